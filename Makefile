@@ -1,0 +1,86 @@
+# Two commands are enough: `make serve` and `make test`. Each sets up what it needs first.
+#   PYTHON=python3.13   the interpreter; .venv is made anew when its version, the lock file or this folder's place changes
+#   ARGS="..."          passed on to pytest, kg build or kg serve by the target that runs it
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The stamps carry a checksum of what they stand for, not a date: a checkout that touches files repeats no work.
+VERSION = $(shell $(PYTHON) -c 'import sys; print("%s %d.%d.%d" % (sys.implementation.name, *sys.version_info[:3]))' 2>/dev/null)
+READY = $(VENV)/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat requirements.lock; } | cksum | cut -d' ' -f1)
+INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test build check lint browser screenshots lock clean
+
+help:  ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+serve: $(INSTALLED)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
+	$(BIN)/kg build
+	exec $(BIN)/kg serve $(ARGS)
+
+test: $(INSTALLED) browser  ## run every test, the browser's included
+	$(BIN)/python -m pytest $(ARGS)
+
+build: $(INSTALLED)  ## build the release
+	$(BIN)/kg build $(ARGS)
+
+check: $(INSTALLED)  ## validate the data without building
+	$(BIN)/kg check $(ARGS)
+
+lint: $(INSTALLED)  ## look for mistakes in the Python
+	$(BIN)/ruff check .
+
+screenshots: $(INSTALLED) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
+	$(BIN)/python -m tests.browser.screenshots screenshots
+
+clean:  ## remove what the tools made; the releases stay
+	rm -rf $(VENV) build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) is missing or older than Python 3.11. Install one, or name another: make PYTHON=python3.13' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(PYTHON) -c 'import venv, pip' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) has neither ensurepip nor pip. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@echo 'Setting up $(VENV) for $(VERSION); this takes a minute the first time.'
+	@rm -rf $(VENV)
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(INSTALL) --require-hashes -r requirements.lock; \
+	else \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --require-hashes -r requirements.lock; \
+	fi
+	@touch $@
+
+INSTALL := install --quiet --disable-pip-version-check --no-deps
+
+$(INSTALLED): $(READY)
+	@if $(BIN)/python -c 'import pip' 2>/dev/null; then \
+	  $(BIN)/python -m pip $(INSTALL) --no-build-isolation --editable .; \
+	else \
+	  $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --no-build-isolation --editable .; \
+	fi
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+# The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	  echo 'Installing chromium for the browser tests.'; \
+	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install chromium fonts-dejavu-core >/dev/null; } || echo 'make: chromium could not be installed' >&2; \
+	else \
+	  echo 'make: no chromium here and no right to install it; as root: apt-get install chromium' >&2; \
+	fi
+
+lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" && \
+	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
+	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --group build --group dev --output-file requirements.lock pyproject.toml

@@ -1,0 +1,47 @@
+"""Fixtures for the page tests: `site`, the address of a running server, and `page`, a browser's page that is open on it.
+
+Every test that takes `page` runs twice, at a laptop's and at a phone's width. Without a browser the tests are skipped
+with the reason, except where CI is true: there they fail, since nobody would look.
+"""
+
+import os
+
+import pytest
+
+from tests.browser import driving
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Serve a release built for this run; the address of the server."""
+    folder = tmp_path_factory.mktemp("releases")
+    driving.build(folder)
+    with driving.serving(folder) as address:
+        yield address
+
+
+# One browser a file, not one a run: while Playwright runs, its event loop does too, and `asyncio.run` elsewhere would fail.
+@pytest.fixture(scope="module")
+def browser():
+    """Start a browser with a fresh profile."""
+    if driving.browser_path() is None:
+        missing = f"no browser: install chromium (looked for {', '.join(driving.NAMES)})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with driving.browsing() as started:
+        yield started
+
+
+@pytest.fixture(params=driving.WIDTHS.values(), ids=driving.WIDTHS.keys())
+def page(request, browser, site):
+    """Open an empty page, at each width in turn: `page.goto("/questions")`."""
+    with driving.opening(browser, site, size=request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def plain_page(browser, site):
+    """Open an empty page with JavaScript off."""
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"], script=False) as opened:
+        yield opened
