@@ -1,0 +1,1 @@
+"""The knowledge graph: from Turtle files to verified releases, and from questions to cited answers."""

@@ -1,0 +1,185 @@
+"""Every error this software raises on purpose, as one tree.
+
+    AnswerableError
+     |- ConfigError          a setting or a command-line value is wrong
+     |- SourceError          an input file is wrong (file:line:column)
+     |- BadParameter         a parameter of a question or of a request is wrong
+     |- UnknownName          no question, release, resource or format of that name
+     |- NotAcceptable        none of the formats we offer was asked for
+     |- QuerySyntaxError     the query text is not SPARQL 1.1 (line:column)
+     |- QueryRefused         the query is SPARQL, and we do not run it (update, SERVICE, too large, too deep)
+     |- QueryStopped         the query ran and was ended
+     |   |- QueryTimeout       at its deadline
+     |   |- QueryOutOfMemory   at the memory limit of its worker
+     |   |- AnswerTooLarge     at the row or byte limit of an answer
+     |   |- QueryCrashed       because its worker died
+     |- Busy                 too many queries are waiting; try again in `retry_after` seconds
+     |- BuildError           a release was not made
+         |- ValidationFailed   the data do not conform; `report` says where
+         |- ReleaseCorrupt     a release differs from its manifest
+
+Each class carries a stable `slug`, which names the kind of error in a problem document and never changes.
+`str()` of an error is one line for a person: where it is, what is wrong, what to do. This module imports nothing of ours
+and knows no HTTP status, no exit code and no file format.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+class AnswerableError(Exception):
+    """Say what is wrong (`message`), where (`where:line:column`) and what to do about it (`hint`)."""
+
+    slug = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+        self.line = line
+        self.column = column
+
+    @property
+    def place(self) -> str:
+        """Write the place as `where:line:column`, leaving out what is not known."""
+        parts = (self.where, self.line, self.column)
+        return ":".join(str(part) for part in parts if part is not None)
+
+    def __str__(self) -> str:
+        sentences = " ".join(_close(text) for text in (self.message, self.hint) if text)
+        one_line = " ".join(sentences.split())
+        return f"{self.place}: {one_line}" if self.place else one_line
+
+
+class ConfigError(AnswerableError):
+    """A setting has an unknown name or a value that cannot be used."""
+
+    slug = "bad-setting"
+
+
+class SourceError(AnswerableError):
+    """An input file cannot be read as what it claims to be."""
+
+    slug = "bad-source"
+
+
+class BadParameter(AnswerableError):
+    """A parameter is missing, unknown or of the wrong kind."""
+
+    slug = "bad-parameter"
+
+
+class UnknownName(AnswerableError):
+    """There is nothing of that name here."""
+
+    slug = "unknown-name"
+
+
+class NotAcceptable(AnswerableError):
+    """None of the media types asked for can be made; `offered` lists those that can."""
+
+    slug = "not-acceptable"
+
+    def __init__(self, message: str, *, offered: Sequence[str] = (), **place: Any) -> None:
+        super().__init__(message, **place)
+        self.offered = tuple(offered)
+
+
+class QuerySyntaxError(AnswerableError):
+    """The query text does not parse."""
+
+    slug = "query-syntax"
+
+
+class QueryRefused(AnswerableError):
+    """The query is not run, by policy; `reason` is one of the slugs in `REASONS`."""
+
+    slug = "query-refused"
+    REASONS = ("update", "service", "too-long", "too-deep", "too-many-operators")
+
+    def __init__(self, message: str, *, reason: str, **place: Any) -> None:
+        super().__init__(message, **place)
+        self.reason = reason
+
+
+class QueryStopped(AnswerableError):
+    """The query was ended before it had a whole answer; no part of the answer is given."""
+
+    slug = "query-stopped"
+
+
+class QueryTimeout(QueryStopped):
+    """The query met its deadline."""
+
+    slug = "query-timeout"
+
+
+class QueryOutOfMemory(QueryStopped):
+    """The query met the memory limit of its worker."""
+
+    slug = "query-out-of-memory"
+
+
+class AnswerTooLarge(QueryStopped):
+    """The answer has more rows or more bytes than one answer may have."""
+
+    slug = "answer-too-large"
+
+
+class QueryCrashed(QueryStopped):
+    """The worker died under the query, twice when something outside killed it."""
+
+    slug = "query-crashed"
+
+
+class Busy(AnswerableError):
+    """Every worker is occupied and the queue is full; `retry_after` is in whole seconds."""
+
+    slug = "busy"
+
+    def __init__(self, message: str, *, retry_after: int, **place: Any) -> None:
+        super().__init__(message, **place)
+        self.retry_after = retry_after
+
+
+class BuildError(AnswerableError):
+    """A release was not made; the one before it is untouched."""
+
+    slug = "build-failed"
+
+
+class ValidationFailed(BuildError):
+    """The data do not conform; `report` is the validation report that says where."""
+
+    slug = "validation-failed"
+
+    def __init__(self, message: str, *, report: Any = None, **place: Any) -> None:
+        super().__init__(message, **place)
+        self.report = report
+
+
+class ReleaseCorrupt(BuildError):
+    """A release folder differs from its manifest."""
+
+    slug = "release-corrupt"
+
+
+def walk_errors(root: type[AnswerableError] = AnswerableError) -> Iterator[type[AnswerableError]]:
+    """Yield `root` and every class below it, parents first."""
+    yield root
+    for child in root.__subclasses__():
+        yield from walk_errors(child)
+
+
+def _close(text: str) -> str:
+    text = text.strip()
+    return text if text[-1:] in ".?!" else text + "."
