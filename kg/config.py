@@ -1,0 +1,187 @@
+"""Settings: one frozen object made from defaults, then the environment, then what the caller says.
+
+Promises that no other module reads the environment, that every setting has a default and a sentence of help, and that a
+misspelt `ANSWERABLE_*` variable or an unusable value is an error that names it. Never creates a folder, opens a file or
+changes after it is made.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kg import terms
+from kg.errors import ConfigError
+
+PREFIX = "ANSWERABLE_"
+PROJECT = Path(__file__).resolve().parents[1]
+
+_SIZES = {"": 1, "B": 1, "K": 1 << 10, "KIB": 1 << 10, "M": 1 << 20, "MIB": 1 << 20, "G": 1 << 30, "GIB": 1 << 30}
+_TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def parse_count(text: str) -> int:
+    """Read a whole number of at least 1."""
+    if not re.fullmatch(r"[0-9]{1,12}", text.strip()) or int(text) < 1:
+        raise ValueError("a whole number of at least 1")
+    return int(text)
+
+
+def parse_port(text: str) -> int:
+    """Read a TCP port, 0 (any free one) to 65535."""
+    if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or int(text) > 65535:
+        raise ValueError("a port number from 0 to 65535")
+    return int(text)
+
+
+def parse_seconds(text: str) -> float:
+    """Read a duration above 0 and up to an hour, in seconds."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()) or not 0 < float(text) <= 3600:
+        raise ValueError("a number of seconds above 0 and up to 3600, such as 10 or 2.5")
+    return float(text)
+
+
+def parse_size(text: str) -> int:
+    """Read a size in bytes: a whole number, alone or with KiB, MiB or GiB."""
+    match = re.fullmatch(r"([0-9]{1,12})\s*([A-Za-z]{0,3})", text.strip())
+    if not match or match[2].upper() not in _SIZES or int(match[1]) < 1:
+        raise ValueError("a size such as 65536, 64KiB, 512MiB or 2GiB")
+    return int(match[1]) * _SIZES[match[2].upper()]
+
+
+def parse_truth(text: str) -> bool:
+    """Read yes or no."""
+    try:
+        return _TRUTHS[text.strip().lower()]
+    except KeyError:
+        raise ValueError("yes or no") from None
+
+
+def parse_folder(text: str) -> Path:
+    """Read a path, made absolute from the current folder."""
+    if not text.strip() or "\0" in text:
+        raise ValueError("the path of a folder")
+    return Path(text).expanduser().absolute()
+
+
+def parse_host(text: str) -> str:
+    """Read the address to listen on: a name or a number, without scheme or port."""
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+        raise ValueError("an address such as 127.0.0.1 or ::1, without scheme or port")
+    return text
+
+
+def parse_base(text: str) -> str:
+    """Read the base of our IRIs: absolute, http or https, ending in a slash."""
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/", text):
+        raise ValueError("an http or https IRI that ends in a slash, such as " + terms.BASE)
+    return text
+
+
+class Setting(NamedTuple):
+    """One row of the list of settings; `parse` raises ValueError with a description of what is valid."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """Name the environment variable of this setting."""
+        return PREFIX + self.name.upper()
+
+
+SETTINGS = (
+    Setting("root", PROJECT, parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/."),
+    Setting("out", None, parse_folder, "Folder of the releases; when unset, releases/ in the project folder."),
+    Setting("host", "127.0.0.1", parse_host, "Address the server listens on."),
+    Setting("port", 8000, parse_port, "Port the server listens on; 0 takes any free one."),
+    Setting("workers", 2, parse_count, "Processes that answer queries sent to /sparql."),
+    Setting("page_workers", 2, parse_count, "Processes that answer pages and named questions."),
+    Setting("deadline", 10.0, parse_seconds, "Seconds a query may take, waiting included."),
+    Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
+    Setting("max_rows", 100_000, parse_count, "Rows (or triples) one answer may have."),
+    Setting("max_bytes", 64 << 20, parse_size, "Bytes one answer may have."),
+    Setting("queue", 32, parse_count, "Queries that may wait for a worker; one more is told to come back later."),
+    Setting("max_query", 64 << 10, parse_size, "Bytes the text of a query may have."),
+    Setting("max_depth", 64, parse_count, "Levels of brackets the text of a query may have."),
+    Setting("base", terms.BASE, parse_base, "Base of the IRIs in the data."),
+    Setting("access_log_addresses", False, parse_truth, "Whether the access log names the addresses of clients."),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The settings of one run; make it with `Settings.load`."""
+
+    root: Path
+    out: Path
+    host: str
+    port: int
+    workers: int
+    page_workers: int
+    deadline: float
+    memory: int
+    max_rows: int
+    max_bytes: int
+    queue: int
+    max_query: int
+    max_depth: int
+    base: str
+    access_log_addresses: bool
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
+        """Make the settings from the defaults, `env` (the process's when None) and `overrides`, the last word winning.
+
+        An override that is None counts as not given; one that is text is parsed like a variable. Raises ConfigError.
+        """
+        env = os.environ if env is None else env
+        _refuse_unknown(env, overrides)
+        values = {}
+        for setting in SETTINGS:
+            value = overrides.get(setting.name)
+            if value is None and setting.variable in env:
+                value = _read(setting, env[setting.variable], setting.variable)
+            elif isinstance(value, str):
+                value = _read(setting, value, setting.name)
+            values[setting.name] = setting.default if value is None else value
+        if values["out"] is None:
+            values["out"] = values["root"] / "releases"
+        return cls(**values)
+
+
+def describe() -> list[dict[str, str]]:
+    """List the settings for documentation: name, variable, default and help, all as text."""
+    return [{"name": row.name, "variable": row.variable, "default": _show(row), "help": row.help} for row in SETTINGS]
+
+
+def _read(setting: Setting, text: str, where: str) -> Any:
+    try:
+        return setting.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} cannot be used here", where=where, hint=f"Give {error}") from None
+
+
+def _refuse_unknown(env: Mapping[str, str], overrides: Mapping[str, Any]) -> None:
+    variables = [setting.variable for setting in SETTINGS]
+    names = [setting.name for setting in SETTINGS]
+    unknown = sorted({key for key in env if key.startswith(PREFIX)} - set(variables))
+    unknown += sorted(set(overrides) - set(names))
+    if unknown:
+        known = variables if unknown[0].startswith(PREFIX) else names
+        raise ConfigError("There is no such setting", where=unknown[0], hint="Known: " + ", ".join(known))
+
+
+def _show(setting: Setting) -> str:
+    value = setting.default
+    if value is None or value == PROJECT:
+        return ""  # depends on where the project lies
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if setting.parse is parse_size:
+        return f"{value >> 20} MiB" if value >= 1 << 20 else f"{value >> 10} KiB"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,95 @@
+"""Settings: defaults, the environment, the caller, and what is refused."""
+
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from kg.config import PROJECT, SETTINGS, Settings, describe
+from kg.errors import ConfigError
+
+
+def test_the_defaults_are_those_of_the_contract():
+    settings = Settings.load({})
+    expected = (10.0, 512 << 20, 100_000, 64 << 20, 32, 64 << 10, 8000, False)
+    assert expected == (
+        settings.deadline,
+        settings.memory,
+        settings.max_rows,
+        settings.max_bytes,
+        settings.queue,
+        settings.max_query,
+        settings.port,
+        settings.access_log_addresses,
+    )
+
+
+def test_releases_lie_in_the_project_unless_said_otherwise():
+    assert PROJECT / "releases" == Settings.load({}).out
+    assert Path("/srv/p/releases") == Settings.load({"ANSWERABLE_ROOT": "/srv/p"}).out
+    assert Path("/srv/r") == Settings.load({"ANSWERABLE_OUT": "/srv/r", "ANSWERABLE_ROOT": "/srv/p"}).out
+
+
+def test_the_caller_wins_over_the_environment_and_the_environment_over_the_default():
+    env = {"ANSWERABLE_PORT": "9000", "ANSWERABLE_DEADLINE": "2.5"}
+    settings = Settings.load(env, port=9001, host=None)
+    assert (9001, 2.5, "127.0.0.1") == (settings.port, settings.deadline, settings.host)
+
+
+@pytest.mark.parametrize(("text", "size"), [("1024", 1024), ("64KiB", 65536), ("2 GiB", 2 << 30), ("3m", 3 << 20)])
+def test_sizes_are_read_with_their_units(text, size):
+    assert size == Settings.load({"ANSWERABLE_MEMORY": text}).memory
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "65536"),
+        ("WORKERS", "0"),
+        ("WORKERS", "-1"),
+        ("DEADLINE", "nan"),
+        ("DEADLINE", "0"),
+        ("MEMORY", "12 parsecs"),
+        ("BASE", "urn:x"),
+        ("BASE", "https://example.org/x"),
+        ("HOST", "http://localhost"),
+        ("ACCESS_LOG_ADDRESSES", "perhaps"),
+        ("OUT", ""),
+    ],
+)
+def test_a_bad_value_names_its_variable_and_what_is_valid(name, value):
+    with pytest.raises(ConfigError) as caught:
+        Settings.load({"ANSWERABLE_" + name: value})
+    assert str(caught.value).startswith(f"ANSWERABLE_{name}: {value!r} cannot be used here. Give ")
+
+
+def test_an_unknown_variable_is_an_error_that_lists_the_known_ones():
+    with pytest.raises(ConfigError, match="ANSWERABLE_WORKER: There is no such setting.*ANSWERABLE_WORKERS"):
+        Settings.load({"ANSWERABLE_WORKER": "3"})
+
+
+def test_an_unknown_override_is_an_error():
+    with pytest.raises(ConfigError, match="^colour: There is no such setting"):
+        Settings.load({}, colour="red")
+
+
+def test_variables_of_other_programs_are_left_alone():
+    assert Settings.load({}) == Settings.load({"PATH": "/bin", "ANSWER": "42"})
+
+
+def test_settings_do_not_change():
+    with pytest.raises(FrozenInstanceError):
+        Settings.load({}).port = 1
+
+
+def test_every_setting_is_a_field_and_is_described():
+    names = [setting.name for setting in SETTINGS]
+    assert names == [field.name for field in fields(Settings)]
+    assert names == [row["name"] for row in describe()]
+    assert all(row["help"].endswith(".") and row["variable"].startswith("ANSWERABLE_") for row in describe())
+    assert {"memory": "512 MiB", "max_query": "64 KiB", "deadline": "10", "access_log_addresses": "no"} == {
+        row["name"]: row["default"]
+        for row in describe()
+        if row["name"] in ("memory", "max_query", "deadline", "access_log_addresses")
+    }
