@@ -1,0 +1,139 @@
+"""Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
+
+Promises the offer the client likes best, the server's order deciding between equals, and NotAcceptable, with what is on
+offer, where nothing fits. Never looks at a release, a query or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from kg.errors import NotAcceptable
+
+LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
+
+
+class Offer(NamedTuple):
+    """One representation: its name in `format=` and as a suffix, its media type, and other types it may be asked by."""
+
+    name: str
+    media_type: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """Write the Content-Type header; text is UTF-8."""
+        text = self.media_type.startswith("text/") and "charset" not in self.media_type
+        return self.media_type + ("; charset=utf-8" if text else "")
+
+
+HTML = Offer("html", "text/html", ("application/xhtml+xml",))
+JSON = Offer("json", "application/json", ("text/json",))
+CSV = Offer("csv", "text/csv")
+XLSX = Offer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+TURTLE = Offer("ttl", "text/turtle", ("application/x-turtle",))
+N_TRIPLES = Offer("nt", "application/n-triples", ("text/plain",))
+JSON_LD = Offer("jsonld", "application/ld+json")
+RDF_XML = Offer("rdf", "application/rdf+xml", ("application/xml", "text/xml"))
+
+RESULTS = (
+    Offer("json", "application/sparql-results+json", ("application/json", "text/json")),
+    Offer("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Offer("csv", "text/csv"),
+    Offer("tsv", "text/tab-separated-values"),
+)
+GRAPHS = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
+
+
+class Range(NamedTuple):
+    """One element of an Accept header."""
+
+    kind: str
+    subkind: str
+    quality: float
+
+    def covers(self, media_type: str) -> int:
+        """Return 0 when the range does not cover the type, else 1 to 3, the more the more precisely it does."""
+        kind, _, subkind = media_type.partition(";")[0].strip().partition("/")
+        if self.kind == "*":
+            return 1
+        if self.kind != kind:
+            return 0
+        return 2 if self.subkind == "*" else 3 * (self.subkind == subkind)
+
+
+def parse(accept: str | None) -> list[Range]:
+    """Read an Accept header; none, or an empty one, accepts everything. Malformed elements are left out."""
+    if accept is None or not accept.strip():
+        return [Range("*", "*", 1.0)]
+    found = []
+    for element in accept[:LONGEST_ACCEPT].lower().split(","):
+        media_range, *parameters = (part.strip() for part in element.split(";"))
+        kind, slash, subkind = media_range.partition("/")
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                quality = _quality(value.strip())
+        if slash and kind and subkind and (kind != "*" or subkind == "*"):
+            found.append(Range(kind, subkind, quality))
+    return found
+
+
+def choose(accept: str | None, offers: Sequence[Offer]) -> Offer:
+    """Pick the offer with the highest quality; raises NotAcceptable when each has quality 0."""
+    ranges = parse(accept)
+    best = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
+    if _liking(best, ranges) == 0:
+        raise refuse("None of the media types in Accept can be made here", offers)
+    return best
+
+
+def named(name: str, offers: Iterable[Offer]) -> Offer:
+    """Find the offer called `name`, which may be its short name or a media type; raises NotAcceptable."""
+    offers = tuple(offers)
+    wanted = name.strip().lower().partition(";")[0].strip()
+    for offer in offers:
+        if wanted in (offer.name, offer.media_type, *offer.aliases):
+            return offer
+    raise refuse(f"There is no format {name[:40]!r} here", offers)
+
+
+def pick(accept: str | None, offers: Sequence[Offer], *, override: str | None = None) -> Offer:
+    """Pick by `override`, a suffix or the value of `format=`, where there is one; else by Accept."""
+    return named(override, offers) if override else choose(accept, offers)
+
+
+def split_suffix(name: str, offers: Iterable[Offer]) -> tuple[str, str | None]:
+    """Split `key.ttl` into key and suffix; a last part that is no suffix on offer belongs to the key."""
+    stem, dot, suffix = name.rpartition(".")
+    known = {offer.name for offer in offers}
+    return (stem, suffix) if dot and stem and suffix in known else (name, None)
+
+
+def refuse(message: str, offers: Iterable[Offer]) -> NotAcceptable:
+    """Make the error that lists what is on offer."""
+    offered = [offer.media_type for offer in offers]
+    return NotAcceptable(message, offered=offered, hint="On offer: " + ", ".join(offered))
+
+
+def _quality(text: str) -> float:
+    try:
+        quality = float(text)
+    except ValueError:
+        return 0.0
+    return quality if 0.0 <= quality <= 1.0 else 0.0  # also refuses nan
+
+
+def _liking(offer: Offer, ranges: Sequence[Range]) -> float:
+    # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
+    best = 0.0
+    for media_type, weight in [(offer.media_type, 1.0), *((alias, 0.999) for alias in offer.aliases)]:
+        matches = [(found.covers(media_type), found.quality) for found in ranges]
+        precision = max((precision for precision, _ in matches), default=0)
+        if precision == 0 or (weight < 1 and precision < 3):
+            continue
+        quality = max(quality for found, quality in matches if found == precision)
+        best = max(best, quality * weight)
+    return best
