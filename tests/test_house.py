@@ -5,7 +5,6 @@ the last ones ask the command line and the application which commands, settings 
 """
 
 import ast
-import dataclasses
 import re
 import subprocess
 import sys
@@ -304,9 +303,9 @@ def code(text):
 
 
 def test_every_setting_is_documented_and_every_documented_setting_exists():
-    from kg.config import Settings
+    from kg.config import SETTINGS
 
-    settings = {f"ANSWERABLE_{field.name.upper()}" for field in dataclasses.fields(Settings)}
+    settings = {setting.variable for setting in SETTINGS}
     assert settings == set(re.findall(r"\bANSWERABLE_[A-Z_]+[A-Z]\b", readme()))
 
 

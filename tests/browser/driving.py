@@ -47,10 +47,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def environment(folder):
+    """Return the environment in which `kg` keeps its releases in a folder."""
+    return {**os.environ, "ANSWERABLE_OUT": str(folder)}
+
+
 def build(folder):
     """Build a release of this tree's data into a folder; raises RuntimeError with what `kg build` said."""
-    command = [sys.executable, "-m", "kg", "build", "--out", str(folder)]
-    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "-m", "kg", "build"]
+    done = subprocess.run(command, check=False, cwd=ROOT, env=environment(folder), capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"kg build ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 
@@ -59,10 +64,12 @@ def build(folder):
 def serving(folder):
     """Serve the current release of a folder of releases; yield the server's address, without a slash at the end."""
     port = str(free_port())
-    command = [sys.executable, "-m", "kg", "serve", "--port", port, "--release", f"{folder}/current"]
+    command = [sys.executable, "-m", "kg", "serve", "--port", port]
     with tempfile.TemporaryFile() as log:
         # In a session of its own, so that its workers can be ended with it.
-        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             wait_for(server, f"http://127.0.0.1:{port}/health", log)
             yield f"http://127.0.0.1:{port}"
@@ -127,7 +134,8 @@ def opening(browser, site, *, size, script=True):
         yield page
     finally:
         context.close()
-    assert faults == []
+    if faults:
+        raise AssertionError("; ".join(faults))
 
 
 def foreign(url, site):
