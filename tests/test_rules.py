@@ -1,0 +1,382 @@
+"""The link rules on invented acts in the real law: what they derive, and above all what they must not.
+
+Each test adds a few lines to the shipped ontology, treaties, States, organs and engagement bases, and asks what follows.
+"""
+
+import functools
+
+import pytest
+
+from kg import corpus, link, reason, rules, terms
+from kg.config import PROJECT
+from kg.store import Store
+
+HEAD = f"""
+@prefix ans: <{terms.VOCABULARY}> .
+@prefix skos: <{terms.PREFIXES["skos"]}> .
+@prefix xsd: <{terms.PREFIXES["xsd"]}> .
+@base <{terms.BASE}> .
+"""
+LAW = ("ontology/", "data/treaties/", "data/states/", "data/organs/", "data/bodies/", "data/engagement/")
+OWL_RULES = rules.load(PROJECT / "queries/rules/owl")
+LINK_RULES = rules.load(PROJECT / "queries/rules/links")
+
+
+@functools.cache
+def law():
+    """Read the files of the law once, as (path, bytes)."""
+    return [(source.name, source.path.read_bytes()) for source in corpus.sources(PROJECT) if source.name.startswith(LAW)]
+
+
+def derive(text):
+    """Return a function that asks the law together with `text` which pairs a SELECT of two variables finds."""
+    store = Store.memory()
+    for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
+        store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
+    store.copy_named_into_default()
+    link.link(store, LINK_RULES, lambda: reason.reason(store, OWL_RULES))
+
+    def ask(where):
+        query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"
+        return {tuple("" if term is None else short(term) for term in row) for row in store.query(query)}
+
+    return ask
+
+
+def short(term):
+    """Write a term as a test would: an IRI of ours without its base, a literal by its text."""
+    return term.value.removeprefix(terms.ID).removeprefix(terms.SCHEME)
+
+
+def act(key="deed", kind="ForcedReturn", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/kaz-government", more=""):
+    """Write an act."""
+    return f"""
+    <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
+    """
+
+
+def engaged(text, name="deed"):
+    """Return the provisions of treaties that an act engages, with the State whose duty it is."""
+    where = f"<id/act/{name}> ans:engages ?o . ?o ans:binds ?x ; ans:arisesFrom ?y"
+    return {(state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)}
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("date", "first", "last"),
+    [
+        ('"2011-06"^^xsd:gYearMonth', "2011-06-01", "2011-06-30"),
+        ('"2012-02"^^xsd:gYearMonth', "2012-02-01", "2012-02-29"),
+        ('"1900-02"^^xsd:gYearMonth', "1900-02-01", "1900-02-28"),
+        ('"2000-02"^^xsd:gYearMonth', "2000-02-01", "2000-02-29"),
+        ('"2009"^^xsd:gYear', "2009-01-01", "2009-12-31"),
+        ('"2011-12-16"^^xsd:date', "2011-12-16", "2011-12-16"),
+    ],
+)
+def test_a_date_means_every_day_it_covers(date, first, last):
+    ask = derive(act(when=f"ans:date {date} ;"))
+    assert {(first, last)} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+def test_a_period_without_an_end_stays_open():
+    ask = derive(act(when='ans:startDate "2010"^^xsd:gYear ;'))
+    assert {("2010-01-01", "")} == ask("<id/act/deed> ans:beginsOn ?x OPTIONAL { <id/act/deed> ans:endsOn ?y }")
+
+
+def test_an_act_without_a_date_took_place_when_its_event_did():
+    event = '<id/event/e> a ans:Event ; ans:date "2011-06"^^xsd:gYearMonth .'
+    ask = derive(event + act(when="ans:isPartOf <id/event/e> ;"))
+    assert {("2011-06-01", "2011-06-30")} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+def test_the_nearest_event_dates_an_act():
+    events = """<id/event/e> a ans:Event ; ans:date "2011-06"^^xsd:gYearMonth ; ans:isPartOf <id/event/whole> .
+    <id/event/whole> a ans:Event ; ans:date "2011"^^xsd:gYear ."""
+    ask = derive(events + act(when="ans:isPartOf <id/event/e> ;"))
+    assert {("2011-06-01", "2011-06-30")} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+# Obligations
+
+
+def bound(state, provision, text=""):
+    """Return since when a State bears the duty of a provision, and until when."""
+    where = f"?o a ans:Obligation ; ans:binds <id/state/{state}> ; ans:arisesFrom <id/provision/{provision}> ; ans:beginsOn ?x OPTIONAL {{ ?o ans:endsOn ?y }}"
+    return derive(text)(where)
+
+
+def test_a_party_bears_the_duties_of_a_treaty_since_its_entry_into_force():
+    assert {("1998-09-25", "")} == bound("kaz", "cat-3")
+    assert {("2006-04-24", "")} == bound("kaz", "iccpr-7")
+    assert {("1995-12-28", "")} == bound("uzb", "iccpr-14")
+
+
+def test_a_signature_alone_binds_nobody():
+    assert set() == bound("chn", "iccpr-7")
+
+
+def test_a_state_that_is_no_party_bears_no_duty():
+    assert set() == bound("uzb", "refugee-convention-33")
+
+
+def test_an_optional_provision_binds_from_the_declaration_on_and_nobody_who_made_none():
+    assert {("2008-02-21", "")} == bound("kaz", "cat-22")
+    assert set() == bound("uzb", "cat-22")
+    assert set() == bound("chn", "cat-22")
+
+
+def test_a_provision_that_bears_no_duty_gives_none():
+    assert set() == bound("kaz", "cat-1")
+    assert set() == bound("kaz", "cat-27")
+
+
+def test_declarations_and_soft_law_give_none():
+    where = "?x ans:arisesFrom ?y . ?y ans:isProvisionOf ?i . { ?i a ans:Declaration } UNION { ?i a ans:SoftLaw }"
+    assert set() == derive("")(where)
+
+
+TREATY = """
+<id/treaty/t> a ans:Treaty ; ans:inForceFrom "1980-01-01"^^xsd:date .
+<id/provision/t-1> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true ; ans:shortName "T 1" .
+<id/provision/t-1-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:isPartOf <id/provision/t-1> ; ans:bearsDuty true ; ans:shortName "T 1(2)" .
+<id/participation/kaz-t> a ans:Participation ; ans:isParticipationOf <id/state/kaz> ; ans:isParticipationIn <id/treaty/t> ;
+    ans:inForceFrom "1990-01-01"^^xsd:date .
+<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:ForcedReturn ; ans:pointsTo <id/provision/t-1> .
+"""
+
+
+def test_a_reservation_that_excludes_an_article_excludes_its_paragraphs():
+    reserved = '<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:excludes <id/provision/t-1> .'
+    assert {("1990-01-01", "")} == bound("kaz", "t-1-2", TREATY)
+    assert set() == bound("kaz", "t-1", TREATY + reserved)
+    assert set() == bound("kaz", "t-1-2", TREATY + reserved)
+
+
+def test_a_reservation_that_only_modifies_leaves_the_obligation():
+    reserved = '<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:modifies <id/provision/t-1> .'
+    assert {("1990-01-01", "")} == bound("kaz", "t-1", TREATY + reserved)
+
+
+LAW_OF_ITS_OWN = """
+<id/law/l> a ans:NationalLaw ; ans:isLawOf <id/state/kaz> .
+<id/law-version/l-1> a ans:LawVersion ; ans:isVersionOf <id/law/l> ; ans:inForceFrom "2011-01"^^xsd:gYearMonth .
+<id/provision/l-1-1> a ans:Provision ; ans:isProvisionOf <id/law-version/l-1> ; ans:bearsDuty true ; ans:shortName "L 1" .
+<id/law/d> a ans:DraftLaw ; ans:isLawOf <id/state/kaz> .
+<id/provision/d-1> a ans:Provision ; ans:isProvisionOf <id/law/d> ; ans:bearsDuty true ; ans:shortName "D 1" .
+"""
+
+
+def test_a_law_whose_day_is_unknown_binds_from_the_last_day_of_its_month():
+    assert {("2011-01-31", "")} == bound("kaz", "l-1-1", LAW_OF_ITS_OWN)
+
+
+def test_a_repealed_law_of_unknown_day_binds_until_the_first_day_it_may_have_ended():
+    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
+    assert {("2011-01-31", "2014-07-01")} == bound("kaz", "l-1-1", LAW_OF_ITS_OWN + repeal)
+
+
+def test_a_draft_law_binds_nobody():
+    assert set() == bound("kaz", "d-1", LAW_OF_ITS_OWN)
+
+
+# Engagements
+
+
+def test_an_act_engages_the_duties_in_force_for_the_state_whose_organ_did_it():
+    found = engaged(act())
+    assert {("kaz", "cat-3"), ("kaz", "iccpr-7"), ("kaz", "refugee-convention-33")} <= found
+    assert {"kaz"} == {state for state, _ in found}
+
+
+def test_a_group_that_acts_for_an_organ_engages_its_state():
+    group = "<id/group/g> a ans:PersonGroup ; ans:actsFor <id/organ/kaz-police> ."
+    assert ("kaz", "cat-3") in engaged(group + act(by="group/g"))
+
+
+def test_an_act_before_entry_into_force_engages_nothing_of_that_treaty():
+    found = engaged(act(when='ans:date "2005"^^xsd:gYear ;'))
+    assert ("kaz", "cat-3") in found
+    assert {provision for _, provision in found if provision.startswith("iccpr")} == set()
+
+
+def test_an_act_on_the_day_before_engages_nothing_and_on_the_day_itself_does():
+    before, on = (engaged(act(when=f'ans:date "2006-04-{day}"^^xsd:date ;')) for day in (23, 24))
+    assert ("kaz", "iccpr-7") not in before
+    assert ("kaz", "iccpr-7") in on
+
+
+def fit(when):
+    """Return the temporal fits of a forced return with ICCPR 7, which bound Kazakhstan since 24 April 2006."""
+    where = "?x ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/iccpr-7> ; ans:hasTemporalFit ?y"
+    return {y for _, y in derive(act(when=when))(where)}
+
+
+def test_an_act_dated_by_the_year_of_entry_into_force_fits_only_possibly():
+    assert {"temporal-fit/possible"} == fit('ans:date "2006"^^xsd:gYear ;')
+    assert {"temporal-fit/certain"} == fit('ans:date "2007"^^xsd:gYear ;')
+
+
+def test_an_open_period_that_began_before_fits_only_possibly():
+    assert {"temporal-fit/possible"} == fit('ans:startDate "2001"^^xsd:gYear ;')
+    assert {"temporal-fit/certain"} == fit('ans:startDate "2010"^^xsd:gYear ;')
+
+
+def test_an_act_after_withdrawal_engages_nothing():
+    gone = '<id/participation/kaz-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
+    assert ("kaz", "t-1") in engaged(TREATY + gone + act(when='ans:date "2000"^^xsd:gYear ;'))
+    assert ("kaz", "t-1") not in engaged(TREATY + gone + act(when='ans:date "2001"^^xsd:gYear ;'))
+
+
+def test_a_period_open_at_its_end_fits_an_ended_duty_only_possibly():
+    gone = '<id/participation/kaz-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
+    where = "?x ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/t-1> ; ans:hasTemporalFit ?y"
+    found = derive(TREATY + gone + act(when='ans:startDate "1999"^^xsd:gYear ;'))(where)
+    assert {"temporal-fit/possible"} == {y for _, y in found}
+
+
+def test_china_engages_no_duty_of_a_covenant_it_only_signed():
+    organ = "<id/organ/chn-x> a ans:StateOrgan ; ans:isOrganOf <id/state/chn> ."
+    found = engaged(organ + act(by="organ/chn-x"))
+    assert ("chn", "cat-3") in found
+    assert {provision for _, provision in found if provision.startswith("iccpr")} == set()
+
+
+def test_uzbekistan_engages_no_duty_of_the_refugee_convention():
+    found = engaged(act(by="organ/uzb-government"))
+    assert ("uzb", "cat-3") in found
+    assert {provision for _, provision in found if provision.startswith("refugee")} == set()
+
+
+def test_a_trial_in_uzbekistan_engages_uzbekistans_duties_alone():
+    found = engaged(act(kind="UnfairTrial", by="court/uzb-courts", when='ans:date "2011"^^xsd:gYear ;'))
+    assert ("uzb", "iccpr-14") in found
+    assert {"uzb"} == {state for state, _ in found}
+
+
+def test_a_private_perpetrator_engages_nothing():
+    assert set() == engaged("<id/group/g> a ans:PersonGroup ." + act(by="group/g"))
+
+
+def test_a_private_perpetrator_with_a_stated_attribution_engages_the_state():
+    stated = "; ans:isAttributableTo <id/state/kaz> ; ans:hasAttributionBasis <scheme/attribution-basis/acquiescence>"
+    assert ("kaz", "cat-3") in engaged("<id/group/g> a ans:PersonGroup ." + act(by="group/g", more=stated))
+
+
+def test_an_act_without_any_date_engages_nothing():
+    assert set() == engaged(act(when=""))
+
+
+def test_a_class_without_a_basis_engages_nothing():
+    assert set() == engaged(act(kind="UseOfForce"))
+
+
+def test_a_basis_covers_the_subclasses_of_its_class():
+    basis = "<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ; ans:pointsTo <id/provision/t-1> ."
+    assert ("kaz", "t-1") in engaged(TREATY + basis + act(kind="InhumaneDetentionConditions"))
+    assert ("kaz", "t-1") not in engaged(TREATY + basis + act(kind="UseOfForce"))
+
+
+def test_an_engagement_carries_its_whole_justification():
+    ask = derive(act())
+    found = ask(
+        "?x a ans:Engagement ; ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/cat-3> ; "
+        "ans:concernsState <id/state/kaz> ; ans:hasBasis/ans:coversActClass ans:ForcedReturn ; ans:matchesActClass ans:ForcedReturn ; "
+        "ans:isEngagementOf/ans:isGroundedIn ?y ; ans:isGroundedIn ?y ; ans:hasTemporalFit <scheme/temporal-fit/certain> ; "
+        'ans:beginsOn "2011-06-01"^^<http://www.w3.org/2001/XMLSchema#date> ; ans:endsOn "2011-06-30"^^<http://www.w3.org/2001/XMLSchema#date>'
+    )
+    assert {("engagement/deed--kaz-cat-3-1998-09-25", "participation/kaz-cat")} == found
+
+
+# Found, alleged, engaged: never mixed
+
+FINDING = """<id/finding/f> a ans:Finding ; ans:characterises <id/act/deed> ; ans:invokes <id/provision/cat-3> ;
+    ans:concernsState <id/state/kaz> ; ans:hasSpeaker <id/SPEAKER> ."""
+ALLEGATION = """<id/allegation/a> a ans:Allegation ; ans:characterises <id/act/deed> ; WHAT ;
+    ans:concernsState <id/state/kaz> ; ans:hasSpeaker <id/organisation/amnesty-international> ."""
+
+
+def kinds(text):
+    """Return which of the two verdict classes the act is of."""
+    return {y.removeprefix(terms.VOCABULARY) for _, y in derive(text)("?x a ?y FILTER (?x = <id/act/deed> && ?y IN (ans:Violation, ans:AllegedViolation))")}
+
+
+def test_an_engagement_makes_no_violation():
+    assert set() == kinds(act())
+
+
+def test_a_finding_of_a_treaty_body_makes_a_violation_and_no_allegation():
+    assert {"Violation"} == kinds(act() + FINDING.replace("SPEAKER", "body/committee-against-torture"))
+
+
+def test_a_finding_by_a_body_without_competence_makes_nothing():
+    assert set() == kinds(act() + FINDING.replace("SPEAKER", "organisation/amnesty-international"))
+
+
+@pytest.mark.parametrize("what", ["ans:invokes <id/provision/cat-3>", "ans:invokesRight <scheme/right/non-refoulement>"])
+def test_an_allegation_makes_an_alleged_violation_and_no_more(what):
+    assert {"AllegedViolation"} == kinds(act() + ALLEGATION.replace("WHAT", what))
+
+
+def test_an_allegation_of_a_right_names_no_provision():
+    ask = derive(act() + ALLEGATION.replace("WHAT", "ans:invokesRight <scheme/right/non-refoulement>"))
+    assert set() == ask("?x ans:allegedToBreach ?y FILTER (?x = <id/act/deed>)")
+    assert {("act/deed", "right/non-refoulement")} == ask("?x ans:allegedToInfringe ?y FILTER (?x = <id/act/deed>)")
+
+
+# Promises
+
+PROMISE = """<id/recommendation/r> a ans:Recommendation ; ans:isAddressedTo <id/state/STATE> ; ans:concerns <scheme/right/RIGHT> .
+<id/response/p> a ans:Response ; ans:respondsTo <id/recommendation/r> ; ans:hasResponseValue <scheme/response/VALUE> ; ans:date "WHEN"^^xsd:date ."""
+
+
+def promised(state="kaz", right="non-refoulement", value="supported", when="2010-02-16", more=""):
+    """Return what the June 2011 act follows, after a recommendation with this response."""
+    text = PROMISE.replace("STATE", state).replace("RIGHT", right).replace("VALUE", value).replace("WHEN", when)
+    return derive(act() + text + more)("?x ans:followsAcceptedRecommendation ?y FILTER (?x = <id/act/deed>)")
+
+
+def test_an_act_follows_a_recommendation_accepted_before_on_a_right_it_engages():
+    assert {("act/deed", "recommendation/r")} == promised()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"value": "noted"},
+        {"value": "deferred"},
+        {"right": "religion"},
+        {"state": "uzb"},
+        {"when": "2011-07-01"},
+        {"when": "2011-06-01"},
+    ],
+    ids=str,
+)
+def test_an_act_follows_no_recommendation_that_was_not_accepted_before_on_that_right_by_that_state(case):
+    assert set() == promised(**case)
+
+
+def test_an_acceptance_taken_back_before_the_act_promises_nothing():
+    later = """<id/response/q> a ans:Response ; ans:respondsTo <id/recommendation/r> ;
+    ans:hasResponseValue <scheme/response/rejected> ; ans:date "WHEN"^^xsd:date ."""
+    assert set() == promised(more=later.replace("WHEN", "2010-09-01"))
+    assert {("act/deed", "recommendation/r")} == promised(more=later.replace("WHEN", "2012-09-01"))
+
+
+# Contests
+
+
+def contested(standing):
+    """Return what is contested when somebody of this standing denies the act."""
+    denial = f"<id/statement/s> a ans:Statement ; ans:denies <id/act/deed> ; ans:hasStanding <scheme/standing/{standing}> ."
+    return derive(act() + denial)("?x ans:isContestedBy ?y FILTER (?x = <id/act/deed>)")
+
+
+def test_an_official_denial_contests():
+    assert {("act/deed", "statement/s")} == contested("official")
+
+
+@pytest.mark.parametrize("standing", ["press", "defendant", "own-voice"])
+def test_a_denial_by_anybody_else_is_a_statement_and_no_more(standing):
+    assert set() == contested(standing)
