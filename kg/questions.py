@@ -263,9 +263,9 @@ def ask(engine: Engine, question: Question, values: Mapping[str, str], release: 
     kept = tuple({name: row[name] for name in names if name in row} for row in rows)
     passages = sorted({iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()})
     resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
+    resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
-    labels = _labels(engine, resources | set(asked.values()))
-    return Answer(question, asked, kept, labels, _cite(engine, passages), release)
+    return Answer(question, asked, kept, _labels(engine, resources), _cite(engine, passages), release)
 
 
 def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:

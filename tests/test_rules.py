@@ -143,7 +143,7 @@ TREATY = """
 <id/provision/t-1-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:isPartOf <id/provision/t-1> ; ans:bearsDuty true ; ans:shortName "T 1(2)" .
 <id/participation/kaz-t> a ans:Participation ; ans:isParticipationOf <id/state/kaz> ; ans:isParticipationIn <id/treaty/t> ;
     ans:inForceFrom "1990-01-01"^^xsd:date .
-<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:ForcedReturn ; ans:pointsTo <id/provision/t-1> .
+<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:ForcedReturn ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> .
 """
 
 
@@ -273,7 +273,7 @@ def test_a_class_without_a_basis_engages_nothing():
 
 
 def test_a_basis_covers_the_subclasses_of_its_class():
-    basis = "<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ; ans:pointsTo <id/provision/t-1> ."
+    basis = "<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> ."
     assert ("kaz", "t-1") in engaged(TREATY + basis + act(kind="InhumaneDetentionConditions"))
     assert ("kaz", "t-1") not in engaged(TREATY + basis + act(kind="UseOfForce"))
 
@@ -282,7 +282,7 @@ def test_an_engagement_carries_its_whole_justification():
     ask = derive(act())
     found = ask(
         "?x a ans:Engagement ; ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/cat-3> ; "
-        "ans:concernsState <id/state/kaz> ; ans:hasBasis/ans:coversActClass ans:ForcedReturn ; ans:matchesActClass ans:ForcedReturn ; "
+        "ans:concernsState <id/state/kaz> ; ans:concernsRight <scheme/right/non-refoulement> ; ans:hasBasis/ans:coversActClass ans:ForcedReturn ; ans:matchesActClass ans:ForcedReturn ; "
         "ans:isEngagementOf/ans:isGroundedIn ?y ; ans:isGroundedIn ?y ; ans:hasTemporalFit <scheme/temporal-fit/certain> ; "
         'ans:beginsOn "2011-06-01"^^<http://www.w3.org/2001/XMLSchema#date> ; ans:endsOn "2011-06-30"^^<http://www.w3.org/2001/XMLSchema#date>'
     )
