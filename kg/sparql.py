@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from kg.errors import QueryRefused
+from kg.errors import QueryRefused, QuerySyntaxError
 
 MAX_BYTES = 64 << 10
 MAX_DEPTH = 64
@@ -46,6 +46,12 @@ _TOKEN = re.compile(
 )
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _PAIRS = {"{": "}", "(": ")", "[": "]"}
+_COMPLAINT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_COMPLAINTS = (
+    ("Prefix not found", "A prefix used just before this is not declared", "Add PREFIX name: <IRI> at the top"),
+    ("IRI parsing failed", "The IRI before this is not absolute", "Write it in full, from https:// on"),
+    ("variable that is unbound", "SELECT names a variable that is not in GROUP BY", "Group by it or use an aggregate"),
+)
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -170,6 +176,23 @@ def insert_values(text: str, outline: Outline, bindings: Mapping[str, str]) -> s
     if first is not None and first.keyword == "SELECT":
         inside = "{" + inside + "\n}"
     return text[: start + 1] + values + inside + text[end:]
+
+
+def explain(error: SyntaxError, text: str) -> QuerySyntaxError:
+    """Turn a parser's complaint into one with a place, what stands there and what could stand there instead."""
+    match = _COMPLAINT.match(str(error))
+    if match is None:
+        return QuerySyntaxError(f"The query does not parse: {error}")
+    line, column, wanted = int(match[1]), int(match[2]), re.sub(r"\[[^\]]*\]", "", match[3])
+    lines = text.splitlines()
+    here = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
+    message = f"The query does not parse at {here!r}" if here else "The query ends too early"
+    words = re.findall(r'"[^"\s]{1,12}"|\b[A-Z]{2,12}\b', wanted)[:8]
+    hint = "Expected " + " or ".join(words) if words else None
+    for part, plain, mend in _COMPLAINTS:
+        if part in wanted:
+            message, hint = plain, mend
+    return QuerySyntaxError(message, hint=hint, line=line, column=column)
 
 
 def _refuse_depth(text: str, tokens: list[Token], limit: int) -> None:

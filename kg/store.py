@@ -1,0 +1,469 @@
+"""The embedded engine: RDF in, SPARQL answers out, in terms, rows and bytes of our own.
+
+Promises that no type of the engine crosses its edge, that a bad file is an error with file, line and column, that an answer
+is whole or an error, and that the default graph of a question is the merge of its graphs with each triple once. Never
+fetches anything: no remote context, no FROM document, no federated query. Has no deadline of its own; kg.pool has.
+
+An engine's results are bound to the thread that asked: consume `Rows` and `Triples` where they were made.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import pyoxigraph as ox
+
+from kg import intake, sparql, terms
+from kg.errors import (
+    BadParameter,
+    NotAcceptable,
+    QueryOutOfMemory,
+    QueryRefused,
+    QueryStopped,
+    SourceError,
+)
+from kg.output import Capped, count_rows, too_large
+
+MAX_ROWS = 100_000
+MAX_BYTES = 64 << 20
+
+_GRAPH_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "nq": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+_BINDINGS_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
+_BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
+_XSD_STRING = terms.PREFIXES["xsd"] + "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Iri:
+    """An IRI."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A literal: its lexical form, its datatype's IRI (None for plain text) or its language tag."""
+
+    value: str
+    datatype: str | None = None
+    language: str | None = None
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A blank node; its label means nothing outside the answer it came in."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return "_:" + self.value
+
+
+Term = Iri | Literal | Blank
+Quad = tuple[Term, Iri, Term, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Serialized:
+    """An answer in bytes: `kind` is select, ask or graph; `rows` counts rows or triples, None for ask.
+
+    `source` is the path of the store that answered, where that can differ from one answer to the next.
+    """
+
+    kind: str
+    media_type: str
+    body: bytes
+    rows: int | None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a SELECT, read once: tuples of terms (None where unbound) in the order of `variables`."""
+
+    variables: tuple[str, ...]
+    results: Iterable[Any]
+
+    def __iter__(self) -> Iterator[tuple[Term | None, ...]]:
+        with _evaluating():
+            for solution in self.results:
+                yield tuple(None if term is None else _to_term(term) for term in solution)
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """The triples of a CONSTRUCT or DESCRIBE, read once: tuples of three terms."""
+
+    results: Iterable[Any]
+
+    def __iter__(self) -> Iterator[tuple[Term, Iri, Term]]:
+        with _evaluating():
+            for triple in self.results:
+                yield _to_term(triple.subject), _to_term(triple.predicate), _to_term(triple.object)
+
+
+class Store:
+    """A set of named graphs and a default graph; make it with `memory`, `create` or `open`."""
+
+    def __init__(self, engine: ox.Store, path: Path | None, read_only: bool) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._engine: ox.Store | None = engine
+        self._disjoint: dict[frozenset[str], bool] = {}
+        self._merged: tuple[Any, ox.Store] | None = None
+
+    @classmethod
+    def memory(cls) -> Self:
+        """Make an empty store in memory."""
+        return cls(ox.Store(), None, read_only=False)
+
+    @classmethod
+    def create(cls, path: Path | str) -> Self:
+        """Make an empty store in a folder that does not exist or is empty; SourceError when it cannot be made."""
+        path = Path(path)
+        if path.exists() and any(path.iterdir()):
+            raise SourceError("The folder is not empty", where=str(path), hint="Choose another folder for the store")
+        try:
+            return cls(ox.Store(str(path)), path, read_only=False)
+        except OSError as error:
+            raise SourceError(f"The store cannot be made: {error}", where=str(path)) from error
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open a store for reading; writes nothing to its folder. SourceError when there is none or it is damaged."""
+        try:
+            return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
+        except OSError as error:
+            raise SourceError(
+                f"There is no readable store here: {error}", where=str(path), hint="Build the release again"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engine and its files."""
+        self._engine = self._merged = None
+
+    # Writing: at build time only.
+
+    def load(self, data: bytes | Path, *, format: str, graph: str | None, source: str) -> None:
+        """Parse a file into a graph (None: the default graph); trig, nq and jsonld keep the graph names they state.
+
+        Format is ttl, trig, nq, nt or jsonld; `source` names the file in errors. Raises SourceError with line and column for
+        bad syntax, relative IRIs, schemes not in intake.SCHEMES, NUL characters and terms nested too deep to parse; a file that
+        fails leaves nothing behind, unless it is larger than 4 MiB.
+        """
+        if format not in _READABLE:
+            raise SourceError(f"{format!r} is not a format we read", where=source, hint="Use " + ", ".join(_READABLE))
+        data = data.read_bytes() if isinstance(data, Path) else data
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        intake.refuse_bytes(data, format, source)
+        rdf_format = _GRAPH_FORMATS[format]
+        to_graph = _graph(graph)
+        try:
+            if format == "jsonld" or intake.is_suspect(data):
+                base = intake.NO_BASE if format == "jsonld" else None
+                quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
+                for iri in {iri for quad in quads for iri in _iris(quad)}:
+                    intake.refuse_iri(iri, data, source)
+                self._writable().extend(
+                    ox.Quad(q.subject, q.predicate, q.object, to_graph) if q.graph_name == ox.DefaultGraph() else q
+                    for q in quads
+                )
+            elif len(data) >= _BULK:
+                self._writable().bulk_load(data, rdf_format, to_graph=to_graph)
+            else:
+                self._writable().load(data, rdf_format, to_graph=to_graph)
+        except SyntaxError as error:
+            raise intake.explain(error, source) from None
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add quads: subject, predicate, object and the graph's IRI (None: the default graph)."""
+        self._writable().bulk_extend(
+            ox.Quad(_to_engine(s), _to_engine(p), _to_engine(o), _graph(graph)) for s, p, o, graph in quads
+        )
+
+    def update(self, text: str) -> None:
+        """Run a SPARQL update of ours; LOAD and SERVICE are refused. All of it happens or nothing."""
+        tokens = list(sparql.scan(text))
+        sparql.refuse_federation(text, tokens)
+        if any(token.keyword == "LOAD" for token in tokens):
+            raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
+        with _evaluating(text):
+            self._writable().update(text)
+
+    def copy_named_into_default(self) -> None:
+        """Write the merge of all named graphs into the default graph, each triple once."""
+        engine = self._writable()
+        default = ox.DefaultGraph()
+        engine.bulk_extend(
+            ox.Quad(q.subject, q.predicate, q.object) for q in engine if q.graph_name != default
+        )  # the default graph is a set, so a triple of several graphs is there once
+
+    def optimize(self) -> None:
+        """Compact the files for reading, after the last write."""
+        engine = self._writable()
+        engine.flush()
+        engine.optimize()
+
+    # Reading.
+
+    def count(self, graph: str | None = None) -> int:
+        """Count the triples of a named graph; of the default graph when None."""
+        with _evaluating():
+            options = {} if graph is None else {"default_graph": [_graph(graph)]}
+            solution = next(iter(self._open().query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", **options)))
+            return int(solution["n"].value)
+
+    def graphs(self) -> list[str]:
+        """List the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._open().named_graphs())
+
+    def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
+        """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
+        rdf_format = _GRAPH_FORMATS[format]
+        whole = graph is None and format in ("nq", "trig")
+        output = str(target) if isinstance(target, Path) else target
+        options = {} if whole else {"from_graph": _graph(graph)}
+        self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
+
+    def query(
+        self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False
+    ) -> Rows | Triples | bool:
+        """Ask in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
+        sparql.refuse_federation(text, list(sparql.scan(text)))
+        results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
+        if isinstance(results, ox.QueryBoolean):
+            return bool(results)
+        if isinstance(results, ox.QueryTriples):
+            return Triples(results)
+        return Rows(tuple(variable.value for variable in results.variables), results)
+
+    def answer(
+        self,
+        text: str,
+        format: str,
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        max_rows: int = MAX_ROWS,
+        max_bytes: int = MAX_BYTES,
+        max_query: int = sparql.MAX_BYTES,
+        max_depth: int = sparql.MAX_DEPTH,
+    ) -> Serialized:
+        """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
+
+        `bindings` maps variables to terms. `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1
+        Protocol, 2.1.4); a graph we do not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and
+        form of the query do not fit), BadParameter, AnswerTooLarge at either cap and QueryStopped.
+        """
+        outline = sparql.guard(text, max_bytes=max_query, max_depth=max_depth)
+        offered = _GRAPH_FORMATS if outline.form in ("CONSTRUCT", "DESCRIBE") else _BINDINGS_FORMATS
+        if format not in offered and outline.form in sparql.FORMS:
+            raise NotAcceptable(
+                f"The answer to {outline.form} cannot be written as {format!r}",
+                offered=list(offered),
+                hint="Ask for " + ", ".join(offered),
+            )
+        default, named = (default_graphs, named_graphs) if default_graphs or named_graphs else (None, None)
+        if default is None and outline.has_dataset:
+            default, named = outline.default_graphs, outline.named_graphs
+        engine, options = self._dataset(default, named)
+        results = self._ask(engine, text, bindings, options, outline)
+        with _evaluating(text):
+            if isinstance(results, ox.QueryTriples):
+                return _write_graph(results, format, max_rows, max_bytes)
+            return _write_bindings(results, format, max_rows, max_bytes)
+
+    def _open(self) -> ox.Store:
+        if self._engine is None:
+            raise QueryStopped("The store is closed", where=str(self.path or "memory"))
+        return self._engine
+
+    def _writable(self) -> ox.Store:
+        if self.read_only:
+            raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
+        return self._open()
+
+    def _ask(
+        self,
+        engine: ox.Store,
+        text: str,
+        bindings: Mapping[str, Term] | None,
+        options: dict[str, Any],
+        outline: sparql.Outline | None = None,
+    ) -> Any:
+        values = {ox.Variable(name): _to_value(name, term) for name, term in (bindings or {}).items()}
+        with _evaluating(text):
+            try:
+                return engine.query(text, substitutions=values or None, **options)
+            except RuntimeError as error:
+                if "SELECT projection" not in str(error):
+                    raise
+            # The engine substitutes projected variables only. The others are joined in from a VALUES clause, whose terms
+            # the engine wrote, so that no text of a caller's reaches the query.
+            outline = outline or sparql.read_outline(text)
+            clauses = {variable.value: str(value) for variable, value in values.items()}
+            return engine.query(sparql.insert_values(text, outline, clauses), **options)
+
+    def _dataset(self, default: Sequence[str] | None, named: Sequence[str] | None) -> tuple[ox.Store, dict[str, Any]]:
+        """Choose the engine and its options for a dataset, so that the default graph holds each triple once.
+
+        The engine counts a triple once per graph of a default graph made of several (SPARQL 1.1, 13.2.1 asks for their
+        merge), so graphs that overlap are merged in memory first.
+        """
+        engine = self._open()
+        if default is None or named is None:
+            return engine, {}
+        have = set(self.graphs())
+        default_graphs = [graph for graph in dict.fromkeys(default) if graph in have]
+        named_nodes = [ox.NamedNode(graph) for graph in dict.fromkeys(named) if graph in have]
+        if len(default_graphs) < 2 or self._are_disjoint(default_graphs):
+            return engine, {"default_graph": [ox.NamedNode(g) for g in default_graphs], "named_graphs": named_nodes}
+        key = (frozenset(default_graphs), frozenset(named_nodes))
+        if self._merged is None or self._merged[0] != key or not self.read_only:
+            self._merged = None  # before the next is made: two would need twice the memory
+            merged = ox.Store()
+            for graph in default_graphs:
+                quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+                merged.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+            for node in named_nodes:
+                merged.bulk_extend(engine.quads_for_pattern(None, None, None, node))
+            self._merged = (key, merged)
+        return self._merged[1], {"default_graph": [ox.DefaultGraph()], "named_graphs": named_nodes}
+
+    def _are_disjoint(self, graphs: Sequence[str]) -> bool:
+        key = frozenset(graphs)
+        if self.read_only and key in self._disjoint:
+            return self._disjoint[key]
+        shared = self._open().query(
+            "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER(?g != ?h) }",
+            named_graphs=[ox.NamedNode(graph) for graph in graphs],
+        )
+        if self.read_only:
+            if len(self._disjoint) > 1000:
+                self._disjoint.clear()
+            self._disjoint[key] = not shared
+        return not shared
+
+
+def _write_bindings(results: Any, format: str, max_rows: int, max_bytes: int) -> Serialized:
+    results_format = _BINDINGS_FORMATS[format]
+    output = Capped(format, max_rows, max_bytes)
+    results.serialize(output, results_format)
+    body = bytes(output.body)
+    if isinstance(results, ox.QueryBoolean):
+        return Serialized("ask", results_format.media_type, body, None)
+    rows = count_rows(body, format)
+    if rows > max_rows:
+        raise too_large(f"{max_rows} rows")
+    return Serialized("select", results_format.media_type, body, rows)
+
+
+def _write_graph(results: Any, format: str, max_rows: int, max_bytes: int) -> Serialized:
+    triples: dict[Any, None] = {}
+    for triple in results:
+        triples[triple] = None
+        if len(triples) > max_rows:
+            raise too_large(f"{max_rows} triples")
+    rdf_format = _GRAPH_FORMATS[format]
+    ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
+    output = Capped(format, max_rows, max_bytes)
+    ox.serialize(ordered, output, rdf_format, prefixes=_used_prefixes(ordered))
+    return Serialized("graph", rdf_format.media_type, bytes(output.body), len(ordered))
+
+
+def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
+    spaces = set()
+    for triple in triples:
+        for term in (triple.subject, triple.predicate, triple.object, getattr(triple.object, "datatype", None)):
+            if isinstance(term, ox.NamedNode):
+                spaces.add(re.split(r"[^/#]*$", term.value, maxsplit=1)[0])
+    return {prefix: space for prefix, space in terms.PREFIXES.items() if space in spaces}
+
+
+@contextmanager
+def _evaluating(text: str = "") -> Iterator[None]:
+    """Turn what the engine raises into an error of ours."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise sparql.explain(error, text) from None
+    except MemoryError:
+        raise QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time") from None
+    except RuntimeError as error:
+        if "function" in str(error):
+            raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
+        raise QueryStopped(f"The engine could not answer: {error}") from None
+    except OSError as error:
+        raise QueryStopped(f"The engine could not answer: {error}") from None
+
+
+def _iris(quad: Any) -> Iterator[str]:
+    for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+        if isinstance(term, ox.NamedNode):
+            yield term.value
+        elif isinstance(term, ox.Literal):
+            yield term.datatype.value
+        elif isinstance(term, ox.Triple):
+            yield from _iris(ox.Quad(term.subject, term.predicate, term.object))
+
+
+def _graph(iri: str | None) -> Any:
+    return ox.DefaultGraph() if iri is None else ox.NamedNode(iri)
+
+
+def _to_term(term: Any) -> Term:
+    if isinstance(term, ox.NamedNode):
+        return Iri(term.value)
+    if isinstance(term, ox.Literal):
+        datatype = None if term.language or term.datatype.value == _XSD_STRING else term.datatype.value
+        return Literal(term.value, datatype, term.language)
+    if isinstance(term, ox.BlankNode):
+        return Blank(term.value)
+    raise QueryStopped("The answer holds a triple term, which has no place in rows of ours")
+
+
+def _to_engine(term: Term) -> Any:
+    if isinstance(term, Iri):
+        return ox.NamedNode(term.value)
+    if isinstance(term, Blank):
+        return ox.BlankNode(term.value)
+    datatype = None if term.datatype is None else ox.NamedNode(term.datatype)
+    return ox.Literal(term.value, datatype=datatype, language=term.language)
+
+
+def _to_value(name: str, term: Term) -> Any:
+    if isinstance(term, Blank):
+        raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
+    try:
+        return _to_engine(term)
+    except ValueError as error:
+        raise BadParameter(f"{term.value!r} is not a term: {error}", where=name) from None
