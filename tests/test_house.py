@@ -20,10 +20,10 @@ ROWS = [
     ["api"],
     ["kg.__main__"],
     ["kg.release", "kg.remote"],
-    ["kg.validate", "kg.reason", "kg.link", "kg.formats", "kg.pool"],
-    ["kg.questions", "kg.corpus", "kg.cite"],
+    ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool"],
+    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite"],
     ["kg.store"],
-    ["kg.sparql"],
+    ["kg.sparql", "kg.intake", "kg.output"],
     ["kg.config"],  # its defaults name the base IRI, and a bad setting is an error with its place in the tree
     ["kg.terms", "kg.errors"],
 ]
