@@ -1,0 +1,283 @@
+"""The application: create_app(settings), its routes, and what surrounds every request.
+
+Promises that each request is answered from one release, that a switch of releases loses none, and that every answer
+carries the same headers. Never logs an address of a client unless told to, nor ever what was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import metadata
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import catalogue, problems, questions, render, resources, service, sparql
+from api.service import Counts
+from api.shelf import Shelf
+from kg.config import Settings
+from kg.errors import AnswerableError, UnknownName
+
+log = logging.getLogger("answerable.access")
+
+PIN = "/release/"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+SHARED = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, X-Release, Retry-After, Repr-Digest, Location",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+# Path, handler, methods, one sentence for the description of the interface.
+ROUTES = (
+    ("/", catalogue.home, "What this is, its events, its questions and its numbers"),
+    ("/sparql", sparql.answer, "SPARQL 1.1 Protocol, query only; without a query the service description, or the form"),
+    ("/id/{kind}/{key}", resources.redirect, "A thing: 303 to the document about it"),
+    (
+        "/doc/{kind}/{key}",
+        resources.document,
+        "The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)",
+    ),
+    ("/ontology", resources.ontology, "The ontology, whole"),
+    ("/ontology.{suffix}", resources.ontology_file, "The ontology, whole, in one format"),
+    ("/ontology/{module:path}", resources.ontology, "One module of the ontology"),
+    ("/shapes", resources.shapes, "The shapes (SHACL) the data obey"),
+    ("/shapes.{suffix}", resources.shapes, "The shapes in one format"),
+    ("/scheme", resources.schemes, "The schemes of concepts"),
+    ("/scheme/{scheme}", resources.scheme, "One scheme (SKOS)"),
+    ("/scheme/{scheme}/{key}", resources.concept, "One concept of a scheme"),
+    ("/graph", resources.graph, "The named graphs: one a source file, and what the build derived"),
+    ("/graph/{name:path}", resources.graph, "One named graph"),
+    ("/questions", questions.listed, "The named questions"),
+    ("/questions/{name}", questions.answered, "One question: the form, and its answer (.json .csv .xlsx .ttl)"),
+    ("/search", resources.search, "Things by label, description or paraphrase: q="),
+    ("/dataset", catalogue.dataset, "The catalogue of the release: DCAT, VoID, PROV"),
+    ("/dataset.{suffix}", catalogue.dataset, "The catalogue in one format"),
+    ("/.well-known/void", catalogue.dataset, "The same, at the address VoID names"),
+    ("/dumps", catalogue.dump_list, "The dumps: 303 to /dataset"),
+    ("/dumps/{file}", catalogue.dump, "One dump, or with .sha256 its checksum"),
+    ("/release/{release}", catalogue.one_release, "What went into a release and what came out"),
+    ("/health", service.health, "For operators: the release that answers"),
+    ("/metrics", service.metrics, "For operators: numbers in the format of Prometheus"),
+    ("/openapi.json", service.openapi, "The description of this interface"),
+    ("/docs", service.docs, "The same for people"),
+    ("/problem/{slug}", service.problem, "What a kind of error means: 303 to its row in /docs"),
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; it opens the current release when it starts, and fails then if there is none."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        shelf = await asyncio.to_thread(Shelf, settings)
+        app.state.shelf = shelf
+        watching = asyncio.create_task(shelf.watch())
+        _listen_for_hangup(shelf)
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await asyncio.to_thread(shelf.close)
+
+    app = FastAPI(
+        title="Answerable",
+        version=metadata.version("answerable"),
+        summary="Human-rights events, the obligations they engage, and what was recommended, promised and done.",
+        license_info={"name": "CC BY 4.0 (data)", "url": render.LICENCE},
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would redirect //host to another server
+    )
+    app.state.settings = settings
+    app.state.counts = Counts()
+    for path, handler, sentence in ROUTES:
+        methods = ["GET", "POST"] if path == "/sparql" else ["GET"]
+        for method in methods:
+            app.add_api_route(
+                path,
+                handler,
+                methods=[method],
+                summary=sentence,
+                name=f"{handler.__module__}.{handler.__name__}",
+                operation_id=f"{method.lower()} {path}",
+                response_class=Response,
+            )
+    app.router.routes.append(Mount("/static", StaticFiles(directory=render.FOLDER / "static")))
+    app.router.routes.append(Mount("/release/{release}", Pinned(app)))
+    app.add_exception_handler(AnswerableError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(Exception, _answer_fault)
+    app.add_middleware(Courtesy, app=app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    return app
+
+
+class Pinned:
+    """Routes `/release/<id>/…` as if it were `/…`; the release was chosen from the path before."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route the rest of the path once more."""
+        rest = scope["path"].removeprefix(scope["state"]["prefix"])
+        if rest.startswith((PIN, "/static/")):
+            raise UnknownName("Only one release can be named in an address")
+        inner = {**scope, "path": rest, "raw_path": rest.encode(), "root_path": "", "path_params": {}}
+        inner["app_root_path"] = ""
+        await self.app.router(inner, receive, send)
+
+
+class Courtesy:
+    """What every answer has in common: one release, headers, HEAD and OPTIONS, a count and a line in the log."""
+
+    def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
+        self.inner = inner
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request from one release, whatever happens to `current` meanwhile."""
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+        is_head = scope["method"] == "HEAD"
+        state = scope.setdefault("state", {})
+        state["prefix"], state["opened"] = "", None
+        scope["asked_path"] = scope["path"]
+
+        async def dress(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(MutableHeaders(scope=message), state, scope)
+            elif is_head and message["type"] == "http.response.body":
+                if message.get("more_body"):
+                    return
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            async with AsyncExitStack() as held:
+                await self._answer(scope, receive, dress, held)
+        finally:
+            self._count(scope, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, held: AsyncExitStack) -> None:
+        request = Request(scope, receive)
+        pin, prefix = _pin(scope["path"])
+        shelf: Shelf = self.app.state.shelf
+        try:
+            lent = shelf.lend(pin)
+            # Opening an older release takes a moment, in which others are to be answered.
+            opened = await asyncio.to_thread(lent.__enter__) if pin else lent.__enter__()
+        except AnswerableError as error:
+            lent = shelf.lend(None)
+            request.state.opened = held.enter_context(lent)
+            await problems.respond(request, error)(scope, receive, send)
+            return
+        held.callback(lent.__exit__, None, None, None)
+        scope["state"].update(opened=opened, prefix=prefix)
+        if scope["method"] == "OPTIONS":
+            await self._options(scope)(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.inner(scope, receive, send)
+
+    def _options(self, scope: Scope) -> Response:
+        methods = "GET, HEAD, OPTIONS"
+        path = scope["path"].removeprefix(scope["state"]["prefix"]) or "/"
+        if path == "/sparql":
+            methods = "GET, HEAD, POST, OPTIONS"
+        plain = {**scope, "method": "GET", "path": path, "root_path": ""}
+        if all(route.matches(plain)[0] is Match.NONE for route in self.app.router.routes):
+            return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
+        headers = {
+            "Allow": methods,
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        }
+        return Response(status_code=204, headers=headers)
+
+    def _add_headers(self, headers: MutableHeaders, state: dict, scope: Scope) -> None:
+        for name, value in SHARED.items():
+            headers.setdefault(name, value)
+        headers.add_vary_header("Accept")
+        if state["opened"] is not None:
+            headers["X-Release"] = state["opened"].id
+        if headers.get("content-type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = POLICY
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("route")
+        pattern = getattr(route, "path", "(none)")
+        self.app.state.counts.add(pattern, status, seconds)
+        client = (
+            f"{scope['client'][0]} " if self.app.state.settings.access_log_addresses and scope.get("client") else ""
+        )
+        log.info("%s%s %s %s %.0f ms", client, scope["method"], pattern, status, seconds * 1000)
+
+
+def _pin(path: str) -> tuple[str | None, str]:
+    """Split the release out of `/release/<id>/…`: its id and that much of the path; (None, "") for other paths."""
+    if not path.startswith(PIN):
+        return None, ""
+    wanted, slash, _ = path.removeprefix(PIN).partition("/")
+    return (wanted, PIN + wanted) if slash and wanted else (None, "")
+
+
+def _listen_for_hangup(shelf: Shelf) -> None:
+    try:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, shelf.look_now)
+    except (RuntimeError, ValueError, NotImplementedError):
+        return  # not in the main thread, as in a test: the regular look is enough
+
+
+async def _answer_error(request: Request, error: AnswerableError) -> Response:
+    if problems.status_of(error) >= 500 and type(error) in problems.STATUS and type(error) is AnswerableError:
+        log.error("%s", error)
+    return problems.respond(request, error)
+
+
+async def _answer_http_error(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404:
+        return problems.respond(
+            request, UnknownName("There is nothing at this address", hint="/docs lists the addresses there are")
+        )
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = "GET, HEAD, POST, OPTIONS" if request.url.path.endswith("/sparql") else "GET, HEAD, OPTIONS"
+        detail = f"The method {request.method[:20]} is not for this address"
+        hint = f"It takes {headers['Allow']}"
+    else:
+        detail, hint = str(error.detail), None
+    return problems.respond(request, problems.HttpError(detail, status=error.status_code, headers=headers, hint=hint))
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    response = problems.respond(request, AnswerableError("fault"))
+    response.headers.update(SHARED)
+    return response

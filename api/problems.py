@@ -1,0 +1,128 @@
+"""Errors as answers: the one table from a class of error to a status, and the two forms an error is told in.
+
+Promises RFC 9457 problem documents to programs and a page to browsers, both with the same words, the place in the query
+where there is one, and a hint. Never tells a path of this machine, a stack trace or the text of a query.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import negotiate, render
+from kg import errors, terms
+from kg.errors import AnswerableError, NotAcceptable
+
+PROBLEM = negotiate.Offer("json", "application/problem+json", ("application/json", "application/ld+json"))
+
+# From the class of an error to the status of its answer; the nearest class above it counts.
+STATUS: dict[type[AnswerableError], HTTPStatus] = {
+    AnswerableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.BadParameter: HTTPStatus.BAD_REQUEST,
+    errors.UnknownName: HTTPStatus.NOT_FOUND,
+    errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    errors.QuerySyntaxError: HTTPStatus.BAD_REQUEST,
+    errors.QueryRefused: HTTPStatus.FORBIDDEN,
+    errors.QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
+    # The query was understood, and no repetition will make its answer smaller.
+    errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# A refusal for the shape of the text, not for what it asks.
+REASONS = {
+    "too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too-deep": HTTPStatus.BAD_REQUEST,
+    "too-many-operators": HTTPStatus.BAD_REQUEST,
+}
+TITLES = {
+    "bad-parameter": "A parameter is wrong",
+    "unknown-name": "There is nothing of that name here",
+    "not-acceptable": "None of the formats asked for can be made",
+    "query-syntax": "The query does not parse",
+    "query-refused": "The query is not run here",
+    "query-timeout": "The query took too long and was ended",
+    "query-out-of-memory": "The query needed too much memory and was ended",
+    "answer-too-large": "The answer is larger than one answer may be",
+    "query-crashed": "The query was ended by a fault in the engine",
+    "busy": "Too many queries are waiting",
+}
+
+
+class HttpError(AnswerableError):
+    """An error of the HTTP exchange itself, such as a method or a media type that a route does not take."""
+
+    slug = "http"
+
+    def __init__(self, message: str, *, status: int, headers: dict[str, str] | None = None, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.status = HTTPStatus(status)
+        self.headers = headers or {}
+
+
+class Gone(AnswerableError):
+    """The thing was withdrawn; only its tombstone is left."""
+
+    slug = "withdrawn"
+
+
+def status_of(error: AnswerableError) -> HTTPStatus:
+    """Look up the status of an error."""
+    if isinstance(error, HttpError):
+        return error.status
+    if isinstance(error, Gone):
+        return HTTPStatus.GONE
+    if isinstance(error, errors.QueryRefused) and error.reason in REASONS:
+        return REASONS[error.reason]
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def describe(error: AnswerableError, instance: str) -> dict[str, object]:
+    """Write an error as the members of a problem document."""
+    status = status_of(error)
+    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR  # what went wrong inside is for the operator's log alone
+    members = {
+        "type": f"{terms.BASE}problem/{error.slug}",
+        "title": TITLES.get(error.slug, status.phrase),
+        "status": int(status),
+        "detail": "Something went wrong on our side; it has been noted." if inside else error.message,
+        "instance": instance,
+        "line": error.line,
+        "column": error.column,
+        "hint": None if inside else error.hint,
+        "reason": getattr(error, "reason", None),
+        "offered": list(error.offered) if isinstance(error, NotAcceptable) else None,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def wants_page(request: Request) -> bool:
+    """Say whether the client reads pages rather than data."""
+    try:
+        return negotiate.choose(request.headers.get("accept"), (PROBLEM, negotiate.HTML)) is negotiate.HTML
+    except NotAcceptable:
+        return False
+
+
+def respond(request: Request, error: AnswerableError) -> Response:
+    """Answer with an error, as a page for a browser and as a problem document for everybody else."""
+    problem = describe(error, request.scope.get("asked_path", request.url.path))
+    headers = {"Cache-Control": "no-store", **headers_of(error)}
+    opened = getattr(request.state, "opened", None)
+    if opened is not None and wants_page(request):
+        page = render.Page(opened, request.state.prefix, {})
+        body = render.fill("error.html", page=page, problem=problem, about=None)
+        return Response(body, problem["status"], headers, negotiate.HTML.content_type)
+    body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
+    return Response(body, problem["status"], headers, PROBLEM.media_type)
+
+
+def headers_of(error: AnswerableError) -> dict[str, str]:
+    """Collect the headers that an error's answer carries."""
+    if isinstance(error, HttpError):
+        return error.headers
+    if isinstance(error, errors.Busy):
+        return {"Retry-After": str(error.retry_after)}
+    return {}

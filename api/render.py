@@ -1,0 +1,256 @@
+"""Pages: queries of queries/pages/ asked together, and a template filled with their rows.
+
+Promises that every text from the data is escaped, that only http and https addresses become links, and that a page links
+to this site by path while it names itself by its permanent IRI. Never runs script and holds no SPARQL of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from api import rows
+from api.shelf import Opened
+from kg import terms
+from kg.questions import Question
+
+FOLDER = Path(__file__).parent / "pages"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LABELS_AT_ONCE = 400  # IRIs in one query for names: its text stays below the limit for queries
+LABELS_KEPT = 50_000
+
+
+class Page:
+    """What a template can ask for: links, citations, dates; one page of one release."""
+
+    def __init__(self, opened: Opened, prefix: str, labels: Mapping[str, rows.Row]) -> None:
+        self.opened = opened
+        self.release = opened.id
+        self.prefix = prefix
+        self.labels = labels
+
+    def at(self, path: str) -> str:
+        """Write the address of a path of this site, in the same release as the page."""
+        return quote(self.prefix + path, safe="/#?&=%:-_.~+,;@!$'()*")
+
+    def path(self, iri: str) -> str | None:
+        """Write the address at which a thing is shown here; None for what is not ours."""
+        path = terms.path_of(iri)
+        if path is None:
+            return None
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path)
+
+    def name(self, iri: str) -> str:
+        """Name a thing: its label, else the last part of its IRI."""
+        known = self.labels.get(iri)
+        if known and known["label"]:
+            return str(known["label"])
+        return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
+
+    def short(self, iri: str) -> str:
+        """Name a thing by its short name where it has one."""
+        known = self.labels.get(iri)
+        return str(known["shortName"]) if known and known["shortName"] else self.name(iri)
+
+    def link(self, iri: str, text: str | None = None) -> Markup:
+        """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
+        shown = self.name(iri) if text is None else text
+        address = self.path(iri)
+        if address is None:
+            if not iri.startswith(("http://", "https://")):
+                return escape(shown)
+            return Markup('<a href="{}" rel="external">{}</a>').format(iri, shown)
+        return Markup('<a href="{}">{}</a>').format(address, shown)
+
+    def links(self, iris: Iterable[str]) -> Markup:
+        """Link several things, divided by commas."""
+        return Markup(", ").join(self.link(iri) for iri in iris)
+
+    def cite(self, passages: Iterable[str] | str | None) -> Markup:
+        """Write the chips that say where a fact is written, one a passage."""
+        passages = [passages] if isinstance(passages, str) else list(passages or ())
+        chips = [
+            Markup('<a class="cite" href="{}">{}</a>').format(self.path(iri) or iri, self.name(iri)) for iri in passages
+        ]
+        return Markup(" ").join(chips)
+
+    def value(self, cell: rows.Cell) -> Markup:
+        """Show one value: a link for an IRI, a date at its precision, else the text."""
+        if cell.is_iri:
+            return self.link(cell)
+        if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
+            return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
+        if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
+            return escape(when(cell))
+        if cell.language not in ("", "en"):
+            return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
+        return escape(cell)
+
+    def term_value(self, term: Mapping[str, str]) -> Markup:
+        """Show a value in the form of SPARQL's JSON results."""
+        kind = "literal" if term["type"].endswith("literal") else term["type"]
+        return self.value(rows.Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", "")))
+
+    def label(self, iri: str) -> str:
+        """Name a property: by its label where it is ours, else by prefix and name."""
+        return self.name(iri) if iri.startswith(terms.BASE) else terms.shorten(iri).rpartition(":")[2]
+
+    @staticmethod
+    def term(name: str) -> str:
+        """Return the IRI of a term of the ontology."""
+        return terms.term(name)
+
+    @staticmethod
+    def plain_class(classes: Iterable[str]) -> str:
+        """Pick the class to show for a thing with several."""
+        return plain_class(classes) or next(iter(classes))
+
+    @staticmethod
+    def full_iri(text: str) -> str:
+        """Write an IRI of ours in full."""
+        return text if text.startswith(("http://", "https://")) else terms.BASE + text
+
+    @staticmethod
+    def short_iri(iri: str) -> str:
+        """Write an IRI of ours by its part behind the base, as questions take it."""
+        return iri.removeprefix(terms.BASE)
+
+    @staticmethod
+    def example(question: Question) -> str:
+        """Write the parameters of a question's example for an address."""
+        return query_string({one.name: one.example for one in question.parameters})
+
+    @staticmethod
+    def in_words(question: Question) -> str:
+        """Write a question with the names of its parameters in the place of values."""
+        text = question.question
+        for one in question.parameters:
+            text = text.replace("{" + one.name + "}", one.label)
+        return text
+
+
+def when(date: str | None, end: str | None = None) -> str:
+    """Write a date, month or year at the precision it has; with `end`, a period."""
+    if date is None:
+        return f"until {_day(end)}" if end else ""
+    if end is None or end == date:
+        return _day(date)
+    return f"{_day(date)} to {_day(end)}"
+
+
+def plain_class(classes: Iterable[str]) -> str | None:
+    """Pick the class to show for a thing with several: the longest name, which among ours is the most specific one."""
+    ours = [iri for iri in classes if iri.startswith(terms.VOCABULARY)]
+    return max(ours, key=len, default=None)
+
+
+@cache
+def templates() -> Environment:
+    """Make the template environment: HTML is escaped, a misspelt name is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(gather=rows.gather, when=when, urlencode=lambda value: quote(str(value), safe=""))
+    environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)
+    return environment
+
+
+@cache
+def style_path() -> str:
+    """Name the stylesheet by its content, so that a browser can keep it for good."""
+    digest = hashlib.sha256((FOLDER / "static" / "style.css").read_bytes()).hexdigest()[:12]
+    return f"/static/style.css?v={digest}"
+
+
+@cache
+def code_tag() -> str:
+    """Fingerprint what turns rows into pages; part of every ETag, since new templates give new pages of an old release."""
+    digest = hashlib.sha256()
+    folders = (FOLDER, Path(__file__).parent)
+    for path in sorted(
+        {path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".css", ".py")}
+    ):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def query_string(values: Mapping[str, Any]) -> str:
+    """Write parameters for an address, leaving out what is empty."""
+    return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
+
+
+@cache
+def query_text(folder: Path, name: str) -> str:
+    """Read the text of a page's query."""
+    return (folder / f"{name}.rq").read_text(encoding="utf-8")
+
+
+class Reader:
+    """Asks the queries of pages of one release."""
+
+    def __init__(self, opened: Opened, root: Path) -> None:
+        self.opened = opened
+        self.folder = root / "queries" / "pages"
+
+    async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
+        """Ask a query for a graph; the serialised answer."""
+        answer = await self.opened.pages.run(query_text(self.folder, name), format, bindings=bindings or None)
+        return answer.body
+
+    async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
+        """Ask a query for rows."""
+        answer = await self.opened.pages.run(query_text(self.folder, name), "json", bindings=bindings or None)
+        return rows.read(answer.body)
+
+    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
+        """Ask several queries about the same thing, at once."""
+        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
+        return dict(zip(names, answers, strict=True))
+
+    async def name(self, iris: Iterable[str]) -> Mapping[str, rows.Row]:
+        """Look up the names of things of ours, kept for the life of the release."""
+        if len(self.opened.labels) > LABELS_KEPT:
+            self.opened.labels = {}  # pages being made keep the one they hold
+        known = self.opened.labels
+        unknown = sorted({iri for iri in iris if iri.startswith(terms.BASE)} - known.keys())
+        text = query_text(self.folder, "labels")
+        for start in range(0, len(unknown), LABELS_AT_ONCE):
+            listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
+            answer = await self.opened.pages.run(text.replace("{ }", f"{{ {listed} }}"), "json")
+            for row in rows.read(answer.body):
+                known.setdefault(str(row["thing"]), row)
+        return known
+
+    async def page(self, prefix: str, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
+        """Make the page that can name everything in some tables."""
+        wanted = {iri for table in tables for iri in rows.iris(table)}
+        labels = await self.name(wanted | set(also))
+        return Page(self.opened, prefix, labels)
+
+
+def fill(template: str, **context: Any) -> bytes:
+    """Fill a template."""
+    return templates().get_template(template).render(**context).encode()
+
+
+def _day(text: str) -> str:
+    parts = text.partition("T")[0].split("-")
+    if len(parts) == 3 and len(text) == 10:
+        date = datetime.date.fromisoformat(text)
+        return f"{date.day} {date:%B} {date.year}"
+    if len(parts) == 2 and all(part.isdigit() for part in parts):
+        return f"{datetime.date(int(parts[0]), int(parts[1]), 1):%B %Y}"
+    return text

@@ -1,0 +1,89 @@
+"""Rows of a page: what a query's JSON answer says, as values a template can show.
+
+Promises cells that are text and still know whether they are an IRI or a literal. Never asks an engine anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+from kg import terms
+
+
+class Cell(str):
+    """One value of a row: its text, its kind (`uri`, `literal` or `bnode`), datatype and language."""
+
+    __slots__ = ("datatype", "kind", "language")
+
+    def __new__(cls, value: str, kind: str = "literal", datatype: str = "", language: str = "") -> Self:
+        """Make a cell; a plain literal unless told otherwise."""
+        cell = super().__new__(cls, value)
+        cell.kind, cell.datatype, cell.language = kind, datatype, language
+        return cell
+
+    @property
+    def is_iri(self) -> bool:
+        """Whether the cell is an IRI."""
+        return self.kind == "uri"
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the cell is the boolean true."""
+        return self in ("true", "1")
+
+
+Row = dict[str, Any]
+
+
+def read(body: bytes) -> list[Row]:
+    """Read SPARQL JSON results; each row has every variable of the head, None where unbound."""
+    answer = json.loads(body)
+    names = answer["head"]["vars"]
+    return [{name: _cell(row.get(name)) for name in names} for row in answer["results"]["bindings"]]
+
+
+def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
+    """Fold the rows that share `key` into one, in order; each of `many` becomes the list `<name>s` of distinct values."""
+    folded: dict[Any, Row] = {}
+    for row in rows:
+        item = folded.setdefault(row[key], {**row, **{name + "s": [] for name in many}})
+        for name in many:
+            if row[name] is not None and row[name] not in item[name + "s"]:
+                item[name + "s"].append(row[name])
+    return list(folded.values())
+
+
+def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
+    """Sort rows of (property, value) by the local name of those properties that are terms of ours."""
+    found: dict[str, list[Cell]] = {}
+    for row in rows:
+        if row["property"].startswith(terms.VOCABULARY):
+            values = found.setdefault(row["property"].removeprefix(terms.VOCABULARY), [])
+            if row["value"] not in values:
+                values.append(row["value"])
+    return found
+
+
+def iris(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield every IRI in rows, folded ones included."""
+    for row in rows:
+        for value in row.values():
+            if isinstance(value, Cell) and value.is_iri:
+                yield str(value)
+
+
+def _cell(binding: dict[str, str] | None) -> Cell | None:
+    if binding is None:
+        return None
+    kind = "literal" if binding["type"].endswith("literal") else binding["type"]
+    return Cell(binding["value"], kind, binding.get("datatype", ""), binding.get("xml:lang", ""))
+
+
+def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:
+    """Read any SPARQL JSON answer: the names of its columns, its rows, and the truth of an ASK."""
+    answer = json.loads(body)
+    if "boolean" in answer:
+        return [], [], answer["boolean"]
+    return answer["head"]["vars"], read(body), None

@@ -1,0 +1,202 @@
+"""The releases that are open for answering: the current one, and a few older ones on request.
+
+Promises that a request keeps the release it began with until it ends, that a switch of the `current` link is followed
+without a failed request, and that a release is verified before it answers. Never writes to a release.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from kg import questions, release
+from kg.config import Settings
+from kg.errors import AnswerableError, ReleaseCorrupt
+from kg.pool import Pool
+
+LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
+OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
+KEPT_BYTES = 32 << 20  # rendered answers kept in memory for each open release
+
+log = logging.getLogger("answerable.shelf")
+
+
+class Opened:
+    """One release with its workers: `queries` for /sparql, `pages` for everything else, so that neither starves the other."""
+
+    def __init__(self, found: release.Release, settings: Settings, *, workers: int, page_workers: int) -> None:
+        faults = release.verify(found)
+        if faults:
+            raise ReleaseCorrupt(
+                str(faults[0]), where=str(found.path), hint="Build again, or roll back to another release"
+            )
+        self.release = found
+        self.id = found.id
+        limits = {
+            "deadline": settings.deadline,
+            "memory": settings.memory,
+            "queue": settings.queue,
+            "max_rows": settings.max_rows,
+            "max_bytes": settings.max_bytes,
+        }
+        self.queries = Pool(found.store_path, workers=workers, name="queries", **limits)
+        self.pages = Pool(found.store_path, workers=page_workers, name="pages", **limits)
+        self.opened = time.time()
+        self.kept = Kept(KEPT_BYTES)
+        self.labels: dict[str, Any] = {}
+        self._users = 0
+        self._retired = self._closed = False
+        self._lock = threading.Lock()
+
+    @cached_property
+    def questions(self) -> dict[str, questions.Question]:
+        """The named questions as they were when the release was built."""
+        return questions.load(self.release.questions_path)
+
+    def enter(self) -> bool:
+        """Take the release into use, unless its workers are gone already."""
+        with self._lock:
+            if self._closed:
+                return False
+            self._users += 1
+            return True
+
+    def leave(self) -> None:
+        """Give the release back; the last user of a retired one ends its workers."""
+        with self._lock:
+            self._users -= 1
+        self._close_if_done()
+
+    def retire(self) -> None:
+        """End the workers as soon as nobody uses them."""
+        with self._lock:
+            self._retired = True
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        with self._lock:
+            if not self._retired or self._users or self._closed:
+                return
+            self._closed = True
+        self.queries.close()
+        self.pages.close()
+
+
+class Kept:
+    """Rendered answers of one release, the least used forgotten first; a release never changes, so none goes stale."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self._answers: OrderedDict[Any, tuple[bytes, Any]] = OrderedDict()
+
+    def find(self, key: Any) -> tuple[bytes, Any] | None:
+        """Return what was kept under a key, or None."""
+        if key not in self._answers:
+            return None
+        self._answers.move_to_end(key)
+        return self._answers[key]
+
+    def keep(self, key: Any, body: bytes, rest: Any) -> None:
+        """Keep an answer, unless it alone would take an eighth of the room."""
+        if len(body) > self.limit // 8 or key in self._answers:
+            return
+        self._answers[key] = (body, rest)
+        self.size += len(body)
+        while self.size > self.limit:
+            self.size -= len(self._answers.popitem(last=False)[1][0])
+
+
+class Shelf:
+    """The current release, the older ones that somebody asked for, and the watch over the `current` link."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.current = self._open(release.current(settings.out))
+        self.trouble: str | None = None
+        self._refused: str | None = None
+        self._old: OrderedDict[str, Opened] = OrderedDict()
+        self._lock = threading.Lock()
+        self._look = asyncio.Event()
+
+    @contextmanager
+    def lend(self, wanted: str | None) -> Iterator[Opened]:
+        """Lend the current release, or the one of that id, for the length of a request; raises UnknownName."""
+        opened = self._fetch(wanted)
+        while not opened.enter():  # it was retired between the two steps: there is a newer one
+            opened = self._fetch(wanted)
+        try:
+            yield opened
+        finally:
+            opened.leave()
+
+    def _fetch(self, wanted: str | None) -> Opened:
+        current = self.current
+        if wanted is None or wanted == current.id:
+            return current
+        with self._lock:
+            if wanted in self._old:
+                self._old.move_to_end(wanted)
+                return self._old[wanted]
+            self._old[wanted] = opened = self._open(self.find(wanted), workers=1, page_workers=1)
+            while len(self._old) > OLD_OPEN:
+                self._old.popitem(last=False)[1].retire()
+            return opened
+
+    def find(self, wanted: str) -> release.Release:
+        """Find a release by its id; raises UnknownName."""
+        return release.find(self.settings.out, wanted)
+
+    def look_now(self) -> None:
+        """Look at the `current` link without waiting for the next turn."""
+        self._look.set()
+
+    async def watch(self) -> None:
+        """Follow the `current` link until cancelled; a release that does not verify is reported and not served."""
+        while True:
+            try:
+                await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
+            except TimeoutError:
+                pass
+            self._look.clear()
+            await asyncio.to_thread(self.follow)
+
+    def follow(self) -> None:
+        """Open the release that `current` names, if it is another one, and let the one before go."""
+        try:
+            found = release.current(self.settings.out)
+            if found.id == self.current.id:
+                self.trouble = None
+            if found.id in (self.current.id, self._refused):
+                return
+            opened = self._open(found)
+        except (AnswerableError, OSError) as error:
+            self._refused = found.id if found else None
+            if str(error) != self.trouble:
+                log.error("still serving release %s: %s", self.current.id, error)
+            self.trouble = str(error)
+            return
+        before, self.current = self.current, opened
+        self.trouble = self._refused = None
+        log.info("release %s after %s", opened.id, before.id)
+        before.retire()
+
+    def close(self) -> None:
+        """End every worker."""
+        for opened in (self.current, *self._old.values()):
+            opened.retire()
+
+    def _open(self, found: release.Release, *, workers: int | None = None, page_workers: int | None = None) -> Opened:
+        return Opened(
+            found,
+            self.settings,
+            workers=workers or self.settings.workers,
+            page_workers=page_workers or self.settings.page_workers,
+        )
