@@ -9,7 +9,8 @@ cannot open a socket at all.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -46,11 +47,14 @@ _TOKEN = re.compile(
 )
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _PAIRS = {"{": "}", "(": ")", "[": "]"}
-_COMPLAINT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
-_COMPLAINTS = (
-    ("Prefix not found", "A prefix used just before this is not declared", "Add PREFIX name: <IRI> at the top"),
-    ("IRI parsing failed", "The IRI before this is not absolute", "Write it in full, from https:// on"),
+_SEPARATORS = frozenset("{}()[],;.")
+_GAP = 24  # longer than any keyword
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
+_COMPLAINT = re.compile(r"error at (\d+):(\d+): ")
+_SEMANTIC = (
     ("variable that is unbound", "SELECT names a variable that is not in GROUP BY", "Group by it or use an aggregate"),
+    ("Duplicated variable", "SELECT names a variable twice", "Give one of them another name"),
+    ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
 )
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -178,21 +182,91 @@ def insert_values(text: str, outline: Outline, bindings: Mapping[str, str]) -> s
     return text[: start + 1] + values + inside + text[end:]
 
 
-def explain(error: SyntaxError, text: str) -> QuerySyntaxError:
-    """Turn a parser's complaint into one with a place, what stands there and what could stand there instead."""
-    match = _COMPLAINT.match(str(error))
-    if match is None:
-        return QuerySyntaxError(f"The query does not parse: {error}")
-    line, column, wanted = int(match[1]), int(match[2]), re.sub(r"\[[^\]]*\]", "", match[3])
-    lines = text.splitlines()
-    here = lines[line - 1][column - 1 :].strip()[:30] if line <= len(lines) else ""
-    message = f"The query does not parse at {here!r}" if here else "The query ends too early"
-    words = re.findall(r'"[^"\s]{1,12}"|\b[A-Z]{2,12}\b', wanted)[:8]
-    hint = "Expected " + " or ".join(words) if words else None
-    for part, plain, mend in _COMPLAINTS:
-        if part in wanted:
-            message, hint = plain, mend
+def explain(complaint: str, text: str, parse: Callable[[str], str | None]) -> QuerySyntaxError:
+    """Turn a parser's complaint about a text into an error with a place and a way to mend it.
+
+    `parse` returns the parser's complaint about another text, or None. The parser looks for keywords by reading ahead as many
+    characters as the keyword has, and reports how far it has looked instead of where it stands. So the text is parsed again
+    with wide gaps between its tokens, in which such a look ahead ends without reaching the next token.
+    """
+    tokens = list(scan(text))
+    wide, places = _widen(tokens)
+    offset = _complained_offset(parse(wide) or "", wide)
+    culprit = _culprit(tokens, places, offset) if offset is not None else None
+    message, hint, place = _diagnose(tokens, culprit, complaint)
+    line, column = locate(text, len(text.rstrip()) if place is None else place)
     return QuerySyntaxError(message, hint=hint, line=line, column=column)
+
+
+def _widen(tokens: list[Token]) -> tuple[str, list[int]]:
+    """Write the tokens with gaps between them; give the text and the offset of each token in it."""
+    parts, places, length = [], [], 0
+    for index, token in enumerate(tokens):
+        places.append(length)
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        gap = " " * _GAP if after is None or _may_part(token, after) else ""
+        parts.append(token.text + gap)
+        length += len(token.text) + len(gap)
+    return "".join(parts), places
+
+
+def _may_part(token: Token, after: Token) -> bool:
+    if after.kind == "language" or "^" in (token.text, after.text):
+        return False
+    if token.kind == "mark" and token.text not in _SEPARATORS:
+        return after.kind not in ("mark", "number") or after.text in _SEPARATORS
+    return after.kind != "mark" or token.kind != "mark" or after.text in _SEPARATORS or token.text in _SEPARATORS
+
+
+def _complained_offset(complaint: str, text: str) -> int | None:
+    match = _COMPLAINT.match(complaint)
+    if match is None:
+        return None
+    lines = text.split("\n")
+    line = int(match[1])
+    return sum(len(above) + 1 for above in lines[: line - 1]) + int(match[2]) - 1
+
+
+def _culprit(tokens: list[Token], places: list[int], offset: int) -> Token | None:
+    """Find the token the parser stumbled over; None when it is what is missing at the end."""
+    index = bisect_right(places, offset) - 1
+    if index < 0:
+        return None
+    if offset >= places[index] + len(tokens[index].text) + _GAP and index + 1 == len(tokens):
+        return None
+    return tokens[index]
+
+
+def _diagnose(tokens: list[Token], culprit: Token | None, complaint: str) -> tuple[str, str, int | None]:
+    """Say what is wrong, what to do, and at which offset (None: at the end)."""
+    start, base, prefixes = _read_prologue(tokens)
+    limit = culprit.start if culprit else len(tokens) and tokens[-1].start
+    for token in tokens[start:]:
+        prefix = token.text.partition(":")[0]
+        if token.start <= limit and token.kind == "name" and prefix != "_" and prefix not in prefixes:
+            return f"The prefix {prefix}: is not declared", f"Add PREFIX {prefix}: <IRI> at the top", token.start
+        if token.start <= limit and token.kind == "iri" and not base and not _ABSOLUTE.match(token.text):
+            return f"{token.text} is not an absolute IRI", "Write it in full, from https:// on", token.start
+    for part, message, hint in _SEMANTIC:
+        if part in complaint:
+            return message, hint, None
+    opened: list[Token] = []
+    for token in tokens:
+        if token.kind == "mark" and token.text in _PAIRS:
+            opened.append(token)
+        elif token.kind == "mark" and token.text in _PAIRS.values():
+            if not opened or _PAIRS[opened.pop().text] != token.text:
+                return f"This {token.text} closes nothing", "Take it out or open it before", token.start
+        elif token.kind == "mark" and token.text in "\"'":
+            return "The text that begins here has no end", "Close it with the same quote", token.start
+        if culprit is not None and token.start >= culprit.start:
+            break
+    if culprit is None and opened:
+        return f"The {opened[-1].text} here is never closed", f"Add {_PAIRS[opened[-1].text]}", opened[-1].start
+    if culprit is None:
+        return "Something is missing at the end or bound twice", "Look at the last clause and at every AS", None
+    shown = culprit.text if len(culprit.text) <= 30 else culprit.text[:29] + "…"
+    return f"{shown!r} is not expected here", "Look for what is missing or misspelt just before it", culprit.start
 
 
 def _refuse_depth(text: str, tokens: list[Token], limit: int) -> None:

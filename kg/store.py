@@ -8,7 +8,7 @@ An engine's results are bound to the thread that asked: consume `Rows` and `Trip
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,16 +215,13 @@ class Store:
         sparql.refuse_federation(text, tokens)
         if any(token.keyword == "LOAD" for token in tokens):
             raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
-        with _evaluating(text):
+        with _evaluating(text, ox.Store.update):
             self._writable().update(text)
 
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
         engine = self._writable()
-        default = ox.DefaultGraph()
-        engine.bulk_extend(
-            ox.Quad(q.subject, q.predicate, q.object) for q in engine if q.graph_name != default
-        )  # the default graph is a set, so a triple of several graphs is there once
+        engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
     def optimize(self) -> None:
         """Compact the files for reading, after the last write."""
@@ -252,6 +249,24 @@ class Store:
         output = str(target) if isinstance(target, Path) else target
         options = {} if whole else {"from_graph": _graph(graph)}
         self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
+
+    def dump_all(self, *, canonical: bool) -> Iterator[tuple[str, bytes]]:
+        """Yield (format, bytes): nq of the named graphs, then ttl and jsonld of their merge; the same bytes every time.
+
+        `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
+        to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
+        """
+        named = [quad for quad in self._open() if quad.graph_name != ox.DefaultGraph()]
+        if canonical:
+            blank = ox.Dataset(quad for quad in named if _is_blank(quad.subject) or _is_blank(quad.object))
+            blank.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+            named = [quad for quad in named if not (_is_blank(quad.subject) or _is_blank(quad.object))] + list(blank)
+        lines = sorted(ox.serialize(named, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True))
+        yield "nq", b"".join(lines)
+        merged = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in lines}))
+        for format in ("ttl", "jsonld"):
+            triples = ox.parse(merged, ox.RdfFormat.N_TRIPLES)
+            yield format, ox.serialize(triples, format=_GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
 
     def query(
         self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False
@@ -410,12 +425,12 @@ def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
 
 
 @contextmanager
-def _evaluating(text: str = "") -> Iterator[None]:
+def _evaluating(text: str = "", parse: Callable[[Any, str], Any] = ox.Store.query) -> Iterator[None]:
     """Turn what the engine raises into an error of ours."""
     try:
         yield
     except SyntaxError as error:
-        raise sparql.explain(error, text) from None
+        raise sparql.explain(str(error), text, lambda other: _complain(other, parse)) from None
     except MemoryError:
         raise QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time") from None
     except RuntimeError as error:
@@ -426,6 +441,14 @@ def _evaluating(text: str = "") -> Iterator[None]:
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 
+def _complain(text: str, parse: Callable[[Any, str], Any]) -> str | None:
+    try:
+        parse(ox.Store(), text)
+    except SyntaxError as error:
+        return str(error)
+    return None
+
+
 def _iris(quad: Any) -> Iterator[str]:
     for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
         if isinstance(term, ox.NamedNode):
@@ -434,6 +457,10 @@ def _iris(quad: Any) -> Iterator[str]:
             yield term.datatype.value
         elif isinstance(term, ox.Triple):
             yield from _iris(ox.Quad(term.subject, term.predicate, term.object))
+
+
+def _is_blank(term: Any) -> bool:
+    return isinstance(term, ox.BlankNode)
 
 
 def _graph(iri: str | None) -> Any:

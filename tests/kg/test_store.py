@@ -194,21 +194,37 @@ def test_load_is_refused_even_to_our_own_updates(store, listener):
 # Queries that are wrong.
 
 
-def test_a_syntax_error_has_its_line_and_column(store):
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT * {\n  ?s ?p }", "2:9: '}' is not expected here."),
+        ("SELECT * {\n  ?s ?p . ?a ?b ?c }", "2:9: '.' is not expected here."),
+        ("SELEC * { ?s ?p ?o }", "1:1: 'SELEC' is not expected here."),
+        ("SELECT ?s\nWHERE {\n  ?s ?p ?o\n", "2:7: The { here is never closed. Add }."),
+        ("SELECT ?s { ?s ?p ?o }}", "1:23: This } closes nothing."),
+        ("SELECT ?s { ?s ?p 'abc }", "1:19: The text that begins here has no end."),
+        ("SELECT (COUNT(*) ?n) { ?s ?p ?o }", "1:18: '?n' is not expected here."),
+        ("SELECT ?s { ?s ?p ?o } LIMIT x", "1:30: 'x' is not expected here."),
+        (
+            "SELECT ?s { ?s ?p ?o ; foo:bar 1 }",
+            "1:24: The prefix foo: is not declared. Add PREFIX foo: <IRI> at the top.",
+        ),
+        ("SELECT ?s { ?s a <x> }", "1:18: <x> is not an absolute IRI."),
+        ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
+        ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT names a variable that is not in GROUP BY."),
+        ("", "1:1: "),
+    ],
+)
+def test_a_syntax_error_says_what_where_and_what_to_do(store, query, message):
     with pytest.raises(QuerySyntaxError) as caught:
-        store.answer("SELECT * {\n  ?s ?p }", "json")
-    assert (2, 9) == (caught.value.line, caught.value.column)
-    assert "'}'" in str(caught.value) and "\n" not in str(caught.value)
+        store.answer(query, "json")
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert caught.value.line and caught.value.column and caught.value.hint
 
 
-def test_an_undeclared_prefix_is_said_to_be_one(store):
-    with pytest.raises(QuerySyntaxError, match="^1:.*prefix.*not declared.*Add PREFIX"):
-        store.answer("SELECT * { ?s foo:bar ?o }", "json")
-
-
-def test_an_empty_text_is_a_syntax_error(store):
-    with pytest.raises(QuerySyntaxError):
-        store.answer("", "json")
+def test_a_syntax_error_in_an_update_has_its_place(store):
+    with pytest.raises(QuerySyntaxError, match="^2:14: '}' is not expected"):
+        store.update("INSERT { ?s ?p ?o }\nWHERE{ ?s ?p }")
 
 
 def test_an_unknown_function_is_named(store):
@@ -262,7 +278,7 @@ def test_tsv_writes_terms_and_escapes_line_feeds(store):
 def test_csv_can_be_read_back(store):
     answer = store.answer("SELECT ('a,\"b\\r\\nc' AS ?x) (1 AS ?y) {}", "csv")
     assert [["x", "y"], ['a,"b\r\nc', "1"]] == list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
-    assert ("text/csv", 1) == (answer.media_type, answer.rows)
+    assert ("text/csv; charset=utf-8", 1) == (answer.media_type, answer.rows)
 
 
 @pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
