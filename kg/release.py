@@ -26,7 +26,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -192,8 +191,9 @@ def build(
             switch(out, same.id)
             progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
             return same
-        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=out))
+        temporary = out / f".tmp-{os.getpid()}"  # nobody else makes one here while we hold the lock
         try:
+            temporary.mkdir()
             name = _name(out, digest)
             _make(settings, temporary, name, sources, inputs, digest, jobs or os.cpu_count() or 1, plain, progress)
             progress(6, "Verifying")

@@ -1,0 +1,130 @@
+"""A small project to build from: its own ontology, shapes, rules, checks and data, a few lines each.
+
+It is small so that a test may build it often and break it in one place; the shipped tree has tests of its own.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kg.config import Settings
+
+HEAD = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/answerable/> .
+
+"""
+FILES = {
+    "ontology/core.ttl": HEAD
+    + """ans:Event a owl:Class . ans:Trial a owl:Class ; rdfs:subClassOf ans:Event .
+ans:Document a owl:Class . ans:Passage a owl:Class .
+ans:isPartOf a owl:ObjectProperty , owl:TransitiveProperty . ans:isReportedIn a owl:ObjectProperty .
+ans:date a owl:DatatypeProperty . ans:leadsTo a owl:ObjectProperty . ans:engages a owl:ObjectProperty .
+ans:textSha256 a owl:DatatypeProperty . ans:startOffset a owl:DatatypeProperty . ans:endOffset a owl:DatatypeProperty .
+""",
+    "shapes/core.ttl": HEAD
+    + """<shapes#EventShape> a sh:NodeShape ; sh:targetClass ans:Event ;
+    sh:property [ sh:path ans:isReportedIn ; sh:minCount 1 ; sh:message "Name the passage: ans:isReportedIn." ] ,
+        [ sh:path skos:prefLabel ; sh:minCount 1 ; sh:severity sh:Warning ; sh:message "Give it a name." ] .
+""",
+    "queries/rules/owl/types.rq": """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+INSERT { ?x a ?wider . GRAPH <https://w3id.org/answerable/graph/inferred> { ?x a ?wider } }
+WHERE { ?x a ?class . ?class rdfs:subClassOf ?wider FILTER NOT EXISTS { ?x a ?wider } }
+""",
+    "queries/rules/links/10-leads.rq": """PREFIX ans: <https://w3id.org/answerable/ontology#>
+INSERT { ?x ans:leadsTo ?y . GRAPH <https://w3id.org/answerable/graph/links> { ?x ans:leadsTo ?y } }
+WHERE { ?x a ans:Event ; ans:isPartOf ?y . ?y a ans:Event . FILTER NOT EXISTS { ?x ans:leadsTo ?y } }
+""",
+    "queries/checks/undated.rq": """#+ title: An event without a date
+#+ message: {event} happened on no day. Give it ans:date.
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?event { ?event a ans:Event FILTER NOT EXISTS { ?event ans:date ?date } }
+""",
+    "queries/questions/events.rq": """#+ title: Events
+#+ question: Which events are part of {whole}?
+#+ about: Events by the whole they are part of.
+#+ empty: No event is part of it.
+#+ parameter: whole | iri | ans:Event | id/event/strike | the whole
+#+ column: event | the event
+#+ column: passage | where it is written
+#+ cites: passage
+#+ picture: table
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?whole ?event ?passage { ?event ans:isPartOf ?whole ; ans:isReportedIn ?passage . }
+""",
+    "data/sources/report.ttl": HEAD
+    + """<id/document/report> a ans:Document ; skos:prefLabel "Report"@en .
+
+<id/passage/report-1> a ans:Passage ; skos:prefLabel "Report, 1"@en ; ans:isPartOf <id/document/report> .
+""",
+    "data/events/strike.ttl": HEAD
+    + """<id/event/strike> a ans:Event ;
+    skos:prefLabel "Strike"@en ;
+    ans:date "2011-12"^^xsd:gYearMonth ;
+    ans:isReportedIn <id/passage/report-1> .
+
+<id/event/trial> a ans:Trial ;
+    skos:prefLabel "Trial"@en ;
+    ans:date "2012-02-29"^^xsd:date ;
+    ans:isPartOf <id/event/strike> ;
+    ans:isReportedIn <id/passage/report-1> .
+""",
+}
+
+
+class Project:
+    """A small project in a folder: write a file, make settings, run a command in a process of its own."""
+
+    def __init__(self, root):
+        self.root = root
+        self.out = root / "releases"
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    def write(self, name, text):
+        """Write a file, `text` as it is; without a prefix in it, below the usual prefixes."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = HEAD + text if path.suffix == ".ttl" and "@prefix" not in text else text
+        path.write_text(whole, encoding="utf-8")
+        return path
+
+    def replace(self, name, old, new):
+        """Replace a text in a file; it must be there."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def line(self, name, text):
+        """The number of the line of a file that holds a text."""
+        lines = (self.root / name).read_text(encoding="utf-8").splitlines()
+        return next(number for number, line in enumerate(lines, 1) if text in line)
+
+    @property
+    def settings(self):
+        """The settings of this project, whatever the environment says."""
+        return Settings.load({}, root=self.root)
+
+    def start(self, *arguments):
+        """Start `kg` on this project."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "kg", *arguments],
+            cwd=Path(__file__).resolve().parents[2],
+            env={"ANSWERABLE_ROOT": str(self.root), "PATH": ""},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Write a small project that builds."""
+    return Project(tmp_path)
