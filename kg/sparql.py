@@ -56,6 +56,7 @@ _SEMANTIC = (
     ("Duplicated variable", "SELECT names a variable twice", "Give one of them another name"),
     ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -88,12 +89,19 @@ class Outline:
 
 
 def guard(text: str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Outline:
-    """Read the outline of a text from outside, or raise QueryRefused with the place and a reason slug."""
+    """Read the outline of a text from outside, or raise QueryRefused with the place and a reason slug.
+
+    A lone surrogate, which no engine could be sent, is a QuerySyntaxError.
+    """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         raise QueryRefused(
             f"The query has {size} bytes and may have {max_bytes}", reason="too-long", hint="Ask for less at a time"
         )
+    surrogate = _SURROGATE.search(text)
+    if surrogate:
+        line, column = locate(text, surrogate.start())
+        raise QuerySyntaxError("This is half a character", hint="Send the query as UTF-8", line=line, column=column)
     tokens = list(scan(text))
     _refuse_depth(text, tokens, max_depth)
     _refuse_length(text, tokens)
