@@ -397,7 +397,7 @@ def _hash(path: Path) -> str:
 
 
 def _now() -> str:
-    return f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _sync(path: Path) -> None:

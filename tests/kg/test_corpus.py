@@ -155,7 +155,9 @@ def test_a_second_definition_is_refused_and_the_first_is_named(project):
 
 @pytest.mark.parametrize("name", corpus.DERIVED_CLASSES)
 def test_a_thing_of_a_derived_class_is_refused(project, name):
-    project.replace("ontology/core.ttl", "ans:Document a owl:Class", f"ans:{name} a owl:Class . ans:Document a owl:Class")
+    project.replace(
+        "ontology/core.ttl", "ans:Document a owl:Class", f"ans:{name} a owl:Class . ans:Document a owl:Class"
+    )
     project.replace(EVENTS, "a ans:Trial ;", f"a ans:Trial , ans:{name} ;")
     line, message = only(project)
     assert project.line(EVENTS, f"ans:{name}") == line
@@ -199,7 +201,9 @@ def test_a_term_may_not_be_defined_in_data(project):
 @pytest.mark.parametrize("name", ["inferred", "links", "ontology/core2", "shapes/x"])
 def test_a_file_that_names_its_graphs_may_not_write_into_the_builds(project, name):
     graph = terms.GRAPH + name
-    project.write("data/more.nq", f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial> <{graph}> .\n")
+    project.write(
+        "data/more.nq", f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial> <{graph}> .\n"
+    )
     assert [("data/more.nq:1", f"The graph graph/{name} belongs to the build")] == [
         (place.rpartition(":")[0], message) for place, message in mistakes(project)
     ]
@@ -217,7 +221,11 @@ def test_every_format_is_read_and_each_keeps_or_gets_its_graph(project):
         assert [] == corpus.load(store, sources)
         assert [] == corpus.check(store, sources)
         counts = {graph: store.count(graph) for graph in store.graphs()}
-    expected = ["https://example.org/g", "https://example.org/h", *(terms.GRAPH + f"data/{n}" for n in ("a.nt", "b.nq", "d.jsonld"))]
+    expected = [
+        "https://example.org/g",
+        "https://example.org/h",
+        *(terms.GRAPH + f"data/{n}" for n in ("a.nt", "b.nq", "d.jsonld")),
+    ]
     assert [1] * 5 == [counts.get(graph) for graph in expected]
 
 

@@ -1,0 +1,331 @@
+"""Releases: made aside, verified, switched at once; whatever goes wrong, the release before stays."""
+
+import gzip
+import hashlib
+import json
+import os
+import random
+import signal
+import time
+
+import pytest
+from rdflib import RDF, Graph, URIRef
+
+from kg import catalogue, terms
+from kg import release as releases
+from kg.errors import BuildError, QuerySyntaxError, ReleaseCorrupt, UnknownName, ValidationFailed
+from kg.store import Store
+
+EVENTS = "data/events/strike.ttl"
+
+
+def term(name):
+    """Return the IRI of a prefixed name."""
+    prefix, _, local = name.partition(":")
+    return URIRef((terms.PREFIXES | {"spdx": "http://spdx.org/rdf/terms#"})[prefix] + local)
+
+
+def build(project, **options):
+    """Build a project."""
+    return releases.build(project.settings, **options)
+
+
+def leftovers(out):
+    """List what a build should not leave behind."""
+    return sorted(path.name for path in out.iterdir() if path.name.startswith((".tmp", ".current")))
+
+
+def ask(release, pattern):
+    """Ask a release whether a pattern holds."""
+    with Store.open(release.store_path) as store:
+        return store.query(f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}> ASK {{ {pattern} }}")
+
+
+@pytest.fixture
+def built(project):
+    """Build the small project once."""
+    return build(project)
+
+
+def test_a_build_makes_a_whole_release_and_switches_to_it(project, built):
+    assert built == releases.current(project.out)
+    assert [] == releases.verify(built)
+    assert [] == leftovers(project.out)
+    assert {"answerable.nq.gz", "answerable.ttl.gz", "answerable.jsonld.gz"} == built.dumps.keys()
+    assert ["events.rq"] == [path.name for path in built.questions_path.iterdir()]
+
+
+def test_a_release_is_named_after_its_day_and_its_inputs(built):
+    assert f"{time.strftime('%Y%m%d', time.gmtime())}-{built.manifest['digest'][:8]}" == built.id
+
+
+def test_a_release_holds_what_is_stated_inferred_and_linked(built):
+    assert ask(built, "<https://w3id.org/answerable/id/event/trial> a ans:Trial , ans:Event")
+    assert ask(built, "GRAPH <https://w3id.org/answerable/graph/inferred> { ?trial a ans:Event }")
+    assert ask(
+        built,
+        "GRAPH <https://w3id.org/answerable/graph/links> { ?trial ans:leadsTo ?strike } ?trial ans:leadsTo ?strike",
+    )
+
+
+def test_the_default_graph_holds_each_triple_of_the_named_graphs_once(built):
+    with Store.open(built.store_path) as store:
+        (((named,),), ((default,),)) = (
+            list(store.query("SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } } }")),
+            list(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")),
+        )
+    assert named == default
+    assert built.manifest["triples"]["total"] == int(default.value)
+
+
+def test_the_manifest_names_every_input_and_output_with_its_hash(project, built):
+    inputs, outputs = built.manifest["inputs"], built.manifest["outputs"]
+    for name in (
+        EVENTS,
+        "ontology/core.ttl",
+        "shapes/core.ttl",
+        "queries/rules/owl/types.rq",
+        "queries/checks/undated.rq",
+    ):
+        assert hashlib.sha256((project.root / name).read_bytes()).hexdigest() == inputs[name]
+    files = {path.relative_to(built.path).as_posix() for path in built.path.rglob("*") if path.is_file()}
+    assert files - {"manifest.json"} == outputs.keys()
+
+
+def test_reading_a_release_changes_no_file_of_it(built):
+    ask(built, "?s ?p ?o")
+    assert [] == releases.verify(built)
+
+
+def test_the_dumps_are_the_same_bytes_each_time(project, built):
+    again = build(project, force=True)
+    assert built.id + "-2" == again.id
+    assert [path.read_bytes() for path in built.dumps.values()] == [path.read_bytes() for path in again.dumps.values()]
+
+
+def test_the_dumps_hold_the_whole_release(built):
+    quads = gzip.decompress(built.dumps["answerable.nq.gz"].read_bytes()).splitlines()
+    assert sum(built.manifest["triples"]["graphs"].values()) == len(quads)
+    turtle = Graph().parse(data=gzip.decompress(built.dumps["answerable.ttl.gz"].read_bytes()), format="turtle")
+    assert built.manifest["triples"]["total"] == len(turtle)
+    document = json.loads(gzip.decompress(built.dumps["answerable.jsonld.gz"].read_bytes()))
+    assert document
+
+
+def test_the_catalogue_gives_sizes_checksums_and_counts(built):
+    graph = Graph().parse(built.path / "catalogue.ttl")
+    dataset = URIRef(catalogue.DATASET)
+    assert built.manifest["triples"]["total"] == graph.value(dataset, term("void:triples")).toPython()
+    files = list(graph.objects(dataset, term("dcat:distribution")))
+    assert 3 == len(files)
+    for file in files:
+        path = built.dumps[str(file).rpartition("/")[2]]
+        assert path.stat().st_size == int(graph.value(file, term("dcat:byteSize")))
+        checksum = graph.value(graph.value(file, term("spdx:checksum")), term("spdx:checksumValue"))
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == str(checksum)
+    parts = graph.objects(dataset, term("void:classPartition"))
+    entities = {graph.value(part, term("void:class")): graph.value(part, term("void:entities")) for part in parts}
+    assert 2 == entities[term("ans:Event")].toPython()
+    assert 1 == len(list(graph.subjects(RDF.type, term("dcat:DataService"))))
+
+
+def test_nothing_is_built_when_nothing_changed(project, built):
+    said = []
+    assert built == build(project, progress=lambda step, text: said.append(text))
+    assert f"Nothing has changed: {built.id} is the current release" == said[-1]
+    assert [built] == releases.releases(project.out)
+
+
+def test_a_change_makes_a_new_release_and_keeps_the_old(project, built):
+    project.replace(EVENTS, '"Strike"@en', '"Walk-out"@en')
+    new = build(project)
+    assert [built, new] == releases.releases(project.out)
+    assert new == releases.current(project.out)
+
+
+def test_a_damaged_release_is_built_anew_although_nothing_changed(project, built):
+    (built.path / "catalogue.ttl").write_text("")
+    assert built.id + "-2" == build(project).id
+
+
+BROKEN = {
+    "bad syntax": ('"Strike"@en ;', '"Strike@en ;'),
+    "no passage": ('"2011-12"^^xsd:gYearMonth ;\n    ans:isReportedIn <id/passage/report-1>', '"2011"^^xsd:gYear'),
+    "30 February": ("2012-02-29", "2012-02-30"),
+    "an obligation by hand": ("ans:isPartOf", "ans:engages"),
+    "an unknown thing": ("<id/event/strike> ;\n    ans:isReportedIn", "<id/event/none> ;\n    ans:isReportedIn"),
+    "a check's row": ('    ans:date "2012-02-29"^^xsd:date ;\n', ""),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_mistake_is_told_with_its_line_and_leaves_the_current_release(project, built, name):
+    project.replace(EVENTS, *BROKEN[name])
+    with pytest.raises(ValidationFailed) as caught:
+        build(project)
+    assert EVENTS == caught.value.where
+    assert caught.value.line > 8
+    assert built == releases.current(project.out)
+    assert ([], [built]) == (leftovers(project.out), releases.releases(project.out))
+
+
+def test_all_mistakes_of_a_build_are_in_its_report(project):
+    project.replace(EVENTS, "2012-02-29", "2012-02-30")
+    project.replace(
+        EVENTS,
+        '    ans:date "2011-12"^^xsd:gYearMonth ;\n    ans:isReportedIn <id/passage/report-1> .',
+        '    ans:date "2011"^^xsd:gYear .',
+    )
+    with pytest.raises(ValidationFailed) as caught:
+        build(project)
+    assert 2 == len(caught.value.report.violations)
+
+
+def test_a_rule_that_does_not_parse_leaves_the_current_release(project, built):
+    project.write("queries/rules/links/20-bad.rq", "INSERT {")
+    with pytest.raises(QuerySyntaxError, match=r"20-bad\.rq:1"):
+        build(project)
+    assert (built, []) == (releases.current(project.out), leftovers(project.out))
+
+
+def test_a_warning_is_kept_in_the_manifest(project):
+    project.replace(EVENTS, 'skos:prefLabel "Strike"@en ;', "")
+    (warning,) = build(project).manifest["warnings"]
+    assert warning.startswith(f"{EVENTS}:{project.line(EVENTS, '<id/event/strike> a')}:1: warning: ")
+
+
+def test_a_second_build_at_the_same_time_fails_cleanly(project, built):
+    with releases._locked(project.out), pytest.raises(BuildError, match="Another build is at work here"):
+        build(project)
+    assert built == build(project)
+
+
+def test_a_folder_that_cannot_be_made_is_named(project):
+    project.write("releases", "a file")
+    with pytest.raises(BuildError, match="releases: The folder of the releases cannot be made"):
+        build(project)
+
+
+def test_killed_builds_leave_the_current_release_and_the_next_build_sweeps_up(project, built):
+    started = time.monotonic()
+    assert 0 == project.start("build", "--force").wait(60)
+    whole = time.monotonic() - started
+    last = releases.current(project.out)
+    chance = random.Random(6)
+    for _ in range(4):
+        process = project.start("build", "--force")
+        time.sleep(chance.uniform(0.1, 0.95) * whole)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        now = releases.current(project.out)
+        assert [] == releases.verify(now)
+        assert ask(now, "?trial a ans:Event")
+    final = build(project, force=True)
+    assert final == releases.current(project.out)
+    assert final != last
+    assert [] == leftovers(project.out)
+
+
+@pytest.mark.parametrize("name", ["catalogue.ttl", "dumps/answerable.nq.gz", "questions/events.rq"])
+def test_one_changed_byte_is_found(built, name):
+    path = built.path / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert [f"{name} differs from the manifest"] == releases.verify(built)
+
+
+def test_a_changed_byte_in_any_file_of_the_store_is_found(built):
+    for path in built.store_path.iterdir():
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) if data else b"x")
+        assert 1 == len(releases.verify(built)), path.name
+        path.write_bytes(data)
+    assert [] == releases.verify(built)
+
+
+def test_a_missing_file_and_a_strange_file_are_found(built):
+    (built.path / "catalogue.ttl").rename(built.path / "other.ttl")
+    assert ["catalogue.ttl is missing", "other.ttl is not in the manifest"] == releases.verify(built)
+
+
+def test_a_manifest_that_cannot_be_read_is_an_error(built):
+    (built.path / "manifest.json").write_text("{")
+    with pytest.raises(ReleaseCorrupt, match=r"manifest\.json: The manifest cannot be read"):
+        releases.verify(releases.Release(built.path))
+
+
+def test_a_rollback_makes_an_earlier_release_current_again(project, built):
+    project.replace(EVENTS, '"Strike"@en', '"Walk-out"@en')
+    new = build(project)
+    assert built == releases.switch(project.out, built.id) == releases.current(project.out)
+    assert new == build(project)  # the inputs are those of the newer one still
+    assert 2 == len(releases.releases(project.out))
+
+
+def test_a_damaged_release_cannot_be_switched_to(project, built):
+    new = build(project, force=True)
+    (built.path / "catalogue.ttl").write_text("")
+    with pytest.raises(ReleaseCorrupt, match=r"catalogue\.ttl differs"):
+        releases.switch(project.out, built.id)
+    assert new == releases.current(project.out)
+
+
+@pytest.mark.parametrize("name", ["20200101-00000000", "../x", "current", ""])
+def test_an_unknown_release_is_answered_with_those_there_are(project, built, name):
+    with pytest.raises(UnknownName, match=f"There are: {built.id}"):
+        releases.switch(project.out, name)
+
+
+def test_without_a_release_the_reader_is_told_how_to_make_one(tmp_path):
+    with pytest.raises(UnknownName, match="There is no release here. Make one with `kg build`"):
+        releases.current(tmp_path)
+
+
+def test_the_folder_of_a_release_is_that_release(built):
+    assert built == releases.current(built.path)
+
+
+def test_the_difference_of_two_releases_is_told_graph_by_graph(project, built):
+    project.replace(EVENTS, '"Strike"@en', '"Walk-out"@en')
+    changes = sorted(releases.diff(built, build(project)))
+    label = f"<{terms.ID}event/strike> <{terms.PREFIXES['skos']}prefLabel>"
+    graph = terms.GRAPH + "data/events/strike"
+    assert [("+", graph, f'{label} "Walk-out"@en'), ("-", graph, f'{label} "Strike"@en')] == changes
+    assert [] == list(releases.diff(built, built))
+
+
+def test_a_plain_release_holds_exactly_what_was_given(project, tmp_path):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "a.nt").write_text(
+        '<urn:x:a> <urn:x:p> _:b .\n_:b <urn:x:p> "2011-02-30"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
+    )
+    (folder / "b.nq").write_text(
+        "<urn:x:a> <urn:x:p> <urn:x:c> <urn:x:g> .\n<urn:x:a> <urn:x:p> <urn:x:c> <urn:x:h> .\n"
+    )
+    plain = build(project, data=[folder], plain=True)
+    assert (True, 3) == (plain.manifest["plain"], plain.manifest["triples"]["total"])
+    assert {"urn:x:g": 1, "urn:x:h": 1, terms.GRAPH + "data/a.nt": 2} == plain.manifest["triples"]["graphs"]
+
+
+def test_check_reports_what_a_build_would_and_narrows_it_to_a_path(project):
+    project.replace(EVENTS, "2012-02-29", "2012-02-30")
+    other = project.write("data/events/other.ttl", "<id/event/other> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
+    assert {EVENTS, "data/events/other.ttl"} == {r.where for r in releases.check(project.settings).results}
+    narrowed = releases.check(project.settings, paths=[other]).results
+    assert {"data/events/other.ttl"} == {result.where for result in narrowed}
+    assert not project.out.exists()
+
+
+def test_check_lays_a_file_from_elsewhere_over_the_data(project, tmp_path_factory):
+    path = tmp_path_factory.mktemp("elsewhere") / "new.ttl"
+    path.write_text("<urn:x:a> <urn:x:p> .\n")
+    (result,) = releases.check(project.settings, paths=[path]).results
+    assert ("data/new.ttl", 1) == (result.where, result.line)
+
+
+def test_the_shipped_tree_builds_without_a_mistake(release):
+    assert [] == releases.verify(release)
+    assert not release.manifest["plain"]
+    assert {terms.INFERRED, terms.LINKS} < release.manifest["triples"]["graphs"].keys()
