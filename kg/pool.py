@@ -189,28 +189,28 @@ class Pool:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _try(self, request: dict[str, Any], end: float) -> Serialized:
-        worker = self._take(end)
+        worker, keep = self._take(end), False
         try:
             answer = worker.exchange(request, end)
+            keep = True
+            return answer
         except _Ended as ended:
-            self._discard(worker)
             if self._closed:
                 raise self._gone() from None
             self._count(ended.reason, self._kills)
             self._replace_soon()
             raise self._blame(ended.reason) from None
         except QueryOutOfMemory:  # the engine survived it, with who knows how little memory left
-            self._discard(worker)
             self._replace_soon()
             raise
         except AnswerableError:
-            self._give_back(worker)
+            keep = True
             raise
-        except BaseException:
-            self._discard(worker)
-            raise
-        self._give_back(worker)
-        return answer
+        finally:
+            if keep:
+                self._give_back(worker)
+            else:
+                self._discard(worker)
 
     def _blame(self, reason: str) -> Exception:
         if reason == "deadline":

@@ -3,19 +3,15 @@
 import csv
 import io
 import json
-import socket
-import threading
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from kg.errors import (
-    AnswerTooLarge,
     BadParameter,
     NotAcceptable,
     QueryRefused,
     QueryStopped,
-    QuerySyntaxError,
     SourceError,
 )
 from kg.store import Blank, Iri, Literal, Rows, Store, Triples
@@ -35,28 +31,6 @@ def store():
         store.load(b"<http://example.org/s> <http://example.org/q> 5 .", format="ttl", graph=E + "c", source="c")
         store.copy_named_into_default()
         yield store
-
-
-@pytest.fixture
-def listener():
-    """A socket that counts who calls."""
-    calls = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        done = threading.Event()
-
-        def listen():
-            while not done.is_set():
-                try:
-                    calls.append(server.accept())
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/", calls
-        done.set()
-        thread.join()
 
 
 def read(answer):
@@ -121,144 +95,6 @@ def test_a_store_that_changes_is_asked_afresh(store):
     assert ("1", "2") == (before, count_in(store, dataset))
 
 
-# Nothing is fetched and nothing is written.
-
-
-def test_from_an_address_is_an_empty_graph_and_no_call(store, listener):
-    address, calls = listener
-    assert "0" == count_in(store, f"FROM <{address}>")
-    assert "0" == count_in(store, default_graphs=[address])
-    assert [] == calls
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "SERVICE <{0}> {{ ?s ?p ?o }}",
-        "service silent <{0}> {{ ?s ?p ?o }}",
-        "SERVICE ?where {{ ?s ?p ?o }}",
-        "?s ?p 5SERVICE<{0}>{{ ?s ?p ?o }}",
-        "?s ?p trueSERVICE<{0}>{{ ?s ?p ?o }}",
-        "?s ?p 'x'SERVICE #comment\n<{0}>{{ ?s ?p ?o }}",
-        "servicex:y {{ ?s ?p ?o }}",
-        "SERVICESILENTx:y {{ ?s ?p ?o }}",
-        "{{ SELECT * {{ OPTIONAL {{ SERVICE <{0}> {{ ?s ?p ?o }} }} }} }}",
-    ],
-)
-def test_service_is_refused_and_no_call_made(store, listener, pattern):
-    address, calls = listener
-    query = f"PREFIX x: <{address}> SELECT * {{ {pattern.format(address)} }}"
-    with pytest.raises(QueryRefused) as caught:
-        store.answer(query, "json")
-    assert ("service", []) == (caught.value.reason, calls)
-    with pytest.raises(QueryRefused):
-        store.query(query)
-    assert [] == calls
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "PREFIX service: <http://example.org/> SELECT * { GRAPH service:a { ?s ?p ?o } }",
-        "SELECT ?service { ?service ?p 'SERVICE <x> {' } # SERVICE <x> {",
-        "PREFIX e: <http://example.org/> SELECT * { ?s e:service ?o }",
-        "SELECT * FROM <http://example.org/service> { ?s ?p ?o }",
-    ],
-)
-def test_the_word_service_is_free_elsewhere(store, query):
-    assert "select" == store.answer(query, "json").kind
-
-
-@pytest.mark.parametrize(
-    "update",
-    [
-        "INSERT DATA { <http://a> <http://a> 1 }",
-        "PREFIX e: <http://e/> DELETE WHERE { ?s ?p ?o }",
-        "LOAD <http://127.0.0.1/>",
-        "# harmless\nDROP ALL",
-    ],
-)
-def test_an_update_is_refused_as_one(store, update):
-    with pytest.raises(QueryRefused) as caught:
-        store.answer(update, "json")
-    assert ("update", 2) == (caught.value.reason, store.count())
-
-
-def test_load_is_refused_even_to_our_own_updates(store, listener):
-    address, calls = listener
-    with pytest.raises(QueryRefused, match="LOAD"):
-        store.update(f"LOAD <{address}>")
-    assert [] == calls
-
-
-# Queries that are wrong.
-
-
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ("SELECT * {\n  ?s ?p }", "2:9: '}' is not expected here."),
-        ("SELECT * {\n  ?s ?p . ?a ?b ?c }", "2:9: '.' is not expected here."),
-        ("SELEC * { ?s ?p ?o }", "1:1: 'SELEC' is not expected here."),
-        ("SELECT ?s\nWHERE {\n  ?s ?p ?o\n", "2:7: The { here is never closed. Add }."),
-        ("SELECT ?s { ?s ?p ?o }}", "1:23: This } closes nothing."),
-        ("SELECT ?s { ?s ?p 'abc }", "1:19: The text that begins here has no end."),
-        ("SELECT (COUNT(*) ?n) { ?s ?p ?o }", "1:18: '?n' is not expected here."),
-        ("SELECT ?s { ?s ?p ?o } LIMIT x", "1:30: 'x' is not expected here."),
-        (
-            "SELECT ?s { ?s ?p ?o ; foo:bar 1 }",
-            "1:24: The prefix foo: is not declared. Add PREFIX foo: <IRI> at the top.",
-        ),
-        ("SELECT ?s { ?s a <x> }", "1:18: <x> is not an absolute IRI."),
-        ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
-        ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT names a variable that is not in GROUP BY."),
-        ("", "1:1: "),
-    ],
-)
-def test_a_syntax_error_says_what_where_and_what_to_do(store, query, message):
-    with pytest.raises(QuerySyntaxError) as caught:
-        store.answer(query, "json")
-    assert message in str(caught.value) and "\n" not in str(caught.value)
-    assert caught.value.line and caught.value.column and caught.value.hint
-
-
-def test_a_syntax_error_in_an_update_has_its_place(store):
-    with pytest.raises(QuerySyntaxError, match="^2:14: '}' is not expected"):
-        store.update("INSERT { ?s ?p ?o }\nWHERE{ ?s ?p }")
-
-
-def test_an_unknown_function_is_named(store):
-    with pytest.raises(QueryRefused, match="http://example.org/f"):
-        store.answer("SELECT (<http://example.org/f>(1) AS ?x) {}", "json")
-
-
-@pytest.mark.parametrize(
-    ("opening", "closing"), [("{", "}"), ("(", ")"), ("STR(", ")"), ("FILTER EXISTS {", "}"), ("[ <a:p> ", "]")]
-)
-def test_deep_nesting_is_refused_before_it_is_parsed(store, opening, closing):
-    with pytest.raises(QueryRefused) as caught:
-        store.answer("SELECT * { " + opening * 4000 + closing * 4000 + " }", "json")
-    assert ("too-deep", 1) == (caught.value.reason, caught.value.line)
-
-
-def test_long_chains_are_refused_before_they_are_parsed(store):
-    for chain in ("1" + "+1" * 15000, "1" + "||1" * 15000):
-        with pytest.raises(QueryRefused, match="operators") as caught:
-            store.answer("SELECT * { FILTER(" + chain + ") }", "json")
-        assert "too-many-operators" == caught.value.reason
-
-
-def test_a_text_over_the_limit_is_refused(store):
-    with pytest.raises(QueryRefused) as caught:
-        store.answer("SELECT * {} #" + "x" * 70000, "json")
-    assert "too-long" == caught.value.reason
-
-
-def test_brackets_in_texts_iris_and_comments_are_not_nesting(store):
-    query = "SELECT * { BIND('" + "{(" * 200 + "' AS ?x) } # " + "{" * 200
-    assert 1 == store.answer(query, "json").rows
-
-
 # Answers.
 
 
@@ -279,51 +115,6 @@ def test_csv_can_be_read_back(store):
     answer = store.answer("SELECT ('a,\"b\\r\\nc' AS ?x) (1 AS ?y) {}", "csv")
     assert [["x", "y"], ['a,"b\r\nc', "1"]] == list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
     assert ("text/csv; charset=utf-8", 1) == (answer.media_type, answer.rows)
-
-
-@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
-@pytest.mark.parametrize(
-    ("query", "rows"),
-    [
-        ("SELECT ?x { VALUES ?x { '},{' '}},{\"' '<result>' 'a\\r\\nb' 'c\\nd' } }", 5),
-        ("SELECT ?x ?y { VALUES ?x { '},{' '},{}' } VALUES ?y { 1 2 } }", 4),
-        ("SELECT ?no { VALUES ?x { 1 2 3 } }", 3),
-        ("SELECT ?no ?x { VALUES (?no ?x) { (UNDEF UNDEF) (UNDEF 1) (2 UNDEF) } }", 3),
-        ("SELECT ?x { VALUES ?x { } }", 0),
-        ("SELECT ?bindings { VALUES ?bindings { '\"bindings\":[' } }", 1),
-    ],
-)
-def test_rows_are_counted_exactly(store, format, query, rows):
-    assert rows == store.answer(query, format).rows
-
-
-@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
-def test_an_answer_over_the_row_limit_is_an_error_not_a_part(store, format):
-    query = "SELECT ?x { VALUES ?x { '},{' '\\r\\n' '3' } }"
-    assert 3 == store.answer(query, format, max_rows=3).rows
-    with pytest.raises(AnswerTooLarge, match="2 rows"):
-        store.answer(query, format, max_rows=2)
-
-
-def test_an_answer_over_the_byte_limit_is_an_error(store):
-    with pytest.raises(AnswerTooLarge, match="100 bytes"):
-        store.answer(
-            "SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}",
-            "json",
-            max_bytes=100,
-        )
-
-
-def test_a_row_limit_is_noticed_long_before_the_end(store):
-    digits = "VALUES ?{0} {{ 0 1 2 3 4 5 6 7 8 9 }}"
-    query = "SELECT * { " + " ".join(digits.format(name) for name in "abcdefgh") + " }"  # a hundred million rows
-    with pytest.raises(AnswerTooLarge):
-        store.answer(query, "json", max_rows=1000)
-
-
-def test_a_graph_over_the_limit_is_an_error(store):
-    with pytest.raises(AnswerTooLarge, match="1 triples"):
-        store.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl", max_rows=1)
 
 
 def test_ask_has_no_rows(store):
@@ -445,97 +236,6 @@ def test_union_sees_all_graphs_before_they_are_merged():
 def test_our_updates_write(store):
     store.update(f"INSERT {{ GRAPH <{E}d> {{ ?s <{E}r> ?o }} }} WHERE {{ ?s <{E}q> ?o }}")
     assert 1 == store.count(E + "d")
-
-
-# Loading.
-
-
-def load(data, format="ttl", graph=E + "g"):
-    store = Store.memory()
-    store.load(data, format=format, graph=graph, source="data/x." + format)
-    return store
-
-
-@pytest.mark.parametrize(
-    ("data", "place", "hint"),
-    [
-        (b"@prefix a: <http://a/> .\n\na:b a:c z:d .\n", "data/x.ttl:3:9: ", "@prefix"),
-        (b"@prefix a: <http://a/> .\na:b a:c <rel> .\n", "data/x.ttl:2:9: ", "in full"),
-        (b"@prefix a: <http://a/> .\na:b a:c a:d\na:d a:e a:e .\n", "data/x.ttl:3:1: ", "full stop"),
-        (b"@prefix a: <http://a/> .\na:b a:c 'abc ;\n", "data/x.ttl:2:9: ", ""),
-        (b"@prefix a: <http://a/> .\na:b a:c <http://a b> .\n", "data/x.ttl:2:9: ", "percent-encode"),
-        (b"@prefix a: <http://a/> .\na:b a:c 'x\xff' .\n", "data/x.ttl:2:11: ", "UTF-8"),
-        ("@prefix a: <http://a/> .\na:ә a:c <javascript:alert(1)> .\n".encode(), "data/x.ttl:2:10: ", "https"),
-        (b"@prefix j: <JavaScript:> .\n<http://a> <http://a> j:x .\n", "data/x.ttl:", "https"),
-        (b"<http://a> <http://a> <\\u006Aavascript:x> .\n", "data/x.ttl: ", "https"),
-        (b"<http://a> <http://a>\n 'a\\u0000b' .\n", "data/x.ttl:2:4: ", "Take it out"),
-        (
-            b"<http://a> <http://a> <<( <http://a> <http://a> <<( <http://a> <http://a> 1 )>> )>> .",
-            "data/x.ttl:1:49: ",
-            "one",
-        ),
-    ],
-)
-def test_a_bad_file_is_an_error_with_its_place_and_how_to_mend_it(data, place, hint):
-    with pytest.raises(SourceError) as caught:
-        load(data)
-    assert str(caught.value).startswith(place) and hint in str(caught.value), str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("data", "part"),
-    [
-        (b'{"@context": "http://127.0.0.1:9/c", "@id": "http://a", "http://b": 1}', "not fetched"),
-        (b'{"@id": "a", "http://b/": 1}', "'a' is a relative IRI"),
-        (b'{"http://b/":' * 5000 + b"1" + b"}" * 5000, "too deep"),
-        (b'{"@id": "http://a"', "data/x.jsonld:1:"),
-    ],
-)
-def test_bad_json_ld_is_refused(data, part):
-    with pytest.raises(SourceError) as caught:
-        load(data, "jsonld")
-    assert part in str(caught.value)
-
-
-def test_terms_nested_without_end_are_refused_before_they_are_parsed():
-    data = b"<http://a> <http://a> " + b"<<( <http://a> <http://a> " * 20000 + b"1" + b" )>>" * 20000 + b" ."
-    with pytest.raises(SourceError, match="too deep"):
-        load(data)
-
-
-def test_a_text_that_looks_like_an_iri_is_still_a_text():
-    assert 1 == load(b"<http://a> <http://a> 'see <b>bold</b> and <javascript:x>, <<, <<' .").count(E + "g")
-
-
-def test_a_byte_order_mark_is_ignored():
-    assert 1 == load(b"\xef\xbb\xbf<http://a> <http://a> 1 .").count(E + "g")
-
-
-def test_quads_keep_their_graphs_and_triples_get_one():
-    store = load(b"<http://a> <http://a> 1 . <http://h> { <http://a> <http://a> 2 }", "trig")
-    assert [E + "g", "http://h"] == store.graphs()
-    assert (1, 1) == (store.count(E + "g"), store.count("http://h"))
-
-
-def test_a_file_that_fails_leaves_nothing_behind():
-    store = Store.memory()
-    with pytest.raises(SourceError):
-        store.load(b"<http://a> <http://a> 1 .\n<http://a> x", format="ttl", graph=E + "g", source="x")
-    assert [] == store.graphs()
-
-
-def test_blank_nodes_of_two_files_stay_apart():
-    store = Store.memory()
-    for name in "ab":
-        store.load(b"_:x <http://a> <http://b> .", format="nt", graph=E + name, source=name)
-        store.load(b'{"@id": "_:x", "http://a/": 1}', format="jsonld", graph=E + name, source=name)
-    store.copy_named_into_default()
-    assert 4 == store.count()
-
-
-def test_rdf_xml_is_not_read():
-    with pytest.raises(SourceError, match="not a format we read"):
-        load(b"<rdf/>", "rdf")
 
 
 # On disk.

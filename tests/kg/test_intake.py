@@ -1,0 +1,96 @@
+"""What a source file may not hold, asked of the store that loads it."""
+
+import pytest
+
+from kg.errors import SourceError
+from kg.store import Store
+
+E = "http://example.org/"
+
+
+def load(data, format="ttl", graph=E + "g"):
+    store = Store.memory()
+    store.load(data, format=format, graph=graph, source="data/x." + format)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "hint"),
+    [
+        (b"@prefix a: <http://a/> .\n\na:b a:c z:d .\n", "data/x.ttl:3:9: ", "@prefix"),
+        (b"@prefix a: <http://a/> .\na:b a:c <rel> .\n", "data/x.ttl:2:9: ", "in full"),
+        (b"@prefix a: <http://a/> .\na:b a:c a:d\na:d a:e a:e .\n", "data/x.ttl:3:1: ", "full stop"),
+        (b"@prefix a: <http://a/> .\na:b a:c 'abc ;\n", "data/x.ttl:2:9: ", ""),
+        (b"@prefix a: <http://a/> .\na:b a:c <http://a b> .\n", "data/x.ttl:2:9: ", "percent-encode"),
+        (b"@prefix a: <http://a/> .\na:b a:c 'x\xff' .\n", "data/x.ttl:2:11: ", "UTF-8"),
+        ("@prefix a: <http://a/> .\na:ә a:c <javascript:alert(1)> .\n".encode(), "data/x.ttl:2:10: ", "https"),
+        (b"@prefix j: <JavaScript:> .\n<http://a> <http://a> j:x .\n", "data/x.ttl:", "https"),
+        (b"<http://a> <http://a> <\\u006Aavascript:x> .\n", "data/x.ttl: ", "https"),
+        (b"<http://a> <http://a>\n 'a\\u0000b' .\n", "data/x.ttl:2:4: ", "Take it out"),
+        (
+            b"<http://a> <http://a> <<( <http://a> <http://a> <<( <http://a> <http://a> 1 )>> )>> .",
+            "data/x.ttl:1:49: ",
+            "one",
+        ),
+    ],
+)
+def test_a_bad_file_is_an_error_with_its_place_and_how_to_mend_it(data, place, hint):
+    with pytest.raises(SourceError) as caught:
+        load(data)
+    assert str(caught.value).startswith(place) and hint in str(caught.value), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b'{"@context": "http://127.0.0.1:9/c", "@id": "http://a", "http://b": 1}', "not fetched"),
+        (b'{"@id": "a", "http://b/": 1}', "'a' is a relative IRI"),
+        (b'{"http://b/":' * 5000 + b"1" + b"}" * 5000, "too deep"),
+        (b'{"@id": "http://a"', "data/x.jsonld:1:"),
+    ],
+)
+def test_bad_json_ld_is_refused(data, part):
+    with pytest.raises(SourceError) as caught:
+        load(data, "jsonld")
+    assert part in str(caught.value)
+
+
+def test_terms_nested_without_end_are_refused_before_they_are_parsed():
+    data = b"<http://a> <http://a> " + b"<<( <http://a> <http://a> " * 20000 + b"1" + b" )>>" * 20000 + b" ."
+    with pytest.raises(SourceError, match="too deep"):
+        load(data)
+
+
+def test_a_text_that_looks_like_an_iri_is_still_a_text():
+    assert 1 == load(b"<http://a> <http://a> 'see <b>bold</b> and <javascript:x>, <<, <<' .").count(E + "g")
+
+
+def test_a_byte_order_mark_is_ignored():
+    assert 1 == load(b"\xef\xbb\xbf<http://a> <http://a> 1 .").count(E + "g")
+
+
+def test_quads_keep_their_graphs_and_triples_get_one():
+    store = load(b"<http://a> <http://a> 1 . <http://h> { <http://a> <http://a> 2 }", "trig")
+    assert [E + "g", "http://h"] == store.graphs()
+    assert (1, 1) == (store.count(E + "g"), store.count("http://h"))
+
+
+def test_a_file_that_fails_leaves_nothing_behind():
+    store = Store.memory()
+    with pytest.raises(SourceError):
+        store.load(b"<http://a> <http://a> 1 .\n<http://a> x", format="ttl", graph=E + "g", source="x")
+    assert [] == store.graphs()
+
+
+def test_blank_nodes_of_two_files_stay_apart():
+    store = Store.memory()
+    for name in "ab":
+        store.load(b"_:x <http://a> <http://b> .", format="nt", graph=E + name, source=name)
+        store.load(b'{"@id": "_:x", "http://a/": 1}', format="jsonld", graph=E + name, source=name)
+    store.copy_named_into_default()
+    assert 4 == store.count()
+
+
+def test_rdf_xml_is_not_read():
+    with pytest.raises(SourceError, match="not a format we read"):
+        load(b"<rdf/>", "rdf")

@@ -1,0 +1,63 @@
+"""The bytes of an answer: counted exactly, and an error when they are too many."""
+
+import pytest
+
+from kg.errors import AnswerTooLarge
+from kg.store import Store
+
+E = "http://example.org/"
+
+
+@pytest.fixture
+def store():
+    """A store of two triples in one graph, which is also the default graph."""
+    with Store.memory() as store:
+        data = b"@prefix e: <http://example.org/> . e:s e:p 'x' ; e:q 5 ."
+        store.load(data, format="ttl", graph=E + "a", source="a")
+        store.copy_named_into_default()
+        yield store
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT ?x { VALUES ?x { '},{' '}},{\"' '<result>' 'a\\r\\nb' 'c\\nd' } }", 5),
+        ("SELECT ?x ?y { VALUES ?x { '},{' '},{}' } VALUES ?y { 1 2 } }", 4),
+        ("SELECT ?no { VALUES ?x { 1 2 3 } }", 3),
+        ("SELECT ?no ?x { VALUES (?no ?x) { (UNDEF UNDEF) (UNDEF 1) (2 UNDEF) } }", 3),
+        ("SELECT ?x { VALUES ?x { } }", 0),
+        ("SELECT ?bindings { VALUES ?bindings { '\"bindings\":[' } }", 1),
+    ],
+)
+def test_rows_are_counted_exactly(store, format, query, rows):
+    assert rows == store.answer(query, format).rows
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+def test_an_answer_over_the_row_limit_is_an_error_not_a_part(store, format):
+    query = "SELECT ?x { VALUES ?x { '},{' '\\r\\n' '3' } }"
+    assert 3 == store.answer(query, format, max_rows=3).rows
+    with pytest.raises(AnswerTooLarge, match="2 rows"):
+        store.answer(query, format, max_rows=2)
+
+
+def test_an_answer_over_the_byte_limit_is_an_error(store):
+    with pytest.raises(AnswerTooLarge, match="100 bytes"):
+        store.answer(
+            "SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}",
+            "json",
+            max_bytes=100,
+        )
+
+
+def test_a_row_limit_is_noticed_long_before_the_end(store):
+    digits = "VALUES ?{0} {{ 0 1 2 3 4 5 6 7 8 9 }}"
+    query = "SELECT * { " + " ".join(digits.format(name) for name in "abcdefgh") + " }"  # a hundred million rows
+    with pytest.raises(AnswerTooLarge):
+        store.answer(query, "json", max_rows=1000)
+
+
+def test_a_graph_over_the_limit_is_an_error(store):
+    with pytest.raises(AnswerTooLarge, match="1 triples"):
+        store.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl", max_rows=1)

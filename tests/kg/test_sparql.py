@@ -1,0 +1,243 @@
+"""The outline of a query: what is refused before any engine sees it, and where a text does not parse."""
+
+import json
+import socket
+import threading
+import time
+
+import pytest
+
+from kg import sparql
+from kg.errors import QueryRefused, QuerySyntaxError
+from kg.store import Store
+
+E = "http://example.org/"
+
+
+@pytest.fixture
+def store():
+    """A store of two triples in one graph, which is also the default graph."""
+    with Store.memory() as store:
+        data = b"@prefix e: <http://example.org/> . e:s e:p 'x' ; e:q 5 ."
+        store.load(data, format="ttl", graph=E + "a", source="a")
+        store.copy_named_into_default()
+        yield store
+
+
+@pytest.fixture
+def listener():
+    """A socket that counts who calls."""
+    calls = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        done = threading.Event()
+
+        def listen():
+            while not done.is_set():
+                try:
+                    calls.append(server.accept())
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", calls
+        done.set()
+        thread.join()
+
+
+def count_in(store, dataset="", **options):
+    query = f"SELECT (COUNT(*) AS ?n) {dataset} WHERE {{ ?s ?p ?o }}"
+    return json.loads(store.answer(query, "json", **options).body)["results"]["bindings"][0]["n"]["value"]
+
+
+# Nothing is fetched and nothing is written.
+
+
+def test_from_an_address_is_an_empty_graph_and_no_call(store, listener):
+    address, calls = listener
+    assert "0" == count_in(store, f"FROM <{address}>")
+    assert "0" == count_in(store, default_graphs=[address])
+    assert [] == calls
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "SERVICE <{0}> {{ ?s ?p ?o }}",
+        "service silent <{0}> {{ ?s ?p ?o }}",
+        "SERVICE ?where {{ ?s ?p ?o }}",
+        "?s ?p 5SERVICE<{0}>{{ ?s ?p ?o }}",
+        "?s ?p trueSERVICE<{0}>{{ ?s ?p ?o }}",
+        "?s ?p 'x'SERVICE #comment\n<{0}>{{ ?s ?p ?o }}",
+        "servicex:y {{ ?s ?p ?o }}",
+        "SERVICESILENTx:y {{ ?s ?p ?o }}",
+        "{{ SELECT * {{ OPTIONAL {{ SERVICE <{0}> {{ ?s ?p ?o }} }} }} }}",
+    ],
+)
+def test_service_is_refused_and_no_call_made(store, listener, pattern):
+    address, calls = listener
+    query = f"PREFIX x: <{address}> SELECT * {{ {pattern.format(address)} }}"
+    with pytest.raises(QueryRefused) as caught:
+        store.answer(query, "json")
+    assert ("service", []) == (caught.value.reason, calls)
+    with pytest.raises(QueryRefused):
+        store.query(query)
+    assert [] == calls
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX service: <http://example.org/> SELECT * { GRAPH service:a { ?s ?p ?o } }",
+        "SELECT ?service { ?service ?p 'SERVICE <x> {' } # SERVICE <x> {",
+        "PREFIX e: <http://example.org/> SELECT * { ?s e:service ?o }",
+        "SELECT * FROM <http://example.org/service> { ?s ?p ?o }",
+    ],
+)
+def test_the_word_service_is_free_elsewhere(store, query):
+    assert "select" == store.answer(query, "json").kind
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { <http://a> <http://a> 1 }",
+        "PREFIX e: <http://e/> DELETE WHERE { ?s ?p ?o }",
+        "LOAD <http://127.0.0.1/>",
+        "# harmless\nDROP ALL",
+    ],
+)
+def test_an_update_is_refused_as_one(store, update):
+    with pytest.raises(QueryRefused) as caught:
+        store.answer(update, "json")
+    assert ("update", 2) == (caught.value.reason, store.count())
+
+
+def test_load_is_refused_even_to_our_own_updates(store, listener):
+    address, calls = listener
+    with pytest.raises(QueryRefused, match="LOAD"):
+        store.update(f"LOAD <{address}>")
+    assert [] == calls
+
+
+# Queries that are wrong.
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT * {\n  ?s ?p }", "2:9: '}' is not expected here."),
+        ("SELECT * {\n  ?s ?p . ?a ?b ?c }", "2:9: '.' is not expected here."),
+        ("SELEC * { ?s ?p ?o }", "1:1: 'SELEC' is not expected here."),
+        ("SELECT ?s\nWHERE {\n  ?s ?p ?o\n", "2:7: The { here is never closed. Add }."),
+        ("SELECT ?s { ?s ?p ?o }}", "1:23: This } closes nothing."),
+        ("SELECT ?s { ?s ?p 'abc }", "1:19: The text that begins here has no end."),
+        ("SELECT (COUNT(*) ?n) { ?s ?p ?o }", "1:18: '?n' is not expected here."),
+        ("SELECT ?s { ?s ?p ?o } LIMIT x", "1:30: 'x' is not expected here."),
+        (
+            "SELECT ?s { ?s ?p ?o ; foo:bar 1 }",
+            "1:24: The prefix foo: is not declared. Add PREFIX foo: <IRI> at the top.",
+        ),
+        ("SELECT ?s { ?s a <x> }", "1:18: <x> is not an absolute IRI."),
+        ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
+        ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT names a variable that is not in GROUP BY."),
+        ("", "1:1: "),
+    ],
+)
+def test_a_syntax_error_says_what_where_and_what_to_do(store, query, message):
+    with pytest.raises(QuerySyntaxError) as caught:
+        store.answer(query, "json")
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert caught.value.line and caught.value.column and caught.value.hint
+
+
+def test_a_syntax_error_in_an_update_has_its_place(store):
+    with pytest.raises(QuerySyntaxError, match="^2:14: '}' is not expected"):
+        store.update("INSERT { ?s ?p ?o }\nWHERE{ ?s ?p }")
+
+
+def test_an_unknown_function_is_named(store):
+    with pytest.raises(QueryRefused, match="http://example.org/f"):
+        store.answer("SELECT (<http://example.org/f>(1) AS ?x) {}", "json")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("{", "}"), ("(", ")"), ("STR(", ")"), ("FILTER EXISTS {", "}"), ("[ <a:p> ", "]")]
+)
+def test_deep_nesting_is_refused_before_it_is_parsed(store, opening, closing):
+    with pytest.raises(QueryRefused) as caught:
+        store.answer("SELECT * { " + opening * 4000 + closing * 4000 + " }", "json")
+    assert ("too-deep", 1) == (caught.value.reason, caught.value.line)
+
+
+def test_long_chains_are_refused_before_they_are_parsed(store):
+    for chain in ("1" + "+1" * 15000, "1" + "||1" * 15000):
+        with pytest.raises(QueryRefused, match="operators") as caught:
+            store.answer("SELECT * { FILTER(" + chain + ") }", "json")
+        assert "too-many-operators" == caught.value.reason
+
+
+def test_a_text_over_the_limit_is_refused(store):
+    with pytest.raises(QueryRefused) as caught:
+        store.answer("SELECT * {} #" + "x" * 70000, "json")
+    assert "too-long" == caught.value.reason
+
+
+def test_brackets_in_texts_iris_and_comments_are_not_nesting(store):
+    query = "SELECT * { BIND('" + "{(" * 200 + "' AS ?x) } # " + "{" * 200
+    assert 1 == store.answer(query, "json").rows
+
+
+def test_half_a_character_is_a_syntax_error(store):
+    with pytest.raises(QuerySyntaxError, match="^2:9: This is half a character"):
+        store.answer("ASK {\n ?s ?p '\udc00' }", "json")
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.", "a-", "a.-", "é.", "<a", "'''a", "'''", '"a', "\\", "?", ".", "a:.", "a:%", "@a-", "1e", "_:", "("]
+)
+def test_no_text_takes_long_to_read(piece):
+    text = piece * (60_000 // len(piece)) + "!"
+    begun = time.monotonic()
+    try:
+        sparql.guard(text)
+    except QueryRefused:
+        pass
+    assert time.monotonic() - begun < 2.0
+
+
+# Outlines.
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "default", "named"),
+    [
+        ("SELECT * FROM <http://a> FROM NAMED <http://b> {}", "SELECT", ["http://a"], ["http://b"]),
+        ("PREFIX e: <http://e/> ASK FROM e:x\\-y FROM e:z {}", "ASK", ["http://e/x-y", "http://e/z"], []),
+        ("BASE <http://e/d/> DESCRIBE <x> FROM <../g> FROM NAMED<h>", "DESCRIBE", ["http://e/g"], ["http://e/d/h"]),
+        ("construct { ?s ?p ?o } from <http://a> where { ?s ?p ?o }", "CONSTRUCT", ["http://a"], []),
+        ("CONSTRUCT FROM <http://a> WHERE { ?s ?p ?o }", "CONSTRUCT", ["http://a"], []),
+        ("SELECT (EXISTS { ?from ?p 'FROM <http://x>' } AS ?e) # FROM <http://y>\n{ }", "SELECT", [], []),
+    ],
+)
+def test_the_outline_has_the_form_and_the_graphs(text, form, default, named):
+    outline = sparql.guard(text)
+    assert (form, default, named) == (outline.form, list(outline.default_graphs), list(outline.named_graphs))
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("SELECT ?s { ?s ?p '}' } LIMIT 1", "{ ?s ?p '}' }"),
+        ("SELECT (EXISTS { ?a ?b ?c } AS ?e) WHERE { ?s ?p ?o }", "{ ?s ?p ?o }"),
+        ("CONSTRUCT { ?s ?p 1 } WHERE { ?s ?p ?o }", "{ ?s ?p ?o }"),
+    ],
+)
+def test_the_outline_has_the_extent_of_the_pattern(text, body):
+    start, end = sparql.read_outline(text).body
+    assert body == text[start : end + 1]
+
+
+def test_a_line_and_a_column_are_counted_from_one():
+    assert [(1, 1), (2, 1), (2, 3)] == [sparql.locate("aә\nbcd", offset) for offset in (0, 3, 5)]
