@@ -104,7 +104,7 @@ class QueryRefused(AnswerableError):
     """The query is not run, by policy; `reason` is one of the slugs in `REASONS`."""
 
     slug = "query-refused"
-    REASONS = ("update", "service", "too-long", "too-deep", "too-many-operators")
+    REASONS = ("update", "service", "too-long", "too-deep", "too-many-operators", "function")
 
     def __init__(self, message: str, *, reason: str, **place: Any) -> None:
         super().__init__(message, **place)
