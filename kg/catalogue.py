@@ -118,7 +118,8 @@ def _activity(here: str, started: str, created: str, inputs: Mapping[str, str]) 
     used = [f"<{here}#input/{name}>" for name in inputs if _is_plain(name)]
     lines = [
         f"<{here}#build> a prov:Activity ;",
-        f'    prov:startedAtTime "{started}"^^xsd:dateTime ; prov:endedAtTime "{created}"^^xsd:dateTime' + " ;" * bool(used),
+        f'    prov:startedAtTime "{started}"^^xsd:dateTime ; prov:endedAtTime "{created}"^^xsd:dateTime'
+        + " ;" * bool(used),
     ]
     lines += ["    prov:used " + " ,\n        ".join(used)] if used else []
     lines[-1] += " ."

@@ -301,7 +301,9 @@ def _reserved(store: Store, places: Places, theirs: set[str]) -> Iterator[Source
     for graph in store.graphs():
         ours = graph.startswith(terms.GRAPH) and not graph.startswith(terms.GRAPH + "data/")
         if ours and graph not in named:
-            yield _error(places.find_word(graph), f"The graph {_short(graph)} belongs to the build", "Name another graph")
+            yield _error(
+                places.find_word(graph), f"The graph {_short(graph)} belongs to the build", "Name another graph"
+            )
 
 
 def _is_minted(iri: str) -> bool:

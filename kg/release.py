@@ -135,7 +135,9 @@ def switch(out: Path, name: str) -> Release:
     release = find(out, name)
     if problems := verify(release):
         raise ReleaseCorrupt(
-            f"The release {name} is damaged: {problems[0]}", where=str(release.path), hint="Build anew with `kg build --force`"
+            f"The release {name} is damaged: {problems[0]}",
+            where=str(release.path),
+            hint="Build anew with `kg build --force`",
         )
     temporary = out / f".{CURRENT}-{os.getpid()}"
     temporary.unlink(missing_ok=True)
@@ -262,7 +264,14 @@ def _make(
         _copy_questions(settings.root, folder / "questions")
         created = _now()
         described = catalogue.describe(
-            store, release=name, started=started, created=created, triples=total, dumps=dumps, inputs=inputs, plain=plain
+            store,
+            release=name,
+            started=started,
+            created=created,
+            triples=total,
+            dumps=dumps,
+            inputs=inputs,
+            plain=plain,
         )
         (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
         store.optimize()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import multiprocessing
 import re
 import sys
@@ -50,7 +51,9 @@ class Result:
         place = ":".join(str(part) for part in (self.where, self.line, self.column) if part)
         said = self.focus.removeprefix(terms.BASE)
         about = f"{said}: " if said and said not in self.message else ""
-        return f"{place + ': ' if place else ''}{'' if self.severity == VIOLATION else 'warning: '}{about}{self.message}"
+        return (
+            f"{place + ': ' if place else ''}{'' if self.severity == VIOLATION else 'warning: '}{about}{self.message}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,8 @@ def _shared(store: Store) -> bytes:
 
 def _work(pipe: Connection, common: list[tuple[str, Path]], data: bytes) -> None:
     """Validate in a process of its own; send the rows of `judge`."""
+    # rdflib logs a traceback for a literal that is no value of its datatype; a shape says so in words, with the line.
+    logging.getLogger("rdflib").setLevel(logging.ERROR)
     shapes, graph = Graph(), Graph()
     for kind, path in common:
         (shapes if kind == "shapes" else graph).parse(data=path.read_bytes(), format="turtle")

@@ -1,0 +1,286 @@
+"""The command line: what each command prints, how it ends, and one line for every mistake."""
+
+import io
+import json
+import re
+
+import pytest
+
+from kg import __main__ as command
+from kg import cite, terms
+from kg import release as releases
+
+EVENTS = "data/events/strike.ttl"
+TEXT = "Chapter one.\n\nThe crew went on strike.\nNobody spoke of it.\n"
+
+
+class Shell:
+    """Runs commands on one project in this process."""
+
+    def __init__(self, project, capture):
+        self.project, self.capture = project, capture
+
+    def __call__(self, *arguments):
+        """Run `kg`; return its exit code, output and errors."""
+        self.capture.readouterr()
+        try:
+            code = command.main([str(argument) for argument in arguments])
+        except SystemExit as end:  # how argparse refuses a command line
+            code = end.code
+        out, err = self.capture.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+
+@pytest.fixture
+def kg(project, monkeypatch, capfd):
+    """Run commands on the small project."""
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+    return Shell(project, capfd)
+
+
+@pytest.fixture
+def cited(project):
+    """Give the small project a document with one passage fixed in a text; the file of the text."""
+    one = cite.fix(TEXT, "The crew", "strike.", "")
+    whole = cite.sha256(cite.normalise(TEXT))
+    project.replace("data/sources/report.ttl", "a ans:Document ;", f'a ans:Document ; ans:textSha256 "{whole}" ;')
+    offsets = f'ans:startOffset {one.start} ; ans:endOffset {one.end} ; ans:textSha256 "{one.sha256}" ;'
+    project.replace("data/sources/report.ttl", "a ans:Passage ;", f"a ans:Passage ; {offsets}")
+    return project.write("report.txt", TEXT)
+
+
+def test_build_says_what_it_does_and_ends_with_the_release(kg):
+    code, out, err = kg("build")
+    assert (0, "") == (code, out)
+    lines = err.splitlines()
+    assert "Reading the sources" == lines[0]
+    assert re.fullmatch(r"\d{8}-[0-9a-f]{8} is the current release", lines[-1])
+    assert "\r" not in err
+
+
+def test_build_a_second_time_says_that_nothing_changed(kg):
+    kg("build")
+    code, _, err = kg("build")
+    assert (0, True) == (code, "Nothing has changed" in err)
+    _, _, err = kg("build", "--force")
+    assert "-2 is the current release" in err
+
+
+def test_build_of_a_broken_file_names_file_line_and_column_and_fails(kg):
+    kg("build")
+    before = releases.current(kg.project.out)
+    kg.project.replace(EVENTS, '"Strike"@en ;', '"Strike@en ;')
+    code, _, err = kg("build")
+    assert 1 == code
+    line = kg.project.line(EVENTS, '"Strike@en')
+    assert re.search(rf"^kg: {re.escape(EVENTS)}:{line}:\d+: ", err, re.MULTILINE)
+    assert "kg: 1 mistake; nothing was built, the release before is untouched" == err.splitlines()[-1]
+    assert before == releases.current(kg.project.out)
+
+
+def test_build_lists_every_mistake_up_to_a_limit(kg):
+    for number in range(command.SHOWN + 5):
+        kg.project.write(f"data/more/{number}.ttl", f"<id/event/m-{number}> a ans:Event .\n")
+    code, _, err = kg("build")
+    assert 1 == code
+    assert command.SHOWN == err.count("Name the passage: ans:isReportedIn.")
+    assert f"25 mistakes, of which {command.SHOWN} are shown; `kg check` shows all" in err
+
+
+def test_build_of_a_folder_that_is_not_there_fails(kg):
+    code, _, err = kg("build", "--data", "nowhere")
+    assert (1, "kg: nowhere: There is no such folder. Give the path of a folder of RDF files.") == (
+        code,
+        err.splitlines()[-1],
+    )
+
+
+def test_build_plain_takes_any_rdf(kg, tmp_path):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "a.nt").write_text("<urn:x:a> <urn:x:p> <urn:x:b> .\n")
+    assert 0 == kg("build", "--plain", "--data", folder)[0]
+    code, out, _ = kg("releases")
+    assert (0, True) == (code, out.rstrip().endswith("1 triples  plain"))
+
+
+def test_check_ends_with_0_where_the_data_conform_and_1_where_not(kg):
+    assert (0, "The data conform\n") == kg("check")[:2]
+    kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
+    code, out, _ = kg("check")
+    assert 1 == code
+    assert out.startswith(f"{EVENTS}:{kg.project.line(EVENTS, '2012-02-30')}:")
+    assert "1 mistake" == out.splitlines()[-1]
+    assert not kg.project.out.exists()
+
+
+def test_check_ends_with_2_where_it_cannot_run(kg):
+    code, out, err = kg("check", "nowhere.ttl")
+    assert (2, "") == (code, out)
+    assert "kg: nowhere.ttl: There is no such folder" in err
+
+
+def test_check_writes_json_and_turtle(kg):
+    kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
+    code, out, _ = kg("check", "--format", "json")
+    assert (1, False, EVENTS) == (code, json.loads(out)["conforms"], json.loads(out)["results"][0]["where"])
+    code, out, _ = kg("check", "--format", "turtle")
+    assert (1, True) == (code, "sh:conforms false" in out)
+
+
+def test_ask_lists_the_questions_and_answers_one(kg):
+    kg("build")
+    code, out, _ = kg("ask")
+    assert (0, "events -p whole=id/event/strike\n    Events\n") == (code, out)
+    code, out, _ = kg("ask", "events", "-p", "whole=id/event/strike")
+    assert 0 == code
+    assert "Which events are part of Strike?" in out
+    assert "Trial" in out
+    assert "Report, 1" in out
+    code, out, _ = kg("ask", "events", "-p", "whole=id/event/strike", "--format", "json")
+    answer = json.loads(out)
+    assert [terms.ID + "event/trial"] == [row["event"]["id"] for row in answer["rows"]]
+    assert releases.current(kg.project.out).id == answer["release"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["evnts"], "no question is called 'evnts'. Try events."),
+        (["events"], "needs the parameter whole"),
+        (["events", "-p", "whole"], "'whole' gives no value. Write -p name=value."),
+        (["events", "-p", "whol=x"], "Did you mean whole?"),
+        (["events", "-p", "whole=id/event/strke"], "Try id/event/strike"),
+        (["events", "-p", "whole=id/event/strike", "--format", "pdf"], "There is no format 'pdf'"),
+    ],
+)
+def test_ask_says_in_one_line_what_is_wrong(kg, arguments, said):
+    kg("build")
+    code, out, err = kg("ask", *arguments)
+    assert (2, "", 1) == (code, out, len(err.splitlines()))
+    assert said in err
+
+
+def test_query_reads_a_file_or_standard_input(kg, monkeypatch):
+    kg("build")
+    text = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Trial> }"
+    file = kg.project.write("q.rq", text)
+    assert (0, "x\r\nhttps://w3id.org/answerable/id/event/trial\r\n") == kg("query", file, "--format", "csv")[:2]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    code, out, _ = kg("query", "-")
+    assert (0, True) == (code, "id/event/trial" in out)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT ?x\n{ ?x a }", r"q\.rq:2:\d+: "),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "SERVICE|federat"),
+        ("DELETE WHERE { ?s ?p ?o }", "."),
+    ],
+)
+def test_query_says_in_one_line_what_is_wrong(kg, text, said):
+    kg("build")
+    code, out, err = kg("query", kg.project.write("q.rq", text))
+    assert (2, "", 1) == (code, out, len(err.splitlines()))
+    assert re.search(said, err)
+
+
+def test_query_is_ended_at_the_deadline(kg, monkeypatch):
+    kg("build")
+    monkeypatch.setenv("ANSWERABLE_DEADLINE", "0.5")
+    patterns = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6))
+    code, _, err = kg("query", kg.project.write("q.rq", f"SELECT (COUNT(*) AS ?n) {{ {patterns} }}"))
+    assert (2, True) == (code, "0.5 s" in err)
+
+
+def test_verify_says_that_a_release_is_whole_or_what_is_not(kg):
+    kg("build")
+    here = releases.current(kg.project.out)
+    code, out, _ = kg("verify")
+    assert (0, True) == (code, out.startswith(f"{here.id} is whole: "))
+    assert 0 == kg("verify", here.path)[0]
+    dump = here.dumps["answerable.nq.gz"]
+    data = dump.read_bytes()
+    dump.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert (1, "", f"kg: {here.path}: dumps/answerable.nq.gz differs from the manifest\n") == kg("verify")
+
+
+def test_releases_rollback_and_diff_tell_the_history(kg):
+    kg("build")
+    old = releases.current(kg.project.out).id
+    kg.project.replace(EVENTS, '"Strike"@en', '"Walk-out"@en')
+    kg("build")
+    new = releases.current(kg.project.out).id
+    code, out, _ = kg("releases")
+    assert (0, [" " + " " + old, "* " + new]) == (code, [line[: len(old) + 2] for line in out.splitlines()])
+    code, out, err = kg("diff", old, new)
+    label = "graph/data/events/strike  <https://w3id.org/answerable/id/event/strike>"
+    assert (0, 2, "1 removed, 1 added\n") == (code, len(out.splitlines()), err)
+    assert {f"+ {label}", f"- {label}"} == {line.partition(" <http://www.w3")[0] for line in out.splitlines()}
+    assert (0, f"{old} is the current release\n") == kg("rollback", old)[:2]
+    assert old == releases.current(kg.project.out).id
+    code, _, err = kg("rollback", "20000101-00000000")
+    assert (2, True) == (code, f"There are: {old}, {new}" in err)
+
+
+@pytest.mark.parametrize("name", ["ask", "releases", "verify"])
+def test_without_a_release_the_reader_is_told_how_to_make_one(kg, name):
+    code, out, err = kg(name)
+    assert (2, "", 1) == (code, out, len(err.splitlines()))
+    assert "There is no release here. Make one with `kg build`." in err
+
+
+def test_cite_finds_the_passages_of_a_document_by_its_text(kg, cited):
+    kg("build")
+    assert (
+        0,
+        "found    id/passage/report-1\nid/document/report: 1 found\n",
+    ) == kg("cite", cited)[:2]
+
+
+def test_cite_finds_a_passage_that_moved_in_a_document_that_is_named(kg, cited):
+    kg("build")
+    cited.write_text("Preface. " + TEXT)
+    code, out, _ = kg("cite", cited, "--document", "report")
+    assert (0, "moved    id/passage/report-1, now at 22\nid/document/report: 1 moved\n") == (code, out)
+    assert 0 == kg("cite", cited, "--document", terms.ID + "document/report")[0]
+
+
+def test_cite_finds_a_changed_document_by_its_passages(kg, cited):
+    kg("build")
+    cited.write_text(TEXT.replace("Nobody", "Somebody"))
+    assert (0, "found    id/passage/report-1\nid/document/report: 1 found\n") == kg("cite", cited)[:2]
+
+
+def test_cite_fails_on_a_changed_passage(kg, cited):
+    kg("build")
+    cited.write_text(TEXT.replace("strike", "holiday"))
+    code, out, _ = kg("cite", cited, "--document", "report")
+    assert (1, "missing  id/passage/report-1\nid/document/report: 1 missing\n") == (code, out)
+    code, out, err = kg("cite", cited)
+    assert (2, "", True) == (code, out, "Name one with --document: report." in err)
+
+
+def test_cite_fixes_a_passage_for_an_author(kg, cited):
+    code, out, _ = kg("cite", cited, "--document", "report", "--fix", "Nobody", "of it.")
+    one = cite.fix(TEXT, "Nobody", "of it.", "")
+    assert 0 == code
+    for line in ("<id/passage/report-NUMBER> a ans:Passage ;", f"ans:startOffset {one.start} ;", one.sha256):
+        assert line in out
+    code, out, err = kg("cite", cited, "--fix", "o", "of it.")
+    assert (2, "", True) == (code, out, "give words that stand once" in err)
+
+
+@pytest.mark.parametrize("arguments", [[], ["bulid"], ["build", "--bogus"], ["build", "--jobs", "0"], ["rollback"]])
+def test_a_command_line_that_is_wrong_ends_with_2(kg, arguments):
+    code, out, err = kg(*arguments)
+    assert (2, "") == (code, out)
+    assert "kg" in err.splitlines()[-1]
+
+
+def test_a_misspelt_setting_is_named(kg, monkeypatch):
+    monkeypatch.setenv("ANSWERABLE_DEADLIEN", "3")
+    code, _, err = kg("releases")
+    assert (2, True) == (code, err.startswith("kg: ANSWERABLE_DEADLIEN: There is no such setting."))
