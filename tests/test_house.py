@@ -313,7 +313,7 @@ def test_every_setting_is_documented_and_every_documented_setting_exists():
 
 def test_every_command_is_documented_and_every_documented_command_exists():
     shown = subprocess.run([sys.executable, "-m", "kg", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    commands = set(re.search(r"\{([\w,-]+)\}", shown.stdout)[1].split(","))
+    commands = set(re.findall(r"^    ([a-z]+) ", shown.stdout, re.MULTILINE))
     assert commands == set(re.findall(r"(?:^|[/\s])kg ([a-z]+)\b", code(readme()), re.MULTILINE))
 
 
