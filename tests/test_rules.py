@@ -341,6 +341,11 @@ def test_an_act_follows_a_recommendation_accepted_before_on_a_right_it_engages()
     assert {("act/deed", "recommendation/r")} == promised()
 
 
+@pytest.mark.parametrize("value", ["supported-implemented", "supported-in-process"])
+def test_a_recommendation_supported_as_carried_out_or_under_way_is_accepted(value):
+    assert {("act/deed", "recommendation/r")} == promised(value=value)
+
+
 @pytest.mark.parametrize(
     "case",
     [
@@ -362,6 +367,12 @@ def test_an_acceptance_taken_back_before_the_act_promises_nothing():
     ans:hasResponseValue <scheme/response/rejected> ; ans:date "WHEN"^^xsd:date ."""
     assert set() == promised(more=later.replace("WHEN", "2010-09-01"))
     assert {("act/deed", "recommendation/r")} == promised(more=later.replace("WHEN", "2012-09-01"))
+
+
+def test_an_acceptance_repeated_in_a_narrower_form_before_the_act_still_stands():
+    again = """<id/response/q> a ans:Response ; ans:respondsTo <id/recommendation/r> ;
+    ans:hasResponseValue <scheme/response/supported-in-process> ; ans:date "2010-09-01"^^xsd:date ."""
+    assert {("act/deed", "recommendation/r")} == promised(more=again)
 
 
 # Contests
