@@ -1,4 +1,4 @@
-"""The command line: build, check, serve, ask, query, verify, cite, releases, rollback, diff.
+"""The command line: build, check, serve, ask, query, import, verify, cite, releases, rollback, diff.
 
 Promises one line on standard error for a mistake, that says what is wrong, where and what to do, and an exit code: 0 it is
 done, 1 it is not (the data do not conform, a release is damaged, a passage is not found), 2 it could not be tried. Never
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg import cite, formats, questions, release, terms
+from kg import cite, formats, participation, questions, release, terms
 from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter, BuildError, QuerySyntaxError, SourceError, ValidationFailed
 from kg.pool import Pool
@@ -117,6 +117,26 @@ def query(options: argparse.Namespace) -> int:
             error.where = "standard input" if options.file == "-" else options.file
             raise
     sys.stdout.buffer.write(answer)
+    return 0
+
+
+def import_tables(options: argparse.Namespace) -> int:
+    """Write who signed and joined each treaty from tables of the UN Treaty Collection."""
+    root = Settings.load().root
+    out = options.out or root / participation.FOLDER
+    known = participation.know(root, options.document, out, dict(_pair(text, "--treaty") for text in options.treaties))
+    made = participation.read(options.folder, out, known)
+    for note in made.notes:
+        print(note)
+    if made.problems:
+        for problem in made.problems:
+            print(f"kg: {problem}", file=sys.stderr)
+        count = len(made.problems)
+        print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
+        return 1
+    participation.write(made)
+    tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+    print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
     return 0
 
 
@@ -261,10 +281,10 @@ def _read(name: str) -> str:
         raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, option: str = "-p") -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign:
-        raise BadParameter(f"{text!r} gives no value", where="-p", hint="Write -p name=value")
+        raise BadParameter(f"{text!r} gives no value", where=option, hint=f"Write {option} name=value")
     return key, value
 
 
@@ -334,6 +354,21 @@ def _parser() -> argparse.ArgumentParser:
     out(one)
     one.add_argument("file", metavar="FILE", help="file with a SPARQL query; - for standard input")
     one.add_argument("--format", default="table", help="table (default), json, csv, tsv, xml, ttl, nt, rdf, jsonld")
+    one = command("import", import_tables)
+    one.add_argument("what", choices=("participation",), help="what the tables are about")
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9")
+    one.add_argument(
+        "--document", default="untc-2015", metavar="KEY", help="document they are a copy of (default untc-2015)"
+    )
+    one.add_argument(
+        "--treaty",
+        dest="treaties",
+        action="append",
+        default=[],
+        metavar="NAME=KEY",
+        help="the treaty of NAME.csv, where the name is not its number; repeatable",
+    )
+    one.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default {participation.FOLDER})")
     one = command("verify", verify)
     one.add_argument("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release")
     one = command("cite", check_citations)

@@ -20,8 +20,8 @@ ROWS = [
     ["kg.__main__"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
     ["kg.release", "kg.remote"],
-    ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool"],
-    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite"],
+    ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool", "kg.participation"],
+    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc"],
     ["kg.store"],
     ["kg.sparql", "kg.intake", "kg.output"],
     ["kg.config"],  # its defaults name the base IRI, and a bad setting is an error with its place in the tree
