@@ -66,6 +66,7 @@ class Places:
 
     sources: Sequence[Source]
     _texts: dict[Path, str] = field(default_factory=dict)
+    _short: dict[Path, list[tuple[str, str, str]]] = field(default_factory=dict)  # how a file shortens IRIs
 
     def find(self, iri: str, graph: str | None = None, value: str | None = None) -> tuple[str | None, int | None, int]:
         """Find the file, line and column at which an IRI is described; with `value`, where it is given that value.
@@ -75,13 +76,13 @@ class Places:
         fallback: tuple[str | None, int | None, int] = (None, None, 1)
         for source in self._candidates(graph):
             text = self._text(source)
-            spellings = _spellings(text, iri)
+            spellings = self._spellings(source, iri)
             start = _first(text, spellings, 0, at_line_start=True)
             start = _first(text, spellings, 0) if start is None else start
             if start is None:
                 continue
             if value is not None:
-                inside = _first(text, [*_spellings(text, value), f'"{value}"'], start + 1)
+                inside = _first(text, [*self._spellings(source, value), f'"{value}"'], start + 1)
                 stop = _END.search(text, start)
                 start = start if inside is None or (stop and inside > stop.start()) else inside
             elif text[start - 1 : start] not in ("", "\n") and fallback[0] is None:
@@ -94,7 +95,7 @@ class Places:
         """Find the first place at which an IRI (in any spelling) or a quoted value is written."""
         for source in self._candidates(graph):
             text = self._text(source)
-            start = _first(text, [*_spellings(text, word), f'"{word}"'], 0)
+            start = _first(text, [*self._spellings(source, word), f'"{word}"'], 0)
             if start is not None:
                 return source.name, *_line(text, start)
         return next(iter(self._candidates(graph)), _NOWHERE).name, None, 1
@@ -104,6 +105,16 @@ class Places:
             return list(self.sources)
         own = [source for source in self.sources if source.graph == graph]
         return own or [source for source in self.sources if source.format in _NAMES_GRAPHS]
+
+    def _spellings(self, source: Source, iri: str) -> list[str]:
+        """List how a Turtle text may write an IRI: in full, relative to its base, or with one of its prefixes."""
+        if source.path not in self._short:
+            text = self._text(source)
+            bases = {("<", base, ">") for base in re.findall(r"@?base\s+<([^>]+)>", text, re.IGNORECASE)}
+            named = re.findall(r"@?prefix\s+([\w.-]*:)\s*<([^>]+)>", text, re.IGNORECASE)
+            self._short[source.path] = sorted(bases | {(prefix, space, "") for prefix, space in named})
+        shortened = [a + iri[len(space) :] + z for a, space, z in self._short[source.path] if iri.startswith(space)]
+        return [f"<{iri}>", *shortened]
 
     def _text(self, source: Source) -> str:
         if source.path not in self._texts:
@@ -331,21 +342,11 @@ def _short(iri: str) -> str:
     return terms.shorten(iri) if iri.startswith(terms.VOCABULARY) else iri.removeprefix(terms.BASE)
 
 
-def _spellings(text: str, iri: str) -> list[str]:
-    """List how a Turtle text may write an IRI: in full, relative to its base, or with one of its prefixes."""
-    found = [f"<{iri}>"]
-    for base in set(re.findall(r"@?base\s+<([^>]+)>", text, re.IGNORECASE)):
-        if iri.startswith(base):
-            found.append(f"<{iri[len(base) :]}>")
-    for prefix, space in set(re.findall(r"@?prefix\s+([\w.-]*:)\s*<([^>]+)>", text, re.IGNORECASE)):
-        if space and iri.startswith(space):
-            found.append(prefix + iri[len(space) :])
-    return found
-
-
 def _first(text: str, words: Iterable[str], start: int, *, at_line_start: bool = False) -> int | None:
     found = []
     for word in words:
+        if word not in text:  # most files do not have it, and this is far quicker to see
+            continue
         before, after = (r"(?m:^)" if at_line_start else r"(?<![\w:-])"), r"(?![\w:/-])"
         match = re.compile(before + re.escape(word) + after).search(text, start)
         if match:

@@ -246,7 +246,8 @@ def _make(
 ) -> None:
     """Write a whole release into a folder and through to the disk."""
     started = _now()
-    with Store.create(folder / "store") as store:
+    # In memory first: the rules add to the store in small steps, each of which would cost a commit to the disk.
+    with Store.memory() as store:
         if plain:
             progress(1, f"Loading {len(sources)} files")
             report = validate.report(corpus.load(store, sources))
@@ -274,7 +275,7 @@ def _make(
             plain=plain,
         )
         (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
-        store.optimize()
+        store.save(folder / "store")
     with Store.open(folder / "store") as store:
         if (counted := store.count()) != total:
             raise BuildError(f"The store holds {counted} triples after closing, and {total} before", where=str(folder))

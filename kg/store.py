@@ -223,11 +223,16 @@ class Store:
         engine = self._writable()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
+    def save(self, path: Path | str) -> None:
+        """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made."""
+        with Store.create(path) as copy:
+            copy._writable().bulk_extend(self._open())
+            copy.optimize()
+
     def optimize(self) -> None:
         """Compact the files for reading, after the last write."""
-        engine = self._writable()
-        engine.flush()
-        engine.optimize()
+        self._writable().flush()
+        self._writable().optimize()
 
     # Reading.
 
@@ -245,9 +250,8 @@ class Store:
     def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
         """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
         rdf_format = _GRAPH_FORMATS[format]
-        whole = graph is None and format in ("nq", "trig")
+        options = {} if graph is None and format in ("nq", "trig") else {"from_graph": _graph(graph)}
         output = str(target) if isinstance(target, Path) else target
-        options = {} if whole else {"from_graph": _graph(graph)}
         self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
 
     def dump_all(self, *, canonical: bool) -> Iterator[tuple[str, bytes]]:
