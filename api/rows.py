@@ -50,7 +50,7 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
     for row in rows:
         item = folded.setdefault(row[key], {**row, **{name + "s": [] for name in many}})
         for name in many:
-            if row[name] is not None and row[name] not in item[name + "s"]:
+            if row.get(name) is not None and row[name] not in item[name + "s"]:
                 item[name + "s"].append(row[name])
     return list(folded.values())
 

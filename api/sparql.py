@@ -17,9 +17,10 @@ from starlette.responses import Response
 
 from api import negotiate, problems, render, rows
 from api.answers import About, opened_of, prefix_of, reader_of, serve
-from api.negotiate import GRAPHS, HTML, RESULTS, Offer
+from api.negotiate import GRAPHS, HTML, RESULTS
 from kg import terms
 from kg.errors import AnswerableError, BadParameter, QueryRefused
+from kg.formats import Format
 from kg.sparql import guard, read_outline, scan
 from kg.store import Iri
 
@@ -46,7 +47,7 @@ class Asked:
         return read_outline(self.query or "").form
 
     @property
-    def offers(self) -> Sequence[Offer]:
+    def offers(self) -> Sequence[Format]:
         """The formats in which such a query can be answered to a program."""
         if self.form in ("CONSTRUCT", "DESCRIBE"):
             return GRAPHS
