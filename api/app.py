@@ -127,8 +127,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_fault)
-    app.add_middleware(Courtesy, app=app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Courtesy, app=app)  # outside of the other, so that HEAD tells the length GET would have
     return app
 
 

@@ -18,7 +18,7 @@ from api import negotiate, problems, render
 from api.answers import About, opened_of, prefix_of, reader_of, serve
 from api.negotiate import ANSWERS, HTML, JSON
 from api.resources import dumps
-from kg import questions, terms
+from kg import formats, questions, terms
 from kg.errors import AnswerableError, BadParameter
 from kg.questions import Answer, Question
 

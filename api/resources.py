@@ -158,6 +158,7 @@ async def _thing_page(request: Request, reader: render.Reader, iri: str, facts: 
     view = view_of(classes)
     tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
     known = rows.by_property(facts)
+    facts = [{**row, "ours": _is_ours(row)} for row in facts]
     properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
     page = await reader.page(prefix_of(request), facts, *tables.values(), also=[iri, *properties])
     return render.fill(
@@ -286,6 +287,13 @@ def _key(request: Request) -> tuple[str, str]:
             hint="Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens",
         ) from None
     return kind, key
+
+
+def _is_ours(row: rows.Row) -> bool:
+    """Say whether a fact is told in our vocabulary or in SKOS, and not repeated in one that ours is aligned with."""
+    if row["property"] == TYPE:
+        return row["value"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+    return row["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
 
 
 def _label(facts: Sequence[rows.Row]) -> str | None:

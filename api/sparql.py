@@ -22,7 +22,6 @@ from kg import terms
 from kg.errors import AnswerableError, BadParameter, QueryRefused
 from kg.formats import Format
 from kg.sparql import guard, read_outline, scan
-from kg.store import Iri
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -176,8 +175,7 @@ async def _describe_service(request: Request) -> Response:
     offer = negotiate.choose(request.headers.get("accept"), GRAPHS)
 
     async def make() -> bytes:
-        bindings = {"endpoint": Iri(terms.BASE + "sparql"), "dataset": Iri(terms.BASE + "dataset")}
-        return await reader_of(request).graph("service", offer.name, **bindings)
+        return await reader_of(request).graph("service", offer.name)
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
 
