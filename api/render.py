@@ -25,6 +25,12 @@ from kg.formats import LICENCE
 from kg.questions import Question
 
 FOLDER = Path(__file__).parent / "pages"
+PLAIN = {
+    "rdf:type": "kind",
+    "skos:prefLabel": "name",
+    "skos:exactMatch": "the same as",
+    "skos:definition": "definition",
+}
 LABELS_AT_ONCE = 400  # IRIs in one query for names: its text stays below the limit for queries
 LABELS_KEPT = 50_000
 
@@ -102,7 +108,9 @@ class Page:
 
     def label(self, iri: str) -> str:
         """Name a property: by its label where it is ours, else by prefix and name."""
-        return self.name(iri) if iri.startswith(terms.BASE) else terms.shorten(iri).rpartition(":")[2]
+        if iri.startswith(terms.BASE):
+            return self.name(iri)
+        return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
     def term(name: str) -> str:
@@ -163,7 +171,9 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(gather=rows.gather, when=when, sentence=lambda text: text[:1].upper() + text[1:])
+    environment.filters.update(
+        gather=rows.gather, in_order=rows.in_order, when=when, sentence=lambda text: text[:1].upper() + text[1:]
+    )
     environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)
     return environment
 

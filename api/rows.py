@@ -6,6 +6,8 @@ Promises cells that are text and still know whether they are an IRI or a literal
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -53,6 +55,17 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
             if row.get(name) is not None and row[name] not in item[name + "s"]:
                 item[name + "s"].append(row[name])
     return list(folded.values())
+
+
+def in_order(passages: Iterable[Row]) -> list[Row]:
+    """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
+
+    def place(row: Row) -> tuple[float, list[Any]]:
+        offset = float(row["offset"]) if row["offset"] else math.inf
+        parts = re.split(r"([0-9]+)", row["passage"])
+        return offset, [int(part) if n % 2 else part for n, part in enumerate(parts)]
+
+    return sorted(passages, key=place)
 
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
