@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parent / "pages"
 PLAIN = {
     "rdf:type": "kind",
     "skos:prefLabel": "name",
+    "skos:altLabel": "also called",
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
@@ -172,7 +173,11 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        gather=rows.gather, in_order=rows.in_order, when=when, sentence=lambda text: text[:1].upper() + text[1:]
+        gather=rows.gather,
+        in_order=rows.in_order,
+        by_number=rows.by_number,
+        when=when,
+        sentence=lambda text: text[:1].upper() + text[1:],
     )
     environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)
     return environment

@@ -302,11 +302,10 @@ def _label(facts: Sequence[rows.Row]) -> str | None:
 
 
 def _kind(facts: Sequence[rows.Row]) -> str | None:
-    """Pick the class a thing was given by its source: one that was stated, not derived."""
-    stated = [
-        row["value"] for row in facts if row["property"] == TYPE and not (row["derived"] and row["derived"].is_true)
-    ]
-    return render.plain_class(stated)
+    """Pick the class to show: one that was stated where there is one, else a derived one."""
+    types = [row for row in facts if row["property"] == TYPE]
+    stated = [row["value"] for row in types if not (row["derived"] and row["derived"].is_true)]
+    return render.plain_class(stated) or render.plain_class(row["value"] for row in types)
 
 
 def dumps(value: Any) -> bytes:

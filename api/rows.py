@@ -62,10 +62,19 @@ def in_order(passages: Iterable[Row]) -> list[Row]:
 
     def place(row: Row) -> tuple[float, list[Any]]:
         offset = float(row["offset"]) if row["offset"] else math.inf
-        parts = re.split(r"([0-9]+)", row["passage"])
-        return offset, [int(part) if n % 2 else part for n, part in enumerate(parts)]
+        return offset, split_numbers(row["passage"])
 
     return sorted(passages, key=place)
+
+
+def by_number(found: Iterable[Row], column: str) -> list[Row]:
+    """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
+    return sorted(found, key=lambda row: split_numbers(row[column] or ""))
+
+
+def split_numbers(text: str) -> list[Any]:
+    """Split a text into words and numbers, in turn, so that lists of them compare as people count."""
+    return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]+)", text))]
 
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:

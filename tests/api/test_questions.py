@@ -97,8 +97,8 @@ def test_an_unknown_question_is_404_with_the_nearest(client):
 
 
 def test_an_impossible_day_is_refused(client):
-    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/kaz", "date": "2011-02-30"})
-    assert 400 == answer.status_code
+    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/kaz", "day": "2011-02-30"})
+    assert (400, True) == (answer.status_code, "day that exists" in answer.json()["detail"])
 
 
 def test_a_format_nobody_makes_is_406(client):
