@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import render
-from api.negotiate import Offer
 from api.shelf import Opened
 from kg import terms
+from kg.formats import Format
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
@@ -50,12 +50,12 @@ def reader_of(request: Request) -> render.Reader:
     return render.Reader(opened_of(request), request.app.state.settings.root)
 
 
-def alternates(path: str, offers: Iterable[Offer]) -> tuple[tuple[str, str], ...]:
+def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ...]:
     """List the addresses of a resource's forms by suffix."""
     return tuple((offer.media_type, f"{path}.{offer.name}") for offer in offers)
 
 
-def tag(request: Request, offer: Offer, extra: str = "") -> str:
+def tag(request: Request, offer: Format, extra: str = "") -> str:
     """Make the ETag of an answer; weak, since compression changes the bytes and not the answer."""
     parts = (
         opened_of(request).id,
@@ -78,7 +78,7 @@ def has(request: Request, etag: str) -> bool:
 
 async def serve(
     request: Request,
-    offer: Offer,
+    offer: Format,
     make: Callable[[], Awaitable[bytes]],
     *,
     about: About | None = None,

@@ -12,7 +12,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import metadata
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -32,6 +31,7 @@ from kg.errors import AnswerableError, UnknownName
 
 log = logging.getLogger("answerable.access")
 
+INTERFACE = "1"  # of the HTTP interface; a change that breaks a client makes it 2
 PIN = "/release/"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -99,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Answerable",
-        version=metadata.version("answerable"),
+        version=INTERFACE,
         summary="Human-rights events, the obligations they engage, and what was recommended, promised and done.",
         license_info={"name": "CC BY 4.0 (data)", "url": render.LICENCE},
         lifespan=lifespan,
@@ -127,8 +127,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_fault)
-    app.add_middleware(Courtesy, app=app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Courtesy, app=app)  # outside of the other, so that HEAD tells the length GET would have
     return app
 
 

@@ -13,13 +13,14 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import negotiate, render
 from api.answers import PINNED, About, alternates, has, opened_of, prefix_of, reader_of, serve, tag
-from api.negotiate import GRAPHS, HTML, JSON, Offer
+from api.negotiate import GRAPHS, HTML, JSON
 from api.resources import dumps
 from kg import release, terms
 from kg.errors import UnknownName
+from kg.formats import Format
 from kg.store import Store
 
-DUMP = Offer("gz", "application/gzip")
+DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 
 
 async def home(request: Request) -> Response:

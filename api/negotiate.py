@@ -9,41 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from kg import formats
 from kg.errors import NotAcceptable
+from kg.formats import Format
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
 
 
-class Offer(NamedTuple):
-    """One representation: its name in `format=` and as a suffix, its media type, and other types it may be asked by."""
+HTML = formats.by_name("html", formats.PAGE)
+TURTLE = formats.by_name("ttl", formats.GRAPH)
+JSON = formats.by_name("json", formats.ANSWER)
 
-    name: str
-    media_type: str
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def content_type(self) -> str:
-        """Write the Content-Type header; text is UTF-8."""
-        text = self.media_type.startswith("text/") and "charset" not in self.media_type
-        return self.media_type + ("; charset=utf-8" if text else "")
-
-
-HTML = Offer("html", "text/html", ("application/xhtml+xml",))
-JSON = Offer("json", "application/json", ("text/json",))
-CSV = Offer("csv", "text/csv")
-XLSX = Offer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-TURTLE = Offer("ttl", "text/turtle", ("application/x-turtle",))
-N_TRIPLES = Offer("nt", "application/n-triples", ("text/plain",))
-JSON_LD = Offer("jsonld", "application/ld+json")
-RDF_XML = Offer("rdf", "application/rdf+xml", ("application/xml", "text/xml"))
-
-RESULTS = (
-    Offer("json", "application/sparql-results+json", ("application/json", "text/json")),
-    Offer("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
-    Offer("csv", "text/csv"),
-    Offer("tsv", "text/tab-separated-values"),
-)
-GRAPHS = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML)
+RESULTS = tuple(formats.bindings_formats())
+GRAPHS = tuple(one for one in formats.graph_formats() if one.name not in ("nq", "trig"))  # those are for several graphs
+ANSWERS = tuple(formats.formats_of(formats.ANSWER))
 
 
 class Range(NamedTuple):
@@ -81,7 +60,7 @@ def parse(accept: str | None) -> list[Range]:
     return found
 
 
-def choose(accept: str | None, offers: Sequence[Offer]) -> Offer:
+def choose(accept: str | None, offers: Sequence[Format]) -> Format:
     """Pick the offer with the highest quality; raises NotAcceptable when each has quality 0."""
     ranges = parse(accept)
     best = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
@@ -90,7 +69,7 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer:
     return best
 
 
-def named(name: str, offers: Iterable[Offer]) -> Offer:
+def named(name: str, offers: Iterable[Format]) -> Format:
     """Find the offer called `name`, which may be its short name or a media type; raises NotAcceptable."""
     offers = tuple(offers)
     wanted = name.strip().lower().partition(";")[0].strip()
@@ -100,19 +79,19 @@ def named(name: str, offers: Iterable[Offer]) -> Offer:
     raise refuse(f"There is no format {name[:40]!r} here", offers)
 
 
-def pick(accept: str | None, offers: Sequence[Offer], *, override: str | None = None) -> Offer:
+def pick(accept: str | None, offers: Sequence[Format], *, override: str | None = None) -> Format:
     """Pick by `override`, a suffix or the value of `format=`, where there is one; else by Accept."""
     return named(override, offers) if override else choose(accept, offers)
 
 
-def split_suffix(name: str, offers: Iterable[Offer]) -> tuple[str, str | None]:
+def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
     """Split `key.ttl` into key and suffix; a last part that is no suffix on offer belongs to the key."""
     stem, dot, suffix = name.rpartition(".")
     known = {offer.name for offer in offers}
     return (stem, suffix) if dot and stem and suffix in known else (name, None)
 
 
-def refuse(message: str, offers: Iterable[Offer]) -> NotAcceptable:
+def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
     """Make the error that lists what is on offer."""
     offered = [offer.media_type for offer in offers]
     return NotAcceptable(message, offered=offered, hint="On offer: " + ", ".join(offered))
@@ -126,7 +105,7 @@ def _quality(text: str) -> float:
     return quality if 0.0 <= quality <= 1.0 else 0.0  # also refuses nan
 
 
-def _liking(offer: Offer, ranges: Sequence[Range]) -> float:
+def _liking(offer: Format, ranges: Sequence[Range]) -> float:
     # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
     best = 0.0
     for media_type, weight in [(offer.media_type, 1.0), *((alias, 0.999) for alias in offer.aliases)]:

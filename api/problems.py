@@ -15,8 +15,9 @@ from starlette.responses import Response
 from api import negotiate, render
 from kg import errors, terms
 from kg.errors import AnswerableError, NotAcceptable
+from kg.formats import Format
 
-PROBLEM = negotiate.Offer("json", "application/problem+json", ("application/json", "application/ld+json"))
+PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
 
 # From the class of an error to the status of its answer; the nearest class above it counts.
 STATUS: dict[type[AnswerableError], HTTPStatus] = {

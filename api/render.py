@@ -21,10 +21,17 @@ from markupsafe import Markup, escape
 from api import rows
 from api.shelf import Opened
 from kg import terms
+from kg.formats import LICENCE
 from kg.questions import Question
 
 FOLDER = Path(__file__).parent / "pages"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+PLAIN = {
+    "rdf:type": "kind",
+    "skos:prefLabel": "name",
+    "skos:altLabel": "also called",
+    "skos:exactMatch": "the same as",
+    "skos:definition": "definition",
+}
 LABELS_AT_ONCE = 400  # IRIs in one query for names: its text stays below the limit for queries
 LABELS_KEPT = 50_000
 
@@ -102,7 +109,9 @@ class Page:
 
     def label(self, iri: str) -> str:
         """Name a property: by its label where it is ours, else by prefix and name."""
-        return self.name(iri) if iri.startswith(terms.BASE) else terms.shorten(iri).rpartition(":")[2]
+        if iri.startswith(terms.BASE):
+            return self.name(iri)
+        return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
     def term(name: str) -> str:
@@ -163,7 +172,13 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(gather=rows.gather, when=when, urlencode=lambda value: quote(str(value), safe=""))
+    environment.filters.update(
+        gather=rows.gather,
+        in_order=rows.in_order,
+        by_number=rows.by_number,
+        when=when,
+        sentence=lambda text: text[:1].upper() + text[1:],
+    )
     environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)
     return environment
 
@@ -207,13 +222,11 @@ class Reader:
 
     async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
         """Ask a query for a graph; the serialised answer."""
-        answer = await self.opened.pages.run(query_text(self.folder, name), format, bindings=bindings or None)
-        return answer.body
+        return await self._run(query_text(self.folder, name), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
         """Ask a query for rows."""
-        answer = await self.opened.pages.run(query_text(self.folder, name), "json", bindings=bindings or None)
-        return rows.read(answer.body)
+        return rows.read(await self._run(query_text(self.folder, name), "json", bindings))
 
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
         """Ask several queries about the same thing, at once."""
@@ -229,10 +242,14 @@ class Reader:
         text = query_text(self.folder, "labels")
         for start in range(0, len(unknown), LABELS_AT_ONCE):
             listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
-            answer = await self.opened.pages.run(text.replace("{ }", f"{{ {listed} }}"), "json")
-            for row in rows.read(answer.body):
+            for row in rows.read(await self._run(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
                 known.setdefault(str(row["thing"]), row)
         return known
+
+    async def _run(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
+        async with self.opened.slots:
+            answer = await self.opened.pages.run(text, format, bindings=bindings or None)
+        return answer.body
 
     async def page(self, prefix: str, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables."""

@@ -158,6 +158,7 @@ async def _thing_page(request: Request, reader: render.Reader, iri: str, facts: 
     view = view_of(classes)
     tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
     known = rows.by_property(facts)
+    facts = [{**row, "ours": _is_ours(row)} for row in facts]
     properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
     page = await reader.page(prefix_of(request), facts, *tables.values(), also=[iri, *properties])
     return render.fill(
@@ -288,17 +289,23 @@ def _key(request: Request) -> tuple[str, str]:
     return kind, key
 
 
+def _is_ours(row: rows.Row) -> bool:
+    """Say whether a fact is told in our vocabulary or in SKOS, and not repeated in one that ours is aligned with."""
+    if row["property"] == TYPE:
+        return row["value"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+    return row["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+
+
 def _label(facts: Sequence[rows.Row]) -> str | None:
     labels = [row["value"] for row in facts if row["property"] == LABEL]
     return next((label for label in labels if label.language == "en"), labels[0] if labels else None)
 
 
 def _kind(facts: Sequence[rows.Row]) -> str | None:
-    """Pick the class a thing was given by its source: one that was stated, not derived."""
-    stated = [
-        row["value"] for row in facts if row["property"] == TYPE and not (row["derived"] and row["derived"].is_true)
-    ]
-    return render.plain_class(stated)
+    """Pick the class to show: one that was stated where there is one, else a derived one."""
+    types = [row for row in facts if row["property"] == TYPE]
+    stated = [row["value"] for row in types if not (row["derived"] and row["derived"].is_true)]
+    return render.plain_class(stated) or render.plain_class(row["value"] for row in types)
 
 
 def dumps(value: Any) -> bytes:

@@ -6,6 +6,8 @@ Promises cells that are text and still know whether they are an IRI or a literal
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -50,9 +52,29 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
     for row in rows:
         item = folded.setdefault(row[key], {**row, **{name + "s": [] for name in many}})
         for name in many:
-            if row[name] is not None and row[name] not in item[name + "s"]:
+            if row.get(name) is not None and row[name] not in item[name + "s"]:
                 item[name + "s"].append(row[name])
     return list(folded.values())
+
+
+def in_order(passages: Iterable[Row]) -> list[Row]:
+    """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
+
+    def place(row: Row) -> tuple[float, list[Any]]:
+        offset = float(row["offset"]) if row["offset"] else math.inf
+        return offset, split_numbers(row["passage"])
+
+    return sorted(passages, key=place)
+
+
+def by_number(found: Iterable[Row], column: str) -> list[Row]:
+    """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
+    return sorted(found, key=lambda row: split_numbers(row[column] or ""))
+
+
+def split_numbers(text: str) -> list[Any]:
+    """Split a text into words and numbers, in turn, so that lists of them compare as people count."""
+    return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]+)", text))]
 
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:

@@ -46,8 +46,11 @@ class Opened:
             "max_rows": settings.max_rows,
             "max_bytes": settings.max_bytes,
         }
-        self.queries = Pool(found.store_path, workers=workers, name="queries", **limits)
+        asked = {"max_query": settings.max_query, "max_depth": settings.max_depth}
+        self.queries = Pool(found.store_path, workers=workers, name="queries", **limits, **asked)
         self.pages = Pool(found.store_path, workers=page_workers, name="pages", **limits)
+        # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
+        self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
         self.kept = Kept(KEPT_BYTES)
         self.labels: dict[str, Any] = {}

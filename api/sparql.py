@@ -17,11 +17,11 @@ from starlette.responses import Response
 
 from api import negotiate, problems, render, rows
 from api.answers import About, opened_of, prefix_of, reader_of, serve
-from api.negotiate import GRAPHS, HTML, RESULTS, Offer
+from api.negotiate import GRAPHS, HTML, RESULTS
 from kg import terms
 from kg.errors import AnswerableError, BadParameter, QueryRefused
+from kg.formats import Format
 from kg.sparql import guard, read_outline, scan
-from kg.store import Iri
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -46,7 +46,7 @@ class Asked:
         return read_outline(self.query or "").form
 
     @property
-    def offers(self) -> Sequence[Offer]:
+    def offers(self) -> Sequence[Format]:
         """The formats in which such a query can be answered to a program."""
         if self.form in ("CONSTRUCT", "DESCRIBE"):
             return GRAPHS
@@ -175,8 +175,7 @@ async def _describe_service(request: Request) -> Response:
     offer = negotiate.choose(request.headers.get("accept"), GRAPHS)
 
     async def make() -> bytes:
-        bindings = {"endpoint": Iri(terms.BASE + "sparql"), "dataset": Iri(terms.BASE + "dataset")}
-        return await reader_of(request).graph("service", offer.name, **bindings)
+        return await reader_of(request).graph("service", offer.name)
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
 

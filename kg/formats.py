@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import xlsxwriter
+
 from kg import sparql, terms
 from kg.errors import NotAcceptable, UnknownName
 from kg.questions import Answer, Engine
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
 WIDEST = 60  # characters of a cell in a table
 BINDINGS, GRAPH, ANSWER, PAGE = "bindings", "graph", "answer", "page"
 
@@ -65,6 +68,8 @@ FORMATS = (
     _format("trig", "application/trig", "graph", by_engine=True),
     _format("json", "application/json", "answer", "text/json"),
     _format("csv", "text/csv", "answer"),
+    _format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "answer"),
+    _format("ttl", "text/turtle", "answer"),
     _format("sheet", "text/csv", "answer bindings", suffix=".csv"),
     _format("table", "text/plain", "answer bindings", suffix=".txt"),
 )
@@ -131,6 +136,10 @@ def write_answer(answer: Answer, format: str) -> bytes:
         return _write_json(answer, names)
     if chosen.name == "table":
         return _write_report(answer, names)
+    if chosen.name == "xlsx":
+        return _write_workbook(answer)
+    if chosen.name == "ttl":
+        return _write_result_set(answer, names)
     return _ROW_WRITERS[chosen.name](names, answer.rows)
 
 
@@ -200,6 +209,7 @@ def _write_json(answer: Answer, names: Sequence[str]) -> bytes:
             for one in answer.citations.values()
         ],
         "release": answer.release,
+        "license": LICENCE,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -232,6 +242,95 @@ def _write_report(answer: Answer, names: Sequence[str]) -> bytes:
     about = answer.question.about if answer.rows else answer.question.empty
     lines += ["" if answer.citations else None, _clean(about) if about else None, f"Release {answer.release}"]
     return ("\n".join(line for line in lines if line is not None) + "\n").encode()
+
+
+def _write_workbook(answer: Answer) -> bytes:
+    """Write a workbook: labels beside IRIs, the citations, and where it all comes from; no cell is a formula or a link."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        _write_page(book, "Answer", *_spread(answer))
+        cited = [
+            [one.label, one.document_label, one.section, one.paragraph, one.passage]
+            for one in answer.citations.values()
+        ]
+        _write_page(book, "Citations", ["Passage", "Document", "Section", "Paragraph", "Address"], cited)
+        source = {
+            "Question": answer.sentence,
+            "Release": answer.release,
+            "Rows": str(len(answer.rows)),
+            "Complete": "yes" if answer.complete else "no",
+            "How to read it": answer.question.about if answer.rows else answer.question.empty,
+            "Licence": LICENCE,
+        }
+        _write_page(book, "Source", ["What", "Value"], list(map(list, source.items())))
+    return buffer.getvalue()
+
+
+def _spread(answer: Answer) -> tuple[list[str], list[list[str]]]:
+    """Lay out an answer for a workbook: a column of names, and beside it one of addresses where there are any."""
+    heads: list[str] = []
+    columns: list[list[str]] = []
+    for name, meaning in answer.question.columns:
+        terms_ = [row.get(name) for row in answer.rows]
+        if name in answer.question.cites:
+            cited = [(term or {"value": ""})["value"].split() for term in terms_]
+            shown = [
+                "; ".join(answer.citations[iri].label if iri in answer.citations else iri for iri in iris)
+                for iris in cited
+            ]
+        else:
+            shown = [answer.labels.get(_value(term)) or _value(term) for term in terms_]
+        heads.append(meaning)
+        columns.append(shown)
+        addresses = [_value(term) if term and term["type"] == "uri" else "" for term in terms_]
+        if any(addresses):
+            heads.append(f"{name} (address)")
+            columns.append(addresses)
+    return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _write_page(book: Any, title: str, heads: Sequence[str], body: Sequence[Sequence[str]]) -> None:
+    sheet = book.add_worksheet(title)
+    head, cell = (book.add_format({"bold": bold, "text_wrap": True, "valign": "top"}) for bold in (True, False))
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(heads) - 1, 32)
+    for number, line in enumerate([heads, *body]):
+        for column, text in enumerate(line):
+            sheet.write_string(number, column, text, cell if number else head)
+
+
+def _write_result_set(answer: Answer, names: Sequence[str]) -> bytes:
+    """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
+    lines = [
+        "@prefix dcterms: <http://purl.org/dc/terms/> .",
+        "@prefix rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> .",
+        "",
+        "[] a rs:ResultSet ;",
+        f"  dcterms:title {_quote(answer.sentence)} ;",
+        f"  dcterms:isPartOf <{terms.RELEASE}{answer.release}> ;",
+        f"  dcterms:license <{LICENCE}> ;",
+        "  rs:resultVariable " + ", ".join(map(_quote, names)),
+    ]
+    for row in answer.rows:
+        bound = [f"[ rs:variable {_quote(name)} ; rs:value {_turtle(row[name])} ]" for name in names if name in row]
+        lines.append(f"  ; rs:solution [ {'rs:binding ' + ', '.join(bound) if bound else ''} ]")
+    return "\n".join([*lines, "  .", ""]).encode()
+
+
+def _turtle(term: Mapping[str, str]) -> str:
+    if term["type"] == "uri":
+        return f"<{term['value']}>"
+    if term["type"] == "bnode":
+        return "[]"
+    text = _quote(term["value"])
+    if term.get("xml:lang"):
+        return f"{text}@{term['xml:lang']}"
+    return f"{text}^^<{term['datatype']}>" if term.get("datatype") else text
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # JSON's escapes are Turtle's too
 
 
 def _value(term: Mapping[str, str] | None) -> str:

@@ -207,8 +207,7 @@ def read(path: Path) -> Question:
             if key == "parameter":
                 parameters.append(_parameter(parts))
             elif key == "column":
-                name, meaning = parts
-                columns.append((name, meaning))
+                columns.append(_column(parts))
             elif key in _ONCE and key not in once and value:
                 once[key] = value
             else:
@@ -232,6 +231,12 @@ def read(path: Path) -> Question:
         once["picture"],
         text,
     )
+
+
+def _column(parts: list[str]) -> tuple[str, str]:
+    if len(parts) != 2 or not all(parts):
+        raise ValueError("a column has two parts: name | what it means")
+    return parts[0], parts[1]
 
 
 def _parameter(parts: list[str]) -> Parameter:

@@ -36,17 +36,18 @@ PREFIXES: Final[dict[str, str]] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
-_KEY = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+_KEY = re.compile(r"[a-z0-9]+(?:(?:--?|\.)[a-z0-9]+)*")
 
 
 def mint(kind: str, key: str) -> str:
     """Make the IRI of a thing, `id/<kind>/<key>`.
 
-    Both parts are lower-case letters, digits and single hyphens or dots between them. Raises ValueError otherwise.
+    Both parts are lower-case letters and digits with a hyphen or dot between them; two hyphens join two keys. Raises
+    ValueError otherwise.
     """
     for part in (kind, key):
         if not _KEY.fullmatch(part):
-            raise ValueError(f"{part!r} is not a key: use lower-case letters, digits and single hyphens")
+            raise ValueError(f"{part!r} is not a key: use lower-case letters, digits and hyphens between them")
     return f"{ID}{kind}/{key}"
 
 

@@ -30,7 +30,8 @@ def test_slugs_are_unique_and_made_for_urls():
 
 
 def test_every_class_is_drawn_in_the_tree():
-    assert [] == [cls.__name__ for cls in walk_errors() if cls.__name__ not in errors.__doc__]
+    ours = [cls for cls in walk_errors() if cls.__module__ == errors.__name__]  # the server has two of its own
+    assert [] == [cls.__name__ for cls in ours if cls.__name__ not in errors.__doc__]
 
 
 def test_every_way_of_stopping_a_query_is_a_query_stopped():

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,9 +218,33 @@ def test_an_answer_in_csv_has_the_columns_of_the_question(answer):
     assert 2 == len(table(formats.write_answer(answer, "sheet")))
 
 
+def test_an_answer_in_a_workbook_keeps_text_as_text(answer):
+    attack = {"act": {"type": "literal", "value": "=1+1"}}
+    book = formats.write_answer(replace(answer, rows=(*answer.rows, attack)), "xlsx")
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        strings = parts.read("xl/sharedStrings.xml").decode()
+        sheets = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
+    assert ">=1+1<" in strings
+    assert answer.release in strings
+    assert "https://example.org/act" in strings
+    assert [False] * 3 == ["<f>" in sheet for sheet in sheets]
+
+
+def test_an_answer_in_turtle_is_a_result_set_of_its_rows(answer):
+    rows = (*answer.rows, {"act": {"type": "literal", "value": 'a "b"\n\\ü', "xml:lang": "de"}}, {})
+    with Store.memory() as engine:
+        turtle = formats.write_answer(replace(answer, rows=rows), "ttl")
+        engine.load(turtle, format="ttl", graph=None, source="answer")
+        prefix = "PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> "
+        solutions = list(engine.query(prefix + "SELECT ?s { ?set rs:solution ?s }"))
+        values = {row[0] for row in engine.query(prefix + "SELECT ?v { ?b rs:variable 'act' ; rs:value ?v }")}
+    assert len(rows) == len(solutions)
+    assert {store.Iri("https://example.org/act"), store.Literal('a "b"\n\\ü', language="de")} == values
+
+
 def test_an_answer_in_a_format_it_cannot_have_is_refused(answer):
     with pytest.raises(NotAcceptable):
-        formats.write_answer(answer, "ttl")
+        formats.write_answer(answer, "nt")
 
 
 def test_every_format_has_a_writer_that_is_tested():

@@ -1,0 +1,65 @@
+"""The dataset: its catalogue, its dumps, and nothing beside them."""
+
+import gzip
+import hashlib
+
+import pytest
+
+
+@pytest.mark.parametrize("path", ["/dataset.ttl", "/.well-known/void"])
+def test_the_catalogue_is_that_of_the_release(client, release, path):
+    answer = client.get(path)
+    assert "text/turtle" in answer.headers["content-type"]
+    assert release.id in answer.text
+    assert "checksum" in answer.text
+
+
+@pytest.mark.parametrize("suffix", ["nt", "jsonld", "rdf"])
+def test_the_catalogue_comes_in_other_formats(client, suffix):
+    answer = client.get(f"/dataset.{suffix}")
+    assert (200, True) == (answer.status_code, len(answer.content) > 500)
+
+
+def test_dumps_are_listed_sent_and_checked(client, release):
+    page = client.get("/dataset", headers={"Accept": "text/html"}).text
+    for name in release.dumps:
+        body = client.get(f"/dumps/{name}").content
+        digest = hashlib.sha256(body).hexdigest()
+        assert digest in page
+        assert f"{digest}  {name}\n" == client.get(f"/dumps/{name}.sha256").text
+        assert gzip.decompress(body)
+
+
+def test_a_part_of_a_dump_can_be_asked_for(client):
+    whole = client.get("/dumps/answerable.nq.gz")
+    part = client.get("/dumps/answerable.nq.gz", headers={"Range": "bytes=10-19"})
+    assert (206, whole.content[10:20]) == (part.status_code, part.content)
+    kept = client.get("/dumps/answerable.nq.gz", headers={"If-None-Match": whole.headers["etag"]})
+    assert 304 == kept.status_code
+
+
+@pytest.mark.parametrize(
+    "name", ["../manifest.json", "..%2fmanifest.json", "%2e%2e/manifest.json", "nothing.gz", "....//x", "/etc/passwd"]
+)
+def test_nothing_but_the_dumps_is_sent(client, name):
+    answer = client.get(f"/dumps/{name}")
+    assert (404, False) == (answer.status_code, "inputs" in answer.text)
+
+
+@pytest.mark.parametrize("name", ["../app.py", "..%2f..%2fapp.py", "style.css/../../base.html"])
+def test_nothing_but_the_stylesheet_is_static(client, name):
+    assert 404 == client.get(f"/static/{name}").status_code
+    assert 200 == client.get("/static/style.css").status_code
+
+
+def test_the_front_page_leads_to_the_two_events(client):
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    assert 'href="/doc/event/2011-12-16-zhanaozen"' in page
+    assert 'href="/doc/event/2011-06-extradition"' in page
+    assert "<svg" in page
+
+
+def test_a_release_tells_what_went_in(client, release):
+    manifest = client.get(f"/release/{release.id}?format=json").json()
+    assert release.manifest["inputs"] == manifest["inputs"]
+    assert 404 == client.get("/release/20200101-00000000").status_code

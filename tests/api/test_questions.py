@@ -1,0 +1,114 @@
+"""Named questions over HTTP: the form, the answer in each format, and wrong parameters."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from kg.store import Store
+
+EXTRADITION = {"event": "id/event/2011-06-extradition"}
+PAGE = {"Accept": "text/html"}
+
+
+def test_every_question_is_listed_and_its_example_has_an_answer_on_its_page(client):
+    questions = client.get("/questions?format=json").json()["questions"]
+    assert len(questions) >= 10
+    for one in questions:
+        values = {parameter["name"]: parameter["example"] for parameter in one["parameters"]}
+        page = client.get(f"/questions/{one['name']}", params=values, headers=PAGE)
+        assert (one["name"], 200) == (one["name"], page.status_code)
+        assert "complete</h2>" in page.text or "No row</h2>" in page.text
+
+
+def test_a_question_without_its_parameters_is_a_form_for_people(client):
+    page = client.get("/questions/findings", headers=PAGE)
+    assert 200 == page.status_code
+    assert '<select name="event">' in page.text
+    assert "Zhanaozen, 16 December 2011" in page.text
+
+
+def test_a_question_without_its_parameters_is_an_error_for_programs(client):
+    answer = client.get("/questions/findings.json")
+    assert 400 == answer.status_code
+    assert "event=" in answer.json()["hint"]
+
+
+def test_json_has_all_that_is_needed_to_check_an_answer(client, release):
+    answer = client.get("/questions/findings.json", params=EXTRADITION).json()
+    assert release.id == answer["release"]
+    assert (True, len(answer["rows"])) == (answer["complete"], answer["rowCount"])
+    assert {"CAT 3", "CAT 22"} == {row["provision"]["label"] for row in answer["rows"]}
+    cited = {iri for row in answer["rows"] for iri in row["passages"]}
+    assert cited == {one["passage"] for one in answer["citations"]}
+    assert {"label", "paragraph", "document"} <= answer["citations"][0].keys()
+    assert "Extradition to Uzbekistan" in answer["sentence"]
+
+
+def test_csv_has_the_addresses(client):
+    answer = client.get("/questions/findings.csv", params=EXTRADITION)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {"https://w3id.org/answerable/id/provision/cat-3", "https://w3id.org/answerable/id/provision/cat-22"} == {
+        row["provision"] for row in rows
+    }
+
+
+def test_a_workbook_and_turtle_can_be_read(client):
+    book = client.get("/questions/findings.xlsx", params=EXTRADITION)
+    assert "attachment" in book.headers["content-disposition"]
+    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
+    turtle = client.get("/questions/findings", params=EXTRADITION, headers={"Accept": "text/turtle"}).content
+    with Store.memory() as store:
+        store.load(turtle, format="ttl", graph=None, source="answer")
+        assert store.count(None) > 10
+
+
+def test_a_page_cites_a_passage_on_each_row(client):
+    page = client.get("/questions/findings", params=EXTRADITION, headers=PAGE).text
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = body.split("<tr>")[1:]
+    assert 2 == len(rows)
+    assert [True, True] == ['class="cite"' in row for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"evnt": "x"}, "event"),
+        ({"event": "id/event/nothing"}, "Try"),
+        ({"event": "> } DROP ALL"}, "example"),
+        ({**EXTRADITION, "other": "1"}, "event"),
+    ],
+)
+def test_a_wrong_parameter_is_400_and_says_what_is_known(client, params, told):
+    answer = client.get("/questions/findings.json", params=params)
+    assert (400, True) == (answer.status_code, told in answer.json()["hint"])
+    assert 400 == client.get("/questions/findings", params=params, headers=PAGE).status_code
+
+
+def test_a_parameter_that_stands_twice_is_400(client):
+    assert 400 == client.get("/questions/findings.json?event=a&event=b").status_code
+
+
+def test_an_unknown_question_is_404_with_the_nearest(client):
+    answer = client.get("/questions/finding")
+    assert (404, True) == (answer.status_code, "findings" in answer.json()["hint"])
+
+
+def test_an_impossible_day_is_refused(client):
+    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/kaz", "day": "2011-02-30"})
+    assert (400, True) == (answer.status_code, "day that exists" in answer.json()["detail"])
+
+
+def test_a_format_nobody_makes_is_406(client):
+    answer = client.get("/questions/findings", params=EXTRADITION, headers={"Accept": "image/png"})
+    assert 406 == answer.status_code
+
+
+def test_an_empty_answer_says_what_the_graph_does_not_cover(client):
+    params = {"event": "id/event/2011-12-16-zhanaozen"}
+    answer = client.get("/questions/findings.json", params=params).json()
+    page = client.get("/questions/findings", params=params, headers=PAGE).text
+    assert (0, []) == (answer["rowCount"], answer["rows"])
+    assert answer["about"].split(";")[0][:30] in page

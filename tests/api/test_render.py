@@ -1,0 +1,58 @@
+"""Pages: how links, dates and values come out."""
+
+import pytest
+
+from api.render import Page, query_string, when
+from api.rows import Cell
+
+
+class Opened:
+    id = "20240101-abcdef01"
+
+
+@pytest.fixture
+def page():
+    """Make a page of a pinned release that knows one name."""
+    iri = "https://w3id.org/answerable/id/act/x"
+    return Page(Opened(), "/release/r", {iri: {"label": Cell("<b>A & B</b>"), "shortName": None}})
+
+
+@pytest.mark.parametrize(
+    ("date", "end", "expected"),
+    [
+        ("2011-12-16", None, "16 December 2011"),
+        ("2011-06", None, "June 2011"),
+        ("2011", None, "2011"),
+        ("2010", "2014", "2010 to 2014"),
+        ("2011-06-09", "2011-06-09", "9 June 2011"),
+        (None, "2011-06", "until June 2011"),
+        (None, None, ""),
+        ("-0044-03-15", None, "-0044-03-15"),
+    ],
+)
+def test_a_date_keeps_its_precision(date, end, expected):
+    assert expected == when(date, end)
+
+
+def test_a_name_is_escaped_and_linked_within_the_release(page):
+    link = page.link("https://w3id.org/answerable/id/act/x")
+    assert '<a href="/release/r/doc/act/x">&lt;b&gt;A &amp; B&lt;/b&gt;</a>' == link
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)", "data:text/html,x", "urn:x", 'x" onclick="y'])
+def test_what_is_no_address_on_the_web_is_not_linked(page, iri):
+    assert "href" not in page.link(iri)
+    assert '"' not in page.link(iri)
+
+
+def test_another_site_is_linked_as_another_site(page):
+    assert 'rel="external"' in page.link("https://example.org/?a=1&b=2")
+    assert "&amp;b=2" in page.link("https://example.org/?a=1&b=2")
+
+
+def test_text_in_another_language_says_so(page):
+    assert '<span lang="kk">Жаңаөзен</span>' == page.value(Cell("Жаңаөзен", language="kk"))
+
+
+def test_an_address_of_parameters_leaves_out_what_is_empty():
+    assert "a=id/x&b=1%262" == query_string({"a": "id/x", "b": "1&2", "c": "", "d": None})

@@ -1,0 +1,190 @@
+"""Dereferencing: things, documents, the vocabulary, and what is not there."""
+
+import pytest
+
+from kg.store import Store
+
+ACT = "2011-06-extradition"
+SUFFIXES = ["ttl", "nt", "jsonld", "rdf", "json", "html"]
+TYPES = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "json": "application/json",
+    "html": "text/html",
+}
+KINDS = [
+    "event/2011-06-extradition",
+    "act/2011-06-extradition",
+    "provision/cat-3",
+    "recommendation/upr-kaz-1-95-92",
+    "document/ai-upr-kaz-2014",
+    "decision/cat-c-48-d-444-2010",
+    "state/kaz",
+    "passage/ai-upr-kaz-2014-ref-2",
+    "finding/cat-444-2010-art-3",
+    "treaty/cat",
+    "organ/kaz-government",
+]
+
+
+def test_a_thing_sends_to_the_document_about_it(client):
+    answer = client.get(f"/id/act/{ACT}")
+    assert (303, f"/doc/act/{ACT}") == (answer.status_code, answer.headers["location"])
+    assert f"/doc/act/{ACT}.ttl" == client.get(f"/id/act/{ACT}.ttl").headers["location"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_suffix_and_header_give_the_same_document(client, suffix):
+    by_suffix = client.get(f"/doc/act/{ACT}.{suffix}", headers={"Accept": "image/png"})
+    by_header = client.get(f"/doc/act/{ACT}", headers={"Accept": TYPES[suffix]})
+    assert (200, 200) == (by_suffix.status_code, by_header.status_code)
+    assert TYPES[suffix] == by_suffix.headers["content-type"].partition(";")[0]
+    assert by_header.headers["content-type"] == by_suffix.headers["content-type"]
+
+
+def test_a_document_in_data_says_what_the_graph_says(client):
+    turtle = client.get(f"/doc/act/{ACT}.ttl").content
+    with Store.memory() as store:
+        store.load(turtle, format="ttl", graph=None, source="answer")
+        query = f"ASK {{ <https://w3id.org/answerable/id/act/{ACT}> a <https://w3id.org/answerable/ontology#ForcedReturn> }}"
+        assert store.query(query) is True
+
+
+def test_the_json_of_a_thing_tells_stated_from_derived(client):
+    properties = client.get(f"/doc/act/{ACT}.json").json()["properties"]
+    assert [False] == [value["derived"] for value in properties["ans:isPartOf"]]
+    assert [True] == [value["derived"] for value in properties["ans:isAttributableTo"]]
+
+
+@pytest.mark.parametrize("thing", KINDS)
+def test_each_kind_of_thing_has_its_page(client, thing):
+    page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"})
+    assert 200 == page.status_code
+    assert f'<link rel="canonical" href="https://w3id.org/answerable/id/{thing}">' in page.text
+    assert "Cite this page as" in page.text
+    assert 'rel="license"' in page.headers["link"]
+
+
+@pytest.mark.parametrize("thing", KINDS)
+def test_no_link_of_a_page_is_dead(client, thing):
+    page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
+    paths = {part.partition('"')[0] for part in page.split('href="/')[1:]}
+    wrong = {path: client.get("/" + path).status_code for path in sorted(paths)[:40] if not path.startswith("static")}
+    assert {} == {path: status for path, status in wrong.items() if status not in (200, 303)}
+
+
+def test_an_act_keeps_found_alleged_and_engaged_apart(client):
+    page = client.get(f"/doc/act/{ACT}", headers={"Accept": "text/html"}).text
+    found, alleged, engaged = (
+        page.partition(f'<section class="side {name}')[2].partition("</section>")[0]
+        for name in ("found", "alleged", "engaged")
+    )
+    assert "CAT 3" in found
+    assert "ICCPR 7" not in found
+    assert "ICCPR 7" in engaged
+    assert "This is no verdict" in engaged
+    assert "25 September 1998" in engaged
+    assert "complainant" in alleged
+
+
+def test_an_act_without_a_finding_says_what_that_means(client):
+    page = client.get("/doc/act/2011-12-16-zhanaozen-killings", headers={"Accept": "text/html"}).text
+    assert "No finding is recorded here. That does not mean none exists" in page
+    assert "24 April 2006" in page
+
+
+def test_a_date_is_shown_at_the_precision_it_has(client):
+    page = client.get("/doc/event/2011-06-extradition", headers={"Accept": "text/html"}).text
+    assert "<dt>When</dt><dd>June 2011</dd>" in page.replace("\n", "")
+
+
+def test_rival_figures_stand_side_by_side(client):
+    page = client.get("/doc/event/2011-06-extradition", headers={"Accept": "text/html"}).text
+    figures = page.partition("Figures, side by side")[2].partition("<h2>")[0]
+    assert "<strong>28</strong>" in figures
+    assert "<strong>29</strong>" in figures
+
+
+@pytest.mark.parametrize("path", ["/id/act/2011-06-extraditon", "/doc/act/2011-06-extraditon"])
+def test_an_unknown_thing_is_404_with_the_nearest(client, path):
+    answer = client.get(path)
+    assert 404 == answer.status_code
+    assert "id/act/2011-06-extradition" in answer.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/id/Act/x", "/doc/act/x y", "/doc/act/../../etc", "/doc/act/" + "x" * 400, "/doc/a/<b>"]
+)
+def test_an_address_nothing_can_have_is_404(client, path):
+    assert 404 == client.get(path).status_code
+
+
+def test_a_format_nobody_makes_is_406(client):
+    answer = client.get("/doc/state/kaz", headers={"Accept": "image/png"})
+    assert 406 == answer.status_code
+    assert "text/turtle" in answer.json()["offered"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ontology",
+        "/ontology/events",
+        "/shapes",
+        "/scheme/standing",
+        "/scheme/standing/official",
+        "/graph/data/states/kaz",
+    ],
+)
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "jsonld", "rdf"])
+def test_the_vocabulary_comes_as_data_and_as_pages(client, path, suffix):
+    assert TYPES[suffix] == client.get(f"{path}.{suffix}").headers["content-type"].partition(";")[0]
+    assert 200 == client.get(path, headers={"Accept": TYPES[suffix]}).status_code
+    assert "text/html" in client.get(path, headers={"Accept": "text/html"}).headers["content-type"]
+
+
+def test_every_term_of_the_ontology_has_an_anchor(client):
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    assert [] == [
+        name for name in ("Event", "Act", "Engagement", "isAttributableTo", "beginsOn") if f'id="{name}"' not in page
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/ontology/nothing", "/scheme/nothing", "/scheme/standing/nothing", "/graph/nothing", "/ontology/schemes"]
+)
+def test_a_part_of_the_vocabulary_that_is_not_there_is_404(client, path):
+    assert 404 == client.get(path).status_code
+
+
+def test_search_finds_in_any_letter_case_and_needs_every_word(client):
+    found = client.get("/search", params={"q": "EXTRADITION uzbekistan", "format": "json"}).json()["results"]
+    assert "https://w3id.org/answerable/id/event/2011-06-extradition" in [one["id"] for one in found]
+    assert [] == client.get("/search", params={"q": "extradition xyzzy", "format": "json"}).json()["results"]
+
+
+@pytest.mark.parametrize("q", ['" . } DROP ALL #', "\\", '\'"""', "é" * 300, "%00", "a" * 5000])
+def test_search_takes_any_text(client, q):
+    assert 200 == client.get("/search", params={"q": q}, headers={"Accept": "text/html"}).status_code
+
+
+def test_what_was_withdrawn_is_410(client, monkeypatch):
+    from api import render
+    from api.rows import Cell
+
+    vocabulary = "https://w3id.org/answerable/ontology#"
+    facts = [
+        ("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", Cell(vocabulary + "Tombstone", "uri")),
+        (vocabulary + "withdrawnOn", Cell("2024-05-06")),
+        (vocabulary + "withdrawalReason", Cell("safety")),
+    ]
+
+    async def ask(self, name, **bindings):
+        return [{"property": Cell(name, "uri"), "value": value, "derived": None} for name, value in facts]
+
+    monkeypatch.setattr(render.Reader, "ask", ask)
+    for path in ("/id/group/x", "/doc/group/x", "/doc/group/x.ttl"):
+        answer = client.get(path)
+        assert (410, "Withdrawn on 2024-05-06: safety") == (answer.status_code, answer.json()["detail"])

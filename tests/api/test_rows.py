@@ -1,0 +1,38 @@
+"""Rows: what a query's answer says, as values a template can show."""
+
+import json
+
+from api.rows import Cell, by_number, gather, in_order, read, read_table
+
+
+def answer(*bindings):
+    """Write SPARQL JSON results with the columns a and b."""
+    return json.dumps({"head": {"vars": ["a", "b"]}, "results": {"bindings": list(bindings)}}).encode()
+
+
+def test_a_cell_is_text_and_knows_what_it_is():
+    row = read(answer({"a": {"type": "uri", "value": "http://e/x"}}))[0]
+    assert ("http://e/x", True, None) == (row["a"], row["a"].is_iri, row["b"])
+    row = read(answer({"b": {"type": "literal", "value": "où", "xml:lang": "fr"}}))[0]
+    assert ("où", False, "fr") == (row["b"], row["b"].is_iri, row["b"].language)
+
+
+def test_the_truth_of_an_ask_is_not_a_table():
+    assert ([], [], False) == read_table(b'{"head": {}, "boolean": false}')
+
+
+def test_rows_of_one_thing_are_folded_and_their_passages_kept_once_each():
+    rows = [{"s": "x", "p": "1"}, {"s": "x", "p": "2"}, {"s": "x", "p": "1"}, {"s": "y", "p": None}]
+    assert [("x", ["1", "2"]), ("y", [])] == [(row["s"], row["ps"]) for row in gather(rows, "s", "p")]
+
+
+def test_passages_stand_in_the_order_of_their_document():
+    rows = [
+        {"passage": name, "offset": offset} for name, offset in (("p-11.2", None), ("p-2.1", None), ("p-9", Cell("5")))
+    ]
+    assert ["p-9", "p-2.1", "p-11.2"] == [row["passage"] for row in in_order(rows)]
+
+
+def test_articles_stand_in_the_order_of_their_numbers():
+    rows = [{"p": name} for name in ("cat-11", "cat-2-1", "cat-2", "cat-1")]
+    assert ["cat-1", "cat-2", "cat-2-1", "cat-11"] == [row["p"] for row in by_number(rows, "p")]

@@ -1,0 +1,82 @@
+"""The pages in a real browser, at a laptop's and a phone's width: they fit, nobody is shut out, and the ways through lead."""
+
+import pytest
+
+from tests.browser import driving
+
+PAGES = {
+    "home": "/",
+    "event": "/doc/event/2011-12-16-zhanaozen",
+    "act": "/doc/act/2011-06-extradition",
+    "engagement": "/doc/engagement/2011-06-extradition--kaz-cat-3-1998-09-25",
+    "obligation": "/doc/obligation/kaz-cat-3-1998-09-25",
+    "provision": "/doc/provision/cat-3",
+    "treaty": "/doc/treaty/cat",
+    "recommendation": "/doc/recommendation/ai-upr-kaz-2014-n1",
+    "document": "/doc/document/ai-upr-kaz-2014",
+    "decision": "/doc/decision/cat-c-48-d-444-2010",
+    "passage": "/doc/passage/ai-upr-kaz-2014-asm-3",
+    "State": "/doc/state/kaz",
+    "organ": "/doc/organ/kaz-general-prosecutors-office",
+    "questions": "/questions",
+    "question": "/questions/rival-figures",
+    "answer": "/questions/rival-figures?event=id/event/2011-12-16-zhanaozen",
+    "wide answer": "/questions/recommendations?document=id/document/ai-upr-kaz-2014",
+    "empty answer": "/questions/findings?event=id/event/2011-12-16-zhanaozen",
+    "sparql": "/sparql",
+    "ontology": "/ontology",
+    "scheme": "/scheme/right",
+    "search": "/search?q=torture",
+    "dataset": "/dataset",
+    "api": "/docs",
+}
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_a_page_fits_its_window_and_shuts_nobody_out(page, address):
+    assert 200 == page.goto(address).status
+    assert 1 == page.locator("h1").count()
+    assert 0 == driving.overflow(page)
+    assert [] == driving.barriers(page)
+
+
+@pytest.mark.parametrize("address", ["/doc/act/nobody-did-this", "/questions/nobody-asks-this"])
+def test_a_page_that_is_not_there_says_so_and_fits(page, address):
+    assert 404 == page.goto(address).status
+    assert 0 == driving.overflow(page)
+    assert [] == driving.barriers(page)
+
+
+def test_a_question_is_asked_without_script_and_its_answer_leads_to_the_paragraph(plain_page):
+    page = plain_page
+    page.goto("/questions/findings")
+    page.locator("select[name=event]").select_option(label="Extradition to Uzbekistan, June 2011")
+    page.locator("main form button").click()
+    answer = page.locator("main").inner_text()
+    assert "CAT 3" in answer and "United Nations Committee against Torture" in answer
+    page.locator("main a", has_text="CAT/C/48/D/444/2010, paragraph 14").first.click()
+    assert page.url.endswith("/doc/passage/cat-c-48-d-444-2010-para-14")
+    assert "CAT/C/48/D/444/2010, paragraph 14" in page.locator("h1").inner_text()
+
+
+def test_a_query_is_asked_without_script_and_shown_as_a_table(plain_page):
+    page = plain_page
+    page.goto("/sparql")
+    page.locator("main form button").first.click()
+    assert "Refugee Convention 33" in page.locator("main table").inner_text()
+
+
+def test_found_alleged_and_engaged_stand_apart_on_an_act(page):
+    page.goto("/doc/act/2011-06-extradition")
+    found, alleged, engaged = (page.locator(f"section.{side}").inner_text() for side in ("found", "alleged", "engaged"))
+    assert "CAT 3" in found and "ICCPR 7" not in found
+    assert "Amnesty International" in alleged
+    assert "ICCPR 7" in engaged and "This is no verdict" in engaged and "Right at stake: non-refoulement" in engaged
+
+
+def test_a_page_is_found_by_searching_from_any_page(page):
+    page.goto("/doc/provision/cat-3")
+    page.locator("header input[name=q]").fill("Zhanaozen")
+    page.locator("header input[name=q]").press("Enter")
+    page.locator("main a", has_text="Zhanaozen, 16 December 2011").first.click()
+    assert page.locator("h1").inner_text().startswith("Zhanaozen, 16 December 2011")

@@ -1,0 +1,32 @@
+"""Minting, naming graphs and shortening IRIs."""
+
+import pytest
+
+from kg import terms
+
+
+def test_a_thing_is_named_by_its_kind_and_key():
+    assert terms.BASE + "id/act/2011-06-extradition" == terms.mint("act", "2011-06-extradition")
+    assert terms.BASE + "id/basis/torture--cat-2-1" == terms.mint("basis", "torture--cat-2-1")
+    assert terms.BASE + "id/passage/a-hrc-14-10-para-95.42" == terms.mint("passage", "a-hrc-14-10-para-95.42")
+
+
+@pytest.mark.parametrize("key", ["", "Act", "a b", "-a", "a-", "a---b", "a/b", "é", "a..b", "a\n"])
+def test_what_is_no_key_is_refused(key):
+    with pytest.raises(ValueError, match="is not a key"):
+        terms.mint("act", key)
+
+
+def test_a_graph_is_named_after_its_file():
+    assert terms.BASE + "graph/data/events/kaz/x" == terms.graph_of("data/events/kaz/x.ttl")
+
+
+def test_an_iri_of_ours_has_a_path_on_the_site_and_no_other_has():
+    assert "/id/act/x" == terms.path_of(terms.BASE + "id/act/x")
+    assert terms.path_of("https://example.org/id/act/x") is None
+
+
+def test_a_known_iri_is_shortened_and_an_unknown_one_left():
+    assert "ans:Act" == terms.shorten(terms.term("Act"))
+    assert "https://example.org/x" == terms.shorten("https://example.org/x")
+    assert terms.VOCABULARY + "a/b" == terms.shorten(terms.VOCABULARY + "a/b")

@@ -1,0 +1,280 @@
+"""Every question answers as a person reading the sources would: the rows are pinned in answers/<question>.json.
+
+A file holds cases. Each says what is asked (`parameters`), which `columns` are compared and, where an answer is large,
+which part of it (`where`); its `rows` are complete for that part. They were derived by hand from the paragraphs that
+`derivation` names, before the question was run; only the keys of things come from the data. IRIs are written without
+the base, an unbound cell as null, and a cell that cites as a list of passages in any order.
+"""
+
+import io
+import json
+from collections import Counter
+
+import pytest
+from rdflib import Graph, URIRef
+from rdflib import Literal as Value
+
+from kg import questions, terms
+from kg.config import PROJECT
+from kg.errors import BadParameter
+from kg.store import Iri, Store
+
+QUESTIONS = questions.load(PROJECT / "queries/questions")
+FILES = {path.stem: path for path in sorted((PROJECT / "tests/answers").glob("*.json"))}
+CASES = [
+    pytest.param(name, case, id=f"{name}-{number}")
+    for name, path in FILES.items()
+    for number, case in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
+]
+
+
+@pytest.fixture(scope="module")
+def store(release):
+    """Open the release as those do who serve it."""
+    with Store.open(release.store_path) as opened:
+        yield opened
+
+
+def ask(store, name, parameters):
+    """Ask a question of the release."""
+    return questions.ask(store, QUESTIONS[name], parameters, "test")
+
+
+def cell(row, column, cites):
+    """Write a cell as the files do: IRIs without the base, the passages of a citing column in order."""
+    if column in cites:
+        return sorted(iri.removeprefix(terms.BASE) for iri in passages(row, column))
+    return row[column]["value"].removeprefix(terms.BASE) if column in row else None
+
+
+def passages(row, column):
+    """List the passages that a cell cites; an engine may leave a cell without any unbound or empty."""
+    return row[column]["value"].split() if column in row else []
+
+
+def table(rows, question):
+    """Write every column of an answer's rows as the files do."""
+    return [[cell(row, column, question.cites) for column, _ in question.columns] for row in rows]
+
+
+def differ(expected, answered):
+    """Say which rows are on one side only, one a line; empty when both hold the same rows as often."""
+    sides = [Counter(json.dumps(row, ensure_ascii=False) for row in rows) for rows in (expected, answered)]
+    lines = [f"missing  {row}" for row in sorted((sides[0] - sides[1]).elements())]
+    lines += [f"surplus  {row}" for row in sorted((sides[1] - sides[0]).elements())]
+    return "\n".join(lines)
+
+
+def example(name):
+    """Give each parameter of a question the value of its example."""
+    return {parameter.name: parameter.example for parameter in QUESTIONS[name].parameters}
+
+
+def test_every_question_is_pinned_and_every_file_pins_a_question():
+    assert sorted(QUESTIONS) == sorted(FILES)
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_a_case_is_complete_in_itself(name, case):
+    question = QUESTIONS[name]
+    columns = {column for column, _ in question.columns}
+    assert {"parameters", "columns", "rows", "derivation"} == set(case) - {"where"}
+    assert {parameter.name for parameter in question.parameters} == set(case["parameters"])
+    assert set() == {*case["columns"], *case.get("where", {})} - columns
+    assert [] == [row for row in case["rows"] if len(row) != len(case["columns"])]
+    assert case["derivation"].endswith(".")
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_a_question_answers_as_pinned(store, name, case):
+    question, columns = QUESTIONS[name], case["columns"]
+    expected = [[sorted(value) if isinstance(value, list) else value for value in row] for row in case["rows"]]
+    answered = [
+        [cell(row, column, question.cites) for column in columns]
+        for row in ask(store, name, case["parameters"]).rows
+        if all(cell(row, column, ()) == value for column, value in case.get("where", {}).items())
+    ]
+    assert "" == differ(expected, answered)
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_every_row_cites_where_it_is_written(store, name, case):
+    answer = ask(store, name, case["parameters"])
+    first = answer.question.cites[0]
+    assert [] == [row for row in answer.rows if not passages(row, first)], f"rows whose {first} names no passage"
+    cited = {iri for row in answer.rows for column in answer.question.cites for iri in passages(row, column)}
+    assert cited == set(answer.citations)
+    vague = [
+        citation.passage
+        for citation in answer.citations.values()
+        if not (citation.label and citation.document_label and (citation.section or citation.paragraph))
+    ]
+    assert [] == vague
+
+
+# What an answer says beside its rows must rest on a passage as well.
+@pytest.mark.parametrize(
+    ("name", "said", "where"),
+    [
+        ("obligations-engaged", "boundSince", "boundBy"),
+        ("decisions-and-remedies", "remedy", "askedIn"),
+        ("decisions-and-remedies", "assessed", "assessedIn"),
+        ("promises", "recommendation", "recommendedIn"),
+        ("promises", "accepted", "acceptedIn"),
+        ("recommendations", "response", "answeredIn"),
+        ("recommendations", "assessed", "assessedIn"),
+        ("recommendations", "earlierResponse", "earlierIn"),
+    ],
+)
+def test_what_is_said_beside_the_fact_is_cited_where_it_is_said(store, name, said, where):
+    rows = ask(store, name, example(name)).rows
+    assert any(said in row for row in rows)
+    assert [] == [row for row in rows if (said in row) != bool(passages(row, where))]
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_the_example_of_a_question_has_an_answer(store, name):
+    assert ask(store, name, example(name)).rows
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_everything_an_answer_names_has_a_label(store, name):
+    answer = ask(store, name, example(name))
+    named = {term["value"] for row in answer.rows for term in row.values() if term["type"] == "uri"}
+    assert set() == named - set(answer.labels)
+    assert terms.BASE not in answer.sentence and "{" not in answer.sentence
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_a_question_about_one_thing_is_the_part_of_the_whole_that_is_about_it(store, name):
+    question, parameters = QUESTIONS[name], example(name)
+    things = {one.name: question.bind(parameters)[one.name].value for one in question.parameters if one.kind == "iri"}
+    others = {key: term for key, term in question.bind(parameters).items() if key not in things}
+    whole = json.loads(store.answer(question.text, "json", bindings=others).body)["results"]["bindings"]
+    part = [row for row in whole if all(row[key]["value"] == value for key, value in things.items())]
+    expected = table(part, question)
+    answered = table(ask(store, name, parameters).rows, question)
+    assert "" == differ(expected, answered)
+
+
+def test_asked_for_no_day_the_treaties_are_all_that_came_into_force(store):
+    rows = json.loads(store.answer(QUESTIONS["treaties-in-force"].text, "json").body)["results"]["bindings"]
+    assert {"kaz": 4, "uzb": 2, "chn": 3} == Counter(row["state"]["value"].rpartition("/")[2] for row in rows)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(store):
+    """Load the release into another SPARQL engine, rdflib's."""
+    buffer = io.BytesIO()
+    store.dump(buffer, format="nt")
+    return Graph().parse(data=buffer.getvalue(), format="nt")
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_another_engine_gives_the_same_answer(store, elsewhere, name):
+    question, parameters = QUESTIONS[name], example(name)
+    values = {
+        key: URIRef(term.value) if isinstance(term, Iri) else Value(term.value, datatype=URIRef(term.datatype))
+        for key, term in question.bind(parameters).items()
+    }
+    rows = [
+        {key: {"value": str(term)} for key, term in row.asdict().items()}
+        for row in elsewhere.query(question.text, initBindings=values)
+    ]
+    expected = table(rows, question)
+    answered = table(ask(store, name, parameters).rows, question)
+    assert "" == differ(expected, answered)
+
+
+def test_an_unknown_thing_is_refused_with_those_that_come_close(store):
+    with pytest.raises(
+        BadParameter, match=r"id/event/2011-12-16-zhanaosen is not known.*id/event/2011-12-16-zhanaozen"
+    ):
+        ask(store, "findings", {"event": "id/event/2011-12-16-zhanaosen"})
+
+
+def test_a_thing_of_another_class_is_refused(store):
+    with pytest.raises(BadParameter, match="id/act/2011-06-extradition is not known here as the event"):
+        ask(store, "findings", {"event": "id/act/2011-06-extradition"})
+
+
+def test_a_day_that_never_was_is_refused(store):
+    with pytest.raises(BadParameter, match="2011-02-29.*a day that exists"):
+        ask(store, "treaties-in-force", {"state": "id/state/kaz", "day": "2011-02-29"})
+
+
+def test_a_parameter_that_the_question_does_not_take_is_refused(store):
+    with pytest.raises(BadParameter, match="no parameter stat"):
+        ask(store, "contested", {"state": "id/state/kaz", "stat": "id/state/kaz"})
+
+
+# What the shipped data do not hold, on a few invented facts
+
+
+def invent(name, text, **bindings):
+    """Ask a question of nothing but these facts; the rows, with things named by their last part."""
+    head = f"@prefix ans: <{terms.VOCABULARY}> . @prefix xsd: <{terms.PREFIXES['xsd']}> . @base <{terms.BASE}> .\n"
+    head += f"@prefix rdfs: <{terms.PREFIXES['rdfs']}> . ans:AllegedViolation rdfs:subClassOf ans:Act .\n"
+    with Store.memory() as store:
+        store.load((head + text).encode(), format="ttl", graph=None, source="invented")
+        terms_ = {key: Iri(terms.ID + value) for key, value in bindings.items()}
+        rows = json.loads(store.answer(QUESTIONS[name].text, "json", bindings=terms_).body)["results"]["bindings"]
+    return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in rows]
+
+
+def test_an_act_of_no_narrower_class_is_listed_whoever_alleges_what():
+    act = """<id/act/a> a ans:Act , ans:AllegedViolation ; ans:hasPerpetrator <id/organ/o> ; ans:isAttributableTo <id/state/s> ;
+        ans:isReportedIn <id/passage/p> . <id/organ/o> ans:isOrganOf <id/state/s> .
+        <id/passage/p> a ans:Passage ; ans:isPartOf <id/document/d> . <id/document/d> a ans:Document ."""
+    assert ["ontology#Act"] == [row["class"] for row in invent("perpetrators", act, state="state/s")]
+    assert ["ontology#Act"] == [row["kind"] for row in invent("rests-on-document", act, document="document/d")]
+
+
+def test_a_decision_that_asks_for_nothing_is_not_given_the_remedy_of_another():
+    decisions = "".join(
+        f"""<id/decision/{key}> a ans:Decision ; ans:date "2012-01-01"^^xsd:date .
+        <id/passage/{key}> ans:isPartOf <id/decision/{key}> . <id/finding/{key}> a ans:Finding ; ans:isReportedIn <id/passage/{key}> ;
+        ans:concernsState <id/state/s> ; ans:invokes <id/provision/p> . """
+        for key in "ab"
+    )
+    remedy = "<id/remedy/a> a ans:Remedy ; ans:isOrderedIn <id/decision/a> ; ans:isReportedIn <id/passage/a> ."
+    rows = invent("decisions-and-remedies", decisions + remedy, state="state/s")
+    assert [("a", "a", "a"), ("b", "b", None)] == sorted(
+        (row["decision"], row["passages"], row.get("remedy")) for row in rows
+    )
+
+
+JOINT = """<id/act/a> ans:isPartOf <id/event/e> ; ans:isReportedIn <id/passage/p> ; ans:foundToBreach <id/provision/p-1> .
+<id/provision/p-1> ans:isPartOf <id/provision/p> . <id/event/e> a ans:Event . <id/o/o> ans:beginsOn 1 ; ans:isGroundedIn <id/g/g> .
+<id/g/g> ans:isReportedIn <id/passage/q> . <id/finding/f> a ans:Finding ; ans:characterises <id/act/a> ;
+ans:concernsState <id/state/s> ; ans:invokes <id/provision/p-1> .
+""" + "".join(
+    f"""<id/engagement/{state}> a ans:Engagement ; ans:characterises <id/act/a> ; ans:concernsState <id/state/{state}> ;
+    ans:concernsProvision <id/provision/p> ; ans:isEngagementOf <id/o/o> ; ans:hasTemporalFit <x> ; ans:hasBasis <y> .\n"""
+    for state in "st"
+)
+
+
+def test_a_finding_on_one_state_is_none_on_another_that_acted_with_it():
+    rows = invent("obligations-engaged", JOINT, event="event/e")
+    assert {"s": "true", "t": "false"} == {row["state"]: row["found"] for row in rows}
+    assert [] == invent("unexamined-obligations", JOINT, state="state/s")
+    assert ["p"] == [row["provision"] for row in invent("unexamined-obligations", JOINT, state="state/t")]
+
+
+def test_a_finding_on_a_paragraph_examines_its_article():
+    assert ["true"] == [
+        row["found"] for row in invent("obligations-engaged", JOINT, event="event/e") if row["state"] == "s"
+    ]
+
+
+def test_an_acceptance_after_the_act_is_not_the_promise_it_followed():
+    facts = """<id/act/a> ans:followsAcceptedRecommendation <id/recommendation/r> ; ans:beginsOn "2011-06-01"^^xsd:date ;
+        ans:isReportedIn <id/passage/p> . <id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ;
+        ans:concernsState <id/state/s> ; ans:concernsRight <scheme/right/x> . <id/recommendation/r> ans:concerns <scheme/right/x> ;
+        ans:isMadeBy <id/state/m> ; ans:isAddressedTo <id/state/s> ; ans:isReportedIn <id/passage/q> .""" + "".join(
+        f"""<id/response/{year}> ans:respondsTo <id/recommendation/r> ; ans:hasResponseValue <scheme/response/supported> ;
+        ans:date "{year}"^^xsd:gYear ; ans:endsOn "{year}-12-31"^^xsd:date ; ans:isReportedIn <id/passage/x> ."""
+        for year in (2010, 2012)
+    )
+    assert ["2010"] == [row["accepted"] for row in invent("promises", facts, state="state/s")]
