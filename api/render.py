@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,8 @@ class Page:
             return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
         if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
             return escape(when(cell))
+        if cell.datatype.endswith(("#integer", "#decimal")):
+            return escape(amount(cell))
         if cell.language not in ("", "en"):
             return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
         return escape(cell)
@@ -156,6 +159,12 @@ def when(date: str | None, end: str | None = None) -> str:
     return f"{_day(date)} to {_day(end)}"
 
 
+def amount(number: str) -> str:
+    """Write a number with commas between the thousands, from five digits on; what is no plain number stays as it is."""
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"\d{5,}", whole) else number
+
+
 def plain_class(classes: Iterable[str]) -> str | None:
     """Pick the class to show for a thing with several: the longest name, which among ours is the most specific one."""
     ours = [iri for iri in classes if iri.startswith(terms.VOCABULARY)]
@@ -177,6 +186,7 @@ def templates() -> Environment:
         in_order=rows.in_order,
         by_number=rows.by_number,
         when=when,
+        amount=amount,
         sentence=lambda text: text[:1].upper() + text[1:],
     )
     environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)

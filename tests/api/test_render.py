@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.render import Page, query_string, when
+from api.render import Page, amount, query_string, when
 from api.rows import Cell
 
 
@@ -56,3 +56,11 @@ def test_text_in_another_language_says_so(page):
 
 def test_an_address_of_parameters_leaves_out_what_is_empty():
     assert "a=id/x&b=1%262" == query_string({"a": "id/x", "b": "1&2", "c": "", "d": None})
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("2000000", "2,000,000"), ("13000", "13,000"), ("1000", "1000"), ("12345.5", "12,345.5"), ("-20000", "-20000"), ("many", "many")],
+)
+def test_thousands_are_told_apart_from_five_digits_on(number, shown):
+    assert shown == amount(number)
