@@ -329,7 +329,9 @@ _QUERIES = {
     "labels": _PREFIXES
     + 'SELECT ?thing ?label { VALUES ?thing {} ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }',
     "choices": _PREFIXES
-    + 'SELECT DISTINCT ?class ?thing ?label { ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en") }'
+    # OPTIONAL, though each has a label: so the engine looks up the things of the class first, and not every label there is.
+    + 'SELECT DISTINCT ?class ?thing ?label { ?thing a ?class OPTIONAL { ?thing skos:prefLabel ?label }'
+    + ' FILTER (LANG(?label) = "en") }'
     + " ORDER BY ?label",
     "citations": _PREFIXES
     + """SELECT ?thing ?label ?document ?title ?section ?paragraph {

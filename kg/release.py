@@ -42,7 +42,20 @@ MANIFEST = "manifest.json"
 CURRENT = "current"
 LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")  # what decides the bytes and the content of a release
 STEPS = ("read", "load", "validate", "reason and link", "check", "write", "verify", "switch")
-_SERVES = {"__init__", "__main__", "cite", "config", "errors", "formats", "pool", "questions", "remote", "sparql"}
+_SERVES = {
+    "__init__",
+    "__main__",
+    "cite",
+    "config",
+    "errors",
+    "formats",
+    "participation",
+    "pool",
+    "questions",
+    "remote",
+    "sparql",
+    "untc",
+}
 _ID = re.compile(r"\d{8}-[0-9a-f]{8}(?:-\d+)?")
 _BLANK = re.compile(rb"(?:_:|<[^>]*> <[^>]*> _:)")
 

@@ -258,6 +258,16 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
         store.count()
 
 
+def test_a_store_in_memory_is_saved_with_all_its_graphs(store, tmp_path):
+    store.copy_named_into_default()
+    store.save(tmp_path / "store")
+    with Store.open(tmp_path / "store") as saved:
+        assert (store.count(), store.graphs()) == (saved.count(), saved.graphs())
+        assert [store.count(graph) for graph in store.graphs()] == [saved.count(graph) for graph in saved.graphs()]
+    with pytest.raises(SourceError, match="not empty"):
+        store.save(tmp_path / "store")
+
+
 def test_there_is_no_store_where_there_is_none(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
         Store.open(tmp_path / "nothing")

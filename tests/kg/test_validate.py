@@ -81,6 +81,33 @@ def test_many_processes_find_what_one_finds(project, monkeypatch):
     assert 3 == sum(result.message == NO_PASSAGE for result in alone)
 
 
+def test_shapes_judge_at_once_what_they_judge_one_by_one(project, monkeypatch):
+    project.write(
+        "shapes/more.ttl",
+        """<shapes#TrialShape> a sh:NodeShape ; sh:targetClass ans:Trial ;
+            sh:property [ sh:path ans:date ; sh:maxCount 0 ; sh:message "Undate it." ] , [ sh:path ans:isPartOf ; sh:node <shapes#Whole> ; sh:message "Whole?" ] .
+        <shapes#Whole> a sh:NodeShape ; sh:targetClass ans:Document ; sh:property [ sh:path ans:date ; sh:minCount 2 ; sh:message "Date it twice." ] .
+        <shapes#ClosedShape> a sh:NodeShape ; sh:targetClass ans:Passage ; sh:closed true ;
+            sh:property [ sh:path skos:prefLabel ] , [ sh:path ans:isPartOf ; sh:minCount 2 ; sh:message "Two wholes." ] .""",
+    )
+    project.write(
+        "data/x.ttl", '<id/event/y> a ans:Trial ; ans:date "2012"^^xsd:gYear ; ans:isPartOf <id/event/strike> .'
+    )
+    results = []
+    for flatten in (validate._flatten, lambda shapes: shapes):
+        monkeypatch.setattr(validate, "_flatten", flatten)
+        shapes, graph = Graph(), Graph()
+        for path in (project.root / "shapes").glob("*.ttl"):
+            shapes.parse(path)
+        for folder in ("ontology", "data"):
+            for path in (project.root / folder).rglob("*.ttl"):
+                graph.parse(path)
+        results.append({(focus, *rest) for focus, _, *rest in validate.judge(graph, shapes)})
+    flat, nested = results
+    assert nested == flat
+    assert len(flat) >= 6
+
+
 def test_a_check_tells_its_message_with_the_values_of_the_row(project):
     (result,) = checked(
         project,
