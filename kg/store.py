@@ -7,6 +7,7 @@ fetches anything: no remote context, no FROM document, no federated query. Has n
 An engine's results are bound to the thread that asked: consume `Rows` and `Triples` where they were made.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,14 +18,7 @@ from typing import Any, BinaryIO, Self
 import pyoxigraph as ox
 
 from kg import intake, sparql, terms
-from kg.errors import (
-    BadParameter,
-    NotAcceptable,
-    QueryOutOfMemory,
-    QueryRefused,
-    QueryStopped,
-    SourceError,
-)
+from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
 from kg.output import Capped, count_rows, too_large
 
 MAX_ROWS = 100_000
@@ -226,7 +220,9 @@ class Store:
     def save(self, path: Path | str) -> None:
         """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made."""
         with Store.create(path) as copy:
-            copy._writable().bulk_extend(self._open())
+            quads = iter(self._open())
+            while some := list(itertools.islice(quads, 100_000)):  # the engine holds in memory what it is given at once
+                copy._writable().bulk_extend(some)
             copy.optimize()
 
     def optimize(self) -> None:
@@ -260,12 +256,16 @@ class Store:
         `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
         to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
         """
-        named = [quad for quad in self._open() if quad.graph_name != ox.DefaultGraph()]
+
+        def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
+            quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
+            return (quad for quad in quads if blank == (_is_blank(quad.subject) or _is_blank(quad.object)))
+
+        tangled = ox.Dataset(named(blank=True))
         if canonical:
-            blank = ox.Dataset(quad for quad in named if _is_blank(quad.subject) or _is_blank(quad.object))
-            blank.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-            named = [quad for quad in named if not (_is_blank(quad.subject) or _is_blank(quad.object))] + list(blank)
-        lines = sorted(ox.serialize(named, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True))
+            tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
+        lines = sorted(line for part in written for line in part.splitlines(keepends=True))
         yield "nq", b"".join(lines)
         merged = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in lines}))
         for format in ("ttl", "jsonld"):
@@ -386,9 +386,7 @@ class Store:
             "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER(?g != ?h) }",
             named_graphs=[ox.NamedNode(graph) for graph in graphs],
         )
-        if self.read_only:
-            if len(self._disjoint) > 1000:
-                self._disjoint.clear()
+        if self.read_only and len(self._disjoint) < 1000:
             self._disjoint[key] = not shared
         return not shared
 
