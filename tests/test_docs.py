@@ -72,4 +72,4 @@ def test_the_event_of_the_walk_through_builds_and_engages_freedom_of_assembly(tm
             f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?name {{ <{terms.mint('act', '2013-05-01-almaty-meeting-dispersal')}>"
             " ans:engages/ans:arisesFrom/ans:shortName ?name }"
         )
-        assert {"ICCPR 21"} == {str(name) for (name,) in opened.query(query)}
+        assert {"ICCPR 21", "Kazakhstan, Constitution 32"} == {str(name) for (name,) in opened.query(query)}

@@ -289,6 +289,29 @@ def test_an_engagement_carries_its_whole_justification():
     assert {("engagement/deed--kaz-cat-3-1998-09-25", "participation/kaz-cat")} == found
 
 
+COMPLAINT = """<id/communication/c> a ans:Communication ; ans:isBroughtUnder <id/provision/UNDER> .
+<id/act/deed> ans:affectsCommunication <id/communication/c> ."""
+
+
+def petitioned(under, when="2011-06"):
+    """Return the provisions that a disregard of interim measures engages, for a complaint under this provision."""
+    deed = act(kind="DisregardOfInterimMeasures", when=f'ans:date "{when}"^^xsd:gYearMonth ;')
+    return {provision for _, provision in engaged(deed + COMPLAINT.replace("UNDER", under))}
+
+
+def test_a_disregarded_complaint_engages_the_provision_it_was_brought_under_and_no_other():
+    assert {"cat-22"} == petitioned("cat-22")
+    assert {"iccpr-op1-1"} == petitioned("iccpr-op1-1")
+
+
+def test_a_disregard_before_the_procedure_was_accepted_engages_nothing():
+    assert set() == petitioned("cat-22", when="2007-06")
+
+
+def test_a_disregard_of_no_known_complaint_engages_nothing():
+    assert set() == engaged(act(kind="DisregardOfInterimMeasures"))
+
+
 # Found, alleged, engaged: never mixed
 
 FINDING = """<id/finding/f> a ans:Finding ; ans:characterises <id/act/deed> ; ans:invokes <id/provision/cat-3> ;
