@@ -12,11 +12,9 @@ from tests.browser import driving
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Serve a release built for this run; the address of the server."""
-    folder = tmp_path_factory.mktemp("releases")
-    driving.build(folder)
-    with driving.serving(folder) as address:
+def site(release):
+    """Serve the shipped release; the address of the server."""
+    with driving.serving(release.path.parent) as address:
         yield address
 
 
