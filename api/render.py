@@ -33,6 +33,7 @@ PLAIN = {
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
+NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 LABELS_AT_ONCE = 400  # IRIs in one query for names: its text stays below the limit for queries
 LABELS_KEPT = 50_000
 
@@ -165,6 +166,13 @@ def amount(number: str) -> str:
     return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"\d{5,}", whole) else number
 
 
+def other_names(facts: Iterable[rows.Row]) -> list[rows.Cell]:
+    """List what else a thing is called, each name once: in other languages, or in another spelling."""
+    named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
+    shown = {str(name) for property, name in named if property == NAMES[0] and name.language == "en"}
+    return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
+
+
 def plain_class(classes: Iterable[str]) -> str | None:
     """Pick the class to show for a thing with several: the longest name, which among ours is the most specific one."""
     ours = [iri for iri in classes if iri.startswith(terms.VOCABULARY)]
@@ -184,6 +192,7 @@ def templates() -> Environment:
     environment.filters.update(
         gather=rows.gather,
         in_order=rows.in_order,
+        other_names=other_names,
         by_number=rows.by_number,
         when=when,
         amount=amount,

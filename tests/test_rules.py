@@ -61,6 +61,16 @@ def engaged(text, name="deed"):
     return {(state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)}
 
 
+def test_a_name_in_another_language_gives_no_second_name_to_what_is_derived():
+    ask = derive(act(more='; skos:prefLabel "деяние"@ru'))
+    label = f"<{terms.PREFIXES['skos']}prefLabel>"
+    duties = ask(f"<id/act/deed> ans:engages ?o . ?o {label} ?x ; ans:binds ?y")
+    assert "Duty of Kazakhstan under CAT 3 since 1998-09-25" in {name for name, _ in duties}
+    assert all(name.startswith("Duty of Kazakhstan ") for name, _ in duties)
+    names = ask(f"?y ans:characterises <id/act/deed> ; {label} ?x")
+    assert {"deed"} == {name.partition(":")[0] for name, _ in names}
+
+
 # Dates
 
 

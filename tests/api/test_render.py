@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.render import Page, amount, query_string, when
+from api.render import NAMES, Page, amount, other_names, query_string, when
 from api.rows import Cell
 
 
@@ -52,6 +52,19 @@ def test_another_site_is_linked_as_another_site(page):
 
 def test_text_in_another_language_says_so(page):
     assert '<span lang="kk">Жаңаөзен</span>' == page.value(Cell("Жаңаөзен", language="kk"))
+
+
+def test_a_thing_is_also_called_what_it_is_not_called_already():
+    preferred, alternative = NAMES
+    said = [
+        (preferred, Cell("Kazakhstan", language="en")),
+        (preferred, Cell("Kazakhstan", language="fr")),
+        (preferred, Cell("Қазақстан", language="kk")),
+        (alternative, Cell("Kazakhstan SSR", language="en")),
+        ("https://w3id.org/answerable/ontology#description", Cell("A State", language="en")),
+    ]
+    names = other_names({"property": property, "value": value} for property, value in said)
+    assert [("Қазақстан", "kk"), ("Kazakhstan SSR", "en")] == [(str(name), name.language) for name in names]
 
 
 def test_an_address_of_parameters_leaves_out_what_is_empty():

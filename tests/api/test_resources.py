@@ -165,6 +165,25 @@ def test_search_finds_in_any_letter_case_and_needs_every_word(client):
     assert [] == client.get("/search", params={"q": "extradition xyzzy", "format": "json"}).json()["results"]
 
 
+@pytest.mark.parametrize("name", ["Жаңаөзен", "ЖАҢАӨЗЕН", "Жанаозен", "zhanozen"])
+def test_search_finds_a_place_by_its_names_in_other_languages(client, name):
+    found = client.get("/search", params={"q": name, "format": "json"}).json()["results"]
+    assert ["Zhanaozen"] == [row["label"] for row in found if row["id"].endswith("/id/place/zhanaozen")]
+
+
+def test_search_shows_the_name_it_found_in_its_own_language(client):
+    page = client.get("/search", params={"q": "Жаңаөзен"}, headers={"Accept": "text/html"}).text
+    assert '<p class="who" lang="kk">Жаңаөзен</p>' in page
+
+
+def test_a_page_shows_the_names_in_other_languages_and_keeps_the_english_title(client):
+    page = client.get("/doc/place/zhanaozen.html").text
+    assert "<h1>Zhanaozen</h1>" in page
+    assert '<bdi lang="kk">Жаңаөзен</bdi>' in page
+    assert '<bdi lang="ru">Жанаозен</bdi>' in page
+    assert "Also:" not in client.get("/doc/organisation/reuters.html").text
+
+
 @pytest.mark.parametrize("q", ['" . } DROP ALL #', "\\", '\'"""', "é" * 300, "%00", "a" * 5000])
 def test_search_takes_any_text(client, q):
     assert 200 == client.get("/search", params={"q": q}, headers={"Accept": "text/html"}).status_code
