@@ -10,7 +10,8 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     question: … {parameter} …                  the question in words
     about: …                                   how to read the answer
     empty: …                                   what an empty answer does and does not say
-    parameter: name | kind | class | example | label      kind is iri, date, year, integer or text
+    parameter: name | kind | class | example | label      kind is iri, date, year, integer or text; class is a term
+                                               such as ans:State, or a scheme such as scheme/right
     column: name | what it means
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: table | timeline | map | chart
@@ -56,7 +57,9 @@ class Parameter:
 
     @property
     def class_iri(self) -> str | None:
-        """The IRI of the class that an IRI parameter's value belongs to; None for other kinds."""
+        """The IRI of the class, or scheme, that an IRI parameter's value belongs to; None for other kinds."""
+        if self.class_name.startswith("scheme/"):
+            return terms.BASE + self.class_name
         return terms.term(self.class_name.removeprefix("ans:")) if self.class_name else None
 
     def read(self, value: str) -> Any:
@@ -330,8 +333,8 @@ _QUERIES = {
     + 'SELECT ?thing ?label { VALUES ?thing {} ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }',
     "choices": _PREFIXES
     # OPTIONAL, though each has a label: so the engine looks up the things of the class first, and not every label there is.
-    + 'SELECT DISTINCT ?class ?thing ?label { ?thing a ?class OPTIONAL { ?thing skos:prefLabel ?label }'
-    + ' FILTER (LANG(?label) = "en") }'
+    + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
+    + ' OPTIONAL { ?thing skos:prefLabel ?label } FILTER (LANG(?label) = "en") }'
     + " ORDER BY ?label",
     "citations": _PREFIXES
     + """SELECT ?thing ?label ?document ?title ?section ?paragraph {
