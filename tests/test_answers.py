@@ -1,8 +1,9 @@
 """Every question answers as a person reading the sources would: the rows are pinned in answers/<question>.json.
 
 A file holds cases. Each says what is asked (`parameters`), which `columns` are compared and, where an answer is large,
-which part of it (`where`); its `rows` are complete for that part. They were derived by hand from the paragraphs that
-`derivation` names, before the question was run; only the keys of things come from the data. IRIs are written without
+which part of it (`where`); its `rows` are complete for that part. Most cases of the first fourteen questions were derived
+by hand before the question was run. Many later cases, and rows added to older ones, were written with the answer in
+view and then checked against the sources that `derivation` names: they guard against change more than they prove. IRIs are written without
 the base, an unbound cell as null, and a cell that cites as a list of passages in any order.
 """
 
