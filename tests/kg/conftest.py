@@ -1,4 +1,4 @@
-"""A small project to build from: its own ontology, shapes, rules, checks and data, a few lines each.
+"""A small project to build from (its own ontology, shapes, rules, checks and data, a few lines each), and a store of two triples.
 
 It is small so that a test may build it often and break it in one place; the shipped tree has tests of its own.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.config import Settings
+from kg.store import Store
 
 HEAD = """@prefix ans: <https://w3id.org/answerable/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -128,3 +129,13 @@ class Project:
 def project(tmp_path):
     """Write a small project that builds."""
     return Project(tmp_path)
+
+
+@pytest.fixture
+def store():
+    """A store of two triples in one graph, which is also the default graph."""
+    with Store.memory() as store:
+        data = b"@prefix e: <http://example.org/> . e:s e:p 'x' ; e:q 5 ."
+        store.load(data, format="ttl", graph="http://example.org/a", source="a")
+        store.copy_named_into_default()
+        yield store

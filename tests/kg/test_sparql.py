@@ -9,19 +9,8 @@ import pytest
 
 from kg import sparql
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.store import Store
 
 E = "http://example.org/"
-
-
-@pytest.fixture
-def store():
-    """A store of two triples in one graph, which is also the default graph."""
-    with Store.memory() as store:
-        data = b"@prefix e: <http://example.org/> . e:s e:p 'x' ; e:q 5 ."
-        store.load(data, format="ttl", graph=E + "a", source="a")
-        store.copy_named_into_default()
-        yield store
 
 
 @pytest.fixture
