@@ -125,6 +125,17 @@ def test_every_row_cites_where_it_is_written(store, name, case):
         ("recommendations", "response", "answeredIn"),
         ("recommendations", "assessed", "assessedIn"),
         ("recommendations", "earlierResponse", "earlierIn"),
+        ("recommendations-not-taken-up", "taker", "takenUpIn"),
+        ("recommendations-not-taken-up", "response", "answeredIn"),
+        ("recommendations-rejected", "recommendation", "recommendedIn"),
+        ("recommendations-repeated", "response", "answeredIn"),
+        ("recommendations-repeated", "earlier", "earlierIn"),
+        ("recommendations-repeated", "earlierResponse", "earlierAnsweredIn"),
+        ("acts-outside-instrument", "reason", "recordedIn"),
+        ("bound-though-disputed", "answer", "answeredIn"),
+        ("bound-though-disputed", "boundSince", "boundBy"),
+        ("rival-statements", "rival", "rivalIn"),
+        ("where", "latitude", "locatedIn"),
     ],
 )
 def test_what_is_said_beside_the_fact_is_cited_where_it_is_said(store, name, said, where):
@@ -283,3 +294,91 @@ def test_an_acceptance_after_the_act_is_not_the_promise_it_followed():
         for year in (2010, 2012)
     )
     assert ["2010"] == [row["accepted"] for row in invent("promises", facts, state="state/s")]
+
+
+OUTSIDE = """<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:Act ; ans:pointsTo <id/provision/p> ; ans:concernsRight <scheme/right/x> .
+<id/provision/p> ans:isProvisionOf <id/treaty/t> . <id/treaty/t> a ans:Treaty ; ans:isReportedIn <id/passage/table> .
+<id/passage/table> ans:hasReading <scheme/reading/whole> ; ans:isPartOf <id/document/d> .
+<id/participation/o> ans:isParticipationOf <id/state/o> ; ans:isParticipationIn <id/treaty/t> ; ans:isReportedIn <id/passage/o> .
+<id/passage/o> ans:isPartOf <id/document/d> . <id/act/a> a ans:Act ; ans:isAttributableTo <id/state/s> ; ans:isReportedIn <id/passage/a> ;
+ans:beginsOn "2011-06-01"^^xsd:date ; ans:endsOn "2011-06-30"^^xsd:date .
+"""
+JOINED = """<id/participation/s> ans:isParticipationOf <id/state/s> ; ans:isParticipationIn <id/treaty/t> ; ans:isReportedIn <id/passage/s> ."""
+
+
+@pytest.mark.parametrize(
+    ("relation", "reason", "recorded"),
+    [
+        ("", "never in force for the State, by the record", "table"),
+        (JOINED, "never in force for the State, by the record", "s"),
+        (
+            JOINED + '<id/participation/s> ans:inForceFrom "2011-07-01"^^xsd:date .',
+            "before the treaty was in force",
+            "s",
+        ),
+        (
+            JOINED
+            + '<id/participation/s> ans:inForceFrom "2001-01-01"^^xsd:date ; ans:inForceUntil "2011-05-31"^^xsd:date .',
+            "after the State had left the treaty",
+            "s",
+        ),
+        (JOINED + '<id/participation/s> ans:inForceFrom "2001-01-01"^^xsd:date .', "without this provision", "s"),
+    ],
+)
+def test_an_act_outside_a_treaty_is_listed_with_the_reason(relation, reason, recorded):
+    rows = invent("acts-outside-instrument", OUTSIDE + relation, state="state/s", treaty="treaty/t")
+    assert [("a", recorded)] == [(row["act"], row["recordedIn"]) for row in rows]
+    assert reason in rows[0]["reason"]
+
+
+def test_an_act_that_engages_the_provision_or_is_nobodys_or_undated_is_not_outside_a_treaty():
+    engaged = """<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:concernsState <id/state/s> ;
+        ans:concernsProvision <id/provision/p> ."""
+    assert [] == invent("acts-outside-instrument", OUTSIDE + engaged, state="state/s", treaty="treaty/t")
+    for needed in ("ans:isAttributableTo <id/state/s> ;", 'ans:beginsOn "2011-06-01"^^xsd:date ;'):
+        assert [] == invent("acts-outside-instrument", OUTSIDE.replace(needed, ""), state="state/s", treaty="treaty/t")
+
+
+def test_a_complaint_procedure_is_left_aside_by_what_affects_no_complaint_under_it():
+    petition = OUTSIDE.replace("scheme/right/x", "scheme/right/petition")
+    affects = "<id/act/a> ans:affectsCommunication <id/communication/c> . <id/communication/c> ans:isBroughtUnder <id/provision/p> ."
+    assert [] == invent("acts-outside-instrument", petition, state="state/s", treaty="treaty/t")
+    assert 1 == len(invent("acts-outside-instrument", petition + affects, state="state/s", treaty="treaty/t"))
+
+
+def test_every_kind_of_gap_is_found():
+    facts = """<id/event/undated> a ans:Event ; ans:isReportedIn <id/passage/p> . <id/act/undated> a ans:Act ;
+        ans:isAttributableTo <id/state/s> ; ans:engages <id/obligation/o> ; ans:isReportedIn <id/passage/p> .
+        <id/act/nobodys> a ans:Act ; ans:beginsOn 1 ; ans:isReportedIn <id/passage/p> .
+        <id/act/free> a ans:Act , ans:Covered ; ans:beginsOn 1 ; ans:isAttributableTo <id/state/s> ; ans:isReportedIn <id/passage/p> .
+        <id/act/odd> a ans:Act ; ans:beginsOn 1 ; ans:isAttributableTo <id/state/s> ; ans:isReportedIn <id/passage/p> .
+        <id/basis/b> ans:coversActClass ans:Covered ; ans:concernsRight <scheme/right/x> ; ans:pointsTo <id/provision/v> .
+        <id/state/s> a ans:State ; ans:isReportedIn <id/passage/p> . <id/passage/p> a ans:Passage ; ans:isPartOf <id/document/d> ;
+        ans:hasReading <scheme/reading/excerpt> . <id/document/d> a ans:Document ."""
+    assert {
+        ("without a date", "undated"),
+        ("attributed to no State", "nobodys"),
+        ("engages nothing: no provision bound the State then", "free"),
+        ("engages nothing: no basis covers it", "odd"),
+        ("no relation to any treaty recorded", "s"),
+        ("read only in excerpts", "d"),
+    } == {(row["gap"], row["thing"]) for row in invent("coverage", facts)}
+    read = "<id/passage/q> ans:isPartOf <id/document/d> ; ans:hasReading <scheme/reading/whole> ."
+    assert "d" not in {row["thing"] for row in invent("coverage", facts + read)}
+
+
+def test_a_recommendation_taken_up_in_one_that_is_accepted_in_any_way_is_not_in_vain():
+    facts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <scheme/response/kind> skos:broader <scheme/response/supported> .
+        <id/document/d> a ans:Document . <id/passage/p> ans:isPartOf <id/document/d> . <id/state/x> a ans:State .
+        <id/recommendation/r> a ans:Recommendation ; ans:isMadeBy <id/organisation/o> ; ans:number "1" ; ans:isReportedIn <id/passage/p> ."""
+    taken = """<id/recommendation/t> ans:takesUp <id/recommendation/r> ; ans:isMadeBy <id/state/x> ; ans:isReportedIn <id/passage/q> .
+        <id/response/t> ans:respondsTo <id/recommendation/t> ; ans:isReportedIn <id/passage/q> ; ans:hasResponseValue <scheme/response/%s> ."""
+
+    def ask_about(more):
+        rows = invent("recommendations-not-taken-up", facts + more, document="document/d")
+        return [(row["recommendation"], row.get("taker"), row.get("response")) for row in rows]
+
+    assert [("r", None, None)] == ask_about("")
+    assert [("r", "t", "noted")] == ask_about(taken % "noted")
+    assert [] == ask_about(taken % "kind")
+    assert [] == ask_about(taken % "supported")

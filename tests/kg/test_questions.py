@@ -267,6 +267,19 @@ def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(
     assert [] == questions.choices(store, topic)
 
 
+def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
+    facts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @base <https://w3id.org/answerable/> .
+        <scheme/right> a skos:ConceptScheme ; skos:prefLabel "Rights"@en .
+        <scheme/right/life> a skos:Concept ; skos:inScheme <scheme/right> ; skos:prefLabel "right to life"@en .
+        <scheme/unit/day> a skos:Concept ; skos:inScheme <scheme/unit> ; skos:prefLabel "day"@en ."""
+    header = HEADER.replace("iri | ans:Actor | id/organ/police", "iri | scheme/right | scheme/right/life")
+    parameter = write(header=header).parameters[0]
+    assert terms.BASE + "scheme/right" == parameter.class_iri
+    with Store.memory() as store:
+        store.load(facts.encode(), format="ttl", graph=None, source="test")
+        assert [(terms.BASE + "scheme/right/life", "right to life")] == questions.choices(store, parameter)
+
+
 def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():
     assert "timeline" == questions.find(SHIPPED, "timeline").name
     with pytest.raises(UnknownName, match="no question is called 'rival-figure'.*rival-figures"):
