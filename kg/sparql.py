@@ -26,6 +26,7 @@ MAX_CLAUSES = 200
 CLAUSES = {"OPTIONAL", "UNION", "MINUS", "FILTER", "BIND", "EXISTS", "GRAPH", "SELECT", "VALUES", "AS", "LATERAL"}
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 
 # A prefix may be 65 characters long: without a bound, a long run of letters and dots is read once for each of them.
@@ -81,6 +82,7 @@ class Outline:
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     body: tuple[int, int] | None
+    volatile: bool = False  # asked again, it may be answered otherwise: it calls one of VOLATILE
 
     @property
     def has_dataset(self) -> bool:
@@ -170,7 +172,10 @@ def read_outline(text: str, tokens: list[Token] | None = None) -> Outline:
             if iri is not None:
                 (named if is_named else default).append(iri)
         index += 1
-    return Outline(form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), _find_body(tokens, index))
+    volatile = any(token.keyword in VOLATILE for token in tokens)
+    return Outline(
+        form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), _find_body(tokens, index), volatile
+    )
 
 
 def insert_values(text: str, outline: Outline, bindings: Mapping[str, str]) -> str:

@@ -282,7 +282,7 @@ def test_a_locked_process_can_open_nothing(path):
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
         code = f"""
 import socket
-from kg.pool import lock, _warm
+from kg.worker import _warm, lock
 from kg.store import Store
 store = Store.open({str(path)!r})
 _warm(store)
