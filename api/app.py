@@ -209,7 +209,7 @@ class Courtesy:
         is_head = scope["method"] == "HEAD"
         state = scope.setdefault("state", {})
         state["prefix"], state["opened"] = "", None
-        scope["asked_path"] = scope["path"]
+        scope["app"], scope["asked_path"] = self.app, scope["path"]
         start: Message = {}
 
         async def dress(message: Message) -> None:
