@@ -17,6 +17,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
@@ -166,9 +167,6 @@ class Endpoint:
             response = await _answer_error(request, error)
         except HTTPException as error:
             response = await _answer_http_error(request, error)
-        except Exception as error:
-            log.exception("a fault of ours")
-            response = await _answer_fault(request, error)
         try:
             await response(scope, receive, send)
         except AnswerableError as error:
@@ -196,7 +194,7 @@ class Courtesy:
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
         self.inner = _compress(inner)
-        self.endpoint = _compress(Endpoint())
+        self.endpoint = _compress(ServerErrorMiddleware(Endpoint(), _answer_fault))
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
