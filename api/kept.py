@@ -25,6 +25,7 @@ class Kept:
         self.limit = limit
         self.size = 0
         self.counts: Counter[str] = Counter()  # hits, misses, shared (with one that was being made)
+        self.seen: set[int] = set()  # hashes of what was asked once, for those who keep only what is asked again
         self._answers: OrderedDict[Any, Answer] = OrderedDict()
         self._making: dict[Any, asyncio.Future[Answer | None]] = {}
 
