@@ -1,6 +1,6 @@
 # Two commands are enough: `make serve` and `make test`. Each sets up what it needs first.
 #   PYTHON=python3.13   the interpreter; .venv is made anew when its version, the lock file or this folder's place changes
-#   ARGS="..."          passed on to pytest, kg build or kg serve by the target that runs it
+#   ARGS="..."          passed on to pytest, kg build, kg serve or the benchmark by the target that runs it
 PYTHON ?= python3
 ARGS ?=
 
@@ -10,9 +10,12 @@ BIN := $(VENV)/bin
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%s %d.%d.%d" % (sys.implementation.name, *sys.version_info[:3]))' 2>/dev/null)
 READY = $(VENV)/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat requirements.lock; } | cksum | cut -d' ' -f1)
 INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+# What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
+BENCH := build/bench
+PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build check lint browser screenshots lock clean
+.PHONY: help serve test build check lint bench wrk browser screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -32,6 +35,9 @@ check: $(INSTALLED)  ## validate the data without building
 
 lint: $(INSTALLED)  ## look for mistakes in the Python
 	$(BIN)/ruff check .
+
+bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; an hour
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(INSTALLED) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots screenshots
@@ -66,6 +72,29 @@ $(INSTALLED): $(READY)
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+$(PEERS): $(READY)
+	@echo 'Setting up $(BENCH)/peers, the servers to compare with.'
+	@rm -rf $(BENCH)/peers
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  $(PYTHON) -m venv $(BENCH)/peers && $(BENCH)/peers/bin/python -m pip $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
+	else \
+	  $(PYTHON) -m venv --without-pip $(BENCH)/peers && \
+	  $(PYTHON) -m pip --python $(BENCH)/peers/bin/python $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
+	fi
+	@touch $@
+
+# The load generator of the benchmark. Without it nothing can be measured, so a failure here is the end.
+wrk:
+	@command -v wrk >/dev/null && exit 0; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	  echo 'Installing wrk, the load generator.'; \
+	  $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install wrk >/dev/null || { echo 'make: wrk could not be installed' >&2; exit 1; }; \
+	else \
+	  echo 'make: no wrk here and no right to install it; as root: apt-get install wrk' >&2; exit 1; \
+	fi
+
 # The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
@@ -83,4 +112,7 @@ lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for e
 	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
 	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --group build --group dev --output-file requirements.lock pyproject.toml
+	  --group build --group dev --output-file requirements.lock pyproject.toml && \
+	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in

@@ -1,4 +1,4 @@
-"""The bytes of an answer as the engine writes them: taken up to a limit, and their rows counted.
+"""The bytes that the engine writes: taken up to a limit, their rows counted, their graphs merged.
 
 Promises that an answer over a limit is an error and never a shortened answer, and that counting costs next to nothing beside
 writing. Knows the engine's way of writing JSON, XML, CSV and TSV results, which the tests of kg.store hold it to, and parses
@@ -6,6 +6,7 @@ none of it.
 """
 
 import io
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,3 +107,14 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
 def too_large(limit: str) -> AnswerTooLarge:
     """Make the error for an answer over a limit, such as `100000 rows`."""
     return AnswerTooLarge(f"The answer has more than {limit}", hint="Ask for a part of it with LIMIT and OFFSET")
+
+
+def merge_graphs(quads: bytes) -> bytes:
+    """Take the graph off each line of sorted N-Quads of named graphs: sorted N-Triples, each once.
+
+    The lines of one triple in several graphs follow each other, so nothing is held in memory but the two texts.
+    """
+    merged = io.BytesIO()
+    for triple, _ in itertools.groupby(line.rsplit(b" ", 2)[0] for line in io.BytesIO(quads)):
+        merged.write(triple + b" .\n")
+    return merged.getvalue()

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kg import intake, sparql, terms
 from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.output import Capped, Serialized, Stream, too_large
+from kg.output import Capped, Serialized, Stream, merge_graphs, too_large
 from kg.terms import Blank, Iri, Literal, Quad, Term
 
 MAX_ROWS = 100_000
@@ -216,11 +216,11 @@ class Store:
         if canonical:
             tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
-        lines = sorted(line for part in written for line in part.splitlines(keepends=True))
-        yield "nq", b"".join(lines)
-        merged = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in lines}))
+        lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
+        yield "nq", lines
+        lines = merge_graphs(lines)  # under the same name, so that the longer text can go
         for format in ("ttl", "jsonld"):
-            triples = ox.parse(merged, ox.RdfFormat.N_TRIPLES)
+            triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
             yield format, ox.serialize(triples, format=_GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
 
     def query(
