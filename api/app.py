@@ -20,10 +20,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import catalogue, problems, questions, render, resources, service, sparql
+from api import assets, catalogue, editor, problems, questions, render, resources, service, sparql
 from api.service import Counts
 from api.shelf import Shelf
 from kg.config import Settings
@@ -48,6 +47,7 @@ SHARED = {
 ROUTES = (
     ("/", catalogue.home, "What this is, its events, its questions and its numbers"),
     ("/sparql", sparql.answer, "SPARQL 1.1 Protocol, query only; without a query the service description, or the form"),
+    ("/editor.json", editor.offer, "What the editor at /sparql completes from: classes, properties, prefixes, examples"),
     ("/id/{kind}/{key}", resources.redirect, "A thing: 303 to the document about it"),
     (
         "/doc/{kind}/{key}",
@@ -122,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
                 operation_id=f"{method.lower()} {path}",
                 response_class=Response,
             )
-    app.router.routes.append(Mount("/static", StaticFiles(directory=render.FOLDER / "static")))
+    app.router.routes.append(Mount("/static", assets.Files()))
     app.router.routes.append(Mount("/release/{release}", Pinned(app)))
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
@@ -229,7 +229,7 @@ class Courtesy:
         if state["opened"] is not None:
             headers["X-Release"] = state["opened"].id
         if headers.get("content-type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = POLICY
+            headers.setdefault("Content-Security-Policy", POLICY)  # a page with a script brings its own
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")

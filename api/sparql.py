@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems, render, rows
-from api.answers import About, opened_of, prefix_of, reader_of, serve
+from api import editor, negotiate, problems
+from api.answers import About, opened_of, reader_of, serve
 from api.negotiate import GRAPHS, HTML, RESULTS
 from kg import terms
 from kg.errors import AnswerableError, BadParameter, QueryRefused
@@ -25,9 +25,7 @@ from kg.sparql import guard, read_outline, scan
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}  # functions that answer anew each time
-EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,11 @@ async def answer(request: Request) -> Response:
         asked = await read(request)
     except AnswerableError as error:
         if wants_page:
-            return await _form(request, Asked(None), error=error)
+            return await editor.show(request, Asked(None), _run, error=error)
         raise
     if asked.query is None:
         if wants_page:
-            return await _form(request, asked)
+            return await editor.show(request, asked, _run)
         if asked.bare and request.method in ("GET", "HEAD"):
             return await _describe_service(request)
         raise BadParameter("There is no query", where="query", hint="Send it as the parameter query, or as the body")
@@ -78,10 +76,10 @@ async def answer(request: Request) -> Response:
         guard(asked.query, max_bytes=settings.max_query, max_depth=settings.max_depth)
         offer = negotiate.pick(request.headers.get("accept"), (*asked.offers, HTML), override=asked.format)
         if offer is HTML:
-            return await _form(request, asked)
+            return await editor.show(request, asked, _run)
     except AnswerableError as error:
         if wants_page:
-            return await _form(request, asked, error=error)
+            return await editor.show(request, asked, _run, error=error)
         raise
 
     async def make() -> bytes:
@@ -178,37 +176,3 @@ async def _describe_service(request: Request) -> Response:
         return await reader_of(request).graph("service", offer.name)
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
-
-
-async def _form(request: Request, asked: Asked, *, error: AnswerableError | None = None) -> Response:
-    """Show the form, and under it the answer or what is wrong; an error keeps its status."""
-    reader = reader_of(request)
-    table, graph = None, None
-    if asked.query is not None and error is None:
-        try:
-            if asked.form in ("CONSTRUCT", "DESCRIBE"):
-                graph = (await _run(request, asked, "ttl")).body.decode()
-            else:
-                table = (await _run(request, asked, "json")).body
-        except AnswerableError as stopped:
-            error = stopped
-    names, found, truth = rows.read_table(table) if table else ([], [], None)
-    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
-    example = render.query_text(reader.folder, EXAMPLE)
-    body = render.fill(
-        "sparql.html",
-        page=page,
-        about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or example,
-        asked=asked,
-        names=names,
-        found=found[:ROWS_SHOWN],
-        total=len(found),
-        truth=truth,
-        graph=graph,
-        answered=error is None and asked.query is not None,
-        formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
-    )
-    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
-    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)
