@@ -47,7 +47,7 @@ SHARED = {
 ROUTES = (
     ("/", catalogue.home, "What this is, its events, its questions and its numbers"),
     ("/sparql", sparql.answer, "SPARQL 1.1 Protocol, query only; without a query the service description, or the form"),
-    ("/editor.json", editor.offer, "What the editor at /sparql completes from: classes, properties, prefixes, examples"),
+    ("/editor.json", editor.offer, "What the editor completes from: classes, properties, prefixes, examples"),
     ("/id/{kind}/{key}", resources.redirect, "A thing: 303 to the document about it"),
     (
         "/doc/{kind}/{key}",

@@ -120,7 +120,9 @@ def test_the_editor_offers_each_format_in_which_the_endpoint_answers(query):
 
 def test_the_page_names_what_the_editor_loads_and_holds_no_script_itself(client, installed):
     page = asked(client).text
-    assert ["/static/yasgui.js?v=1", "/static/editor.js?v=1"] == re.findall(r'<script defer src="([^"]+)"></script>', page)
+    assert ["/static/yasgui.js?v=1", "/static/editor.js?v=1"] == re.findall(
+        r'<script defer src="([^"]+)"></script>', page
+    )
     assert 2 == page.count("<script")
     assert [] == re.findall(r"\son\w+=|\sstyle=|<style", page)
     assert 'data-offer="/editor.json"' in page
@@ -170,7 +172,17 @@ def test_an_iri_that_is_no_address_on_the_web_is_no_link_on_the_page(client, mis
     assert f"<td>{iri}</td>" in page
 
 
-PAGES = ("/", "/sparql", "/questions", "/questions/findings", "/doc/state/kaz", "/ontology", "/docs", "/dataset", "/nothing")
+PAGES = (
+    "/",
+    "/sparql",
+    "/questions",
+    "/questions/findings",
+    "/doc/state/kaz",
+    "/ontology",
+    "/docs",
+    "/dataset",
+    "/nothing",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -197,7 +209,8 @@ def test_a_file_is_kept_for_good_under_the_address_that_names_its_content_and_un
 
 
 @pytest.mark.parametrize(
-    "name", ["yasgui.esm.js", "../package.json", "..%2fpackage-lock.json", "../node_modules/@zazuko/yasgui/package.json", ""]
+    "name",
+    ["yasgui.esm.js", "../package.json", "..%2fpackage-lock.json", "../node_modules/@zazuko/yasgui/package.json", ""],
 )
 def test_nothing_else_of_the_folders_is_sent(client, name):
     assert 404 == client.get(f"/static/{name}").status_code

@@ -199,8 +199,7 @@
     input.setAttribute("aria-label", "Query");
     input.setAttribute("aria-describedby", "writing-help");
     yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false }); // Tab moves on
-    yasqe.setSize(null, "auto");
-    yasqe.getScrollerElement().tabIndex = 0; // a long query can be scrolled with the keys
+    yasqe.setSize(null, "auto"); // as high as the query: the page scrolls, and nothing in it
 
     const yasr = new Yasr(answer, {
       persistenceId: null,
