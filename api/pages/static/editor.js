@@ -79,6 +79,7 @@
     drawControls() {
       super.drawControls();
       this.tableSizeField.setAttribute("aria-label", "Rows a page");
+      this.tableEllipseSwitch.previousElementSibling.textContent = "One line a row"; // it says "Ellipse"
     }
 
     kind(binding, prefixes) {
@@ -108,7 +109,11 @@
   const quoted = {
     shell: (text) => `'${text.replaceAll("'", "'\\''")}'`,
     python: (text) => `"""${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"""`,
-    r: (text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`,
+    // R reads a file by its locale, so what is not ASCII is written by number.
+    r: (text) => {
+      const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+      return `"${escaped.replace(/[^\x00-\x7f]/gu, (one) => `\\U{${one.codePointAt(0).toString(16)}}`)}"`;
+    },
   };
   const ACCEPT = { graph: "text/turtle", ASK: "application/sparql-results+json", SELECT: "text/csv" };
   const isGraph = (kind) => kind === "CONSTRUCT" || kind === "DESCRIBE";
@@ -132,7 +137,7 @@
     },
     R: (query, kind) => {
       const format = isGraph(kind) ? "ttl" : kind === "ASK" ? "json" : "csv";
-      const ask = `paste0(\n  "${endpoint}?format=${format}&query=",\n  URLencode(enc2utf8(query), reserved = TRUE)\n)`;
+      const ask = `paste0(\n  "${endpoint}?format=${format}&query=",\n  URLencode(query, reserved = TRUE, repeated = TRUE)\n)`;
       const read = format === "csv" ? `rows <- read.csv(${ask}, encoding = "UTF-8")\nprint(rows)` : `cat(readLines(${ask}, encoding = "UTF-8"), sep = "\\n")`;
       return `query <- ${quoted.r(query)}\n${read}\n`;
     },
@@ -250,6 +255,9 @@
       code.append(box);
     }
 
+    yasqe.on("autocompletionShown", () => {
+      document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", "Completions");
+    });
     let waiting;
     yasqe.on("change", () => {
       clearTimeout(waiting);
