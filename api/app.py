@@ -21,11 +21,10 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import catalogue, problems, questions, render, resources, service, sparql, wire
+from api import assets, catalogue, editor, negotiate, problems, questions, render, resources, service, sparql, wire
 from api.service import Counts
 from api.shelf import Shelf
 from kg.config import Settings
@@ -50,6 +49,7 @@ SHARED = {
 ROUTES = (
     ("/", catalogue.home, "What this is, its events, its questions and its numbers"),
     ("/sparql", sparql.answer, "SPARQL 1.1 Protocol, query only; without a query the service description, or the form"),
+    ("/editor.json", editor.offer, "What the editor completes from: classes, properties, prefixes, examples"),
     ("/id/{kind}/{key}", resources.redirect, "A thing: 303 to the document about it"),
     (
         "/doc/{kind}/{key}",
@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
                 operation_id=f"{method.lower()} {path}",
                 response_class=Response,
             )
-    app.router.routes.append(Mount("/static", StaticFiles(directory=render.FOLDER / "static")))
+    app.router.routes.append(Mount("/static", assets.Files()))
     app.router.routes.append(Mount("/release/{release}", Pinned(app)))
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
@@ -146,7 +146,7 @@ class Application(FastAPI):
 
 def _compress(app: ASGIApp) -> ASGIApp:
     """Compress what an application answers, in the best way the client knows: zstd, Brotli or gzip."""
-    for offer in (*sparql.RESULTS, *sparql.GRAPHS, problems.PROBLEM):
+    for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
         add_compress_type(offer.media_type)
     return CompressMiddleware(app, minimum_size=1000)
 
@@ -281,7 +281,7 @@ class Courtesy:
         if state["opened"] is not None:
             headers["X-Release"] = state["opened"].id
         if headers.get("content-type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = POLICY
+            headers.setdefault("Content-Security-Policy", POLICY)  # a page with a script brings its own
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")

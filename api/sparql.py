@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api import negotiate, problems, render, rows
+from api import editor, negotiate, problems, render
 from api.answers import CURRENT, PINNED, About, has, opened_of, prefix_of, reader_of, serve
-from api.negotiate import HTML, RESULTS
-from kg import formats, terms
+from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
+from kg import terms
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.formats import Format
 from kg.output import Serialized
@@ -32,16 +32,6 @@ from kg.sparql import FORMS, read_outline
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
-ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
-EXAMPLE = "example"
-GRAPHS = tuple(formats.graph_formats())
-# Formats by form of query; CSV and TSV are not defined for ASK.
-OFFERS: Mapping[str, Sequence[Format]] = {
-    "SELECT": RESULTS,
-    "ASK": RESULTS[:2],
-    "CONSTRUCT": GRAPHS,
-    "DESCRIBE": GRAPHS,
-}
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
 
 
@@ -63,7 +53,7 @@ class Asked:
     @property
     def offers(self) -> Sequence[Format]:
         """The formats in which such a query can be answered to a program."""
-        return OFFERS.get(self.form, RESULTS)
+        return BY_FORM.get(self.form, RESULTS)
 
     def key(self, names: str) -> str:
         """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
@@ -79,22 +69,22 @@ async def answer(request: Request) -> Response:
         asked = await read(request)
         if asked.query is None:
             if wants_page:
-                return await _form(request, asked)
+                return await editor.show(request, asked, _run)
             if asked.bare and request.method in ("GET", "HEAD"):
                 return await _describe_service(request)
             raise BadParameter(
                 "There is no query", where="query", hint="Send it as the parameter query, or as the body"
             )
         if wants_page and asked.format is None:
-            return await _form(request, asked)
+            return await editor.show(request, asked, _run)
         return await _send(request, asked, _choose(accept, asked.format))
     except NotAcceptable:
         if _choose_for(accept, asked.format, asked.form) == HTML.name:  # a page for this form of query, data for others
-            return await _form(request, asked)
+            return await editor.show(request, asked, _run)
         raise negotiate.refuse("None of the formats asked for can be made of this query", asked.offers) from None
     except AnswerableError as error:
         if wants_page:
-            return await _form(request, asked, error=error)
+            return await editor.show(request, asked, _run, error=error)
         raise
 
 
@@ -106,7 +96,7 @@ def _choose(accept: str | None, override: str | None) -> Mapping[str, str]:
 
 def _choose_for(accept: str | None, override: str | None, form: str) -> str:
     try:
-        return negotiate.pick(accept, (*OFFERS.get(form, RESULTS), HTML), override=override).name
+        return negotiate.pick(accept, (*BY_FORM.get(form, RESULTS), HTML), override=override).name
     except NotAcceptable:
         return ""
 
@@ -114,7 +104,7 @@ def _choose_for(accept: str | None, override: str | None, form: str) -> str:
 @lru_cache(1024)
 def _wants_page(accept: str | None) -> bool:
     try:
-        return negotiate.choose(accept, (*RESULTS, *GRAPHS, HTML)) is HTML
+        return negotiate.choose(accept, (*RESULTS, *RESULT_GRAPHS, HTML)) is HTML
     except NotAcceptable:
         return False
 
@@ -225,43 +215,9 @@ def _no_update() -> QueryRefused:
 
 
 async def _describe_service(request: Request) -> Response:
-    offer = negotiate.choose(request.headers.get("accept"), GRAPHS)
+    offer = negotiate.choose(request.headers.get("accept"), RESULT_GRAPHS)
 
     async def make() -> bytes:
         return await reader_of(request).graph("service", offer.name)
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
-
-
-async def _form(request: Request, asked: Asked, *, error: AnswerableError | None = None) -> Response:
-    """Show the form, and under it the answer or what is wrong; an error keeps its status."""
-    reader = reader_of(request)
-    table, graph = None, None
-    if asked.query is not None and error is None:
-        try:
-            if asked.form in ("CONSTRUCT", "DESCRIBE"):
-                graph = (await _run(request, asked, "ttl")).body.decode()
-            else:
-                table = (await _run(request, asked, "json")).body
-        except AnswerableError as stopped:
-            error = stopped
-    names, found, truth = rows.read_table(table) if table else ([], [], None)
-    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
-    example = render.query_text(reader.folder, EXAMPLE)
-    body = render.fill(
-        "sparql.html",
-        page=page,
-        about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or example,
-        asked=asked,
-        names=names,
-        found=found[:ROWS_SHOWN],
-        total=len(found),
-        truth=truth,
-        graph=graph,
-        answered=error is None and asked.query is not None,
-        formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
-    )
-    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
-    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)

@@ -45,6 +45,7 @@ PLACES = [f"/{name}/" for name in ("work", "tmp", "root", "home")] + ["../" + "s
 # Folders that tools make; .gitignore names each of them.
 MADE = {
     ".venv",
+    "node_modules",
     "releases",
     "screenshots",
     "build",
