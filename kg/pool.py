@@ -304,7 +304,10 @@ class Streamed:
         self.volatile = False
         self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self._pieces.put_nowait(first.body)
+        self._whole = False  # whether the worker can be used again
         self._pump = asyncio.create_task(self._read(pool, worker, end))
+        # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
+        self._pump.add_done_callback(lambda _: (pool._give_back if self._whole else pool._lose)(worker))
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
@@ -321,11 +324,10 @@ class Streamed:
         self._pump.cancel()
 
     async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
-        keep = False
         try:
             while (reply := await worker.receive(end)).mark != END:
                 self._pieces.put_nowait(reply.body)
-            keep = True
+            self._whole = True
             self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
             self._pieces.put_nowait(reply.body)
             self._pieces.put_nowait(None)
@@ -337,11 +339,9 @@ class Streamed:
             pool._count(error.slug)
             self._pieces.put_nowait(error)
         except AnswerableError as error:
-            keep = _leaves_whole(error)
+            self._whole = _leaves_whole(error)
             pool._count(error.slug)
             self._pieces.put_nowait(error)
-        finally:
-            pool._give_back(worker) if keep else pool._lose(worker)
 
 
 class _Interrupted(Exception):
