@@ -42,6 +42,21 @@ SELECT ?test ?kind ?query ?data ?graph ?result ?lax WHERE {{
   BIND(EXISTS {{ ?test mf:resultCardinality mf:LaxCardinality }} AS ?lax)
 }}"""
 
+REQUESTS = """PREFIX ht: <http://www.w3.org/2011/http#> PREFIX cnt: <http://www.w3.org/2011/content#>
+PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+SELECT ?test ?turn ?method ?target ?chars ?coding ?type ?format ?truth (GROUP_CONCAT(STR(?status)) AS ?statuses) {
+  ?test a mf:ProtocolTest ; mf:action/ht:requests ?list .
+  { SELECT ?list ?request (COUNT(?before) AS ?turn) {
+      ?list rdf:rest* ?before . ?before rdf:rest*/rdf:first ?request } GROUP BY ?list ?request }
+  ?request ht:methodName ?method ; ht:absolutePath ?target ; ht:resp ?resp .
+  ?resp mf:expectedStatus ?status .
+  OPTIONAL { ?request ht:body ?body . ?body cnt:chars ?chars ; cnt:characterEncoding ?coding }
+  OPTIONAL { ?request ht:headers/rdf:rest*/rdf:first ?header . ?header ht:fieldName "content-type" ; ht:fieldValue ?type }
+  OPTIONAL { ?resp mf:expectedFormat ?format }
+  OPTIONAL { ?resp mf:expectedBoolean ?truth }
+} GROUP BY ?test ?turn ?method ?target ?chars ?coding ?type ?format ?truth ORDER BY ?test ?turn"""
+
 
 @dataclass
 class Case:
@@ -97,6 +112,44 @@ def files() -> dict[str, bytes]:
     """Read the archive: path -> bytes."""
     with tarfile.open(ARCHIVE) as archive:
         return {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request of the protocol's manifest, and what it must be answered with; `statuses` are first digits."""
+
+    name: str
+    method: str
+    target: str
+    body: bytes
+    content_type: str | None
+    format: str | None  # tabular, boolean or RDF
+    truth: bool | None
+    statuses: str
+
+
+@cache
+def exchanges() -> list[Exchange]:
+    """List the requests of the protocol's manifest; where a test has several they are numbered in their order."""
+    found = []
+    for row in store_of("sparql11/protocol/manifest.ttl").query(REQUESTS):
+        method, target, chars, coding, content_type, format, truth, statuses = (
+            None if row[name] is None else row[name].value
+            for name in ("method", "target", "chars", "coding", "type", "format", "truth", "statuses")
+        )
+        found.append(
+            Exchange(
+                f"{row['test'].value.rpartition('#')[2]} {row['turn'].value}",
+                method,
+                target,
+                (chars or "").encode(coding or "utf-8"),
+                content_type,
+                format,
+                None if truth is None else truth == "true",
+                "".join(re.findall(r"StatusCode(\d)xx", statuses)),
+            )
+        )
+    return found
 
 
 @cache
