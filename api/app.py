@@ -277,7 +277,7 @@ class Courtesy:
     def _add_headers(self, headers: MutableHeaders, state: dict, scope: Scope) -> None:
         for name, value in SHARED.items():
             headers.setdefault(name, value)
-        headers.add_vary_header("Accept")
+        headers.add_vary_header("Accept, Accept-Encoding")
         if state["opened"] is not None:
             headers["X-Release"] = state["opened"].id
         if headers.get("content-type", "").startswith("text/html"):

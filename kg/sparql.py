@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin
 
+from kg import terms
 from kg.errors import QueryRefused, QuerySyntaxError
+
+# What relative IRIs are relative to in a query from outside that names no base: the service's own address (SPARQL 1.1
+# Protocol, 2.3).
+BASE = terms.BASE + "sparql"
 
 MAX_BYTES = 64 << 10
 MAX_DEPTH = 64
@@ -112,7 +117,7 @@ def guard(text: str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) 
     _refuse_depth(text, tokens, max_depth)
     _refuse_length(text, tokens)
     refuse_federation(text, tokens)
-    outline = read_outline(text, tokens)
+    outline = read_outline(text, tokens, BASE)
     if outline.form in UPDATES:
         raise QueryRefused(
             f"{outline.form} is an update, and this graph is read-only",
@@ -182,10 +187,10 @@ def refuse_federation(text: str, tokens: list[Token]) -> None:
             )
 
 
-def read_outline(text: str, tokens: list[Token] | None = None) -> Outline:
+def read_outline(text: str, tokens: list[Token] | None = None, base: str = "") -> Outline:
     """Read the form of a query, the IRIs of its FROM clauses and the extent of its outermost pattern."""
     tokens = list(scan(text)) if tokens is None else tokens
-    start, base, prefixes = _read_prologue(tokens)
+    start, base, prefixes = _read_prologue(tokens, base)
     form = tokens[start].keyword if start < len(tokens) else ""
     default, named = [], []
     depth, index = 0, start
@@ -224,10 +229,10 @@ def insert_values(text: str, outline: Outline, bindings: Mapping[str, str]) -> s
     return text[: start + 1] + values + inside + text[end:]
 
 
-def explain(complaint: str, text: str, parse: Callable[[str], str | None]) -> QuerySyntaxError:
+def explain(complaint: str, text: str, parse: Callable[[str], str | None], base: str = "") -> QuerySyntaxError:
     """Turn a parser's complaint about a text into an error with a place and a way to mend it.
 
-    `parse` returns the parser's complaint about another text, or None. The parser looks for keywords by reading ahead as many
+    `parse` returns the parser's complaint about another text, or None; `base` is what relative IRIs were resolved with. The parser looks for keywords by reading ahead as many
     characters as the keyword has, and reports how far it has looked instead of where it stands. So the text is parsed again
     with wide gaps between its tokens, in which such a look ahead ends without reaching the next token.
     """
@@ -235,7 +240,7 @@ def explain(complaint: str, text: str, parse: Callable[[str], str | None]) -> Qu
     wide, places = _widen(tokens)
     offset = _complained_offset(parse(wide) or "", wide)
     culprit = _culprit(tokens, places, offset) if offset is not None else None
-    message, hint, place = _diagnose(tokens, culprit, complaint)
+    message, hint, place = _diagnose(tokens, culprit, complaint, base)
     line, column = locate(text, len(text.rstrip()) if place is None else place)
     return QuerySyntaxError(message, hint=hint, line=line, column=column)
 
@@ -279,9 +284,9 @@ def _culprit(tokens: list[Token], places: list[int], offset: int) -> Token | Non
     return tokens[index]
 
 
-def _diagnose(tokens: list[Token], culprit: Token | None, complaint: str) -> tuple[str, str, int | None]:
+def _diagnose(tokens: list[Token], culprit: Token | None, complaint: str, base: str) -> tuple[str, str, int | None]:
     """Say what is wrong, what to do, and at which offset (None: at the end)."""
-    start, base, prefixes = _read_prologue(tokens)
+    start, base, prefixes = _read_prologue(tokens, base)
     limit = culprit.start if culprit else len(tokens) and tokens[-1].start
     for token in tokens[start:]:
         prefix = token.text.partition(":")[0]
@@ -357,8 +362,8 @@ def _opens_group(tokens: list[Token], index: int) -> bool:
     return bool(after) and after[0].text == "{"
 
 
-def _read_prologue(tokens: list[Token]) -> tuple[int, str, dict[str, str]]:
-    base, prefixes, index = "", {}, 0
+def _read_prologue(tokens: list[Token], base: str) -> tuple[int, str, dict[str, str]]:
+    prefixes, index = {}, 0
     while index < len(tokens):
         if tokens[index].keyword == "BASE" and index + 1 < len(tokens):
             base = _resolve(tokens[index + 1], base, prefixes) or base

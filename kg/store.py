@@ -270,7 +270,7 @@ class Store:
         if default is None and outline.has_dataset:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
-        results = self._ask(engine, text, bindings, options, outline)
+        results = self._ask(engine, text, bindings, {**options, "base_iri": sparql.BASE}, outline)
         kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
         output = Capped(kind, format, offered[format].media_type, max_rows, max_bytes, stream)
         with _evaluating(text):
@@ -296,7 +296,7 @@ class Store:
         outline: sparql.Outline | None = None,
     ) -> Any:
         values = {ox.Variable(name): _to_value(name, term) for name, term in (bindings or {}).items()}
-        with _evaluating(text):
+        with _evaluating(text, base=options.get("base_iri")):
             try:
                 return engine.query(text, substitutions=values or None, **options)
             except RuntimeError as error:
@@ -374,12 +374,12 @@ def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
 
 
 @contextmanager
-def _evaluating(text: str = "", parse: Callable[[Any, str], Any] = ox.Store.query) -> Iterator[None]:
+def _evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base: str | None = None) -> Iterator[None]:
     """Turn what the engine raises into an error of ours."""
     try:
         yield
     except SyntaxError as error:
-        raise sparql.explain(str(error), text, lambda other: _complain(other, parse)) from None
+        raise sparql.explain(str(error), text, lambda other: _complain(other, parse, base), base or "") from None
     except MemoryError:
         raise QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time") from None
     except RuntimeError as error:
@@ -390,9 +390,9 @@ def _evaluating(text: str = "", parse: Callable[[Any, str], Any] = ox.Store.quer
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 
-def _complain(text: str, parse: Callable[[Any, str], Any]) -> str | None:
+def _complain(text: str, parse: Callable[..., Any], base: str | None) -> str | None:
     try:
-        parse(ox.Store(), text)
+        parse(ox.Store(), text, base_iri=base)
     except SyntaxError as error:
         return str(error)
     return None

@@ -1,10 +1,12 @@
 """What the tests of the server take: `client`, a client of the whole application on the shipped data."""
 
+import http.client
 import json
 import shutil
 import threading
 import time
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import pytest
 import uvicorn
@@ -13,6 +15,7 @@ from starlette.testclient import TestClient
 from api import wire
 from api.app import create_app
 from kg.config import Settings
+from tests.api import asking
 
 DEADLINE = 2.0  # seconds a query may take in these tests
 
@@ -25,7 +28,7 @@ def client(release):
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving():
     """Return a context that serves on a socket with these settings, and yields its address and the application."""
 
@@ -47,6 +50,41 @@ def serving():
             thread.join(10)
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def protocol_address(serving, tmp_path_factory):
+    """Serve the small graphs of asking.py on a socket; the host and the port."""
+    with serving(out=asking.build(tmp_path_factory.mktemp("protocol"))) as (bound, _):
+        yield bound[:2]
+
+
+@pytest.fixture(scope="session")
+def send(protocol_address):
+    """Return a function that sends one request on a connection of its own, with these headers and no others of note."""
+
+    def exchange(method, target, body=None, **headers):
+        connection = http.client.HTTPConnection(*protocol_address, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, target, body, named)
+        try:
+            return asking.Reply(connection.getresponse())
+        finally:
+            connection.close()
+
+    return exchange
+
+
+@pytest.fixture(scope="session")
+def ask(send):
+    """Return a function that asks by GET; a parameter may have a list of values."""
+
+    def get(query, accept=None, **parameters):
+        named = {name.replace("_", "-"): value for name, value in parameters.items()}
+        target = "/sparql?" + urlencode({"query": query, **named}, doseq=True)
+        return send("GET", target, **({} if accept is None else {"Accept": accept}))
+
+    return get
 
 
 @pytest.fixture

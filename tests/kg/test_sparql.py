@@ -9,6 +9,7 @@ import pytest
 
 from kg import sparql
 from kg.errors import QueryRefused, QuerySyntaxError
+from kg.store import Store
 
 E = "http://example.org/"
 
@@ -128,7 +129,7 @@ def test_load_is_refused_even_to_our_own_updates(store, listener):
             "SELECT ?s { ?s ?p ?o ; foo:bar 1 }",
             "1:24: The prefix foo: is not declared. Add PREFIX foo: <IRI> at the top.",
         ),
-        ("SELECT ?s { ?s a <x> }", "1:18: <x> is not an absolute IRI."),
+        ("SELECT ?s { ?s a <x> ; }}", "1:25: This } closes nothing."),
         ("SELECT ?s { ?s ?p '''a\nb''', ; }", "2:7: ';' is not expected here."),
         ("SELECT ?s { ?s ?p ?o } GROUP BY ?o", "SELECT names a variable that is not in GROUP BY."),
         ("", "1:1: "),
@@ -230,3 +231,18 @@ def test_the_outline_has_the_extent_of_the_pattern(text, body):
 
 def test_a_line_and_a_column_are_counted_from_one():
     assert [(1, 1), (2, 1), (2, 3)] == [sparql.locate("aә\nbcd", offset) for offset in (0, 3, 5)]
+
+
+def test_a_relative_iri_in_a_query_from_outside_is_relative_to_the_service():
+    data = b"<https://w3id.org/answerable/id/x> <http://e/p> 1 ."
+    with Store.memory() as store:
+        store.load(data, format="ttl", graph=sparql.BASE + "/g", source="x")
+        answer = store.answer("SELECT ?s FROM <sparql/g> { ?s <http://e/p> 1 FILTER(?s = <id/x>) }", "json")
+        assert 1 == answer.rows
+        assert 0 == store.answer("BASE <http://e/> SELECT ?s FROM <sparql/g> { ?s <p> 1 }", "json").rows
+
+
+def test_a_relative_iri_in_a_query_of_ours_is_a_mistake(store):
+    with pytest.raises(QuerySyntaxError) as caught:
+        store.query("SELECT ?s { ?s a <x> }")
+    assert "1:18: <x> is not an absolute IRI." in str(caught.value)

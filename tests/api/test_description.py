@@ -1,0 +1,165 @@
+"""The service described (SPARQL 1.1 Service Description), held against what it does; the W3C's three tests are among these."""
+
+import pyoxigraph as ox
+import pytest
+
+from kg import terms
+from tests.api.asking import GRAPHS, QUERIES, TABLES, E
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
+FORMATS = "http://www.w3.org/ns/formats/"
+RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+SERVICE = ox.NamedNode(terms.BASE + "sparql")
+# What the vocabulary says stands at either end of its properties (SD, 3.4).
+ENDS = {
+    "endpoint": ("Service", None),
+    "supportedLanguage": ("Service", None),
+    "feature": ("Service", "Feature"),
+    "defaultEntailmentRegime": ("Service", "EntailmentRegime"),
+    "resultFormat": ("Service", None),
+    "defaultDataset": ("Service", "Dataset"),
+    "availableGraphs": ("Service", "GraphCollection"),
+    "defaultGraph": ("Dataset", "Graph"),
+    "namedGraph": ("GraphCollection", "NamedGraph"),
+    "name": ("NamedGraph", None),
+    "graph": ("NamedGraph", "Graph"),
+}
+# The names that the W3C has given to formats, and ours.
+NAMED = {
+    "SPARQL_Results_JSON": "json",
+    "SPARQL_Results_XML": "xml",
+    "SPARQL_Results_CSV": "csv",
+    "SPARQL_Results_TSV": "tsv",
+    "Turtle": "ttl",
+    "N-Triples": "nt",
+    "N-Quads": "nq",
+    "TriG": "trig",
+    "RDF_XML": "rdf",
+    "JSON-LD": "jsonld",
+}
+
+
+def read(body, syntax=ox.RdfFormat.TURTLE):
+    """Read a description into a store."""
+    store = ox.Store()
+    store.load(body, syntax)
+    return store
+
+
+def objects(store, subject, name, vocabulary=SD):
+    """List what a subject has for a property."""
+    return [quad.object for quad in store.quads_for_pattern(subject, ox.NamedNode(vocabulary + name), None)]
+
+
+@pytest.fixture(scope="module")
+def described(client):
+    """The description of the service of the shipped release."""
+    return read(client.get("/sparql", headers={"Accept": "text/turtle"}).content)
+
+
+@pytest.fixture(scope="module")
+def small(send):
+    """The description of the service of a plain release of small graphs."""
+    return read(send("GET", "/sparql").body)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_endpoint_asked_for_nothing_gives_rdf_in_each_format(send, name):
+    media_type, syntax = GRAPHS[name]
+    for target in ("/sparql", "/sparql/"):
+        reply = send("GET", target, Accept=media_type)
+        assert (200, media_type) == (reply.status, reply.media_type)
+        assert [SERVICE] == objects(read(reply.body, syntax), SERVICE, "endpoint")
+
+
+def test_whoever_names_no_format_gets_turtle(send):
+    for accept in ({}, {"Accept": "*/*"}):
+        assert "text/turtle" == send("GET", "/sparql", **accept).media_type
+    assert 406 == send("GET", "/sparql", Accept="text/csv").status
+
+
+def test_the_description_names_the_endpoint_that_it_describes(described, small):
+    for store in (described, small):
+        services = [quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, ox.NamedNode(SD + "Service"))]
+        assert [SERVICE] == services
+        assert [SERVICE] == objects(store, SERVICE, "endpoint")
+
+
+def test_the_description_keeps_to_its_vocabulary(described, small):
+    for store in (described, small):
+        wrong = []
+        for quad in store:
+            name = quad.predicate.value.removeprefix(SD)
+            if name == quad.predicate.value:
+                continue
+            for end, kind in zip((quad.subject, quad.object), ENDS[name], strict=True):
+                if kind and ox.Quad(end, RDF_TYPE, ox.NamedNode(SD + kind)) not in store:
+                    wrong.append((end, kind))
+        assert [] == wrong
+        for quad in store.quads_for_pattern(None, ox.NamedNode(SD + "namedGraph"), None):
+            assert (1, 1) == tuple(len(objects(store, quad.object, name)) for name in ("name", "graph"))
+
+
+def test_the_formats_described_are_those_there_are(ask, small):
+    described = {node.value.removeprefix(FORMATS) for node in objects(small, SERVICE, "resultFormat")}
+    assert set(NAMED) == described
+    assert {*TABLES, *GRAPHS} == set(NAMED.values())
+    for name in described:
+        form = "SELECT" if NAMED[name] in TABLES else "CONSTRUCT"
+        assert 200 == ask(QUERIES[form], format=NAMED[name]).status
+
+
+def test_the_features_described_are_those_there_are(ask, small):
+    assert [ox.NamedNode(SD + "SPARQL11Query")] == objects(small, SERVICE, "supportedLanguage")
+    assert [ox.NamedNode(SD + "UnionDefaultGraph")] == objects(small, SERVICE, "feature")
+    assert [] == ask("SELECT ?s { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }").column  # a union it is
+    assert ["http://www.w3.org/ns/entailment/Simple"] == [
+        node.value for node in objects(small, SERVICE, "defaultEntailmentRegime")
+    ]
+
+
+def test_the_graphs_described_are_those_there_are_with_their_size(ask, small):
+    query = "SELECT (CONCAT(STR(?g), ' ', STR(COUNT(*))) AS ?o) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    (data,) = objects(small, SERVICE, "defaultDataset")
+    assert [data] == objects(small, SERVICE, "availableGraphs")
+    told = []
+    for entry in objects(small, data, "namedGraph"):
+        (name,), (graph,) = objects(small, entry, "name"), objects(small, entry, "graph")
+        told.append(f"{name.value} {objects(small, graph, 'triples', VOID)[0].value}")
+    assert sorted(ask(query).column) == sorted(told)
+    assert f"{E}one 2" in told
+
+
+FIGURES = {
+    "triples": "(COUNT(*) AS ?n) { ?s ?p ?o }",
+    "entities": "(COUNT(DISTINCT ?s) AS ?n) { ?s a ?c }",
+    "classes": "(COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }",
+    "properties": "(COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
+    "distinctSubjects": "(COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
+    "distinctObjects": "(COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
+}
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_figures_described_are_those_of_the_default_graph(client, ask, described, small, figure):
+    for store, count in (
+        (small, ask("SELECT " + FIGURES[figure]).column[0]),
+        (
+            described,
+            client.get("/sparql", params={"query": "SELECT " + FIGURES[figure], "format": "csv"}).text.split()[1],
+        ),
+    ):
+        (merged,) = objects(store, objects(store, SERVICE, "defaultDataset")[0], "defaultGraph")
+        assert [count] == [node.value for node in objects(store, merged, figure, VOID)]
+
+
+def test_only_our_own_data_are_said_to_be_under_our_licence(described, small):
+    terms_of = [objects(store, SERVICE, "license", "http://purl.org/dc/terms/") for store in (described, small)]
+    assert [[ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")], []] == terms_of
+
+
+def test_the_description_can_be_kept(client):
+    first = client.get("/sparql", headers={"Accept": "text/turtle"})
+    again = client.get("/sparql", headers={"Accept": "text/turtle", "If-None-Match": first.headers["etag"]})
+    assert 304 == again.status_code

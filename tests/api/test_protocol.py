@@ -1,0 +1,324 @@
+"""The SPARQL 1.1 Protocol, clause by clause, on a socket: the query operation whole, and the update operation refused.
+
+The numbers are those of the clauses of the W3C Recommendation of 21 March 2013. Clauses 2.1.5 to 2.1.7, on answers, are in
+test_protocol_answers.py, and the rows of the answers are compared in test_suite.py. At the end stand the W3C's own tests.
+"""
+
+import re
+import socket
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from kg import terms
+from tests.api.asking import DIRECT, FORM, GRAPH_NAMES, GRAPHS, JSON, NUMBER, ONE, TABLES, TEXTS, THREE, TWO, E
+from tests.suites import w3c
+
+# 2.1 The query operation: one query, sent in one of three ways, or by the method QUERY.
+
+
+def test_each_way_to_ask_gives_the_same_answer(send):
+    in_address = "/sparql?" + urlencode({"query": TEXTS})
+    ways = [
+        send("GET", in_address),  # 2.1.1
+        send("POST", "/sparql", urlencode({"query": TEXTS}), Content_Type=FORM),  # 2.1.2
+        send("POST", "/sparql", TEXTS, Content_Type=DIRECT),  # 2.1.3
+        send("QUERY", "/sparql", TEXTS, Content_Type=DIRECT),
+        send("QUERY", "/sparql", urlencode({"query": TEXTS}), Content_Type=FORM),
+    ]
+    assert [(200, ["both", "one", "two"])] * 5 == [(reply.status, reply.column) for reply in ways]
+    assert 1 == len({reply.headers["ETag"] for reply in ways})
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "kind"),
+    [
+        ("GET", "/sparql?query=", None, None),
+        ("GET", "/sparql?query=%20%0A", None, None),
+        ("GET", "/sparql?format=json", None, None),
+        ("GET", "/sparql?default-graph-uri=http%3A%2F%2Fe%2Fg", None, None),
+        ("POST", "/sparql", "", FORM),
+        ("POST", "/sparql", "x=y", FORM),
+        ("POST", "/sparql", "", DIRECT),
+        ("QUERY", "/sparql", "", DIRECT),
+    ],
+)
+def test_a_request_without_a_query_is_400(send, method, target, body, kind):
+    reply = send(method, target, body, **({"Content_Type": kind} if kind else {}))
+    assert (400, "There is no query") == (reply.status, reply.json["detail"])
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "kind"),
+    [
+        ("GET", "/sparql?query=ASK%7B%7D&query=ASK%7B%7D", None, None),
+        ("POST", "/sparql", "query=ASK%7B%7D&query=ASK%7B%7D", FORM),
+        ("POST", "/sparql?query=ASK%7B%7D", "query=ASK%7B%7D", FORM),
+        ("POST", "/sparql?query=ASK%7B%7D", "ASK{}", DIRECT),
+        ("QUERY", "/sparql?query=ASK%7B%7D", "ASK{}", DIRECT),
+    ],
+)
+def test_two_queries_are_400_even_when_they_are_equal(send, method, target, body, kind):
+    reply = send(method, target, body, **({"Content_Type": kind} if kind else {}))
+    assert (400, "The parameter query stands 2 times") == (reply.status, reply.json["detail"])
+
+
+# 2.1.1 Query via GET.
+
+
+def test_parameters_of_get_are_percent_encoded_utf_8_and_a_plus_is_a_space(send):
+    text = quote("SELECT ('құқық+🕊 a%2Bb' AS ?o) {}", safe="").replace("%20", "+")
+    small = re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), text)
+    assert small != text
+    for spelling in (text, small):
+        assert ["құқық+🕊 a%2Bb"] == send("GET", "/sparql?query=" + spelling).column
+
+
+@pytest.mark.parametrize("query", ["query=%ff%fe", "query=ASK%7B%7D%20%23%C3", "query=ASK%7B%7D&x=%ff"])
+def test_parameters_that_are_not_utf_8_are_400(send, query):
+    assert 400 == send("GET", "/sparql?" + query).status
+    assert 400 == send("POST", "/sparql", query, Content_Type=FORM).status
+
+
+def test_unknown_parameters_are_ignored(send, ask):
+    assert ["both", "one", "two"] == ask(TEXTS, debug="on", timeout="1", Query="x").column
+    body = urlencode({"soft-limit": "", "query": TEXTS})
+    assert ["both", "one", "two"] == send("POST", "/sparql?x=1", body, Content_Type=FORM).column
+
+
+def test_a_body_sent_with_get_does_not_count(send):
+    target = "/sparql?" + urlencode({"query": TEXTS})
+    assert ["both", "one", "two"] == send("GET", target, "ASK {}", Content_Type=DIRECT).column
+
+
+@pytest.mark.parametrize("accept", [JSON, "text/csv", "text/html", "image/png"])
+@pytest.mark.parametrize("query", [TEXTS, "SELECT {", ""])
+def test_head_is_get_without_a_body(send, accept, query):
+    target = "/sparql?" + urlencode({"query": query})
+    got, head = (send(method, target, Accept=accept) for method in ("GET", "HEAD"))
+    assert (got.status, b"") == (head.status, head.body)
+    assert str(len(got.body)) == head.headers["Content-Length"]
+    assert {**dict(got.headers), "date": ""} == {**dict(head.headers), "date": ""}
+
+
+def test_nothing_follows_the_headers_of_head_on_the_wire(protocol_address):
+    target = "/sparql?" + urlencode({"query": TEXTS})
+    with socket.create_connection(protocol_address, 10) as line, line.makefile("rb") as read:
+        for _ in range(2):  # were there a body, it would be read as the beginning of the second answer
+            line.sendall(f"HEAD {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert b"HTTP/1.1 200 OK\r\n" == read.readline()
+            while read.readline() != b"\r\n":
+                pass
+
+
+# 2.1.2 Query via POST with URL-encoded parameters.
+
+
+def test_a_form_is_decoded_once(send):
+    body = urlencode({"query": "SELECT ('a+b%2Bc%252B' AS ?o) {}"})
+    assert ["a+b%2Bc%252B"] == send("POST", "/sparql", body, Content_Type=FORM).column
+
+
+@pytest.mark.parametrize("kind", [FORM, FORM.upper(), FORM + "; charset=UTF-8", FORM + ';charset="utf-8"; x=y'])
+def test_a_form_may_name_its_charset(send, kind):
+    assert 200 == send("POST", "/sparql", urlencode({"query": TEXTS}), Content_Type=kind).status
+
+
+def test_parameters_of_a_form_may_stand_in_the_address_too(send):
+    target = "/sparql?" + urlencode({"default-graph-uri": ONE})
+    body = urlencode({"query": TEXTS, "default-graph-uri": TWO})
+    assert ["both", "one", "two"] == send("POST", target, body, Content_Type=FORM).column
+    assert ["both", "one"] == send("POST", target, urlencode({"query": TEXTS}), Content_Type=FORM).column
+
+
+# 2.1.3 Query via POST directly: the query as it is, in UTF-8, the only charset there is for it.
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["", ";charset=utf-8", "; charset=UTF-8", '; charset="Utf-8"', "; CHARSET=utf8", "; x=y; charset=utf-8"],
+)
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_a_query_sent_as_it_is_may_name_its_charset(send, method, parameters):
+    query = "SELECT ('құқық%20+🕊' AS ?o) {}".encode()
+    assert ["құқық%20+🕊"] == send(method, "/sparql", query, Content_Type=DIRECT + parameters).column
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "koi8-r", "no-such"])
+def test_another_charset_is_415_with_what_is_taken(send, charset):
+    reply = send("POST", "/sparql", "ASK {}", Content_Type=f"{DIRECT}; charset={charset}")
+    assert (415, f"{FORM}, {DIRECT}") == (reply.status, reply.headers["Accept-Post"])
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data; boundary=x", None])
+def test_another_content_type_or_none_is_415(send, kind):
+    for method in ("POST", "QUERY"):
+        assert 415 == send(method, "/sparql", "ASK {}", **({"Content_Type": kind} if kind else {})).status
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"SELECT * { ?s ?p '\xc3'", "ASK {}".encode("utf-16")])
+def test_a_query_that_is_not_utf_8_is_400(send, body):
+    assert 400 == send("POST", "/sparql", body, Content_Type=DIRECT).status
+
+
+def test_graphs_of_a_query_sent_as_it_is_stand_in_the_address(send):
+    target = "/sparql?" + urlencode({"default-graph-uri": [TWO]}, doseq=True)
+    assert ["both", "two"] == send("POST", target, TEXTS, Content_Type=DIRECT).column
+    assert ["both", "two"] == send("QUERY", target, TEXTS, Content_Type=DIRECT).column
+
+
+def test_a_body_may_come_in_chunks(send):
+    halves = iter([TEXTS[:20].encode(), TEXTS[20:].encode()])
+    reply = send("POST", "/sparql", halves, Content_Type=DIRECT)
+    assert ["both", "one", "two"] == reply.column
+
+
+# 2.1.4 Specifying an RDF dataset.
+
+
+def test_a_request_that_names_no_graphs_is_asked_of_all_merged_and_each_by_its_name(ask):
+    assert ["3"] == ask(NUMBER).column
+    assert [ONE, THREE, TWO] == ask(GRAPH_NAMES).column
+
+
+def test_default_graphs_are_merged_and_each_triple_counts_once(ask):
+    assert ["2"] == ask(NUMBER, default_graph_uri=ONE).column
+    assert ["3"] == ask(NUMBER, default_graph_uri=[ONE, TWO]).column
+    assert ["2"] == ask(NUMBER, default_graph_uri=[ONE, ONE]).column
+    assert ["3"] == ask(NUMBER, default_graph_uri=[ONE, TWO, ONE, TWO]).column
+
+
+def test_a_request_that_names_default_graphs_only_has_no_named_ones(ask):
+    assert [] == ask(GRAPH_NAMES, default_graph_uri=ONE).column
+
+
+def test_a_request_that_names_named_graphs_only_has_an_empty_default_one(ask):
+    assert ["0"] == ask(NUMBER, named_graph_uri=ONE).column
+    assert [ONE, TWO] == ask(GRAPH_NAMES, named_graph_uri=[TWO, ONE, TWO]).column
+
+
+def test_default_and_named_graphs_may_be_named_together(ask):
+    named = {"default_graph_uri": [ONE], "named_graph_uri": [TWO, THREE]}
+    assert ["both", "one"] == ask(TEXTS, **named).column
+    assert [THREE, TWO] == ask(GRAPH_NAMES, **named).column
+
+
+def test_the_graphs_of_the_request_take_precedence_over_those_of_the_query(ask):
+    from_two = TEXTS.replace("{", f"FROM <{TWO}> FROM NAMED <{TWO}> {{", 1)
+    assert ["both", "two"] == ask(from_two).column
+    assert ["both", "one"] == ask(from_two, default_graph_uri=ONE).column
+    assert [] == ask(from_two, named_graph_uri=ONE).column
+    names = GRAPH_NAMES.replace("{", f"FROM NAMED <{TWO}> {{", 1)
+    assert [TWO] == ask(names).column
+    assert [] == ask(names, default_graph_uri=ONE).column
+
+
+def test_the_name_of_a_graph_is_taken_whole(ask):
+    assert ["құқық 🕊"] == ask(TEXTS.replace(f"<{E}a>", "?s"), default_graph_uri=THREE).column
+
+
+def test_a_graph_that_is_not_here_is_empty_and_nobody_is_asked_for_it(ask):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        there = f"http://127.0.0.1:{server.getsockname()[1]}/x.ttl"
+        assert ["0"] == ask(NUMBER, default_graph_uri=there).column
+        assert ["0"] == ask(NUMBER.replace("{", f"FROM <{there}> {{", 1)).column
+        assert [] == ask(GRAPH_NAMES, named_graph_uri=[there, "file:///etc/hostname"]).column
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+# 2.2 The update operation: not offered, so each way to ask for it is refused, and 4xx is the answer it gets.
+
+
+@pytest.mark.parametrize(
+    "update", ["CLEAR ALL", "LOAD <http://127.0.0.1:9/>", "INSERT DATA { <a:a> <a:b> <a:c> }", "x"]
+)
+def test_updates_are_refused_in_every_form(send, ask, update):
+    replies = [
+        send("POST", "/sparql", urlencode({"update": update}), Content_Type=FORM),  # 2.2.1
+        send("POST", "/sparql", update, Content_Type="application/sparql-update"),  # 2.2.2
+        send("POST", "/sparql?using-graph-uri=http%3A%2F%2Fe%2F", update, Content_Type="application/sparql-update"),
+        send("GET", "/sparql?" + urlencode({"update": update})),
+    ]
+    replies += [ask(update)] if update != "x" else []
+    assert {(403, "update")} == {(reply.status, reply.json["reason"]) for reply in replies}
+    assert ["3"] == ask(NUMBER).column
+
+
+# 2.3 Determining the base IRI.
+
+
+def test_a_relative_iri_is_relative_to_the_base_of_the_query_or_else_to_the_service(ask):
+    assert [E + "x"] == ask(f"BASE <{E}> SELECT (STR(<x>) AS ?o) {{}}").column
+    assert [terms.BASE + "id/state/kaz"] == ask("SELECT (STR(<id/state/kaz>) AS ?o) {}").column
+    assert [terms.BASE + "sparql"] == ask("SELECT (STR(<>) AS ?o) {}").column
+
+
+# 4 Policy considerations: nothing is fetched, nobody is asked, and who may read may read from anywhere.
+
+
+def test_another_server_is_not_asked(ask):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        there = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        for silent in ("", "SILENT "):
+            reply = ask(f"SELECT * {{ SERVICE {silent}<{there}> {{ ?s ?p ?o }} }}")
+            assert (403, "service") == (reply.status, reply.json["reason"])
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_every_answer_may_be_read_from_another_site(ask, send):
+    for reply in (ask(TEXTS), ask("SELECT {"), send("GET", "/sparql"), send("PUT", "/sparql")):
+        assert "*" == reply.headers["Access-Control-Allow-Origin"]
+        exposed = {name.strip() for name in reply.headers["Access-Control-Expose-Headers"].split(",")}
+        assert {"ETag", "X-Release", "X-Complete", "X-Rows", "Retry-After"} <= exposed
+
+
+def test_options_names_the_methods_and_what_a_query_may_come_as(send):
+    asked = {"Origin": "https://example.org", "Access_Control_Request_Method": "QUERY"}
+    for target in ("/sparql", "/sparql/"):
+        reply = send("OPTIONS", target, **asked)
+        assert (204, b"") == (reply.status, reply.body)
+        methods = {"GET", "HEAD", "POST", "QUERY", "OPTIONS"}
+        for header in ("Allow", "Access-Control-Allow-Methods"):
+            assert methods == {name.strip() for name in reply.headers[header].split(",")}
+        assert DIRECT in reply.headers["Accept-Query"] and FORM in reply.headers["Accept-Post"]
+        allowed = {name.strip().lower() for name in reply.headers["Access-Control-Allow-Headers"].split(",")}
+        assert {"accept", "content-type", "if-none-match"} <= allowed
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "MERGE"])
+def test_another_method_is_405_with_those_there_are(send, method):
+    reply = send(method, "/sparql", "ASK {}", Content_Type=DIRECT)
+    assert (405, "application/problem+json") == (reply.status, reply.media_type)
+    assert {"GET", "HEAD", "POST", "QUERY", "OPTIONS"} == {name.strip() for name in reply.headers["Allow"].split(",")}
+
+
+# The W3C's own tests of the protocol, each request as its manifest has it. Those of the update operation expect that it is
+# offered: here it is refused, and what the test asks afterwards shows that nothing was written.
+
+
+@pytest.mark.parametrize("exchange", w3c.exchanges(), ids=lambda exchange: exchange.name)
+def test_a_request_of_the_w3c_is_answered_as_it_wants(send, exchange):
+    kind = {} if exchange.content_type is None else {"Content_Type": exchange.content_type}
+    reply = send(exchange.method, exchange.target, exchange.body or None, **kind)
+    if exchange.name.startswith("update_") and exchange.format is None:
+        assert (403, "update") == (reply.status, reply.json["reason"])
+        return
+    assert str(reply.status)[0] in exchange.statuses
+    media_types = {
+        "tabular": TABLES.values(),
+        "boolean": (TABLES["json"], TABLES["xml"]),
+        "RDF": [media_type for media_type, _ in GRAPHS.values()],
+    }
+    if exchange.format is not None:
+        assert reply.media_type in media_types[exchange.format]
+    if exchange.truth is not None:
+        assert (exchange.truth and not exchange.name.startswith("update_")) is reply.json["boolean"]
+
+
+def test_no_request_of_the_w3c_is_left_out():
+    names = {exchange.name.partition(" ")[0] for exchange in w3c.exchanges()}
+    assert (34, 39) == (len(names), len(w3c.exchanges()))

@@ -1,0 +1,176 @@
+"""The SPARQL 1.1 Protocol on answers, on a socket: their formats, what each says of itself, and how a failure is told.
+
+The numbers are those of the clauses of the W3C Recommendation of 21 March 2013; test_protocol.py has the others.
+"""
+
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+import pytest
+
+from tests.api.asking import DIRECT, GRAPHS, JSON, QUERIES, READERS, TABLES, TEXTS
+from tests.suites import w3c
+
+# 2.1.5 Accepted response formats.
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_come_in_each_format_by_accept_by_short_name_and_by_media_type(ask, name):
+    replies = [
+        ask(TEXTS, TABLES[name]),
+        ask(TEXTS, "image/png", format=name),
+        ask(TEXTS, "image/png", format=TABLES[name]),
+    ]
+    assert [(200, TABLES[name])] * 3 == [(reply.status, reply.media_type) for reply in replies]
+    assert [["both", "one", "two"]] * 3 == [READERS[name](reply.body) for reply in replies]
+
+
+@pytest.mark.parametrize("form", ["CONSTRUCT", "DESCRIBE"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_comes_in_each_format_by_accept_by_short_name_and_by_media_type(ask, form, name):
+    media_type, syntax = GRAPHS[name]
+    replies = [
+        ask(QUERIES[form], media_type),
+        ask(QUERIES[form], "image/png", format=name),
+        ask(QUERIES[form], "image/png", format=media_type),
+    ]
+    assert [(200, media_type)] * 3 == [(reply.status, reply.media_type) for reply in replies]
+    texts = ["құқық 🕊"] if form == "CONSTRUCT" else ["both", "one", "two"]
+    assert [texts] * 3 == [sorted(quad.object.value for quad in ox.parse(r.body, syntax)) for r in replies]
+
+
+@pytest.mark.parametrize("name", ["json", "xml"])
+def test_a_truth_comes_in_json_and_xml(ask, name):
+    reply = ask(QUERIES["ASK"], TABLES[name])
+    assert (200, TABLES[name]) == (reply.status, reply.media_type)
+    assert w3c.read(reply.body, {"json": "srj", "xml": "srx"}[name]).truth is True
+
+
+@pytest.mark.parametrize(
+    ("form", "accept", "expected"),
+    [
+        ("SELECT", None, JSON),
+        ("SELECT", "*/*", JSON),
+        ("SELECT", "application/json", JSON),
+        ("SELECT", "application/xml", TABLES["xml"]),
+        ("SELECT", "text/*", "text/csv"),
+        ("SELECT", "text/csv;q=0.5, text/tab-separated-values", TABLES["tsv"]),
+        ("SELECT", "text/csv;q=0.1, */*;q=0.2", JSON),
+        ("SELECT", "text/csv, */*;q=0.1", "text/csv"),
+        ("SELECT", "application/sparql-results+json;q=0, application/*", TABLES["xml"]),
+        ("SELECT", "image/png, text/csv;q=0.01", "text/csv"),
+        ("SELECT", "TEXT/CSV; charset=utf-8", "text/csv"),
+        ("SELECT", "text/turtle, application/sparql-results+xml;q=0.3", TABLES["xml"]),
+        ("ASK", None, JSON),
+        ("ASK", "text/csv, application/sparql-results+xml;q=0.1", TABLES["xml"]),
+        ("CONSTRUCT", None, "text/turtle"),
+        ("CONSTRUCT", "application/*", "application/n-triples"),
+        ("CONSTRUCT", "application/sparql-results+json, application/rdf+xml;q=0.5", "application/rdf+xml"),
+        ("CONSTRUCT", "application/trig;q=0.9, application/n-quads", "application/n-quads"),
+        ("DESCRIBE", "*/*;q=0.1, application/ld+json;q=0.2", "application/ld+json"),
+    ],
+)
+def test_the_format_is_the_one_the_client_likes_best(ask, form, accept, expected):
+    reply = ask(QUERIES[form], accept)
+    assert (200, expected) == (reply.status, reply.media_type)
+
+
+@pytest.mark.parametrize(
+    ("form", "accept", "override"),
+    [
+        ("SELECT", "image/png", None),
+        ("SELECT", "text/turtle", None),
+        ("SELECT", "*/*;q=0", None),
+        ("SELECT", JSON, "ttl"),
+        ("SELECT", JSON, "docx"),
+        ("ASK", "text/csv", None),
+        ("ASK", JSON, "tsv"),
+        ("CONSTRUCT", "text/csv", None),
+        ("CONSTRUCT", "text/turtle", "json"),
+        ("DESCRIBE", JSON, None),
+    ],
+)
+def test_what_cannot_be_made_is_406_with_what_can(ask, form, accept, override):
+    reply = ask(QUERIES[form], accept, **({"format": override} if override else {}))
+    offered = (
+        [media_type for media_type, _ in GRAPHS.values()] if form in ("CONSTRUCT", "DESCRIBE") else TABLES.values()
+    )
+    if form == "ASK":
+        offered = [JSON, TABLES["xml"]]
+    assert (406, sorted(offered)) == (reply.status, sorted(reply.json["offered"]))
+    assert "Accept" in reply.headers["Vary"]
+
+
+# 2.1.6 Success responses.
+
+
+@pytest.mark.parametrize(("form", "rows"), [("SELECT", "3"), ("ASK", None), ("CONSTRUCT", "1"), ("DESCRIBE", "3")])
+def test_an_answer_names_its_release_says_that_it_is_whole_and_counts_its_rows(ask, send, form, rows):
+    reply = ask(QUERIES[form])
+    assert (200, "yes", rows) == (reply.status, reply.headers["X-Complete"], reply.headers["X-Rows"])
+    assert send("GET", "/health").json["release"] == reply.headers["X-Release"]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_an_empty_graph_is_an_answer_in_every_format(ask, name):
+    reply = ask("CONSTRUCT WHERE { ?s <http://example.org/none> ?o }", format=name)
+    assert (200, "0") == (reply.status, reply.headers["X-Rows"])
+    assert [] == list(ox.parse(reply.body, GRAPHS[name][1]))
+
+
+def test_text_is_utf_8_and_says_so(ask):
+    query = "SELECT ('құқық 🕊' AS ?o) {}"
+    for name in TABLES:
+        reply = ask(query, format=name)
+        assert ["құқық 🕊"] == READERS[name](reply.body)
+        assert reply.headers["Content-Type"].startswith("application/") or reply.headers["Content-Type"].endswith(
+            "utf-8"
+        )
+
+
+def test_a_trailing_slash_is_answered_and_not_redirected(send):
+    query = urlencode({"query": TEXTS})
+    assert send("GET", "/sparql?" + query).body == send("GET", "/sparql/?" + query).body
+    assert 200 == send("POST", "/sparql/", TEXTS, Content_Type=DIRECT).status
+    release = send("GET", "/health").json["release"]
+    assert 200 == send("GET", f"/release/{release}/sparql/?" + query).status
+
+
+def test_what_the_client_has_is_not_sent_again(send):
+    target = "/sparql?" + urlencode({"query": TEXTS})
+    first = send("GET", target, Accept="text/csv")
+    tag = first.headers["ETag"]
+    for asked in (tag, f'"x", {tag}', tag.removeprefix("W/")):
+        again = send("GET", target, Accept="text/csv", If_None_Match=asked)
+        assert (304, b"", tag) == (again.status, again.body, again.headers["ETag"])
+        assert {"Accept", "Accept-Encoding"} <= {name.strip() for name in again.headers["Vary"].split(",")}
+    assert 200 == send("GET", target, Accept="text/csv", If_None_Match='W/"other"').status
+    assert tag != send("GET", target, Accept=JSON).headers["ETag"]
+    assert "no-cache" in first.headers["Cache-Control"]
+
+
+def test_the_answer_of_a_release_named_in_the_address_may_be_kept(send):
+    release = send("GET", "/health").json["release"]
+    reply = send("GET", f"/release/{release}/sparql?" + urlencode({"query": TEXTS}))
+    assert "max-age" in reply.headers["Cache-Control"]
+
+
+# 2.1.7 Failure responses.
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column"),
+    [("SELECT *\nWHERE { ?s ?p }", 2, 15), ("SELECT * { ?s ?p ?o", 1, 10), ("қ", 1, 1), ("ASK {}\n\nx:y", 3, 1)],
+)
+def test_a_query_that_does_not_parse_is_400_with_its_line_and_column(ask, send, query, line, column):
+    posted = send("POST", "/sparql", query.encode(), Content_Type=DIRECT)
+    for reply in (ask(query), posted, ask(query, format="xml")):
+        assert (400, "application/problem+json") == (reply.status, reply.media_type)
+        assert (line, column) == (reply.json["line"], reply.json["column"])
+        assert reply.json["type"].endswith("/problem/query-syntax")
+
+
+def test_an_error_names_its_release_and_is_not_said_to_be_complete(ask):
+    reply = ask("SELECT {")
+    assert reply.headers["X-Release"] and "X-Complete" not in reply.headers
+    assert "ETag" not in reply.headers
