@@ -16,14 +16,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import catalogue, problems, questions, render, resources, service, sparql
+from api import catalogue, problems, questions, render, resources, service, sparql, wire
 from api.service import Counts
 from api.shelf import Shelf
 from kg.config import Settings
@@ -39,7 +39,7 @@ POLICY = (
 )
 SHARED = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, X-Release, Retry-After, Repr-Digest, Location",
+    "Access-Control-Expose-Headers": "ETag, Link, X-Release, X-Complete, X-Rows, Retry-After, Repr-Digest, Location",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -127,9 +127,37 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_fault)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Courtesy, app=app)  # outside of the other, so that HEAD tells the length GET would have
+    app.add_middleware(Courtesy, app=app)
     return app
+
+
+def _compress(app: ASGIApp) -> ASGIApp:
+    """Compress what an application answers, in the best way the client knows: zstd, Brotli or gzip."""
+    for offer in (*sparql.RESULTS, *sparql.GRAPHS, problems.PROBLEM):
+        add_compress_type(offer.media_type)
+    return CompressMiddleware(app, minimum_size=1000)
+
+
+class Endpoint:
+    """/sparql, answered without routing: it is asked a thousand times for each page."""
+
+    PATHS = ("/sparql", "/sparql/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in full, errors too; an answer that is cut when it has begun is left without its end."""
+        request = Request(scope, receive)
+        try:
+            if scope["method"] not in sparql.METHODS.split(", "):
+                raise HTTPException(405)
+            response = await sparql.answer(request)
+        except AnswerableError as error:
+            response = await _answer_error(request, error)
+        except HTTPException as error:
+            response = await _answer_http_error(request, error)
+        try:
+            await response(scope, receive, send)
+        except AnswerableError as error:
+            log.info("an answer was cut: %s", error.slug)
 
 
 class Pinned:
@@ -152,7 +180,8 @@ class Courtesy:
     """What every answer has in common: one release, headers, HEAD and OPTIONS, a count and a line in the log."""
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
-        self.inner = inner
+        self.inner = _compress(inner)
+        self.endpoint = _compress(Endpoint())
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,16 +195,22 @@ class Courtesy:
         state = scope.setdefault("state", {})
         state["prefix"], state["opened"] = "", None
         scope["asked_path"] = scope["path"]
+        start: Message = {}
 
         async def dress(message: Message) -> None:
-            nonlocal status
+            nonlocal status, start
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, start = message["status"], message
                 self._add_headers(MutableHeaders(scope=message), state, scope)
-            elif is_head and message["type"] == "http.response.body":
-                if message.get("more_body"):
-                    return
-                message = {**message, "body": b""}
+            elif message["type"] == "http.response.body":
+                if is_head:
+                    if message.get("more_body"):
+                        return
+                    message = {**message, "body": b""}
+                elif start:
+                    if status == 200 and wire.HEAD in scope and not message.get("more_body") and state["opened"]:
+                        wire.keep(scope, state["opened"].kept, start["headers"], message.get("body", b""))
+                    start = {}
             await send(message)
 
         try:
@@ -204,17 +239,25 @@ class Courtesy:
             return
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        await self.inner(scope, receive, send)
+        if scope["path"].removeprefix(prefix) in Endpoint.PATHS:
+            await self.endpoint(scope, receive, send)
+        else:
+            await self.inner(scope, receive, send)
 
     def _options(self, scope: Scope) -> Response:
         methods = "GET, HEAD, OPTIONS"
         path = scope["path"].removeprefix(scope["state"]["prefix"]) or "/"
-        if path == "/sparql":
-            methods = "GET, HEAD, POST, OPTIONS"
+        if path in Endpoint.PATHS:
+            methods, path = sparql.METHODS, "/sparql"
         plain = {**scope, "method": "GET", "path": path, "root_path": ""}
         if all(route.matches(plain)[0] is Match.NONE for route in self.app.router.routes):
             return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
         headers = {
+            **(
+                {"Accept-Query": sparql.DIRECT, "Accept-Post": f"{sparql.FORM}, {sparql.DIRECT}"}
+                if path == "/sparql"
+                else {}
+            ),
             "Allow": methods,
             "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -234,6 +277,8 @@ class Courtesy:
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")
         pattern = getattr(route, "path", "(none)")
+        if scope["path"].removeprefix(scope["state"]["prefix"]) in Endpoint.PATHS:
+            pattern = "/sparql"
         self.app.state.counts.add(pattern, status, seconds)
         client = (
             f"{scope['client'][0]} " if self.app.state.settings.access_log_addresses and scope.get("client") else ""
@@ -269,7 +314,8 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
         )
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = "GET, HEAD, POST, OPTIONS" if request.url.path.endswith("/sparql") else "GET, HEAD, OPTIONS"
+        is_endpoint = request.url.path.rstrip("/").endswith("/sparql")
+        headers["Allow"] = sparql.METHODS if is_endpoint else "GET, HEAD, OPTIONS"
         detail = f"The method {request.method[:20]} is not for this address"
         hint = f"It takes {headers['Allow']}"
     else:
