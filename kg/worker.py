@@ -179,7 +179,9 @@ class Worker:
 
 def work(descriptor: int) -> None:
     """Answer queries over a socket until it closes; the whole life of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
+    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
     line = _Line(socket.socket(fileno=descriptor))
     settings = line.read()
     try:
