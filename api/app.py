@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -99,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.gather(watching, return_exceptions=True)
             await asyncio.to_thread(shelf.close)
 
-    app = FastAPI(
+    app = Application(
         title="Answerable",
         version=INTERFACE,
         summary="Human-rights events, the obligations they engage, and what was recommended, promised and done.",
@@ -130,8 +131,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_fault)
-    app.add_middleware(Courtesy, app=app)
     return app
+
+
+class Application(FastAPI):
+    """FastAPI behind what surrounds every request: the endpoint must not pay for middleware it has no use for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.courtesy = Courtesy(super().__call__, self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self.courtesy(scope, receive, send)
 
 
 def _compress(app: ASGIApp) -> ASGIApp:
@@ -157,6 +169,9 @@ class Endpoint:
             response = await _answer_error(request, error)
         except HTTPException as error:
             response = await _answer_http_error(request, error)
+        except Exception as error:
+            log.exception("a fault of ours")
+            response = await _answer_fault(request, error)
         try:
             await response(scope, receive, send)
         except AnswerableError as error:
@@ -198,7 +213,7 @@ class Courtesy:
         is_head = scope["method"] == "HEAD"
         state = scope.setdefault("state", {})
         state["prefix"], state["opened"] = "", None
-        scope["asked_path"] = scope["path"]
+        scope["app"], scope["asked_path"] = self.app, scope["path"]
         start: Message = {}
 
         async def dress(message: Message) -> None:
