@@ -90,7 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         shelf = await asyncio.to_thread(Shelf, settings, app.state.metrics)
         app.state.shelf = shelf
-        app.state.metrics.registry.register(service.State(app.state.metrics, shelf, app.state.budget))
+        state = service.State(app.state.metrics, shelf, app.state.budget)
+        app.state.metrics.registry.register(state)
         watching = asyncio.create_task(shelf.watch())
         _listen_for_hangup(shelf)
         try:
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            app.state.metrics.registry.unregister(state)
             await asyncio.to_thread(shelf.close)
 
     app = Application(
