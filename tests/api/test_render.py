@@ -73,7 +73,14 @@ def test_an_address_of_parameters_leaves_out_what_is_empty():
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [("2000000", "2,000,000"), ("13000", "13,000"), ("1000", "1000"), ("12345.5", "12,345.5"), ("-20000", "-20000"), ("many", "many")],
+    [
+        ("2000000", "2,000,000"),
+        ("13000", "13,000"),
+        ("1000", "1000"),
+        ("12345.5", "12,345.5"),
+        ("-20000", "-20000"),
+        ("many", "many"),
+    ],
 )
 def test_thousands_are_told_apart_from_five_digits_on(number, shown):
     assert shown == amount(number)
