@@ -11,12 +11,13 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
@@ -171,9 +172,6 @@ class Endpoint:
             response = await _answer_error(request, error)
         except HTTPException as error:
             response = await _answer_http_error(request, error)
-        except Exception as error:
-            log.exception("a fault of ours")
-            response = await _answer_fault(request, error)
         try:
             await response(scope, receive, send)
         except AnswerableError as error:
@@ -202,7 +200,7 @@ class Courtesy:
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
         self.inner = _compress(inner)
-        self.endpoint = _compress(Endpoint())
+        self.endpoint = _compress(ServerErrorMiddleware(Endpoint(), _answer_fault))
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -234,27 +232,23 @@ class Courtesy:
                     start = {}
             await send(message)
 
-        try:
-            async with AsyncExitStack() as held:
-                await self._answer(scope, receive, dress, held)
-        finally:
-            self._count(scope, status, time.perf_counter() - began)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, held: AsyncExitStack) -> None:
-        request = Request(scope, receive)
-        pin, prefix = _pin(scope["path"])
+        pin, state["prefix"] = _pin(scope["path"])
         shelf: Shelf = self.app.state.shelf
         try:
-            lent = shelf.lend(pin)
             # Opening an older release takes a moment, in which others are to be answered.
-            opened = await asyncio.to_thread(lent.__enter__) if pin else lent.__enter__()
-        except AnswerableError as error:
-            lent = shelf.lend(None)
-            request.state.opened = held.enter_context(lent)
-            await problems.respond(request, error)(scope, receive, send)
-            return
-        held.callback(lent.__exit__, None, None, None)
-        scope["state"].update(opened=opened, prefix=prefix)
+            state["opened"] = await asyncio.to_thread(shelf.borrow, pin) if pin else shelf.borrow(None)
+            answer = self._answer
+        except AnswerableError as error:  # there is no such release
+            state["opened"], state["prefix"] = shelf.borrow(None), ""
+            answer = problems.respond(Request(scope), error)
+        try:
+            await answer(scope, receive, dress)
+        finally:
+            state["opened"].leave()
+            self._count(scope, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix = scope["state"]["prefix"]
         if scope["method"] == "OPTIONS":
             await self._options(scope)(scope, receive, send)
             return

@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kg.errors import QueryStopped
+from kg.errors import AnswerableError, QueryStopped
 
 Answer = tuple[bytes, Any]  # a body, and what its headers are made of
 OVERHEAD = 512  # bytes that an entry takes beside its body, roughly
@@ -25,6 +25,7 @@ class Kept:
         self.limit = limit
         self.size = 0
         self.counts: Counter[str] = Counter()  # hits, misses, shared (with one that was being made)
+        self.seen: set[int] = set()  # hashes of what was asked once, for those who keep only what is asked again
         self._answers: OrderedDict[Any, Answer] = OrderedDict()
         self._making: dict[Any, asyncio.Future[Answer | None]] = {}
 
@@ -69,14 +70,14 @@ class Kept:
         try:
             answer, lasts = await make()
             future.set_result(answer if lasts else None)
-        except BaseException as error:
-            # The others are told of an error as of their own; that the first to ask went away is no answer to them.
-            gone = not isinstance(error, Exception)
-            future.set_exception(QueryStopped("The query was given up", hint="Ask again") if gone else error)
-            future.exception()  # nobody may be waiting, and then nobody need be told
+        except AnswerableError as error:
+            future.set_exception(error)  # an error of the one who asked first is an error of all who asked the same
             raise
         finally:
             del self._making[key]
+            if not future.done():
+                future.set_exception(QueryStopped("The query was given up", hint="Ask again"))
+            future.exception()  # nobody may be waiting, and then nobody need be told
         if lasts:
             self.keep(key, *answer)
         return answer

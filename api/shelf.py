@@ -11,8 +11,6 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -134,16 +132,12 @@ class Shelf:
         self._lock = threading.Lock()
         self._look = asyncio.Event()
 
-    @contextmanager
-    def lend(self, wanted: str | None) -> Iterator[Opened]:
-        """Lend the current release, or the one of that id, for the length of a request; raises UnknownName."""
+    def borrow(self, wanted: str | None) -> Opened:
+        """Lend the current release, or the one of that id, until it is told `leave`; raises UnknownName."""
         opened = self._fetch(wanted)
         while not opened.enter():  # it was retired between the two steps: there is a newer one
             opened = self._fetch(wanted)
-        try:
-            yield opened
-        finally:
-            opened.leave()
+        return opened
 
     def _fetch(self, wanted: str | None) -> Opened:
         current = self.current

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HEAD = "answerable.head"  # in a request's scope: its bytes, where its answer may be kept under them
 LONGEST = 8192  # bytes of a head
+REMEMBERED = 1 << 16  # heads seen once, by their hash; an answer is kept when its head comes the second time
 _END = b"\r\n\r\n"
 # What makes the bytes of a request more than a question: it has a body, or it speaks of the connection.
 _MORE = (b"\ncontent-length:", b"\ntransfer-encoding:", b"\nconnection:", b"\nupgrade:", b"\nexpect:")
@@ -75,6 +76,11 @@ def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
 def keep(scope: Any, kept: Kept, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     """Keep an answer under the bytes that asked for it, if they came by this way and ask for nothing else."""
     head = scope[HEAD]
+    if hash(head) not in kept.seen:  # most are never seen again
+        if len(kept.seen) >= REMEMBERED:
+            kept.seen.clear()
+        kept.seen.add(hash(head))
+        return
     lines = [name + b": " + value + b"\r\n" for name, value in headers]
     lasting = any(line.startswith(b"etag: ") for line in lines) and b"cache-control: no-store\r\n" not in lines
     if not lasting or any(more in head.lower() for more in _MORE) or b" HTTP/1.1\r\n" not in head:

@@ -337,7 +337,10 @@ class Streamed:
         self.volatile = False
         self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self._pieces.put_nowait(first.body)
-        self._pump = asyncio.create_task(self._read(pool, worker, end, clock))
+        self._whole, self._outcome = False, "abandoned"  # whether the worker can be used again; how the query ended
+        self._pump = asyncio.create_task(self._read(pool, worker, end))
+        # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
+        self._pump.add_done_callback(lambda _: self._finish(pool, worker, clock))
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
@@ -353,30 +356,28 @@ class Streamed:
         """End the query, if it still runs; nobody wants the rest."""
         self._pump.cancel()
 
-    async def _read(self, pool: Pool, worker: Worker, end: float, clock: Clock) -> None:
-        keep, outcome = False, "abandoned"
+    async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
         try:
             while (reply := await worker.receive(end)).mark != END:
                 self._pieces.put_nowait(reply.body)
-            keep = True
+            self._whole, self._outcome = True, "answered"
             self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
             self._pieces.put_nowait(reply.body)
             self._pieces.put_nowait(None)
-            outcome = "answered"
         except Ended as ended:
             error = pool._blame(ended.reason)
             if isinstance(error, _Interrupted):  # too late to ask again: a part is with the reader
                 error = QueryCrashed("The worker was ended from outside", hint="Try again")
-            outcome = error.slug
+            self._outcome = error.slug
             self._pieces.put_nowait(error)
         except AnswerableError as error:
-            keep = _leaves_whole(error)
-            outcome = error.slug
+            self._whole, self._outcome = _leaves_whole(error), error.slug
             self._pieces.put_nowait(error)
-        finally:
-            clock.stop()
-            pool._finish(outcome, clock)
-            pool._give_back(worker) if keep else pool._lose(worker)
+
+    def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
+        clock.stop()
+        pool._finish(self._outcome, clock)
+        pool._give_back(worker) if self._whole else pool._lose(worker)
 
 
 class _Interrupted(Exception):

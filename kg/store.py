@@ -304,7 +304,8 @@ class Store:
                     raise
             # The engine substitutes projected variables only. The others are joined in from a VALUES clause, whose terms
             # the engine wrote, so that no text of a caller's reaches the query.
-            outline = outline or sparql.read_outline(text)
+            if outline is None or outline.body is None:
+                outline = sparql.read_outline(text)
             clauses = {variable.value: str(value) for variable, value in values.items()}
             return engine.query(sparql.insert_values(text, outline, clauses), **options)
 
