@@ -31,6 +31,7 @@ from kg.pool import Pool
 # The formats of /metrics, the one that everything reads first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
+WORKING = ("idle", "busy", "starting")  # what a worker that lives may be at
 
 
 async def health(request: Request) -> Response:
@@ -45,7 +46,7 @@ async def health(request: Request) -> Response:
     trouble = []
     if shelf.trouble is not None:
         trouble.append("the newest release cannot be served; the one before it is")
-    empty = [name for name, counts in workers.items() if not counts["idle"] + counts["busy"]]
+    empty = [name for name, counts in workers.items() if not counts["idle"] + counts["busy"] + counts["starting"]]
     trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
         "status": "degraded" if trouble else "ok",
@@ -72,7 +73,7 @@ async def metrics(request: Request) -> Response:
 
 def _workers(pool: Pool) -> dict[str, int]:
     now = pool.counters()
-    return {"size": pool.size, "idle": now["idle"], "busy": now["alive"] - now["idle"]}
+    return {"size": pool.size, **{state: now[state] for state in WORKING}}
 
 
 class State:
@@ -94,8 +95,8 @@ class State:
         waiting = GaugeMetricFamily("answerable_queue_length", "Queries that wait for a worker.", labels=("pool",))
         for pool in (current.queries, current.pages):
             now = pool.counters()
-            workers.add_metric((pool.name, "idle"), now["idle"])
-            workers.add_metric((pool.name, "busy"), now["alive"] - now["idle"])
+            for state in WORKING:
+                workers.add_metric((pool.name, state), now[state])
             wanted.add_metric((pool.name,), pool.size)
             waiting.add_metric((pool.name,), now["waiting"])
         yield from (workers, wanted, waiting)

@@ -128,13 +128,17 @@ class Pool:
             self._discard(worker)
 
     def counters(self) -> dict[str, Any]:
-        """Count queries by outcome and kills by reason, the workers that live and those of them that are free, and who waits."""
+        """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
         with self._lock:
+            living = [worker for worker in self._all if worker.is_alive()]
+            ready = sum(worker.is_ready for worker in living)
+            idle = sum(worker.is_alive() for worker in self._idle)
             return {
                 "outcomes": dict(self._outcomes),
                 "kills": dict(self._kills),
-                "alive": sum(worker.is_alive() for worker in self._all),
-                "idle": sum(worker.is_alive() for worker in self._idle),
+                "idle": idle,
+                "busy": ready - idle,
+                "starting": len(living) - ready,
                 "waiting": len(self._waiting),
             }
 

@@ -68,6 +68,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
+        self.is_ready = False  # it has opened its store
         self._received = bytearray()
         self._overdue = False
         self._settings = {"path": str(path), "memory": memory, "limits": dict(limits)}
@@ -86,6 +87,7 @@ class Worker:
         try:
             self.send(self._settings)
             self._receive(time.monotonic() + START)
+            self.is_ready = True
         except Ended as ended:
             raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
 

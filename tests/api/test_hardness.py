@@ -80,7 +80,7 @@ def test_twenty_four_killers_at_once_end_in_time_and_pages_and_questions_do_not_
         if ended[0] not in right | {"busy"} or ended[2] > LATE + SLACK
     ]
     assert [] == wrong
-    assert {400, 503} == {status for _, status, _ in ends}
+    assert {"busy"} < {ended[0] for ended in ends}  # some found no worker before their time was over, and some did
     assert {path: {200} for path in seen} == {path: set(statuses) for path, statuses in seen.items()}
     assert all(len(statuses) >= 5 for statuses in seen.values())
     wait_until(server.is_whole)
@@ -208,10 +208,8 @@ def test_workers_killed_under_load_fail_no_request(server):
     with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/kaz?", pages)):
         for _ in range(8):
             os.kill(random.choice(server.workers), signal.SIGKILL)
-            time.sleep(0.1)
+            time.sleep(0.2)
             wait_until(lambda: all(p["idle"] + p["busy"] == p["size"] for p in server.health()["workers"].values()))
-            wait_until(lambda: len(server.workers) == 6)
-            time.sleep(0.3)  # the one that was started has to open its store
     assert {200} == set(pages) and len(seen) > 50
     wait_until(server.is_whole)
     assert len(set(server.workers) - workers) >= 4

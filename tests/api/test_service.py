@@ -45,7 +45,9 @@ def wait_until(condition, seconds=10.0):
 
 
 def test_health_names_the_release_that_answers_and_counts_the_workers(client, release):
-    wait_until(lambda: client.get("/health").json()["workers"]["queries"] == {"size": 2, "idle": 2, "busy": 0})
+    wait_until(
+        lambda: client.get("/health").json()["workers"]["queries"] == {"size": 2, "idle": 2, "busy": 0, "starting": 0}
+    )
     health = client.get("/health").json()
     assert ("ok", release.id, True) == (health["status"], health["release"], health["verified"])
     assert {"queries", "pages"} == health["workers"].keys()
@@ -65,7 +67,7 @@ def test_a_pool_without_a_living_worker_is_503_until_it_is_mended(release):
             sick.json()["status"],
             sick.json()["trouble"],
         )
-        assert {"size": 1, "idle": 0, "busy": 0} == sick.json()["workers"]["pages"]
+        assert {"size": 1, "idle": 0, "busy": 0, "starting": 0} == sick.json()["workers"]["pages"]
         pool.mend = mend
         wait_until(lambda: client.get("/health").status_code == 200)
         assert "ok" == client.get("/health").json()["status"]
