@@ -23,6 +23,7 @@ from kg.pool import Pool
 from kg.watch import Watch
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
+PATIENCE = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
 
 log = logging.getLogger("answerable.shelf")
@@ -48,17 +49,23 @@ class Opened:
         self.release = found
         self.id = found.id
         limits = {
-            "deadline": settings.deadline,
             "memory": settings.memory,
             "queue": settings.queue,
             "max_rows": settings.max_rows,
             "max_bytes": settings.max_bytes,
             "watch": watch,
         }
-        asked = {"max_query": settings.max_query, "max_depth": settings.max_depth}
+        asked = {
+            "deadline": settings.deadline,
+            "max_query": settings.max_query,
+            "max_depth": settings.max_depth,
+            "patience": PATIENCE,
+        }
         self.queries = Pool(found.store_path, workers=workers, name="queries", **limits, **asked)
         try:
-            self.pages = Pool(found.store_path, workers=page_workers, name="pages", **limits)
+            self.pages = Pool(
+                found.store_path, workers=page_workers, name="pages", deadline=settings.page_deadline, **limits
+            )
         except (AnswerableError, OSError):
             self.queries.close()
             raise

@@ -118,6 +118,7 @@ SETTINGS = (
     Setting("workers", 2, parse_count, "Processes that answer queries sent to /sparql."),
     Setting("page_workers", 2, parse_count, "Processes that answer pages and named questions."),
     Setting("deadline", 10.0, parse_seconds, "Seconds a query may take, waiting included."),
+    Setting("page_deadline", 10.0, parse_seconds, "Seconds each query of a page or a named question may take."),
     Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
     Setting("max_rows", 100_000, parse_count, "Rows (or triples) one answer may have."),
     Setting("max_bytes", 64 << 20, parse_size, "Bytes one answer may have."),
@@ -150,6 +151,7 @@ class Settings:
     workers: int
     page_workers: int
     deadline: float
+    page_deadline: float
     memory: int
     max_rows: int
     max_bytes: int

@@ -137,7 +137,7 @@ class AnswerTooLarge(QueryStopped):
 
 
 class QueryCrashed(QueryStopped):
-    """The worker died under the query, twice when something outside killed it."""
+    """The worker died under the query, or several in turn when something outside killed them."""
 
     slug = "query-crashed"
 

@@ -22,6 +22,8 @@ from kg.terms import Term
 from kg.watch import Charge, Clock, Watch
 from kg.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
 
+ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
+
 
 class Pool:
     """Workers on one store; use it from any thread or from asyncio, and close it."""
@@ -38,16 +40,18 @@ class Pool:
         max_bytes: int = store.MAX_BYTES,
         max_query: int = sparql.MAX_BYTES,
         max_depth: int = sparql.MAX_DEPTH,
+        patience: int = 0,
         name: str = "queries",
         watch: Watch | None = None,
     ) -> None:
+        """Start the workers; `patience` lets other processes go first when the processors are short (nice, 0 to 19)."""
         self.name = name
         self._watch = watch or Watch()
         self.deadline = deadline
         self.size = workers
         self.queue = queue
         self._limits = {"max_rows": max_rows, "max_bytes": max_bytes, "max_query": max_query, "max_depth": max_depth}
-        self._memory = memory
+        self._memory, self._patience = memory, patience
         self._path = Path(path).resolve()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
@@ -171,17 +175,20 @@ class Pool:
         end = time.monotonic() + self.deadline
         clock, outcome = Clock(charge), "abandoned"
         try:
-            try:
-                answer = await self._try(request, end, clock)
-            except _Interrupted:  # somebody ended the worker, so the query is not to blame
-                self._count("retried")
-                self._watch.query_retried(self.name)
-                answer = await self._try(request, end, clock)
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    answer = await self._try(request, end, clock)
+                    break
+                except _Interrupted:  # somebody ended the worker, so the query is not to blame
+                    if attempt == ATTEMPTS:
+                        raise
+                    self._count("retried")
+                    self._watch.query_retried(self.name)
             outcome = "answered" if isinstance(answer, Serialized) else None
             return answer
         except _Interrupted as error:
             outcome = QueryCrashed.slug
-            raise QueryCrashed("The worker was ended from outside, twice", hint="Try again") from error
+            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again") from error
         except AnswerableError as error:
             outcome = error.slug
             raise
@@ -293,7 +300,7 @@ class Pool:
         workers: list[Worker] = []
         try:
             for _ in range(number):
-                workers.append(Worker(path, self._memory, self._limits))
+                workers.append(Worker(path, self._memory, self._limits, self._patience))
             with self._lock:
                 self._all.update(workers)
             for worker in workers:

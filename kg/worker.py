@@ -10,6 +10,7 @@ a length of four bytes and as many bytes. Nothing is unpickled.
 
 import asyncio
 import json
+import os
 import resource
 import select
 import signal
@@ -55,7 +56,7 @@ class Reply(NamedTuple):
 class Worker:
     """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
 
-    def __init__(self, path: Path, memory: int, limits: Mapping[str, int]) -> None:
+    def __init__(self, path: Path, memory: int, limits: Mapping[str, int], patience: int = 0) -> None:
         self.path = path
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
@@ -71,7 +72,7 @@ class Worker:
         self.is_ready = False  # it has opened its store
         self._received = bytearray()
         self._overdue = False
-        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits)}
+        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
 
     @property
     def pid(self) -> int:
@@ -192,6 +193,7 @@ def work(descriptor: int) -> None:
     except AnswerableError as error:
         line.write(ERROR, _pack_error(error))
         return
+    os.nice(settings["patience"])
     lock(settings["memory"])
     line.write(WHOLE)
     while (request := line.read()) is not None:

@@ -60,7 +60,9 @@ def reader(client, path, seen):
     def read():
         # A parameter that a page does not know; a question takes none such, but spaces around a value.
         mark = f"&x={next(number)}" if "questions/" not in path else "%20" * (next(number) % 50)
-        seen.append(client.get(path + mark).status_code)
+        answer = client.get(path + mark)
+        seen.append(answer.status_code)
+        assert 200 == answer.status_code, answer.text
 
     return read
 
@@ -82,7 +84,6 @@ def test_twenty_four_killers_at_once_end_in_time_and_pages_and_questions_do_not_
     assert [] == wrong
     assert {"busy"} < {ended[0] for ended in ends}  # some found no worker before their time was over, and some did
     assert {path: {200} for path in seen} == {path: set(statuses) for path, statuses in seen.items()}
-    assert all(len(statuses) >= 5 for statuses in seen.values())
     wait_until(server.is_whole)
     assert "ok" == server.health()["status"]
     wait_until(lambda: server.memory < before + (100 << 20))
@@ -196,7 +197,7 @@ def test_workers_killed_under_load_fail_no_request(server):
 
         def ask():
             wanted = next(number)
-            query = f"SELECT ({wanted} AS ?n) (COUNT(*) AS ?all) {{ ?s ?p ?o }}"
+            query = f"SELECT ({wanted} AS ?n) ?s {{ ?s ?p ?o }} LIMIT 2000"
             answer = client.get("/sparql", params={"query": query})
             assert 200 == answer.status_code, answer.text
             assert str(wanted) == answer.json()["results"]["bindings"][0]["n"]["value"]
@@ -210,7 +211,7 @@ def test_workers_killed_under_load_fail_no_request(server):
             os.kill(random.choice(server.workers), signal.SIGKILL)
             time.sleep(0.2)
             wait_until(lambda: all(p["idle"] + p["busy"] == p["size"] for p in server.health()["workers"].values()))
-    assert {200} == set(pages) and len(seen) > 50
+    assert {200} == set(pages) and len(seen) > 20
     wait_until(server.is_whole)
     assert len(set(server.workers) - workers) >= 4
 
