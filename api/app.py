@@ -25,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import catalogue, logs, problems, questions, render, resources, service, sparql, wire
+from api import catalogue, interface, logs, problems, questions, render, resources, service, sparql, wire
 from api.budget import Budget
 from api.metrics import Metrics
 from api.shelf import Shelf
@@ -143,6 +143,12 @@ class Application(FastAPI):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.courtesy = Courtesy(super().__call__, self)
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the interface, once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = interface.describe(super().openapi())
+        return self.openapi_schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -171,7 +171,7 @@ def test_a_replaceable_library_is_known_only_where_it_may_be(library):
 
 def test_every_library_that_is_imported_is_declared_and_every_declared_one_is_used():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.match(r"[\w-]+", line)[0].lower().replace("-", "_") for line in project["dependencies"]}
+    declared = {re.match(r"[\w-]+", line)[0].lower() for line in project["dependencies"]}
     imported = {target.split(".")[0] for module in MODULES for _, target in imports(module)}
     foreign = {library.lower().replace("_", "-") for library in imported - sys.stdlib_module_names - {"kg", "api"}}
     assert [] == sorted(foreign - declared)

@@ -17,7 +17,7 @@ from kg.config import Settings
 from tests.api.killers import KILLERS
 from tests.api.serving import load, serve, wait_until
 
-DEADLINE = 2.0
+DEADLINE = 1.5
 LATE = DEADLINE + 1.0  # by then a query has ended, whatever it is
 SLACK = 2.0  # what a busy machine may add on the way to the client
 QUESTION = "/questions/treaties-in-force.json?state=id/state/kaz&day=2011-06-09"
