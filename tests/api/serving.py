@@ -21,20 +21,28 @@ class Server:
     def __init__(self, process):
         self.process = process
         self.log = []
+        self._clients = []
         self._up = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
         assert self._up.wait(60), "the server did not start"
 
     def _read(self):
-        for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            if "running on" in self.log[-1]["message"]:
-                self.url = self.log[-1]["message"].split()[3]
-                self._up.set()
+        with self.process.stderr as lines:
+            for line in lines:
+                self.log.append(json.loads(line))
+                if "running on" in self.log[-1]["message"]:
+                    self.url = self.log[-1]["message"].split()[3]
+                    self._up.set()
 
     def client(self, **options):
         """Make a client with a connection of its own."""
-        return httpx.Client(base_url=self.url, timeout=30, **options)
+        self._clients.append(httpx.Client(base_url=self.url, timeout=30, **options))
+        return self._clients[-1]
+
+    def close(self):
+        """Close what clients are left open."""
+        for client in self._clients:
+            client.close()
 
     def ask(self, query, **options):
         """Send a query over a new connection."""
@@ -91,9 +99,13 @@ def serve(out, **settings):
         stderr=subprocess.PIPE,
         text=True,
     )
+    server = None
     try:
-        yield Server(process)
+        server = Server(process)
+        yield server
     finally:
+        if server is not None:
+            server.close()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(30)
