@@ -24,13 +24,28 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import assets, catalogue, editor, negotiate, problems, questions, render, resources, service, sparql, wire
-from api.service import Counts
+from api import (
+    assets,
+    catalogue,
+    editor,
+    interface,
+    logs,
+    negotiate,
+    problems,
+    questions,
+    render,
+    resources,
+    service,
+    sparql,
+    wire,
+)
+from api.budget import Budget
+from api.metrics import Metrics
 from api.shelf import Shelf
 from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName
 
-log = logging.getLogger("answerable.access")
+log = logging.getLogger(logs.ACCESS)
 
 INTERFACE = "1"  # of the HTTP interface; a change that breaks a client makes it 2
 PIN = "/release/"
@@ -88,8 +103,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        shelf = await asyncio.to_thread(Shelf, settings)
+        shelf = await asyncio.to_thread(Shelf, settings, app.state.metrics)
         app.state.shelf = shelf
+        state = service.State(app.state.metrics, shelf, app.state.budget)
+        app.state.metrics.registry.register(state)
         watching = asyncio.create_task(shelf.watch())
         _listen_for_hangup(shelf)
         try:
@@ -97,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            app.state.metrics.registry.unregister(state)
             await asyncio.to_thread(shelf.close)
 
     app = Application(
@@ -111,7 +129,8 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # it would redirect //host to another server
     )
     app.state.settings = settings
-    app.state.counts = Counts()
+    app.state.metrics = Metrics()
+    app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
     for path, handler, sentence in ROUTES:
         methods = ["GET", "POST"] if path == "/sparql" else ["GET"]
         for method in methods:
@@ -138,6 +157,12 @@ class Application(FastAPI):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.courtesy = Courtesy(super().__call__, self)
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the interface, once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = interface.describe(super().openapi())
+        return self.openapi_schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -170,7 +195,8 @@ class Endpoint:
         try:
             await response(scope, receive, send)
         except AnswerableError as error:
-            log.info("an answer was cut: %s", error.slug)
+            request.state.outcome = error.slug
+            request.app.state.metrics.count_cut()
 
 
 class Pinned:
@@ -288,11 +314,22 @@ class Courtesy:
         pattern = getattr(route, "path", "(none)")
         if scope["path"].removeprefix(scope["state"]["prefix"]) in Endpoint.PATHS:
             pattern = "/sparql"
-        self.app.state.counts.add(pattern, status, seconds)
-        client = (
-            f"{scope['client'][0]} " if self.app.state.settings.access_log_addresses and scope.get("client") else ""
-        )
-        log.info("%s%s %s %s %.0f ms", client, scope["method"], pattern, status, seconds * 1000)
+        self.app.state.metrics.count(pattern, status, seconds)
+        level = logging.WARNING if status >= 500 else logging.INFO
+        if log.isEnabledFor(level):
+            log.log(
+                level, "%s %s %s", scope["method"], pattern, status, extra=self._tell(scope, pattern, status, seconds)
+            )
+
+    def _tell(self, scope: Scope, pattern: str, status: int, seconds: float) -> dict:
+        """Say for the log what a request was like, and never what it asked."""
+        state = scope["state"]
+        told = {"route": pattern, "method": scope["method"], "status": status, "milliseconds": round(seconds * 1000, 1)}
+        told["release"] = state["opened"] and state["opened"].id
+        told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
+        if self.app.state.settings.access_log_addresses and scope.get("client"):
+            told["client"] = scope["client"][0]
+        return told
 
 
 def _pin(path: str) -> tuple[str | None, str]:

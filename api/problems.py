@@ -31,6 +31,7 @@ STATUS: dict[type[AnswerableError], HTTPStatus] = {
     # The query was understood, and no repetition will make its answer smaller.
     errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.BudgetSpent: HTTPStatus.TOO_MANY_REQUESTS,
 }
 # A refusal for the shape of the text, not for what it asks.
 REASONS = {
@@ -49,6 +50,7 @@ TITLES = {
     "answer-too-large": "The answer is larger than one answer may be",
     "query-crashed": "The query was ended by a fault in the engine",
     "busy": "Too many queries are waiting",
+    "budget-spent": "This client has used up its share of query time",
 }
 
 
@@ -109,6 +111,7 @@ def wants_page(request: Request) -> bool:
 
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
+    request.state.outcome = error.slug  # for the log
     problem = describe(error, request.scope.get("asked_path", request.url.path))
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
@@ -124,6 +127,6 @@ def headers_of(error: AnswerableError) -> dict[str, str]:
     """Collect the headers that an error's answer carries."""
     if isinstance(error, HttpError):
         return error.headers
-    if isinstance(error, errors.Busy):
+    if isinstance(error, errors.Busy | errors.BudgetSpent):
         return {"Retry-After": str(error.retry_after)}
     return {}

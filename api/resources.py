@@ -20,7 +20,7 @@ from api.answers import About, alternates, opened_of, prefix_of, reader_of, serv
 from api.negotiate import GRAPHS, HTML, JSON
 from api.views import view_of
 from kg import terms
-from kg.errors import UnknownName
+from kg.errors import BadParameter, UnknownName
 from kg.store import Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
@@ -250,7 +250,10 @@ async def _graphs_page(request: Request, reader: render.Reader, iri: str, about:
 
 async def _require(request: Request, iri: str) -> list[rows.Row]:
     """Fetch what is said of a thing; raises UnknownName, or Gone for a tombstone."""
-    facts = await reader_of(request).ask("facts", this=Iri(iri))
+    try:
+        facts = await reader_of(request).ask("facts", this=Iri(iri))
+    except BadParameter:  # this can be the IRI of nothing
+        facts = []
     if not facts:
         raise UnknownName(f"Nothing here has the address {iri[:200]}", hint=await _suggest(request, iri))
     if any(row["property"] == TYPE and row["value"] == TOMBSTONE for row in facts):

@@ -7,72 +7,116 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from prometheus_client import exposition
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, problems, render
 from api.answers import About, opened_of, prefix_of, reader_of, serve
+from api.budget import Budget
+from api.metrics import Metrics
 from api.negotiate import HTML, JSON
+from api.shelf import Shelf
 from kg import errors, terms
 from kg.config import describe as settings_rows
+from kg.formats import Format
+from kg.pool import Pool
 
-
-class Counts:
-    """Requests and the time they took, by route and status."""
-
-    def __init__(self) -> None:
-        self.requests: Counter[tuple[str, int]] = Counter()
-        self.seconds: Counter[str] = Counter()
-        self.started = time.time()
-
-    def add(self, route: str, status: int, seconds: float) -> None:
-        """Count one request; `route` is its pattern, never its address."""
-        self.requests[route, status] += 1
-        self.seconds[route] += seconds
+# The formats of /metrics, the one that everything reads first.
+PLAIN = Format("txt", "text/plain", ".txt", frozenset())
+OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
+WORKING = ("idle", "busy", "starting")  # what a worker that lives may be at
 
 
 async def health(request: Request) -> Response:
-    """Answer /health: the release that answers, that it was verified, and its workers; 503 while a switch fails."""
+    """Answer /health: the release that answers, that it was verified, and the workers that live.
+
+    A release that cannot be switched to is told, with status 200, since the one before it answers as well as ever. A pool
+    without a worker is a 503: whoever shares out requests should send them elsewhere until it has one again.
+    """
     shelf = request.app.state.shelf
     current = shelf.current
+    workers = {pool.name: _workers(pool) for pool in (current.queries, current.pages)}
+    trouble = []
+    if shelf.trouble is not None:
+        trouble.append("the newest release cannot be served; the one before it is")
+    empty = [name for name, counts in workers.items() if not counts["idle"] + counts["busy"] + counts["starting"]]
+    trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
-        "status": "ok" if shelf.trouble is None else "degraded",
+        "status": "degraded" if trouble else "ok",
         "release": current.id,
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
-        "workers": {"queries": shelf.settings.workers, "pages": shelf.settings.page_workers},
+        "workers": workers,
     }
-    if shelf.trouble is not None:
-        body["trouble"] = "the newest release cannot be served; the one before it is"
-    return Response(json.dumps(body, indent=1), headers={"Cache-Control": "no-store"}, media_type="application/json")
+    if trouble:
+        body["trouble"] = "; ".join(trouble)
+    headers = {"Cache-Control": "no-store"}
+    return Response(json.dumps(body, indent=1), 503 if empty else 200, headers, media_type="application/json")
 
 
 async def metrics(request: Request) -> Response:
-    """Answer /metrics in the text format of Prometheus."""
-    shelf, counts = request.app.state.shelf, request.app.state.counts
-    lines = [
-        "# TYPE answerable_release_info gauge",
-        f'answerable_release_info{{release="{shelf.current.id}"}} 1',
-        "# TYPE answerable_uptime_seconds gauge",
-        f"answerable_uptime_seconds {time.time() - counts.started:.0f}",
-        "# TYPE answerable_requests_total counter",
-    ]
-    lines += [
-        f'answerable_requests_total{{route="{route}",status="{status}"}} {count}'
-        for (route, status), count in sorted(counts.requests.items())
-    ]
-    lines.append("# TYPE answerable_request_seconds_total counter")
-    lines += [f'answerable_request_seconds_total{{route="{r}"}} {s:.6f}' for r, s in sorted(counts.seconds.items())]
-    lines.append("# TYPE answerable_pool gauge")
-    for pool in (shelf.current.queries, shelf.current.pages):
-        lines += [
-            f'answerable_pool{{pool="{pool.name}",count="{name}"}} {value}' for name, value in _flat(pool.counters())
-        ]
-    body = "\n".join(lines) + "\n"
-    return Response(body, headers={"Cache-Control": "no-store"}, media_type="text/plain; version=0.0.4; charset=utf-8")
+    """Answer /metrics in the text format of Prometheus, or in OpenMetrics for who asks for it."""
+    offer = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS))
+    plain = offer is PLAIN
+    registry = request.app.state.metrics.registry
+    body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
+    kind = exposition.CONTENT_TYPE_PLAIN_0_0_4 if plain else openmetrics.CONTENT_TYPE_LATEST
+    return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
+
+
+def _workers(pool: Pool) -> dict[str, int]:
+    now = pool.counters()
+    return {"size": pool.size, **{state: now[state] for state in WORKING}}
+
+
+class State:
+    """What is read when somebody asks, and not counted before."""
+
+    def __init__(self, metrics: Metrics, shelf: Shelf, budget: Budget) -> None:
+        self.metrics, self.shelf, self.budget = metrics, shelf, budget
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the state of this moment."""
+        current = self.shelf.current
+        yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
+        yield _gauge("answerable_release_opened_timestamp_seconds", "When it was opened.", current.opened)
+        yield _gauge(
+            "answerable_switch_failing", "1 while the newest release cannot be served.", self.shelf.trouble is not None
+        )
+        workers = GaugeMetricFamily("answerable_workers", "Workers that live, by state.", labels=("pool", "state"))
+        wanted = GaugeMetricFamily("answerable_workers_wanted", "Workers there should be.", labels=("pool",))
+        waiting = GaugeMetricFamily("answerable_queue_length", "Queries that wait for a worker.", labels=("pool",))
+        for pool in (current.queries, current.pages):
+            now = pool.counters()
+            for state in WORKING:
+                workers.add_metric((pool.name, state), now[state])
+            wanted.add_metric((pool.name,), pool.size)
+            waiting.add_metric((pool.name,), now["waiting"])
+        yield from (workers, wanted, waiting)
+        lookups = CounterMetricFamily(
+            "answerable_cache_lookups",
+            "Looks into the memory of answers; repeats are no requests_total.",
+            labels=("result",),
+        )
+        for result in ("hits", "misses", "repeats", "shared"):
+            lookups.add_metric((result,), self.metrics.kept[result])
+        yield lookups
+        yield _gauge("answerable_cache_bytes", "Bytes of answers kept.", current.kept.size)
+        yield _gauge("answerable_cache_entries", "Answers kept.", len(current.kept))
+        yield CounterMetricFamily(
+            "answerable_budget_refusals", "Queries refused for their client's budget.", self.budget.refusals
+        )
+
+
+def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, help, value=float(value))
 
 
 async def openapi(request: Request) -> Response:
@@ -113,7 +157,7 @@ async def problem(request: Request) -> Response:
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
 
 
-LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "max_query", "max_depth")
+LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
 
 
 def problem_rows() -> list[dict[str, Any]]:
@@ -126,13 +170,3 @@ def problem_rows() -> list[dict[str, Any]]:
     rows.append({"slug": "withdrawn", "status": 410, "title": "The thing was withdrawn"})
     rows.append({"slug": "http", "status": 0, "title": "The method, media type or address does not fit the route"})
     return sorted(rows, key=lambda row: row["slug"])
-
-
-def _flat(counters: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
-    flat = []
-    for name, value in sorted(counters.items()):
-        if isinstance(value, dict):
-            flat += _flat(value, f"{before}{name}_")
-        else:
-            flat.append((before + str(name), value))
-    return flat

@@ -15,12 +15,15 @@ from functools import cached_property
 from typing import Any
 
 from api.kept import Kept
+from api.metrics import Metrics
 from kg import questions, release
 from kg.config import Settings
 from kg.errors import AnswerableError, ReleaseCorrupt
 from kg.pool import Pool
+from kg.watch import Watch
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
+PATIENCE = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
 
 log = logging.getLogger("answerable.shelf")
@@ -29,7 +32,15 @@ log = logging.getLogger("answerable.shelf")
 class Opened:
     """One release with its workers: `queries` for /sparql, `pages` for everything else, so that neither starves the other."""
 
-    def __init__(self, found: release.Release, settings: Settings, *, workers: int, page_workers: int) -> None:
+    def __init__(
+        self,
+        found: release.Release,
+        settings: Settings,
+        *,
+        workers: int,
+        page_workers: int,
+        watch: Watch | None = None,
+    ) -> None:
         faults = release.verify(found)
         if faults:
             raise ReleaseCorrupt(
@@ -38,15 +49,26 @@ class Opened:
         self.release = found
         self.id = found.id
         limits = {
-            "deadline": settings.deadline,
             "memory": settings.memory,
             "queue": settings.queue,
             "max_rows": settings.max_rows,
             "max_bytes": settings.max_bytes,
+            "watch": watch,
         }
-        asked = {"max_query": settings.max_query, "max_depth": settings.max_depth}
+        asked = {
+            "deadline": settings.deadline,
+            "max_query": settings.max_query,
+            "max_depth": settings.max_depth,
+            "patience": PATIENCE,
+        }
         self.queries = Pool(found.store_path, workers=workers, name="queries", **limits, **asked)
-        self.pages = Pool(found.store_path, workers=page_workers, name="pages", **limits)
+        try:
+            self.pages = Pool(
+                found.store_path, workers=page_workers, name="pages", deadline=settings.page_deadline, **limits
+            )
+        except (AnswerableError, OSError):
+            self.queries.close()
+            raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
@@ -86,6 +108,20 @@ class Opened:
             if not self._retired or self._users or self._closed:
                 return
             self._closed = True
+        self._end()
+
+    def mend(self) -> None:
+        """Replace the free workers that somebody ended."""
+        self.queries.mend()
+        self.pages.mend()
+
+    def close(self) -> None:
+        """End the workers now, whoever uses them."""
+        with self._lock:
+            self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         self.queries.close()
         self.pages.close()
 
@@ -93,8 +129,9 @@ class Opened:
 class Shelf:
     """The current release, the older ones that somebody asked for, and the watch over the `current` link."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
+        self.metrics = metrics or Metrics()
         self.current = self._open(release.current(settings.out))
         self.trouble: str | None = None
         self._refused: str | None = None
@@ -139,9 +176,18 @@ class Shelf:
                 pass
             self._look.clear()
             await asyncio.to_thread(self.follow)
+            await asyncio.to_thread(self.mend)
+
+    def mend(self) -> None:
+        """Replace the free workers that somebody ended, in every open release."""
+        with self._lock:
+            old = list(self._old.values())
+        for opened in (self.current, *old):
+            opened.mend()
 
     def follow(self) -> None:
         """Open the release that `current` names, if it is another one, and let the one before go."""
+        found = None
         try:
             found = release.current(self.settings.out)
             if found.id == self.current.id:
@@ -153,22 +199,27 @@ class Shelf:
             self._refused = found.id if found else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
+                self.metrics.count_switch("failed")
             self.trouble = str(error)
             return
         before, self.current = self.current, opened
         self.trouble = self._refused = None
         log.info("release %s after %s", opened.id, before.id)
+        self.metrics.count_switch("done")
         before.retire()
 
     def close(self) -> None:
-        """End every worker."""
+        """End every worker, also of requests that were given up."""
         for opened in (self.current, *self._old.values()):
-            opened.retire()
+            opened.close()
 
     def _open(self, found: release.Release, *, workers: int | None = None, page_workers: int | None = None) -> Opened:
-        return Opened(
+        opened = Opened(
             found,
             self.settings,
             workers=workers or self.settings.workers,
             page_workers=page_workers or self.settings.page_workers,
+            watch=self.metrics,
         )
+        opened.kept.counts = self.metrics.kept  # goes on counting where the release before left off
+        return opened

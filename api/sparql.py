@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -28,6 +28,7 @@ from kg.formats import Format
 from kg.output import Serialized
 from kg.pool import Streamed
 from kg.sparql import FORMS, read_outline
+from kg.watch import Charge
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -118,8 +119,11 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
         return Response(status_code=304, headers=headers)
     ask = opened.queries.run if request.scope["http_version"] == "1.0" else opened.queries.stream
 
+    charge = None if opened.kept.find(key) else _charge(request)  # what is answered from memory costs nothing
+
     async def make() -> tuple[tuple[bytes, Any], bool]:
-        made = await ask(asked.query or "", names, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
+        graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
+        made = await ask(asked.query or "", names, **graphs, charge=charge)
         whole = isinstance(made, Serialized)
         return (made.body if whole else b"", made), whole and not made.volatile
 
@@ -168,9 +172,15 @@ async def read(request: Request) -> Asked:
 
 
 async def _run(request: Request, asked: Asked, format: str):
-    return await opened_of(request).queries.run(
-        asked.query, format, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs
-    )
+    graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
+    return await opened_of(request).queries.run(asked.query, format, **graphs, charge=_charge(request))
+
+
+def _charge(request: Request) -> Charge:
+    """Let a client ask whose budget is not spent, and say whom to tell the cost."""
+    budget, client = request.app.state.budget, request.client.host if request.client else None
+    budget.check(client)
+    return partial(budget.spend, client)
 
 
 async def _read_body(request: Request) -> bytes:

@@ -8,6 +8,8 @@ shows a traceback for what a user did, and never decides anything that a module 
 from __future__ import annotations
 
 import argparse
+import math
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,16 +69,31 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import wire
+    from api import logs, wire
     from api.app import create_app
 
     settings = Settings.load(
         host=options.host, port=options.port, workers=options.workers, out=_releases_of(options.release)
     )
     release.current(settings.out)
+    logs.set_up(settings)
+    # uvicorn ends what runs and raises the signal once more; by then everything is done, and done well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(settings)
-    options = {"host": settings.host, "port": settings.port, "server_header": False, "access_log": False}
-    uvicorn.run(app, http=wire.protocol(app), loop="uvloop", ws="none", **options)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools" if settings.access_log else wire.protocol(app),  # the shortcut leaves no line
+        loop="uvloop",
+        ws="none",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+    )
     return 0
 
 

@@ -5,6 +5,7 @@ misspelt `ANSWERABLE_*` variable or an unusable value is an error that names it.
 changes after it is made.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -43,6 +44,13 @@ def parse_seconds(text: str) -> float:
     return float(text)
 
 
+def parse_budget(text: str) -> float:
+    """Read a duration up to an hour, in seconds; 0 stands for no limit."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()) or float(text) > 3600:
+        raise ValueError("a number of seconds up to 3600, or 0 for no limit")
+    return float(text)
+
+
 def parse_size(text: str) -> int:
     """Read a size in bytes: a whole number, alone or with KiB, MiB or GiB."""
     match = re.fullmatch(r"([0-9]{1,12})\s*([A-Za-z]{0,3})", text.strip())
@@ -71,6 +79,14 @@ def parse_host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
         raise ValueError("an address such as 127.0.0.1 or ::1, without scheme or port")
     return text
+
+
+def parse_networks(text: str) -> str:
+    """Read a list of addresses or networks, separated by commas; nothing is an empty list."""
+    try:
+        return ",".join(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks separated by commas, such as 10.0.0.5,192.168.7.0/24") from None
 
 
 def parse_base(text: str) -> str:
@@ -102,6 +118,7 @@ SETTINGS = (
     Setting("workers", 2, parse_count, "Processes that answer queries sent to /sparql."),
     Setting("page_workers", 2, parse_count, "Processes that answer pages and named questions."),
     Setting("deadline", 10.0, parse_seconds, "Seconds a query may take, waiting included."),
+    Setting("page_deadline", 10.0, parse_seconds, "Seconds each query of a page or a named question may take."),
     Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
     Setting("max_rows", 100_000, parse_count, "Rows (or triples) one answer may have."),
     Setting("max_bytes", 64 << 20, parse_size, "Bytes one answer may have."),
@@ -109,7 +126,16 @@ SETTINGS = (
     Setting("queue", 32, parse_count, "Queries that may wait for a worker; one more is told to come back later."),
     Setting("max_query", 64 << 10, parse_size, "Bytes the text of a query may have."),
     Setting("max_depth", 64, parse_count, "Levels of brackets the text of a query may have."),
+    Setting("client_seconds", 60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."),
+    Setting("loopback_budget", False, parse_truth, "Whether clients on this machine have such a budget too."),
+    Setting("trusted_proxies", "", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed."),
+    Setting(
+        "stop_seconds", 15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
+    ),
     Setting("base", terms.BASE, parse_base, "Base of the IRIs in the data."),
+    Setting(
+        "access_log", False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
+    ),
     Setting("access_log_addresses", False, parse_truth, "Whether the access log names the addresses of clients."),
 )
 
@@ -125,6 +151,7 @@ class Settings:
     workers: int
     page_workers: int
     deadline: float
+    page_deadline: float
     memory: int
     max_rows: int
     max_bytes: int
@@ -132,7 +159,12 @@ class Settings:
     queue: int
     max_query: int
     max_depth: int
+    client_seconds: float
+    loopback_budget: bool
+    trusted_proxies: str
+    stop_seconds: float
     base: str
+    access_log: bool
     access_log_addresses: bool
 
     @classmethod

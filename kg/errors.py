@@ -14,6 +14,7 @@
      |   |- AnswerTooLarge     at the row or byte limit of an answer
      |   |- QueryCrashed       because its worker died
      |- Busy                 too many queries are waiting; try again in `retry_after` seconds
+     |- BudgetSpent          this client used up its share of query time; try again in `retry_after` seconds
      |- BuildError           a release was not made
          |- ValidationFailed   the data do not conform; `report` says where
          |- ReleaseCorrupt     a release differs from its manifest
@@ -136,7 +137,7 @@ class AnswerTooLarge(QueryStopped):
 
 
 class QueryCrashed(QueryStopped):
-    """The worker died under the query, twice when something outside killed it."""
+    """The worker died under the query, or several in turn when something outside killed them."""
 
     slug = "query-crashed"
 
@@ -145,6 +146,16 @@ class Busy(AnswerableError):
     """Every worker is occupied and the queue is full; `retry_after` is in whole seconds."""
 
     slug = "busy"
+
+    def __init__(self, message: str, *, retry_after: int, **place: Any) -> None:
+        super().__init__(message, **place)
+        self.retry_after = retry_after
+
+
+class BudgetSpent(AnswerableError):
+    """A client has used up its budget of query time; `retry_after` is in whole seconds."""
+
+    slug = "budget-spent"
 
     def __init__(self, message: str, *, retry_after: int, **place: Any) -> None:
         super().__init__(message, **place)

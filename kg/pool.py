@@ -19,7 +19,10 @@ from kg import sparql, store
 from kg.errors import AnswerableError, Busy, QueryCrashed, QueryOutOfMemory, QueryStopped, QueryTimeout
 from kg.output import Serialized
 from kg.terms import Term
+from kg.watch import Charge, Clock, Watch
 from kg.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
+
+ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
 
 
 class Pool:
@@ -37,14 +40,18 @@ class Pool:
         max_bytes: int = store.MAX_BYTES,
         max_query: int = sparql.MAX_BYTES,
         max_depth: int = sparql.MAX_DEPTH,
+        patience: int = 0,
         name: str = "queries",
+        watch: Watch | None = None,
     ) -> None:
+        """Start the workers; `patience` lets other processes go first when the processors are short (nice, 0 to 19)."""
         self.name = name
+        self._watch = watch or Watch()
         self.deadline = deadline
         self.size = workers
         self.queue = queue
         self._limits = {"max_rows": max_rows, "max_bytes": max_bytes, "max_query": max_query, "max_depth": max_depth}
-        self._memory = memory
+        self._memory, self._patience = memory, patience
         self._path = Path(path).resolve()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
@@ -91,11 +98,10 @@ class Pool:
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        charge: Charge | None = None,
     ) -> Serialized:
         """Answer a query as `answer` does, without blocking the event loop."""
-        answer = await self._ask(_pack_request(text, format, bindings, default_graphs, named_graphs))
-        self._count("answered")
-        return answer
+        return await self._ask(_pack_request(text, format, bindings, default_graphs, named_graphs), charge)
 
     async def stream(
         self,
@@ -104,13 +110,11 @@ class Pool:
         *,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        charge: Charge | None = None,
     ) -> "Serialized | Streamed":
         """Answer as `run` does; an answer that proves long comes while it is made."""
         request = _pack_request(text, format, None, default_graphs, named_graphs)
-        answer = await self._ask({**request, "streamed": True})
-        if isinstance(answer, Serialized):
-            self._count("answered")
-        return answer
+        return await self._ask({**request, "streamed": True}, charge)
 
     def reload(self, path: Path | str) -> None:
         """Ask another store from now on; queries that run are left to finish on theirs.
@@ -128,14 +132,29 @@ class Pool:
             self._discard(worker)
 
     def counters(self) -> dict[str, Any]:
-        """Count queries by outcome and kills by reason, and say how many workers are free and queries wait."""
+        """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
         with self._lock:
+            living = [worker for worker in self._all if worker.is_alive()]
+            ready = sum(worker.is_ready for worker in living)
+            idle = sum(worker.is_alive() for worker in self._idle)
             return {
                 "outcomes": dict(self._outcomes),
                 "kills": dict(self._kills),
-                "idle": len(self._idle),
+                "idle": idle,
+                "busy": ready - idle,
+                "starting": len(living) - ready,
                 "waiting": len(self._waiting),
             }
+
+    def mend(self) -> None:
+        """Replace the free workers that somebody ended, before a query finds out."""
+        with self._lock:
+            dead = [worker for worker in self._idle if not worker.is_alive()]
+            for worker in dead:
+                self._idle.remove(worker)
+        for worker in dead:
+            self._count_kill("outside")
+            self._lose(worker)
 
     def close(self) -> None:
         """End every worker and every query; may be called twice."""
@@ -152,29 +171,41 @@ class Pool:
         for worker in idle:
             self._discard(worker)
 
-    async def _ask(self, request: dict[str, Any]) -> Any:
+    async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
         end = time.monotonic() + self.deadline
+        clock, outcome = Clock(charge), "abandoned"
         try:
-            try:
-                return await self._try(request, end)
-            except _Interrupted:  # somebody ended the worker, so the query is not to blame
-                self._count("retried")
-                return await self._try(request, end)
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    answer = await self._try(request, end, clock)
+                    break
+                except _Interrupted:  # somebody ended the worker, so the query is not to blame
+                    if attempt == ATTEMPTS:
+                        raise
+                    self._count("retried")
+                    self._watch.query_retried(self.name)
+            outcome = "answered" if isinstance(answer, Serialized) else None
+            return answer
         except _Interrupted as error:
-            self._count(QueryCrashed.slug)
-            raise QueryCrashed("The worker was ended from outside, twice", hint="Try again") from error
+            outcome = QueryCrashed.slug
+            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again") from error
         except AnswerableError as error:
-            self._count(error.slug)
+            outcome = error.slug
             raise
+        finally:
+            if outcome is not None:  # of a stream, its end is told
+                self._finish(outcome, clock)
 
-    async def _try(self, request: dict[str, Any], end: float) -> "Serialized | Streamed":
-        worker, keep = await self._take(end), False
+    async def _try(self, request: dict[str, Any], end: float, clock: Clock) -> "Serialized | Streamed":
+        with clock.waiting():
+            worker, keep = await self._take(end), False
+        clock.start()
         try:
             worker.send({**request, "seconds": max(end - time.monotonic(), 0.0)})
             reply = await worker.receive(end)
             keep = True
             if reply.mark == BEGIN:
-                streamed, worker = Streamed(self, worker, reply, end), None
+                streamed, worker = Streamed(self, worker, reply, end, clock), None
                 return streamed
             return to_answer(reply, worker.path)
         except Ended as ended:
@@ -184,13 +215,21 @@ class Pool:
             raise
         finally:
             if worker is not None:
+                clock.stop()
                 self._give_back(worker) if keep else self._lose(worker)
+
+    def _finish(self, outcome: str, clock: Clock) -> None:
+        """Tell of a query's end: its outcome, and the time that it took."""
+        self._count(outcome)
+        self._watch.query_ended(self.name, outcome, clock.waited, clock.ran)
+        if clock.charge is not None:
+            clock.charge(clock.ran)
 
     def _blame(self, reason: str) -> Exception:
         """Make the error that tells why a worker is no more, and count it."""
         if self._closed:
             return self._gone()
-        self._count(reason, self._kills)
+        self._count_kill(reason)
         if reason == "deadline":
             return QueryTimeout(
                 f"The query was ended after {self.deadline:g} s", hint="Ask for less, or take the data and ask at home"
@@ -221,7 +260,7 @@ class Pool:
                 worker = await waiter.wait(end, self)
             if worker.is_alive():
                 return worker
-            self._count("outside", self._kills)
+            self._count_kill("outside")
             self._lose(worker)
 
     def _give_back(self, worker: Worker) -> None:
@@ -248,15 +287,20 @@ class Pool:
     def _gone(self) -> QueryStopped:
         return QueryStopped("The server is closing", hint="Try again shortly")
 
-    def _count(self, what: str, counter: Counter[str] | None = None) -> None:
+    def _count(self, what: str) -> None:
         with self._lock:
-            (self._outcomes if counter is None else counter)[what] += 1
+            self._outcomes[what] += 1
+
+    def _count_kill(self, reason: str) -> None:
+        with self._lock:
+            self._kills[reason] += 1
+        self._watch.worker_ended(self.name, reason)
 
     def _start(self, path: Path, number: int) -> list[Worker]:
         workers: list[Worker] = []
         try:
             for _ in range(number):
-                workers.append(Worker(path, self._memory, self._limits))
+                workers.append(Worker(path, self._memory, self._limits, self._patience))
             with self._lock:
                 self._all.update(workers)
             for worker in workers:
@@ -298,16 +342,16 @@ class Streamed:
     The worker is read as fast as it writes, so that a slow reader does not hold it; `rows` is known at the end.
     """
 
-    def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float) -> None:
+    def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
         self.kind, self.media_type = first.said["kind"], first.said["media_type"]
         self.rows: int | None = None
         self.volatile = False
         self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self._pieces.put_nowait(first.body)
-        self._whole = False  # whether the worker can be used again
+        self._whole, self._outcome = False, "abandoned"  # whether the worker can be used again; how the query ended
         self._pump = asyncio.create_task(self._read(pool, worker, end))
         # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
-        self._pump.add_done_callback(lambda _: (pool._give_back if self._whole else pool._lose)(worker))
+        self._pump.add_done_callback(lambda _: self._finish(pool, worker, clock))
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
@@ -327,21 +371,24 @@ class Streamed:
         try:
             while (reply := await worker.receive(end)).mark != END:
                 self._pieces.put_nowait(reply.body)
-            self._whole = True
+            self._whole, self._outcome = True, "answered"
             self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
             self._pieces.put_nowait(reply.body)
             self._pieces.put_nowait(None)
-            pool._count("answered")
         except Ended as ended:
             error = pool._blame(ended.reason)
             if isinstance(error, _Interrupted):  # too late to ask again: a part is with the reader
                 error = QueryCrashed("The worker was ended from outside", hint="Try again")
-            pool._count(error.slug)
+            self._outcome = error.slug
             self._pieces.put_nowait(error)
         except AnswerableError as error:
-            self._whole = _leaves_whole(error)
-            pool._count(error.slug)
+            self._whole, self._outcome = _leaves_whole(error), error.slug
             self._pieces.put_nowait(error)
+
+    def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
+        clock.stop()
+        pool._finish(self._outcome, clock)
+        pool._give_back(worker) if self._whole else pool._lose(worker)
 
 
 class _Interrupted(Exception):

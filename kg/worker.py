@@ -10,6 +10,7 @@ a length of four bytes and as many bytes. Nothing is unpickled.
 
 import asyncio
 import json
+import os
 import resource
 import select
 import signal
@@ -55,7 +56,7 @@ class Reply(NamedTuple):
 class Worker:
     """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
 
-    def __init__(self, path: Path, memory: int, limits: Mapping[str, int]) -> None:
+    def __init__(self, path: Path, memory: int, limits: Mapping[str, int], patience: int = 0) -> None:
         self.path = path
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
@@ -68,9 +69,10 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
+        self.is_ready = False  # it has opened its store
         self._received = bytearray()
         self._overdue = False
-        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits)}
+        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
 
     @property
     def pid(self) -> int:
@@ -86,6 +88,7 @@ class Worker:
         try:
             self.send(self._settings)
             self._receive(time.monotonic() + START)
+            self.is_ready = True
         except Ended as ended:
             raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
 
@@ -179,7 +182,9 @@ class Worker:
 
 def work(descriptor: int) -> None:
     """Answer queries over a socket until it closes; the whole life of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
+    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
     line = _Line(socket.socket(fileno=descriptor))
     settings = line.read()
     try:
@@ -188,6 +193,7 @@ def work(descriptor: int) -> None:
     except AnswerableError as error:
         line.write(ERROR, _pack_error(error))
         return
+    os.nice(settings["patience"])
     lock(settings["memory"])
     line.write(WHOLE)
     while (request := line.read()) is not None:

@@ -21,7 +21,7 @@ ROWS = [
     ["api"],
     ["kg.release", "kg.remote"],
     ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool", "kg.participation"],
-    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker"],
+    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker", "kg.watch"],
     ["kg.store"],
     ["kg.sparql", "kg.intake", "kg.output"],
     ["kg.config"],  # its defaults name the base IRI, and a bad setting is an error with its place in the tree

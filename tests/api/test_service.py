@@ -1,19 +1,145 @@
 """For operators and programmers: health, metrics, the description of the interface."""
 
+import os
+import signal
+import time
+
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_plain
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.config import Settings
+
+KILLER = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-def test_health_names_the_release_that_answers(client, release):
+def numbers(client, accept="text/plain", read=read_plain):
+    """Read /metrics; a number by name and labels."""
+    text = client.get("/metrics", headers={"Accept": accept}).text
+    return {
+        (sample.name.removeprefix("answerable_"), *sorted(sample.labels.items())): sample.value
+        for family in read(text)
+        for sample in family.samples
+    }
+
+
+def risen(before, after, name, **labels):
+    """How much a counter rose."""
+    key = (name, *sorted(labels.items()))
+    return after.get(key, 0) - before.get(key, 0)
+
+
+def switch(out, name):
+    """Make another release the current one."""
+    os.symlink(name, out / "next")
+    os.replace(out / "next", out / "current")
+
+
+def wait_until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_health_names_the_release_that_answers_and_counts_the_workers(client, release):
+    wait_until(
+        lambda: client.get("/health").json()["workers"]["queries"] == {"size": 2, "idle": 2, "busy": 0, "starting": 0}
+    )
     health = client.get("/health").json()
     assert ("ok", release.id, True) == (health["status"], health["release"], health["verified"])
+    assert {"queries", "pages"} == health["workers"].keys()
+
+
+def test_a_pool_without_a_living_worker_is_503_until_it_is_mended(release):
+    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
+    with TestClient(create_app(settings)) as client:
+        pool = client.app.state.shelf.current.pages
+        mend, pool.mend = pool.mend, lambda: None  # so that nobody comes to its help meanwhile
+        (worker,) = pool._all
+        os.kill(worker.pid, signal.SIGKILL)
+        wait_until(lambda: not worker.is_alive())
+        sick = client.get("/health")
+        assert (503, "degraded", "no worker for pages is alive") == (
+            sick.status_code,
+            sick.json()["status"],
+            sick.json()["trouble"],
+        )
+        assert {"size": 1, "idle": 0, "busy": 0, "starting": 0} == sick.json()["workers"]["pages"]
+        pool.mend = mend
+        wait_until(lambda: client.get("/health").status_code == 200)
+        assert "ok" == client.get("/health").json()["status"]
 
 
 def test_metrics_count_without_saying_what_was_asked(client):
+    before = numbers(client)
     client.get("/sparql", params={"query": "ASK { ?s ?p 'secretword' }"})
-    text = client.get("/metrics").text
-    assert 'answerable_requests_total{route="/sparql",status="200"}' in text
-    assert 'pool="queries"' in text
-    assert "secretword" not in text
+    client.get("/sparql", params={"query": "ASK { ?s ?p 'secretword' }"})
+    client.get("/sparql", params={"query": "ASK { secretword"})
+    client.get("/sparql", params={"query": KILLER})
+    after = numbers(client)
+    assert 2 == risen(before, after, "requests_total", route="/sparql", status="200")
+    assert 1 == risen(before, after, "requests_total", route="/sparql", status="400")
+    assert 1 == risen(before, after, "queries_total", pool="queries", outcome="answered")
+    assert 1 == risen(before, after, "queries_total", pool="queries", outcome="query-syntax")
+    assert 1 == risen(before, after, "queries_total", pool="queries", outcome="query-timeout")
+    assert 1 == risen(before, after, "worker_losses_total", pool="queries", reason="deadline")
+    assert 1 == risen(before, after, "cache_lookups_total", result="hits")
+    assert 3 == risen(before, after, "query_run_seconds_count", pool="queries")
+    assert 1 == risen(before, after, "query_run_seconds_bucket", pool="queries", le="10.0") - risen(
+        before, after, "query_run_seconds_bucket", pool="queries", le="1.0"
+    )
+    assert after["cache_bytes",] > 0 and after["cache_entries",] > 0
+    assert "secretword" not in client.get("/metrics").text
+    assert "testclient" not in client.get("/metrics").text
+
+
+def test_metrics_come_in_both_text_formats_with_the_same_numbers(client):
+    plain = client.get("/metrics")
+    assert plain.headers["content-type"].startswith("text/plain; version=0.0.4")
+    # As Prometheus itself asks.
+    accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
+    other = client.get("/metrics", headers={"Accept": accept})
+    assert other.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert numbers(client).keys() <= numbers(client, accept, read_openmetrics).keys()
+    assert 406 == client.get("/metrics", headers={"Accept": "image/png"}).status_code
+
+
+def test_counters_go_on_when_the_release_is_switched(shelf_of_two):
+    out, (first, second) = shelf_of_two
+    with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
+        for number in range(3):
+            client.get("/sparql", params={"query": f"SELECT ({number} AS ?n) {{}}"})
+        before = numbers(client)
+        switch(out, second)
+        client.app.state.shelf.follow()
+        client.get("/sparql", params={"query": "SELECT (0 AS ?n) {}"})
+        after = numbers(client)
+    for name, labels in (
+        ("queries_total", {"pool": "queries", "outcome": "answered"}),
+        ("cache_lookups_total", {"result": "misses"}),
+        ("requests_total", {"route": "/sparql", "status": "200"}),
+        ("release_switches_total", {"outcome": "done"}),
+    ):
+        assert 1 == risen(before, after, name, **labels)
+    assert (1.0, False) == (after["release_info", ("release", second)], ("release_info", ("release", first)) in after)
+
+
+def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(shelf_of_two):
+    out, (first, second) = shelf_of_two
+    with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
+        switch(out, "20300101-cccccccc")
+        client.app.state.shelf.follow()
+        client.app.state.shelf.follow()
+        health = client.get("/health")
+        assert (200, "degraded", first) == (health.status_code, health.json()["status"], health.json()["release"])
+        assert 1.0 == numbers(client)["release_switches_total", ("outcome", "failed")]
+        assert 1.0 == numbers(client)["switch_failing",]
+        switch(out, second)
+        client.app.state.shelf.follow()
+        assert ("ok", second) == (client.get("/health").json()["status"], client.get("/health").json()["release"])
 
 
 def test_the_description_of_the_interface_covers_the_routes(client):

@@ -1,0 +1,107 @@
+"""A budget of query time for each client, so that no one of them takes the workers from the others.
+
+Promises that a client who has used up its seconds is told when to come back, that only the time of workers counts (what is
+answered from memory costs nothing), and that no address is kept: clients are known by a keyed hash, whose key is made anew
+at every start and every day, and with it all is forgotten. Never writes anything down outside this process.
+
+Each client has a bucket that holds the seconds of one minute and fills evenly. The price of a query is known only after it
+ran, so a bucket may end below nothing, and the client waits until that is made good. The rate limiters there are for Python
+count requests of a price known before: they turn away a price that exceeds what is left instead of charging it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import math
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from kg.errors import BudgetSpent
+
+MINUTE = 60.0  # seconds in which an empty bucket fills
+DAY = 86400.0  # seconds after which the key is changed
+MOST = 100_000  # clients remembered at once; beyond that, the one who asked longest ago starts afresh
+LOOPBACK = b"loopback"  # the name that all clients on this machine share
+NETWORK = 64  # bits of an IPv6 address that tell one customer from another; the rest is theirs to choose
+
+
+class Budget:
+    """The budgets of all clients, each of `seconds` a minute; 0 is no limit. Use it on one event loop."""
+
+    def __init__(self, seconds: float, *, loopback: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self.refusals = 0
+        self._loopback = loopback
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._key_ends = clock() + DAY
+        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # seconds left, and when that was so
+
+    def __len__(self) -> int:
+        """Count the clients that have not their whole budget, as far as is known."""
+        return len(self._buckets)
+
+    def check(self, client: str | None) -> None:
+        """Raise BudgetSpent when a client, given by its address, has nothing left; None is a client without an address."""
+        name = self._name(client)
+        if name is None:
+            return
+        left = self._left(name)
+        if left <= 0:
+            self.refusals += 1
+            raise BudgetSpent(
+                f"Your queries used more than {self.seconds:g} s of this server's time a minute",
+                retry_after=max(1, math.ceil((self.seconds / 10 - left) * MINUTE / self.seconds)),
+                hint="Wait, ask for less, or take the dumps and ask at home",
+            )
+
+    def spend(self, client: str | None, seconds: float) -> None:
+        """Take the seconds that workers ran for a client from its bucket."""
+        name = self._name(client)
+        if name is None or seconds <= 0:
+            return
+        self._buckets[name] = (self._left(name) - seconds, self._clock())
+        self._buckets.move_to_end(name)
+        self._forget()
+
+    def _left(self, name: bytes) -> float:
+        left, then = self._buckets.get(name, (self.seconds, 0.0))
+        return min(self.seconds, left + (self._clock() - then) * self.seconds / MINUTE)
+
+    def _forget(self) -> None:
+        """Forget clients whose buckets are full again, the oldest first, a few at a time."""
+        for _ in range(2):
+            oldest = next(iter(self._buckets))
+            if len(self._buckets) <= MOST and self._left(oldest) < self.seconds:
+                return
+            del self._buckets[oldest]
+            if not self._buckets:
+                return
+
+    def _name(self, client: str | None) -> bytes | None:
+        """Name a client by a hash that nobody can turn back; None for one without a limit."""
+        if not self.seconds:
+            return None
+        address = _reduce(client)
+        if address is None and not self._loopback:
+            return None
+        if self._clock() > self._key_ends:
+            self._key, self._key_ends = secrets.token_bytes(32), self._clock() + DAY
+            self._buckets.clear()
+        return hmac.digest(self._key, address or LOOPBACK, "sha256")
+
+
+def _reduce(client: str | None) -> bytes | None:
+    """Reduce an address to what names one customer: an IPv4 address, or the network of an IPv6 one; None for this machine."""
+    try:
+        address = ipaddress.ip_address(client or "")
+    except ValueError:  # no address at all: whoever has none shares one budget
+        return b"?" + (client or "").encode()
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_loopback:
+        return None
+    return address.packed if address.version == 4 else address.packed[: NETWORK // 8]

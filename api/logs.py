@@ -1,0 +1,50 @@
+"""The log of the server: one JSON object a line on standard error.
+
+Promises that a line holds the members listed here and no others, so that neither an address of a client nor anything that
+somebody asked gets in by accident: of an error it tells the class and the places in the code, never the words, which may
+quote a query. Never writes to a file and never sends anything anywhere; the standard library's logging does the rest, as
+its loggers are those of the libraries too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+import traceback
+
+from kg.config import Settings
+
+ACCESS = "answerable.access"
+# What a record may carry beside its message; `client` is there when the operator wants it.
+MEMBERS = ("route", "method", "status", "milliseconds", "release", "outcome", "client")
+
+
+class Lines(logging.Formatter):
+    """Writes a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the time (UTC), the level, the logger, the message, and of MEMBERS what there is."""
+        line = {
+            "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: record.__dict__[name] for name in MEMBERS if name in record.__dict__}
+        if record.exc_info and record.exc_info[1] is not None:
+            kind, error, trace = record.exc_info
+            line["message"] = line["message"].partition("\n")[0]
+            line["error"] = error.slug if hasattr(error, "slug") else kind.__name__
+            line["at"] = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up(settings: Settings) -> None:
+    """Send everything that is logged in this process to standard error; requests too, if the operator wants that."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines())
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    # Each line costs a third of a small answer, so it is left out unless wanted; failures are warnings and stay.
+    logging.getLogger(ACCESS).setLevel(logging.INFO if settings.access_log else logging.WARNING)

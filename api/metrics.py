@@ -1,0 +1,73 @@
+"""What is counted while the server runs, for whoever watches over it.
+
+Promises counters that only rise, whatever release answers, in the text format of Prometheus and in OpenMetrics. Never holds
+an address of a client, the text of a query or anything else that somebody sent: labels come from fixed lists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
+
+from kg.watch import Watch
+
+SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # bounds of the histograms
+
+
+disable_created_metrics()  # when a counter began is told by process_start_time_seconds, once for all
+
+
+class Metrics(Watch):
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.kept: Tally[str] = Tally()  # what the memory of answers counts; one for all releases
+        new = {"namespace": "answerable", "registry": self.registry}
+        self._requests = Counter("requests", "Answers by route and status.", ("route", "status"), **new)
+        self._seconds = Histogram("request_seconds", "Time to an answer's end.", ("route",), buckets=SECONDS, **new)
+        self._cut = Counter("answers_cut", "Answers that broke off after they had begun.", **new)
+        self._queries = Counter("queries", "Queries by pool and how they ended.", ("pool", "outcome"), **new)
+        self._waits = Histogram("query_wait_seconds", "Time in the queue.", ("pool",), buckets=SECONDS, **new)
+        self._runs = Histogram("query_run_seconds", "Time in workers.", ("pool",), buckets=SECONDS, **new)
+        self._retries = Counter("query_retries", "Queries asked again: their worker was ended.", ("pool",), **new)
+        self._losses = Counter("worker_losses", "Workers ended, by reason.", ("pool", "reason"), **new)
+        self._switches = Counter("release_switches", "Switches of the release.", ("outcome",), **new)
+        ProcessCollector(registry=self.registry)
+        for pool in ("queries", "pages"):  # so that a rate can be taken from the first event on
+            self._queries.labels(pool, "answered")
+            self._losses.labels(pool, "deadline")
+        for outcome in ("done", "failed"):
+            self._switches.labels(outcome)
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, route: str, status: int, seconds: float) -> None:
+        """Count one answer; `route` is its pattern, never its address."""
+        if (route, status) not in self._known:  # looking a label up costs more than counting
+            self._known[route, status] = (self._requests.labels(route, status), self._seconds.labels(route))
+        requests, histogram = self._known[route, status]
+        requests.inc()
+        histogram.observe(seconds)
+
+    def count_cut(self) -> None:
+        """Count an answer that was left without its end."""
+        self._cut.inc()
+
+    def count_switch(self, outcome: str) -> None:
+        """Count a switch to another release: done, or failed."""
+        self._switches.labels(outcome).inc()
+
+    def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
+        """Count a query by its outcome and its time."""
+        self._queries.labels(pool, outcome).inc()
+        self._waits.labels(pool).observe(waited)
+        self._runs.labels(pool).observe(ran)
+
+    def query_retried(self, pool: str) -> None:
+        """Count a query that is asked again."""
+        self._retries.labels(pool).inc()
+
+    def worker_ended(self, pool: str, reason: str) -> None:
+        """Count a lost worker."""
+        self._losses.labels(pool, reason).inc()

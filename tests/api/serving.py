@@ -1,0 +1,146 @@
+"""A real `kg serve` in a process of its own, and what can be seen of it from outside: its processes, its memory, its log."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """A running server; `url` is its address, `log` the lines that it wrote so far."""
+
+    def __init__(self, process):
+        self.process = process
+        self.log = []
+        self._clients = []
+        self._up = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+        assert self._up.wait(60), "the server did not start"
+
+    def _read(self):
+        with self.process.stderr as lines:
+            for line in lines:
+                self.log.append(json.loads(line))
+                if "running on" in self.log[-1]["message"]:
+                    self.url = self.log[-1]["message"].split()[3]
+                    self._up.set()
+
+    def client(self, **options):
+        """Make a client with a connection of its own."""
+        self._clients.append(httpx.Client(base_url=self.url, timeout=30, **options))
+        return self._clients[-1]
+
+    def close(self):
+        """Close what clients are left open."""
+        for client in self._clients:
+            client.close()
+
+    def ask(self, query, **options):
+        """Send a query over a new connection."""
+        with self.client() as client:
+            return client.get("/sparql", params={"query": query}, **options)
+
+    def health(self):
+        """Read /health."""
+        with self.client() as client:
+            return client.get("/health").json()
+
+    def is_whole(self):
+        """Whether every worker lives and is free."""
+        return all(pool["size"] == pool["idle"] for pool in self.health()["workers"].values())
+
+    @property
+    def port(self):
+        """The port it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def workers(self):
+        """The process ids of its workers."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, parent = path.read_text().rpartition(")")[2].split()[:2]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(parent) == self.process.pid and state != "Z":
+                found.append(int(path.parent.name))
+        return found
+
+    @property
+    def memory(self):
+        """The bytes that it and its workers hold."""
+        total = 0
+        for pid in (self.process.pid, *self.workers):
+            try:
+                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        return total
+
+
+@contextmanager
+def serve(out, **settings):
+    """Serve a folder of releases, on a free port, with these settings, until the block ends."""
+    env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", "serve", "--port", "0", "--release", str(out)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **env},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    server = None
+    try:
+        server = Server(process)
+        yield server
+    finally:
+        if server is not None:
+            server.close()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def load(*calls):
+    """Call each again and again in a thread of its own until the block ends; then what they raised is raised here."""
+    stop, errors = threading.Event(), []
+
+    def run(call):
+        try:
+            while not stop.is_set():
+                call()
+        except (AssertionError, httpx.HTTPError) as error:  # an assertion in a thread is lost otherwise
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if errors:
+        raise errors[0]
+
+
+def wait_until(condition, seconds=20.0):
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -1,0 +1,99 @@
+"""The description of the interface: true of every route, whatever is sent.
+
+Schemathesis makes requests out of the description, valid and not, and looks whether the answers are as described.
+"""
+
+import re
+import zlib
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from api import interface
+from api.app import ROUTES, create_app
+from kg.config import Settings
+from tests.api.serving import serve
+
+# What is left out, and why:
+# - positive_data_acceptance: a text is a valid parameter and still no SPARQL, or the name of nothing;
+# - negative_data_rejection: the SPARQL Protocol lets unknown parameters be ignored, and pages do the same;
+# - ignored_auth, use_after_free, ensure_resource_availability, missing_required_header: there is no secret, nothing is
+#   made or deleted, and no header is required.
+CHECKS = (
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.unsupported_method,
+)
+ACCEPTS = ("*/*", "text/html", "application/json", "text/turtle, */*;q=0.1", "image/png", "text/csv;q=0.5, ,;q=x")
+# The same each time, few and without a search for smaller failures: it is a walk over the routes, not a hunt.
+WALK = settings(
+    max_examples=3,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@schemathesis.serializer("application/sparql-query")
+def write_query(context, value):
+    """Send a query as it is."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
+@pytest.fixture(scope="module")
+def server(release):
+    """Serve the shipped release."""
+    with serve(release.path.parent, deadline=5) as server:
+        yield server
+
+
+schema = schemathesis.openapi.from_dict(create_app(Settings.load(env={})).openapi())
+schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+
+
+@schema.parametrize()
+@WALK
+def test_every_answer_is_as_described(server, case):
+    accept = ACCEPTS[zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode()) % len(ACCEPTS)]
+    answer = case.call(base_url=server.url, headers={"Accept": accept})
+    # OpenAPI 3.1 has no word for the method QUERY, which /sparql takes and no other route.
+    undeclared = answer.request.method == "QUERY" and case.path == "/sparql"
+    wanted = [check for check in CHECKS if not undeclared or check is not checks.unsupported_method]
+    if answer.status_code != 503:  # described, and so the one server error that may be
+        wanted.append(not_a_server_error)
+    case.validate_response(answer, checks=wanted)
+    assert answer.headers["x-release"]
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert {re.sub(r":path}", "}", path) for path, *_ in ROUTES} == interface.ROWS.keys()
+
+
+def test_the_server_describes_itself_so(server):
+    with server.client() as client:
+        assert schema.raw_schema == client.get("/openapi.json").json()
+
+
+def test_every_example_has_an_answer_in_a_form_of_its_row(server):
+    own = {"/questions/{name}": "treaties-in-force", "/graph/{name}": "inferred"}
+    release = server.health()["release"]
+    with server.client() as client:
+        for path, row in interface.ROWS.items():
+            examples = {**interface.EXAMPLES, "name": own.get(path), "release": release}
+            if path == "/scheme/{scheme}/{key}":
+                examples["key"] = "non-refoulement"
+            address = path
+            for name, example in examples.items():
+                address = address.replace("{" + name + "}", str(example))
+            answer = client.get(address)
+            assert answer.status_code == (200 if row.forms else 303), path
+            forms = [form if isinstance(form, str) else form.media_type for form in row.forms]
+            assert not forms or answer.headers["content-type"].partition(";")[0] in forms
