@@ -71,6 +71,7 @@ ROWS = {
     "/sparql": Row(
         (*RESULTS, *GRAPHS, HTML), (304, *_ASK), ("query", "default-graph-uri", "named-graph-uri", "format")
     ),
+    "/editor.json": Row((JSON,), (304, 406)),
     "/id/{kind}/{key}": Row((), (303, 404, 410, 503)),
     "/doc/{kind}/{key}": _THING,
     "/ontology": _LISTED,
