@@ -1,5 +1,7 @@
 """The releases that are open for answering: the current one, and a few older ones on request.
 
+With another engine set, that one answers for the current release; the older ones are answered from their own folders.
+
 Promises that a request keeps the release it began with until it ends, that a switch of the `current` link is followed
 without a failed request, and that a release is verified before it answers. Never writes to a release.
 """
@@ -18,8 +20,11 @@ from typing import Any
 
 from kg import questions, release
 from kg.config import Settings
+from kg.engine import Answering
 from kg.errors import AnswerableError, ReleaseCorrupt
 from kg.pool import Pool
+from kg.remote import Engine
+from kg.remotepool import RemotePool
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
@@ -31,7 +36,15 @@ log = logging.getLogger("answerable.shelf")
 class Opened:
     """One release with its workers: `queries` for /sparql, `pages` for everything else, so that neither starves the other."""
 
-    def __init__(self, found: release.Release, settings: Settings, *, workers: int, page_workers: int) -> None:
+    def __init__(
+        self,
+        found: release.Release,
+        settings: Settings,
+        *,
+        workers: int,
+        page_workers: int,
+        engine: Engine | None = None,
+    ) -> None:
         faults = release.verify(found)
         if faults:
             raise ReleaseCorrupt(
@@ -41,14 +54,19 @@ class Opened:
         self.id = found.id
         limits = {
             "deadline": settings.deadline,
-            "memory": settings.memory,
             "queue": settings.queue,
             "max_rows": settings.max_rows,
             "max_bytes": settings.max_bytes,
         }
         asked = {"max_query": settings.max_query, "max_depth": settings.max_depth}
-        self.queries = Pool(found.store_path, workers=workers, name="queries", **limits, **asked)
-        self.pages = Pool(found.store_path, workers=page_workers, name="pages", **limits)
+
+        def make(name: str, size: int, **more: Any) -> Answering:
+            if engine is not None:
+                return RemotePool(engine, found.path, workers=size, name=name, **limits, **more)
+            return Pool(found.store_path, workers=size, name=name, memory=settings.memory, **limits, **more)
+
+        self.queries = make("queries", workers, **asked)
+        self.pages = make("pages", page_workers)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
@@ -122,7 +140,8 @@ class Shelf:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.current = self._open(release.current(settings.out))
+        self.engine = Engine(settings.engine) if settings.engine else None
+        self.current = self._open(release.current(settings.out), engine=self.engine)
         self.trouble: str | None = None
         self._refused: str | None = None
         self._old: OrderedDict[str, Opened] = OrderedDict()
@@ -179,7 +198,7 @@ class Shelf:
                 self.trouble = None
             if found.id in (self.current.id, self._refused):
                 return
-            opened = self._open(found)
+            opened = self._open(found, engine=self.engine)
         except (AnswerableError, OSError) as error:
             self._refused = found.id if found else None
             if str(error) != self.trouble:
@@ -196,10 +215,18 @@ class Shelf:
         for opened in (self.current, *self._old.values()):
             opened.retire()
 
-    def _open(self, found: release.Release, *, workers: int | None = None, page_workers: int | None = None) -> Opened:
+    def _open(
+        self,
+        found: release.Release,
+        *,
+        workers: int | None = None,
+        page_workers: int | None = None,
+        engine: Engine | None = None,
+    ) -> Opened:
         return Opened(
             found,
             self.settings,
             workers=workers or self.settings.workers,
             page_workers=page_workers or self.settings.page_workers,
+            engine=engine,
         )

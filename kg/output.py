@@ -7,11 +7,26 @@ none of it.
 
 import io
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from kg.errors import AnswerTooLarge
 
 ROW_MARKS = {"json": b"},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Serialized:
+    """An answer in bytes: `kind` is select, ask or graph; `rows` counts rows or triples, None for ask.
+
+    `source` is the path of the store that answered, where that can differ from one answer to the next.
+    """
+
+    kind: str
+    media_type: str
+    body: bytes
+    rows: int | None
+    source: str | None = None
 
 
 class Capped(io.RawIOBase):

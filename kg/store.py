@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kg import intake, sparql, terms
 from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.output import Capped, count_rows, too_large
+from kg.output import Capped, Serialized, count_rows, too_large
 
 MAX_ROWS = 100_000
 MAX_BYTES = 64 << 20
@@ -77,20 +77,6 @@ class Blank:
 
 Term = Iri | Literal | Blank
 Quad = tuple[Term, Iri, Term, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Serialized:
-    """An answer in bytes: `kind` is select, ask or graph; `rows` counts rows or triples, None for ask.
-
-    `source` is the path of the store that answered, where that can differ from one answer to the next.
-    """
-
-    kind: str
-    media_type: str
-    body: bytes
-    rows: int | None
-    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +377,24 @@ class Store:
         return not shared
 
 
+def parse(text: str) -> None:
+    """Raise QuerySyntaxError unless a text is a query as this engine reads it; runs nothing."""
+    with _evaluating(text):
+        try:
+            ox.Store().query(text, substitutions={ox.Variable("answerable_unused"): ox.Literal("")})
+        except RuntimeError as error:
+            if "SELECT projection" not in str(error):  # it complains of the variable once it has parsed the text
+                raise
+
+
+def transcribe(body: bytes, format: str, *, max_rows: int, max_bytes: int) -> Serialized:
+    """Write an answer in SPARQL JSON in another format, as `Store.answer` would. Raises SourceError when it is damaged."""
+    try:
+        return _write_bindings(ox.parse_query_results(body, ox.QueryResultsFormat.JSON), format, max_rows, max_bytes)
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
+
+
 def _write_bindings(results: Any, format: str, max_rows: int, max_bytes: int) -> Serialized:
     results_format = _BINDINGS_FORMATS[format]
     output = Capped(format, max_rows, max_bytes)
@@ -435,11 +439,9 @@ def _evaluating(text: str = "", parse: Callable[[Any, str], Any] = ox.Store.quer
         raise sparql.explain(str(error), text, lambda other: _complain(other, parse)) from None
     except MemoryError:
         raise QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time") from None
-    except RuntimeError as error:
-        if "function" in str(error):
+    except (RuntimeError, OSError) as error:
+        if isinstance(error, RuntimeError) and "function" in str(error):
             raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
-        raise QueryStopped(f"The engine could not answer: {error}") from None
-    except OSError as error:
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 
