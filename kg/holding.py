@@ -18,7 +18,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +29,7 @@ from kg.remote import Engine
 from kg.store import Blank, Iri, Literal, Store, Term
 
 PATIENCE = 3600.0  # seconds that one request of a build may take
+AT_ONCE_STORED = 20_000  # triples in one request of the Graph Store Protocol
 AT_ONCE = 300  # triples in one INSERT DATA: Virtuoso makes SQL of each, of 10,000 lines at most
 _PROV = terms.PREFIXES["prov"]
 _PART = f"<{terms.PREFIXES['dcterms']}hasPart>"
@@ -183,8 +184,8 @@ class Staging:
         pieces: list[tuple[Sequence[str], list[bytes]]] = []
         for graph in self.local.graphs():
             lines = self.local_lines(graph)
-            if graph in self._staged:  # a blank node is one node in both graphs only if one request names it in both
-                pieces += [((self._merged, self._staged[graph]), piece) for piece in _whole_pieces(lines)]
+            if graph in self._staged:  # a blank node must be one and the same in both graphs
+                pieces += [((self._staged[graph], self._merged), piece) for piece in _whole_pieces(lines)]
             else:
                 fresh = [line for line in lines if line not in seen]
                 seen.update(fresh)
@@ -242,7 +243,7 @@ class Staging:
         self._update(f"DELETE WHERE {{ GRAPH {_HELD} {{ {_HELD} {_PART} ?graph }} }}")
         if listed:
             self._update(f"INSERT DATA {{ GRAPH {_HELD} {{ {_HELD} {_PART} {listed} }} }}")
-        self._send(((graph,), self.local_lines(graph)) for graph in held.graphs if graph not in self._staged)
+        self._send([((graph,), self.local_lines(graph)) for graph in held.graphs if graph not in self._staged])
         for graph, name in self._staged.items():
             if graph in held.graphs:
                 self._update(f"MOVE SILENT GRAPH <{name}> TO GRAPH <{graph}>")
@@ -283,29 +284,38 @@ class Staging:
     def _update(self, text: str) -> None:
         self._engine.update(text, seconds=PATIENCE)
 
-    def _send(self, pieces: Iterable[tuple[Sequence[str], Sequence[bytes]]]) -> None:
-        """Insert pieces into the graphs named with each, many small ones in one request, and a large one in several."""
+    def _send(self, pieces: Sequence[tuple[Sequence[str], Sequence[bytes]]]) -> None:
+        """Add pieces to the graphs named with each, by the Graph Store Protocol where there is one, else by updates."""
+        together: dict[Sequence[str], list[bytes]] = {}
+        for graphs, lines in pieces:
+            together.setdefault(graphs, []).extend(lines)
+        if not self._engine.add(self._merged, b"", seconds=PATIENCE):
+            self._insert(pieces)
+            return
+        for (graph, *others), lines in together.items():
+            step = len(lines) if others else AT_ONCE_STORED  # blank nodes, which only one request can tell are the same
+            for start in range(0, len(lines), step):
+                self._engine.add(graph, b"".join(lines[start : start + step]), seconds=PATIENCE)
+            for other in others:
+                self._update(f"ADD GRAPH <{graph}> TO GRAPH <{other}>")
+
+    def _insert(self, pieces: Sequence[tuple[Sequence[str], Sequence[bytes]]]) -> None:
+        """Add pieces by INSERT DATA, many small ones in one request and a large one in several."""
         waiting: list[str] = []
         number = 0
-
-        def flush() -> None:
-            nonlocal number
-            if waiting:
-                self._update("INSERT DATA {\n" + "\n".join(waiting) + "}")
-                waiting.clear()
-                number = 0
-
         for graphs, lines in pieces:
             has_blanks = any(_BLANK.search(line) for line in lines)
-            step = max(len(lines), 1) if has_blanks else AT_ONCE // len(graphs)
-            for start in range(0, len(lines), step):
+            step = len(lines) if has_blanks else AT_ONCE // len(graphs)
+            for start in range(0, len(lines), step or 1):
                 some = lines[start : start + step]
-                if number and number + len(some) * len(graphs) > AT_ONCE:
-                    flush()
+                if waiting and number + len(some) * len(graphs) > AT_ONCE:
+                    self._update("INSERT DATA {\n" + "\n".join(waiting) + "}")
+                    waiting, number = [], 0
                 text = b"".join(some).decode()
-                waiting.extend(f"GRAPH <{graph}> {{\n{text}}}" for graph in graphs)
+                waiting += [f"GRAPH <{graph}> {{\n{text}}}" for graph in graphs]
                 number += len(some) * len(graphs)
-        flush()
+        if waiting:
+            self._update("INSERT DATA {\n" + "\n".join(waiting) + "}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,9 @@ def ask(engine: Engine, question: Question, values: Mapping[str, str], release: 
     rows = _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
     kept = tuple({name: row[name] for name in names if name in row} for row in rows)
-    passages = sorted({iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()})
+    passages = sorted(
+        {iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()}
+    )
     resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}

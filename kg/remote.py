@@ -9,14 +9,16 @@ no query: what is sent here was guarded and parsed before.
 from __future__ import annotations
 
 import ast
+import base64
 import http.client
 import json
 import math
 import re
 import time
 import urllib.error
+import urllib.request
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from SPARQLWrapper import BASIC, DIGEST, JSON, POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException, Unauthorized
@@ -50,6 +52,7 @@ class Engine:
         self._user = (unquote(parts.username or ""), unquote(parts.password or ""))
         self._auth: tuple[str, str] = (BASIC, "")
         self._addresses: dict[str, str] = {}
+        self._stores: list[str] | None = None  # the address of its Graph Store Protocol, if it has one
 
     def rows(self, text: str, *, seconds: float, max_bytes: int = 1 << 40) -> bytes:
         """Ask a SELECT or ASK that names its own dataset; return SPARQL JSON that has been read through."""
@@ -72,6 +75,48 @@ class Engine:
     def update(self, text: str, *, seconds: float) -> None:
         """Run an update; EngineFailed when the server does not say that it is done."""
         self._exchange(self._find("update", seconds), text, "*/*", seconds, 1 << 20, update=True)
+
+    def add(self, graph: str, triples: bytes, *, seconds: float) -> bool:
+        """Add triples, in N-Triples, to a graph by the Graph Store Protocol; say whether the server offers that."""
+        if self._stores is None:
+            at = self._find("update", seconds)
+            beside, below = at.rpartition("/")[0], at + "-graph-crud"
+            tried = [
+                below,
+                below.replace("sparql-auth-graph-crud", "sparql-graph-crud-auth"),
+                beside + "/store",
+                beside + "/data",
+            ]
+            probe = terms.part_of_release("none", "probe")
+            self._stores = [address for address in tried if self._post(address, probe, b"", seconds) is None][:1]
+        if not self._stores:
+            return False
+        if (trouble := self._post(self._stores[0], graph, triples, seconds)) is not None:
+            raise trouble
+        return True
+
+    def _post(self, address: str, graph: str, triples: bytes, seconds: float) -> EngineFailed | None:
+        """Post triples to a graph; return what went wrong. They are sent as Turtle, which every such server reads."""
+        headers = {"Content-Type": "text/turtle", "User-Agent": "answerable"}
+        request = urllib.request.Request(f"{address}?graph={quote(graph, safe='')}", triples, headers)
+        kind, realm = self._auth
+        handlers: list[urllib.request.BaseHandler] = []
+        if self._user[0] and kind == BASIC:
+            secret = base64.b64encode(":".join(self._user).encode()).decode()
+            request.add_header("Authorization", f"Basic {secret}")
+        elif self._user[0]:
+            known = urllib.request.HTTPPasswordMgr()
+            known.add_password(realm, address, *self._user)
+            handlers.append(urllib.request.HTTPDigestAuthHandler(known))
+        try:
+            with urllib.request.build_opener(*handlers).open(request, timeout=seconds) as response:
+                return None if 200 <= response.status < 300 else self._refused(response.status, b"")
+        except urllib.error.HTTPError as error:
+            return self._refused(error.code, error.read(2000))
+        except TimeoutError:
+            return _late()
+        except (OSError, http.client.HTTPException) as error:
+            return self._broken(error)
 
     def _find(self, service: str, seconds: float) -> str:
         """Find the address of a service: the one given, or one beside or beneath it where servers commonly have it."""
