@@ -107,7 +107,9 @@ class Page:
         return escape(cell)
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
-        """Show a value in the form of SPARQL's JSON results."""
+        """Show a value in the form of SPARQL's JSON results; a boolean as people say it."""
+        if term.get("datatype", "").endswith("#boolean"):
+            return escape("yes" if term["value"] in ("true", "1") else "no")
         kind = "literal" if term["type"].endswith("literal") else term["type"]
         return self.value(rows.Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", "")))
 

@@ -34,7 +34,9 @@ def store(release):
 def test_the_first_query_of_the_readme_answers_what_the_readme_says(store):
     (query,) = fenced(README, "sparql")
     rows = json.loads(store.answer(query, "json").body)["results"]["bindings"]
-    found = {(row["duty"]["value"], row["boundSince"]["value"], row.get("paragraph", {}).get("value", "")) for row in rows}
+    found = {
+        (row["duty"]["value"], row["boundSince"]["value"], row.get("paragraph", {}).get("value", "")) for row in rows
+    }
     assert {
         ("CAT 3", "1998-09-25", "CAT/C/48/D/444/2010, paragraph 14"),
         ("CAT 22", "2008-02-21", "CAT/C/48/D/444/2010, paragraph 14"),
@@ -61,7 +63,9 @@ def test_the_event_of_the_walk_through_builds_and_engages_freedom_of_assembly(tm
     blocks = fenced(CONTRIBUTING, "turtle")
     assert 3 == len(blocks)
     data = tmp_path / "extra"
-    for path, text in zip(("sources/example-2013.ttl", "events/kaz/2013-05-01-almaty-meeting.ttl"), blocks, strict=False):
+    for path, text in zip(
+        ("sources/example-2013.ttl", "events/kaz/2013-05-01-almaty-meeting.ttl"), blocks, strict=False
+    ):
         (data / path).parent.mkdir(parents=True, exist_ok=True)
         (data / path).write_text(PREFIXES + text, encoding="utf-8")
     with Path(data / "events/kaz/2013-05-01-almaty-meeting.ttl").open("a", encoding="utf-8") as file:

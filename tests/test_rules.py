@@ -25,7 +25,9 @@ LINK_RULES = rules.load(PROJECT / "queries/rules/links")
 @functools.cache
 def law():
     """Read the files of the law once, as (path, bytes)."""
-    return [(source.name, source.path.read_bytes()) for source in corpus.sources(PROJECT) if source.name.startswith(LAW)]
+    return [
+        (source.name, source.path.read_bytes()) for source in corpus.sources(PROJECT) if source.name.startswith(LAW)
+    ]
 
 
 def derive(text):
@@ -48,7 +50,9 @@ def short(term):
     return term.value.removeprefix(terms.ID).removeprefix(terms.SCHEME)
 
 
-def act(key="deed", kind="ForcedReturn", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/kaz-government", more=""):
+def act(
+    key="deed", kind="ForcedReturn", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/kaz-government", more=""
+):
     """Write an act."""
     return f"""
     <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
@@ -58,7 +62,9 @@ def act(key="deed", kind="ForcedReturn", when='ans:date "2011-06"^^xsd:gYearMont
 def engaged(text, name="deed"):
     """Return the provisions of treaties that an act engages, with the State whose duty it is."""
     where = f"<id/act/{name}> ans:engages ?o . ?o ans:binds ?x ; ans:arisesFrom ?y"
-    return {(state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)}
+    return {
+        (state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)
+    }
 
 
 def test_a_name_in_another_language_gives_no_second_name_to_what_is_derived():
@@ -158,14 +164,14 @@ TREATY = """
 
 
 def test_a_reservation_that_excludes_an_article_excludes_its_paragraphs():
-    reserved = '<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:excludes <id/provision/t-1> .'
+    reserved = "<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:excludes <id/provision/t-1> ."
     assert {("1990-01-01", "")} == bound("kaz", "t-1-2", TREATY)
     assert set() == bound("kaz", "t-1", TREATY + reserved)
     assert set() == bound("kaz", "t-1-2", TREATY + reserved)
 
 
 def test_a_reservation_that_only_modifies_leaves_the_obligation():
-    reserved = '<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:modifies <id/provision/t-1> .'
+    reserved = "<id/participation/kaz-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:modifies <id/provision/t-1> ."
     assert {("1990-01-01", "")} == bound("kaz", "t-1", TREATY + reserved)
 
 
@@ -332,7 +338,10 @@ ALLEGATION = """<id/allegation/a> a ans:Allegation ; ans:characterises <id/act/d
 
 def kinds(text):
     """Return which of the two verdict classes the act is of."""
-    return {y.removeprefix(terms.VOCABULARY) for _, y in derive(text)("?x a ?y FILTER (?x = <id/act/deed> && ?y IN (ans:Violation, ans:AllegedViolation))")}
+    return {
+        y.removeprefix(terms.VOCABULARY)
+        for _, y in derive(text)("?x a ?y FILTER (?x = <id/act/deed> && ?y IN (ans:Violation, ans:AllegedViolation))")
+    }
 
 
 def test_an_engagement_makes_no_violation():
@@ -347,7 +356,9 @@ def test_a_finding_by_a_body_without_competence_makes_nothing():
     assert set() == kinds(act() + FINDING.replace("SPEAKER", "organisation/amnesty-international"))
 
 
-@pytest.mark.parametrize("what", ["ans:invokes <id/provision/cat-3>", "ans:invokesRight <scheme/right/non-refoulement>"])
+@pytest.mark.parametrize(
+    "what", ["ans:invokes <id/provision/cat-3>", "ans:invokesRight <scheme/right/non-refoulement>"]
+)
 def test_an_allegation_makes_an_alleged_violation_and_no_more(what):
     assert {"AllegedViolation"} == kinds(act() + ALLEGATION.replace("WHAT", what))
 
@@ -413,7 +424,9 @@ def test_an_acceptance_repeated_in_a_narrower_form_before_the_act_still_stands()
 
 def contested(standing):
     """Return what is contested when somebody of this standing denies the act."""
-    denial = f"<id/statement/s> a ans:Statement ; ans:denies <id/act/deed> ; ans:hasStanding <scheme/standing/{standing}> ."
+    denial = (
+        f"<id/statement/s> a ans:Statement ; ans:denies <id/act/deed> ; ans:hasStanding <scheme/standing/{standing}> ."
+    )
     return derive(act() + denial)("?x ans:isContestedBy ?y FILTER (?x = <id/act/deed>)")
 
 

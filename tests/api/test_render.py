@@ -73,7 +73,21 @@ def test_an_address_of_parameters_leaves_out_what_is_empty():
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [("2000000", "2,000,000"), ("13000", "13,000"), ("1000", "1000"), ("12345.5", "12,345.5"), ("-20000", "-20000"), ("many", "many")],
+    [
+        ("2000000", "2,000,000"),
+        ("13000", "13,000"),
+        ("1000", "1000"),
+        ("12345.5", "12,345.5"),
+        ("-20000", "-20000"),
+        ("many", "many"),
+    ],
 )
 def test_thousands_are_told_apart_from_five_digits_on(number, shown):
     assert shown == amount(number)
+
+
+def test_a_truth_is_shown_as_people_say_it(page):
+    boolean = "http://www.w3.org/2001/XMLSchema#boolean"
+    shown = [str(page.term_value({"type": "literal", "value": value, "datatype": boolean})) for value in ("true", "0")]
+    assert ["yes", "no"] == shown
+    assert "true" == page.term_value({"type": "literal", "value": "true"})
