@@ -212,6 +212,9 @@ class RemotePool:
                 return graph.answer("CONSTRUCT WHERE { ?s ?p ?o }", format, **self._limits)
         except SourceError as error:
             raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
+        except AnswerableError as error:
+            stopped = error.with_traceback(None)  # its frames hold results that may not be let go in another thread
+        raise stopped
 
     def _dataset(
         self, held: Holding, default: Sequence[str], named: Sequence[str], looks: bool, end: float
