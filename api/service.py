@@ -67,7 +67,7 @@ async def metrics(request: Request) -> Response:
     lines.append("# TYPE answerable_request_seconds_total counter")
     lines += [f'answerable_request_seconds_total{{route="{r}"}} {s:.6f}' for r, s in sorted(counts.seconds.items())]
     lines.append("# TYPE answerable_pool gauge")
-    for pool in (shelf.current.queries, shelf.current.pages):
+    for pool in shelf.current.pools:
         lines += [
             f'answerable_pool{{pool="{pool.name}",count="{name}"}} {value}' for name, value in _flat(pool.counters())
         ]

@@ -1,6 +1,7 @@
 """The releases that are open for answering: the current one, and a few older ones on request.
 
-With another engine set, that one answers for the current release; the older ones are answered from their own folders.
+With another engine set, it answers queries and questions of the current release; older releases are answered from their own
+folders.
 
 Promises that a request keeps the release it began with until it ends, that a switch of the `current` link is followed
 without a failed request, and that a release is verified before it answers. Never writes to a release.
@@ -34,7 +35,12 @@ log = logging.getLogger("answerable.shelf")
 
 
 class Opened:
-    """One release with its workers: `queries` for /sparql, `pages` for everything else, so that neither starves the other."""
+    """One release with its workers: `queries` for /sparql, `asked` for the named questions, `pages` for everything else.
+
+    Apart, so that none starves the others; `asked` is `pages` where one engine does all. With another engine the first two
+    are its. The pages stay with the store in the release folder: they lean on what engines have been seen to get wrong
+    (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is missing from it.
+    """
 
     def __init__(
         self,
@@ -60,13 +66,22 @@ class Opened:
         }
         asked = {"max_query": settings.max_query, "max_depth": settings.max_depth}
 
-        def make(name: str, size: int, **more: Any) -> Answering:
-            if engine is not None:
-                return RemotePool(engine, found.path, workers=size, name=name, **limits, **more)
-            return Pool(found.store_path, workers=size, name=name, memory=settings.memory, **limits, **more)
-
-        self.queries = make("queries", workers, **asked)
-        self.pages = make("pages", page_workers)
+        self.pages: Answering = Pool(
+            found.store_path, workers=page_workers, name="pages", memory=settings.memory, **limits
+        )
+        self.queries: Answering
+        try:
+            if engine is None:
+                self.queries = Pool(
+                    found.store_path, workers=workers, name="queries", memory=settings.memory, **limits, **asked
+                )
+                self.asked = self.pages
+            else:
+                self.queries = RemotePool(engine, found.path, workers=workers, name="queries", **limits, **asked)
+                self.asked = RemotePool(engine, found.path, workers=page_workers, name="questions", **limits)
+        except AnswerableError:
+            self.pages.close()
+            raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
@@ -75,6 +90,11 @@ class Opened:
         self._users = 0
         self._retired = self._closed = False
         self._lock = threading.Lock()
+
+    @property
+    def pools(self) -> tuple[Answering, ...]:
+        """What answers for this release, each once."""
+        return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))
 
     @cached_property
     def questions(self) -> dict[str, questions.Question]:
@@ -106,8 +126,8 @@ class Opened:
             if not self._retired or self._users or self._closed:
                 return
             self._closed = True
-        self.queries.close()
-        self.pages.close()
+        for pool in self.pools:
+            pool.close()
 
 
 class Kept:
