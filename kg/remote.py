@@ -65,7 +65,10 @@ class Engine:
 
     def holds(self, text: str, *, seconds: float) -> bool:
         """Ask an ASK about the graph of releases that the server holds."""
-        return json.loads(self.rows(rewrite.with_dataset(text, [terms.HELD], []), seconds=seconds))["boolean"]
+        answer = json.loads(self.rows(rewrite.with_dataset(text, [terms.HELD], []), seconds=seconds))
+        if "boolean" not in answer:
+            raise EngineFailed("The engine answered yes or no with rows", where=self.url)
+        return answer["boolean"]
 
     def count(self, graph: str, *, seconds: float) -> int:
         """Count the triples of a graph."""

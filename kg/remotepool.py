@@ -30,6 +30,7 @@ from kg.output import Serialized
 from kg.remote import Engine
 from kg.store import Store, Term
 
+_GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _FORMATS = {True: ("ttl", "nt", "nq", "trig", "rdf", "jsonld"), False: ("json", "xml", "csv", "tsv")}
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
 
@@ -162,7 +163,7 @@ class RemotePool:
         end: float,
     ) -> Serialized:
         outline = sparql.guard(text, **self._guard)
-        is_graph = outline.form in ("CONSTRUCT", "DESCRIBE")
+        is_graph = outline.form in _GRAPHS
         if format not in _FORMATS[is_graph] and outline.form in sparql.FORMS:
             offered = _FORMATS[is_graph]
             raise NotAcceptable(
@@ -176,7 +177,7 @@ class RemotePool:
             default, named = outline.default_graphs, outline.named_graphs
         self._take(end)
         try:
-            work = (rewrite.bind(text, bindings), default, named, is_graph, format, end)
+            work = (rewrite.bind(text, bindings), default, named, outline.form, format, end)
             future = self._exchanges.submit(self._work, *work)
         except (AnswerableError, RuntimeError) as error:
             self._give_back()
@@ -192,17 +193,31 @@ class RemotePool:
             ) from None
 
     def _work(
-        self, text: str, default: Sequence[str], named: Sequence[str], is_graph: bool, format: str, end: float
+        self, text: str, default: Sequence[str], named: Sequence[str], form: str, format: str, end: float
     ) -> Serialized:
         """Exchange a query for an answer and make sure of it; in a thread of its own."""
+        try:
+            return self._exchange(text, default, named, form, format, end)
+        except AnswerableError as error:
+            # The frames of an error may hold results of the embedded engine, which only this thread may let go.
+            stopped = error.with_traceback(None)
+            stopped.__context__ = None
+        raise stopped
+
+    def _exchange(
+        self, text: str, default: Sequence[str], named: Sequence[str], form: str, format: str, end: float
+    ) -> Serialized:
         held = self._held
         looks = rewrite.names_graphs(text) or bool(default or named)
         sent = rewrite.with_dataset(text, *self._dataset(held, default, named, looks, end))
+        is_graph = form in _GRAPHS
         ask = self._engine.triples if is_graph else self._engine.rows
         body = ask(sent, seconds=_left(end), max_bytes=_WIDER * self._limits["max_bytes"])
         # Asked after the answer: a server that has moved on to another release says so before it changes anything.
         held.confirm(self._engine, seconds=_left(end), named=looks)
         answer = self._write_graph(body, format) if is_graph else store.transcribe(body, format, **self._limits)
+        if answer.kind != ("graph" if is_graph else form.lower()):
+            raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
         return Serialized(answer.kind, answer.media_type, answer.body, answer.rows, str(self._path))
 
     def _write_graph(self, body: bytes, format: str) -> Serialized:
@@ -212,9 +227,6 @@ class RemotePool:
                 return graph.answer("CONSTRUCT WHERE { ?s ?p ?o }", format, **self._limits)
         except SourceError as error:
             raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
-        except AnswerableError as error:
-            stopped = error.with_traceback(None)  # its frames hold results that may not be let go in another thread
-        raise stopped
 
     def _dataset(
         self, held: Holding, default: Sequence[str], named: Sequence[str], looks: bool, end: float
