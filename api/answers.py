@@ -98,13 +98,11 @@ async def serve(
     sent["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
     if has(request, etag):
         return Response(status_code=304, headers=sent)
-    kept = opened_of(request).kept
-    found = kept.find(etag)
-    if found is None:
-        body = await make()
-        kept.keep(etag, body, None)
-    else:
-        body = found[0]
+
+    async def made() -> tuple[tuple[bytes, None], bool]:
+        return (await make(), None), True
+
+    body, _ = await opened_of(request).kept.fetch(etag, made)
     return Response(body, headers=sent, media_type=content_type or offer.content_type)
 
 

@@ -11,19 +11,20 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import catalogue, problems, questions, render, resources, service, sparql
+from api import assets, catalogue, editor, negotiate, problems, questions, render, resources, service, sparql, wire
 from api.service import Counts
 from api.shelf import Shelf
 from kg.config import Settings
@@ -39,7 +40,7 @@ POLICY = (
 )
 SHARED = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, X-Release, Retry-After, Repr-Digest, Location",
+    "Access-Control-Expose-Headers": "ETag, Link, X-Release, X-Complete, X-Rows, Retry-After, Repr-Digest, Location",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -48,6 +49,7 @@ SHARED = {
 ROUTES = (
     ("/", catalogue.home, "What this is, its events, its questions and its numbers"),
     ("/sparql", sparql.answer, "SPARQL 1.1 Protocol, query only; without a query the service description, or the form"),
+    ("/editor.json", editor.offer, "What the editor completes from: classes, properties, prefixes, examples"),
     ("/id/{kind}/{key}", resources.redirect, "A thing: 303 to the document about it"),
     (
         "/doc/{kind}/{key}",
@@ -97,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.gather(watching, return_exceptions=True)
             await asyncio.to_thread(shelf.close)
 
-    app = FastAPI(
+    app = Application(
         title="Answerable",
         version=INTERFACE,
         summary="Human-rights events, the obligations they engage, and what was recommended, promised and done.",
@@ -122,14 +124,53 @@ def create_app(settings: Settings) -> FastAPI:
                 operation_id=f"{method.lower()} {path}",
                 response_class=Response,
             )
-    app.router.routes.append(Mount("/static", StaticFiles(directory=render.FOLDER / "static")))
+    app.router.routes.append(Mount("/static", assets.Files()))
     app.router.routes.append(Mount("/release/{release}", Pinned(app)))
     app.add_exception_handler(AnswerableError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(Exception, _answer_fault)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Courtesy, app=app)  # outside of the other, so that HEAD tells the length GET would have
     return app
+
+
+class Application(FastAPI):
+    """FastAPI behind what surrounds every request: the endpoint must not pay for middleware it has no use for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.courtesy = Courtesy(super().__call__, self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self.courtesy(scope, receive, send)
+
+
+def _compress(app: ASGIApp) -> ASGIApp:
+    """Compress what an application answers, in the best way the client knows: zstd, Brotli or gzip."""
+    for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
+        add_compress_type(offer.media_type)
+    return CompressMiddleware(app, minimum_size=1000)
+
+
+class Endpoint:
+    """/sparql, answered without routing: it is asked a thousand times for each page."""
+
+    PATHS = ("/sparql", "/sparql/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in full, errors too; an answer that is cut when it has begun is left without its end."""
+        request = Request(scope, receive)
+        try:
+            if scope["method"] not in sparql.METHODS.split(", "):
+                raise HTTPException(405)
+            response = await sparql.answer(request)
+        except AnswerableError as error:
+            response = await _answer_error(request, error)
+        except HTTPException as error:
+            response = await _answer_http_error(request, error)
+        try:
+            await response(scope, receive, send)
+        except AnswerableError as error:
+            log.info("an answer was cut: %s", error.slug)
 
 
 class Pinned:
@@ -152,7 +193,8 @@ class Courtesy:
     """What every answer has in common: one release, headers, HEAD and OPTIONS, a count and a line in the log."""
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
-        self.inner = inner
+        self.inner = _compress(inner)
+        self.endpoint = _compress(ServerErrorMiddleware(Endpoint(), _answer_fault))
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -165,56 +207,66 @@ class Courtesy:
         is_head = scope["method"] == "HEAD"
         state = scope.setdefault("state", {})
         state["prefix"], state["opened"] = "", None
-        scope["asked_path"] = scope["path"]
+        scope["app"], scope["asked_path"] = self.app, scope["path"]
+        start: Message = {}
 
         async def dress(message: Message) -> None:
-            nonlocal status
+            nonlocal status, start
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, start = message["status"], message
                 self._add_headers(MutableHeaders(scope=message), state, scope)
-            elif is_head and message["type"] == "http.response.body":
-                if message.get("more_body"):
-                    return
-                message = {**message, "body": b""}
+            elif message["type"] == "http.response.body":
+                if is_head:
+                    if message.get("more_body"):
+                        return
+                    message = {**message, "body": b""}
+                elif start:
+                    if status == 200 and wire.HEAD in scope and not message.get("more_body") and state["opened"]:
+                        wire.keep(scope, state["opened"].kept, start["headers"], message.get("body", b""))
+                    start = {}
             await send(message)
 
-        try:
-            async with AsyncExitStack() as held:
-                await self._answer(scope, receive, dress, held)
-        finally:
-            self._count(scope, status, time.perf_counter() - began)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, held: AsyncExitStack) -> None:
-        request = Request(scope, receive)
-        pin, prefix = _pin(scope["path"])
+        pin, state["prefix"] = _pin(scope["path"])
         shelf: Shelf = self.app.state.shelf
         try:
-            lent = shelf.lend(pin)
             # Opening an older release takes a moment, in which others are to be answered.
-            opened = await asyncio.to_thread(lent.__enter__) if pin else lent.__enter__()
-        except AnswerableError as error:
-            lent = shelf.lend(None)
-            request.state.opened = held.enter_context(lent)
-            await problems.respond(request, error)(scope, receive, send)
-            return
-        held.callback(lent.__exit__, None, None, None)
-        scope["state"].update(opened=opened, prefix=prefix)
+            state["opened"] = await asyncio.to_thread(shelf.borrow, pin) if pin else shelf.borrow(None)
+            answer = self._answer
+        except AnswerableError as error:  # there is no such release
+            state["opened"], state["prefix"] = shelf.borrow(None), ""
+            answer = problems.respond(Request(scope), error)
+        try:
+            await answer(scope, receive, dress)
+        finally:
+            state["opened"].leave()
+            self._count(scope, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix = scope["state"]["prefix"]
         if scope["method"] == "OPTIONS":
             await self._options(scope)(scope, receive, send)
             return
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        await self.inner(scope, receive, send)
+        if scope["path"].removeprefix(prefix) in Endpoint.PATHS:
+            await self.endpoint(scope, receive, send)
+        else:
+            await self.inner(scope, receive, send)
 
     def _options(self, scope: Scope) -> Response:
         methods = "GET, HEAD, OPTIONS"
         path = scope["path"].removeprefix(scope["state"]["prefix"]) or "/"
-        if path == "/sparql":
-            methods = "GET, HEAD, POST, OPTIONS"
+        if path in Endpoint.PATHS:
+            methods, path = sparql.METHODS, "/sparql"
         plain = {**scope, "method": "GET", "path": path, "root_path": ""}
         if all(route.matches(plain)[0] is Match.NONE for route in self.app.router.routes):
             return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
         headers = {
+            **(
+                {"Accept-Query": sparql.DIRECT, "Accept-Post": f"{sparql.FORM}, {sparql.DIRECT}"}
+                if path == "/sparql"
+                else {}
+            ),
             "Allow": methods,
             "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -229,11 +281,13 @@ class Courtesy:
         if state["opened"] is not None:
             headers["X-Release"] = state["opened"].id
         if headers.get("content-type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = POLICY
+            headers.setdefault("Content-Security-Policy", POLICY)  # a page with a script brings its own
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("route")
         pattern = getattr(route, "path", "(none)")
+        if scope["path"].removeprefix(scope["state"]["prefix"]) in Endpoint.PATHS:
+            pattern = "/sparql"
         self.app.state.counts.add(pattern, status, seconds)
         client = (
             f"{scope['client'][0]} " if self.app.state.settings.access_log_addresses and scope.get("client") else ""
@@ -269,7 +323,8 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
         )
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = "GET, HEAD, POST, OPTIONS" if request.url.path.endswith("/sparql") else "GET, HEAD, OPTIONS"
+        is_endpoint = request.url.path.rstrip("/").endswith("/sparql")
+        headers["Allow"] = sparql.METHODS if is_endpoint else "GET, HEAD, OPTIONS"
         detail = f"The method {request.method[:20]} is not for this address"
         hint = f"It takes {headers['Allow']}"
     else:

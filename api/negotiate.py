@@ -6,7 +6,7 @@ offer, where nothing fits. Never looks at a release, a query or a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kg import formats
@@ -22,6 +22,14 @@ JSON = formats.by_name("json", formats.ANSWER)
 
 RESULTS = tuple(formats.bindings_formats())
 GRAPHS = tuple(one for one in formats.graph_formats() if one.name not in ("nq", "trig"))  # those are for several graphs
+RESULT_GRAPHS = tuple(formats.graph_formats())
+# What a query of each form can be answered in; CSV and TSV are not defined for ASK.
+BY_FORM: Mapping[str, Sequence[Format]] = {
+    "SELECT": RESULTS,
+    "ASK": RESULTS[:2],
+    "CONSTRUCT": RESULT_GRAPHS,
+    "DESCRIBE": RESULT_GRAPHS,
+}
 ANSWERS = tuple(formats.formats_of(formats.ANSWER))
 
 

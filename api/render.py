@@ -19,13 +19,13 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import rows
+from api import assets, rows
 from api.shelf import Opened
 from kg import terms
 from kg.formats import LICENCE
 from kg.questions import Question
 
-FOLDER = Path(__file__).parent / "pages"
+FOLDER = assets.PAGES
 PLAIN = {
     "rdf:type": "kind",
     "skos:prefLabel": "name",
@@ -200,15 +200,8 @@ def templates() -> Environment:
         amount=amount,
         sentence=lambda text: text[:1].upper() + text[1:],
     )
-    environment.globals.update(when=when, licence=LICENCE, style=style_path(), query_string=query_string)
+    environment.globals.update(when=when, licence=LICENCE, style=assets.path("style.css"), query_string=query_string)
     return environment
-
-
-@cache
-def style_path() -> str:
-    """Name the stylesheet by its content, so that a browser can keep it for good."""
-    digest = hashlib.sha256((FOLDER / "static" / "style.css").read_bytes()).hexdigest()[:12]
-    return f"/static/style.css?v={digest}"
 
 
 @cache
@@ -217,7 +210,7 @@ def code_tag() -> str:
     digest = hashlib.sha256()
     folders = (FOLDER, Path(__file__).parent)
     for path in sorted(
-        {path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".css", ".py")}
+        {path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".css", ".js", ".py")}
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -14,11 +14,10 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from api.kept import Kept
 from kg import questions, release
 from kg.config import Settings
 from kg.engine import Answering
@@ -29,7 +28,6 @@ from kg.remotepool import RemotePool
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
-KEPT_BYTES = 32 << 20  # rendered answers kept in memory for each open release
 
 log = logging.getLogger("answerable.shelf")
 
@@ -85,7 +83,7 @@ class Opened:
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
-        self.kept = Kept(KEPT_BYTES)
+        self.kept = Kept(settings.cache)
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
@@ -130,31 +128,6 @@ class Opened:
             pool.close()
 
 
-class Kept:
-    """Rendered answers of one release, the least used forgotten first; a release never changes, so none goes stale."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.size = 0
-        self._answers: OrderedDict[Any, tuple[bytes, Any]] = OrderedDict()
-
-    def find(self, key: Any) -> tuple[bytes, Any] | None:
-        """Return what was kept under a key, or None."""
-        if key not in self._answers:
-            return None
-        self._answers.move_to_end(key)
-        return self._answers[key]
-
-    def keep(self, key: Any, body: bytes, rest: Any) -> None:
-        """Keep an answer, unless it alone would take an eighth of the room."""
-        if len(body) > self.limit // 8 or key in self._answers:
-            return
-        self._answers[key] = (body, rest)
-        self.size += len(body)
-        while self.size > self.limit:
-            self.size -= len(self._answers.popitem(last=False)[1][0])
-
-
 class Shelf:
     """The current release, the older ones that somebody asked for, and the watch over the `current` link."""
 
@@ -168,16 +141,12 @@ class Shelf:
         self._lock = threading.Lock()
         self._look = asyncio.Event()
 
-    @contextmanager
-    def lend(self, wanted: str | None) -> Iterator[Opened]:
-        """Lend the current release, or the one of that id, for the length of a request; raises UnknownName."""
+    def borrow(self, wanted: str | None) -> Opened:
+        """Lend the current release, or the one of that id, until it is told `leave`; raises UnknownName."""
         opened = self._fetch(wanted)
         while not opened.enter():  # it was retired between the two steps: there is a newer one
             opened = self._fetch(wanted)
-        try:
-            yield opened
-        finally:
-            opened.leave()
+        return opened
 
     def _fetch(self, wanted: str | None) -> Opened:
         current = self.current

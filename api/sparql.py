@@ -1,33 +1,38 @@
 """The SPARQL 1.1 Protocol, query only, and the form for people.
 
-Promises each way the protocol allows to send a query (GET, POST as a form, POST as it is), the graphs it may name, the
-formats it may ask for, and a whole answer or an error, never a part. Never runs an update and never asks another server.
-Statuses beyond the protocol: 403 for what is refused, 413 for a text and 422 for an answer that is too large,
-503 for a query that was ended at a limit or found no room, the last with Retry-After.
+Promises each way the protocol allows to send a query (GET, POST as a form, POST as it is, and the method QUERY), the graphs
+it may name, the formats it may ask for, and a whole answer or an error: a long answer that must be cut breaks off the
+connection. Never runs an update and never asks another server. Statuses beyond the protocol: 403 for what is refused, 413
+for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room, the last with
+Retry-After.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from api import negotiate, problems, render, rows
-from api.answers import About, opened_of, prefix_of, reader_of, serve
-from api.negotiate import GRAPHS, HTML, RESULTS
+from api import editor, negotiate, problems, render
+from api.answers import CURRENT, PINNED, About, has, opened_of, prefix_of, reader_of, serve
+from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from kg import terms
-from kg.errors import AnswerableError, BadParameter, QueryRefused
+from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.formats import Format
-from kg.sparql import guard, read_outline, scan
+from kg.output import Serialized
+from kg.pool import Streamed
+from kg.sparql import FORMS, read_outline
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
-VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}  # functions that answer anew each time
-EXAMPLE = "example"
+METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
+CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
 
 
 @dataclass(frozen=True)
@@ -48,63 +53,109 @@ class Asked:
     @property
     def offers(self) -> Sequence[Format]:
         """The formats in which such a query can be answered to a program."""
-        if self.form in ("CONSTRUCT", "DESCRIBE"):
-            return GRAPHS
-        return RESULTS[:2] if self.form == "ASK" else RESULTS  # CSV and TSV are not defined for ASK
+        return BY_FORM.get(self.form, RESULTS)
 
-    @property
-    def is_volatile(self) -> bool:
-        """Whether asking twice may give two answers."""
-        return any(token.keyword in VOLATILE for token in scan(self.query or ""))
+    def key(self, names: str) -> str:
+        """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
+        parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
-    wants_page = _wants_page(request)
+    accept = request.headers.get("accept")
+    wants_page, asked = _wants_page(accept), Asked(None)
     try:
         asked = await read(request)
+        if asked.query is None:
+            if wants_page:
+                return await editor.show(request, asked, _run)
+            if asked.bare and request.method in ("GET", "HEAD"):
+                return await _describe_service(request)
+            raise BadParameter(
+                "There is no query", where="query", hint="Send it as the parameter query, or as the body"
+            )
+        if wants_page and asked.format is None:
+            return await editor.show(request, asked, _run)
+        return await _send(request, asked, _choose(accept, asked.format))
+    except NotAcceptable:
+        if _choose_for(accept, asked.format, asked.form) == HTML.name:  # a page for this form of query, data for others
+            return await editor.show(request, asked, _run)
+        raise negotiate.refuse("None of the formats asked for can be made of this query", asked.offers) from None
     except AnswerableError as error:
         if wants_page:
-            return await _form(request, Asked(None), error=error)
+            return await editor.show(request, asked, _run, error=error)
         raise
-    if asked.query is None:
-        if wants_page:
-            return await _form(request, asked)
-        if asked.bare and request.method in ("GET", "HEAD"):
-            return await _describe_service(request)
-        raise BadParameter("There is no query", where="query", hint="Send it as the parameter query, or as the body")
+
+
+@lru_cache(1024)
+def _choose(accept: str | None, override: str | None) -> Mapping[str, str]:
+    """Choose a format for each form of query; the worker that reads the query takes the one that fits."""
+    return {form: _choose_for(accept, override, form) for form in FORMS}
+
+
+def _choose_for(accept: str | None, override: str | None, form: str) -> str:
     try:
-        settings = request.app.state.settings
-        guard(asked.query, max_bytes=settings.max_query, max_depth=settings.max_depth)
-        offer = negotiate.pick(request.headers.get("accept"), (*asked.offers, HTML), override=asked.format)
-        if offer is HTML:
-            return await _form(request, asked)
-    except AnswerableError as error:
-        if wants_page:
-            return await _form(request, asked, error=error)
-        raise
+        return negotiate.pick(accept, (*BY_FORM.get(form, RESULTS), HTML), override=override).name
+    except NotAcceptable:
+        return ""
 
-    async def make() -> bytes:
-        return (await _run(request, asked, offer.name)).body
 
-    is_safe = request.method in ("GET", "HEAD")
-    return await serve(request, offer, make, cacheable=is_safe and not asked.is_volatile)
+@lru_cache(1024)
+def _wants_page(accept: str | None) -> bool:
+    try:
+        return negotiate.choose(accept, (*RESULTS, *RESULT_GRAPHS, HTML)) is HTML
+    except NotAcceptable:
+        return False
+
+
+async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
+    opened = opened_of(request)
+    key = asked.key(" ".join(names.values()))
+    headers = {"ETag": f'W/"{key}-{opened.id}-{render.code_tag()}"'}
+    headers["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
+    if request.method != "POST" and has(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    ask = opened.queries.run if request.scope["http_version"] == "1.0" else opened.queries.stream
+
+    async def make() -> tuple[tuple[bytes, Any], bool]:
+        made = await ask(asked.query or "", names, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
+        whole = isinstance(made, Serialized)
+        return (made.body if whole else b"", made), whole and not made.volatile
+
+    body, made = await opened.kept.fetch(key, make)
+    if made.volatile:
+        headers = {"Cache-Control": "no-store"}
+    content_type = made.media_type + ("; charset=utf-8" if made.media_type.startswith("text/") else "")
+    if isinstance(made, Streamed):
+        # Whether it is complete shows in its end: one that is cut breaks off.
+        headers = {"Cache-Control": "no-store", "X-Complete": "at-end"}
+        return StreamingResponse(_pass_on(made), headers=headers, media_type=content_type)
+    headers["X-Complete"] = "yes"
+    if made.rows is not None:
+        headers["X-Rows"] = str(made.rows)
+    return Response(body, headers=headers, media_type=content_type)
+
+
+async def _pass_on(streamed: Streamed) -> AsyncIterator[bytes]:
+    async for piece in streamed.pieces():
+        yield piece
 
 
 async def read(request: Request) -> Asked:
     """Read a query from a request; raises BadParameter, QueryRefused or HttpError for one that cannot be read."""
     in_address = _parse(request.scope["query_string"], "the address")
-    if request.method != "POST":
+    if request.method not in ("POST", "QUERY"):
         return _pick(in_address, bare=not request.scope["query_string"])
     content_type, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
     charset = next((part[8:].strip('"') for part in parameters if part.startswith("charset=")), "utf-8")
     if content_type == "application/sparql-update":
         raise _no_update()
-    if content_type not in (FORM, DIRECT) or charset not in ("utf-8", "utf8", "us-ascii"):
+    if content_type not in (FORM, DIRECT) or charset not in CHARSETS:
         raise problems.HttpError(
             "A query is posted as a form or as application/sparql-query, in UTF-8",
             status=415,
-            headers={"Accept-Post": f"{FORM}, {DIRECT}"},
+            headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
     body = await _read_body(request)
     if content_type == FORM:
@@ -163,52 +214,10 @@ def _no_update() -> QueryRefused:
     return QueryRefused("This graph is read-only; updates are not taken", reason="update", hint="Send a query")
 
 
-def _wants_page(request: Request) -> bool:
-    try:
-        offers = (*RESULTS, *GRAPHS, HTML)
-        return negotiate.choose(request.headers.get("accept"), offers) is HTML
-    except AnswerableError:
-        return False
-
-
 async def _describe_service(request: Request) -> Response:
-    offer = negotiate.choose(request.headers.get("accept"), GRAPHS)
+    offer = negotiate.choose(request.headers.get("accept"), RESULT_GRAPHS)
 
     async def make() -> bytes:
         return await reader_of(request).graph("service", offer.name)
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
-
-
-async def _form(request: Request, asked: Asked, *, error: AnswerableError | None = None) -> Response:
-    """Show the form, and under it the answer or what is wrong; an error keeps its status."""
-    reader = reader_of(request)
-    table, graph = None, None
-    if asked.query is not None and error is None:
-        try:
-            if asked.form in ("CONSTRUCT", "DESCRIBE"):
-                graph = (await _run(request, asked, "ttl")).body.decode()
-            else:
-                table = (await _run(request, asked, "json")).body
-        except AnswerableError as stopped:
-            error = stopped
-    names, found, truth = rows.read_table(table) if table else ([], [], None)
-    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
-    example = render.query_text(reader.folder, EXAMPLE)
-    body = render.fill(
-        "sparql.html",
-        page=page,
-        about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or example,
-        asked=asked,
-        names=names,
-        found=found[:ROWS_SHOWN],
-        total=len(found),
-        truth=truth,
-        graph=graph,
-        answered=error is None and asked.query is not None,
-        formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
-    )
-    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
-    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)

@@ -71,6 +71,7 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
+    from api import wire
     from api.app import create_app
 
     settings = Settings.load(
@@ -81,7 +82,9 @@ def serve(options: argparse.Namespace) -> int:
         engine=options.engine,
     )
     release.current(settings.out)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, server_header=False, access_log=False)
+    app = create_app(settings)
+    options = {"host": settings.host, "port": settings.port, "server_header": False, "access_log": False}
+    uvicorn.run(app, http=wire.protocol(app), loop="uvloop", ws="none", **options)
     return 0
 
 

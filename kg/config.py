@@ -113,6 +113,7 @@ SETTINGS = (
     Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
     Setting("max_rows", 100_000, parse_count, "Rows (or triples) one answer may have."),
     Setting("max_bytes", 64 << 20, parse_size, "Bytes one answer may have."),
+    Setting("cache", 64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open."),
     Setting("queue", 32, parse_count, "Queries that may wait for a worker; one more is told to come back later."),
     Setting("max_query", 64 << 10, parse_size, "Bytes the text of a query may have."),
     Setting("max_depth", 64, parse_count, "Levels of brackets the text of a query may have."),
@@ -136,6 +137,7 @@ class Settings:
     memory: int
     max_rows: int
     max_bytes: int
+    cache: int
     queue: int
     max_query: int
     max_depth: int

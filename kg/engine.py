@@ -28,7 +28,7 @@ class Answering(Protocol):
     def answer(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         *,
         bindings: Mapping[str, Any] | None = None,
         default_graphs: Sequence[str] = (),
@@ -39,13 +39,23 @@ class Answering(Protocol):
     async def run(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         *,
         bindings: Mapping[str, Any] | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
     ) -> Serialized:
         """Answer a query as `answer` does, without blocking the event loop."""
+
+    async def stream(
+        self,
+        text: str,
+        format: str | Mapping[str, str],
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Any:
+        """Answer as `run` does, or piece by piece where a long answer can be had so."""
 
     def reload(self, path: Path | str) -> None:
         """Answer from another folder from now on, or raise an error and change nothing."""

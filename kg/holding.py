@@ -26,7 +26,8 @@ from typing import Any, Self
 from kg import rewrite, sparql, store, terms
 from kg.errors import BuildError, EngineFailed, QueryRefused, ReleaseCorrupt
 from kg.remote import Engine
-from kg.store import Blank, Iri, Literal, Store, Term
+from kg.store import Store
+from kg.terms import Blank, Iri, Literal, Term
 
 PATIENCE = 3600.0  # seconds that one request of a build may take
 AT_ONCE_STORED = 20_000  # triples in one request of the Graph Store Protocol

@@ -1,4 +1,4 @@
-"""The bytes of an answer as the engine writes them: taken up to a limit, and their rows counted.
+"""The bytes that the engine writes: taken up to a limit, their rows counted, their graphs merged.
 
 Promises that an answer over a limit is an error and never a shortened answer, and that counting costs next to nothing beside
 writing. Knows the engine's way of writing JSON, XML, CSV and TSV results, which the tests of kg.store hold it to, and parses
@@ -6,20 +6,26 @@ none of it.
 """
 
 import io
+import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kg.errors import AnswerTooLarge
 
-ROW_MARKS = {"json": b"},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+WAIT = 1 << 20  # bytes of an answer kept back before a long one begins to be handed over
+PIECE = 1 << 18  # bytes handed over at once after that
+
+Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
 
 
 @dataclass(frozen=True, slots=True)
 class Serialized:
     """An answer in bytes: `kind` is select, ask or graph; `rows` counts rows or triples, None for ask.
 
-    `source` is the path of the store that answered, where that can differ from one answer to the next.
+    `source` is the path of the store that answered, where that can differ from one answer to the next. `volatile`: asked
+    again, it may differ, since it draws on the clock or on chance.
     """
 
     kind: str
@@ -27,17 +33,26 @@ class Serialized:
     body: bytes
     rows: int | None
     source: str | None = None
+    volatile: bool = False
 
 
 class Capped(io.RawIOBase):
-    """Takes the engine's bytes up to `max_bytes`, and gives up early when there are surely more than `max_rows` rows."""
+    """Takes the engine's bytes up to `max_bytes`, and gives up early when there are surely more than `max_rows` rows.
 
-    def __init__(self, format: str, max_rows: int, max_bytes: int) -> None:
+    With `stream`, an answer longer than WAIT is handed over while it grows. A limit met before that is a clean error; one met
+    later is an error too, and whoever took the pieces must not pass them off as an answer.
+    """
+
+    def __init__(
+        self, kind: str, format: str, media_type: str, max_rows: int, max_bytes: int, stream: Stream | None = None
+    ) -> None:
         super().__init__()
-        self.body = bytearray()
-        self._mark = ROW_MARKS.get(format)
-        self._format, self._max_rows, self._max_bytes = format, max_rows, max_bytes
-        self._seen, self._look_at = 0, max_rows + 1
+        self.kind, self.format, self.media_type, self.max_rows = kind, format, media_type, max_rows
+        self._body = bytearray()
+        self._max_bytes = max_bytes
+        self._stream, self._handed, self._hand_at = stream, 0, WAIT
+        # A row takes three bytes at least. Counting whenever the answer has doubled costs little.
+        self._look_at = 3 * max_rows if kind == "select" else max_bytes
 
     def writable(self) -> bool:
         """Say that bytes are welcome, as a file object must."""
@@ -45,19 +60,33 @@ class Capped(io.RawIOBase):
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""
-        self.body += chunk
-        if len(self.body) > self._max_bytes:
+        self._body += chunk
+        size = len(self._body)
+        if size > self._max_bytes:
             raise too_large(f"{self._max_bytes} bytes")
-        if self._mark:
-            self._seen += bytes(chunk).count(self._mark)
-            if self._seen > self._look_at:  # the mark may also stand in a text, so count well before giving up
-                if count_rows(bytes(self.body), self._format) > self._max_rows:
-                    raise too_large(f"{self._max_rows} rows")
-                self._look_at = self._seen * 2
+        if size > self._look_at:
+            self._look_at = 2 * size
+            if count_rows(self._body, self.format) > 2 * self.max_rows:  # twice: the count of a part may be off
+                raise too_large(f"{self.max_rows} rows")
+        if size > self._hand_at and self._stream is not None:
+            self._stream(self.kind, self.media_type, bytes(self._body[self._handed :]))
+            self._handed, self._hand_at = size, size + PIECE
         return len(chunk)
 
+    def count_rows(self) -> int:
+        """Count the rows so far; raise AnswerTooLarge when there are too many."""
+        rows = count_rows(self._body, self.format)
+        if rows > self.max_rows:
+            raise too_large(f"{self.max_rows} rows")
+        return rows
 
-def count_rows(body: bytes, format: str) -> int:
+    def finish(self, rows: int | None, *, volatile: bool) -> Serialized:
+        """Return the answer, or what of it was not handed over."""
+        rest = bytes(memoryview(self._body)[self._handed :])
+        return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
+
+
+def count_rows(body: bytes | bytearray, format: str) -> int:
     """Count the rows of an answer the engine wrote, without parsing it; exact for the way this engine writes."""
     if format == "xml":
         return body.count(b"<result>") + body.count(b"<result/>")  # in a text, < is escaped
@@ -78,3 +107,14 @@ def count_rows(body: bytes, format: str) -> int:
 def too_large(limit: str) -> AnswerTooLarge:
     """Make the error for an answer over a limit, such as `100000 rows`."""
     return AnswerTooLarge(f"The answer has more than {limit}", hint="Ask for a part of it with LIMIT and OFFSET")
+
+
+def merge_graphs(quads: bytes) -> bytes:
+    """Take the graph off each line of sorted N-Quads of named graphs: sorted N-Triples, each once.
+
+    The lines of one triple in several graphs follow each other, so nothing is held in memory but the two texts.
+    """
+    merged = io.BytesIO()
+    for triple, _ in itertools.groupby(line.rsplit(b" ", 2)[0] for line in io.BytesIO(quads)):
+        merged.write(triple + b" .\n")
+    return merged.getvalue()

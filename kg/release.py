@@ -415,6 +415,7 @@ def _dump(store: Store, folder: Path, *, canonical: bool) -> list[catalogue.Dump
         path = folder / f"answerable.{form}.gz"
         with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
             packed.write(body)
+        del body  # before the next one is made
         dumps.append(catalogue.Dump(path.name, form, path.stat().st_size, _hash(path)))
     return dumps
 

@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +29,8 @@ from kg.errors import AnswerableError, Busy, EngineFailed, EngineTimeout, NotAcc
 from kg.holding import Holding
 from kg.output import Serialized
 from kg.remote import Engine
-from kg.store import Store, Term
+from kg.store import Store
+from kg.terms import Term
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _FORMATS = {True: ("ttl", "nt", "nq", "trig", "rdf", "jsonld"), False: ("json", "xml", "csv", "tsv")}
@@ -80,7 +82,7 @@ class RemotePool:
     def answer(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         *,
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Sequence[str] = (),
@@ -100,7 +102,7 @@ class RemotePool:
     async def run(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         *,
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Sequence[str] = (),
@@ -118,6 +120,17 @@ class RemotePool:
         except RuntimeError:  # the threads take no more work once this is closed
             raise self._gone() from None
         return await future
+
+    async def stream(
+        self,
+        text: str,
+        format: str | Mapping[str, str],
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Serialized:
+        """Answer as `run` does: an answer is known to be whole only when it has been read to its end."""
+        return await self.run(text, format, default_graphs=default_graphs, named_graphs=named_graphs)
 
     def reload(self, path: Path | str) -> None:
         """Answer from another release folder from now on; raises EngineFailed, and changes nothing, unless it is held."""
@@ -156,7 +169,7 @@ class RemotePool:
     def _answer(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         bindings: Mapping[str, Term],
         default: Sequence[str],
         named: Sequence[str],
@@ -164,6 +177,8 @@ class RemotePool:
     ) -> Serialized:
         outline = sparql.guard(text, **self._guard)
         is_graph = outline.form in _GRAPHS
+        if not isinstance(format, str):
+            format = format.get(outline.form, "")
         if format not in _FORMATS[is_graph] and outline.form in sparql.FORMS:
             offered = _FORMATS[is_graph]
             raise NotAcceptable(
@@ -184,7 +199,8 @@ class RemotePool:
             raise error if isinstance(error, AnswerableError) else self._gone() from None
         future.add_done_callback(lambda _: self._give_back())
         try:
-            return future.result(max(end - time.monotonic(), 0.0))
+            answer = future.result(max(end - time.monotonic(), 0.0))
+            return replace(answer, volatile=outline.volatile)
         except TimeoutError:
             self._count(self._given_up, "deadline")
             raise EngineTimeout(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from kg import sparql
 from kg.errors import BadParameter, QueryRefused
 from kg.sparql import Token
-from kg.store import Blank, Iri, Term
+from kg.terms import Blank, Iri, Term
 
 _NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")

@@ -19,7 +19,8 @@ import pyoxigraph as ox
 
 from kg import intake, sparql, terms
 from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.output import Capped, Serialized, count_rows, too_large
+from kg.output import Capped, Serialized, Stream, merge_graphs, too_large
+from kg.terms import Blank, Iri, Literal, Quad, Term
 
 MAX_ROWS = 100_000
 MAX_BYTES = 64 << 20
@@ -41,42 +42,6 @@ _BINDINGS_FORMATS = {
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 _BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
 _XSD_STRING = terms.PREFIXES["xsd"] + "string"
-
-
-@dataclass(frozen=True, slots=True)
-class Iri:
-    """An IRI."""
-
-    value: str
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A literal: its lexical form, its datatype's IRI (None for plain text) or its language tag."""
-
-    value: str
-    datatype: str | None = None
-    language: str | None = None
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A blank node; its label means nothing outside the answer it came in."""
-
-    value: str
-
-    def __str__(self) -> str:
-        return "_:" + self.value
-
-
-Term = Iri | Literal | Blank
-Quad = tuple[Term, Iri, Term, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +216,11 @@ class Store:
         if canonical:
             tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
-        lines = sorted(line for part in written for line in part.splitlines(keepends=True))
-        yield "nq", b"".join(lines)
-        merged = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in lines}))
+        lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
+        yield "nq", lines
+        lines = merge_graphs(lines)  # under the same name, so that the longer text can go
         for format in ("ttl", "jsonld"):
-            triples = ox.parse(merged, ox.RdfFormat.N_TRIPLES)
+            triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
             yield format, ox.serialize(triples, format=_GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
 
     def query(
@@ -273,7 +238,7 @@ class Store:
     def answer(
         self,
         text: str,
-        format: str,
+        format: str | Mapping[str, str],
         *,
         bindings: Mapping[str, Term] | None = None,
         default_graphs: Sequence[str] = (),
@@ -282,15 +247,19 @@ class Store:
         max_bytes: int = MAX_BYTES,
         max_query: int = sparql.MAX_BYTES,
         max_depth: int = sparql.MAX_DEPTH,
+        stream: Stream | None = None,
     ) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
 
-        `bindings` maps variables to terms. `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1
+        `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). With `stream`, a long
+        answer is handed over piece by piece, and what comes back holds the rest of it. `bindings` maps variables to terms. `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1
         Protocol, 2.1.4); a graph we do not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and
         form of the query do not fit), BadParameter, AnswerTooLarge at either cap and QueryStopped.
         """
         outline = sparql.guard(text, max_bytes=max_query, max_depth=max_depth)
         offered = _GRAPH_FORMATS if outline.form in ("CONSTRUCT", "DESCRIBE") else _BINDINGS_FORMATS
+        if not isinstance(format, str):
+            format = format.get(outline.form, "")
         if format not in offered and outline.form in sparql.FORMS:
             raise NotAcceptable(
                 f"The answer to {outline.form} cannot be written as {format!r}",
@@ -302,10 +271,11 @@ class Store:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
         results = self._ask(engine, text, bindings, options, outline)
+        kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
+        output = Capped(kind, format, offered[format].media_type, max_rows, max_bytes, stream)
         with _evaluating(text):
-            if isinstance(results, ox.QueryTriples):
-                return _write_graph(results, format, max_rows, max_bytes)
-            return _write_bindings(results, format, max_rows, max_bytes)
+            rows = _write_graph(results, output) if kind == "graph" else _write_bindings(results, output)
+        return output.finish(rows, volatile=outline.volatile)
 
     def _open(self) -> ox.Store:
         if self._engine is None:
@@ -334,7 +304,8 @@ class Store:
                     raise
             # The engine substitutes projected variables only. The others are joined in from a VALUES clause, whose terms
             # the engine wrote, so that no text of a caller's reaches the query.
-            outline = outline or sparql.read_outline(text)
+            if outline is None or outline.body is None:
+                outline = sparql.read_outline(text)
             clauses = {variable.value: str(value) for variable, value in values.items()}
             return engine.query(sparql.insert_values(text, outline, clauses), **options)
 
@@ -390,35 +361,28 @@ def parse(text: str) -> None:
 def transcribe(body: bytes, format: str, *, max_rows: int, max_bytes: int) -> Serialized:
     """Write an answer in SPARQL JSON in another format, as `Store.answer` would. Raises SourceError when it is damaged."""
     try:
-        return _write_bindings(ox.parse_query_results(body, ox.QueryResultsFormat.JSON), format, max_rows, max_bytes)
+        results = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        kind = "ask" if isinstance(results, ox.QueryBoolean) else "select"
+        output = Capped(kind, format, _BINDINGS_FORMATS[format].media_type, max_rows, max_bytes)
+        return output.finish(_write_bindings(results, output), volatile=False)
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
 
 
-def _write_bindings(results: Any, format: str, max_rows: int, max_bytes: int) -> Serialized:
-    results_format = _BINDINGS_FORMATS[format]
-    output = Capped(format, max_rows, max_bytes)
-    results.serialize(output, results_format)
-    body = bytes(output.body)
-    if isinstance(results, ox.QueryBoolean):
-        return Serialized("ask", results_format.media_type, body, None)
-    rows = count_rows(body, format)
-    if rows > max_rows:
-        raise too_large(f"{max_rows} rows")
-    return Serialized("select", results_format.media_type, body, rows)
+def _write_bindings(results: Any, output: Capped) -> int | None:
+    results.serialize(output, _BINDINGS_FORMATS[output.format])
+    return output.count_rows() if output.kind == "select" else None
 
 
-def _write_graph(results: Any, format: str, max_rows: int, max_bytes: int) -> Serialized:
+def _write_graph(results: Any, output: Capped) -> int:
     triples: dict[Any, None] = {}
     for triple in results:
         triples[triple] = None
-        if len(triples) > max_rows:
-            raise too_large(f"{max_rows} triples")
-    rdf_format = _GRAPH_FORMATS[format]
+        if len(triples) > output.max_rows:
+            raise too_large(f"{output.max_rows} triples")
     ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
-    output = Capped(format, max_rows, max_bytes)
-    ox.serialize(ordered, output, rdf_format, prefixes=_used_prefixes(ordered))
-    return Serialized("graph", rdf_format.media_type, bytes(output.body), len(ordered))
+    ox.serialize(ordered, output, _GRAPH_FORMATS[output.format], prefixes=_used_prefixes(ordered))
+    return len(ordered)
 
 
 def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
@@ -439,9 +403,11 @@ def _evaluating(text: str = "", parse: Callable[[Any, str], Any] = ox.Store.quer
         raise sparql.explain(str(error), text, lambda other: _complain(other, parse)) from None
     except MemoryError:
         raise QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time") from None
-    except (RuntimeError, OSError) as error:
-        if isinstance(error, RuntimeError) and "function" in str(error):
+    except RuntimeError as error:
+        if "function" in str(error):
             raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
+        raise QueryStopped(f"The engine could not answer: {error}") from None
+    except OSError as error:
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 

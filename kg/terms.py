@@ -1,4 +1,4 @@
-"""Namespaces and minting: the only home of IRI strings.
+"""RDF terms, namespaces and minting: the only home of IRI strings.
 
 Promises that every IRI the product makes or takes apart goes through here. Never reads files, settings or the network.
 """
@@ -6,6 +6,7 @@ Promises that every IRI the product makes or takes apart goes through here. Neve
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 BASE: Final = "https://w3id.org/answerable/"
@@ -38,6 +39,42 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 _KEY = re.compile(r"[a-z0-9]+(?:(?:--?|\.)[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Iri:
+    """An IRI."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A literal: its lexical form, its datatype's IRI (None for plain text) or its language tag."""
+
+    value: str
+    datatype: str | None = None
+    language: str | None = None
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A blank node; its label means nothing outside the answer it came in."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return "_:" + self.value
+
+
+Term = Iri | Literal | Blank
+Quad = tuple[Term, Iri, Term, str | None]  # subject, predicate, object, the IRI of its graph
 
 
 def mint(kind: str, key: str) -> str:

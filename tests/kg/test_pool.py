@@ -282,7 +282,7 @@ def test_a_locked_process_can_open_nothing(path):
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
         code = f"""
 import socket
-from kg.pool import lock, _warm
+from kg.worker import _warm, lock
 from kg.store import Store
 store = Store.open({str(path)!r})
 _warm(store)
@@ -329,3 +329,49 @@ os._exit(1)
             return True
 
     wait_until(is_gone, 4.0)
+
+
+LONG = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"  # some eight megabytes
+BROKEN = "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER (STRLEN(STR(?a)) < 100) } "  # four million rows
+
+
+async def read(streamed):
+    """Read a stream to its end."""
+    return b"".join([piece async for piece in streamed.pieces()])
+
+
+def test_a_long_answer_comes_in_pieces_and_a_short_one_whole(path):
+    async def both(pool):
+        short, long = await pool.stream(COUNT, "csv"), await pool.stream(LONG, "json")
+        return short.body, len(json.loads(await read(long))["results"]["bindings"]), long.rows
+
+    with Pool(path, workers=1) as pool:
+        assert (b"n\r\n2000\r\n", 20000, 20000) == asyncio.run(both(pool))
+        assert {"answered": 2} == pool.counters()["outcomes"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "error"), [({"deadline": 0.8}, QueryTimeout), ({"max_bytes": 3 << 20}, AnswerTooLarge)]
+)
+def test_a_long_answer_that_is_cut_ends_in_an_error(path, limits, error):
+    async def cut(pool):
+        with pytest.raises(error):
+            await read(await pool.stream(BROKEN, "json"))
+
+    with Pool(path, workers=1, **{"max_bytes": 1 << 30, "max_rows": 1 << 30, **limits}) as pool:
+        asyncio.run(cut(pool))
+        assert {error.slug: 1} == pool.counters()["outcomes"]
+        assert "2000" == count(pool)
+
+
+def test_a_long_answer_that_nobody_reads_is_ended(path):
+    async def leave(pool):
+        streamed = await pool.stream(BROKEN, "json")
+        async for _ in streamed.pieces():
+            break
+        streamed.close()
+        await asyncio.sleep(0.1)
+
+    with Pool(path, workers=1, max_bytes=1 << 30, max_rows=1 << 30) as pool:
+        asyncio.run(leave(pool))
+        assert "2000" == count(pool)

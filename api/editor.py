@@ -1,0 +1,138 @@
+"""The page that a browser gets at /sparql: a form and its answer, and the editor that replaces both where it can run.
+
+Promises that the form works without script and without the editor's package, and that the editor is told of this release
+alone: the classes and properties in use, the prefixes, the named questions as examples. Never loads anything from
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import assets, negotiate, problems, render, rows
+from api.answers import About, opened_of, prefix_of, reader_of, serve
+from api.negotiate import BY_FORM, HTML, JSON
+from kg import sparql, terms
+from kg.errors import AnswerableError
+from kg.questions import Question
+from kg.store import Iri, Literal, Store
+
+ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
+EXAMPLE = "example"
+# The only pages with a script. The editor sets styles through the object model, which needs no leave. Two it writes as
+# text, and each is let through by the hash of that text alone: the underline in its hint at a syntax error, and the rules
+# by which the columns of the table are made wider.
+STYLES = (
+    "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",
+    "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='",
+)
+POLICY = (
+    f"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' {' '.join(STYLES)}; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+async def show(
+    request: Request, asked: Any, run: Callable[..., Awaitable[Any]], *, error: AnswerableError | None = None
+) -> Response:
+    """Show the form, and under it the answer or what is wrong; an error keeps its status.
+
+    `asked` is the query as it was sent, `run` answers it in a format.
+    """
+    reader = reader_of(request)
+    table, graph = None, None
+    if asked.query is not None and error is None:
+        try:
+            if asked.form in ("CONSTRUCT", "DESCRIBE"):
+                graph = (await run(request, asked, "ttl")).body.decode()
+            else:
+                table = (await run(request, asked, "json")).body
+        except AnswerableError as stopped:
+            error = stopped
+    names, found, truth = rows.read_table(table) if table else ([], [], None)
+    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
+    files = assets.editor()
+    body = render.fill(
+        "sparql.html",
+        page=page,
+        about=About("Ask in SPARQL", terms.BASE + "sparql"),
+        query=asked.query or render.query_text(reader.folder, EXAMPLE),
+        asked=asked,
+        names=names,
+        found=found[:ROWS_SHOWN],
+        total=len(found),
+        truth=truth,
+        graph=graph,
+        answered=error is None and asked.query is not None,
+        formats=[offer.name for offer in asked.offers],
+        problem=problems.describe(error, request.url.path) if error else None,
+        editor=files,
+        base=terms.BASE,
+        licences=assets.path("editor-licences.txt"),
+    )
+    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
+    if files:
+        headers["Content-Security-Policy"] = POLICY
+    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)
+
+
+async def offer(request: Request) -> Response:
+    """Answer /editor.json: what the editor completes from and offers as examples, all of it out of this release."""
+    chosen = negotiate.choose(request.headers.get("accept"), (JSON,))
+    opened, reader = opened_of(request), reader_of(request)
+
+    async def make() -> bytes:
+        catalogue = opened.release.path / "catalogue.ttl"
+        query = render.query_text(reader.folder, "vocabulary")
+        vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
+        content = {
+            "release": opened.id,
+            "prefixes": terms.PREFIXES,
+            **vocabulary,
+            "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
+            "questions": [
+                {"name": one.name, "title": one.title, "query": example(one)} for one in opened.questions.values()
+            ],
+        }
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+    return await serve(request, chosen, make)
+
+
+def example(question: Question) -> str:
+    """Write a question's query with its example bound, so that it runs in any SPARQL tool.
+
+    The parameters are bound by a VALUES clause whose terms are written here, never by pasting text into the query.
+    """
+    lines = question.text.splitlines()
+    header = next((number for number, line in enumerate(lines) if not line.startswith("#+ ")), len(lines))
+    text = "\n".join(lines[header:]).strip() + "\n"
+    bindings = question.bind({one.name: one.example for one in question.parameters})
+    if bindings:
+        written = {name: _write(term) for name, term in bindings.items()}
+        text = sparql.insert_values(text, sparql.read_outline(text), written)
+    return f"# {render.Page.in_words(question)}\n{text}"
+
+
+def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
+    with Store.memory() as store:
+        store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
+        found = rows.read(store.answer(query, "json").body)
+    return {
+        "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
+        "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
+    }
+
+
+def _write(term: Iri | Literal) -> str:
+    """Write a term in SPARQL; what `Question.bind` lets through as an IRI holds nothing that could end it."""
+    if isinstance(term, Iri):
+        return f"<{term.value}>"
+    text = json.dumps(term.value, ensure_ascii=False)  # the escapes of JSON strings are all escapes of SPARQL strings
+    return f"{text}^^<{term.datatype}>" if term.datatype else text

@@ -1,0 +1,313 @@
+/* The SPARQL editor of this site: YASQE to write in, YASR to show the answer, and around them the examples, the links, the
+   downloads and the code for the query at hand. Promises to ask nobody but the server it came from, to keep nothing on the
+   reader's machine, and to write what comes from the data or the address as text, never as markup. */
+"use strict";
+
+(() => {
+  const place = document.getElementById("editor");
+  const form = document.getElementById("plain-form");
+  if (!place || !form || typeof Yasgui !== "function") return; // the form stays
+
+  const { Yasqe, Yasr } = Yasgui;
+  const endpoint = new URL(form.getAttribute("action"), location.href).href;
+  const { base, prefix, release } = place.dataset;
+  const LONGEST_LINK = 8000; // characters; a longer address may not pass through what lies between
+  const NAMES = {
+    json: "JSON", xml: "XML", csv: "CSV", tsv: "TSV", ttl: "Turtle", nt: "N-Triples", jsonld: "JSON-LD", rdf: "RDF/XML",
+    nq: "N-Quads", trig: "TriG",
+  };
+
+  /** Make an element: attributes by name, children as elements or as text. */
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  /** Write an IRI in full as the address to follow: ours within this site and release, others only when on the web. */
+  function address(iri) {
+    if (iri.startsWith(base)) {
+      const path = "/" + iri.slice(base.length);
+      return prefix + (path.startsWith("/id/") ? "/doc" + path.slice(3) : path);
+    }
+    return /^https?:\/\//.test(iri) ? iri : null;
+  }
+
+  /** Write an IRI short: by a prefix where what is left is a plain name, ours by the part behind the base, as questions do. */
+  function shorten(iri, prefixes) {
+    for (const [name, namespace] of Object.entries(prefixes || {})) {
+      const rest = iri.slice(namespace.length);
+      if (namespace && iri.startsWith(namespace) && /^[\w.-]*$/.test(rest)) return `${name}:${rest}`;
+    }
+    return iri.startsWith(base) && iri !== base ? iri.slice(base.length) : iri;
+  }
+
+  /* The table of YASR, with cells of our own: its own writes an IRI into markup and cleans that up afterwards. */
+  class Table extends Yasr.plugins.table {
+    constructor(yasr) {
+      super(yasr);
+      this.helpReference = undefined; // it leads to another site
+      this.config = {
+        ...this.config,
+        tableConfig: {
+          ...this.config.tableConfig,
+          language: {
+            ...this.config.tableConfig.language,
+            emptyTable: "No row. What is not recorded here may still have happened.",
+          },
+        },
+      };
+    }
+
+    getCellContent(binding, prefixes) {
+      const cell = make("div");
+      if (binding.type === "uri") cell.append(this.link(binding.value, prefixes));
+      else if (binding.type === "bnode") cell.append(make("span", {}, `_:${binding.value}`));
+      else cell.append(make("span", { class: "nonIri", lang: binding["xml:lang"] }, binding.value, ...this.kind(binding, prefixes)));
+      return cell.outerHTML;
+    }
+
+    link(iri, prefixes) {
+      const to = address(iri);
+      const text = shorten(iri, prefixes);
+      return make("span", {}, to === null ? text : make("a", { class: "iri", href: to, title: iri, rel: "noopener" }, text));
+    }
+
+    drawControls() {
+      super.drawControls();
+      this.tableSizeField.setAttribute("aria-label", "Rows a page");
+      this.tableEllipseSwitch.previousElementSibling.textContent = "One line a row"; // it says "Ellipse"
+    }
+
+    kind(binding, prefixes) {
+      if (this.persistentConfig.compact) return [];
+      if (binding["xml:lang"]) return [make("sup", {}, `@${binding["xml:lang"]}`)];
+      if (binding.datatype) return [make("sup", {}, shorten(binding.datatype, prefixes))];
+      return [];
+    }
+  }
+
+  /** Show what the server said of an error, in its own words: title, detail, place and remedy. */
+  function complain(text) {
+    let problem;
+    try {
+      problem = JSON.parse(text);
+    } catch {
+      problem = { title: "No answer", detail: text || "The server could not be reached." };
+    }
+    const where = problem.line ? `Line ${problem.line}, column ${problem.column}. ` : "";
+    const box = make("div", { class: "problem", role: "alert" }, make("h2", {}, String(problem.title || "Error")));
+    box.append(make("p", {}, where + String(problem.detail || "")));
+    if (problem.hint) box.append(make("p", {}, String(problem.hint)));
+    return box;
+  }
+
+  /** Write a text for a shell, for Python and for R, so that it comes out as it was. */
+  const quoted = {
+    shell: (text) => `'${text.replaceAll("'", "'\\''")}'`,
+    python: (text) => `"""${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"""`,
+    // R reads a file by its locale, so what is not ASCII is written by number.
+    r: (text) => {
+      const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+      return `"${escaped.replace(/[^\x00-\x7f]/gu, (one) => `\\U{${one.codePointAt(0).toString(16)}}`)}"`;
+    },
+  };
+  const ACCEPT = { graph: "text/turtle", ASK: "application/sparql-results+json", SELECT: "text/csv" };
+  const isGraph = (kind) => kind === "CONSTRUCT" || kind === "DESCRIBE";
+
+  const snippets = {
+    curl: (query, kind) =>
+      `curl -sS ${quoted.shell(endpoint)} \\\n  -H ${quoted.shell("Accept: " + (isGraph(kind) ? ACCEPT.graph : ACCEPT[kind]))} \\\n` +
+      `  --data-urlencode ${quoted.shell("query=" + query)}\n`,
+    Python: (query, kind) => {
+      const type = isGraph(kind) ? ACCEPT.graph : ACCEPT.ASK;
+      const read = {
+        SELECT: 'rows = json.load(answer)["results"]["bindings"]\nfor row in rows:\n    print({name: term["value"] for name, term in row.items()})',
+        ASK: 'print(json.load(answer)["boolean"])',
+      }[kind] || "print(answer.read().decode())";
+      const body = read.split("\n").map((line) => "    " + line).join("\n");
+      return (
+        `${isGraph(kind) ? "" : "import json\n"}from urllib.parse import urlencode\nfrom urllib.request import Request, urlopen\n\n` +
+        `query = ${quoted.python(query)}\nasked = Request(\n    "${endpoint}",\n    urlencode({"query": query}).encode(),\n` +
+        `    {"Accept": "${type}"},\n)\nwith urlopen(asked) as answer:\n${body}\n`
+      );
+    },
+    R: (query, kind) => {
+      const format = isGraph(kind) ? "ttl" : kind === "ASK" ? "json" : "csv";
+      const ask = `paste0(\n  "${endpoint}?format=${format}&query=",\n  URLencode(query, reserved = TRUE, repeated = TRUE)\n)`;
+      const read = format === "csv" ? `rows <- read.csv(${ask}, encoding = "UTF-8")\nprint(rows)` : `cat(readLines(${ask}, encoding = "UTF-8"), sep = "\\n")`;
+      return `query <- ${quoted.r(query)}\n${read}\n`;
+    },
+  };
+
+  /** Build the page around the editor and bring it to life; `offer` is what the server offers for this release. */
+  function begin(offer) {
+    for (const name of ["class", "property", "prefixes"]) {
+      const terms = {
+        class: offer.classes,
+        property: offer.properties,
+        prefixes: Object.entries(offer.prefixes).map(([short, namespace]) => `${short}: <${namespace}>`),
+      }[name];
+      // In the place of the package's own, of which two would ask another site.
+      Yasqe.forkAutocompleter(name, { name, get: terms, bulk: true, autoShow: true, persistenceId: null });
+    }
+    Yasr.registerPlugin("table", Table);
+    const help = Yasr.plugins.response;
+    class Response extends help {
+      helpReference = undefined;
+    }
+    Yasr.registerPlugin("response", Response);
+
+    const menu = make("select", { id: "example" }, make("option", { value: "" }, "Choose one…"));
+    for (const one of offer.questions) menu.append(make("option", { value: one.name }, one.title));
+    const load = make("button", { type: "button", class: "second" }, "Load");
+    const more = make("span", { class: "note", id: "example-more" });
+    const run = make("button", { type: "button", id: "run" }, "Run");
+    const writing = make("div", { class: "writing" });
+    const said = make("p", { class: "note", id: "said", role: "status" });
+    const answer = make("div", { class: "answer", hidden: true });
+    const links = make("p", { class: "note", id: "links" });
+    const downloads = make("p", { class: "note", id: "downloads" });
+    const code = make("div", { class: "code" });
+    place.append(
+      make("div", { class: "tools", hidden: offer.questions.length === 0 },
+        make("label", { for: "example" }, "Example: a named question"), menu, load, more),
+      make("p", { class: "note", id: "writing-help" },
+        "The default graph holds every triple once; each source file is a named graph (",
+        make("a", { href: `${prefix}/graph` }, "list"),
+        "). Ctrl-Space completes prefixes, classes and properties, Ctrl-Enter runs, Esc leaves the editor."),
+      make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), answer),
+      downloads, links,
+      make("h2", {}, "From a program"), code,
+    );
+
+    const yasqe = new Yasqe(writing, {
+      value: form.elements.query.value,
+      persistenceId: null,
+      consumeShareLink: null,
+      createShareableLink: null,
+      showQueryButton: false,
+      autocompleters: ["prefixes", "property", "class", "variables"],
+      editorHeight: "22rem",
+      viewportMargin: Infinity,
+      requestConfig: {
+        endpoint,
+        method: (editor) => (linkTo(editor.getValue()).length > LONGEST_LINK ? "POST" : "GET"),
+        acceptHeaderSelect: "application/sparql-results+json",
+        acceptHeaderGraph: "text/turtle",
+      },
+    });
+    const input = yasqe.getInputField();
+    input.setAttribute("aria-label", "Query");
+    input.setAttribute("aria-describedby", "writing-help");
+    yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false }); // Tab moves on
+    yasqe.setSize(null, "auto"); // as high as the query: the page scrolls, and nothing in it
+
+    const yasr = new Yasr(answer, {
+      persistenceId: null,
+      prefixes: () => ({ ...offer.prefixes, ...yasqe.getPrefixesFromQuery() }),
+      errorRenderers: [async (error) => complain(error.text)],
+    });
+    // One leads to another site, the other saves what this page made of the answer; the server's own files are below.
+    for (const button of yasr.rootEl.querySelectorAll(".yasr_downloadIcon, .yasr_external_ref_btn")) button.hidden = true;
+
+    const kindOf = () => yasqe.getQueryType() || "SELECT";
+    function linkTo(query, more = {}) {
+      return `${endpoint}?${new URLSearchParams({ query, ...more })}`;
+    }
+
+    /** Write the links, the downloads and the code anew, for the query as it stands. */
+    function follow() {
+      const query = yasqe.getValue();
+      const here = linkTo(query);
+      links.replaceChildren();
+      downloads.replaceChildren();
+      if (here.length > LONGEST_LINK) {
+        links.append("The query is too long for an address; send it as the code below does.");
+      } else {
+        const pinned = new URL(here);
+        pinned.pathname = `/release/${encodeURIComponent(release)}/sparql`;
+        links.append("Link to this query: ", make("a", { href: here, id: "permalink" }, "on the current release"), ", ",
+          make("a", { href: pinned.href, id: "pinned" }, `on release ${release} for good`), ".");
+        if (prefix) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
+        downloads.append("Download the answer: ");
+        (offer.formats[kindOf()] || []).forEach((name, number) => {
+          const to = linkTo(query, { format: name });
+          downloads.append(number ? ", " : "", make("a", { href: to, download: `answer.${name}` }, NAMES[name] || name));
+        });
+        downloads.append(".");
+      }
+      for (const pre of code.querySelectorAll("pre")) pre.textContent = snippets[pre.dataset.language](query, kindOf());
+    }
+
+    for (const language of Object.keys(snippets)) {
+      const pre = make("pre", { tabindex: "0", "data-language": language, "aria-label": `This query in ${language}`, role: "region" });
+      const copy = make("button", { type: "button", class: "second" }, "Copy");
+      copy.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(pre.textContent);
+        copy.textContent = "Copied";
+      });
+      const box = make("details", {}, make("summary", {}, language), pre);
+      if (navigator.clipboard) box.append(copy);
+      code.append(box);
+    }
+
+    yasqe.on("autocompletionShown", () => {
+      document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", "Completions");
+    });
+    let waiting;
+    yasqe.on("change", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(follow, 150);
+    });
+    yasqe.on("query", () => {
+      document.getElementById("problem")?.remove();
+      run.textContent = "Stop";
+      said.textContent = "Asking…";
+    });
+    yasqe.on("queryAbort", () => {
+      run.textContent = "Run";
+      said.textContent = "Stopped.";
+    });
+    yasqe.on("queryResponse", (_, response, duration) => {
+      run.textContent = "Run";
+      answer.hidden = false;
+      if (response instanceof Error) {
+        said.textContent = response.name === "AbortError" ? "Stopped." : "No answer.";
+        if (response.name !== "AbortError") yasr.setResponse(response, duration);
+        return;
+      }
+      const link = linkTo(yasqe.getValue());
+      if (link.length <= LONGEST_LINK) history.replaceState(null, "", link);
+      yasr.setResponse(response, duration);
+      const rows = yasr.results.getBindings();
+      const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}, complete. ` : "";
+      said.textContent = `${amount}Release ${response.headers.get("x-release")}, ${(duration / 1000).toFixed(2)} s.`;
+    });
+    run.addEventListener("click", () => {
+      if (run.textContent === "Stop") yasqe.abortQuery();
+      else yasqe.query().catch(() => {}); // what went wrong is shown
+    });
+    load.addEventListener("click", () => {
+      const chosen = offer.questions.find((one) => one.name === menu.value);
+      if (!chosen) return;
+      yasqe.setValue(chosen.query);
+      more.replaceChildren(make("a", { href: `${place.dataset.questions}/${chosen.name}` }, "The same question, in words"));
+      follow();
+    });
+
+    form.remove();
+    for (const id of ["plain-answer", "plain-program"]) document.getElementById(id)?.remove();
+    place.hidden = false;
+    yasqe.refresh();
+    follow();
+    if (place.hasAttribute("data-run")) yasqe.query().catch(() => {});
+  }
+
+  fetch(place.dataset.offer, { headers: { Accept: "application/json" } })
+    .then((response) => (response.ok ? response.json() : Promise.reject(new Error(String(response.status)))))
+    .then(begin, () => {}); // without it the form stays
+})();

@@ -1,0 +1,295 @@
+"""One query worker: a process that can be killed, and the hand that the pool has on it.
+
+Promises that a worker can open nothing once it has opened its store, that it ends by itself shortly after a deadline even
+when nobody is left to end it, and that what it sends is a whole answer, a stream that says where it ends, or an error.
+Never lets a query write, and never keeps or logs the text of one.
+
+A worker is started with exec and not with fork, because a server has threads. Requests are JSON; replies are frames: a mark,
+a length of four bytes and as many bytes. Nothing is unpickled.
+"""
+
+import asyncio
+import json
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
+from kg.output import Serialized
+from kg.store import Store
+from kg.terms import Iri, Literal, Term
+
+GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should nobody be left to end it
+START = 30.0  # seconds a worker may take to open its store
+PIECE = 1 << 18  # bytes read from a worker at once
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a worker
+WHOLE, ERROR, BEGIN, PART, END = b"W", b"X", b"B", b"P", b"E"  # the marks of frames
+_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from kg.worker import work; work(int(sys.argv[1]))"
+_NAMES = {cls.__name__: cls for cls in walk_errors()}
+
+
+class Ended(Exception):
+    """The worker is no more; `reason` is deadline, memory, outside or crash."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Reply(NamedTuple):
+    """What a worker sent: a mark, what it says (of an answer: kind, media type, rows, volatile) and bytes."""
+
+    mark: bytes
+    said: dict[str, Any]
+    body: bytes
+
+
+class Worker:
+    """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
+
+    def __init__(self, path: Path, memory: int, limits: Mapping[str, int]) -> None:
+        self.path = path
+        self._socket, theirs = socket.socketpair()
+        self._socket.setblocking(False)
+        with theirs:
+            command = [sys.executable, "-c", _ENTRY, str(theirs.fileno()), json.dumps(sys.path)]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self._received = bytearray()
+        self._overdue = False
+        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits)}
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def await_ready(self) -> None:
+        """Let the worker open its store, and wait until it has; SourceError when it cannot."""
+        try:
+            self.send(self._settings)
+            self._receive(time.monotonic() + START)
+        except Ended as ended:
+            raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
+
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Send a request; raises Ended when nobody is there to take it."""
+        body = json.dumps(request).encode()
+        frame = memoryview(len(body).to_bytes(4) + body)
+        try:
+            while frame:
+                try:
+                    frame = frame[self._socket.send(frame) :]
+                except BlockingIOError:  # the worker reads at once, so this is a matter of microseconds
+                    select.select([], [self._socket], [], START)
+        except OSError:
+            raise Ended(self._find_reason()) from None
+
+    def _receive(self, end: float) -> Reply:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        while (reply := self._take_frame()) is None:
+            if not poll.poll(max(end - time.monotonic(), 0.0) * 1000):
+                raise Ended("deadline")
+            self._add(self._socket.recv(PIECE))
+        return reply
+
+    async def receive(self, end: float) -> Reply:
+        """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(max(end - time.monotonic(), 0.0), self._end_overdue)
+        try:
+            while (reply := self._take_frame()) is None:
+                self._add(await loop.sock_recv(self._socket, PIECE))
+        except OSError:
+            raise Ended(self._find_reason()) from None
+        finally:
+            timer.cancel()
+        return reply
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End the process, wait for it and let go of it."""
+        self._process.kill()
+        self._process.wait()
+        self._socket.close()
+        self._process.stderr.close()
+
+    def _end_overdue(self) -> None:
+        self._overdue = True
+        self._process.kill()  # whoever waits for its answer reads the end of the stream
+
+    def _add(self, piece: bytes) -> None:
+        if not piece:
+            raise Ended("deadline" if self._overdue else self._find_reason())
+        self._received += piece
+
+    def _take_frame(self) -> Reply | None:
+        """Take a whole frame off what was received; raises the error that an error frame tells of."""
+        received = self._received
+        if len(received) < 9:
+            return None
+        said, body = int.from_bytes(received[1:5]), int.from_bytes(received[5:9])
+        if len(received) < 9 + said + body:
+            return None
+        reply = Reply(
+            bytes(received[:1]),
+            json.loads(received[9 : 9 + said]) if said else {},
+            bytes(memoryview(received)[9 + said : 9 + said + body]),
+        )
+        del received[: 9 + said + body]
+        if reply.mark == ERROR:
+            raise _unpack_error(reply.said)
+        return reply
+
+    def _find_reason(self) -> str:
+        """Find out from its last words and its signal why the worker is gone."""
+        try:
+            _, words = self._process.communicate(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return "crash"
+        except ValueError:  # closed under our hands by Pool.close
+            return "outside"
+        if self._process.returncode == -signal.SIGALRM:
+            return "deadline"
+        if b"memory allocation of" in words or b"MemoryError" in words or b"bad_alloc" in words:
+            return "memory"
+        return "outside" if -self._process.returncode in OUTSIDE else "crash"
+
+
+def work(descriptor: int) -> None:
+    """Answer queries over a socket until it closes; the whole life of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
+    line = _Line(socket.socket(fileno=descriptor))
+    settings = line.read()
+    try:
+        served = Store.open(settings["path"])
+        _warm(served)
+    except AnswerableError as error:
+        line.write(ERROR, _pack_error(error))
+        return
+    lock(settings["memory"])
+    line.write(WHOLE)
+    while (request := line.read()) is not None:
+        # The default action of SIGALRM ends the process even while the engine runs, and even when no parent is left.
+        signal.setitimer(signal.ITIMER_REAL, request.pop("seconds") + GRACE)
+        try:
+            _answer(served, request, settings["limits"], line)
+        except OSError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _Line:
+    """The worker's end of the socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._file = connected.makefile("rb", PIECE)
+
+    def read(self) -> dict[str, Any] | None:
+        """Read the next request; None when the parent is gone."""
+        try:
+            length = int.from_bytes(self._file.read(4))
+            return json.loads(self._file.read(length)) if length else None
+        except OSError:
+            return None
+
+    def write(self, mark: bytes, said: bytes = b"", body: bytes = b"") -> None:
+        """Write a frame."""
+        self._socket.sendall(b"".join((mark, len(said).to_bytes(4), len(body).to_bytes(4), said, body)))
+
+
+def lock(memory: int) -> None:
+    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond what this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _answer(served: Store, request: dict[str, Any], limits: dict[str, int], line: _Line) -> None:
+    begun = False
+
+    def begin(kind: str, media_type: str, piece: bytes) -> None:
+        nonlocal begun
+        if begun:
+            line.write(PART, b"", piece)
+        else:
+            line.write(BEGIN, json.dumps({"kind": kind, "media_type": media_type}).encode(), piece)
+            begun = True
+
+    try:
+        bindings = {name: _unpack(term) for name, term in request.pop("bindings", {}).items()}
+        streamed = begin if request.pop("streamed", False) else None
+        answer = served.answer(
+            request.pop("text"), request.pop("format"), bindings=bindings, stream=streamed, **request, **limits
+        )
+        said = {"kind": answer.kind, "media_type": answer.media_type, "rows": answer.rows}
+        if answer.volatile:
+            said["volatile"] = True
+        line.write(END if begun else WHOLE, json.dumps(said).encode(), answer.body)
+    except AnswerableError as error:
+        line.write(ERROR, _pack_error(error))
+    except MemoryError:
+        line.write(ERROR, _pack_error(QueryOutOfMemory("The query needs more memory than it may have")))
+
+
+def _warm(served: Store) -> None:
+    """Do once what loads code or data on first use, while files can still be opened."""
+    for format in ("json", "xml", "csv", "tsv"):
+        served.answer("SELECT ?s { ?s ?p ?o } LIMIT 1", format)
+    for format in ("ttl", "nt", "rdf", "jsonld"):
+        served.answer("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", format)
+    try:
+        served.answer("SELECT", "json")
+    except AnswerableError as error:
+        _pack_error(error)
+
+
+def pack(term: Term) -> dict[str, Any]:
+    """Write a term as JSON holds it."""
+    return {"iri": term.value} if isinstance(term, Iri) else asdict(term)
+
+
+def _unpack(packed: dict[str, Any]) -> Term:
+    return Iri(packed["iri"]) if "iri" in packed else Literal(**packed)
+
+
+def _pack_error(error: AnswerableError) -> bytes:
+    return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()
+
+
+def _unpack_error(reply: dict[str, Any]) -> AnswerableError:
+    cls = _NAMES[reply.pop("error")]
+    message = reply.pop("message")
+    return cls(message, **reply)
+
+
+def to_answer(reply: Reply, source: Path) -> Serialized:
+    """Make the answer out of a whole frame."""
+    said = reply.said
+    return Serialized(
+        said["kind"], said["media_type"], reply.body, said["rows"], str(source), said.get("volatile", False)
+    )

@@ -1,0 +1,236 @@
+"""The page at /sparql and what it offers its editor: of this release alone, safe to load, and whole without script."""
+
+import dataclasses
+import json
+import re
+
+import pytest
+
+from api import assets, editor
+from kg import questions, terms
+from kg.config import PROJECT
+from kg.questions import Parameter
+from kg.store import Store
+
+QUESTIONS = questions.load(PROJECT / "queries/questions")
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+EVENT = "https://w3id.org/answerable/ontology#Event"
+
+
+@pytest.fixture(scope="module")
+def store(release):
+    """Open the release as those do who serve it."""
+    with Store.open(release.store_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Pretend that the editor's package is there, whether or not it is."""
+    monkeypatch.setattr(assets, "editor", lambda: {name: f"/static/{name}?v=1" for name in assets.EDITOR})
+
+
+@pytest.fixture
+def missing(monkeypatch):
+    """Pretend that the editor's package is not installed."""
+    monkeypatch.setattr(assets, "editor", lambda: None)
+
+
+def asked(client, query=None, path="/sparql"):
+    """Ask for the page as a browser does."""
+    return client.get(path, params={"query": query} if query else None, headers=BROWSER)
+
+
+def rows(store, text):
+    """Ask a store; the rows."""
+    return json.loads(store.answer(text, "json").body)["results"]["bindings"]
+
+
+def test_the_editor_completes_from_the_classes_and_properties_in_use_and_from_no_others(client, store):
+    offered = client.get("/editor.json").json()
+    used = "SELECT DISTINCT ?x { ?s a ?x FILTER (isIRI(?x)) }", "SELECT DISTINCT ?x { ?s ?x ?o }"
+    classes, properties = ({row["x"]["value"] for row in rows(store, text)} for text in used)
+    assert (classes, properties) == (set(offered["classes"]), set(offered["properties"]))
+    assert (len(classes), len(properties)) == (len(offered["classes"]), len(offered["properties"]))
+    assert EVENT in classes
+    assert terms.PREFIXES == offered["prefixes"]
+
+
+def test_the_offer_names_its_release_and_is_kept_by_etag_and_stays_small(client, release):
+    answer = client.get("/editor.json")
+    again = client.get("/editor.json", headers={"If-None-Match": answer.headers["etag"]})
+    assert (release.id, 304) == (answer.json()["release"], again.status_code)
+    assert client.get(f"/release/{release.id}/editor.json").json() == answer.json()
+    assert len(answer.content) < 150_000
+    assert 406 == client.get("/editor.json", headers={"Accept": "text/html"}).status_code
+
+
+def test_every_named_question_is_an_example(client):
+    offered = client.get("/editor.json").json()["questions"]
+    assert list(QUESTIONS) == [one["name"] for one in offered]
+    assert [one.title for one in QUESTIONS.values()] == [one["title"] for one in offered]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_an_example_answers_as_its_question_does(store, name):
+    question = QUESTIONS[name]
+    values = {one.name: one.example for one in question.parameters}
+    expected = questions.ask(store, question, values, "test").rows
+    columns = [column for column, _ in question.columns]
+    cited = set(question.cites)
+
+    def comparable(row):
+        # The passages of a cell are a set: their order is the engine's own affair.
+        cells = {column: row[column] for column in columns if column in row}
+        return json.dumps(
+            {c: sorted(term["value"].split()) if c in cited else term for c, term in cells.items()}, sort_keys=True
+        )
+
+    answered = rows(store, editor.example(question))
+    assert sorted(map(comparable, expected)) == sorted(map(comparable, answered))
+
+
+@pytest.mark.parametrize("value", ['x" } SELECT', "a\\", 'line\nbreak "', "} #", "'''"])
+def test_an_example_binds_its_value_as_a_term_and_not_as_text(store, value):
+    template = next(iter(QUESTIONS.values()))
+    question = dataclasses.replace(
+        template,
+        parameters=(Parameter("said", "text", "", value, "the text"),),
+        text="#+ title: x\nSELECT ?said WHERE { BIND (1 AS ?one) }\n",
+    )
+    text = editor.example(question)
+    assert [value.strip()] == [row["said"]["value"] for row in rows(store, text)]
+
+
+def test_an_example_keeps_no_header_and_says_the_question_in_words():
+    text = editor.example(QUESTIONS["obligations-engaged"])
+    assert text.startswith("# Which obligations did the event engage")
+    assert "#+" not in text
+    assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-extradition>) }" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT * { ?s ?p ?o } LIMIT 9", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "DESCRIBE <x:y>"],
+)
+def test_every_format_that_the_editor_offers_is_answered(client, query):
+    offered = client.get("/editor.json").json()["formats"][query.split()[0]]
+    answers = [client.get("/sparql", params={"query": query, "format": name}).status_code for name in offered]
+    assert len(offered) > 1 and {200} == set(answers)
+
+
+def test_the_page_names_what_the_editor_loads_and_holds_no_script_itself(client, installed):
+    page = asked(client).text
+    assert ["/static/yasgui.js?v=1", "/static/editor.js?v=1"] == re.findall(
+        r'<script defer src="([^"]+)"></script>', page
+    )
+    assert 2 == page.count("<script")
+    assert [] == re.findall(r"\son\w+=|\sstyle=|<style", page)
+    assert 'data-offer="/editor.json"' in page
+
+
+def test_the_page_is_a_plain_form_where_the_editor_is_not_installed(client, missing):
+    answer = asked(client, "SELECT ?n { VALUES ?n { 41 } }")
+    assert '<textarea name="query"' in answer.text and "<td>41</td>" in answer.text
+    assert "<script" not in answer.text and 'id="editor"' not in answer.text
+    assert "script-src" not in answer.headers["content-security-policy"]
+
+
+def test_the_form_stays_in_the_page_beside_the_editor(client, installed):
+    answer = asked(client, "SELECT ?n { VALUES ?n { 41 } }")
+    assert '<textarea name="query"' in answer.text and "<td>41</td>" in answer.text and "data-run" in answer.text
+
+
+def test_an_error_keeps_its_status_and_is_not_asked_again_by_the_editor(client, installed):
+    answer = asked(client, "SELECT * WHERE { ?s ?p }")
+    assert (400, False) == (answer.status_code, "data-run" in answer.text)
+    assert "Line 1, column 24" in answer.text
+
+
+def test_a_pinned_page_asks_and_completes_from_its_own_release(client, release, installed):
+    page = asked(client, path=f"/release/{release.id}/sparql").text
+    assert f'action="/release/{release.id}/sparql"' in page
+    assert f'data-offer="/release/{release.id}/editor.json"' in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "</textarea><script>alert(1)</script>",
+        'SELECT ("</textarea><script>alert(1)</script>" AS ?x) {}',
+        'SELECT ("<img src=x onerror=alert(1)>" AS ?x) {}',
+        '"><svg onload=alert(1)>',
+    ],
+)
+def test_a_query_in_the_address_is_shown_as_text(client, installed, query):
+    page = asked(client, query).text
+    assert 2 == page.count("<script") and "<img" not in page and "<svg" not in page
+
+
+@pytest.mark.parametrize("iri", ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x"])
+def test_an_iri_that_is_no_address_on_the_web_is_no_link_on_the_page(client, missing, iri):
+    page = asked(client, f"SELECT (<{iri}> AS ?x) {{}}").text
+    assert f"<td>{iri}</td>" in page
+
+
+PAGES = (
+    "/",
+    "/sparql",
+    "/questions",
+    "/questions/findings",
+    "/doc/state/kaz",
+    "/ontology",
+    "/docs",
+    "/dataset",
+    "/nothing",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_lets_nothing_load_but_what_it_names(client, path):
+    answer = client.get(path, headers=BROWSER)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert "'none'" == policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"]
+    assert "'self'" == policy["form-action"]
+    assert "'self'" == policy.get("script-src", "'self'") == policy.get("connect-src", "'self'")
+    assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
+    if path != "/sparql":
+        assert ("'self'", False) == (policy["style-src"], "script-src" in policy)
+    assert ("nosniff", "no-referrer") == (answer.headers["x-content-type-options"], answer.headers["referrer-policy"])
+
+
+@pytest.mark.parametrize("name", ["style.css", "editor.css", "editor.js", "editor-licences.txt"])
+def test_a_file_is_kept_for_good_under_the_address_that_names_its_content_and_under_no_other(client, name):
+    named = client.get(assets.path(name))
+    assert (200, assets.FOR_GOOD) == (named.status_code, named.headers["cache-control"])
+    for other in (f"/static/{name}", f"/static/{name}?v=000000000000"):
+        assert assets.AT_ANY_TIME == client.get(other).headers["cache-control"]
+    again = client.get(assets.path(name), headers={"If-None-Match": named.headers["etag"]})
+    assert (304, assets.FOR_GOOD) == (again.status_code, again.headers["cache-control"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["yasgui.esm.js", "../package.json", "..%2fpackage-lock.json", "../node_modules/@zazuko/yasgui/package.json", ""],
+)
+def test_nothing_else_of_the_folders_is_sent(client, name):
+    assert 404 == client.get(f"/static/{name}").status_code
+
+
+def test_a_file_that_is_not_installed_has_no_address(client, monkeypatch, tmp_path):
+    monkeypatch.setitem(assets.FILES, "yasgui.js", tmp_path / "gone.js")
+    assets.fingerprint.cache_clear()
+    try:
+        assert (None, None) == (assets.path("yasgui.js"), assets.editor())
+        assert 404 == client.get("/static/yasgui.js").status_code
+    finally:
+        assets.fingerprint.cache_clear()
+
+
+def test_the_lock_of_the_editor_holds_one_package_with_its_hash_and_names_no_registry():
+    lock = json.loads((assets.PAGES / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((assets.PAGES / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = {path.removeprefix("node_modules/"): one for path, one in lock["packages"].items() if path}
+    assert wanted == {name: one["version"] for name, one in packages.items()}
+    assert all(re.fullmatch(r"sha512-[\w+/]{86}==", one["integrity"]) for one in packages.values())
+    assert "http" not in json.dumps(lock)

@@ -1,0 +1,46 @@
+"""Long answers: they come while they are made, and one that is cut never looks whole."""
+
+import http.client
+import json
+from urllib.parse import quote
+
+import pytest
+
+QUERY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 9000"  # some two megabytes
+ENDLESS = "SELECT ?a ?b ?c ?x ?y ?z { ?a ?b ?c . ?x ?y ?z }"
+
+
+def ask(address, query, version="HTTP/1.1"):
+    """Ask on a connection of its own; the response, its headers read and its body not."""
+    connection = http.client.HTTPConnection(*address[:2], timeout=30)
+    connection._http_vsn_str = version
+    connection.request("GET", "/sparql?query=" + quote(query), headers={"Accept": "application/sparql-results+json"})
+    return connection.getresponse()
+
+
+def test_a_long_answer_comes_whole_and_says_that_its_end_shows_it(serving, release):
+    with serving(out=release.path.parent) as (address, _):
+        answer = ask(address, QUERY)
+        assert ("chunked", "at-end") == (answer.headers["Transfer-Encoding"], answer.headers["X-Complete"])
+        assert release.id == answer.headers["X-Release"]
+        assert 9000 == len(json.loads(answer.read())["results"]["bindings"])
+
+
+def test_a_long_answer_that_is_cut_breaks_off_the_connection(serving, release):
+    with serving(out=release.path.parent, max_bytes=2 << 20) as (address, app):
+        answer = ask(address, ENDLESS)
+        assert (200, "at-end") == (answer.status, answer.headers["X-Complete"])
+        with pytest.raises(http.client.IncompleteRead):
+            answer.read()
+        assert 1 == app.state.shelf.current.queries.counters()["outcomes"]["answer-too-large"]
+        assert 200 == ask(address, "ASK {}").status
+
+
+def test_who_could_not_see_the_cut_gets_a_whole_answer_or_an_error(serving, release):
+    with serving(out=release.path.parent, max_bytes=2 << 20) as (address, _):
+        assert 422 == ask(address, ENDLESS, "HTTP/1.0").status
+
+
+def test_a_short_answer_says_that_it_is_complete_and_how_many_rows_it_has(client):
+    answer = client.get("/sparql", params={"query": "SELECT * { VALUES ?x { 1 2 3 } }"})
+    assert ("yes", "3") == (answer.headers["x-complete"], answer.headers["x-rows"])

@@ -1,0 +1,170 @@
+"""The three servers, each as its own documentation starts it, over the same triples.
+
+Promises that a server is ready when its block begins and gone when it ends, and that nothing else is ended.
+"""
+
+import contextlib
+import gzip
+import importlib.metadata
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from kg import release
+from kg.config import PREFIX
+from kg.store import Store
+
+OURS, NATIVE, RDFLIB = "Answerable", "Oxigraph server", "rdflib-endpoint"
+BIN = Path(sys.executable).parent
+START = 600  # seconds; rdflib reads a large file slowly
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that can be started: its name, the command, where it takes queries, and what it says of its settings."""
+
+    name: str
+    command: list[str]
+    url: str
+    settings: str
+
+
+def environment(**more):
+    """Return this process's environment without any setting of ours, so that defaults are measured."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | more
+
+
+def run(command, log, **more):
+    """Run a command to its end, its words into a log file; raise with the last of them if it fails."""
+    with log.open("ab") as words:
+        options = {"stdout": words, "stderr": words, "env": environment(**more)}
+        done = subprocess.run([str(part) for part in command], check=False, **options)
+    if done.returncode:
+        last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+        raise RuntimeError(f"{command[0]} failed (exit code {done.returncode}): " + " / ".join(last))
+
+
+def prepare(out, folder, peers):
+    """Make from the current release of `out` what the peers read, in a folder of its own; return the merged N-Triples.
+
+    The native server's store gets what ours holds: every named graph, and their merge as the default graph.
+    """
+    made = release.current(out)
+    stamp, merged, native = folder / "of", folder / "merged.nt", folder / "native"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == made.id:
+        return merged
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Store.open(made.store_path) as store:
+        store.dump(merged, format="nt")
+    named = folder / "named.nq"
+    with gzip.open(made.path / "dumps/answerable.nq.gz") as packed, named.open("wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    for file in (named, merged):
+        run([peers / "oxigraph", "load", "--location", native, "--file", file], folder / "log")
+    run([peers / "oxigraph", "optimize", "--location", native], folder / "log")
+    stamp.write_text(made.id, encoding="utf-8")
+    return merged
+
+
+def ours(out):
+    """Describe our server over the current release in a folder."""
+    port = _free()
+    return Server(
+        OURS,
+        [str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)],
+        f"http://127.0.0.1:{port}/sparql",
+        f"{OURS} {importlib.metadata.version('answerable')}: `kg serve` with its default settings",
+    )
+
+
+def native(folder, peers):
+    """Describe the native server over the store in a prepared folder."""
+    port = _free()
+    return Server(
+        NATIVE,
+        [
+            str(peers / "oxigraph"),
+            "serve-read-only",
+            "--location",
+            str(folder / "native"),
+            "--bind",
+            f"127.0.0.1:{port}",
+        ],
+        f"http://127.0.0.1:{port}/query",
+        f"{NATIVE} {version(peers, 'oxigraph')}: `oxigraph serve-read-only`, the store loaded by `oxigraph load` "
+        "and compacted by `oxigraph optimize`",
+    )
+
+
+def rdflib_endpoint(folder, peers):
+    """Describe rdflib-endpoint over the merged triples of a prepared folder, in memory."""
+    port = _free()
+    return Server(
+        RDFLIB,
+        [
+            str(peers / "rdflib-endpoint"),
+            "serve",
+            str(folder / "merged.nt"),
+            "--port",
+            str(port),
+            "--host",
+            "127.0.0.1",
+        ],
+        f"http://127.0.0.1:{port}/",
+        f"{RDFLIB} {version(peers, 'rdflib-endpoint')}: `rdflib-endpoint serve`, an rdflib {version(peers, 'rdflib')} "
+        f"Dataset in memory under uvicorn {version(peers, 'uvicorn')}, one process",
+    )
+
+
+def version(peers, package):
+    """Return the version of a package that the peers' environment has installed."""
+    code = f"import importlib.metadata; print(importlib.metadata.version({package!r}))"
+    return subprocess.run([peers / "python", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@contextlib.contextmanager
+def running(server, log):
+    """Start a server, wait until it answers, give its process id, and end it afterwards."""
+    with log.open("ab") as words:
+        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
+    try:
+        _wait(server, process, log)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(server, process, log):
+    asked = urllib.request.Request(
+        f"{server.url}?query={quote('ASK {}', safe='')}", headers={"Accept": "application/sparql-results+json"}
+    )
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{server.name} ended before it answered; see {log}")
+        try:
+            with urllib.request.urlopen(asked, timeout=10):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"{server.name} did not answer within {START} s; see {log}")
+
+
+def _free():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]

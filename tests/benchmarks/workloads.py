@@ -1,0 +1,185 @@
+"""What is asked: five workloads over any data set of ours, and the answers to them worked out from the file, by no engine.
+
+A small query describes one thing with the labels of what it links to; a large one lists 2,000 things with class and label.
+Unique queries differ in an IRI and in a number, so that no two texts are the same in all of a run and all have other rows.
+"""
+
+import itertools
+import json
+import random
+import urllib.request
+from collections import Counter, defaultdict
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from kg import terms
+
+LABEL = terms.PREFIXES["skos"] + "prefLabel"
+TYPE = terms.PREFIXES["rdf"] + "type"
+ROWS = 2000
+POPULAR = 50
+TURN = 10
+# Name, and the queries for a second of it: many more than any of the servers answers.
+WORKLOADS = {
+    "repeated small": 1,
+    "unique small": 25_000,
+    "repeated 2,000-row": 1,
+    "unique 2,000-row": 2_500,
+    "mix": 25_000,
+}
+
+
+class Facts:
+    """The triples of a data set, as far as the workloads ask for them."""
+
+    def __init__(self, path):
+        """Read a file of N-Triples."""
+        self.about = defaultdict(list)
+        self.labels, self.kinds = defaultdict(list), defaultdict(list)
+        seen = {}
+        for triple in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES):
+            subject, predicate, value = _key(triple.subject), triple.predicate.value, _key(triple.object)
+            value = seen.setdefault(value, value)
+            self.about[subject].append((predicate, value))
+            if predicate == LABEL:
+                self.labels[subject].append(value)
+            elif predicate == TYPE:
+                self.kinds[subject].append(value)
+        self.things = sorted(
+            iri[1]
+            for iri, said in self.about.items()
+            if iri[0] == "uri" and iri[1].startswith(terms.ID) and len(said) < 20
+        )
+        random.Random(1).shuffle(self.things)
+
+    def describe(self, thing):
+        """Answer a small query: the rows as tuples of terms, each with how often it comes."""
+        rows = Counter()
+        for predicate, value in self.about["uri", thing]:
+            for label in self.labels.get(value, [None]):
+                rows["uri:" + predicate, _say(value), _say(label)] += 1
+        return rows
+
+    def list_all(self, but):
+        """Answer a large query as if it had no limit."""
+        rows = Counter()
+        for thing in self.labels:
+            if thing != ("uri", but):
+                for kind, label in itertools.product(self.kinds.get(thing, ()), self.labels[thing]):
+                    rows[_say(thing), _say(kind), _say(label)] += 1
+        return rows
+
+
+def small(thing, number=0):
+    """Ask what is said of a thing; the number makes the text another and not the answer."""
+    return (
+        f"SELECT ?property ?value ?label WHERE {{ <{thing}> ?property ?value "
+        f"OPTIONAL {{ ?value <{LABEL}> ?label }} }} LIMIT {1000 + number}"
+    )
+
+
+def large(thing, number=0):
+    """Ask for 2,000 things with class and label, from the row of this number on and without this one."""
+    return (
+        f"SELECT ?thing ?kind ?label WHERE {{ ?thing a ?kind ; <{LABEL}> ?label "
+        f"FILTER(?thing != <{thing}>) }} OFFSET {number} LIMIT {ROWS}"
+    )
+
+
+def queries(workload, facts, turn):
+    """Yield the queries of a workload without end; those of another turn are others, but for the repeated ones."""
+    things = facts.things
+    # Each turn has ten numbers of its own and begins with another thing.
+    start = turn * 7919 % len(things)
+    unique = ((things[n % len(things)], turn * TURN + n // len(things)) for n in itertools.count(start))
+    if workload.startswith("repeated"):
+        ask = small if workload.endswith("small") else large
+        yield from itertools.repeat(ask(things[0]))
+    elif workload.startswith("unique"):
+        ask = small if workload.endswith("small") else large
+        yield from (ask(thing, number) for thing, number in unique)
+    else:
+        draw = random.Random(turn)
+        popular = [(large if n % 10 == 9 else small)(things[n]) for n in range(POPULAR)]
+        weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(POPULAR)))
+        for number in itertools.count():
+            if draw.random() < 0.8:
+                yield draw.choices(popular, cum_weights=weights)[0]
+            else:
+                yield (large if number % 10 == 9 else small)(*next(unique))
+
+
+def write(path, workload, facts, turn, seconds):
+    """Write the encoded queries for a run of some seconds to a file, one a line; a repeated query once."""
+    number = 1 if workload.startswith("repeated") else int(WORKLOADS[workload] * max(seconds, 1))
+    if number > (TURN - 2) * len(facts.things):
+        raise ValueError(f"{len(facts.things)} things are too few for {number} queries of which no two are the same")
+    lines = (quote(text, safe="") for text in itertools.islice(queries(workload, facts, turn), number))
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def ask(url, text):
+    """Ask a server by GET; return its answer in bytes. An answer that is no 200 raises."""
+    asked = urllib.request.Request(
+        f"{url}?query={quote(text, safe='')}", headers={"Accept": "application/sparql-results+json"}
+    )
+    with urllib.request.urlopen(asked, timeout=120) as answer:
+        if answer.status != 200:
+            raise ValueError(f"{url} answered {answer.status}")
+        return answer.read()
+
+
+def compare(answer, facts, workload, number=20):
+    """Compare the first answers to a workload with those worked out from the file; `answer` turns a query into JSON.
+
+    Returns what is wrong, in words, and the size of the smallest answer in bytes.
+    """
+    wrong, sizes = [], []
+    number = 1 if workload.startswith("repeated") else 3 if workload.endswith("row") else number
+    for text in itertools.islice(queries(workload, facts, 0), number):
+        body = answer(text)
+        sizes.append(len(body))
+        rows = read(body)
+        if "?property" in text:
+            right = rows == facts.describe(_between(text, "{ <", ">"))
+        else:
+            right = rows.total() == ROWS and not rows - facts.list_all(_between(text, "!= <", ">"))
+        if not right:
+            wrong.append(f"{rows.total()} rows that are not those of the file: {text}")
+    return wrong, min(sizes)
+
+
+def _between(text, before, after):
+    return text.partition(before)[2].partition(after)[0]
+
+
+def read(body):
+    """Read SPARQL results in JSON; return the rows, each with how often it comes. A blank node has no name."""
+    results = json.loads(body)
+    names = results["head"]["vars"]
+    return Counter(
+        tuple(_say(_of_json(row[name]) if name in row else None) for name in names)
+        for row in results["results"]["bindings"]
+    )
+
+
+def _key(term):
+    if isinstance(term, ox.NamedNode):
+        return "uri", term.value
+    if isinstance(term, ox.BlankNode):
+        return "bnode", term.value
+    return "literal", term.value, term.language or term.datatype.value
+
+
+def _of_json(term):
+    if term["type"] != "literal" and term["type"] != "typed-literal":
+        return term["type"], term["value"]
+    kind = term.get("xml:lang") or term.get("datatype") or terms.PREFIXES["xsd"] + "string"
+    return "literal", term["value"], kind
+
+
+def _say(key):
+    if key is None:
+        return ""
+    return "bnode" if key[0] == "bnode" else ":".join(key)

@@ -1,0 +1,332 @@
+"""The editor at /sparql in a real browser: it asks nobody else, breaks no policy, runs nothing that it shows, and its links,
+downloads and code do what they say."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from api import assets
+from tests.browser import driving
+from tests.browser.test_pages import PAGES
+
+EVENTS = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?event ?label WHERE {
+  ?event a ans:Event ; skos:prefLabel ?label
+  FILTER (LANG(?label) = "en")
+}
+ORDER BY ?event"""
+# Texts that would run, or break out, wherever one is taken for markup, for code or for an address.
+HOSTILE = """SELECT ?a ?b ?c ?d ?e WHERE {
+  BIND (IRI("javascript:window.hacked=1") AS ?a)
+  BIND (IRI("http://x.example/'onmouseover='window.hacked=1'style='position:fixed") AS ?b)
+  BIND ("<img src=x onerror=window.hacked=1></textarea><script>window.hacked=1</script>" AS ?c)
+  BIND (STRDT("it's \\"\\"\\" `$(touch x)` \\\\n %0A é", IRI("javascript:window.hacked=2")) AS ?d)
+  BIND (IRI("data:text/html;hacked") AS ?e)
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed():
+    """Leave the file out where the editor is not installed, except where nobody would notice."""
+    if assets.editor() is None:
+        missing = "the editor is not installed: run make test"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+
+
+@pytest.fixture
+def wide(browser, site):
+    """Open an empty page at a laptop's width whose console must stay silent."""
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as opened, silent(opened):
+        yield opened
+
+
+@contextmanager
+def silent(page):
+    """Raise AssertionError if the console said anything, a breach of the policy above all."""
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    yield
+    assert [] == said
+
+
+def ask(page, query=None, path="/sparql"):
+    """Open the editor, with a query that it asks at once."""
+    page.goto(path + (f"?query={quote(query, safe='')}" if query else ""))
+    page.wait_for_selector("#editor:not([hidden])")
+    if query:
+        answered(page)
+
+
+def answered(page):
+    """Wait until an answer stands there."""
+    expect(page.locator("#said")).to_have_text(re.compile("Release|No answer"))
+
+
+def written(page):
+    """Read what stands in the editor."""
+    return page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
+
+
+def write(page, text):
+    """Put a text into the editor as a paste would."""
+    page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", text)
+
+
+def cells(page, column):
+    """Read the texts of a column of the result table, the first being the number of the row."""
+    page.wait_for_selector(".yasr table tbody td")
+    return page.locator(f".yasr table tbody td:nth-child({column + 1})").all_inner_texts()
+
+
+def test_the_editor_replaces_the_form_and_shows_rows_and_fits_and_shuts_nobody_out(page):
+    with silent(page):
+        ask(page, EVENTS)
+        assert 0 == page.locator("#plain-form, #plain-answer").count()
+        assert "id/event/2011-12-16-zhanaozen" in cells(page, 1)
+        assert re.match(r"\d+ rows, complete\. Release \d{8}-", page.locator("#said").inner_text())
+        assert 0 == driving.overflow(page)
+        assert [] == driving.barriers(page)
+
+
+@pytest.mark.parametrize("form", ["ASK { ?s ?p ?o }", "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"])
+def test_truth_and_graphs_are_shown_too_and_fit(page, form):
+    with silent(page):
+        ask(page, form)
+        page.wait_for_selector(".booleanResult, .yasr table tbody td")
+        assert 0 == driving.overflow(page)
+        assert [] == driving.barriers(page)
+
+
+def test_no_page_breaks_its_policy_and_none_asks_anybody_else(wide):
+    for address in PAGES.values():
+        wide.goto(address)
+
+
+def test_classes_properties_and_prefixes_are_completed_from_the_release(wide):
+    ask(wide)
+    hints = wide.locator(".CodeMirror-hints")
+    for typed, expected in (
+        ("PREFIX ans: <https://w3id.org/answerable/ontology#>\nSELECT * { ?x a ans:Ev", "ans:Event"),
+        ("PREFIX ans: <https://w3id.org/answerable/ontology#>\nSELECT * { ?x ans:isRepo", "ans:isReportedIn"),
+        ("PREFIX sko", "skos: <http://www.w3.org/2004/02/skos/core#>"),
+    ):
+        write(wide, "")
+        wide.locator(".CodeMirror").click()
+        wide.keyboard.insert_text(typed[:-1])
+        wide.keyboard.type(typed[-1])
+        wide.keyboard.press("Control+Space")
+        hints.wait_for()
+        assert expected in hints.locator("li").all_inner_texts()
+        if expected == "ans:Event":
+            assert [] == driving.barriers(wide)
+        wide.keyboard.press("Escape")
+
+
+def test_a_prefix_that_is_used_is_declared_from_the_release(wide):
+    ask(wide)
+    write(wide, "")
+    wide.locator(".CodeMirror").click()
+    wide.keyboard.type("SELECT * { ?x a ans:")
+    expect(wide.locator(".CodeMirror-line").first).to_have_text("PREFIX ans: <https://w3id.org/answerable/ontology#>")
+
+
+def test_a_question_is_loaded_as_an_example_and_answered(wide):
+    ask(wide)
+    wide.locator("#example").select_option(label="Obligations an event engaged")
+    wide.get_by_role("button", name="Load").click()
+    assert "VALUES (?event)" in written(wide)
+    assert "/questions/obligations-engaged" == wide.locator("#example-more a").get_attribute("href")
+    wide.locator("#run").click()
+    answered(wide)
+    assert "id/provision/cat-3" in cells(wide, 4)
+
+
+def test_the_link_to_a_query_gives_the_same_query_and_answer_again(wide, site):
+    ask(wide, EVENTS)
+    rows = cells(wide, 2)
+    for link in ("#permalink", "#pinned"):
+        address = wide.locator(link).get_attribute("href")
+        assert address.startswith(site)
+        ask(wide, path=address.removeprefix(site))
+        answered(wide)
+        assert (EVENTS, rows) == (written(wide), cells(wide, 2))
+
+
+def test_the_address_follows_what_was_run(wide):
+    ask(wide)
+    write(wide, "SELECT ?n { VALUES ?n { 41 } }")
+    wide.locator(".CodeMirror").click()
+    wide.keyboard.press("Control+Enter")
+    answered(wide)
+    assert wide.url.endswith("/sparql?query=SELECT+%3Fn+%7B+VALUES+%3Fn+%7B+41+%7D+%7D")
+
+
+def test_a_pinned_editor_asks_its_own_release(wide, release):
+    asked = []
+    wide.on("request", lambda request: asked.append(request.url))
+    here = f"/release/{release.id}"
+    ask(wide, EVENTS, path=f"{here}/sparql")
+    sent = [url for url in asked if "/sparql" in url or "editor.json" in url]
+    assert 3 == len(sent)
+    assert all(here in url for url in sent)
+    assert f"{here}/doc/event/" in wide.locator(".yasr a.iri").first.get_attribute("href")
+
+
+@pytest.mark.parametrize(
+    ("query", "types"),
+    [
+        ("SELECT ?n { VALUES ?n { 41 } }", ["application/sparql-results+json", "application/sparql-results+xml", "text/csv",
+                                            "text/tab-separated-values"]),
+        ("ASK {}", ["application/sparql-results+json", "application/sparql-results+xml"]),
+        ("CONSTRUCT { <x:a> <x:b> 1 } {}", ["text/turtle", "application/n-triples", "application/ld+json",
+                                            "application/rdf+xml"]),
+    ],
+)  # fmt: skip
+def test_an_answer_is_downloaded_in_each_format(wide, query, types):
+    ask(wide, query)
+    links = [link.get_attribute("href") for link in wide.locator("#downloads a[download]").all()]
+    answers = [wide.request.get(link, headers={"Accept": "text/html"}) for link in links]
+    assert [(200, one) for one in types] == [
+        (answer.status, answer.headers["content-type"].partition(";")[0]) for answer in answers
+    ]
+
+
+def run(command, folder):
+    """Run what a reader would paste; what it printed."""
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=20, check=True).stdout
+
+
+def test_the_code_for_a_query_gets_its_answer_however_hostile_the_query(wide, tmp_path):
+    ask(wide, HOSTILE)
+    code = {name: wide.locator(f"pre[data-language={name}]").text_content() for name in ("curl", "Python")}
+    rows = list(csv.DictReader(io.StringIO(run(["bash", "-c", code["curl"]], tmp_path))))
+    said = 'it\'s """ `$(touch x)` \\n %0A é'
+    assert (1, said) == (len(rows), rows[0]["d"])
+    assert repr(said) in run([sys.executable, "-c", code["Python"]], tmp_path)
+    assert [] == list(tmp_path.iterdir())  # the shell took none of it for a command
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here: install r-base-core")
+def test_the_code_for_r_gets_the_answer_however_hostile_the_query(wide, tmp_path):
+    ask(wide, HOSTILE)
+    code = wide.locator("pre[data-language=R]").text_content() + "cat(sprintf('<%s>', rows$d))"
+    (tmp_path / "asked.R").write_text(code, encoding="utf-8")
+    printed = run(["env", "LC_ALL=C.UTF-8", "Rscript", "asked.R"], tmp_path)
+    assert '<it\'s """ `$(touch x)` \\n %0A é>' in printed
+    assert ["asked.R"] == [path.name for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("query", ["ASK { ?s ?p ?o }", "CONSTRUCT { <x:a> <x:b> 1 } WHERE {}"])
+def test_the_code_for_truth_and_for_graphs_runs(wide, tmp_path, query):
+    ask(wide, query)
+    expected = "True" if query.startswith("ASK") else "<x:a>"
+    assert expected in run([sys.executable, "-c", wide.locator("pre[data-language=Python]").text_content()], tmp_path)
+    run(["bash", "-c", wide.locator("pre[data-language=curl]").text_content()], tmp_path)
+
+
+def test_nothing_hostile_in_query_or_answer_runs_or_becomes_a_link(wide):
+    ask(wide, HOSTILE)
+    assert HOSTILE == written(wide)
+    shown = [cells(wide, column)[0] for column in range(1, 6)]
+    assert "javascript:window.hacked=1" == shown[0]
+    assert "<img src=x onerror=window.hacked=1></textarea><script>window.hacked=1</script>" == shown[2]
+    assert shown[3].startswith('it\'s """ `$(touch x)` \\n %0A é')
+    links = wide.locator(".yasr_results a.iri")
+    assert ["http://x.example/'onmouseover='window.hacked=1'style='position:fixed"] == [
+        link.get_attribute("href") for link in links.all()
+    ]
+    assert {"class", "href", "title", "rel"} >= set(links.first.evaluate("link => link.getAttributeNames()"))
+    assert 0 == wide.locator(".yasr_results img, .yasr_results script").count()
+    for cell in wide.locator(".yasr_results tbody td").all():
+        cell.hover()
+    wide.get_by_role("button", name="Shows Response view").click()
+    wide.wait_for_selector(".yasr .CodeMirror")
+    assert wide.evaluate("window.hacked") is None
+
+
+def test_a_mistake_is_shown_with_its_line_and_the_next_answer_takes_its_place(page):
+    ask(page)
+    write(page, "SELECT *\nWHERE { ?s ?p }")
+    page.locator("#run").click()
+    answered(page)
+    problem = page.locator(".yasr .problem")
+    problem.wait_for()
+    assert "Line 2, column 15" in problem.inner_text()
+    assert "The query does not parse" in problem.inner_text()
+    assert (0, []) == (driving.overflow(page), driving.barriers(page))
+    write(page, "SELECT ?n { VALUES ?n { 41 } }")
+    page.locator("#run").click()
+    page.wait_for_selector(".yasr table")
+    assert (0, ["41xsd:integer"]) == (problem.count(), cells(page, 1))
+
+
+def test_the_hint_at_a_mistake_breaks_no_policy(wide):
+    ask(wide)
+    write(wide, "SELECT * WHERE { ?s ?p }")
+    wide.locator(".parseErrorIcon").hover()
+    underlined = wide.locator(".yasqe_tooltip strong").first
+    assert "underline" == underlined.evaluate("one => getComputedStyle(one).textDecorationLine")
+
+
+def test_no_row_is_not_said_to_mean_that_nothing_happened(wide):
+    ask(wide, "SELECT ?x { ?x a <x:nothing> }")
+    assert ["No row. What is not recorded here may still have happened."] == cells(wide, 0)
+
+
+def test_the_keyboard_gets_into_the_editor_and_out_again(wide):
+    ask(wide)
+    wide.locator(".CodeMirror").click()
+    wide.keyboard.press("Tab")
+    assert "run" == wide.evaluate("document.activeElement.id")
+    wide.keyboard.press("Shift+Tab")
+    assert "TEXTAREA" == wide.evaluate("document.activeElement.tagName")
+
+
+def test_nothing_is_kept_on_the_readers_machine(wide):
+    ask(wide, EVENTS)
+    assert ([], 0, 0) == (wide.context.cookies(), *wide.evaluate("[localStorage.length, sessionStorage.length]"))
+
+
+@pytest.mark.parametrize("gone", ["**/static/yasgui.js*", "**/static/editor.js*", "**/editor.json"])
+def test_the_form_stays_and_works_where_the_editor_cannot_be_loaded(browser, site, gone):
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
+        page.route(gone, lambda route: route.abort())
+        page.goto("/sparql")
+        page.wait_for_load_state("networkidle")
+        page.locator("#plain-form textarea").fill("SELECT ?n { VALUES ?n { 41 } }")
+        page.locator("#plain-form button").click()
+        assert "41" in page.locator("#plain-answer table").inner_text()
+
+
+def test_a_query_too_long_for_an_address_is_posted_and_has_no_link(wide):
+    ask(wide)
+    write(wide, "SELECT ?n { VALUES ?n { 41 } } #" + "x" * 9000)
+    expect(wide.locator("#links")).to_contain_text("too long for an address")
+    with wide.expect_request("**/sparql") as sent:
+        wide.locator("#run").click()
+    answered(wide)
+    assert ("POST", ["41xsd:integer"], 0) == (sent.value.method, cells(wide, 1), wide.locator("#permalink").count())
+    assert wide.url.endswith("/sparql")
+
+
+def test_a_query_that_runs_is_stopped_by_its_reader(wide):
+    ask(wide)
+    write(wide, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    wide.locator("#run").click()
+    expect(wide.locator("#run")).to_have_text("Stop")
+    wide.locator("#run").click()
+    expect(wide.locator("#said")).to_have_text("Stopped.")
+    expect(wide.locator("#run")).to_have_text("Run")
+    assert 0 == wide.locator(".problem").count()

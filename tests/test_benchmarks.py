@@ -1,0 +1,205 @@
+"""The parts of the benchmark do what they say: its world is valid and of its size, its queries differ, its judge is strict.
+
+Nothing here measures a time; `make bench` does.
+"""
+
+import dataclasses
+import itertools
+import json
+import re
+import sys
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+
+from kg import release
+from kg.config import PROJECT, Settings
+from kg.store import Store
+from tests.benchmarks import builds, load, processes, results, workloads, world
+
+GOOD = {"requests": 100, "microseconds": 2_000_000, "bytes": 50_000, "refused": 0, "broken": 0, "late": 0, "spent": 0}
+GOOD |= {"p50": 1000, "p99": 2000}
+
+
+def triples(folder):
+    """Read all data files of a folder as the set of their triples."""
+    return {triple for path in sorted(folder.rglob("*.ttl")) for triple in ox.parse(path=str(path))}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """Give a store of a small world, and the facts of the same world read from its file."""
+    folder = tmp_path_factory.mktemp("world")
+    world.write(folder / "data", 20_000)
+    merged = folder / "merged.nt"
+    with Store.memory() as store:
+        for path in sorted((folder / "data").rglob("*.ttl")):
+            store.load(path, format="ttl", graph=None, source=path.name)
+        store.dump(merged, format="nt")
+        yield store, workloads.Facts(merged)
+
+
+def test_an_invented_world_has_the_size_it_says_and_no_mistake(tmp_path):
+    said = world.project(tmp_path, 3000)
+    assert said == len(triples(tmp_path / "data"))
+    assert 3000 <= said < 3400
+    report = release.check(Settings.load(env={"ANSWERABLE_ROOT": str(tmp_path)}), jobs=1)
+    assert [] == [str(result) for result in report.results]
+
+
+def test_an_invented_world_engages_alleges_and_finds(tmp_path):
+    world.write(tmp_path, 3000)
+    kinds = {
+        triple.object.value.rpartition("#")[2]
+        for triple in triples(tmp_path)
+        if triple.predicate.value.endswith("#type")
+    }
+    assert (
+        set() == {"Finding", "Allegation", "EngagementBasis", "Participation", "Figure", "Response", "Passage"} - kinds
+    )
+
+
+def test_the_same_size_gives_the_same_world(tmp_path):
+    assert world.write(tmp_path / "one", 2000) == world.write(tmp_path / "two", 2000)
+    assert triples(tmp_path / "one") == triples(tmp_path / "two")
+
+
+def test_a_larger_world_has_more_states_and_none_of_them_twice(tmp_path):
+    world.write(tmp_path, 30_000)
+    assert ["aaa", "aab"] == sorted(path.stem for path in (tmp_path / "states").iterdir())
+    assert 26**3 == len({world.iso(number) for number in range(26**3)})
+
+
+@pytest.mark.parametrize("workload", workloads.WORKLOADS)
+def test_the_answers_of_our_engine_are_those_worked_out_from_the_file(asked, workload):
+    store, facts = asked
+    wrong, size = workloads.compare(lambda text: store.answer(text, "json").body, facts, workload)
+    assert [] == wrong
+    assert size > 100
+
+
+@pytest.mark.parametrize("workload", workloads.WORKLOADS)
+def test_an_answer_that_lacks_a_row_or_has_another_is_noticed(asked, workload):
+    store, facts = asked
+
+    def spoil(text, change):
+        answer = json.loads(store.answer(text, "json").body)
+        change(answer["results"]["bindings"])
+        return json.dumps(answer).encode()
+
+    def replace(rows):
+        next(iter(rows[-1].values()))["value"] = "another"
+
+    for change in (lambda rows: rows.pop(), replace):
+        wrong, _ = workloads.compare(lambda text, change=change: spoil(text, change), facts, workload)
+        assert wrong
+
+
+@pytest.mark.parametrize("workload", ["unique small", "unique 2,000-row"])
+def test_no_two_unique_queries_are_the_same_in_any_turn(asked, workload):
+    _, facts = asked
+    number = 3 * len(facts.things)
+    some = [text for turn in (1, 2) for text in itertools.islice(workloads.queries(workload, facts, turn), number)]
+    assert 2 * number == len(set(some))
+    following = [re.search(r"<([^>]*/id/[^>]*)>", text)[1] for text in some[:100]]
+    assert 100 == len(set(following))
+
+
+def test_a_fifth_of_the_mix_is_new_and_the_rest_come_from_fifty_queries(asked):
+    _, facts = asked
+    some = list(itertools.islice(workloads.queries("mix", facts, 1), 3000))
+    often = {text for text in some if some.count(text) > 1}
+    assert workloads.POPULAR == len(often)
+    assert 0.75 < sum(text in often for text in some) / len(some) < 0.85
+    assert any("?kind" in text for text in often) and any("?property" in text for text in often)
+
+
+def test_a_run_that_would_ask_a_unique_query_twice_is_refused(asked, tmp_path):
+    with pytest.raises(ValueError, match="too few"):
+        workloads.write(tmp_path / "queries", "unique small", asked[1], 1, 60)
+
+
+def test_the_file_of_a_run_has_one_encoded_query_a_line(asked, tmp_path):
+    _, facts = asked
+    workloads.write(tmp_path / "queries", "unique 2,000-row", facts, 1, 1)
+    lines = (tmp_path / "queries").read_text().splitlines()
+    assert workloads.WORKLOADS["unique 2,000-row"] == len(lines)
+    assert quote(next(workloads.queries("unique 2,000-row", facts, 1)), safe="") == lines[0]
+
+
+def test_a_good_run_is_a_figure():
+    assert {"rate": 50.0, "p50": 1.0} == load.judge(GOOD, least=500)
+
+
+@pytest.mark.parametrize("fault", [{"refused": 1}, {"broken": 1}, {"late": 1}, {"spent": 1}, {"bytes": 49_999}])
+def test_a_run_with_a_single_bad_answer_is_no_figure(fault):
+    with pytest.raises(load.Void):
+        load.judge(GOOD | fault, least=500)
+
+
+def test_the_memory_of_a_child_counts_as_that_of_its_parent(tmp_path):
+    hold = "import time; held = bytearray(80_000_000); time.sleep(0.6)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
+    found = builds.measure([sys.executable, "-c", parent], tmp_path / "log")
+    assert found["ended"] and found["peak"] > 80_000_000
+
+
+def test_a_command_is_ended_at_its_cap_and_said_to_be(tmp_path):
+    found = builds.measure([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log", cap=0.3)
+    assert (False, True) == (found["ended"], found["seconds"] >= 0.3)
+
+
+def test_a_command_that_fails_is_no_figure(tmp_path):
+    with pytest.raises(RuntimeError, match="no such luck"):
+        builds.measure([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path / "log")
+
+
+def test_a_process_at_rest_is_seen_to_rest():
+    assert processes.settle(1_000_000_000, patience=5)  # there is none, and it does nothing
+
+
+ROW = results.Row("data", "what", ratio=2.0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ({}, ""),
+        ({"target": 2}, "yes"),
+        ({"target": 4}, "no, 50% below"),
+        ({"target": 4, "bound": True}, "not known"),
+        ({"target": 1, "bound": True}, "yes"),
+        ({"target": 2, "sense": "at most"}, "yes"),
+        ({"target": 1, "sense": "at most"}, "no, 100% above"),
+        ({"target": 1, "void": "refused"}, "void"),
+    ],
+)
+def test_a_row_says_whether_its_target_is_met(facts, verdict):
+    row = dataclasses.replace(ROW, **facts)
+    assert verdict == row.met
+    assert 9 == row.line().count("|") and verdict in row.line()
+
+
+def test_the_table_is_made_of_the_last_run_of_each_part(tmp_path):
+    results.keep(tmp_path / "kept", "build-10k", [ROW], ["the first time"], {})
+    results.keep(tmp_path / "kept", "serve-shipped", [dataclasses.replace(ROW, what="asking")], ["in haste"], {})
+    results.keep(tmp_path / "kept", "build-10k", [dataclasses.replace(ROW, what="building")], ["again"], {"n": 1})
+    rows = results.write(tmp_path / "kept", tmp_path / "RESULTS.md")
+    text = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert ["asking", "building"] == [row.what for row in rows]
+    assert "again" in text and "in haste" in text and "the first time" not in text
+    assert 3 == text.count("- not run")
+    assert {"n": 1} == results.raw(tmp_path / "kept", "build-10k")
+    assert results.raw(tmp_path / "kept", "build-1m") is None
+
+
+def test_the_peers_are_pinned_with_hashes_and_name_no_index():
+    folder = PROJECT / "tests" / "benchmarks"
+    lock = (folder / "peers.lock").read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[\w-]+==)", lock, flags=re.MULTILINE)[1:]
+    wanted = re.findall(r"^[\w-]+==[\w.]+", (folder / "peers.in").read_text(encoding="utf-8"), re.MULTILINE)
+    assert 4 == len(wanted)
+    assert [] == [line for line in wanted if not re.search(rf"^{re.escape(line)} ", lock, re.MULTILINE)]
+    assert [] == [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry]
+    assert [] == re.findall(r"^(?:-|--)[\w-]+.*$|\w+://\S+", lock, re.MULTILINE)
