@@ -1,7 +1,7 @@
 """The shipped data in other engines: their rules derive the same triples, and the questions answer as pinned.
 
 One Oxigraph server and one Virtuoso serve the whole file. The first runs the rules over everything; the second, which takes
-much longer for them, over all but most tables of participation, and is then given the finished release for the questions.
+much longer for them, over a part, and is given the finished release for the questions.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from kg.remote import Engine
 from kg.remotepool import RemotePool
 from kg.store import Iri, Store
 from tests import engines
-from tests.comparing import CASES, ask, compare, example
+from tests.comparing import CASES, QUESTIONS, ask, compare, differ, example, table
 
 PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
 
@@ -95,13 +95,17 @@ def test_an_answer_comes_with_its_citations_and_an_unknown_thing_is_refused(requ
     with Store.open(release.store_path) as store:
         expected = ask(store, "findings", example("findings"))
     answered = ask(pool, "findings", example("findings"))
-    assert (expected.rows, expected.labels, expected.citations) == (answered.rows, answered.labels, answered.citations)
+    assert (expected.labels, expected.citations) == (answered.labels, answered.citations)
+    assert "" == differ(table(expected.rows, QUESTIONS["findings"]), table(answered.rows, QUESTIONS["findings"]))
     with pytest.raises(BadParameter, match="id/event/2011-12-16-zhanaozen"):
         ask(pool, "findings", {"event": "id/event/2011-12-16-zhanaosen"})
 
 
 def test_virtuoso_derives_what_the_embedded_engine_derives(virtuoso, sources, closure):
-    few = [s for s in sources if not s.name.startswith("data/participation/") or s.name.endswith("/opcat.ttl")]
+    # Without the shapes, and with few States, whose names and treaties are most of the data.
+    kept = ("chn.ttl", "kaz.ttl", "uzb.ttl", "opcat.ttl")
+    many = ("data/states/", "data/participation/")
+    few = [s for s in sources if s.kind != "shapes" and (not s.name.startswith(many) or s.name.endswith(kept))]
     with Store.memory() as store, Depot(virtuoso[1]).stage("few") as staging:
         derive(store, few, closure)
         derive(staging, few, closure)
