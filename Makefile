@@ -16,7 +16,7 @@ PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests
 EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build check lint bench wrk browser screenshots lock clean
+.PHONY: help serve test build check lint bench wrk browser virtuoso screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -25,7 +25,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) $(EDITOR) browser  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's included
 	$(BIN)/python -m pytest $(ARGS)
 
 build: $(INSTALLED)  ## build the release
@@ -118,6 +118,18 @@ browser:
 	    install chromium fonts-dejavu-core >/dev/null; } || echo 'make: chromium could not be installed' >&2; \
 	else \
 	  echo 'make: no chromium here and no right to install it; as root: apt-get install chromium' >&2; \
+	fi
+
+# One of the engines that --engine is tested against; its package asks nothing. Without it the tests of it are skipped.
+virtuoso:
+	@command -v virtuoso-t >/dev/null && command -v isql-vt >/dev/null && exit 0; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	  echo 'Installing Virtuoso for the tests of other engines.'; \
+	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	    install virtuoso-opensource-7-bin >/dev/null; } || echo 'make: Virtuoso could not be installed' >&2; \
+	else \
+	  echo 'make: no Virtuoso here and no right to install it; as root: apt-get install virtuoso-opensource-7-bin' >&2; \
 	fi
 
 lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows

@@ -30,6 +30,8 @@ STATUS: dict[type[AnswerableError], HTTPStatus] = {
     errors.QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     # The query was understood, and no repetition will make its answer smaller.
     errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.EngineFailed: HTTPStatus.BAD_GATEWAY,
+    errors.EngineTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.BudgetSpent: HTTPStatus.TOO_MANY_REQUESTS,
 }
@@ -49,6 +51,8 @@ TITLES = {
     "query-out-of-memory": "The query needed too much memory and was ended",
     "answer-too-large": "The answer is larger than one answer may be",
     "query-crashed": "The query was ended by a fault in the engine",
+    "engine-failed": "The engine behind this server gave no whole answer",
+    "engine-timeout": "The engine behind this server did not answer in time",
     "busy": "Too many queries are waiting",
     "budget-spent": "This client has used up its share of query time",
 }

@@ -89,7 +89,7 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
-    return await asyncio.to_thread(questions.ask, opened.pages, question, values, opened.id)
+    return await asyncio.to_thread(questions.ask, opened.asked, question, values, opened.id)
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:

@@ -93,7 +93,7 @@ class State:
         workers = GaugeMetricFamily("answerable_workers", "Workers that live, by state.", labels=("pool", "state"))
         wanted = GaugeMetricFamily("answerable_workers_wanted", "Workers there should be.", labels=("pool",))
         waiting = GaugeMetricFamily("answerable_queue_length", "Queries that wait for a worker.", labels=("pool",))
-        for pool in (current.queries, current.pages):
+        for pool in current.pools:
             now = pool.counters()
             for state in WORKING:
                 workers.add_metric((pool.name, state), now[state])

@@ -1,5 +1,8 @@
 """The releases that are open for answering: the current one, and a few older ones on request.
 
+With another engine set, it answers queries and questions of the current release; older releases are answered from their own
+folders.
+
 Promises that a request keeps the release it began with until it ends, that a switch of the `current` link is followed
 without a failed request, and that a release is verified before it answers. Never writes to a release.
 """
@@ -18,8 +21,11 @@ from api.kept import Kept
 from api.metrics import Metrics
 from kg import questions, release
 from kg.config import Settings
+from kg.engine import Answering
 from kg.errors import AnswerableError, ReleaseCorrupt
 from kg.pool import Pool
+from kg.remote import Engine
+from kg.remotepool import RemotePool
 from kg.watch import Watch
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -30,7 +36,12 @@ log = logging.getLogger("answerable.shelf")
 
 
 class Opened:
-    """One release with its workers: `queries` for /sparql, `pages` for everything else, so that neither starves the other."""
+    """One release with its workers: `queries` for /sparql, `asked` for the named questions, `pages` for everything else.
+
+    Apart, so that none starves the others; `asked` is `pages` where one engine does all. With another engine the first two
+    are its. The pages stay with the store in the release folder: they lean on what engines have been seen to get wrong
+    (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is missing from it.
+    """
 
     def __init__(
         self,
@@ -40,6 +51,7 @@ class Opened:
         workers: int,
         page_workers: int,
         watch: Watch | None = None,
+        engine: Engine | None = None,
     ) -> None:
         faults = release.verify(found)
         if faults:
@@ -49,7 +61,6 @@ class Opened:
         self.release = found
         self.id = found.id
         limits = {
-            "memory": settings.memory,
             "queue": settings.queue,
             "max_rows": settings.max_rows,
             "max_bytes": settings.max_bytes,
@@ -59,15 +70,40 @@ class Opened:
             "deadline": settings.deadline,
             "max_query": settings.max_query,
             "max_depth": settings.max_depth,
-            "patience": PATIENCE,
         }
-        self.queries = Pool(found.store_path, workers=workers, name="queries", **limits, **asked)
+        self.pages: Answering = Pool(
+            found.store_path,
+            workers=page_workers,
+            name="pages",
+            memory=settings.memory,
+            deadline=settings.page_deadline,
+            **limits,
+        )
+        self.queries: Answering
         try:
-            self.pages = Pool(
-                found.store_path, workers=page_workers, name="pages", deadline=settings.page_deadline, **limits
-            )
+            if engine is None:
+                self.queries = Pool(
+                    found.store_path,
+                    workers=workers,
+                    name="queries",
+                    memory=settings.memory,
+                    patience=PATIENCE,
+                    **limits,
+                    **asked,
+                )
+                self.asked = self.pages
+            else:
+                self.queries = RemotePool(engine, found.path, workers=workers, name="queries", **limits, **asked)
+                self.asked = RemotePool(
+                    engine,
+                    found.path,
+                    workers=page_workers,
+                    name="questions",
+                    deadline=settings.page_deadline,
+                    **limits,
+                )
         except (AnswerableError, OSError):
-            self.queries.close()
+            self.pages.close()
             raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
@@ -77,6 +113,11 @@ class Opened:
         self._users = 0
         self._retired = self._closed = False
         self._lock = threading.Lock()
+
+    @property
+    def pools(self) -> tuple[Answering, ...]:
+        """What answers for this release, each once."""
+        return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))
 
     @cached_property
     def questions(self) -> dict[str, questions.Question]:
@@ -112,8 +153,8 @@ class Opened:
 
     def mend(self) -> None:
         """Replace the free workers that somebody ended."""
-        self.queries.mend()
-        self.pages.mend()
+        for pool in self.pools:
+            pool.mend()
 
     def close(self) -> None:
         """End the workers now, whoever uses them."""
@@ -122,8 +163,8 @@ class Opened:
         self._end()
 
     def _end(self) -> None:
-        self.queries.close()
-        self.pages.close()
+        for pool in self.pools:
+            pool.close()
 
 
 class Shelf:
@@ -132,7 +173,8 @@ class Shelf:
     def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
-        self.current = self._open(release.current(settings.out))
+        self.engine = Engine(settings.engine) if settings.engine else None
+        self.current = self._open(release.current(settings.out), engine=self.engine)
         self.trouble: str | None = None
         self._refused: str | None = None
         self._old: OrderedDict[str, Opened] = OrderedDict()
@@ -194,7 +236,7 @@ class Shelf:
                 self.trouble = None
             if found.id in (self.current.id, self._refused):
                 return
-            opened = self._open(found)
+            opened = self._open(found, engine=self.engine)
         except (AnswerableError, OSError) as error:
             self._refused = found.id if found else None
             if str(error) != self.trouble:
@@ -213,13 +255,21 @@ class Shelf:
         for opened in (self.current, *self._old.values()):
             opened.close()
 
-    def _open(self, found: release.Release, *, workers: int | None = None, page_workers: int | None = None) -> Opened:
+    def _open(
+        self,
+        found: release.Release,
+        *,
+        workers: int | None = None,
+        page_workers: int | None = None,
+        engine: Engine | None = None,
+    ) -> Opened:
         opened = Opened(
             found,
             self.settings,
             workers=workers or self.settings.workers,
             page_workers=page_workers or self.settings.page_workers,
             watch=self.metrics,
+            engine=engine,
         )
         opened.kept.counts = self.metrics.kept  # goes on counting where the release before left off
         return opened

@@ -17,7 +17,9 @@ from pathlib import Path
 from kg import cite, formats, participation, questions, release, terms
 from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter, BuildError, QuerySyntaxError, SourceError, ValidationFailed
+from kg.holding import Depot
 from kg.pool import Pool
+from kg.remote import Engine
 from kg.store import Store
 
 SHOWN = 20  # mistakes that are listed one by one after a build that failed
@@ -47,12 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Make a release and switch to it."""
+    settings = Settings.load(out=options.out, engine=options.engine)
     release.build(
-        Settings.load(out=options.out),
+        settings,
         data=options.data,
         jobs=options.jobs,
         plain=options.plain,
         force=options.force,
+        engine=Depot(Engine(settings.engine)) if settings.engine else None,
         progress=_progress(),
     )
     return 0
@@ -73,7 +77,11 @@ def serve(options: argparse.Namespace) -> int:
     from api.app import create_app
 
     settings = Settings.load(
-        host=options.host, port=options.port, workers=options.workers, out=_releases_of(options.release)
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        out=_releases_of(options.release),
+        engine=options.engine,
     )
     release.current(settings.out)
     logs.set_up(settings)
@@ -355,6 +363,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
     )
+    one.add_argument("--engine", metavar="URL", help="SPARQL 1.1 server that derives and holds the release")
     one.add_argument("--force", action="store_true", help="build even if nothing has changed")
     one = command("check", check)
     one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything")
@@ -365,6 +374,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", help="port to listen on (default 8000)")
     one.add_argument("--workers", help="processes that answer queries")
     one.add_argument("--release", metavar="DIR", help="a folder of releases, or one release")
+    one.add_argument("--engine", metavar="URL", help="SPARQL 1.1 server that holds the release, put there by kg build")
     one = command("ask", ask)
     out(one)
     one.add_argument("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed")

@@ -96,6 +96,13 @@ def parse_base(text: str) -> str:
     return text
 
 
+def parse_engine(text: str) -> str:
+    """Read the address of a SPARQL 1.1 server: http or https, with a user and a password if it wants them."""
+    if not re.fullmatch(r"https?://([^\s/@]+@)?[^\s/@?#]+(/[^\s#]*)?", text):
+        raise ValueError("the address of a SPARQL 1.1 server, such as http://127.0.0.1:7878/query")
+    return text
+
+
 class Setting(NamedTuple):
     """One row of the list of settings; `parse` raises ValueError with a description of what is valid."""
 
@@ -117,6 +124,7 @@ SETTINGS = (
     Setting("port", 8000, parse_port, "Port the server listens on; 0 takes any free one."),
     Setting("workers", 2, parse_count, "Processes that answer queries sent to /sparql."),
     Setting("page_workers", 2, parse_count, "Processes that answer pages and named questions."),
+    Setting("engine", None, parse_engine, "Address of a SPARQL 1.1 server to use in place of the embedded engine."),
     Setting("deadline", 10.0, parse_seconds, "Seconds a query may take, waiting included."),
     Setting("page_deadline", 10.0, parse_seconds, "Seconds each query of a page or a named question may take."),
     Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
@@ -150,6 +158,7 @@ class Settings:
     port: int
     workers: int
     page_workers: int
+    engine: str | None
     deadline: float
     page_deadline: float
     memory: int

@@ -13,6 +13,8 @@
      |   |- QueryOutOfMemory   at the memory limit of its worker
      |   |- AnswerTooLarge     at the row or byte limit of an answer
      |   |- QueryCrashed       because its worker died
+     |- EngineFailed         another SPARQL engine, asked in place of our own, gave no whole answer
+     |   |- EngineTimeout      at the deadline
      |- Busy                 too many queries are waiting; try again in `retry_after` seconds
      |- BudgetSpent          this client used up its share of query time; try again in `retry_after` seconds
      |- BuildError           a release was not made
@@ -140,6 +142,18 @@ class QueryCrashed(QueryStopped):
     """The worker died under the query, or several in turn when something outside killed them."""
 
     slug = "query-crashed"
+
+
+class EngineFailed(AnswerableError):
+    """Another SPARQL engine gave no answer that is known to be whole; the message says why, and nothing of it is passed on."""
+
+    slug = "engine-failed"
+
+
+class EngineTimeout(EngineFailed):
+    """Another SPARQL engine did not answer by the deadline."""
+
+    slug = "engine-timeout"
 
 
 class Busy(AnswerableError):

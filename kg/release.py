@@ -35,6 +35,7 @@ from typing import Any
 from kg import catalogue, corpus, link, reason, rules, terms, validate
 from kg.config import Settings
 from kg.corpus import Places, Source
+from kg.engine import Depot, Staging
 from kg.errors import BuildError, ReleaseCorrupt, SourceError, UnknownName, ValidationFailed
 from kg.store import Store
 
@@ -49,10 +50,13 @@ _SERVES = {
     "config",
     "errors",
     "formats",
+    "holding",
     "participation",
     "pool",
     "questions",
     "remote",
+    "remotepool",
+    "rewrite",
     "sparql",
     "untc",
 }
@@ -187,10 +191,12 @@ def build(
     jobs: int | None = None,
     plain: bool = False,
     force: bool = False,
+    engine: Depot | None = None,
     progress: Progress = lambda step, text: None,
 ) -> Release:
     """Make a release of the corpus and switch to it; when a release of the same inputs is there, use that one.
 
+    With another engine the rules run and the checks are asked there, and it holds the release before the switch.
     Raises ValidationFailed (with the report of all mistakes), SourceError, QuerySyntaxError for a rule or check that does
     not parse, or BuildError; whichever it is, the release before stays the current one.
     """
@@ -201,8 +207,9 @@ def build(
         progress(0, "Reading the sources")
         sources = corpus.sources(settings.root, data, plain=plain)
         inputs = _inputs(settings.root, sources, plain)
-        digest = _digest(inputs, plain)
-        if not force and (same := _same(out, digest)):
+        server = engine.server if engine else None
+        digest = _digest(inputs, plain, server)
+        if not force and (same := _same(out, digest)) and (engine is None or engine.holds(same.path)):
             switch(out, same.id)
             progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
             return same
@@ -210,10 +217,25 @@ def build(
         try:
             temporary.mkdir()
             name = _name(out, digest)
-            _make(settings, temporary, name, sources, inputs, digest, jobs or os.cpu_count() or 1, plain, progress)
-            progress(6, "Verifying")
-            os.replace(temporary, out / name)
-            _sync(out)
+            with engine.stage(name) if engine else Store.memory() as store:
+                _make(
+                    settings,
+                    store,
+                    temporary,
+                    name,
+                    sources,
+                    inputs,
+                    digest,
+                    server,
+                    jobs or os.cpu_count() or 1,
+                    plain,
+                    progress,
+                )
+                progress(6, "Verifying")
+                os.replace(temporary, out / name)
+                _sync(out)
+                if engine:
+                    store.finish(out / name)
             progress(7, "Switching")
             release = switch(out, name)
         except OSError as error:
@@ -248,11 +270,13 @@ def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = 
 
 def _make(
     settings: Settings,
+    store: Store | Staging,
     folder: Path,
     name: str,
     sources: Sequence[Source],
     inputs: dict[str, str],
     digest: str,
+    server: str | None,
     jobs: int,
     plain: bool,
     progress: Progress,
@@ -260,37 +284,38 @@ def _make(
     """Write a whole release into a folder and through to the disk."""
     started = _now()
     # In memory first: the rules add to the store in small steps, each of which would cost a commit to the disk.
-    with Store.memory() as store:
-        if plain:
-            progress(1, f"Loading {len(sources)} files")
-            report = validate.report(corpus.load(store, sources))
-            store.copy_named_into_default()
-        else:
-            report = _derive(settings, store, sources, jobs, progress)
-        if not report.conforms:
-            raise _failure(report)
-        for warning in report.results:
-            progress(4, str(warning))
-        progress(5, "Writing the dumps and the catalogue")
-        graphs = {graph: store.count(graph) for graph in store.graphs()}
-        total = store.count()
-        dumps = _dump(store, folder / "dumps", canonical=not plain)
-        _copy_questions(settings.root, folder / "questions")
-        created = _now()
-        described = catalogue.describe(
-            store,
-            release=name,
-            started=started,
-            created=created,
-            triples=total,
-            dumps=dumps,
-            inputs=inputs,
-            plain=plain,
-        )
-        (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
-        store.save(folder / "store")
-    with Store.open(folder / "store") as store:
-        if (counted := store.count()) != total:
+    if plain:
+        progress(1, f"Loading {len(sources)} files")
+        report = validate.report(corpus.load(store, sources))
+        store.copy_named_into_default()
+    else:
+        report = _derive(settings, store, sources, jobs, progress)
+    if not report.conforms:
+        raise _failure(report)
+    if server is not None:
+        store.settle()
+    for warning in report.results:
+        progress(4, str(warning))
+    progress(5, "Writing the dumps and the catalogue")
+    graphs = {graph: store.count(graph) for graph in store.graphs()}
+    total = store.count()
+    dumps = _dump(store, folder / "dumps", canonical=not plain)
+    _copy_questions(settings.root, folder / "questions")
+    created = _now()
+    described = catalogue.describe(
+        store,
+        release=name,
+        started=started,
+        created=created,
+        triples=total,
+        dumps=dumps,
+        inputs=inputs,
+        plain=plain,
+    )
+    (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
+    store.save(folder / "store")
+    with Store.open(folder / "store") as saved:
+        if (counted := saved.count()) != total:
             raise BuildError(f"The store holds {counted} triples after closing, and {total} before", where=str(folder))
     manifest = {
         "id": name,
@@ -301,6 +326,7 @@ def _make(
         "triples": {"total": total, "graphs": graphs},
         "warnings": [str(warning) for warning in report.results],
         "versions": _versions(),
+        "engine": server,
         "inputs": inputs,
         "outputs": {path.relative_to(folder).as_posix(): _hash(path) for path in _files(folder)},
     }
@@ -310,7 +336,7 @@ def _make(
 
 
 def _derive(
-    settings: Settings, store: Store, sources: Sequence[Source], jobs: int, progress: Progress
+    settings: Settings, store: Store | Staging, sources: Sequence[Source], jobs: int, progress: Progress
 ) -> validate.Report:
     """Load, validate, reason, link and check; the store is whole only if the report conforms."""
     progress(1, f"Loading {len(sources)} files")
@@ -359,8 +385,9 @@ def _inputs(root: Path, sources: Iterable[Source], plain: bool) -> dict[str, str
     return inputs
 
 
-def _digest(inputs: dict[str, str], plain: bool) -> str:
-    return hashlib.sha256(json.dumps([inputs, plain, _versions()], sort_keys=True).encode()).hexdigest()
+def _digest(inputs: dict[str, str], plain: bool, server: str | None) -> str:
+    made_by = [_versions(), server] if server else [_versions()]  # another engine derives by its own lights
+    return hashlib.sha256(json.dumps([inputs, plain, *made_by], sort_keys=True).encode()).hexdigest()
 
 
 def _versions() -> dict[str, str]:

@@ -348,6 +348,27 @@ class Store:
         return not shared
 
 
+def parse(text: str) -> None:
+    """Raise QuerySyntaxError unless a text is a query as this engine reads it; runs nothing."""
+    with _evaluating(text):
+        try:
+            ox.Store().query(text, substitutions={ox.Variable("answerable_unused"): ox.Literal("")})
+        except RuntimeError as error:
+            if "SELECT projection" not in str(error):  # it complains of the variable once it has parsed the text
+                raise
+
+
+def transcribe(body: bytes, format: str, *, max_rows: int, max_bytes: int) -> Serialized:
+    """Write an answer in SPARQL JSON in another format, as `Store.answer` would. Raises SourceError when it is damaged."""
+    try:
+        results = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        kind = "ask" if isinstance(results, ox.QueryBoolean) else "select"
+        output = Capped(kind, format, _BINDINGS_FORMATS[format].media_type, max_rows, max_bytes)
+        return output.finish(_write_bindings(results, output), volatile=False)
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
+
+
 def _write_bindings(results: Any, output: Capped) -> int | None:
     results.serialize(output, _BINDINGS_FORMATS[output.format])
     return output.count_rows() if output.kind == "select" else None

@@ -22,6 +22,7 @@ SHAPES: Final = BASE + "shapes#"
 
 INFERRED: Final = GRAPH + "inferred"
 LINKS: Final = GRAPH + "links"
+HELD: Final = BASE + "held"  # the graph in which another engine is told which releases it holds; part of none
 
 PREFIXES: Final[dict[str, str]] = {
     "ans": VOCABULARY,
@@ -91,6 +92,11 @@ def mint(kind: str, key: str) -> str:
 def graph_of(path: str) -> str:
     """Name the graph of a source file from its path below the project, such as `data/events/kaz/x.ttl`."""
     return GRAPH + path.removesuffix(".ttl").replace("\\", "/").strip("/")
+
+
+def part_of_release(release: str, part: str) -> str:
+    """Name a graph that another engine keeps for one release, such as the merge of all its graphs."""
+    return f"{RELEASE}{release}/{part}"
 
 
 def path_of(iri: str) -> str | None:

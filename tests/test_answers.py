@@ -14,18 +14,10 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib import Literal as Value
 
-from kg import questions, terms
-from kg.config import PROJECT
+from kg import terms
 from kg.errors import BadParameter
 from kg.store import Iri, Store
-
-QUESTIONS = questions.load(PROJECT / "queries/questions")
-FILES = {path.stem: path for path in sorted((PROJECT / "tests/answers").glob("*.json"))}
-CASES = [
-    pytest.param(name, case, id=f"{name}-{number}")
-    for name, path in FILES.items()
-    for number, case in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
-]
+from tests.comparing import CASES, FILES, QUESTIONS, ask, compare, differ, example, passages, table
 
 
 @pytest.fixture(scope="module")
@@ -33,41 +25,6 @@ def store(release):
     """Open the release as those do who serve it."""
     with Store.open(release.store_path) as opened:
         yield opened
-
-
-def ask(store, name, parameters):
-    """Ask a question of the release."""
-    return questions.ask(store, QUESTIONS[name], parameters, "test")
-
-
-def cell(row, column, cites):
-    """Write a cell as the files do: IRIs without the base, the passages of a citing column in order."""
-    if column in cites:
-        return sorted(iri.removeprefix(terms.BASE) for iri in passages(row, column))
-    return row[column]["value"].removeprefix(terms.BASE) if column in row else None
-
-
-def passages(row, column):
-    """List the passages that a cell cites; an engine may leave a cell without any unbound or empty."""
-    return row[column]["value"].split() if column in row else []
-
-
-def table(rows, question):
-    """Write every column of an answer's rows as the files do."""
-    return [[cell(row, column, question.cites) for column, _ in question.columns] for row in rows]
-
-
-def differ(expected, answered):
-    """Say which rows are on one side only, one a line; empty when both hold the same rows as often."""
-    sides = [Counter(json.dumps(row, ensure_ascii=False) for row in rows) for rows in (expected, answered)]
-    lines = [f"missing  {row}" for row in sorted((sides[0] - sides[1]).elements())]
-    lines += [f"surplus  {row}" for row in sorted((sides[1] - sides[0]).elements())]
-    return "\n".join(lines)
-
-
-def example(name):
-    """Give each parameter of a question the value of its example."""
-    return {parameter.name: parameter.example for parameter in QUESTIONS[name].parameters}
 
 
 def test_every_question_is_pinned_and_every_file_pins_a_question():
@@ -87,14 +44,7 @@ def test_a_case_is_complete_in_itself(name, case):
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_a_question_answers_as_pinned(store, name, case):
-    question, columns = QUESTIONS[name], case["columns"]
-    expected = [[sorted(value) if isinstance(value, list) else value for value in row] for row in case["rows"]]
-    answered = [
-        [cell(row, column, question.cites) for column in columns]
-        for row in ask(store, name, case["parameters"]).rows
-        if all(cell(row, column, ()) == value for column, value in case.get("where", {}).items())
-    ]
-    assert "" == differ(expected, answered)
+    assert "" == compare(store, name, case)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)

@@ -19,11 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS = [
     ["kg.__main__"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
-    ["kg.release", "kg.remote"],
-    ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool", "kg.participation"],
-    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker", "kg.watch"],
+    ["kg.release", "kg.remotepool"],
+    ["kg.holding"],
+    ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool", "kg.participation", "kg.remote"],
+    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker", "kg.engine", "kg.rewrite"],
     ["kg.store"],
-    ["kg.sparql", "kg.intake", "kg.output"],
+    ["kg.sparql", "kg.intake", "kg.output", "kg.watch"],
     ["kg.config"],  # its defaults name the base IRI, and a bad setting is an error with its place in the tree
     ["kg.terms", "kg.errors"],
 ]

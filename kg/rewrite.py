@@ -1,0 +1,280 @@
+"""A query's text made ready for another engine: its variables bound, its dataset named, its graphs called by other names.
+
+Promises that what is put into a text is a term that cannot be taken for anything else, whatever characters it holds, and that
+a bound query means what it means in kg.store when the same terms are substituted there. Works on the tokens of kg.sparql; what
+it is given has been parsed before, and it never decides whether a query may run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg import sparql
+from kg.errors import BadParameter, QueryRefused
+from kg.sparql import Token
+from kg.terms import Blank, Iri, Term
+
+_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]|(?<=\\)[uU]')
+_VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
+
+
+def write(name: str, term: Term) -> str:
+    """Write a term in SPARQL's syntax. Raises BadParameter, naming the variable, for what is no term or a blank node."""
+    if isinstance(term, Blank):
+        raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
+    if isinstance(term, Iri):
+        return _iri(name, term.value)
+    if re.search("[\ud800-\udfff]", term.value):
+        raise BadParameter(f"{term.value!r} holds half a character", where=name, hint="Write it in UTF-8")
+    text = '"' + _TO_ESCAPE.sub(_escape, term.value) + '"'
+    if term.language is not None:
+        if not _LANGUAGE.fullmatch(term.language):
+            raise BadParameter(f"{term.language!r} is not a language tag", where=name, hint="Write en or zh-Hans")
+        return f"{text}@{term.language}"
+    return text if term.datatype is None else f"{text}^^{_iri(name, term.datatype)}"
+
+
+def bind(text: str, bindings: Mapping[str, Term]) -> str:
+    """Bind variables of a query to terms.
+
+    A bound variable is replaced inside the patterns and joined in again at their head by VALUES, so that projection,
+    grouping, ordering and templates stay as they are. A subquery sees the terms of those variables that it projects, and of
+    no others (SPARQL 1.1, 12). Raises BadParameter for a term that cannot be written.
+    """
+    if not bindings:
+        return text
+    written = {name: write(name, term) for name, term in bindings.items()}
+    tokens = list(sparql.scan(text))
+    outline = sparql.read_outline(text, tokens)
+    if outline.body is None:  # DESCRIBE of a list
+        spots = [(t.start, t.start + len(t.text), f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
+        return _splice(text, spots)
+    binder = _Binder(tokens, written)
+    binder.read(outline.body[0])
+    return _splice(text, binder.spots)
+
+
+def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
+    """Name the graphs that a query is asked of in FROM clauses, in the place of those it has."""
+    tokens = list(sparql.scan(text))
+    outline = sparql.read_outline(text, tokens)
+    clauses = [f"FROM <{graph}>" for graph in default] + [f"FROM NAMED <{graph}>" for graph in named]
+    spots = [(start, end, " ") for start, end in _from_clauses(tokens, outline)]
+    place = _place_of_from(tokens, outline)
+    return _splice(text, [*spots, (place, place, f" {' '.join(clauses)} ")])
+
+
+def rename_graphs(text: str, names: Mapping[str, str]) -> str:
+    """Call graphs by other names wherever a text writes their IRIs."""
+    tokens = list(sparql.scan(text))
+    _, base, prefixes = sparql._read_prologue(tokens)
+    spots = []
+    for token in tokens:
+        iri = sparql._resolve(token, base, prefixes) if token.kind in ("iri", "name") else None
+        if iri in names:
+            spots.append((token.start, token.start + len(token.text), f"<{names[iri]}>"))
+    return _splice(text, spots)
+
+
+def with_graph(text: str, graph: str) -> str:
+    """Let a graph be the default graph that an update of one INSERT or DELETE reads and writes (SPARQL 1.1 Update, 3.1.3)."""
+    tokens = list(sparql.scan(text))
+    start, _, _ = sparql._read_prologue(tokens)
+    place = tokens[start].start if start < len(tokens) else len(text)
+    return _splice(text, [(place, place, f"WITH <{graph}> ")])
+
+
+def refuse_vendor_functions(text: str) -> None:
+    """Raise QueryRefused where a query calls what only one engine has, by a prefix or a scheme that it keeps for itself."""
+    for token in sparql.scan(text):
+        if token.kind not in ("iri", "name"):
+            continue
+        written = sparql._UNICODE_ESCAPE.sub(sparql._unescape, token.text).lstrip("<").lower()
+        if written.partition(":")[0] in _VENDOR:
+            line, column = sparql.locate(text, token.start)
+            raise QueryRefused(
+                f"{token.text[:40]} belongs to one engine",
+                reason="function",
+                hint="Use the functions of SPARQL 1.1",
+                line=line,
+                column=column,
+            )
+
+
+def names_graphs(text: str) -> bool:
+    """Say whether a query has a GRAPH clause, and so looks into named graphs."""
+    return any(token.keyword.startswith("GRAPH") for token in sparql.scan(text))
+
+
+@dataclass
+class _Group:
+    """A pair of braces: where it begins, the variables bound in it, and those to join in at its head."""
+
+    start: int
+    active: frozenset[str]
+    joined: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
+    is_query: bool = False  # holds a subquery, beside which VALUES may not stand
+    is_minus: bool = False
+
+
+class _Binder:
+    """Reads the tokens of a query once, and notes what to replace and to insert."""
+
+    def __init__(self, tokens: Sequence[Token], written: Mapping[str, str]) -> None:
+        self.tokens, self.written = tokens, written
+        self.spots: list[tuple[int, int, str]] = []
+        self.fresh = 0
+
+    def read(self, body: int) -> None:
+        """Read from the outermost pattern, which begins at the offset `body`, to the end of the text."""
+        stack: list[_Group] = []
+        parens = [0]
+        index = next(i for i, token in enumerate(self.tokens) if token.start == body)
+        while index < len(self.tokens):
+            token = self.tokens[index]
+            if token.text == "{" and token.kind == "mark":
+                stack.append(self._open(stack, index, parens[-1]))
+                parens.append(0)
+            elif token.text == "}" and token.kind == "mark":
+                group = stack.pop()
+                parens.pop()
+                self._close(group, stack[-1] if stack else None, index)
+                if not stack:  # the modifiers need nothing: the variables are bound
+                    return
+            elif token.kind == "mark" and token.text in "()":
+                parens[-1] += 1 if token.text == "(" else -1
+            elif token.keyword == "VALUES":
+                index = self._skip_values(index)
+                continue
+            elif _names(token, self.written):
+                index = self._replace(stack[-1], index)
+                continue
+            index += 1
+
+    def _open(self, stack: list[_Group], index: int, parens: int) -> _Group:
+        start = self.tokens[index].start
+        if not stack:
+            group = _Group(start, frozenset(self.written), set(self.written))
+        elif stack[-1].is_query and parens:  # EXISTS in a projection or in HAVING, where the variables are bound
+            group = _Group(start, frozenset())
+        elif stack[-1].is_query:
+            group = _Group(start, stack[-1].active, set(stack[-1].active))
+        else:
+            group = _Group(start, stack[-1].active, is_minus=self.tokens[index - 1].keyword == "MINUS")
+        if self.tokens[index + 1].keyword == "SELECT":
+            group.is_query = True
+            group.active &= self._projected(index + 2, group.active)
+        return group
+
+    def _projected(self, index: int, active: frozenset[str]) -> set[str]:
+        """List the variables that a SELECT clause projects as they are."""
+        found: set[str] = set()
+        depth = 0
+        for token in self.tokens[index:]:
+            if token.kind == "mark" and token.text in "()":
+                depth += 1 if token.text == "(" else -1
+            elif token.text == "{" or token.keyword in ("WHERE", "FROM"):
+                break
+            elif depth == 0 and token.text == "*":
+                return set(active)
+            elif depth == 0 and token.kind == "variable":
+                found.add(token.text[1:])
+        return found
+
+    def _close(self, group: _Group, parent: _Group | None, index: int) -> None:
+        if parent is not None:
+            parent.mentioned |= group.mentioned
+            if (
+                group.is_minus
+            ):  # takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
+                group.joined |= group.mentioned
+                parent.joined |= group.mentioned
+        if not group.joined:
+            return
+        names = sorted(group.joined)
+        values = " ".join(self.written[name] for name in names)
+        head = f" VALUES ({' '.join('?' + name for name in names)}) {{ ({values}) }} "
+        place = group.start + 1
+        self.spots.append((place, place, head + "{" * group.is_query))
+        if group.is_query:
+            end = self.tokens[index].start
+            self.spots.append((end, end, "\n}"))
+
+    def _skip_values(self, index: int) -> int:
+        """Leave a block of data as it is; a variable it assigns is joined with its value at the head."""
+        while self.tokens[index].text != "{":
+            index += 1
+        while self.tokens[index].text != "}":
+            index += 1
+        return index + 1
+
+    def _replace(self, group: _Group, index: int) -> int:
+        token = self.tokens[index]
+        name, end = token.text[1:], token.start + len(token.text)
+        if name not in group.active or group.is_query:
+            return index + 1
+        group.mentioned.add(name)
+        if self.tokens[index - 1].keyword == "AS":  # BIND (… AS ?x): what is computed must be what is asked for
+            self.fresh += 1
+            other, after = f"?{name}_bound_{self.fresh}", self.tokens[index + 1]
+            self.spots.append((token.start, end, other))
+            test = f" FILTER (!BOUND({other}) || sameTerm({other}, {self.written[name]})) "
+            self.spots.append((after.start + 1, after.start + 1, test))
+        elif self.tokens[index - 2].keyword == "BOUND":
+            start, after = self.tokens[index - 2].start, self.tokens[index + 1]
+            self.spots.append((start, after.start + 1, "(1 = 1)"))
+            return index + 1
+        else:
+            self.spots.append((token.start, end, f" {self.written[name]} "))
+        return index + 1
+
+
+def _names(token: Token, written: Mapping[str, str]) -> bool:
+    return token.kind == "variable" and token.text[1:] in written
+
+
+def _iri(name: str, value: str) -> str:
+    if _NO_IRI.search(value) or ":" not in value:
+        raise BadParameter(f"{value!r} is not an IRI", where=name, hint="Write it in full, from https:// on")
+    return f"<{value}>"
+
+
+def _escape(match: re.Match[str]) -> str:
+    # A u behind a backslash is escaped as well: an engine that undoes \uXXXX before it parses (SPARQL 1.1, 19.2) would
+    # else take a text that looks like an escape for one.
+    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
+
+
+def _from_clauses(tokens: Sequence[Token], outline: sparql.Outline) -> Iterable[tuple[int, int]]:
+    end = outline.body[0] if outline.body else float("inf")
+    for index, token in enumerate(tokens[:-1]):
+        if token.start < end and token.keyword in ("FROM", "FROMNAMED"):
+            last = tokens[index + 1]
+            last = tokens[index + 2] if last.keyword == "NAMED" else last
+            yield token.start, last.start + len(last.text)
+
+
+def _place_of_from(tokens: Sequence[Token], outline: sparql.Outline) -> int:
+    if outline.body is not None:
+        index = next(i for i, token in enumerate(tokens) if token.start == outline.body[0])
+        return tokens[index - 1].start if tokens[index - 1].keyword == "WHERE" else tokens[index].start
+    start, _, _ = sparql._read_prologue(list(tokens))
+    index = start + 1  # DESCRIBE and its list
+    while index < len(tokens) and (tokens[index].kind in ("iri", "name", "variable") or tokens[index].text == "*"):
+        index += 1
+    return tokens[index - 1].start + len(tokens[index - 1].text)
+
+
+def _splice(text: str, spots: Iterable[tuple[int, int, str]]) -> str:
+    """Replace stretches of a text, given as (start, end, new); what is only inserted comes before what is replaced there."""
+    parts, at = [], 0
+    for start, end, new in sorted(spots, key=lambda spot: (spot[0], spot[1])):
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])

@@ -1,0 +1,94 @@
+"""Other SPARQL engines for the tests: started on a free port with a database of their own, ended afterwards."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+START = 120  # seconds an engine may take to listen, on a machine that does other things as well
+VIRTUOSO = """[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+[TempDatabase]
+DatabaseFile = {folder}/temporary.db
+TransactionFile = {folder}/temporary.trx
+[Parameters]
+CaseMode = 2
+ServerPort = 127.0.0.1:{sql}
+DisableUnixSocket = 1
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+CheckpointInterval = 0
+ServerThreads = 20
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 10
+[SPARQL]
+MaxQueryExecutionTime = 0
+MaxQueryCostEstimationTime = 0
+{rows}
+"""
+
+
+def free_port():
+    """Find a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.contextmanager
+def oxigraph(*options):
+    """Run the Oxigraph server in memory; its address."""
+    port = free_port()
+    with running(
+        [str(Path(sys.executable).with_name("oxigraph")), "serve", "-b", f"127.0.0.1:{port}", *options]
+    ) as process:
+        wait_for(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def virtuoso(folder, *, rows=""):
+    """Run Virtuoso 7 on a database in a folder; the address of its SPARQL service, which may write. Skips without one."""
+    if not shutil.which("virtuoso-t") or not shutil.which("isql-vt"):
+        pytest.skip("there is no Virtuoso here; as root: apt-get install virtuoso-opensource-7-bin")
+    sql, http = free_port(), free_port()
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(folder=folder, sql=sql, http=http, rows=rows))
+    with running(["virtuoso-t", "-f", "+configfile", str(folder / "virtuoso.ini")]) as process:
+        wait_for(f"http://127.0.0.1:{http}/sparql", process)
+        grant = "DB.DBA.RDF_DEFAULT_USER_PERMS_SET ('nobody', 7);"
+        command = ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", f'exec=grant SPARQL_UPDATE to "SPARQL"; {grant}']
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        yield f"http://127.0.0.1:{http}/sparql"
+
+
+@contextlib.contextmanager
+def running(command):
+    """Run a process for as long as somebody needs it."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(address, process):
+    """Wait until somebody answers at an address."""
+    end = time.monotonic() + START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"nobody answers at {address}")
