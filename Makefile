@@ -37,7 +37,7 @@ check: $(INSTALLED)  ## validate the data without building
 lint: $(INSTALLED)  ## look for mistakes in the Python
 	$(BIN)/ruff check .
 
-bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; an hour
+bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; half an hour
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind, wide and narrow, into screenshots/

@@ -145,6 +145,12 @@ def test_the_memory_of_a_child_counts_as_that_of_its_parent(tmp_path):
     assert found["ended"] and found["peak"] > 80_000_000
 
 
+def test_the_processor_time_of_a_child_counts_as_that_of_its_parent(tmp_path):
+    work = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}])"
+    assert builds.measure([sys.executable, "-c", parent], tmp_path / "log")["processor"] >= 0.3
+
+
 def test_a_command_is_ended_at_its_cap_and_said_to_be(tmp_path):
     found = builds.measure([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log", cap=0.3)
     assert (False, True) == (found["ended"], found["seconds"] >= 0.3)

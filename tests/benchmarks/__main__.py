@@ -10,6 +10,7 @@ it measures. All it makes lies in build/bench/, but for the table itself, tests/
 import argparse
 import contextlib
 import functools
+import os
 import shutil
 import statistics
 import sys
@@ -140,8 +141,9 @@ def build(part, options):
     raw = {"triples": triples, "ours": mine}
     seconds, peak = builds.middle(mine, "seconds"), max(one["peak"] for one in mine)
     how.append(
-        f"`kg build` of {triples:,} stated triples ({made:,} in the release), {times} time(s); memory is that of all its "
-        "processes added up, looked at 20 times a second"
+        f"`kg build` of {triples:,} stated triples ({made:,} in the release), {times} time(s), "
+        f"{results.number(builds.middle(mine, 'processor'))} s of processor; memory is that of all its processes added up, "
+        "looked at 20 times a second"
     )
     row = functools.partial(results.Row, f"invented, {triples:,} triples")
     timed = functools.partial(row, "build time", ours=f"{results.number(seconds)} s")
@@ -150,7 +152,10 @@ def build(part, options):
         say(f"{part}: bare load")
         raw["bare"] = bare = builds.bare(WORK, project, PEERS, 3)
         floor = builds.middle(bare, "seconds")
-        how.append("`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times")
+        how.append(
+            "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times, "
+            f"{results.number(builds.middle(bare, 'processor'))} s of processor"
+        )
         ratios = [seconds / one["seconds"] for one in bare]
         rows.append(
             timed(
@@ -181,7 +186,7 @@ def build(part, options):
         steps = ", ".join(theirs["steps"]) or "none"
         how.append(
             f"The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates "
-            f"all; seconds at the end of each step: {steps}; peak memory {theirs['peak'] / 1e9:.1f} GB"
+            f"all; seconds at the end of each step: {steps}; {results.number(theirs['processor'])} s of processor; peak memory {theirs['peak'] / 1e9:.1f} GB"
             + ("" if theirs["ended"] else f"; ended after {options.cap} minutes, so the ratio is a lower bound")
         )
     rows.append(
@@ -233,6 +238,8 @@ def main(arguments):
         shutil.rmtree(options.kept, ignore_errors=True)
         wanted = [part for part in wanted if part not in ("build-100k", "build-1m")]
     WORK.mkdir(parents=True, exist_ok=True)
+    if wanted and os.getloadavg()[0] > 0.5:
+        say(f"Something else is at work here (load average {os.getloadavg()[0]:.1f}): the figures will be worth little")
     for part in wanted:
         (serve if part.startswith("serve") else build)(part, options)
     rows = results.write(options.kept, table)
