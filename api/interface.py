@@ -83,7 +83,7 @@ ROWS = {
     "/scheme/{scheme}": _LISTED,
     "/scheme/{scheme}/{key}": _THING,
     "/graph": _LISTED,
-    "/graph/{name}": _LISTED,
+    "/graph/{name}": Row(_PAGE, (*_FOUND, 422)),
     "/questions": Row((HTML, JSON), (304, 406), ("format",)),
     "/questions/{name}": Row((HTML, *ANSWERS), (304, 400, 404, 406, 422, 503), ("format",)),
     "/search": Row((HTML, JSON), (304, 406, 503), ("q", "format")),

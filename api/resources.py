@@ -209,6 +209,8 @@ async def _folder(request: Request, iri: str, path: str, suffix: str | None, ste
     async def make() -> bytes:
         if offer is HTML:
             return await make_page(request, reader, iri, about)
+        if stem == terms.GRAPH:  # all of them together are the dumps
+            return await reader.graph("graphlist", offer.name)
         query, binding = ("folder", Literal(stem)) if stem.endswith("/") else ("graph", Iri(stem))
         return await reader.graph(query, offer.name, **{"stem" if query == "folder" else "this": binding})
 

@@ -211,6 +211,8 @@ class RemotePool:
             self._take(end)
         clock.start()
         try:
+            # A base of its own, as every service must have one (SPARQL 1.1 Protocol, 2.3); one that the query names goes on from it.
+            text = f"BASE <{sparql.BASE}>\n{text}"
             work = (rewrite.bind(text, bindings), default, named, outline.form, format, end)
             future = self._exchanges.submit(self._work, *work)
         except (AnswerableError, RuntimeError) as error:

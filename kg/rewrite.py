@@ -72,7 +72,7 @@ def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str
 def rename_graphs(text: str, names: Mapping[str, str]) -> str:
     """Call graphs by other names wherever a text writes their IRIs."""
     tokens = list(sparql.scan(text))
-    _, base, prefixes = sparql._read_prologue(tokens)
+    _, base, prefixes = sparql._read_prologue(tokens, "")
     spots = []
     for token in tokens:
         iri = sparql._resolve(token, base, prefixes) if token.kind in ("iri", "name") else None
@@ -84,7 +84,7 @@ def rename_graphs(text: str, names: Mapping[str, str]) -> str:
 def with_graph(text: str, graph: str) -> str:
     """Let a graph be the default graph that an update of one INSERT or DELETE reads and writes (SPARQL 1.1 Update, 3.1.3)."""
     tokens = list(sparql.scan(text))
-    start, _, _ = sparql._read_prologue(tokens)
+    start, _, _ = sparql._read_prologue(tokens, "")
     place = tokens[start].start if start < len(tokens) else len(text)
     return _splice(text, [(place, place, f"WITH <{graph}> ")])
 
@@ -264,7 +264,7 @@ def _place_of_from(tokens: Sequence[Token], outline: sparql.Outline) -> int:
     if outline.body is not None:
         index = next(i for i, token in enumerate(tokens) if token.start == outline.body[0])
         return tokens[index - 1].start if tokens[index - 1].keyword == "WHERE" else tokens[index].start
-    start, _, _ = sparql._read_prologue(list(tokens))
+    start, _, _ = sparql._read_prologue(list(tokens), "")
     index = start + 1  # DESCRIBE and its list
     while index < len(tokens) and (tokens[index].kind in ("iri", "name", "variable") or tokens[index].text == "*"):
         index += 1

@@ -349,10 +349,11 @@ class Store:
 
 
 def parse(text: str) -> None:
-    """Raise QuerySyntaxError unless a text is a query as this engine reads it; runs nothing."""
-    with _evaluating(text):
+    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; runs nothing."""
+    unused = {ox.Variable("answerable_unused"): ox.Literal("")}
+    with _evaluating(text, base=sparql.BASE):
         try:
-            ox.Store().query(text, substitutions={ox.Variable("answerable_unused"): ox.Literal("")})
+            ox.Store().query(text, substitutions=unused, base_iri=sparql.BASE)
         except RuntimeError as error:
             if "SELECT projection" not in str(error):  # it complains of the variable once it has parsed the text
                 raise

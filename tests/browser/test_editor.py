@@ -191,7 +191,7 @@ def test_a_pinned_editor_asks_its_own_release(wide, release):
                                             "text/tab-separated-values"]),
         ("ASK {}", ["application/sparql-results+json", "application/sparql-results+xml"]),
         ("CONSTRUCT { <x:a> <x:b> 1 } {}", ["text/turtle", "application/n-triples", "application/ld+json",
-                                            "application/rdf+xml"]),
+                                            "application/rdf+xml", "application/n-quads", "application/trig"]),
     ],
 )  # fmt: skip
 def test_an_answer_is_downloaded_in_each_format(wide, query, types):

@@ -165,7 +165,7 @@ def test_an_answer_over_http_names_the_release_it_is_of(project, url):
         assert (200, release.id, 3) == (answer.status_code, answer.headers["x-release"], len(answer.text.split()))
         asked = client.get("/questions/events.json", params={"whole": "id/event/strike"})
         assert (200, 1) == (asked.status_code, len(asked.json()["rows"]))
-        assert 'answerable_pool{pool="questions"' in client.get("/metrics").text
+        assert 'answerable_workers{pool="questions",state="idle"} 2.0' in client.get("/metrics").text
 
 
 def test_a_release_that_the_server_does_not_hold_is_not_served(project, url):
