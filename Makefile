@@ -26,7 +26,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	exec $(BIN)/kg serve $(ARGS)
 
 test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's included
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 build: $(INSTALLED)  ## build the release
 	$(BIN)/kg build $(ARGS)

@@ -1,5 +1,7 @@
 """What every test may take: `release`, a release of this tree's data, built once a run."""
 
+import fcntl
+
 import pytest
 
 from kg import release as releases
@@ -7,6 +9,15 @@ from kg.config import Settings
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory):
-    """Build the whole shipped tree; the release. Its folder of releases is `release.path.parent`: never switch it."""
-    return releases.build(Settings.load(), out=tmp_path_factory.mktemp("releases"))
+def release(tmp_path_factory, pytestconfig):
+    """Build the whole shipped tree; the release. Its folder of releases is `release.path.parent`: never switch it.
+
+    The processes of one run share it: the first to ask builds, the others wait.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if hasattr(pytestconfig, "workerinput") else folder
+    with (folder / "release.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "release").exists():
+            releases.build(Settings.load(), out=folder / "release")
+        return releases.current(folder / "release")

@@ -37,16 +37,16 @@ class Line:
     def ask(self, data):
         """Send bytes and read one answer: its status line, its headers and its body."""
         self.socket.sendall(data)
-        return self.read()
+        return self.read(has_body=not data.startswith(b"HEAD"))
 
-    def read(self):
+    def read(self, has_body=True):
         """Read one answer."""
         status = self.file.readline()
         headers = {}
         while (line := self.file.readline()) not in (b"\r\n", b""):
             name, _, value = line.decode().partition(":")
             headers[name.lower()] = value.strip()
-        return status, headers, self.file.read(int(headers.get("content-length", 0)))
+        return status, headers, self.file.read(int(headers.get("content-length", 0)) if has_body else 0)
 
 
 def head(path, *lines, method="GET"):
