@@ -112,7 +112,7 @@ def link_header(request: Request, about: About) -> str:
     links = [
         f'<{about.canonical}>; rel="canonical"',
         f'<{about.cite_as}>; rel="cite-as"',
-        f'<{render.LICENCE}>; rel="license"',
+        *(() if opened_of(request).is_plain else [f'<{render.LICENCE}>; rel="license"']),
         f'<{release}>; rel="collection"',
     ]
     page = render.Page(opened_of(request), prefix_of(request), {})

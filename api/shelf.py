@@ -115,6 +115,11 @@ class Opened:
         self._lock = threading.Lock()
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the release is RDF taken as it was, by `kg build --plain`: not ours, and under no licence of ours."""
+        return bool(self.release.manifest["plain"])
+
+    @property
     def pools(self) -> tuple[Answering, ...]:
         """What answers for this release, each once."""
         return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))

@@ -163,3 +163,13 @@ def test_the_description_can_be_kept(client):
     first = client.get("/sparql", headers={"Accept": "text/turtle"})
     again = client.get("/sparql", headers={"Accept": "text/turtle", "If-None-Match": first.headers["etag"]})
     assert 304 == again.status_code
+
+
+def test_a_plain_release_says_so_on_its_pages_and_is_under_no_licence_of_ours(send, client):
+    for path in ("/docs", "/sparql"):
+        plain = send("GET", path, Accept="text/html")
+        assert (200, True, False) == (plain.status, b"RDF loaded as it is" in plain.body, b"CC BY" in plain.body)
+        ours = client.get(path, headers={"Accept": "text/html"})
+        assert (False, True) == ("RDF loaded as it is" in ours.text, "CC BY" in ours.text)
+    assert 'rel="license"' not in (send("GET", "/dataset", Accept="text/turtle").headers["Link"] or "")
+    assert 'rel="license"' in client.get("/dataset", headers={"Accept": "text/turtle"}).headers["link"]
