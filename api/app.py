@@ -207,7 +207,7 @@ class Pinned:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route the rest of the path once more."""
-        rest = scope["path"].removeprefix(scope["state"]["prefix"])
+        rest = _rest(scope)
         if rest.startswith((PIN, "/static/")):
             raise UnknownName("Only one release can be named in an address")
         inner = {**scope, "path": rest, "raw_path": rest.encode(), "root_path": "", "path_params": {}}
@@ -232,7 +232,6 @@ class Courtesy:
         status = 500
         is_head = scope["method"] == "HEAD"
         state = scope.setdefault("state", {})
-        state["prefix"], state["opened"] = "", None
         scope["app"], scope["asked_path"] = self.app, scope["path"]
         start: Message = {}
 
@@ -247,7 +246,7 @@ class Courtesy:
                         return
                     message = {**message, "body": b""}
                 elif start:
-                    if status == 200 and wire.HEAD in scope and not message.get("more_body") and state["opened"]:
+                    if status == 200 and wire.HEAD in scope and not message.get("more_body"):
                         wire.keep(scope, state["opened"].kept, start["headers"], message.get("body", b""))
                     start = {}
             await send(message)
@@ -268,31 +267,26 @@ class Courtesy:
             self._count(scope, status, time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = scope["state"]["prefix"]
         if scope["method"] == "OPTIONS":
             await self._options(scope)(scope, receive, send)
             return
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
-        if scope["path"].removeprefix(prefix) in Endpoint.PATHS:
+        if _rest(scope) in Endpoint.PATHS:
             await self.endpoint(scope, receive, send)
         else:
             await self.inner(scope, receive, send)
 
     def _options(self, scope: Scope) -> Response:
-        methods = "GET, HEAD, OPTIONS"
-        path = scope["path"].removeprefix(scope["state"]["prefix"]) or "/"
+        methods, more, path = "GET, HEAD, OPTIONS", {}, _rest(scope) or "/"
         if path in Endpoint.PATHS:
             methods, path = sparql.METHODS, "/sparql"
+            more = {"Accept-Query": sparql.DIRECT, "Accept-Post": f"{sparql.FORM}, {sparql.DIRECT}"}
         plain = {**scope, "method": "GET", "path": path, "root_path": ""}
         if all(route.matches(plain)[0] is Match.NONE for route in self.app.router.routes):
             return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
         headers = {
-            **(
-                {"Accept-Query": sparql.DIRECT, "Accept-Post": f"{sparql.FORM}, {sparql.DIRECT}"}
-                if path == "/sparql"
-                else {}
-            ),
+            **more,
             "Allow": methods,
             "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -304,16 +298,12 @@ class Courtesy:
         for name, value in SHARED.items():
             headers.setdefault(name, value)
         headers.add_vary_header("Accept, Accept-Encoding")
-        if state["opened"] is not None:
-            headers["X-Release"] = state["opened"].id
+        headers["X-Release"] = state["opened"].id
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("Content-Security-Policy", POLICY)  # a page with a script brings its own
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        pattern = getattr(route, "path", "(none)")
-        if scope["path"].removeprefix(scope["state"]["prefix"]) in Endpoint.PATHS:
-            pattern = "/sparql"
+        pattern = "/sparql" if _rest(scope) in Endpoint.PATHS else getattr(scope.get("route"), "path", "(none)")
         self.app.state.metrics.count(pattern, status, seconds)
         level = logging.WARNING if status >= 500 else logging.INFO
         if log.isEnabledFor(level):
@@ -330,6 +320,11 @@ class Courtesy:
         if self.app.state.settings.access_log_addresses and scope.get("client"):
             told["client"] = scope["client"][0]
         return told
+
+
+def _rest(scope: Scope) -> str:
+    """Take the release off the path of a request."""
+    return scope["path"].removeprefix(scope["state"]["prefix"])
 
 
 def _pin(path: str) -> tuple[str | None, str]:

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from api import negotiate, problems, service
-from api.negotiate import ANSWERS, HTML, JSON, RESULTS
-from kg import formats
+from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.formats import Format
 
-GRAPHS = tuple(formats.graph_formats())
 WORDS = {
     303: "It is somewhere else: see Location",
     304: "What you have (If-None-Match) still holds",
@@ -69,7 +67,7 @@ _LISTED = Row(_PAGE, _FOUND)
 ROWS = {
     "/": Row((HTML,), (304, 406, 503)),
     "/sparql": Row(
-        (*RESULTS, *GRAPHS, HTML), (304, *_ASK), ("query", "default-graph-uri", "named-graph-uri", "format")
+        (*RESULTS, *RESULT_GRAPHS, HTML), (304, *_ASK), ("query", "default-graph-uri", "named-graph-uri", "format")
     ),
     "/editor.json": Row((JSON,), (304, 406)),
     "/id/{kind}/{key}": Row((), (303, 404, 410, 503)),

@@ -1,4 +1,4 @@
-"""What the engines have in common: the interface in which one answers, and the one in which one takes a release.
+"""What the engines have in common: the interface in which one answers, the one in which one takes a release, two errors.
 
 Promises nothing itself: kg.pool and kg.remotepool answer, kg.store and kg.holding take. Whoever needs an engine and not a
 certain one names these.
@@ -6,10 +6,12 @@ certain one names these.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from kg.errors import Busy, QueryStopped
 from kg.output import Serialized
 from kg.watch import Charge
 
@@ -117,3 +119,13 @@ class Depot(Protocol):
 
     def stage(self, release: str) -> Staging:
         """Begin to put a release into it."""
+
+
+def busy(deadline: float) -> Busy:
+    """Make the error for one query more than may wait, or one that waited until its deadline, in seconds."""
+    return Busy("Too many queries are waiting", retry_after=max(1, math.ceil(deadline / 2)), hint="Try again shortly")
+
+
+def closing() -> QueryStopped:
+    """Make the error for a query that comes when no more are taken."""
+    return QueryStopped("The server is closing", hint="Try again shortly")

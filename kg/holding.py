@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kg import rewrite, sparql, store, terms
-from kg.errors import BuildError, EngineFailed, QueryRefused, ReleaseCorrupt
+from kg.errors import BuildError, EngineFailed, ReleaseCorrupt
 from kg.remote import Engine
 from kg.store import Store
 from kg.terms import Blank, Iri, Literal, Term
@@ -195,10 +195,7 @@ class Staging:
 
     def update(self, text: str) -> None:
         """Run a rule in the server: it reads the merge, and what it adds goes there and into the staged graph it names."""
-        tokens = list(sparql.scan(text))
-        sparql.refuse_federation(text, tokens)
-        if any(token.keyword == "LOAD" for token in tokens):
-            raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
+        sparql.refuse_fetching(text)
         self._update(rewrite.with_graph(rewrite.rename_graphs(text, self._staged), self._merged))
 
     def count(self, graph: str | None = None) -> int:

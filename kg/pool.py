@@ -6,7 +6,6 @@ silence. Never lets a query write, open a file or reach the network, and never k
 """
 
 import asyncio
-import math
 import threading
 import time
 from collections import Counter, deque
@@ -16,7 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from kg import sparql, store
-from kg.errors import AnswerableError, Busy, QueryCrashed, QueryOutOfMemory, QueryStopped, QueryTimeout
+from kg.engine import busy, closing
+from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.output import Serialized
 from kg.terms import Term
 from kg.watch import Charge, Clock, Watch
@@ -161,12 +161,12 @@ class Pool:
         with self._lock:
             self._closed = True
             idle, waiting = list(self._idle), list(self._waiting)
-            busy = self._all.difference(idle)
+            engaged = self._all.difference(idle)
             self._idle.clear()
             self._waiting.clear()
         for waiter in waiting:
             waiter.give(None, self)
-        for worker in busy:
+        for worker in engaged:
             worker.end()  # whoever waits for it discards it
         for worker in idle:
             self._discard(worker)
@@ -228,7 +228,7 @@ class Pool:
     def _blame(self, reason: str) -> Exception:
         """Make the error that tells why a worker is no more, and count it."""
         if self._closed:
-            return self._gone()
+            return closing()
         self._count_kill(reason)
         if reason == "deadline":
             return QueryTimeout(
@@ -248,14 +248,14 @@ class Pool:
             waiter = None
             with self._lock:
                 if self._closed:
-                    raise self._gone()
+                    raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
                 elif len(self._waiting) < self.queue:
                     waiter = _Waiter()
                     self._waiting.append(waiter)
                 else:
-                    raise self._busy()
+                    raise busy(self.deadline)
             if waiter is not None:
                 worker = await waiter.wait(end, self)
             if worker.is_alive():
@@ -278,14 +278,6 @@ class Pool:
         with self._lock:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
-
-    def _busy(self) -> Busy:
-        return Busy(
-            "Too many queries are waiting", retry_after=max(1, math.ceil(self.deadline / 2)), hint="Try again shortly"
-        )
-
-    def _gone(self) -> QueryStopped:
-        return QueryStopped("The server is closing", hint="Try again shortly")
 
     def _count(self, what: str) -> None:
         with self._lock:
@@ -415,7 +407,7 @@ class _Waiter:
         finally:
             timer.cancel()
         if worker is None:
-            raise pool._gone()
+            raise closing()
         return worker
 
     def give(self, worker: Worker | None, pool: Pool) -> None:
@@ -438,7 +430,7 @@ class _Waiter:
     def _expire(self, pool: Pool) -> None:
         pool._give_up(self)
         if not self._future.done():
-            self._future.set_exception(pool._busy())
+            self._future.set_exception(busy(pool.deadline))
 
 
 def _leaves_whole(error: AnswerableError) -> bool:

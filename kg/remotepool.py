@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import threading
 import time
 from collections import Counter
@@ -25,7 +24,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from kg import rewrite, sparql, store, terms
-from kg.errors import AnswerableError, Busy, EngineFailed, EngineTimeout, NotAcceptable, QueryStopped, SourceError
+from kg.engine import busy, closing
+from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.holding import Holding
 from kg.output import Serialized
 from kg.remote import Engine
@@ -34,7 +34,6 @@ from kg.terms import Term
 from kg.watch import Charge, Clock, Watch
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
-_FORMATS = {True: ("ttl", "nt", "nq", "trig", "rdf", "jsonld"), False: ("json", "xml", "csv", "tsv")}
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
 
 
@@ -128,7 +127,7 @@ class RemotePool:
         try:
             future = asyncio.get_running_loop().run_in_executor(self._threads, call)
         except RuntimeError:  # the threads take no more work once this is closed
-            raise self._gone() from None
+            raise closing() from None
         return await future
 
     async def stream(
@@ -193,16 +192,7 @@ class RemotePool:
         clock: Clock,
     ) -> Serialized:
         outline = sparql.guard(text, **self._guard)
-        is_graph = outline.form in _GRAPHS
-        if not isinstance(format, str):
-            format = format.get(outline.form, "")
-        if format not in _FORMATS[is_graph] and outline.form in sparql.FORMS:
-            offered = _FORMATS[is_graph]
-            raise NotAcceptable(
-                f"The answer to {outline.form} cannot be written as {format!r}",
-                offered=offered,
-                hint="Ask for " + ", ".join(offered),
-            )
+        format = store.choose_format(outline.form, format)
         store.parse(text)
         rewrite.refuse_vendor_functions(text)
         if not (default or named) and outline.has_dataset:
@@ -217,7 +207,7 @@ class RemotePool:
             future = self._exchanges.submit(self._work, *work)
         except (AnswerableError, RuntimeError) as error:
             self._give_back()
-            raise error if isinstance(error, AnswerableError) else self._gone() from None
+            raise error if isinstance(error, AnswerableError) else closing() from None
         future.add_done_callback(lambda _: self._give_back())
         try:
             answer = future.result(max(end - time.monotonic(), 0.0))
@@ -297,14 +287,14 @@ class RemotePool:
     def _take(self, end: float) -> None:
         with self._changed:
             if self._waiting >= self.queue and not self._free:
-                raise self._busy()
+                raise busy(self.deadline)
             self._waiting += 1
             try:
                 while not self._free and not self._closed:
                     if not self._changed.wait(end - time.monotonic()):
-                        raise self._busy()
+                        raise busy(self.deadline)
                 if self._closed:
-                    raise self._gone()
+                    raise closing()
                 self._free -= 1
             finally:
                 self._waiting -= 1
@@ -313,13 +303,6 @@ class RemotePool:
         with self._changed:
             self._free += 1
             self._changed.notify()
-
-    def _busy(self) -> Busy:
-        wait = max(1, math.ceil(self.deadline / 2))
-        return Busy("Too many queries are waiting", retry_after=wait, hint="Try again shortly")
-
-    def _gone(self) -> QueryStopped:
-        return QueryStopped("The server is closing", hint="Try again shortly")
 
     def _count(self, counter: Counter[str], what: str) -> None:
         with self._changed:

@@ -187,6 +187,14 @@ def refuse_federation(text: str, tokens: list[Token]) -> None:
             )
 
 
+def refuse_fetching(text: str) -> None:
+    """Raise QueryRefused when an update of ours would ask another server or load a document."""
+    tokens = list(scan(text))
+    refuse_federation(text, tokens)
+    if any(token.keyword == "LOAD" for token in tokens):
+        raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
+
+
 def read_outline(text: str, tokens: list[Token] | None = None, base: str = "") -> Outline:
     """Read the form of a query, the IRIs of its FROM clauses and the extent of its outermost pattern."""
     tokens = list(scan(text)) if tokens is None else tokens

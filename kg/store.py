@@ -156,10 +156,7 @@ class Store:
 
     def update(self, text: str) -> None:
         """Run a SPARQL update of ours; LOAD and SERVICE are refused. All of it happens or nothing."""
-        tokens = list(sparql.scan(text))
-        sparql.refuse_federation(text, tokens)
-        if any(token.keyword == "LOAD" for token in tokens):
-            raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
+        sparql.refuse_fetching(text)
         with _evaluating(text, ox.Store.update):
             self._writable().update(text)
 
@@ -252,27 +249,20 @@ class Store:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
 
         `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). With `stream`, a long
-        answer is handed over piece by piece, and what comes back holds the rest of it. `bindings` maps variables to terms. `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1
-        Protocol, 2.1.4); a graph we do not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and
-        form of the query do not fit), BadParameter, AnswerTooLarge at either cap and QueryStopped.
+        answer is handed over piece by piece, and what comes back holds the rest of it. `bindings` maps variables to terms.
+        `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4); a graph we do
+        not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and form of the query do not fit),
+        BadParameter, AnswerTooLarge at either cap and QueryStopped.
         """
         outline = sparql.guard(text, max_bytes=max_query, max_depth=max_depth)
-        offered = _GRAPH_FORMATS if outline.form in ("CONSTRUCT", "DESCRIBE") else _BINDINGS_FORMATS
-        if not isinstance(format, str):
-            format = format.get(outline.form, "")
-        if format not in offered and outline.form in sparql.FORMS:
-            raise NotAcceptable(
-                f"The answer to {outline.form} cannot be written as {format!r}",
-                offered=list(offered),
-                hint="Ask for " + ", ".join(offered),
-            )
+        format = choose_format(outline.form, format)
         default, named = (default_graphs, named_graphs) if default_graphs or named_graphs else (None, None)
         if default is None and outline.has_dataset:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
         results = self._ask(engine, text, bindings, {**options, "base_iri": sparql.BASE}, outline)
         kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
-        output = Capped(kind, format, offered[format].media_type, max_rows, max_bytes, stream)
+        output = Capped(kind, format, _offered(outline.form)[format].media_type, max_rows, max_bytes, stream)
         with _evaluating(text):
             rows = _write_graph(results, output) if kind == "graph" else _write_bindings(results, output)
         return output.finish(rows, volatile=outline.volatile)
@@ -346,6 +336,24 @@ class Store:
         if self.read_only and len(self._disjoint) < 1000:
             self._disjoint[key] = not shared
         return not shared
+
+
+def choose_format(form: str, format: str | Mapping[str, str]) -> str:
+    """Name the format for a form of query, from one name or one for each form; NotAcceptable when it cannot hold it."""
+    offered = _offered(form)
+    if not isinstance(format, str):
+        format = format.get(form, "")
+    if format not in offered and form in sparql.FORMS:
+        raise NotAcceptable(
+            f"The answer to {form} cannot be written as {format!r}",
+            offered=list(offered),
+            hint="Ask for " + ", ".join(offered),
+        )
+    return format
+
+
+def _offered(form: str) -> Mapping[str, Any]:
+    return _GRAPH_FORMATS if form in ("CONSTRUCT", "DESCRIBE") else _BINDINGS_FORMATS
 
 
 def parse(text: str) -> None:
