@@ -10,7 +10,7 @@ Retry-After.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -130,20 +130,14 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     body, made = await opened.kept.fetch(key, make)
     if made.volatile:
         headers = {"Cache-Control": "no-store"}
-    content_type = made.media_type + ("; charset=utf-8" if made.media_type.startswith("text/") else "")
     if isinstance(made, Streamed):
         # Whether it is complete shows in its end: one that is cut breaks off.
         headers = {"Cache-Control": "no-store", "X-Complete": "at-end"}
-        return StreamingResponse(_pass_on(made), headers=headers, media_type=content_type)
+        return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
     if made.rows is not None:
         headers["X-Rows"] = str(made.rows)
-    return Response(body, headers=headers, media_type=content_type)
-
-
-async def _pass_on(streamed: Streamed) -> AsyncIterator[bytes]:
-    async for piece in streamed.pieces():
-        yield piece
+    return Response(body, headers=headers, media_type=made.media_type)
 
 
 async def read(request: Request) -> Asked:

@@ -174,3 +174,20 @@ def test_an_error_names_its_release_and_is_not_said_to_be_complete(ask):
     reply = ask("SELECT {")
     assert reply.headers["X-Release"] and "X-Complete" not in reply.headers
     assert "ETag" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("format", "expected"),
+    [
+        ("csv", "text/csv; charset=utf-8"),
+        ("tsv", "text/tab-separated-values; charset=utf-8"),
+        ("json", "application/sparql-results+json"),
+        ("xml", "application/sparql-results+xml"),
+    ],
+)
+def test_a_text_names_its_charset_once(ask, format, expected):
+    assert expected == ask("SELECT ?o { VALUES ?o { 1 } }", format=format).headers["Content-Type"]
+
+
+def test_a_graph_in_turtle_names_its_charset_once(ask):
+    assert "text/turtle; charset=utf-8" == ask("CONSTRUCT WHERE { ?s ?p ?o }", format="ttl").headers["Content-Type"]
