@@ -7,7 +7,7 @@ certain one names these.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -96,8 +96,8 @@ class Staging(Protocol):
     def query(self, text: str) -> Any:
         """Ask for the build, without limits; the rows of a SELECT have `variables`."""
 
-    def settle(self) -> None:
-        """End the deriving: make sure that engine and build hold the same."""
+    def settle(self, derive: Callable[[Any], object]) -> None:
+        """End the deriving: make sure that the engine holds what `derive` makes of the same in a store here."""
 
     def finish(self, folder: Path) -> None:
         """Make the release in a folder the one that the engine holds."""

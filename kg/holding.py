@@ -5,7 +5,8 @@
     release/<id>/staged/<n>           what a build has not finished: what the rules derive, and graphs with blank nodes
     every other graph of the release  under its own name, since that name is data
 
-Promises that a release is noted as whole only after all its triples were counted in the server, and that the note about the
+Promises that a release is noted as whole only if the server derived what the embedded engine derives, triple for triple, and
+holds as many triples as were sent, and that the note about the
 named graphs goes before the first of them changes and comes after the last. Until then the release before answers all queries;
 from then on, its merge still answers those without GRAPH, until the next build. A build that fails or is killed leaves
 graphs of its own behind at most, which the next one removes. Never touches a graph that is not of a release of ours.
@@ -18,7 +19,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -145,7 +146,7 @@ class Staging:
     """A release on its way into a server, with the interface of Store: what is stated is read here, what follows there.
 
     Up to `copy_named_into_default` everything is in memory; that call sends the merge of all graphs, and from then on updates
-    and queries are the server's. `settle` fetches what was derived, compares the two, and from then on the memory
+    and queries are the server's. `settle` derives here as well, compares the two, and from then on the memory
     answers again, whole; `finish` makes the release the one that the server holds.
     """
 
@@ -184,7 +185,7 @@ class Staging:
         seen: set[bytes] = set()
         pieces: list[tuple[Sequence[str], list[bytes]]] = []
         for graph in self.local.graphs():
-            lines = self.local_lines(graph)
+            lines = _lines(self.local, graph)
             if graph in self._staged:  # a blank node must be one and the same in both graphs
                 pieces += [((self._staged[graph], self._merged), piece) for piece in _whole_pieces(lines)]
             else:
@@ -212,12 +213,26 @@ class Staging:
         sent = rewrite.with_dataset(text, [self._merged], [])
         return Table.read(self._engine.rows(sent, seconds=PATIENCE))
 
-    def settle(self) -> None:
-        """Fetch what the server derived and make this whole; BuildError when the server holds anything else than this."""
+    def settle(self, derive: Callable[[Store], object] = lambda store: None) -> None:
+        """Make this whole by `derive`, and raise BuildError unless the server derived the very same and holds just that.
+
+        An engine may leave out what follows, or make up what does not, and say nothing (one was seen to do both); about
+        the duties of States that must not pass.
+        """
+        self.local.copy_named_into_default()
+        derive(self.local)
         for graph in (terms.INFERRED, terms.LINKS):
             query = f"CONSTRUCT {{ ?s ?p ?o }} FROM <{self._staged[graph]}> WHERE {{ ?s ?p ?o }}"
-            derived = self._engine.triples(query, seconds=PATIENCE)
-            self.local.load(derived, format="nt", graph=graph, source="what the engine derived")
+            with Store.memory() as derived:
+                body = self._engine.triples(query, seconds=PATIENCE)
+                derived.load(body, format="nt", graph=graph, source="what the engine derived")
+                theirs, ours = set(_lines(derived, graph)), set(_lines(self.local, graph))
+            if theirs != ours:
+                example = min(theirs ^ ours).decode().strip()
+                raise BuildError(
+                    f"The engine derived {len(theirs - ours)} triples too many and {len(ours - theirs)} too few, such as {example}",
+                    hint="Use another engine, or build without one",
+                )
         self.local.copy_named_into_default()
         there = {graph: self._engine.count(name, seconds=PATIENCE) for graph, name in self._staged.items()} | {
             None: self._engine.count(self._merged, seconds=PATIENCE)
@@ -241,7 +256,7 @@ class Staging:
         self._update(f"DELETE WHERE {{ GRAPH {_HELD} {{ {_HELD} {_PART} ?graph }} }}")
         if listed:
             self._update(f"INSERT DATA {{ GRAPH {_HELD} {{ {_HELD} {_PART} {listed} }} }}")
-        self._send([((graph,), self.local_lines(graph)) for graph in held.graphs if graph not in self._staged])
+        self._send([((graph,), _lines(self.local, graph)) for graph in held.graphs if graph not in self._staged])
         for graph, name in self._staged.items():
             if graph in held.graphs:
                 self._update(f"MOVE SILENT GRAPH <{name}> TO GRAPH <{graph}>")
@@ -270,14 +285,8 @@ class Staging:
         except EngineFailed:  # the next build removes it
             return
 
-    def local_lines(self, graph: str) -> list[bytes]:
-        """Write a graph as lines of N-Triples."""
-        buffer = io.BytesIO()
-        self.local.dump(buffer, format="nt", graph=graph)
-        return buffer.getvalue().splitlines(keepends=True)
-
     def _has_blanks(self, graph: str) -> bool:
-        return any(_BLANK.search(line) for line in self.local_lines(graph))
+        return any(_BLANK.search(line) for line in _lines(self.local, graph))
 
     def _update(self, text: str) -> None:
         self._engine.update(text, seconds=PATIENCE)
@@ -324,6 +333,13 @@ class _Records:
     parts: frozenset[tuple[str, str]]  # (release, a graph kept for it)
     named: frozenset[str]  # the named graphs of a release that are there, or were to be
     current: str | None  # the release whose they are
+
+
+def _lines(store: Store, graph: str) -> list[bytes]:
+    """Write a graph as lines of N-Triples."""
+    buffer = io.BytesIO()
+    store.dump(buffer, format="nt", graph=graph)
+    return buffer.getvalue().splitlines(keepends=True)
 
 
 def _records(engine: Engine) -> _Records:

@@ -293,7 +293,7 @@ def _make(
     if not report.conforms:
         raise _failure(report)
     if server is not None:
-        store.settle()
+        store.settle(lambda here: None if plain else _link(settings, here))
     for warning in report.results:
         progress(4, str(warning))
     progress(5, "Writing the dumps and the catalogue")
@@ -355,10 +355,14 @@ def _derive(
     progress(3, "Reasoning and linking")
     store.load(closure, format="nt", graph=reason.ONTOLOGY_CLOSURE, source="the closed ontology")
     store.copy_named_into_default()
-    owl, links = rules.load(settings.root / "queries/rules/owl"), rules.load(settings.root / "queries/rules/links")
-    link.link(store, links, lambda: reason.reason(store, owl))
+    _link(settings, store)
     progress(4, "Asking the checks")
     return validate.report(report.results, validate.check(store, settings.root / "queries/checks", places))
+
+
+def _link(settings: Settings, store: Store | Staging) -> None:
+    owl, links = (rules.load(settings.root / "queries/rules" / kind) for kind in ("owl", "links"))
+    link.link(store, links, lambda: reason.reason(store, owl))
 
 
 def _failure(report: validate.Report) -> ValidationFailed:

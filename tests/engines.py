@@ -23,6 +23,10 @@ DatabaseFile = {folder}/temporary.db
 TransactionFile = {folder}/temporary.trx
 [Parameters]
 CaseMode = 2
+ThreadsPerQuery = 1
+MaxCheckpointRemap = 2000
+SchedulerInterval = 10
+MaxStaticCursorRows = 5000
 ServerPort = 127.0.0.1:{sql}
 DisableUnixSocket = 1
 NumberOfBuffers = 20000

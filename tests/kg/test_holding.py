@@ -137,6 +137,32 @@ def test_a_server_that_drops_a_triple_fails_the_build(project, url):
         releases.build(project.settings, engine=Depot(Forgetful(url)), force=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE { ?x ?p ?o } INSERT { ?x ?p <https://w3id.org/answerable/id/event/other> } WHERE { ?x ?p ?o }",
+        "DELETE { ?x ?p ?o } WHERE { ?x ?p ?o }",
+        "INSERT DATA { <https://w3id.org/answerable/id/event/other> <http://example.org/p> 1 }",
+    ],
+)
+def test_a_server_that_derives_otherwise_fails_the_build(project, url, change):
+    class Wayward(Engine):
+        def triples(self, text, **options):
+            # Once the rules have come to rest, in the staged graph of what the link rules derived.
+            if "/staged/1" in text:
+                graph = text.split("FROM <")[1].split(">")[0]
+                changed = (
+                    f"WITH <{graph}> {change}"
+                    if "DATA" not in change
+                    else change.replace("DATA {", f"DATA {{ GRAPH <{graph}> {{") + " }"
+                )
+                self.update(changed, seconds=10)
+            return super().triples(text, **options)
+
+    with pytest.raises(BuildError, match="The engine derived"):
+        releases.build(project.settings, engine=Depot(Wayward(url)), force=True)
+
+
 def test_blank_nodes_stay_one_in_the_merge_and_in_their_graph(project, url):
     project.write(
         "shapes/more.ttl",
