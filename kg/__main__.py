@@ -359,7 +359,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
     )
-    one.add_argument("--jobs", type=_count, metavar="N", help="processes to validate in (default: one a core)")
+    one.add_argument("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
     one.add_argument(
         "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
     )
@@ -368,7 +368,7 @@ def _parser() -> argparse.ArgumentParser:
     one = command("check", check)
     one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything")
     one.add_argument("--format", choices=("text", "turtle", "json"), default="text")
-    one.add_argument("--jobs", type=_count, metavar="N", help="processes to validate in (default: one a core)")
+    one.add_argument("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
     one = command("serve", serve)
     one.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     one.add_argument("--port", help="port to listen on (default 8000)")

@@ -93,8 +93,8 @@ class Staging(Protocol):
     def graphs(self) -> list[str]:
         """List the IRIs of the named graphs."""
 
-    def query(self, text: str) -> Any:
-        """Ask for the build, without limits; the rows of a SELECT have `variables`."""
+    def query(self, text: str, *, union: bool = False) -> Any:
+        """Ask for the build, without limits; the rows of a SELECT have `variables`. With `union`, ask all named graphs."""
 
     def settle(self, derive: Callable[[Any], object]) -> None:
         """End the deriving: make sure that the engine holds what `derive` makes of the same in a store here."""

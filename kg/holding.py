@@ -205,10 +205,10 @@ class Staging:
             return self.local.count(graph)
         return self._engine.count(self._merged if graph is None else self._staged[graph], seconds=PATIENCE)
 
-    def query(self, text: str) -> Any:
-        """Ask a SELECT for the build: of the server, unless the text looks into named graphs, which are only here yet."""
-        if not self._asks_there or rewrite.names_graphs(text):
-            return self.local.query(text)
+    def query(self, text: str, *, union: bool = False) -> Any:
+        """Ask a SELECT for the build: of the server, unless it is asked of the named graphs, which are only here yet."""
+        if union or not self._asks_there or rewrite.names_graphs(text):
+            return self.local.query(text, union=union)
         store.parse(text)
         sent = rewrite.with_dataset(text, [self._merged], [])
         return Table.read(self._engine.rows(sent, seconds=PATIENCE))

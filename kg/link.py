@@ -22,13 +22,12 @@ def link(store: Store, rules_: list[Rule], reason: Callable[[], int]) -> tuple[i
     `reason` closes the store under the ontology and returns the number of inferred triples. Raises BuildError when the
     two do not come to rest.
     """
-    before = (-1, -1)
+    linked = -1
     for _ in range(MAX_ROUNDS):
-        inferred = reason()
+        before, inferred = linked, reason()
         linked = rules.run(store, rules_, terms.LINKS)
-        if (inferred, linked) == before:
-            return before
-        before = (inferred, linked)
+        if linked == before:  # what was just closed under the ontology has not been added to
+            return inferred, linked
     raise BuildError(
         f"The link rules still add triples after {MAX_ROUNDS} rounds",
         hint="Look for two rules that feed each other, or one that names its things by something that changes",

@@ -27,6 +27,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -227,7 +228,7 @@ def build(
                     inputs,
                     digest,
                     server,
-                    jobs or os.cpu_count() or 1,
+                    1 if engine else jobs or os.cpu_count() or 1,  # another engine is asked one thing at a time
                     plain,
                     progress,
                 )
@@ -299,7 +300,10 @@ def _make(
     progress(5, "Writing the dumps and the catalogue")
     graphs = {graph: store.count(graph) for graph in store.graphs()}
     total = store.count()
-    dumps = _dump(store, folder / "dumps", canonical=not plain)
+    with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
+        saving = beside.submit(store.save, folder / "store")
+        dumps = _dump(store, folder / "dumps", canonical=not plain)
+        saving.result()
     _copy_questions(settings.root, folder / "questions")
     created = _now()
     described = catalogue.describe(
@@ -313,7 +317,6 @@ def _make(
         plain=plain,
     )
     (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
-    store.save(folder / "store")
     with Store.open(folder / "store") as saved:
         if (counted := saved.count()) != total:
             raise BuildError(f"The store holds {counted} triples after closing, and {total} before", where=str(folder))
@@ -346,18 +349,16 @@ def _derive(
         return validate.report(errors)
     places = Places(sources)
     progress(2, "Validating against the shapes")
-    with contextlib.closing(validate.Shapes(store, sources, jobs=jobs)) as shapes:
-        errors = corpus.check(store, sources)
-        closure = reason.close_ontology(sources)
-        report = validate.report(errors, shapes.results(places))
+    report = validate.report(corpus.check(store, sources), validate.shapes(store, sources, places))
     if not report.conforms:
         return report
     progress(3, "Reasoning and linking")
-    store.load(closure, format="nt", graph=reason.ONTOLOGY_CLOSURE, source="the closed ontology")
+    store.load(reason.close_ontology(sources), format="nt", graph=reason.ONTOLOGY_CLOSURE, source="the closed ontology")
     store.copy_named_into_default()
     _link(settings, store)
     progress(4, "Asking the checks")
-    return validate.report(report.results, validate.check(store, settings.root / "queries/checks", places))
+    found = validate.check(store, settings.root / "queries/checks", places, jobs=jobs)
+    return validate.report(report.results, found)
 
 
 def _link(settings: Settings, store: Store | Staging) -> None:

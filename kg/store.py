@@ -7,7 +7,6 @@ fetches anything: no remote context, no FROM document, no federated query. Has n
 An engine's results are bound to the thread that asked: consume `Rows` and `Triples` where they were made.
 """
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +40,7 @@ _BINDINGS_FORMATS = {
 }
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 _BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
+_PART = 16 << 20  # bytes that are written to a store at once
 _XSD_STRING = terms.PREFIXES["xsd"] + "string"
 
 
@@ -166,12 +166,27 @@ class Store:
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
     def save(self, path: Path | str) -> None:
-        """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made."""
-        with Store.create(path) as copy:
-            quads = iter(self._open())
-            while some := list(itertools.islice(quads, 100_000)):  # the engine holds in memory what it is given at once
-                copy._writable().bulk_extend(some)
-            copy.optimize()
+        """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made.
+
+        They pass through a file beside that folder, which the engine writes and reads by itself: another thread can work
+        meanwhile. It holds in memory what it is given at once, several times over.
+        """
+        between, blank = Path(f"{path}.nq"), []
+        try:
+            self.dump(between, format="nq")
+            with Store.create(path) as copy, between.open("rb") as file:
+                while part := file.read(_PART):
+                    part += file.readline()
+                    if b"_:" in part:
+                        lines = part.splitlines(keepends=True)
+                        blank += [line for line in lines if b"_:" in line]
+                        part = b"".join(line for line in lines if b"_:" not in line)
+                    copy._writable().bulk_load(part, ox.RdfFormat.N_QUADS, lenient=True)
+                # A label names another blank node each time something is read.
+                copy._writable().bulk_load(b"".join(blank), ox.RdfFormat.N_QUADS, lenient=True)
+                copy.optimize()
+        finally:
+            between.unlink(missing_ok=True)
 
     def optimize(self) -> None:
         """Compact the files for reading, after the last write."""

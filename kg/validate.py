@@ -7,31 +7,28 @@ stops at the first mistake.
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import multiprocessing
 import re
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import rdflib
 from pyshacl import validate as run_shacl
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 
-from kg import terms
+from kg import screen, terms
 from kg.corpus import Places, Source
 from kg.errors import AnswerableError, QuerySyntaxError, SourceError
 from kg.store import Store
 
 rdflib.NORMALIZE_LITERALS = False  # else "01" and "1" would be one value, and 30 February would lose its text
+# It logs a traceback for a literal that is no value of its datatype; a shape says so in words, with the line.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 VIOLATION, WARNING, INFO = "Violation", "Warning", "Info"
-_WORTH_A_PROCESS = 6_000  # triples that take longer to validate than a process takes to start
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SLOT = re.compile(r"\{(\w+)\}")
 _HEADER = re.compile(r"^#\+\s*(title|message|severity):\s*(.+)$", re.MULTILINE)
 
@@ -114,72 +111,38 @@ def report(*groups: Iterable[Result | AnswerableError]) -> Report:
     return Report(tuple(sorted(found)))
 
 
-class Shapes:
-    """The validation of sources against shapes, in processes of its own that work while others do something else."""
+def shapes(store: Store, sources: Iterable[Source], places: Places) -> list[Result]:
+    """Judge what a store holds, each source in its graph, by the shapes among the sources.
 
-    def __init__(self, store: Store, sources: Sequence[Source], *, jobs: int = 1) -> None:
-        """Start to validate the data in a store against the shapes among its sources, in up to `jobs` processes.
-
-        The store holds what is stated and nothing more; it is read here and may be written again afterwards. Each process
-        sees every triple about the things of its part, whichever graph they stand in.
-        """
-        self._work: list[tuple[multiprocessing.process.BaseProcess, Connection]] = []
-        common = [(source.kind, source.path) for source in sources if source.kind != "data"]
-        theirs = {source.graph for source in sources if source.kind != "data"}
-        graphs = {graph: store.count(graph) for graph in store.graphs() if graph not in theirs}
-        parts = _divide(graphs, jobs)
-        shared = _shared(store) if len(parts) > 1 else b""
-        context = multiprocessing.get_context("spawn")  # a fork would take the engine's threads for its own
-        for part in parts:
-            data = io.BytesIO()
-            for graph in part:
-                store.dump(data, format="nt", graph=graph)
-            mine, other = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(other, common, data.getvalue() + shared), daemon=True)
-            process.start()
-            other.close()
-            self._work.append((process, mine))
-
-    def results(self, places: Places) -> list[Result]:
-        """Wait for the processes; return what they found. Raises SourceError when a process could not do its work."""
-        found = set()
-        for process, pipe in self._work:
-            try:
-                found |= set(pipe.recv())
-            except EOFError:
-                process.join()
-                raise SourceError(
-                    f"The validation ended early (exit code {process.exitcode})", hint="See the message above"
-                ) from None
-            process.join()
-        return [_locate(places, *row) for row in sorted(found)]
-
-    def close(self) -> None:
-        """End the processes; harmless when they have ended."""
-        for process, pipe in self._work:
-            process.kill()
-            process.join()
-            pipe.close()
+    The engine names the things that may break a shape; pySHACL judges those.
+    """
+    graph = Graph()
+    for source in sources:
+        if source.kind == "shapes":
+            graph.parse(data=source.path.read_bytes(), format="turtle")
+    suspects = screen.suspects(store, graph)
+    if not suspects.triples:
+        return []
+    data = Graph()
+    for triple in suspects.triples:
+        data.add(triple)
+    rows = judge(data, graph)
+    return [_locate(places, *row) for row in rows if suspects.about is None or row[0] in suspects.about]
 
 
-def check(store: Store, folder: Path, places: Places) -> list[Result]:
-    """Ask every check of a folder of a store: each row of an answer is a mistake, told by the check's message.
+def check(store: Store, folder: Path, places: Places, *, jobs: int = 1) -> list[Result]:
+    """Ask every check of a folder of a store, so many at a time: each row of an answer is a mistake, told by its message.
 
     A check is a SELECT with a header `#+ message: … {variable} …`, and `#+ severity: Warning` where it only warns. Its
     first variable is what the mistake is about. Raises SourceError for a check without a message.
     """
+    paths = sorted(folder.glob("*.rq"))
+    with ThreadPoolExecutor(jobs) as threads:
+        answers = list(threads.map(lambda path: _ask(store, path), paths))
     found = []
-    for path in sorted(folder.glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        header = dict(_HEADER.findall(text))
-        if "message" not in header:
-            raise SourceError("The check has no message", where=path.name, hint="Add a line `#+ message: …`")
-        try:
-            rows = store.query(text)
-        except QuerySyntaxError as error:
-            raise QuerySyntaxError(error.message, where=path.name, line=error.line, column=error.column) from None
+    for path, (header, variables, rows) in zip(paths, answers, strict=True):
         for row in rows:
-            values = dict(zip(rows.variables, row, strict=True))
+            values = dict(zip(variables, row, strict=True))
             names = {name: _say(value) for name, value in values.items()}
             message = _SLOT.sub(lambda slot, names=names: names.get(slot[1], slot[0]), header["message"])
             focus = str(getattr(row[0], "value", row[0])) if row and row[0] is not None else ""
@@ -187,6 +150,19 @@ def check(store: Store, folder: Path, places: Places) -> list[Result]:
             severity = header.get("severity", VIOLATION).strip()
             found.append(Result(where or "", line or 0, column, message, severity, focus, f"checks/{path.stem}"))
     return found
+
+
+def _ask(store: Store, path: Path) -> tuple[dict[str, str], tuple[str, ...], list[tuple[terms.Term | None, ...]]]:
+    """Ask one check; return its header and the variables and rows of the answer."""
+    text = path.read_text(encoding="utf-8")
+    header = dict(_HEADER.findall(text))
+    if "message" not in header:
+        raise SourceError("The check has no message", where=path.name, hint="Add a line `#+ message: …`")
+    try:
+        rows = store.query(text)
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(error.message, where=path.name, line=error.line, column=error.column) from None
+    return header, rows.variables, list(rows)
 
 
 def _result(error: AnswerableError) -> Result:
@@ -199,42 +175,18 @@ def _say(value: object) -> str:
     return terms.shorten(text) if text.startswith(terms.VOCABULARY) else text.removeprefix(terms.BASE)
 
 
-def _divide(sizes: Mapping[str, int], jobs: int) -> list[list[str]]:
-    """Divide graphs into parts of about equal size in triples, as many as are worth a process."""
-    parts: list[list[str]] = [[] for _ in range(max(1, min(jobs, round(sum(sizes.values()) / _WORTH_A_PROCESS))))]
-    totals = [0] * len(parts)
-    for graph in sorted(sizes, key=lambda graph: (-sizes[graph], graph)):
-        least = totals.index(min(totals))
-        parts[least].append(graph)
-        totals[least] += sizes[graph]
-    return parts
-
-
-def _shared(store: Store) -> bytes:
-    """Write every triple about the things that more than one graph describes, as N-Triples."""
-    several = "{ SELECT ?s { GRAPH ?g { ?s ?p ?o } } GROUP BY ?s HAVING (COUNT(DISTINCT ?g) > 1) }"
-    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {several} GRAPH ?h {{ ?s ?p ?o }} FILTER(isIRI(?s) && !isBlank(?o)) }}"
-    return store.answer(query, "nt", max_rows=sys.maxsize, max_bytes=sys.maxsize).body
-
-
-def _work(pipe: Connection, common: list[tuple[str, Path]], data: bytes) -> None:
-    """Validate in a process of its own; send the rows of `judge`."""
-    # rdflib logs a traceback for a literal that is no value of its datatype; a shape says so in words, with the line.
-    logging.getLogger("rdflib").setLevel(logging.ERROR)
-    shapes, graph = Graph(), Graph()
-    for kind, path in common:
-        (shapes if kind == "shapes" else graph).parse(data=path.read_bytes(), format="turtle")
-    graph.parse(data=data, format="nt")
-    try:
-        pipe.send(judge(graph, shapes))
-        pipe.close()
-    except BrokenPipeError:  # nobody waits any more
-        pass
-
-
 def judge(graph: Graph, shapes: Graph) -> list[tuple[str, str, str, str, str, str]]:
     """Validate a graph that has the ontology in it; return rows of (focus, shape, message, severity, path, value)."""
-    _, results, _ = run_shacl(graph, shacl_graph=_flatten(shapes), inplace=True, advanced=False, meta_shacl=False)
+    options = {"inplace": True, "advanced": False, "meta_shacl": False}
+    try:
+        _, results, _ = run_shacl(graph, shacl_graph=shapes, **options)
+    except TypeError:  # pySHACL stumbles over two values to compare that are no values of their datatype
+        comparing = {SH.lessThan, SH.lessThanOrEquals}
+        rest = Graph()
+        for triple in shapes:
+            if triple[1] not in comparing:
+                rest.add(triple)
+        _, results, _ = run_shacl(graph, shacl_graph=rest, **options)
     rows = []
     for node in results.objects(results.value(None, RDF.type, SH.ValidationReport), SH.result):
         shape = _named(shapes, results.value(node, SH.sourceShape))
@@ -243,25 +195,6 @@ def judge(graph: Graph, shapes: Graph) -> list[tuple[str, str, str, str, str, st
         focus, message, path, value = ("" if fact is None else str(fact) for fact in facts)
         rows.append((focus, shape, message, str(severity).rpartition("#")[2], path, value))
     return rows
-
-
-def _flatten(shapes: Graph) -> Graph:
-    """Give each property shape of a targeted node shape the targets themselves, and return the shapes that say the same.
-
-    A property shape judges the focus nodes of its own target all at once, and those of the shape that it is part of one by
-    one, which takes three times as long. A node shape that others refer to keeps its parts, for there it has no target,
-    and so does a closed one, for its parts are what it lets pass.
-    """
-    flat = Graph()
-    for triple in shapes:
-        flat.add(triple)
-    for shape, part in shapes.subject_objects(SH.property):
-        targets = [(link, target) for link in _TARGETS for target in shapes.objects(shape, link)]
-        if targets and (shape, SH.closed, None) not in shapes and (None, None, shape) not in shapes:
-            flat.remove((shape, SH.property, part))
-            for link, target in targets:
-                flat.add((part, link, target))
-    return flat
 
 
 def _named(shapes: Graph, shape: rdflib.term.Node | None) -> str:

@@ -22,7 +22,7 @@ ROWS = [
     ["kg.release", "kg.remotepool"],
     ["kg.holding"],
     ["kg.validate", "kg.reason", "kg.link", "kg.catalogue", "kg.formats", "kg.pool", "kg.participation", "kg.remote"],
-    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker", "kg.engine", "kg.rewrite"],
+    ["kg.questions", "kg.corpus", "kg.rules", "kg.cite", "kg.untc", "kg.worker", "kg.engine", "kg.rewrite", "kg.screen"],
     ["kg.store"],
     ["kg.sparql", "kg.intake", "kg.output", "kg.watch"],
     ["kg.config"],  # its defaults name the base IRI, and a bad setting is an error with its place in the tree
@@ -32,7 +32,7 @@ ROWS = [
 # Libraries that must stay replaceable, and the only modules that may know them.
 KEPT_IN = {
     "pyoxigraph": {"kg.store"},
-    "rdflib": {"kg.validate", "kg.reason", "kg.formats"},
+    "rdflib": {"kg.validate", "kg.screen", "kg.reason", "kg.formats"},
     "pyshacl": {"kg.validate"},
     "owlrl": {"kg.reason"},
     "SPARQLWrapper": {"kg.remote"},

@@ -268,6 +268,23 @@ def test_a_store_in_memory_is_saved_with_all_its_graphs(store, tmp_path):
         store.save(tmp_path / "store")
 
 
+def test_a_blank_node_is_the_same_everywhere_in_a_saved_store(tmp_path, monkeypatch):
+    monkeypatch.setattr("kg.store._PART", 50)  # a quad or two at once
+    with Store.memory() as store:
+        for name in "ab":
+            for number in range(9):
+                text = f"<{E}{name}{number}> <{E}p> _:x . _:x <{E}q> {number} . _:x <{E}r> _:y . _:y <{E}s> '_:no' ."
+                store.load(text.encode(), format="ttl", graph=E + name, source=name)
+        store.copy_named_into_default()
+        store.save(tmp_path / "store")
+        with Store.open(tmp_path / "store") as saved:
+            assert (store.count(), store.graphs()) == (saved.count(), saved.graphs())
+            chains = (
+                f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?a <{E}p> ?x . ?x <{E}q> ?n1 }} ?x <{E}r> ?y . ?y <{E}s> ?z }}"
+            )
+            assert 18 == int(next(iter(saved.query(chains)))[0].value)
+
+
 def test_there_is_no_store_where_there_is_none(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
         Store.open(tmp_path / "nothing")

@@ -16,16 +16,12 @@ EVENTS = "data/events/strike.ttl"
 NO_PASSAGE = "Name the passage: ans:isReportedIn."
 
 
-def judged(project, jobs=1):
+def judged(project):
     """Validate a project against its shapes; the results."""
     sources = corpus.sources(project.root)
     with Store.memory() as store:
         assert [] == corpus.load(store, sources)
-        shapes = validate.Shapes(store, sources, jobs=jobs)
-        try:
-            return shapes.results(Places(sources))
-        finally:
-            shapes.close()
+        return validate.shapes(store, sources, Places(sources))
 
 
 def checked(project, text):
@@ -62,6 +58,17 @@ def test_a_literal_that_is_no_value_of_its_datatype_is_found(project):
     assert ["Write a number."] == [result.message for result in judged(project)]
 
 
+def test_two_values_that_cannot_be_compared_are_told_apart_from_the_comparison(project):
+    project.write(
+        "shapes/core.ttl",
+        "<shapes#S> a sh:NodeShape ; sh:targetClass ans:Event ; sh:property [ sh:path ans:startOffset ;"
+        ' sh:datatype xsd:integer ; sh:lessThanOrEquals ans:endOffset ; sh:message "Write a number." ] .',
+    )
+    values = 'ans:startOffset "one"^^xsd:integer ; ans:endOffset "two"^^xsd:integer'
+    project.replace(EVENTS, "ans:isPartOf <id/event/strike>", values)
+    assert ["Write a number."] == [result.message for result in judged(project)]
+
+
 def test_a_warning_does_not_stop_a_build(project):
     project.replace(EVENTS, 'skos:prefLabel "Trial"@en ;', "")
     report = validate.report(judged(project))
@@ -69,43 +76,16 @@ def test_a_warning_does_not_stop_a_build(project):
     assert report.conforms
 
 
-def test_many_processes_find_what_one_finds(project, monkeypatch):
-    for number in range(12):
-        passage = "ans:isReportedIn <id/passage/report-1>" if number % 3 else "ans:date '2011'^^xsd:gYear"
-        project.write(f"data/events/more-{number}.ttl", f"<id/event/more-{number}> a ans:Event ; {passage} .\n")
-    # What one thing lacks in one file it may have in another.
-    project.write("data/links/more.ttl", "<id/event/more-0> ans:isReportedIn <id/passage/report-1> .\n")
-    alone = judged(project)
-    monkeypatch.setattr(validate, "_WORTH_A_PROCESS", 10)
-    assert alone == judged(project, jobs=3)
-    assert 3 == sum(result.message == NO_PASSAGE for result in alone)
+def test_what_a_thing_lacks_in_one_file_it_may_have_in_another(project):
+    project.write("data/events/more.ttl", "<id/event/more> a ans:Event ; skos:prefLabel 'More'@en .")
+    assert [NO_PASSAGE] == [result.message for result in judged(project)]
+    project.write("data/links/more.ttl", "<id/event/more> ans:isReportedIn <id/passage/report-1> .")
+    assert [] == judged(project)
 
 
-def test_shapes_judge_at_once_what_they_judge_one_by_one(project, monkeypatch):
-    project.write(
-        "shapes/more.ttl",
-        """<shapes#TrialShape> a sh:NodeShape ; sh:targetClass ans:Trial ;
-            sh:property [ sh:path ans:date ; sh:maxCount 0 ; sh:message "Undate it." ] , [ sh:path ans:isPartOf ; sh:node <shapes#Whole> ; sh:message "Whole?" ] .
-        <shapes#Whole> a sh:NodeShape ; sh:targetClass ans:Document ; sh:property [ sh:path ans:date ; sh:minCount 2 ; sh:message "Date it twice." ] .
-        <shapes#ClosedShape> a sh:NodeShape ; sh:targetClass ans:Passage ; sh:closed true ;
-            sh:property [ sh:path skos:prefLabel ] , [ sh:path ans:isPartOf ; sh:minCount 2 ; sh:message "Two wholes." ] .""",
-    )
-    project.write(
-        "data/x.ttl", '<id/event/y> a ans:Trial ; ans:date "2012"^^xsd:gYear ; ans:isPartOf <id/event/strike> .'
-    )
-    results = []
-    for flatten in (validate._flatten, lambda shapes: shapes):
-        monkeypatch.setattr(validate, "_flatten", flatten)
-        shapes, graph = Graph(), Graph()
-        for path in (project.root / "shapes").glob("*.ttl"):
-            shapes.parse(path)
-        for folder in ("ontology", "data"):
-            for path in (project.root / folder).rglob("*.ttl"):
-                graph.parse(path)
-        results.append({(focus, *rest) for focus, _, *rest in validate.judge(graph, shapes)})
-    flat, nested = results
-    assert nested == flat
-    assert len(flat) >= 6
+def test_a_blank_node_is_judged_too(project):
+    project.write("data/events/more.ttl", "[] a ans:Event .")
+    assert NO_PASSAGE in [result.message for result in judged(project)]
 
 
 def test_a_check_tells_its_message_with_the_values_of_the_row(project):
@@ -126,6 +106,16 @@ def test_a_check_tells_its_message_with_the_values_of_the_row(project):
 def test_a_check_may_warn_only(project):
     (result,) = checked(project, "#+ message: It is {x}.\n#+ severity: Warning\nSELECT ?x { BIND (1 AS ?x) }\n")
     assert ("Warning", "It is 1.") == (result.severity, result.message)
+
+
+def test_checks_asked_at_the_same_time_find_what_they_find_one_by_one(project):
+    for number in range(6):
+        project.write(f"queries/checks/{number}.rq", f"#+ message: {{x}}\nSELECT ?x {{ BIND ({number} AS ?x) }}\n")
+    sources = corpus.sources(project.root)
+    with Store.memory() as store:
+        one, several = (validate.check(store, project.root / "queries/checks", Places(sources), jobs=n) for n in (1, 4))
+    assert ["0", "1", "2", "3", "4", "5"] == [result.message for result in one]
+    assert one == several
 
 
 def test_a_check_without_a_message_is_refused(project):
