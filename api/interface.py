@@ -27,7 +27,9 @@ WORDS = {
     415: "A query is posted as a form or as application/sparql-query",
     422: "The answer has more rows or bytes than one answer may have",
     429: "Your share of query time is used up; Retry-After says when to come back",
+    502: "The engine that answers (`kg serve --engine`) is down, or its answer is not whole",
     503: "The query was ended at a limit of time or memory, or too many wait (Retry-After)",
+    504: "The engine that answers (`kg serve --engine`) came too late",
 }
 
 
@@ -59,7 +61,8 @@ EXAMPLES = {
     "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 5",
     "q": "zhanaozen",
 }
-_ASK = (400, 403, 406, 413, 422, 429, 503)
+_ENGINE = (502, 504)
+_ASK = (400, 403, 406, 413, 422, 429, 503, *_ENGINE)
 _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
 _THING = Row((*_PAGE, JSON), (*_FOUND, 410))
@@ -83,7 +86,7 @@ ROWS = {
     "/graph": _LISTED,
     "/graph/{name}": Row(_PAGE, (*_FOUND, 422)),
     "/questions": Row((HTML, JSON), (304, 406), ("format",)),
-    "/questions/{name}": Row((HTML, *ANSWERS), (304, 400, 404, 406, 422, 503), ("format",)),
+    "/questions/{name}": Row((HTML, *ANSWERS), (304, 400, 404, 406, 422, 503, *_ENGINE), ("format",)),
     "/search": Row((HTML, JSON), (304, 406, 503), ("q", "format")),
     "/dataset": _LISTED,
     "/dataset.{suffix}": _LISTED,
