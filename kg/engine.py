@@ -1,15 +1,14 @@
-"""What the engines have in common: the interface in which one answers, the one in which one takes a release, two errors.
+"""What the engines have in common: the interface in which one answers, and two errors.
 
-Promises nothing itself: kg.pool and kg.remotepool answer, kg.store and kg.holding take. Whoever needs an engine and not a
-certain one names these.
+Promises nothing itself: kg.pool and kg.remotepool answer. Whoever needs an engine and not a certain one names this.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from kg.errors import Busy, QueryStopped
 from kg.output import Serialized
@@ -73,52 +72,6 @@ class Answering(Protocol):
 
     def close(self) -> None:
         """Take no more queries; may be called twice."""
-
-
-class Staging(Protocol):
-    """Takes a release from what is stated to what follows; in every other way like kg.store.Store."""
-
-    def load(self, data: bytes | Path, *, format: str, graph: str | None, source: str) -> None:
-        """Parse a file into a graph."""
-
-    def copy_named_into_default(self) -> None:
-        """Make the default graph the merge of all named graphs, each triple once."""
-
-    def update(self, text: str) -> None:
-        """Run a rule."""
-
-    def count(self, graph: str | None = None) -> int:
-        """Count the triples of a graph; of the default graph when None."""
-
-    def graphs(self) -> list[str]:
-        """List the IRIs of the named graphs."""
-
-    def query(self, text: str, *, union: bool = False) -> Any:
-        """Ask for the build, without limits; the rows of a SELECT have `variables`. With `union`, ask all named graphs."""
-
-    def settle(self, derive: Callable[[Any], object]) -> None:
-        """End the deriving: make sure that the engine holds what `derive` makes of the same in a store here."""
-
-    def finish(self, folder: Path) -> None:
-        """Make the release in a folder the one that the engine holds."""
-
-    def __enter__(self) -> Self:
-        """Begin."""
-
-    def __exit__(self, *error: object) -> None:
-        """End; after an error, take back what was put into the engine."""
-
-
-class Depot(Protocol):
-    """An engine that releases are put into."""
-
-    server: str  # what it calls itself
-
-    def holds(self, folder: Path) -> bool:
-        """Say whether it holds the release in a folder."""
-
-    def stage(self, release: str) -> Staging:
-        """Begin to put a release into it."""
 
 
 def busy(deadline: float) -> Busy:

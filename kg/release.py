@@ -36,8 +36,8 @@ from typing import Any
 from kg import catalogue, corpus, link, reason, rules, terms, validate
 from kg.config import Settings
 from kg.corpus import Places, Source
-from kg.engine import Depot, Staging
 from kg.errors import BuildError, ReleaseCorrupt, SourceError, UnknownName, ValidationFailed
+from kg.holding import Depot, Staging
 from kg.store import Store
 
 MANIFEST = "manifest.json"
@@ -49,6 +49,7 @@ _SERVES = {
     "__main__",
     "cite",
     "config",
+    "engine",
     "errors",
     "formats",
     "holding",
