@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from kg import intake, sparql, terms
 from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.output import Capped, Serialized, Stream, merge_graphs, too_large
+from kg.output import Capped, Serialized, Stream, merge_graphs, too_large, write_csv
 from kg.terms import Blank, Iri, Literal, Quad, Term
 
 MAX_ROWS = 100_000
@@ -394,8 +394,15 @@ def transcribe(body: bytes, format: str, *, max_rows: int, max_bytes: int) -> Se
 
 
 def _write_bindings(results: Any, output: Capped) -> int | None:
+    if output.kind == "select" and output.format == "csv":
+        names = [variable.value for variable in results.variables]
+        return write_csv(output, names, ([_text(term) for term in solution] for solution in results))
     results.serialize(output, _BINDINGS_FORMATS[output.format])
     return output.count_rows() if output.kind == "select" else None
+
+
+def _text(term: Any) -> str:
+    return "" if term is None else term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
 def _write_graph(results: Any, output: Capped) -> int:

@@ -117,6 +117,18 @@ def test_csv_can_be_read_back(store):
     assert ("text/csv; charset=utf-8", 1) == (answer.media_type, answer.rows)
 
 
+def test_an_iri_with_a_comma_stays_in_its_column_in_csv(store):
+    values = f'(<{E}a,b> "c,d") (UNDEF "\\"e\\"\\r\\n") (<{E}f> UNDEF) ("g"@de 5)'
+    answer = store.answer(f"SELECT ?x ?y {{ VALUES (?x ?y) {{ {values} }} }}", "csv")
+    rows = list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
+    assert [["x", "y"], [E + "a,b", "c,d"], ["", '"e"\r\n'], [E + "f", ""], ["g", "5"]] == rows
+    assert 4 == answer.rows
+
+
+def test_a_blank_node_has_its_mark_in_csv(store):
+    assert store.answer("SELECT ?x { BIND(BNODE() AS ?x) }", "csv").body.startswith(b"x\r\n_:")
+
+
 def test_ask_has_no_rows(store):
     answer = store.answer("ASK { ?s ?p 'x' }", "json")
     assert ("ask", None, True) == (answer.kind, answer.rows, json.loads(answer.body)["boolean"])
