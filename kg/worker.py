@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,7 +71,9 @@ class Worker:
             )
         self.is_ready = False  # it has opened its store
         self._received = bytearray()
-        self._overdue = False
+        self._overdue = self._over = False  # it was ended for its deadline; it will send no more
+        self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
+        self._heard: asyncio.Future[None] | None = None  # of whoever waits for a frame
         self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
 
     @property
@@ -95,7 +97,7 @@ class Worker:
     def send(self, request: Mapping[str, Any]) -> None:
         """Send a request; raises Ended when nobody is there to take it."""
         body = json.dumps(request).encode()
-        frame = memoryview(len(body).to_bytes(4) + body)
+        frame = len(body).to_bytes(4) + body
         try:
             while frame:
                 try:
@@ -111,21 +113,54 @@ class Worker:
         while (reply := self._take_frame()) is None:
             if not poll.poll(max(end - time.monotonic(), 0.0) * 1000):
                 raise Ended("deadline")
-            self._add(self._socket.recv(PIECE))
+            if not self._read():
+                raise Ended(self._find_reason())
         return reply
 
     async def receive(self, end: float) -> Reply:
         """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._listen(loop)
         timer = loop.call_later(max(end - time.monotonic(), 0.0), self._end_overdue)
         try:
             while (reply := self._take_frame()) is None:
-                self._add(await loop.sock_recv(self._socket, PIECE))
-        except OSError:
-            raise Ended(self._find_reason()) from None
+                if self._over:
+                    raise Ended("deadline" if self._overdue else self._find_reason())
+                self._heard = loop.create_future()
+                await self._heard
         finally:
+            self._heard = None
             timer.cancel()
         return reply
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a loop tell when the worker has sent something: for all queries to come, since each time costs as much as one."""
+        before, self._loop = self._loop, loop
+        if before is not None:
+            _run_in(before, before.remove_reader, self._socket)
+        loop.add_reader(self._socket, self._hear, loop)
+
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take what the worker sent and wake whoever waits, if that is a frame or the end."""
+        if loop is not self._loop:  # an earlier one, which has yet to hear that it is no more wanted
+            return
+        if not self._read():
+            self._over = True
+            loop.remove_reader(self._socket)
+        if self._heard is not None and not self._heard.done() and (self._over or self._measure_frame()):
+            self._heard.set_result(None)
+
+    def _read(self) -> bool:
+        """Read what the worker has sent; say whether it may send more."""
+        try:
+            piece = self._socket.recv(PIECE)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._received += piece
+        return bool(piece)
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -135,32 +170,42 @@ class Worker:
         """End the process, wait for it and let go of it."""
         self._process.kill()
         self._process.wait()
-        self._socket.close()
+        if self._loop is None:
+            self._socket.close()
+        else:
+            _run_in(self._loop, self._let_go, self._loop)
         self._process.stderr.close()
+
+    def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._socket.fileno() >= 0:
+            loop.remove_reader(self._socket)
+        self._socket.close()
 
     def _end_overdue(self) -> None:
         self._overdue = True
         self._process.kill()  # whoever waits for its answer reads the end of the stream
 
-    def _add(self, piece: bytes) -> None:
-        if not piece:
-            raise Ended("deadline" if self._overdue else self._find_reason())
-        self._received += piece
+    def _measure_frame(self) -> int:
+        """Return the length of the frame that was received first; 0 while it is not whole."""
+        received = self._received
+        if len(received) < 9:
+            return 0
+        length = 9 + int.from_bytes(received[1:5]) + int.from_bytes(received[5:9])
+        return length if len(received) >= length else 0
 
     def _take_frame(self) -> Reply | None:
         """Take a whole frame off what was received; raises the error that an error frame tells of."""
+        length = self._measure_frame()
+        if not length:
+            return None
         received = self._received
-        if len(received) < 9:
-            return None
-        said, body = int.from_bytes(received[1:5]), int.from_bytes(received[5:9])
-        if len(received) < 9 + said + body:
-            return None
+        start = 9 + int.from_bytes(received[1:5])
         reply = Reply(
             bytes(received[:1]),
-            json.loads(received[9 : 9 + said]) if said else {},
-            bytes(memoryview(received)[9 + said : 9 + said + body]),
+            json.loads(received[9:start]) if start > 9 else {},
+            bytes(memoryview(received)[start:length]),
         )
-        del received[: 9 + said + body]
+        del received[:length]
         if reply.mark == ERROR:
             raise _unpack_error(reply.said)
         return reply
@@ -178,6 +223,14 @@ class Worker:
         if b"memory allocation of" in words or b"MemoryError" in words or b"bad_alloc" in words:
             return "memory"
         return "outside" if -self._process.returncode in OUTSIDE else "crash"
+
+
+def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any) -> None:
+    """Run something in the thread of a loop; here and now when the loop is closed."""
+    try:
+        loop.call_soon_threadsafe(do, *given)
+    except RuntimeError:
+        do(*given)
 
 
 def work(descriptor: int) -> None:

@@ -233,6 +233,22 @@ def test_asyncio_is_not_blocked(path):
     assert {b"n\r\n2000\r\n"} == asyncio.run(both())
 
 
+def test_a_worker_serves_one_event_loop_after_another_while_both_run(path):
+    first = asyncio.new_event_loop()
+    thread = threading.Thread(target=first.run_forever)
+    thread.start()
+    try:
+        with Pool(path, workers=1, deadline=5.0) as pool:
+            for _ in range(3):
+                there = asyncio.run_coroutine_threadsafe(pool.run(COUNT, "json"), first).result(10)
+                assert there.body == pool.answer(COUNT, "json").body
+            assert {"answered": 6} == pool.counters()["outcomes"]
+    finally:
+        first.call_soon_threadsafe(first.stop)
+        thread.join()
+        first.close()
+
+
 def test_a_new_release_takes_over_without_failing_a_running_query(path, tmp_path):
     other = build(tmp_path / "store", 7)
     with Pool(path, workers=2, deadline=10.0) as pool:
