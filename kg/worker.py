@@ -202,7 +202,7 @@ class Worker:
         start = 9 + int.from_bytes(received[1:5])
         reply = Reply(
             bytes(received[:1]),
-            json.loads(received[9:start]) if start > 9 else {},
+            json.loads(received[9:start].decode()) if start > 9 else {},
             bytes(memoryview(received)[start:length]),
         )
         del received[:length]
@@ -270,7 +270,7 @@ class _Line:
         """Read the next request; None when the parent is gone."""
         try:
             length = int.from_bytes(self._file.read(4))
-            return json.loads(self._file.read(length)) if length else None
+            return json.loads(self._file.read(length).decode()) if length else None
         except OSError:
             return None
 
