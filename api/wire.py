@@ -66,7 +66,7 @@ def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
             kept.counts["repeats"] += 1
             self.server_state.total_requests += 1
             self._unset_keepalive_if_required()
-            self._write(200, found[0])
+            self._write(200, b"", found[0])
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
@@ -83,14 +83,17 @@ def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
             ):
                 return False
             cycle.response_started = cycle.response_complete = True
-            self._write(status, lines + b"\r\n" + body)
+            self._write(status, lines + b"\r\n", body)
             cycle.message_event.set()
             cycle.on_response()
             return True
 
-        def _write(self, status: int, rest: bytes) -> None:
-            date = write_lines(self.server_state.default_headers)
-            self.transport.write(STATUS_LINE[status] + date + rest)
+        def _write(self, status: int, lines: bytes, rest: bytes) -> None:
+            head = STATUS_LINE[status] + write_lines(self.server_state.default_headers) + lines
+            if len(rest) < LONGEST:
+                self.transport.write(head + rest)
+            else:  # to put them together would take longer than to send them one by one
+                self.transport.writelines((head, rest))
 
         def _is_between(self) -> bool:
             """Whether the last request was read and answered whole, so that these bytes begin another."""

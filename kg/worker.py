@@ -5,11 +5,14 @@ when nobody is left to end it, and that what it sends is a whole answer, a strea
 Never lets a query write, and never keeps or logs the text of one.
 
 A worker is started with exec and not with fork, because a server has threads. Requests are JSON; replies are frames: a mark,
-a length of four bytes and as many bytes. Nothing is unpickled.
+two lengths of four bytes, what is said in JSON, and a body. The body of a longer whole answer lies in memory that the two
+share, since a socket takes it in pieces, each with a change of process. Nothing is unpickled.
 """
 
 import asyncio
+import ctypes
 import json
+import mmap
 import os
 import resource
 import select
@@ -19,12 +22,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
-from kg.output import Serialized
+from kg.output import WAIT, Serialized
 from kg.store import Store
 from kg.terms import Iri, Literal, Term
 
@@ -32,8 +36,11 @@ GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should 
 START = 30.0  # seconds a worker may take to open its store
 PIECE = 1 << 18  # bytes read from a worker at once
 OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a worker
-WHOLE, ERROR, BEGIN, PART, END = b"W", b"X", b"B", b"P", b"E"  # the marks of frames
-_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from kg.worker import work; work(int(sys.argv[1]))"
+SHORT = 1 << 15  # bytes of a body that a socket takes as well as memory
+WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # the marks of frames
+HELD = 32 << 20  # bytes of free memory that a worker keeps, the most that the C library takes
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
+_ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.worker import work; work(*map(int, sys.argv[1:3]))"
 _NAMES = {cls.__name__: cls for cls in walk_errors()}
 
 
@@ -60,11 +67,13 @@ class Worker:
         self.path = path
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
-        with theirs:
-            command = [sys.executable, "-c", _ENTRY, str(theirs.fileno()), json.dumps(sys.path)]
+        with theirs, open(os.memfd_create("answer"), "r+b") as memory_file:
+            memory_file.truncate(WAIT)
+            self._shared = mmap.mmap(memory_file.fileno(), WAIT)
+            passed = [theirs.fileno(), memory_file.fileno()]
             self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-c", _ENTRY, *map(str, passed), json.dumps(sys.path)],
+                pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -175,6 +184,7 @@ class Worker:
         else:
             _run_in(self._loop, self._let_go, self._loop)
         self._process.stderr.close()
+        self._shared.close()
 
     def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._socket.fileno() >= 0:
@@ -190,7 +200,9 @@ class Worker:
         received = self._received
         if len(received) < 9:
             return 0
-        length = 9 + int.from_bytes(received[1:5]) + int.from_bytes(received[5:9])
+        length = 9 + int.from_bytes(received[1:5])
+        if not received.startswith(SHARED):
+            length += int.from_bytes(received[5:9])
         return length if len(received) >= length else 0
 
     def _take_frame(self) -> Reply | None:
@@ -200,11 +212,13 @@ class Worker:
             return None
         received = self._received
         start = 9 + int.from_bytes(received[1:5])
-        reply = Reply(
-            bytes(received[:1]),
-            json.loads(received[9:start].decode()) if start > 9 else {},
-            bytes(memoryview(received)[start:length]),
-        )
+        mark = bytes(received[:1])
+        said = json.loads(received[9:start].decode()) if start > 9 else {}
+        if mark == SHARED:
+            body = self._shared[: int.from_bytes(received[5:9])]
+        else:
+            body = bytes(memoryview(received)[start:length])
+        reply = Reply(mark, said, body)
         del received[:length]
         if reply.mark == ERROR:
             raise _unpack_error(reply.said)
@@ -233,13 +247,15 @@ def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any
         do(*given)
 
 
-def work(descriptor: int) -> None:
-    """Answer queries over a socket until it closes; the whole life of a worker process."""
+def work(connection: int, memory: int) -> None:
+    """Answer queries over a socket and a piece of memory, given by their descriptors; the whole life of a worker process."""
     # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
-    line = _Line(socket.socket(fileno=descriptor))
+    line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, WAIT))
+    os.close(memory)
     settings = line.read()
+    hold_memory()
     try:
         served = Store.open(settings["path"])
         _warm(served)
@@ -260,10 +276,10 @@ def work(descriptor: int) -> None:
 
 
 class _Line:
-    """The worker's end of the socket."""
+    """The worker's end of the socket and of the memory."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
+    def __init__(self, connected: socket.socket, shared: mmap.mmap) -> None:
+        self._socket, self._shared = connected, shared
         self._file = connected.makefile("rb", PIECE)
 
     def read(self) -> dict[str, Any] | None:
@@ -276,7 +292,24 @@ class _Line:
 
     def write(self, mark: bytes, said: bytes = b"", body: bytes = b"") -> None:
         """Write a frame."""
-        self._socket.sendall(b"".join((mark, len(said).to_bytes(4), len(body).to_bytes(4), said, body)))
+        head = len(said).to_bytes(4) + len(body).to_bytes(4) + said
+        if mark == WHOLE and SHORT < len(body) <= WAIT:  # it is read before the next request is sent
+            self._shared[: len(body)] = body
+            self._socket.sendall(SHARED + head)
+        else:
+            self._socket.sendall(mark + head + body)
+
+
+def hold_memory() -> None:
+    """Hold on to memory that was used, up to HELD bytes, instead of giving it back after each answer.
+
+    The C library gives freed memory back above 128 KiB, and an answer of some hundred then costs as many page faults, a tenth
+    of all its time. A library that knows no mallopt does as it likes.
+    """
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, HELD)
+        mallopt(M_TRIM_THRESHOLD, HELD)
 
 
 def lock(memory: int) -> None:
