@@ -37,12 +37,12 @@ class About(NamedTuple):
 
 def opened_of(request: Request) -> Opened:
     """Return the release that a request is answered from."""
-    return request.state.opened
+    return request.scope["state"]["opened"]
 
 
 def prefix_of(request: Request) -> str:
     """Return what stands before every path: nothing, or `/release/<id>` where the request named one."""
-    return request.state.prefix
+    return request.scope["state"]["prefix"]
 
 
 def reader_of(request: Request) -> render.Reader:
@@ -72,7 +72,9 @@ def tag(request: Request, offer: Format, extra: str = "") -> str:
 
 def has(request: Request, etag: str) -> bool:
     """Say whether the client has the answer with this ETag already."""
-    sent = request.headers.get("if-none-match", "")
+    sent = request.headers.get("if-none-match")
+    if not sent:
+        return False
     return etag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in sent.split(",")}
 
 

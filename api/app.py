@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
@@ -50,15 +49,18 @@ log = logging.getLogger(logs.ACCESS)
 INTERFACE = "1"  # of the HTTP interface; a change that breaks a client makes it 2
 PIN = "/release/"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
 )
-SHARED = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, X-Release, X-Complete, X-Rows, Retry-After, Repr-Digest, Location",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+SHARED = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, X-Release, X-Complete, X-Rows, Retry-After, Repr-Digest, Location",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 
 # Path, handler, methods, one sentence for the description of the interface.
 ROUTES = (
@@ -169,11 +171,18 @@ class Application(FastAPI):
         await self.courtesy(scope, receive, send)
 
 
-def _compress(app: ASGIApp) -> ASGIApp:
-    """Compress what an application answers, in the best way the client knows: zstd, Brotli or gzip."""
-    for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
-        add_compress_type(offer.media_type)
-    return CompressMiddleware(app, minimum_size=1000)
+class Compress(CompressMiddleware):
+    """Compresses answers in the best way the client knows, zstd, Brotli or gzip; not in the way where it wants none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
+            add_compress_type(offer.media_type)
+        super().__init__(app, minimum_size=1000)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        wanted = any(name == b"accept-encoding" for name, _ in scope.get("headers", ()))
+        await (super().__call__ if wanted else self.app)(scope, receive, send)
 
 
 class Endpoint:
@@ -219,8 +228,8 @@ class Courtesy:
     """What every answer has in common: one release, headers, HEAD and OPTIONS, a count and a line in the log."""
 
     def __init__(self, inner: ASGIApp, app: FastAPI) -> None:
-        self.inner = _compress(inner)
-        self.endpoint = _compress(ServerErrorMiddleware(Endpoint(), _answer_fault))
+        self.inner = Compress(inner)
+        self.endpoint = Compress(ServerErrorMiddleware(Endpoint(), _answer_fault))
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -238,17 +247,25 @@ class Courtesy:
         async def dress(message: Message) -> None:
             nonlocal status, start
             if message["type"] == "http.response.start":
-                status, start = message["status"], message
-                self._add_headers(MutableHeaders(scope=message), state, scope)
+                status = message["status"]
+                message["headers"] = self._add_headers(message["headers"], state["opened"].id)
+                if wire.REPLY in scope and any(name == b"content-length" for name, _ in message["headers"]):
+                    start = message  # it leaves with its body; what has no length may break off, and begins at once
+                    return
             elif message["type"] == "http.response.body":
                 if is_head:
                     if message.get("more_body"):
                         return
                     message = {**message, "body": b""}
                 elif start:
-                    if status == 200 and wire.HEAD in scope and not message.get("more_body"):
-                        wire.keep(scope, state["opened"].kept, start["headers"], message.get("body", b""))
-                    start = {}
+                    begun, start = start, {}
+                    if not message.get("more_body"):
+                        lines, body = wire.write_lines(begun["headers"]), message.get("body", b"")
+                        if status == 200 and wire.HEAD in scope:
+                            wire.keep(scope, state["opened"].kept, lines, body)
+                        if scope[wire.REPLY](status, lines, body):
+                            return
+                    await send(begun)
             await send(message)
 
         pin, state["prefix"] = _pin(scope["path"])
@@ -294,13 +311,16 @@ class Courtesy:
         }
         return Response(status_code=204, headers=headers)
 
-    def _add_headers(self, headers: MutableHeaders, state: dict, scope: Scope) -> None:
-        for name, value in SHARED.items():
-            headers.setdefault(name, value)
-        headers.add_vary_header("Accept, Accept-Encoding")
-        headers["X-Release"] = state["opened"].id
-        if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", POLICY)  # a page with a script brings its own
+    def _add_headers(self, headers: list[tuple[bytes, bytes]], release: str) -> list[tuple[bytes, bytes]]:
+        given = dict(headers)
+        vary = [value for name, value in headers if name == b"vary"]
+        headers = [header for header in headers if header[0] not in (b"vary", b"x-release")]
+        headers += [header for header in SHARED if header[0] not in given]
+        headers.append((b"vary", b", ".join([*vary, b"Accept, Accept-Encoding"])))
+        headers.append((b"x-release", release.encode()))
+        if given.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in given:
+            headers.append((b"content-security-policy", POLICY))  # a page with a script brings its own
+        return headers
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         pattern = "/sparql" if _rest(scope) in Endpoint.PATHS else getattr(scope.get("route"), "path", "(none)")
@@ -365,6 +385,4 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
-    response = problems.respond(request, AnswerableError("fault"))
-    response.headers.update(SHARED)
-    return response
+    return problems.respond(request, AnswerableError("fault"))

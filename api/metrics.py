@@ -40,11 +40,13 @@ class Metrics(Watch):
             self._losses.labels(pool, "deadline")
         for outcome in ("done", "failed"):
             self._switches.labels(outcome)
+        # What belongs to the labels seen so far: looking them up costs more than counting.
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        self._ended: dict[tuple[str, str], tuple[Counter, Histogram, Histogram]] = {}
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is its pattern, never its address."""
-        if (route, status) not in self._known:  # looking a label up costs more than counting
+        if (route, status) not in self._known:
             self._known[route, status] = (self._requests.labels(route, status), self._seconds.labels(route))
         requests, histogram = self._known[route, status]
         requests.inc()
@@ -60,9 +62,13 @@ class Metrics(Watch):
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Count a query by its outcome and its time."""
-        self._queries.labels(pool, outcome).inc()
-        self._waits.labels(pool).observe(waited)
-        self._runs.labels(pool).observe(ran)
+        if (pool, outcome) not in self._ended:
+            counter = self._queries.labels(pool, outcome)
+            self._ended[pool, outcome] = (counter, self._waits.labels(pool), self._runs.labels(pool))
+        queries, waits, runs = self._ended[pool, outcome]
+        queries.inc()
+        waits.observe(waited)
+        runs.observe(ran)
 
     def query_retried(self, pool: str) -> None:
         """Count a query that is asked again."""

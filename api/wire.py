@@ -1,8 +1,8 @@
-"""What was asked before in the same bytes is answered with the same bytes, before anything is parsed.
+"""What was asked before in the same bytes is answered with the same bytes, before anything is parsed; what was not, in one write.
 
 Promises that only a whole request without a body, equal to the last byte to one that was answered with 200 and an ETag from
 the release now current, is answered here; every other goes on to the server. Never keeps what was not already kept for that
-release, and never looks into a request.
+release, and never looks into a request. A whole answer to such a request leaves in one piece; any other goes the server's way.
 
 An answer depends on the release and the request alone, so the head of a request, as it came, names its answer: path, query,
 Accept, Accept-Encoding and all. Answering from it costs a tenth of reading it.
@@ -10,15 +10,20 @@ Accept, Accept-Encoding and all. Answering from it costs a tenth of reading it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 if TYPE_CHECKING:
     from api.kept import Kept
 
 HEAD = "answerable.head"  # in a request's scope: its bytes, where its answer may be kept under them
+REPLY = (
+    "answerable.reply"  # in a request's scope: takes status, header lines and body of its answer; False if it cannot
+)
 LONGEST = 8192  # bytes of a head
 REMEMBERED = 1 << 16  # heads seen once, by their hash; an answer is kept when its head comes the second time
 _END = b"\r\n\r\n"
@@ -53,17 +58,42 @@ def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
             found = kept.find(data)
             if found is None:
                 super().data_received(data)
-                if self.scope is not None and len(data) <= LONGEST and data.find(_END) == len(data) - 4:
-                    self.scope[HEAD] = data
+                if self.scope is not None and data.find(_END) == len(data) - 4:
+                    self.scope[REPLY] = partial(self.reply, self.cycle)
+                    if len(data) <= LONGEST:
+                        self.scope[HEAD] = data
                 return
             kept.counts["repeats"] += 1
             self.server_state.total_requests += 1
             self._unset_keepalive_if_required()
-            date = b"".join(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers)
-            self.transport.write(b"HTTP/1.1 200 OK\r\n" + date + found[0])
+            self._write(200, b"", found[0])
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+        def reply(self, cycle: Any, status: int, lines: bytes, body: bytes) -> bool:
+            """Send a whole answer as the cycle of its request would; leave to the cycle what is not as plain as that."""
+            sized = b"content-length: %d\r\n" % len(body) in lines
+            if (
+                not sized
+                or not cycle.keep_alive
+                or cycle.disconnected
+                or cycle.response_started
+                or self.flow.write_paused
+            ):
+                return False
+            cycle.response_started = cycle.response_complete = True
+            self._write(status, lines + b"\r\n", body)
+            cycle.message_event.set()
+            cycle.on_response()
+            return True
+
+        def _write(self, status: int, lines: bytes, rest: bytes) -> None:
+            head = STATUS_LINE[status] + write_lines(self.server_state.default_headers) + lines
+            if len(rest) < LONGEST:
+                self.transport.write(head + rest)
+            else:  # to put them together would take longer than to send them one by one
+                self.transport.writelines((head, rest))
 
         def _is_between(self) -> bool:
             """Whether the last request was read and answered whole, so that these bytes begin another."""
@@ -73,7 +103,15 @@ def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
     return Wire
 
 
-def keep(scope: Any, kept: Kept, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Write headers as lines; RuntimeError when one of them would be more than a line."""
+    lines = b"".join([name + b": " + value + b"\r\n" for name, value in headers])
+    if not len(headers) == lines.count(b"\n") == lines.count(b"\r"):
+        raise RuntimeError("There is a line break in a header")
+    return lines
+
+
+def keep(scope: Any, kept: Kept, lines: bytes, body: bytes) -> None:
     """Keep an answer under the bytes that asked for it, if they came by this way and ask for nothing else."""
     head = scope[HEAD]
     if hash(head) not in kept.seen:  # most are never seen again
@@ -81,8 +119,8 @@ def keep(scope: Any, kept: Kept, headers: list[tuple[bytes, bytes]], body: bytes
             kept.seen.clear()
         kept.seen.add(hash(head))
         return
-    lines = [name + b": " + value + b"\r\n" for name, value in headers]
-    lasting = any(line.startswith(b"etag: ") for line in lines) and b"cache-control: no-store\r\n" not in lines
+    begins = b"\n" + lines
+    lasting = b"\netag: " in begins and b"\ncache-control: no-store\r\n" not in begins
     if not lasting or any(more in head.lower() for more in _MORE) or b" HTTP/1.1\r\n" not in head:
         return
-    kept.keep(head, b"".join([*lines, b"\r\n", body]), None)
+    kept.keep(head, lines + b"\r\n" + body, None)

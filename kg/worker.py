@@ -5,11 +5,14 @@ when nobody is left to end it, and that what it sends is a whole answer, a strea
 Never lets a query write, and never keeps or logs the text of one.
 
 A worker is started with exec and not with fork, because a server has threads. Requests are JSON; replies are frames: a mark,
-a length of four bytes and as many bytes. Nothing is unpickled.
+two lengths of four bytes, what is said in JSON, and a body. The body of a longer whole answer lies in memory that the two
+share, since a socket takes it in pieces, each with a change of process. Nothing is unpickled.
 """
 
 import asyncio
+import ctypes
 import json
+import mmap
 import os
 import resource
 import select
@@ -18,13 +21,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
-from kg.output import Serialized
+from kg.output import WAIT, Serialized
 from kg.store import Store
 from kg.terms import Iri, Literal, Term
 
@@ -32,8 +36,11 @@ GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should 
 START = 30.0  # seconds a worker may take to open its store
 PIECE = 1 << 18  # bytes read from a worker at once
 OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a worker
-WHOLE, ERROR, BEGIN, PART, END = b"W", b"X", b"B", b"P", b"E"  # the marks of frames
-_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from kg.worker import work; work(int(sys.argv[1]))"
+SHORT = 1 << 15  # bytes of a body that a socket takes as well as memory
+WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # the marks of frames
+HELD = 32 << 20  # bytes of free memory that a worker keeps, the most that the C library takes
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
+_ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.worker import work; work(*map(int, sys.argv[1:3]))"
 _NAMES = {cls.__name__: cls for cls in walk_errors()}
 
 
@@ -60,18 +67,22 @@ class Worker:
         self.path = path
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
-        with theirs:
-            command = [sys.executable, "-c", _ENTRY, str(theirs.fileno()), json.dumps(sys.path)]
+        with theirs, open(os.memfd_create("answer"), "r+b") as memory_file:
+            memory_file.truncate(WAIT)
+            self._shared = mmap.mmap(memory_file.fileno(), WAIT)
+            passed = [theirs.fileno(), memory_file.fileno()]
             self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-c", _ENTRY, *map(str, passed), json.dumps(sys.path)],
+                pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
         self.is_ready = False  # it has opened its store
         self._received = bytearray()
-        self._overdue = False
+        self._overdue = self._over = False  # it was ended for its deadline; it will send no more
+        self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
+        self._heard: asyncio.Future[None] | None = None  # of whoever waits for a frame
         self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
 
     @property
@@ -95,7 +106,7 @@ class Worker:
     def send(self, request: Mapping[str, Any]) -> None:
         """Send a request; raises Ended when nobody is there to take it."""
         body = json.dumps(request).encode()
-        frame = memoryview(len(body).to_bytes(4) + body)
+        frame = len(body).to_bytes(4) + body
         try:
             while frame:
                 try:
@@ -111,21 +122,54 @@ class Worker:
         while (reply := self._take_frame()) is None:
             if not poll.poll(max(end - time.monotonic(), 0.0) * 1000):
                 raise Ended("deadline")
-            self._add(self._socket.recv(PIECE))
+            if not self._read():
+                raise Ended(self._find_reason())
         return reply
 
     async def receive(self, end: float) -> Reply:
         """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._listen(loop)
         timer = loop.call_later(max(end - time.monotonic(), 0.0), self._end_overdue)
         try:
             while (reply := self._take_frame()) is None:
-                self._add(await loop.sock_recv(self._socket, PIECE))
-        except OSError:
-            raise Ended(self._find_reason()) from None
+                if self._over:
+                    raise Ended("deadline" if self._overdue else self._find_reason())
+                self._heard = loop.create_future()
+                await self._heard
         finally:
+            self._heard = None
             timer.cancel()
         return reply
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a loop tell when the worker has sent something: for all queries to come, since each time costs as much as one."""
+        before, self._loop = self._loop, loop
+        if before is not None:
+            _run_in(before, before.remove_reader, self._socket)
+        loop.add_reader(self._socket, self._hear, loop)
+
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take what the worker sent and wake whoever waits, if that is a frame or the end."""
+        if loop is not self._loop:  # an earlier one, which has yet to hear that it is no more wanted
+            return
+        if not self._read():
+            self._over = True
+            loop.remove_reader(self._socket)
+        if self._heard is not None and not self._heard.done() and (self._over or self._measure_frame()):
+            self._heard.set_result(None)
+
+    def _read(self) -> bool:
+        """Read what the worker has sent; say whether it may send more."""
+        try:
+            piece = self._socket.recv(PIECE)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._received += piece
+        return bool(piece)
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -135,32 +179,47 @@ class Worker:
         """End the process, wait for it and let go of it."""
         self._process.kill()
         self._process.wait()
-        self._socket.close()
+        if self._loop is None:
+            self._socket.close()
+        else:
+            _run_in(self._loop, self._let_go, self._loop)
         self._process.stderr.close()
+        self._shared.close()
+
+    def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._socket.fileno() >= 0:
+            loop.remove_reader(self._socket)
+        self._socket.close()
 
     def _end_overdue(self) -> None:
         self._overdue = True
         self._process.kill()  # whoever waits for its answer reads the end of the stream
 
-    def _add(self, piece: bytes) -> None:
-        if not piece:
-            raise Ended("deadline" if self._overdue else self._find_reason())
-        self._received += piece
+    def _measure_frame(self) -> int:
+        """Return the length of the frame that was received first; 0 while it is not whole."""
+        received = self._received
+        if len(received) < 9:
+            return 0
+        length = 9 + int.from_bytes(received[1:5])
+        if not received.startswith(SHARED):
+            length += int.from_bytes(received[5:9])
+        return length if len(received) >= length else 0
 
     def _take_frame(self) -> Reply | None:
         """Take a whole frame off what was received; raises the error that an error frame tells of."""
+        length = self._measure_frame()
+        if not length:
+            return None
         received = self._received
-        if len(received) < 9:
-            return None
-        said, body = int.from_bytes(received[1:5]), int.from_bytes(received[5:9])
-        if len(received) < 9 + said + body:
-            return None
-        reply = Reply(
-            bytes(received[:1]),
-            json.loads(received[9 : 9 + said]) if said else {},
-            bytes(memoryview(received)[9 + said : 9 + said + body]),
-        )
-        del received[: 9 + said + body]
+        start = 9 + int.from_bytes(received[1:5])
+        mark = bytes(received[:1])
+        said = json.loads(received[9:start].decode()) if start > 9 else {}
+        if mark == SHARED:
+            body = self._shared[: int.from_bytes(received[5:9])]
+        else:
+            body = bytes(memoryview(received)[start:length])
+        reply = Reply(mark, said, body)
+        del received[:length]
         if reply.mark == ERROR:
             raise _unpack_error(reply.said)
         return reply
@@ -180,13 +239,23 @@ class Worker:
         return "outside" if -self._process.returncode in OUTSIDE else "crash"
 
 
-def work(descriptor: int) -> None:
-    """Answer queries over a socket until it closes; the whole life of a worker process."""
+def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any) -> None:
+    """Run something in the thread of a loop; here and now when the loop is closed."""
+    try:
+        loop.call_soon_threadsafe(do, *given)
+    except RuntimeError:
+        do(*given)
+
+
+def work(connection: int, memory: int) -> None:
+    """Answer queries over a socket and a piece of memory, given by their descriptors; the whole life of a worker process."""
     # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
-    line = _Line(socket.socket(fileno=descriptor))
+    line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, WAIT))
+    os.close(memory)
     settings = line.read()
+    hold_memory()
     try:
         served = Store.open(settings["path"])
         _warm(served)
@@ -207,23 +276,40 @@ def work(descriptor: int) -> None:
 
 
 class _Line:
-    """The worker's end of the socket."""
+    """The worker's end of the socket and of the memory."""
 
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
+    def __init__(self, connected: socket.socket, shared: mmap.mmap) -> None:
+        self._socket, self._shared = connected, shared
         self._file = connected.makefile("rb", PIECE)
 
     def read(self) -> dict[str, Any] | None:
         """Read the next request; None when the parent is gone."""
         try:
             length = int.from_bytes(self._file.read(4))
-            return json.loads(self._file.read(length)) if length else None
+            return json.loads(self._file.read(length).decode()) if length else None
         except OSError:
             return None
 
     def write(self, mark: bytes, said: bytes = b"", body: bytes = b"") -> None:
         """Write a frame."""
-        self._socket.sendall(b"".join((mark, len(said).to_bytes(4), len(body).to_bytes(4), said, body)))
+        head = len(said).to_bytes(4) + len(body).to_bytes(4) + said
+        if mark == WHOLE and SHORT < len(body) <= WAIT:  # it is read before the next request is sent
+            self._shared[: len(body)] = body
+            self._socket.sendall(SHARED + head)
+        else:
+            self._socket.sendall(mark + head + body)
+
+
+def hold_memory() -> None:
+    """Hold on to memory that was used, up to HELD bytes, instead of giving it back after each answer.
+
+    The C library gives freed memory back above 128 KiB, and an answer of some hundred then costs as many page faults, a tenth
+    of all its time. A library that knows no mallopt does as it likes.
+    """
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, HELD)
+        mallopt(M_TRIM_THRESHOLD, HELD)
 
 
 def lock(memory: int) -> None:

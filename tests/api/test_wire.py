@@ -78,6 +78,44 @@ def test_the_same_bytes_are_answered_with_the_same_bytes(served):
     assert 2 == repeats(app)
 
 
+def test_a_whole_answer_comes_in_one_piece(served):
+    address, _, _ = served
+    line = Line(address)
+    line.socket.sendall(head(QUERY))
+    piece = line.socket.recv(1 << 16)
+    start, _, body = piece.partition(b"\r\n\r\n")
+    assert start.startswith(b"HTTP/1.1 200 OK\r\ndate: ") and f"content-length: {len(body)}\r\n".encode() in start
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "size"),
+    [((), b"200", 1), (("If-None-Match: *",), b"200", 1), (("Accept: image/png",), b"406", 1), (("TAG",), b"304", 0)],
+)
+def test_a_connection_goes_on_after_an_answer_in_one_piece(served, lines, status, size):
+    address, _, _ = served
+    line = Line(address)
+    etag = line.ask(head(QUERY))[1]["etag"]
+    lines = [f"If-None-Match: {etag}" if one == "TAG" else one for one in lines]
+    for number in range(3):
+        answer = line.ask(head(QUERY, *lines, f"X-Number: {number}"))
+        assert answer[0].split()[1] == status and size == (len(answer[2]) > 0)
+    assert b"200" == line.ask(head(QUERY))[0].split()[1]
+
+
+def test_a_connection_that_is_to_close_is_closed_after_its_answer(served):
+    address, _, _ = served
+    line = Line(address)
+    _, headers, body = line.ask(head(QUERY, "Connection: close"))
+    assert ("close", b"") == (headers["connection"], line.file.read()) and body
+
+
+def test_a_header_with_a_line_break_is_never_written():
+    assert b"a: 1\r\nb: 2\r\n" == wire.write_lines([(b"a", b"1"), (b"b", b"2")])
+    for bad in (b"1\r\nSet-Cookie: x", b"1\n", b"1\r"):
+        with pytest.raises(RuntimeError):
+            wire.write_lines([(b"a", bad)])
+
+
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "identity"])
 def test_a_compressed_answer_is_kept_compressed_and_only_for_those_who_asked_for_it(served, coding):
     address, app, _ = served

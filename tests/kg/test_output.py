@@ -14,6 +14,9 @@ E = "http://example.org/"
     [
         ("SELECT ?x { VALUES ?x { '},{' '}},{\"' '<result>' 'a\\r\\nb' 'c\\nd' } }", 5),
         ("SELECT ?x ?y { VALUES ?x { '},{' '},{}' } VALUES ?y { 1 2 } }", 4),
+        ("SELECT ?x ?y { VALUES ?x { 'a}},{' '}},{}' } VALUES ?y { 1 2 } }", 4),
+        ("SELECT ?x ?y { VALUES (?x ?y) { (1 1) (UNDEF 2) (3 UNDEF) (4 4) } }", 4),
+        ("SELECT ?x ?y { VALUES (?x ?y) { (1 1) (UNDEF UNDEF) (UNDEF UNDEF) (2 UNDEF) (UNDEF UNDEF) } }", 5),
         ("SELECT ?no { VALUES ?x { 1 2 3 } }", 3),
         ("SELECT ?no ?x { VALUES (?no ?x) { (UNDEF UNDEF) (UNDEF 1) (2 UNDEF) } }", 3),
         ("SELECT ?x { VALUES ?x { } }", 0),

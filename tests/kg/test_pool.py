@@ -233,6 +233,22 @@ def test_asyncio_is_not_blocked(path):
     assert {b"n\r\n2000\r\n"} == asyncio.run(both())
 
 
+def test_a_worker_serves_one_event_loop_after_another_while_both_run(path):
+    first = asyncio.new_event_loop()
+    thread = threading.Thread(target=first.run_forever)
+    thread.start()
+    try:
+        with Pool(path, workers=1, deadline=5.0) as pool:
+            for _ in range(3):
+                there = asyncio.run_coroutine_threadsafe(pool.run(COUNT, "json"), first).result(10)
+                assert there.body == pool.answer(COUNT, "json").body
+            assert {"answered": 6} == pool.counters()["outcomes"]
+    finally:
+        first.call_soon_threadsafe(first.stop)
+        thread.join()
+        first.close()
+
+
 def test_a_new_release_takes_over_without_failing_a_running_query(path, tmp_path):
     other = build(tmp_path / "store", 7)
     with Pool(path, workers=2, deadline=10.0) as pool:
@@ -269,6 +285,33 @@ def test_a_closed_pool_has_no_processes_and_says_so(path):
         pool.answer(COUNT, "json")
     with pytest.raises(QueryStopped, match="closing"):
         asyncio.run(pool.run(COUNT, "json"))
+
+
+@pytest.mark.parametrize(
+    "rows", [1, 150, 300, 1500, 4000, 9000, 12000]
+)  # about SHORT and about WAIT bytes, and far from both
+def test_an_answer_of_any_length_comes_through_unchanged(path, shared, rows):
+    query = f"SELECT ?s ?o ?x {{ {{ ?s ?p ?o }} VALUES ?x {{ 1 2 3 4 5 6 7 }} }} LIMIT {rows}"
+    with Store.open(path) as store:
+        expected = store.answer(query, "json")
+    for _ in range(2):
+        got = shared.answer(query, "json")
+        assert (expected.body, rows) == (got.body, got.rows)
+        assert "2000" == count(shared)
+
+
+def test_a_worker_asks_for_no_fresh_memory_for_each_long_answer(path):
+    def faults():
+        (worker,) = pool._all
+        with open(f"/proc/{worker.pid}/stat") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[7])
+
+    with Pool(path, workers=1, deadline=5.0) as pool:
+        for number in range(8):
+            if number == 4:
+                before = faults()
+            pool.answer(f"SELECT * {{ ?s ?p ?o }} LIMIT {1900 + number}", "json")
+        assert faults() - before < 4 * 25  # a fault is a page of 4 KiB, and an answer has some 400 KiB
 
 
 def test_counters_never_hold_the_text_of_a_query(shared):
