@@ -126,8 +126,9 @@ def shapes(store: Store, sources: Iterable[Source], places: Places) -> list[Resu
     data = Graph()
     for triple in suspects.triples:
         data.add(triple)
-    rows = judge(data, graph)
-    return [_locate(places, *row) for row in rows if suspects.about is None or row[0] in suspects.about]
+    rows = [row for row in judge(data, graph) if suspects.about is None or row[0] in suspects.about]
+    where = _graphs(store, {row[0] for row in rows})
+    return [_locate(places, where.get(row[0]), *row) for row in rows]
 
 
 def check(store: Store, folder: Path, places: Places, *, jobs: int = 1) -> list[Result]:
@@ -206,6 +207,22 @@ def _named(shapes: Graph, shape: rdflib.term.Node | None) -> str:
     return "" if shape is None or isinstance(shape, BNode) else str(shape)
 
 
-def _locate(places: Places, focus: str, shape: str, message: str, severity: str, path: str, value: str) -> Result:
-    where, line, column = places.find(focus, value=path if value else None)
+def _graphs(store: Store, things: set[str]) -> dict[str, str]:
+    """Find the graph that gives a thing its class, where it is one; to look through every file takes longer."""
+    found: dict[str, set[str]] = {}
+    iris = [f"<{thing}>" for thing in sorted(things) if ":" in thing]  # not a blank node
+    for start in range(0, len(iris), 500):
+        these = " ".join(iris[start : start + 500])
+        for thing, graph in store.query(f"SELECT ?x ?g {{ VALUES ?x {{ {these} }} GRAPH ?g {{ ?x a ?type }} }}"):
+            found.setdefault(thing.value, set()).add(graph.value)
+    return {thing: next(iter(graphs)) for thing, graphs in found.items() if len(graphs) == 1}
+
+
+def _locate(
+    places: Places, graph: str | None, focus: str, shape: str, message: str, severity: str, path: str, value: str
+) -> Result:
+    value_at = path if value else None
+    where, line, column = places.find(focus, graph, value_at)
+    if where is None:
+        where, line, column = places.find(focus, value=value_at)
     return Result(where or "", line or 0, column, message, severity, focus, shape)
