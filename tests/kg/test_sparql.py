@@ -189,12 +189,12 @@ def test_half_a_character_is_a_syntax_error(store):
 )
 def test_no_text_takes_long_to_read(piece):
     text = piece * (60_000 // len(piece)) + "!"
-    begun = time.monotonic()
+    begun = time.process_time()  # whatever else the machine does
     try:
         sparql.guard(text)
     except QueryRefused:
         pass
-    assert time.monotonic() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 # Outlines.
