@@ -149,6 +149,8 @@ class Page:
         """Write a question with the names of its parameters in the place of values."""
         text = question.question
         for one in question.parameters:
+            if one.label.startswith("the "):  # a name needs the article that a label brings along
+                text = text.replace("the {" + one.name + "}", one.label)
             text = text.replace("{" + one.name + "}", one.label)
         return text
 
