@@ -26,8 +26,9 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from api import (
     assets,
     catalogue,
+    description,
     editor,
-    interface,
+    fastpath,
     logs,
     negotiate,
     problems,
@@ -36,11 +37,10 @@ from api import (
     resources,
     service,
     sparql,
-    wire,
 )
 from api.budget import Budget
 from api.metrics import Metrics
-from api.shelf import Shelf
+from api.releases import Shelf
 from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName
 
@@ -163,7 +163,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Describe the interface, once."""
         if self.openapi_schema is None:
-            self.openapi_schema = interface.describe(super().openapi())
+            self.openapi_schema = description.describe(super().openapi())
         return self.openapi_schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -249,7 +249,7 @@ class Courtesy:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = self._add_headers(message["headers"], state["opened"].id)
-                if wire.REPLY in scope and any(name == b"content-length" for name, _ in message["headers"]):
+                if fastpath.REPLY in scope and any(name == b"content-length" for name, _ in message["headers"]):
                     start = message  # it leaves with its body; what has no length may break off, and begins at once
                     return
             elif message["type"] == "http.response.body":
@@ -260,10 +260,10 @@ class Courtesy:
                 elif start:
                     begun, start = start, {}
                     if not message.get("more_body"):
-                        lines, body = wire.write_lines(begun["headers"]), message.get("body", b"")
-                        if status == 200 and wire.HEAD in scope:
-                            wire.keep(scope, state["opened"].kept, lines, body)
-                        if scope[wire.REPLY](status, lines, body):
+                        lines, body = fastpath.write_lines(begun["headers"]), message.get("body", b"")
+                        if status == 200 and fastpath.HEAD in scope:
+                            fastpath.keep(scope, state["opened"].kept, lines, body)
+                        if scope[fastpath.REPLY](status, lines, body):
                             return
                     await send(begun)
             await send(message)

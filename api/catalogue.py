@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import negotiate, render
-from api.answers import PINNED, About, alternates, has, opened_of, prefix_of, reader_of, serve, tag
 from api.negotiate import GRAPHS, HTML, JSON
 from api.resources import dumps
+from api.responses import PINNED, About, alternates, has, opened_of, prefix_of, reader_of, serve, tag
 from kg import release, terms
+from kg.answer.formats import Format
 from kg.errors import UnknownName
-from kg.formats import Format
 from kg.store import Store
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())

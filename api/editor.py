@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import assets, negotiate, problems, render, rows
-from api.answers import About, opened_of, prefix_of, reader_of, serve
 from api.negotiate import BY_FORM, HTML, JSON
+from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import sparql, terms
 from kg.errors import AnswerableError
-from kg.questions import Question
+from kg.sparql.question import Question
 from kg.store import Iri, Literal, Store
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all

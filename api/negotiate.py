@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kg import formats
+from kg.answer import formats
+from kg.answer.formats import Format
 from kg.errors import NotAcceptable
-from kg.formats import Format
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from api import negotiate, render
 from kg import errors, terms
+from kg.answer.formats import Format
 from kg.errors import AnswerableError, NotAcceptable
-from kg.formats import Format
 
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
 

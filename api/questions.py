@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate, problems, render
-from api.answers import About, opened_of, prefix_of, reader_of, serve
 from api.negotiate import ANSWERS, HTML, JSON
 from api.resources import dumps
-from kg import formats, questions, terms
+from api.responses import About, opened_of, prefix_of, reader_of, serve
+from kg import terms
+from kg.answer import formats, questions
+from kg.answer.questions import Answer
 from kg.errors import AnswerableError, BadParameter
-from kg.questions import Answer, Question
+from kg.sparql.question import Question, find_question
 
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
@@ -48,7 +50,7 @@ async def answered(request: Request) -> Response:
     name, suffix = request.path_params["name"], None
     if name not in known:
         name, suffix = negotiate.split_suffix(name, FORMS)
-    question = questions.find(known, name)
+    question = find_question(known, name)
     values, format = _values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
     path = f"/questions/{name}"

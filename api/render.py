@@ -20,10 +20,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api import assets, rows
-from api.shelf import Opened
+from api.releases import Opened
 from kg import terms
-from kg.formats import LICENCE
-from kg.questions import Question
+from kg.answer.formats import LICENCE
+from kg.sparql.question import Question
 
 FOLDER = assets.PAGES
 PLAIN = {

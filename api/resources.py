@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, problems, render, rows
-from api.answers import About, alternates, opened_of, prefix_of, reader_of, serve
 from api.negotiate import GRAPHS, HTML, JSON
+from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve
 from api.views import view_of
 from kg import terms
 from kg.errors import BadParameter, UnknownName

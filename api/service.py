@@ -18,15 +18,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, problems, render
-from api.answers import About, opened_of, prefix_of, reader_of, serve
 from api.budget import Budget
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
-from api.shelf import Shelf
+from api.releases import Shelf
+from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import errors, terms
+from kg.answer.formats import Format
+from kg.answer.pool import Pool
 from kg.config import describe as settings_rows
-from kg.formats import Format
-from kg.pool import Pool
 
 # The formats of /metrics, the one that everything reads first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())

@@ -20,15 +20,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api import editor, negotiate, problems, render
-from api.answers import CURRENT, PINNED, About, has, opened_of, prefix_of, reader_of, serve
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
+from api.responses import CURRENT, PINNED, About, has, opened_of, prefix_of, reader_of, serve
 from kg import terms
+from kg.answer.formats import Format
+from kg.answer.listener import Charge
+from kg.answer.pool import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
-from kg.formats import Format
-from kg.output import Serialized
-from kg.pool import Streamed
 from kg.sparql import FORMS, read_outline
-from kg.watch import Charge
+from kg.store.results import Serialized
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"

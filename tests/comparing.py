@@ -8,10 +8,12 @@ from collections import Counter
 
 import pytest
 
-from kg import questions, terms
+from kg import terms
+from kg.answer import questions
 from kg.config import PROJECT
+from kg.sparql.question import load_questions
 
-QUESTIONS = questions.load(PROJECT / "queries/questions")
+QUESTIONS = load_questions(PROJECT / "queries/questions")
 FILES = {path.stem: path for path in sorted((PROJECT / "tests/answers").glob("*.json"))}
 CASES = [
     pytest.param(name, case, id=f"{name}-{number}")

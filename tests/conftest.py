@@ -5,6 +5,7 @@ import fcntl
 import pytest
 
 from kg import release as releases
+from kg.build import pipeline
 from kg.config import Settings
 
 
@@ -19,5 +20,5 @@ def release(tmp_path_factory, pytestconfig):
     with (folder / "release.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "release").exists():
-            releases.build(Settings.load(), out=folder / "release")
+            pipeline.build(Settings.load(), out=folder / "release")
         return releases.current(folder / "release")

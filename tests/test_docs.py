@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kg import questions, release, terms
+from kg import terms
+from kg.answer import questions
+from kg.build import pipeline
 from kg.config import PROJECT, Settings
+from kg.sparql.question import load_questions
 from kg.store import Store
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -54,7 +57,7 @@ def test_the_form_of_the_server_opens_with_the_first_query_of_the_readme():
 
 
 def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
-    known = questions.load(PROJECT / "queries/questions")
+    known = load_questions(PROJECT / "queries/questions")
     name, event = re.search(r"kg ask ([\w-]+) -p event=(\S+)`", README).groups()
     assert questions.ask(store, known[name], {"event": event}, "x").rows
 
@@ -70,7 +73,7 @@ def test_the_event_of_the_walk_through_builds_and_engages_freedom_of_assembly(tm
         (data / path).write_text(PREFIXES + text, encoding="utf-8")
     with Path(data / "events/kaz/2013-05-01-almaty-meeting.ttl").open("a", encoding="utf-8") as file:
         file.write(blocks[2])
-    made = release.build(Settings.load(env={}), data=[data], out=tmp_path / "out", jobs=1)
+    made = pipeline.build(Settings.load(env={}), data=[data], out=tmp_path / "out", jobs=1)
     with Store.open(made.store_path) as opened:
         query = (
             f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?name {{ <{terms.mint('act', '2013-05-01-almaty-meeting-dispersal')}>"

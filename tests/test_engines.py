@@ -9,13 +9,14 @@ import io
 
 import pytest
 
-from kg import corpus, link, reason, rules, terms, validate
+from kg import terms
+from kg.build import corpus, link, reason, rules, validate
+from kg.build.corpus import Places
 from kg.config import PROJECT
-from kg.corpus import Places
 from kg.errors import BadParameter
-from kg.holding import Depot
-from kg.remote import Engine
-from kg.remotepool import RemotePool
+from kg.remote.pool import RemotePool
+from kg.remote.server import Engine
+from kg.remote.upload import Depot
 from kg.store import Iri, Store
 from tests import engines
 from tests.comparing import CASES, QUESTIONS, ask, compare, differ, example, table

@@ -15,7 +15,8 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
-from kg import terms, validate
+from kg import terms
+from kg.build import validate
 
 ROOT = Path(__file__).parents[1]
 ANS = Namespace(terms.VOCABULARY)

@@ -7,7 +7,8 @@ import functools
 
 import pytest
 
-from kg import corpus, link, reason, rules, terms
+from kg import terms
+from kg.build import corpus, link, reason, rules
 from kg.config import PROJECT
 from kg.store import Store
 

@@ -9,9 +9,11 @@ Trinidad and Tobago   Optional Protocol 14 Feb 1981 to 25 Aug 1998 and 26 Nov 19
 
 import pytest
 
-from kg import questions, terms
-from kg import release as releases
+from kg import terms
+from kg.answer import questions
+from kg.build import pipeline
 from kg.config import PROJECT, Settings
+from kg.sparql.question import load_questions
 from kg.store import Store
 
 DATA = PROJECT / "tests" / "second_country" / "data"
@@ -55,7 +57,7 @@ ENGAGED = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """Build the shipped tree with the example laid over it; the release, open for asking."""
-    release = releases.build(Settings.load(), data=[DATA], out=tmp_path_factory.mktemp("second"))
+    release = pipeline.build(Settings.load(), data=[DATA], out=tmp_path_factory.mktemp("second"))
     with Store.open(release.store_path) as opened:
         yield opened
 
@@ -88,7 +90,7 @@ def test_an_act_of_another_state_engages_what_that_state_was_bound_by(found, act
 
 
 def test_a_question_written_for_the_first_country_answers_for_another(store):
-    question = questions.load(PROJECT / "queries/questions")["obligations-engaged"]
+    question = load_questions(PROJECT / "queries/questions")["obligations-engaged"]
     answer = questions.ask(store, question, {"event": "id/event/example-sdn"}, "test")
     provisions = {row["provision"]["value"].removeprefix(f"{terms.ID}provision/") for row in answer.rows}
     assert {"iccpr-7", "iccpr-10", "refugee-convention-33", "refugee-protocol-1"} == provisions

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 
-from kg import screen, terms, validate
+from kg import terms
+from kg.build import prefilter, validate
 from kg.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -108,7 +109,7 @@ def test_what_a_shape_calls_invalid_is_refused_by_that_shape(name, findings, sha
 def test_the_screen_leaves_pyshacl_all_that_it_refuses_and_little_else(shapes, everything, rows):
     with Store.memory() as store:
         store.load(everything.serialize(format="nt").encode(), format="nt", graph=terms.GRAPH + "all", source="all")
-        suspects = screen.suspects(store, shapes)
+        suspects = prefilter.suspects(store, shapes)
     some = Graph()
     for triple in suspects.triples:
         some.add(triple)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg import release as releases
+from kg.build import pipeline
 from kg.config import Settings
 from tests.suites import w3c
 
@@ -87,5 +87,5 @@ def build(folder: Path) -> Path:
     ]
     (folder / "protocol.nq").write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS))
     settings = Settings.load(env={}, out=folder / "releases")
-    releases.build(settings, data=[folder / "small.trig", folder / "protocol.nq"], plain=True)
+    pipeline.build(settings, data=[folder / "small.trig", folder / "protocol.nq"], plain=True)
     return settings.out

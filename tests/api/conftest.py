@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import wire
+from api import fastpath
 from api.app import create_app
 from kg.config import Settings
 from tests.api import asking
@@ -35,7 +35,7 @@ def serving():
     @contextmanager
     def serve(**settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        config = uvicorn.Config(app, port=0, http=wire.protocol(app), ws="none", access_log=False, log_config=None)
+        config = uvicorn.Config(app, port=0, http=fastpath.protocol(app), ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from api import assets, editor
-from kg import questions, terms
+from kg import terms
+from kg.answer import questions
 from kg.config import PROJECT
-from kg.questions import Parameter
+from kg.sparql.question import Parameter, load_questions
 from kg.store import Store
 
-QUESTIONS = questions.load(PROJECT / "queries/questions")
+QUESTIONS = load_questions(PROJECT / "queries/questions")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 EVENT = "https://w3id.org/answerable/ontology#Event"
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from kg import release as releases
+from kg.build import pipeline
 from kg.config import Settings
 from tests.api.killers import KILLERS
 from tests.api.serving import load, serve, wait_until
@@ -239,7 +240,7 @@ def two(tmp_path_factory):
             + "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(200))
         )
         settings = Settings.load(env={}, root=tmp_path / "nothing")
-        made = releases.build(settings, data=[data], out=tmp_path / "out", plain=True)
+        made = pipeline.build(settings, data=[data], out=tmp_path / "out", plain=True)
         said[made.id] = str(n)
     return tmp_path / "out", said
 

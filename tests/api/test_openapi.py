@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from api import interface
+from api import description
 from api.app import ROUTES, create_app
 from kg.config import Settings
 from tests.api.serving import serve
@@ -74,7 +74,7 @@ def test_every_answer_is_as_described(server, case):
 
 
 def test_every_route_has_a_row_and_every_row_a_route():
-    assert {re.sub(r":path}", "}", path) for path, *_ in ROUTES} == interface.ROWS.keys()
+    assert {re.sub(r":path}", "}", path) for path, *_ in ROUTES} == description.ROWS.keys()
 
 
 def test_the_server_describes_itself_so(server):
@@ -86,8 +86,8 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
     own = {"/questions/{name}": "treaties-in-force", "/graph/{name}": "inferred"}
     release = server.health()["release"]
     with server.client() as client:
-        for path, row in interface.ROWS.items():
-            examples = {**interface.EXAMPLES, "name": own.get(path), "release": release}
+        for path, row in description.ROWS.items():
+            examples = {**description.EXAMPLES, "name": own.get(path), "release": release}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
             address = path

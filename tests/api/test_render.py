@@ -6,8 +6,8 @@ import pytest
 
 from api.render import NAMES, Page, amount, other_names, query_string, when
 from api.rows import Cell
-from kg import questions
 from kg.config import PROJECT
+from kg.sparql.question import load_questions
 
 
 class Opened:
@@ -97,7 +97,7 @@ def test_a_truth_is_shown_as_people_say_it(page):
     assert "true" == page.term_value({"type": "literal", "value": "true"})
 
 
-@pytest.mark.parametrize("question", questions.load(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("question", load_questions(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
 def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
     said = Page.in_words(question)
     assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said

@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from kg import intake
-from kg import release as releases
+from kg.build import pipeline
 from kg.config import Settings
+from kg.store import sanitiser
 from tests.suites import w3c
 
 NOWHERE = w3c.BASE + "no-such-file"  # a graph that is not in the release, so that a query without data is asked of none
@@ -69,8 +69,8 @@ def endpoint(tmp_path_factory):
     settings = Settings.load(env={}, out=folder / "releases", deadline=20.0)
     with pytest.MonkeyPatch.context() as patch:
         # Three of the files have IRIs of schemes that no source of ours may use.
-        patch.setattr(intake, "SCHEMES", (*intake.SCHEMES, "test", "example", "foo"))
-        releases.build(settings, data=[folder / "suite.nq"], plain=True)
+        patch.setattr(sanitiser, "SCHEMES", (*sanitiser.SCHEMES, "test", "example", "foo"))
+        pipeline.build(settings, data=[folder / "suite.nq"], plain=True)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kg import release
+from kg.build import pipeline
 from kg.config import PROJECT, Settings
 
 THING = re.compile(r"<id/([a-z-]+)/([^>]+)>")
@@ -27,7 +27,7 @@ def copy(target, number):
 def measure(data, out):
     """Build once with these folders of data; return seconds and triples."""
     began = time.perf_counter()
-    made = release.build(Settings.load(env={}), data=data, out=out)
+    made = pipeline.build(Settings.load(env={}), data=data, out=out)
     return time.perf_counter() - began, made.manifest["triples"]["total"]
 
 

@@ -11,8 +11,9 @@ import time
 import pytest
 from rdflib import RDF, Graph, URIRef
 
-from kg import catalogue, terms
 from kg import release as releases
+from kg import terms
+from kg.build import catalogue, pipeline
 from kg.errors import BuildError, QuerySyntaxError, ReleaseCorrupt, UnknownName, ValidationFailed
 from kg.store import Store
 
@@ -27,7 +28,7 @@ def term(name):
 
 def build(project, **options):
     """Build a project."""
-    return releases.build(project.settings, **options)
+    return pipeline.build(project.settings, **options)
 
 
 def leftovers(out):
@@ -195,7 +196,7 @@ def test_a_warning_is_kept_in_the_manifest(project):
 
 
 def test_a_second_build_at_the_same_time_fails_cleanly(project, built):
-    with releases._locked(project.out), pytest.raises(BuildError, match="Another build is at work here"):
+    with pipeline._locked(project.out), pytest.raises(BuildError, match="Another build is at work here"):
         build(project)
     assert built == build(project)
 
@@ -312,8 +313,8 @@ def test_a_plain_release_holds_exactly_what_was_given(project, tmp_path):
 def test_check_reports_what_a_build_would_and_narrows_it_to_a_path(project):
     project.replace(EVENTS, "2012-02-29", "2012-02-30")
     other = project.write("data/events/other.ttl", "<id/event/other> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
-    assert {EVENTS, "data/events/other.ttl"} == {r.where for r in releases.check(project.settings).results}
-    narrowed = releases.check(project.settings, paths=[other]).results
+    assert {EVENTS, "data/events/other.ttl"} == {r.where for r in pipeline.check(project.settings).results}
+    narrowed = pipeline.check(project.settings, paths=[other]).results
     assert {"data/events/other.ttl"} == {result.where for result in narrowed}
     assert not project.out.exists()
 
@@ -321,7 +322,7 @@ def test_check_reports_what_a_build_would_and_narrows_it_to_a_path(project):
 def test_check_lays_a_file_from_elsewhere_over_the_data(project, tmp_path_factory):
     path = tmp_path_factory.mktemp("elsewhere") / "new.ttl"
     path.write_text("<urn:x:a> <urn:x:p> .\n")
-    (result,) = releases.check(project.settings, paths=[path]).results
+    (result,) = pipeline.check(project.settings, paths=[path]).results
     assert ("data/new.ttl", 1) == (result.where, result.line)
 
 

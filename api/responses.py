@@ -1,0 +1,122 @@
+"""Answers that depend on a release, a route, a query and a format alone: kept, tagged, and not sent twice.
+
+Promises one ETag for one answer, a 304 to those who have it, and the headers by which an answer names its permanent
+address, its licence and its other forms. Never sees an error and never decides a status other than 200 and 304.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import render
+from api.releases import Opened
+from kg import terms
+from kg.answer.formats import Format
+
+CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
+PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
+
+
+class About(NamedTuple):
+    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms by format."""
+
+    title: str
+    canonical: str
+    alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
+
+    @property
+    def cite_as(self) -> str:
+        """The permanent address without its release; the page shows both."""
+        return self.canonical
+
+
+def opened_of(request: Request) -> Opened:
+    """Return the release that a request is answered from."""
+    return request.scope["state"]["opened"]
+
+
+def prefix_of(request: Request) -> str:
+    """Return what stands before every path: nothing, or `/release/<id>` where the request named one."""
+    return request.scope["state"]["prefix"]
+
+
+def reader_of(request: Request) -> render.Reader:
+    """Make the reader of a request's release."""
+    return render.Reader(opened_of(request), request.app.state.settings.root)
+
+
+def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ...]:
+    """List the addresses of a resource's forms by suffix."""
+    return tuple((offer.media_type, f"{path}.{offer.name}") for offer in offers)
+
+
+def tag(request: Request, offer: Format, extra: str = "") -> str:
+    """Make the ETag of an answer; weak, since compression changes the bytes and not the answer."""
+    parts = (
+        opened_of(request).id,
+        prefix_of(request),
+        request.url.path,
+        request.scope["query_string"].decode("latin-1"),
+        offer.name,
+        render.code_tag(),
+        extra,
+    )
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return f'W/"{digest[:24]}"'
+
+
+def has(request: Request, etag: str) -> bool:
+    """Say whether the client has the answer with this ETag already."""
+    sent = request.headers.get("if-none-match")
+    if not sent:
+        return False
+    return etag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in sent.split(",")}
+
+
+async def serve(
+    request: Request,
+    offer: Format,
+    make: Callable[[], Awaitable[bytes]],
+    *,
+    about: About | None = None,
+    headers: Mapping[str, str] | None = None,
+    cacheable: bool = True,
+    content_type: str | None = None,
+) -> Response:
+    """Send an answer: from what is kept, else by making it. `cacheable` is False where two askings may differ."""
+    sent = dict(headers or {})
+    if about is not None:
+        sent["Link"] = link_header(request, about)
+    if not cacheable:
+        sent["Cache-Control"] = "no-store"
+        return Response(await make(), headers=sent, media_type=content_type or offer.content_type)
+    etag = tag(request, offer)
+    sent["ETag"] = etag
+    sent["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
+    if has(request, etag):
+        return Response(status_code=304, headers=sent)
+
+    async def made() -> tuple[tuple[bytes, None], bool]:
+        return (await make(), None), True
+
+    body, _ = await opened_of(request).kept.fetch(etag, made)
+    return Response(body, headers=sent, media_type=content_type or offer.content_type)
+
+
+def link_header(request: Request, about: About) -> str:
+    """Write the Link header: the permanent address, how to cite, the licence and the other forms."""
+    release = terms.RELEASE + opened_of(request).id
+    links = [
+        f'<{about.canonical}>; rel="canonical"',
+        f'<{about.cite_as}>; rel="cite-as"',
+        *(() if opened_of(request).is_plain else [f'<{render.LICENCE}>; rel="license"']),
+        f'<{release}>; rel="collection"',
+    ]
+    page = render.Page(opened_of(request), prefix_of(request), {})
+    links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
+    return ", ".join(links)

@@ -1,0 +1,1 @@
+"""What answers from a release, and nothing else."""

@@ -1,0 +1,373 @@
+"""Formats: the one table of what an answer can be written as, and the writers the engine does not have.
+
+Promises that a format is one row here (name, media type, suffix, what it can hold) and that everything which chooses or writes
+one looks it up here. Results and graphs in the standard formats are written by the engine; the writers of this module take
+rows in SPARQL's JSON form and make text for people: a table for the terminal, plain CSV, and CSV that is safe to open in a
+spreadsheet. Never asks for more than one answer, and never shortens one: only the cells of a table are clipped.
+"""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import xlsxwriter
+
+from kg import sparql, terms
+from kg.answer.questions import Answer, Engine
+from kg.errors import NotAcceptable, UnknownName
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
+WIDEST = 60  # characters of a cell in a table
+BINDINGS, GRAPH, ANSWER, PAGE = "bindings", "graph", "answer", "page"
+
+Row = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write something: its name (also in `format=`), media type, suffix and the kinds of things it can hold.
+
+    `kinds`: bindings (SELECT, ASK), graph (CONSTRUCT, DESCRIBE, a resource), answer (a named question), page.
+    `aliases` are further media types under which it may be asked for. `by_engine`: the engine writes it.
+    """
+
+    name: str
+    media_type: str
+    suffix: str
+    kinds: frozenset[str]
+    aliases: tuple[str, ...] = ()
+    by_engine: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """Write the Content-Type header; text is UTF-8."""
+        return self.media_type + ("; charset=utf-8" if self.media_type.startswith("text/") else "")
+
+
+def _format(name: str, media_type: str, kinds: str, *aliases: str, suffix: str = "", by_engine: bool = False) -> Format:
+    return Format(name, media_type, suffix or "." + name, frozenset(kinds.split()), aliases, by_engine)
+
+
+# In order of preference: the first that is acceptable is taken.
+FORMATS = (
+    _format("html", "text/html", "page", "application/xhtml+xml"),
+    _format("json", "application/sparql-results+json", "bindings", "application/json", "text/json", by_engine=True),
+    _format("xml", "application/sparql-results+xml", "bindings", "application/xml", "text/xml", by_engine=True),
+    _format("csv", "text/csv", "bindings", by_engine=True),
+    _format("tsv", "text/tab-separated-values", "bindings", by_engine=True),
+    _format("ttl", "text/turtle", "graph", "application/x-turtle", by_engine=True),
+    _format("nt", "application/n-triples", "graph", "text/plain", by_engine=True),
+    _format("jsonld", "application/ld+json", "graph", by_engine=True),
+    _format("rdf", "application/rdf+xml", "graph", "application/xml", "text/xml", by_engine=True),
+    _format("nq", "application/n-quads", "graph", by_engine=True),
+    _format("trig", "application/trig", "graph", by_engine=True),
+    _format("json", "application/json", "answer", "text/json"),
+    _format("csv", "text/csv", "answer"),
+    _format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "answer"),
+    _format("ttl", "text/turtle", "answer"),
+    _format("sheet", "text/csv", "answer bindings", suffix=".csv"),
+    _format("table", "text/plain", "answer bindings", suffix=".txt"),
+)
+
+
+def by_name(name: str, kind: str) -> Format:
+    """Find the format of this name for this kind; UnknownName when there is none such, NotAcceptable for other kinds only."""
+    offered = formats_of(kind)
+    for one in offered:
+        if one.name == name:
+            return one
+    names = [one.name for one in offered]
+    if any(one.name == name for one in FORMATS):
+        raise NotAcceptable(f"{name!r} cannot hold this", offered=names, hint="Ask for " + ", ".join(names))
+    raise UnknownName(f"There is no format {name!r}", hint="Known: " + ", ".join(names))
+
+
+def by_media_type(media_type: str, kind: str) -> Format | None:
+    """Find the preferred format of this media type (parameters ignored) for this kind, under its own type or an alias."""
+    bare = media_type.partition(";")[0].strip().lower()
+    offered = formats_of(kind)
+    own = [one for one in offered if one.media_type == bare]
+    return next(iter(own + [one for one in offered if bare in one.aliases]), None)
+
+
+def formats_of(kind: str) -> list[Format]:
+    """List the formats that can hold a kind of thing, the preferred first."""
+    return [one for one in FORMATS if kind in one.kinds]
+
+
+def bindings_formats() -> list[Format]:
+    """List the formats the engine writes SELECT and ASK results in."""
+    return [one for one in formats_of(BINDINGS) if one.by_engine]
+
+
+def graph_formats() -> list[Format]:
+    """List the formats a graph is written in."""
+    return formats_of(GRAPH)
+
+
+def write_query(engine: Engine, text: str, format: str) -> bytes:
+    """Answer a query in the named format; `table` and `sheet` are for rows, and a graph asked as a table comes as Turtle."""
+    form = sparql.read_outline(text).form
+    kind = GRAPH if form in ("CONSTRUCT", "DESCRIBE") else BINDINGS
+    if format == "table" and kind == GRAPH:
+        format = "ttl"
+    chosen = by_name(format, kind)
+    if chosen.by_engine:
+        return engine.answer(text, chosen.name).body
+    results = json.loads(engine.answer(text, "json").body)
+    if "boolean" in results:
+        results = {
+            "head": {"vars": ["answer"]},
+            "results": {"bindings": [{"answer": {"type": "literal", "value": str(results["boolean"]).lower()}}]},
+        }
+    return _ROW_WRITERS[chosen.name](results["head"]["vars"], results["results"]["bindings"])
+
+
+def write_answer(answer: Answer, format: str) -> bytes:
+    """Write the answer to a named question in the named format; `table` adds who says it, and from which release."""
+    chosen = by_name(format, ANSWER)
+    names = [name for name, _ in answer.question.columns]
+    if chosen.name == "json":
+        return _write_json(answer, names)
+    if chosen.name == "table":
+        return _write_report(answer, names)
+    if chosen.name == "xlsx":
+        return _write_workbook(answer)
+    if chosen.name == "ttl":
+        return _write_result_set(answer, names)
+    return _ROW_WRITERS[chosen.name](names, answer.rows)
+
+
+def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, str] | None = None) -> bytes:
+    """Write rows as a table for the terminal: aligned, long cells clipped, IRIs shortened or replaced by their `labels`."""
+    cells = [[_show(row.get(name), labels or {}) for name in names] for row in rows]
+    heads = [_clip(name) for name in names]
+    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
+    lines = [_align(heads, widths), "  ".join("─" * width for width in widths)]
+    lines += [_align(row, widths) for row in cells]
+    lines.append(f"({len(cells)} row{'' if len(cells) == 1 else 's'})")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def write_csv(names: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write rows as CSV (RFC 4180), values as they are, for programs."""
+    return _write_csv(names, rows, lambda value: value).encode()
+
+
+def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
+    return ("\ufeff" + _write_csv(names, rows, _disarm)).encode()
+
+
+_ROW_WRITERS: dict[str, Callable[[Sequence[str], Iterable[Row]], bytes]] = {
+    "table": write_table,
+    "csv": write_csv,
+    "sheet": write_sheet,
+}
+
+
+def _write_csv(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([guard(name) for name in names])
+    writer.writerows([guard(_value(row.get(name))) for name in names] for row in rows)
+    return text.getvalue()
+
+
+def _disarm(value: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula; a plain number is left a number."""
+    if value.lstrip().startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")):
+        return value if re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", value) else "'" + value
+    return value
+
+
+def _write_json(answer: Answer, names: Sequence[str]) -> bytes:
+    document = {
+        "question": answer.question.name,
+        "title": answer.question.title,
+        "sentence": answer.sentence,
+        "parameters": dict(answer.values),
+        "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
+        "rows": [{name: _plain(answer, name, row.get(name)) for name in names} for row in answer.rows],
+        "rowCount": len(answer.rows),
+        "complete": answer.complete,
+        "about": answer.question.about if answer.rows else answer.question.empty,
+        "citations": [
+            {
+                "passage": one.passage,
+                "label": one.label,
+                "section": one.section or None,
+                "paragraph": one.paragraph or None,
+                "document": one.document,
+                "documentLabel": one.document_label,
+            }
+            for one in answer.citations.values()
+        ],
+        "release": answer.release,
+        "license": LICENCE,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _plain(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+    if term is None:
+        return None
+    if name in answer.question.cites:
+        return term["value"].split()
+    if term["type"] == "uri":
+        return {"id": term["value"], "label": answer.labels.get(term["value"])}
+    return term["value"]
+
+
+def _write_report(answer: Answer, names: Sequence[str]) -> bytes:
+    """Write an answer for a person at a terminal: the question, the rows with numbered passages, the passages."""
+    numbers = {iri: str(number) for number, iri in enumerate(answer.citations, 1)}
+    rows = []
+    for row in answer.rows:
+        shown = dict(row)
+        for name in answer.question.cites:
+            if name in row:
+                cited = " ".join(f"[{numbers[iri]}]" if iri in numbers else iri for iri in row[name]["value"].split())
+                shown[name] = {"type": "literal", "value": cited}
+        rows.append(shown)
+    lines = [_clean(answer.sentence), "", write_table(names, rows, answer.labels).decode()]
+    for iri, one in answer.citations.items():
+        place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
+        lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))
+    about = answer.question.about if answer.rows else answer.question.empty
+    lines += ["" if answer.citations else None, _clean(about) if about else None, f"Release {answer.release}"]
+    return ("\n".join(line for line in lines if line is not None) + "\n").encode()
+
+
+def _write_workbook(answer: Answer) -> bytes:
+    """Write a workbook: labels beside IRIs, the citations, and where it all comes from; no cell is a formula or a link."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        _write_page(book, "Answer", *_spread(answer))
+        cited = [
+            [one.label, one.document_label, one.section, one.paragraph, one.passage]
+            for one in answer.citations.values()
+        ]
+        _write_page(book, "Citations", ["Passage", "Document", "Section", "Paragraph", "Address"], cited)
+        source = {
+            "Question": answer.sentence,
+            "Release": answer.release,
+            "Rows": str(len(answer.rows)),
+            "Complete": "yes" if answer.complete else "no",
+            "How to read it": answer.question.about if answer.rows else answer.question.empty,
+            "Licence": LICENCE,
+        }
+        _write_page(book, "Source", ["What", "Value"], list(map(list, source.items())))
+    return buffer.getvalue()
+
+
+def _spread(answer: Answer) -> tuple[list[str], list[list[str]]]:
+    """Lay out an answer for a workbook: a column of names, and beside it one of addresses where there are any."""
+    heads: list[str] = []
+    columns: list[list[str]] = []
+    for name, meaning in answer.question.columns:
+        terms_ = [row.get(name) for row in answer.rows]
+        if name in answer.question.cites:
+            cited = [(term or {"value": ""})["value"].split() for term in terms_]
+            shown = [
+                "; ".join(answer.citations[iri].label if iri in answer.citations else iri for iri in iris)
+                for iris in cited
+            ]
+        else:
+            shown = [answer.labels.get(_value(term)) or _value(term) for term in terms_]
+        heads.append(meaning)
+        columns.append(shown)
+        addresses = [_value(term) if term and term["type"] == "uri" else "" for term in terms_]
+        if any(addresses):
+            heads.append(f"{name} (address)")
+            columns.append(addresses)
+    return heads, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _write_page(book: Any, title: str, heads: Sequence[str], body: Sequence[Sequence[str]]) -> None:
+    sheet = book.add_worksheet(title)
+    head, cell = (book.add_format({"bold": bold, "text_wrap": True, "valign": "top"}) for bold in (True, False))
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(heads) - 1, 32)
+    for number, line in enumerate([heads, *body]):
+        for column, text in enumerate(line):
+            sheet.write_string(number, column, text, cell if number else head)
+
+
+def _write_result_set(answer: Answer, names: Sequence[str]) -> bytes:
+    """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
+    lines = [
+        "@prefix dcterms: <http://purl.org/dc/terms/> .",
+        "@prefix rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> .",
+        "",
+        "[] a rs:ResultSet ;",
+        f"  dcterms:title {_quote(answer.sentence)} ;",
+        f"  dcterms:isPartOf <{terms.RELEASE}{answer.release}> ;",
+        f"  dcterms:license <{LICENCE}> ;",
+        "  rs:resultVariable " + ", ".join(map(_quote, names)),
+    ]
+    for row in answer.rows:
+        bound = [f"[ rs:variable {_quote(name)} ; rs:value {_turtle(row[name])} ]" for name in names if name in row]
+        lines.append(f"  ; rs:solution [ {'rs:binding ' + ', '.join(bound) if bound else ''} ]")
+    return "\n".join([*lines, "  .", ""]).encode()
+
+
+def _turtle(term: Mapping[str, str]) -> str:
+    if term["type"] == "uri":
+        return f"<{term['value']}>"
+    if term["type"] == "bnode":
+        return "[]"
+    text = _quote(term["value"])
+    if term.get("xml:lang"):
+        return f"{text}@{term['xml:lang']}"
+    return f"{text}^^<{term['datatype']}>" if term.get("datatype") else text
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # JSON's escapes are Turtle's too
+
+
+def _value(term: Mapping[str, str] | None) -> str:
+    if term is None:
+        return ""
+    return "_:" + term["value"] if term["type"] == "bnode" else term["value"]
+
+
+def _show(term: Mapping[str, str] | None, labels: Mapping[str, str]) -> str:
+    value = _value(term)
+    if term is not None and term["type"] == "uri":
+        value = labels.get(value) or terms.shorten(value).removeprefix(terms.BASE)
+    return _clip(value)
+
+
+def _clean(text: str) -> str:
+    """Make one line of a text, without the control characters that could command a terminal."""
+    spaced = " ".join(text.split())
+    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
+def _clip(text: str) -> str:
+    text = _clean(text)
+    if _width(text) <= WIDEST:
+        return text
+    while _width(text) > WIDEST - 1:
+        text = text[: WIDEST - 1] if len(text) > WIDEST - 1 else text[:-1]
+    return text.rstrip() + "…"
+
+
+def _width(text: str) -> int:
+    """Count the columns a text takes on a terminal: wide characters two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()

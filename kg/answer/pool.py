@@ -1,0 +1,453 @@
+"""Query workers that can be killed: processes that read one store, each under a deadline and a memory limit.
+
+Promises that a query ends within a second of its deadline whatever it does, that the others do not notice, and that what
+comes back is a whole answer or one error that says why there is none; a stream that is cut ends in an error, never in
+silence. Never lets a query write, open a file or reach the network, and never keeps or logs the text of one.
+"""
+
+import asyncio
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from kg import sparql, store
+from kg.answer.engine import busy, closing
+from kg.answer.listener import Charge, Clock, Watch
+from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
+from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
+from kg.store.results import Serialized
+from kg.terms import Term
+
+ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
+
+
+class Pool:
+    """Workers on one store; use it from any thread or from asyncio, and close it."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        workers: int = 2,
+        deadline: float = 10.0,
+        memory: int = 512 << 20,
+        queue: int = 32,
+        max_rows: int = store.MAX_ROWS,
+        max_bytes: int = store.MAX_BYTES,
+        max_query: int = sparql.MAX_BYTES,
+        max_depth: int = sparql.MAX_DEPTH,
+        patience: int = 0,
+        name: str = "queries",
+        watch: Watch | None = None,
+    ) -> None:
+        """Start the workers; `patience` lets other processes go first when the processors are short (nice, 0 to 19)."""
+        self.name = name
+        self._watch = watch or Watch()
+        self.deadline = deadline
+        self.size = workers
+        self.queue = queue
+        self._limits = {"max_rows": max_rows, "max_bytes": max_bytes, "max_query": max_query, "max_depth": max_depth}
+        self._memory, self._patience = memory, patience
+        self._path = Path(path).resolve()
+        self._lock = threading.Lock()
+        self._all: set[Worker] = set()
+        self._waiting: deque[_Waiter] = deque()
+        self._closed = False
+        self._outcomes: Counter[str] = Counter()
+        self._kills: Counter[str] = Counter()
+        self._idle: deque[Worker] = deque(self._start(self._path, workers))
+
+    @property
+    def path(self) -> Path:
+        """The store new queries are asked of."""
+        return self._path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def answer(
+        self,
+        text: str,
+        format: str | Mapping[str, str],
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Serialized:
+        """Answer a query as `Store.answer` does, in a worker; blocks until the deadline at most.
+
+        The deadline counts from this call, waiting included. Raises what `Store.answer` raises, and Busy (too many wait),
+        QueryTimeout, QueryOutOfMemory and QueryCrashed. The answer's `source` is the path of the store that gave it. Not to
+        be called in a thread that runs an event loop, which it would block: there is `run`.
+        """
+        options = {"bindings": bindings, "default_graphs": default_graphs, "named_graphs": named_graphs}
+        return asyncio.run(self.run(text, format, **options))
+
+    async def run(
+        self,
+        text: str,
+        format: str | Mapping[str, str],
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        charge: Charge | None = None,
+    ) -> Serialized:
+        """Answer a query as `answer` does, without blocking the event loop."""
+        return await self._ask(_pack_request(text, format, bindings, default_graphs, named_graphs), charge)
+
+    async def stream(
+        self,
+        text: str,
+        format: str | Mapping[str, str],
+        *,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        charge: Charge | None = None,
+    ) -> "Serialized | Streamed":
+        """Answer as `run` does; an answer that proves long comes while it is made."""
+        request = _pack_request(text, format, None, default_graphs, named_graphs)
+        return await self._ask({**request, "streamed": True}, charge)
+
+    def reload(self, path: Path | str) -> None:
+        """Ask another store from now on; queries that run are left to finish on theirs.
+
+        Raises SourceError, and changes nothing, when the other store cannot be opened.
+        """
+        path = Path(path).resolve()
+        fresh = self._start(path, self.size)
+        with self._lock:
+            stale, self._idle = list(self._idle), deque()
+            self._path = path
+        for worker in fresh:
+            self._give_back(worker)
+        for worker in stale:
+            self._discard(worker)
+
+    def counters(self) -> dict[str, Any]:
+        """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
+        with self._lock:
+            living = [worker for worker in self._all if worker.is_alive()]
+            ready = sum(worker.is_ready for worker in living)
+            idle = sum(worker.is_alive() for worker in self._idle)
+            return {
+                "outcomes": dict(self._outcomes),
+                "kills": dict(self._kills),
+                "idle": idle,
+                "busy": ready - idle,
+                "starting": len(living) - ready,
+                "waiting": len(self._waiting),
+            }
+
+    def mend(self) -> None:
+        """Replace the free workers that somebody ended, before a query finds out."""
+        with self._lock:
+            dead = [worker for worker in self._idle if not worker.is_alive()]
+            for worker in dead:
+                self._idle.remove(worker)
+        for worker in dead:
+            self._count_kill("outside")
+            self._lose(worker)
+
+    def close(self) -> None:
+        """End every worker and every query; may be called twice."""
+        with self._lock:
+            self._closed = True
+            idle, waiting = list(self._idle), list(self._waiting)
+            engaged = self._all.difference(idle)
+            self._idle.clear()
+            self._waiting.clear()
+        for waiter in waiting:
+            waiter.give(None, self)
+        for worker in engaged:
+            worker.end()  # whoever waits for it discards it
+        for worker in idle:
+            self._discard(worker)
+
+    async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
+        end = time.monotonic() + self.deadline
+        clock, outcome = Clock(charge), "abandoned"
+        try:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    answer = await self._try(request, end, clock)
+                    break
+                except _Interrupted:  # somebody ended the worker, so the query is not to blame
+                    if attempt == ATTEMPTS:
+                        raise
+                    self._count("retried")
+                    self._watch.query_retried(self.name)
+            outcome = "answered" if isinstance(answer, Serialized) else None
+            return answer
+        except _Interrupted as error:
+            outcome = QueryCrashed.slug
+            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again") from error
+        except AnswerableError as error:
+            outcome = error.slug
+            raise
+        finally:
+            if outcome is not None:  # of a stream, its end is told
+                self._finish(outcome, clock)
+
+    async def _try(self, request: dict[str, Any], end: float, clock: Clock) -> "Serialized | Streamed":
+        with clock.waiting():
+            worker, keep = await self._take(end), False
+        clock.start()
+        try:
+            worker.send({**request, "seconds": max(end - time.monotonic(), 0.0)})
+            reply = await worker.receive(end)
+            keep = True
+            if reply.mark == BEGIN:
+                streamed, worker = Streamed(self, worker, reply, end, clock), None
+                return streamed
+            return to_answer(reply, worker.path)
+        except Ended as ended:
+            raise self._blame(ended.reason) from None
+        except AnswerableError as error:
+            keep = _leaves_whole(error)
+            raise
+        finally:
+            if worker is not None:
+                clock.stop()
+                self._give_back(worker) if keep else self._lose(worker)
+
+    def _finish(self, outcome: str, clock: Clock) -> None:
+        """Tell of a query's end: its outcome, and the time that it took."""
+        self._count(outcome)
+        self._watch.query_ended(self.name, outcome, clock.waited, clock.ran)
+        if clock.charge is not None:
+            clock.charge(clock.ran)
+
+    def _blame(self, reason: str) -> Exception:
+        """Make the error that tells why a worker is no more, and count it."""
+        if self._closed:
+            return closing()
+        self._count_kill(reason)
+        if reason == "deadline":
+            return QueryTimeout(
+                f"The query was ended after {self.deadline:g} s", hint="Ask for less, or take the data and ask at home"
+            )
+        if reason == "memory":
+            return QueryOutOfMemory(
+                f"The query needed more than {self._memory >> 20} MiB of memory", hint="Ask for less at a time"
+            )
+        if reason == "outside":
+            return _Interrupted()
+        return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
+
+    async def _take(self, end: float) -> Worker:
+        """Take a free worker, waiting until `end` at most."""
+        while True:
+            waiter = None
+            with self._lock:
+                if self._closed:
+                    raise closing()
+                if self._idle:
+                    worker = self._idle.popleft()
+                elif len(self._waiting) < self.queue:
+                    waiter = _Waiter()
+                    self._waiting.append(waiter)
+                else:
+                    raise busy(self.deadline)
+            if waiter is not None:
+                worker = await waiter.wait(end, self)
+            if worker.is_alive():
+                return worker
+            self._count_kill("outside")
+            self._lose(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._lock:
+            wanted = not self._closed and worker.path == self._path
+            waiter = self._waiting.popleft() if wanted and self._waiting else None
+            if wanted and waiter is None:
+                self._idle.append(worker)
+        if waiter is not None:
+            waiter.give(worker, self)
+        elif not wanted:
+            self._discard(worker)
+
+    def _give_up(self, waiter: "_Waiter") -> None:
+        with self._lock:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self._outcomes[what] += 1
+
+    def _count_kill(self, reason: str) -> None:
+        with self._lock:
+            self._kills[reason] += 1
+        self._watch.worker_ended(self.name, reason)
+
+    def _start(self, path: Path, number: int) -> list[Worker]:
+        workers: list[Worker] = []
+        try:
+            for _ in range(number):
+                workers.append(Worker(path, self._memory, self._limits, self._patience))
+            with self._lock:
+                self._all.update(workers)
+            for worker in workers:
+                worker.await_ready()
+        except (AnswerableError, OSError):
+            for worker in workers:
+                self._discard(worker)
+            raise
+        return workers
+
+    def _discard(self, worker: Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.kill()
+
+    def _lose(self, worker: Worker) -> None:
+        """End a worker that cannot be used again, and put another in its place, both without keeping anybody waiting."""
+        worker.end()
+        threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
+
+    def _replace(self, lost: Worker) -> None:
+        """Bury a lost worker and start another; keep trying while the pool is open and still serves the same store."""
+        self._discard(lost)  # a process with much memory takes a while to end
+        pause = 0.1
+        while not self._closed and lost.path == self._path:
+            try:
+                (worker,) = self._start(self._path, 1)
+            except (AnswerableError, OSError):  # OSError: no process or descriptor to be had just now
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                self._give_back(worker)
+                return
+
+
+class Streamed:
+    """A long answer on its way: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
+
+    The worker is read as fast as it writes, so that a slow reader does not hold it; `rows` is known at the end.
+    """
+
+    def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
+        self.kind, self.media_type = first.said["kind"], first.said["media_type"]
+        self.rows: int | None = None
+        self.volatile = False
+        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        self._pieces.put_nowait(first.body)
+        self._whole, self._outcome = False, "abandoned"  # whether the worker can be used again; how the query ended
+        self._pump = asyncio.create_task(self._read(pool, worker, end))
+        # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
+        self._pump.add_done_callback(lambda _: self._finish(pool, worker, clock))
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
+        try:
+            while (piece := await self._pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the query, if it still runs; nobody wants the rest."""
+        self._pump.cancel()
+
+    async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
+        try:
+            while (reply := await worker.receive(end)).mark != END:
+                self._pieces.put_nowait(reply.body)
+            self._whole, self._outcome = True, "answered"
+            self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
+            self._pieces.put_nowait(reply.body)
+            self._pieces.put_nowait(None)
+        except Ended as ended:
+            error = pool._blame(ended.reason)
+            if isinstance(error, _Interrupted):  # too late to ask again: a part is with the reader
+                error = QueryCrashed("The worker was ended from outside", hint="Try again")
+            self._outcome = error.slug
+            self._pieces.put_nowait(error)
+        except AnswerableError as error:
+            self._whole, self._outcome = _leaves_whole(error), error.slug
+            self._pieces.put_nowait(error)
+
+    def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
+        clock.stop()
+        pool._finish(self._outcome, clock)
+        pool._give_back(worker) if self._whole else pool._lose(worker)
+
+
+class _Interrupted(Exception):
+    """Somebody else ended the worker."""
+
+
+class _Waiter:
+    """A query that waits for a worker, on the event loop it was asked in."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[Worker | None] = self._loop.create_future()
+
+    async def wait(self, end: float, pool: Pool) -> Worker:
+        """Wait for a worker until the clock shows `end`; raises Busy, or QueryStopped when the pool closes."""
+        timer = self._loop.call_later(max(end - time.monotonic(), 0.0), self._expire, pool)
+        try:
+            worker = await self._future
+        except asyncio.CancelledError:
+            pool._give_up(self)
+            if self._future.done() and not self._future.cancelled() and not self._future.exception():
+                pool._give_back(self._future.result())
+            raise
+        finally:
+            timer.cancel()
+        if worker is None:
+            raise closing()
+        return worker
+
+    def give(self, worker: Worker | None, pool: Pool) -> None:
+        """Hand over a worker, or None when there will be none; from any thread."""
+        try:
+            if asyncio._get_running_loop() is self._loop:
+                self._take(worker, pool)
+            else:
+                self._loop.call_soon_threadsafe(self._take, worker, pool)
+        except RuntimeError:  # the loop was closed meanwhile
+            if worker is not None:
+                pool._give_back(worker)
+
+    def _take(self, worker: Worker | None, pool: Pool) -> None:
+        if not self._future.done():
+            self._future.set_result(worker)
+        elif worker is not None:
+            pool._give_back(worker)
+
+    def _expire(self, pool: Pool) -> None:
+        pool._give_up(self)
+        if not self._future.done():
+            self._future.set_exception(busy(pool.deadline))
+
+
+def _leaves_whole(error: AnswerableError) -> bool:
+    """Say whether a worker can be used again after an error; after a lack of memory who knows how little is left."""
+    return not isinstance(error, QueryOutOfMemory)
+
+
+def _pack_request(
+    text: str,
+    format: str | Mapping[str, str],
+    bindings: Mapping[str, Term] | None,
+    default_graphs: Sequence[str],
+    named_graphs: Sequence[str],
+) -> dict[str, Any]:
+    request: dict[str, Any] = {"text": text, "format": format}
+    if bindings:
+        request["bindings"] = {name: pack(term) for name, term in bindings.items()}
+    if default_graphs or named_graphs:
+        request |= {"default_graphs": list(default_graphs), "named_graphs": list(named_graphs)}
+    return request

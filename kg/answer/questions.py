@@ -1,0 +1,151 @@
+"""Asking a named question: ask() -> Answer(rows, citations, release)."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from kg import terms
+from kg.errors import BadParameter
+from kg.sparql.question import Parameter, Question
+from kg.store import Iri
+
+
+class Engine(Protocol):
+    """Whatever answers SPARQL: a store, or a pool of workers on one."""
+
+    def answer(self, text: str, format: str, *, bindings: Mapping[str, Any] | None = None) -> Any:
+        """Return the answer to a query, serialised; its `body` holds the bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage, ready to be quoted: its label, the document it is in, and where in the document."""
+
+    passage: str
+    label: str
+    document: str
+    document_label: str
+    section: str
+    paragraph: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
+
+    `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent.
+    `labels` gives an English label for each IRI of ours in them; `complete` is always true, since an answer that would be
+    cut is an error instead.
+    """
+
+    question: Question
+    values: Mapping[str, str]
+    rows: tuple[Mapping[str, Mapping[str, str]], ...]
+    labels: Mapping[str, str]
+    citations: Mapping[str, Citation]
+    release: str
+    complete: bool = True
+
+    @cached_property
+    def sentence(self) -> str:
+        """The question in words, with the labels of the values in it."""
+
+        def fill(match: re.Match[str]) -> str:
+            value = self.values.get(match[1], match[1])
+            return self.labels.get(value, value)
+
+        return re.sub(r"\{(\w+)\}", fill, self.question.question)
+
+
+def ask(engine: Engine, question: Question, values: Mapping[str, str], release: str) -> Answer:
+    """Ask a question of a release and gather the labels and citations its answer needs.
+
+    Raises BadParameter for a wrong value, also for an IRI of ours that the release does not know.
+    """
+    bindings = question.bind(values)
+    _check_known(engine, question, bindings)
+    rows = _rows(engine, question.text, bindings)
+    names = [name for name, _ in question.columns]
+    kept = tuple({name: row[name] for name in names if name in row} for row in rows)
+    passages = sorted(
+        {iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()}
+    )
+    resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
+    resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
+    asked = {name: term.value for name, term in bindings.items()}
+    return Answer(question, asked, kept, _labels(engine, resources), _cite(engine, passages), release)
+
+
+def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:
+    """List the things a parameter of kind iri may name, as (IRI, label) in the order of their labels."""
+    if parameter.kind != "iri":
+        return []
+    rows = _rows(engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
+    return [(row["thing"]["value"], row["label"]["value"]) for row in rows]
+
+
+def _check_known(engine: Engine, question: Question, bindings: Mapping[str, Any]) -> None:
+    for parameter in question.parameters:
+        if parameter.kind != "iri":
+            continue
+        known = dict(choices(engine, parameter))
+        iri = bindings[parameter.name].value
+        if iri not in known:
+            short = {one.removeprefix(terms.BASE): one for one in known}
+            close = difflib.get_close_matches(iri.removeprefix(terms.BASE), short, 3, 0.5) or sorted(short)[:3]
+            raise BadParameter(
+                f"{parameter.name}={iri.removeprefix(terms.BASE)} is not known here as {parameter.label}",
+                where=parameter.name,
+                hint=f"Try {', '.join(close)}.",
+            )
+
+
+def _rows(engine: Engine, text: str, bindings: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    return json.loads(engine.answer(text, "json", bindings=bindings).body)["results"]["bindings"]
+
+
+def _about(engine: Engine, query: str, iris: Iterable[str]) -> list[dict[str, Any]]:
+    """Ask a query about a set of IRIs, which come from the engine or passed `Parameter.read`."""
+    listed = " ".join(f"<{iri}>" for iri in sorted(iris))
+    return _rows(engine, _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")) if listed else []
+
+
+def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
+    rows = _about(engine, "labels", iris)
+    return {row["thing"]["value"]: row["label"]["value"] for row in rows}
+
+
+def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
+    def text(row: Mapping[str, Any], name: str) -> str:
+        return row[name]["value"] if name in row else ""
+
+    return {
+        row["thing"]["value"]: Citation(
+            row["thing"]["value"], *(text(row, name) for name in ("label", "document", "title", "section", "paragraph"))
+        )
+        for row in _about(engine, "citations", passages)
+    }
+
+
+_PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))
+_QUERIES = {
+    "labels": _PREFIXES
+    + 'SELECT ?thing ?label { VALUES ?thing {} ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }',
+    "choices": _PREFIXES
+    # OPTIONAL, though each has a label: so the engine looks up the things of the class first, and not every label there is.
+    + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
+    + ' OPTIONAL { ?thing skos:prefLabel ?label } FILTER (LANG(?label) = "en") }'
+    + " ORDER BY ?label",
+    "citations": _PREFIXES
+    + """SELECT ?thing ?label ?document ?title ?section ?paragraph {
+  VALUES ?thing {} ?thing skos:prefLabel ?label ; ans:isPartOf ?document . ?document skos:prefLabel ?title .
+  OPTIONAL { ?thing ans:section ?section } OPTIONAL { ?thing ans:paragraph ?paragraph }
+  FILTER (LANG(?label) = "en" && LANG(?title) = "en")
+}""",
+}

@@ -1,0 +1,387 @@
+"""One query worker: a process that can be killed, and the hand that the pool has on it.
+
+Promises that a worker can open nothing once it has opened its store, that it ends by itself shortly after a deadline even
+when nobody is left to end it, and that what it sends is a whole answer, a stream that says where it ends, or an error.
+Never lets a query write, and never keeps or logs the text of one.
+
+A worker is started with exec and not with fork, because a server has threads. Requests are JSON; replies are frames: a mark,
+two lengths of four bytes, what is said in JSON, and a body. The body of a longer whole answer lies in memory that the two
+share, since a socket takes it in pieces, each with a change of process. Nothing is unpickled.
+"""
+
+import asyncio
+import ctypes
+import json
+import mmap
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
+from kg.store import Store
+from kg.store.results import WAIT, Serialized
+from kg.terms import Iri, Literal, Term
+
+GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should nobody be left to end it
+START = 30.0  # seconds a worker may take to open its store
+PIECE = 1 << 18  # bytes read from a worker at once
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a worker
+SHORT = 1 << 15  # bytes of a body that a socket takes as well as memory
+WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # the marks of frames
+HELD = 32 << 20  # bytes of free memory that a worker keeps, the most that the C library takes
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
+_ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.answer.worker import work; work(*map(int, sys.argv[1:3]))"
+_NAMES = {cls.__name__: cls for cls in walk_errors()}
+
+
+class Ended(Exception):
+    """The worker is no more; `reason` is deadline, memory, outside or crash."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Reply(NamedTuple):
+    """What a worker sent: a mark, what it says (of an answer: kind, media type, rows, volatile) and bytes."""
+
+    mark: bytes
+    said: dict[str, Any]
+    body: bytes
+
+
+class Worker:
+    """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
+
+    def __init__(self, path: Path, memory: int, limits: Mapping[str, int], patience: int = 0) -> None:
+        self.path = path
+        self._socket, theirs = socket.socketpair()
+        self._socket.setblocking(False)
+        with theirs, open(os.memfd_create("answer"), "r+b") as memory_file:
+            memory_file.truncate(WAIT)
+            self._shared = mmap.mmap(memory_file.fileno(), WAIT)
+            passed = [theirs.fileno(), memory_file.fileno()]
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _ENTRY, *map(str, passed), json.dumps(sys.path)],
+                pass_fds=passed,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self.is_ready = False  # it has opened its store
+        self._received = bytearray()
+        self._overdue = self._over = False  # it was ended for its deadline; it will send no more
+        self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
+        self._heard: asyncio.Future[None] | None = None  # of whoever waits for a frame
+        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def await_ready(self) -> None:
+        """Let the worker open its store, and wait until it has; SourceError when it cannot."""
+        try:
+            self.send(self._settings)
+            self._receive(time.monotonic() + START)
+            self.is_ready = True
+        except Ended as ended:
+            raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
+
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Send a request; raises Ended when nobody is there to take it."""
+        body = json.dumps(request).encode()
+        frame = len(body).to_bytes(4) + body
+        try:
+            while frame:
+                try:
+                    frame = frame[self._socket.send(frame) :]
+                except BlockingIOError:  # the worker reads at once, so this is a matter of microseconds
+                    select.select([], [self._socket], [], START)
+        except OSError:
+            raise Ended(self._find_reason()) from None
+
+    def _receive(self, end: float) -> Reply:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        while (reply := self._take_frame()) is None:
+            if not poll.poll(max(end - time.monotonic(), 0.0) * 1000):
+                raise Ended("deadline")
+            if not self._read():
+                raise Ended(self._find_reason())
+        return reply
+
+    async def receive(self, end: float) -> Reply:
+        """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._listen(loop)
+        timer = loop.call_later(max(end - time.monotonic(), 0.0), self._end_overdue)
+        try:
+            while (reply := self._take_frame()) is None:
+                if self._over:
+                    raise Ended("deadline" if self._overdue else self._find_reason())
+                self._heard = loop.create_future()
+                await self._heard
+        finally:
+            self._heard = None
+            timer.cancel()
+        return reply
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a loop tell when the worker has sent something: for all queries to come, since each time costs as much as one."""
+        before, self._loop = self._loop, loop
+        if before is not None:
+            _run_in(before, before.remove_reader, self._socket)
+        loop.add_reader(self._socket, self._hear, loop)
+
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take what the worker sent and wake whoever waits, if that is a frame or the end."""
+        if loop is not self._loop:  # an earlier one, which has yet to hear that it is no more wanted
+            return
+        if not self._read():
+            self._over = True
+            loop.remove_reader(self._socket)
+        if self._heard is not None and not self._heard.done() and (self._over or self._measure_frame()):
+            self._heard.set_result(None)
+
+    def _read(self) -> bool:
+        """Read what the worker has sent; say whether it may send more."""
+        try:
+            piece = self._socket.recv(PIECE)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._received += piece
+        return bool(piece)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End the process, wait for it and let go of it."""
+        self._process.kill()
+        self._process.wait()
+        if self._loop is None:
+            self._socket.close()
+        else:
+            _run_in(self._loop, self._let_go, self._loop)
+        self._process.stderr.close()
+        self._shared.close()
+
+    def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._socket.fileno() >= 0:
+            loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _end_overdue(self) -> None:
+        self._overdue = True
+        self._process.kill()  # whoever waits for its answer reads the end of the stream
+
+    def _measure_frame(self) -> int:
+        """Return the length of the frame that was received first; 0 while it is not whole."""
+        received = self._received
+        if len(received) < 9:
+            return 0
+        length = 9 + int.from_bytes(received[1:5])
+        if not received.startswith(SHARED):
+            length += int.from_bytes(received[5:9])
+        return length if len(received) >= length else 0
+
+    def _take_frame(self) -> Reply | None:
+        """Take a whole frame off what was received; raises the error that an error frame tells of."""
+        length = self._measure_frame()
+        if not length:
+            return None
+        received = self._received
+        start = 9 + int.from_bytes(received[1:5])
+        mark = bytes(received[:1])
+        said = json.loads(received[9:start].decode()) if start > 9 else {}
+        if mark == SHARED:
+            body = self._shared[: int.from_bytes(received[5:9])]
+        else:
+            body = bytes(memoryview(received)[start:length])
+        reply = Reply(mark, said, body)
+        del received[:length]
+        if reply.mark == ERROR:
+            raise _unpack_error(reply.said)
+        return reply
+
+    def _find_reason(self) -> str:
+        """Find out from its last words and its signal why the worker is gone."""
+        try:
+            _, words = self._process.communicate(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return "crash"
+        except ValueError:  # closed under our hands by Pool.close
+            return "outside"
+        if self._process.returncode == -signal.SIGALRM:
+            return "deadline"
+        if b"memory allocation of" in words or b"MemoryError" in words or b"bad_alloc" in words:
+            return "memory"
+        return "outside" if -self._process.returncode in OUTSIDE else "crash"
+
+
+def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any) -> None:
+    """Run something in the thread of a loop; here and now when the loop is closed."""
+    try:
+        loop.call_soon_threadsafe(do, *given)
+    except RuntimeError:
+        do(*given)
+
+
+def work(connection: int, memory: int) -> None:
+    """Answer queries over a socket and a piece of memory, given by their descriptors; the whole life of a worker process."""
+    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
+    line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, WAIT))
+    os.close(memory)
+    settings = line.read()
+    hold_memory()
+    try:
+        served = Store.open(settings["path"])
+        _warm(served)
+    except AnswerableError as error:
+        line.write(ERROR, _pack_error(error))
+        return
+    os.nice(settings["patience"])
+    lock(settings["memory"])
+    line.write(WHOLE)
+    while (request := line.read()) is not None:
+        # The default action of SIGALRM ends the process even while the engine runs, and even when no parent is left.
+        signal.setitimer(signal.ITIMER_REAL, request.pop("seconds") + GRACE)
+        try:
+            _answer(served, request, settings["limits"], line)
+        except OSError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _Line:
+    """The worker's end of the socket and of the memory."""
+
+    def __init__(self, connected: socket.socket, shared: mmap.mmap) -> None:
+        self._socket, self._shared = connected, shared
+        self._file = connected.makefile("rb", PIECE)
+
+    def read(self) -> dict[str, Any] | None:
+        """Read the next request; None when the parent is gone."""
+        try:
+            length = int.from_bytes(self._file.read(4))
+            return json.loads(self._file.read(length).decode()) if length else None
+        except OSError:
+            return None
+
+    def write(self, mark: bytes, said: bytes = b"", body: bytes = b"") -> None:
+        """Write a frame."""
+        head = len(said).to_bytes(4) + len(body).to_bytes(4) + said
+        if mark == WHOLE and SHORT < len(body) <= WAIT:  # it is read before the next request is sent
+            self._shared[: len(body)] = body
+            self._socket.sendall(SHARED + head)
+        else:
+            self._socket.sendall(mark + head + body)
+
+
+def hold_memory() -> None:
+    """Hold on to memory that was used, up to HELD bytes, instead of giving it back after each answer.
+
+    The C library gives freed memory back above 128 KiB, and an answer of some hundred then costs as many page faults, a tenth
+    of all its time. A library that knows no mallopt does as it likes.
+    """
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, HELD)
+        mallopt(M_TRIM_THRESHOLD, HELD)
+
+
+def lock(memory: int) -> None:
+    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond what this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _answer(served: Store, request: dict[str, Any], limits: dict[str, int], line: _Line) -> None:
+    begun = False
+
+    def begin(kind: str, media_type: str, piece: bytes) -> None:
+        nonlocal begun
+        if begun:
+            line.write(PART, b"", piece)
+        else:
+            line.write(BEGIN, json.dumps({"kind": kind, "media_type": media_type}).encode(), piece)
+            begun = True
+
+    try:
+        bindings = {name: _unpack(term) for name, term in request.pop("bindings", {}).items()}
+        streamed = begin if request.pop("streamed", False) else None
+        answer = served.answer(
+            request.pop("text"), request.pop("format"), bindings=bindings, stream=streamed, **request, **limits
+        )
+        said = {"kind": answer.kind, "media_type": answer.media_type, "rows": answer.rows}
+        if answer.volatile:
+            said["volatile"] = True
+        line.write(END if begun else WHOLE, json.dumps(said).encode(), answer.body)
+    except AnswerableError as error:
+        line.write(ERROR, _pack_error(error))
+    except MemoryError:
+        line.write(ERROR, _pack_error(QueryOutOfMemory("The query needs more memory than it may have")))
+
+
+def _warm(served: Store) -> None:
+    """Do once what loads code or data on first use, while files can still be opened."""
+    for format in ("json", "xml", "csv", "tsv"):
+        served.answer("SELECT ?s { ?s ?p ?o } LIMIT 1", format)
+    for format in ("ttl", "nt", "rdf", "jsonld"):
+        served.answer("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", format)
+    try:
+        served.answer("SELECT", "json")
+    except AnswerableError as error:
+        _pack_error(error)
+
+
+def pack(term: Term) -> dict[str, Any]:
+    """Write a term as JSON holds it."""
+    return {"iri": term.value} if isinstance(term, Iri) else asdict(term)
+
+
+def _unpack(packed: dict[str, Any]) -> Term:
+    return Iri(packed["iri"]) if "iri" in packed else Literal(**packed)
+
+
+def _pack_error(error: AnswerableError) -> bytes:
+    return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()
+
+
+def _unpack_error(reply: dict[str, Any]) -> AnswerableError:
+    cls = _NAMES[reply.pop("error")]
+    message = reply.pop("message")
+    return cls(message, **reply)
+
+
+def to_answer(reply: Reply, source: Path) -> Serialized:
+    """Make the answer out of a whole frame."""
+    said = reply.said
+    return Serialized(
+        said["kind"], said["media_type"], reply.body, said["rows"], str(source), said.get("volatile", False)
+    )

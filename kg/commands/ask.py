@@ -1,0 +1,38 @@
+"""`kg ask`: a named question of the current release."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kg import release
+from kg.answer import formats, questions
+from kg.commands import options
+from kg.config import Settings
+from kg.sparql.question import find_question, load_questions
+from kg.store import Store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    options.out(parser)
+    parser.add_argument("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed")
+    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
+    parser.add_argument("--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Ask a named question of the current release."""
+    settings = Settings.load(out=given.out)
+    here = release.current(settings.out)
+    known = load_questions(here.questions_path)
+    if given.question is None:
+        for question in known.values():
+            wanted = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
+            print(f"{question.name}{wanted}\n    {question.title}")
+        return 0
+    values = dict(options.pair(text) for text in given.parameters)
+    with Store.open(here.store_path) as store:
+        answer = questions.ask(store, find_question(known, given.question), values, here.id)
+    sys.stdout.buffer.write(formats.write_answer(answer, given.format))
+    return 0

@@ -1,0 +1,53 @@
+"""`kg import`: tables that others publish, into Turtle."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kg.commands import options
+from kg.config import Settings
+from kg.imports import participation
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("what", choices=("participation",), help="what the tables are about")
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
+    )
+    parser.add_argument(
+        "--document", default="untc-2015", metavar="KEY", help="document they are a copy of (default untc-2015)"
+    )
+    parser.add_argument(
+        "--treaty",
+        dest="treaties",
+        action="append",
+        default=[],
+        metavar="NAME=KEY",
+        help="the treaty of NAME.csv, where the name is not its number; repeatable",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default {participation.FOLDER})")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write who signed and joined each treaty from tables of the UN Treaty Collection."""
+    root = Settings.load().root
+    out = given.out or root / participation.FOLDER
+    known = participation.know(
+        root, given.document, out, dict(options.pair(text, "--treaty") for text in given.treaties)
+    )
+    made = participation.read(given.folder, out, known)
+    for note in made.notes:
+        print(note)
+    if made.problems:
+        for problem in made.problems:
+            print(f"kg: {problem}", file=sys.stderr)
+        count = len(made.problems)
+        print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
+        return 1
+    participation.write(made)
+    tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+    print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
+    return 0

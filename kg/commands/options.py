@@ -1,0 +1,44 @@
+"""What several commands share: options, and reading what was given."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kg.errors import BadParameter, SourceError
+
+
+def out(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the folder of the releases."""
+    parser.add_argument("--out", metavar="DIR", help="folder of the releases")
+
+
+def jobs(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how many checks are asked at the same time."""
+    parser.add_argument("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
+
+
+def read(name: str) -> str:
+    """Read a file, or standard input for `-`, as UTF-8 text. Raises SourceError."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
+    except UnicodeDecodeError:
+        raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
+
+
+def pair(text: str, option: str = "-p") -> tuple[str, str]:
+    """Split `name=value`. Raises BadParameter."""
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise BadParameter(f"{text!r} gives no value", where=option, hint=f"Write {option} name=value")
+    return key, value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
+    return int(text)

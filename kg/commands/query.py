@@ -1,0 +1,46 @@
+"""`kg query`: any SPARQL query on the current release."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kg import release
+from kg.answer import formats
+from kg.answer.pool import Pool
+from kg.commands import options
+from kg.config import Settings
+from kg.errors import QuerySyntaxError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    options.out(parser)
+    parser.add_argument("file", metavar="FILE", help="file with a SPARQL query; - for standard input")
+    parser.add_argument("--format", default="table", help="table (default), json, csv, tsv, xml, ttl, nt, rdf, jsonld")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run any SPARQL query on the current release, with the deadline and the limits of the server."""
+    settings = Settings.load(out=given.out)
+    here = release.current(settings.out)
+    text = options.read(given.file)
+    with Pool(
+        here.store_path,
+        workers=1,
+        deadline=settings.deadline,
+        memory=settings.memory,
+        queue=1,
+        max_rows=settings.max_rows,
+        max_bytes=settings.max_bytes,
+        max_query=settings.max_query,
+        max_depth=settings.max_depth,
+        name="query",
+    ) as pool:
+        try:
+            answer = formats.write_query(pool, text, given.format)
+        except QuerySyntaxError as error:
+            error.where = "standard input" if given.file == "-" else given.file
+            raise
+    sys.stdout.buffer.write(answer)
+    return 0

@@ -1,0 +1,28 @@
+"""`kg releases`: the history of releases.
+
+Short: one command, one file."""
+
+from __future__ import annotations
+
+import argparse
+
+from kg import release
+from kg.commands import options
+from kg.config import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    options.out(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """List the releases, the oldest first, with a star at the current one."""
+    out = Settings.load(out=given.out).out
+    now = release.current(out).path
+    for one in release.releases(out):
+        manifest = one.manifest
+        plain = "  plain" if manifest.get("plain") else ""
+        star = "*" if one.path.resolve() == now else " "
+        print(f"{star} {one.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples{plain}")
+    return 0

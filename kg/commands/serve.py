@@ -1,0 +1,67 @@
+"""`kg serve`: the server."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+from pathlib import Path
+
+from kg import release
+from kg.config import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", help="port to listen on (default 8000)")
+    parser.add_argument("--workers", help="processes that answer queries")
+    parser.add_argument("--release", metavar="DIR", help="a folder of releases, or one release")
+    parser.add_argument(
+        "--engine", metavar="URL", help="SPARQL 1.1 server that holds the release, put there by kg publish"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Serve the current release until interrupted."""
+    import uvicorn  # here, so that no other command waits for the server's libraries
+
+    from api import fastpath, logs
+    from api.app import create_app
+
+    settings = Settings.load(
+        host=given.host,
+        port=given.port,
+        workers=given.workers,
+        out=_releases_of(given.release),
+        engine=given.engine,
+    )
+    release.current(settings.out)
+    logs.set_up(settings)
+    # uvicorn ends what runs and raises the signal once more; by then everything is done, and done well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    app = create_app(settings)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools" if settings.access_log else fastpath.protocol(app),  # the shortcut leaves no line
+        loop="uvloop",
+        ws="none",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+    )
+    return 0
+
+
+def _releases_of(folder: str | None) -> str | None:
+    """Take `releases/current` for `releases`, so that a server follows the switch to the next release."""
+    if folder is None:
+        return None
+    path = Path(folder)
+    return str(path.parent) if path.name == release.CURRENT and path.is_symlink() else folder

@@ -1,0 +1,28 @@
+"""`kg verify`: a release against its manifest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kg import release
+from kg.config import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Compare a release with its manifest."""
+    here = release.current(Path(given.folder) if given.folder else Settings.load().out)
+    problems = release.verify(here)
+    for problem in problems:
+        print(f"kg: {here.path}: {problem}", file=sys.stderr)
+    if problems:
+        return 1
+    triples = here.manifest["triples"]["total"]
+    print(f"{here.id} is whole: {len(here.manifest['outputs'])} files, {triples:,} triples")
+    return 0

@@ -1,0 +1,1 @@
+"""Tables that others publish, written as Turtle that people can read."""

@@ -1,0 +1,1 @@
+"""A finished release in another SPARQL server, and answers from there."""

@@ -1,0 +1,187 @@
+"""The shortcut for what was asked before in the same bytes: the same answer, and only for the same bytes."""
+
+import json
+import os
+import socket
+import time
+from urllib.parse import quote
+
+import pytest
+
+from api import fastpath
+
+QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")
+
+
+@pytest.fixture
+def served(serving, shelf_of_two):
+    """Serve two releases, the first current; yield the address, the application and the switch to the second."""
+    folder, ids = shelf_of_two
+    with serving(out=folder) as (address, app):
+
+        def switch():
+            os.symlink(ids[1], folder / "next")
+            os.replace(folder / "next", folder / "current")
+            app.state.shelf.follow()
+
+        yield address, app, switch
+
+
+class Line:
+    """A connection that stays open; bytes out, one answer in."""
+
+    def __init__(self, address):
+        self.socket = socket.create_connection(address, 10)
+        self.file = self.socket.makefile("rb")
+
+    def ask(self, data):
+        """Send bytes and read one answer: its status line, its headers and its body."""
+        self.socket.sendall(data)
+        return self.read(has_body=not data.startswith(b"HEAD"))
+
+    def read(self, has_body=True):
+        """Read one answer."""
+        status = self.file.readline()
+        headers = {}
+        while (line := self.file.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return status, headers, self.file.read(int(headers.get("content-length", 0)) if has_body else 0)
+
+
+def head(path, *lines, method="GET"):
+    """Write the head of a request."""
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode()
+
+
+def repeats(app):
+    """Count the answers given by the shortcut."""
+    return app.state.shelf.current.kept.counts["repeats"]
+
+
+def test_what_is_asked_once_is_not_kept_under_its_bytes(served):
+    address, app, _ = served
+    kept = app.state.shelf.current.kept
+    for number in range(5):
+        Line(address).ask(head(QUERY + f"%20%23{number}"))
+    assert 5 == len(kept)
+
+
+def test_the_same_bytes_are_answered_with_the_same_bytes(served):
+    address, app, _ = served
+    line = Line(address)
+    first, second, again, third = (line.ask(head(QUERY)) for _ in range(4))
+    assert b"HTTP/1.1 200 OK\r\n" == first[0] and 3 == len(json.loads(first[2])["results"]["bindings"])
+    for answer in (second, again, third):
+        assert {**first[1], "date": ""} == {**answer[1], "date": ""}
+        assert (first[0], first[2]) == (answer[0], answer[2])
+    assert 2 == repeats(app)
+
+
+def test_a_whole_answer_comes_in_one_piece(served):
+    address, _, _ = served
+    line = Line(address)
+    line.socket.sendall(head(QUERY))
+    piece = line.socket.recv(1 << 16)
+    start, _, body = piece.partition(b"\r\n\r\n")
+    assert start.startswith(b"HTTP/1.1 200 OK\r\ndate: ") and f"content-length: {len(body)}\r\n".encode() in start
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "size"),
+    [((), b"200", 1), (("If-None-Match: *",), b"200", 1), (("Accept: image/png",), b"406", 1), (("TAG",), b"304", 0)],
+)
+def test_a_connection_goes_on_after_an_answer_in_one_piece(served, lines, status, size):
+    address, _, _ = served
+    line = Line(address)
+    etag = line.ask(head(QUERY))[1]["etag"]
+    lines = [f"If-None-Match: {etag}" if one == "TAG" else one for one in lines]
+    for number in range(3):
+        answer = line.ask(head(QUERY, *lines, f"X-Number: {number}"))
+        assert answer[0].split()[1] == status and size == (len(answer[2]) > 0)
+    assert b"200" == line.ask(head(QUERY))[0].split()[1]
+
+
+def test_a_connection_that_is_to_close_is_closed_after_its_answer(served):
+    address, _, _ = served
+    line = Line(address)
+    _, headers, body = line.ask(head(QUERY, "Connection: close"))
+    assert ("close", b"") == (headers["connection"], line.file.read()) and body
+
+
+def test_a_header_with_a_line_break_is_never_written():
+    assert b"a: 1\r\nb: 2\r\n" == fastpath.write_lines([(b"a", b"1"), (b"b", b"2")])
+    for bad in (b"1\r\nSet-Cookie: x", b"1\n", b"1\r"):
+        with pytest.raises(RuntimeError):
+            fastpath.write_lines([(b"a", bad)])
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "identity"])
+def test_a_compressed_answer_is_kept_compressed_and_only_for_those_who_asked_for_it(served, coding):
+    address, app, _ = served
+    line = Line(address)
+    asked = head("/ontology", "Accept: text/turtle", f"Accept-Encoding: {coding}")
+    _, second, again = (line.ask(asked) for _ in range(3))
+    assert second[2] == again[2] and 1 == repeats(app)
+    assert (None if coding == "identity" else coding) == again[1].get("content-encoding")
+    plain = line.ask(head("/ontology", "Accept: text/turtle"))
+    assert "content-encoding" not in plain[1] and plain[2].startswith(b"@prefix")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        head(QUERY, method="HEAD"),
+        head(QUERY, "Connection: close"),
+        head(QUERY, "Connection: keep-alive"),
+        head(QUERY).replace(b"HTTP/1.1", b"HTTP/1.0"),
+        head("/sparql?query=" + quote("SELECT (NOW() AS ?now) {}")),
+        head("/sparql?query=" + quote("SELECT {")),
+        head("/health"),
+        head("/nothing"),
+        head(QUERY, "X-Long: " + "x" * fastpath.LONGEST),
+    ],
+)
+def test_nothing_else_is_answered_by_the_shortcut(served, asked):
+    address, app, _ = served
+    for _ in range(3):
+        Line(address).ask(asked)
+    assert 0 == repeats(app)
+
+
+def test_the_next_release_answers_for_itself(served):
+    address, app, switch = served
+    line = Line(address)
+    for _ in range(2):
+        line.ask(head(QUERY))
+    before, counted = line.ask(head(QUERY)), repeats(app)
+    switch()
+    after = line.ask(head(QUERY))
+    assert before[2] == after[2]
+    assert ("20240101-aaaaaaaa", "20240102-bbbbbbbb") == (before[1]["x-release"], after[1]["x-release"])
+    assert counted == repeats(app)  # it was not answered by what is kept for the release before
+
+
+def test_requests_sent_before_the_answer_keep_their_order(served):
+    address, _, _ = served
+    line = Line(address)
+    for _ in range(2):
+        line.ask(head(QUERY))
+    other = head("/sparql?query=" + quote("ASK { ?s ?p 'no such thing' }"))
+    line.socket.sendall(other + head(QUERY))
+    assert b"false" in line.read()[2] and b"bindings" in line.read()[2]
+    line.socket.sendall(other)
+    line.socket.sendall(head(QUERY))
+    assert b"false" in line.read()[2] and b"bindings" in line.read()[2]
+
+
+def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served):
+    address, app, _ = served
+    line = Line(address)
+    for _ in range(3):
+        line.ask(head(QUERY))
+    count = repeats(app)
+    line.socket.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nX-Rest: ")
+    time.sleep(0.2)
+    status, _, _ = line.ask(head(QUERY))
+    assert count == repeats(app) and b" 200 " not in status

@@ -1,0 +1,254 @@
+"""Formats: the table, and the writers for people."""
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg import store
+from kg.answer import formats
+from kg.answer.questions import Answer, Citation
+from kg.errors import NotAcceptable, UnknownName
+from kg.sparql.question import Question
+from kg.store import Store
+
+ROWS = [
+    {
+        "who": {"type": "uri", "value": "http://example.org/a"},
+        "what": {"type": "literal", "value": 'one, "two"\nthree'},
+    },
+    {"who": {"type": "bnode", "value": "b0"}},
+]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Store.memory() as engine:
+        engine.load(b"<http://e/s> <http://e/p> 5, 'x' .", format="ttl", graph=None, source="x")
+        yield engine
+
+
+@pytest.fixture
+def answer():
+    """The answer to a question with one row, cited twice; built by hand."""
+    question = Question(
+        name="acts",
+        title="Acts",
+        question="Which acts did {state} do?",
+        about="Acts as the documents tell them.",
+        empty="No act is known.",
+        parameters=(),
+        columns=(("act", "the act"), ("passages", "where it stands")),
+        cites=("passages",),
+        picture="table",
+        text="SELECT * {}",
+    )
+    passages = ["https://example.org/p1", "https://example.org/p2"]
+    row = {
+        "act": {"type": "uri", "value": "https://example.org/act"},
+        "passages": {"type": "literal", "value": " ".join(passages)},
+    }
+    citations = {
+        iri: Citation(iri, f"Passage {number}", "https://example.org/d", "Report", "3.2", f"para {number}")
+        for number, iri in enumerate(passages, 1)
+    }
+    labels = {"https://example.org/act": "Extradition", "https://example.org/kaz": "Kazakhstan"}
+    return Answer(question, {"state": "https://example.org/kaz"}, (row,), labels, citations, "20240101-abcdef01")
+
+
+def table(text):
+    return list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline="")))
+
+
+# The table of formats.
+
+
+def test_names_are_unique_within_a_kind():
+    for kind in ("bindings", "graph", "answer", "page"):
+        names = [one.name for one in formats.formats_of(kind)]
+        assert sorted(set(names)) == sorted(names)
+
+
+def test_the_engine_writes_what_the_table_says_it_writes(engine):
+    for one in formats.bindings_formats():
+        written = engine.answer("SELECT * { ?s ?p ?o }", one.name)
+        assert one.media_type == written.media_type.partition(";")[0]
+    for one in formats.graph_formats():
+        written = engine.answer("CONSTRUCT WHERE { ?s ?p ?o }", one.name)
+        assert one.media_type == written.media_type.partition(";")[0]
+
+
+def test_the_table_has_every_format_the_engine_writes():
+    assert set(store._BINDINGS_FORMATS) == {one.name for one in formats.bindings_formats()}
+    assert set(store._GRAPH_FORMATS) == {one.name for one in formats.graph_formats()}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "kind", "name"),
+    [
+        ("application/json", "bindings", "json"),
+        ("application/sparql-results+json; charset=utf-8", "bindings", "json"),
+        ("application/xml", "bindings", "xml"),
+        ("application/xml", "graph", "rdf"),
+        ("Text/Turtle", "graph", "ttl"),
+        ("text/csv", "answer", "csv"),
+        ("application/json", "answer", "json"),
+        ("text/html", "page", "html"),
+    ],
+)
+def test_a_media_type_finds_its_format(media_type, kind, name):
+    assert name == formats.by_media_type(media_type, kind).name
+
+
+def test_a_media_type_nobody_writes_finds_nothing():
+    assert formats.by_media_type("image/png", "graph") is None
+    assert formats.by_media_type("text/turtle", "bindings") is None
+
+
+def test_a_name_is_found_or_the_known_ones_are_listed():
+    assert "application/rdf+xml" == formats.by_name("rdf", "graph").media_type
+    with pytest.raises(UnknownName, match="Known: .*ttl"):
+        formats.by_name("docx", "graph")
+    with pytest.raises(NotAcceptable) as caught:
+        formats.by_name("ttl", "bindings")
+    assert "json" in caught.value.offered
+
+
+def test_text_is_sent_as_utf_8():
+    assert "text/turtle; charset=utf-8" == formats.by_name("ttl", "graph").content_type
+    assert "application/ld+json" == formats.by_name("jsonld", "graph").content_type
+
+
+# Queries.
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+def test_a_query_is_written_as_the_engine_writes_it(engine, format):
+    query = "SELECT ?o { ?s ?p ?o } ORDER BY ?o"
+    assert engine.answer(query, format).body == formats.write_query(engine, query, format)
+
+
+def test_a_query_is_written_as_a_table(engine):
+    written = formats.write_query(engine, "SELECT ?o ?s { ?s ?p ?o FILTER(isNumeric(?o)) }", "table").decode()
+    assert "o  s\n─  ──────────\n5  http://e/s\n(1 row)\n" == written
+
+
+def test_a_truth_is_written_as_a_table(engine):
+    assert "true" in formats.write_query(engine, "ASK {}", "table").decode()
+
+
+def test_a_graph_asked_as_a_table_is_turtle(engine):
+    written = formats.write_query(engine, "CONSTRUCT WHERE { ?s ?p ?o }", "table")
+    assert engine.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl").body == written
+
+
+def test_a_format_that_does_not_exist_is_named(engine):
+    with pytest.raises(UnknownName, match="'docx'"):
+        formats.write_query(engine, "SELECT * {}", "docx")
+
+
+# Rows.
+
+
+def test_csv_reads_back_as_it_was():
+    assert [["who", "what"], ["http://example.org/a", 'one, "two"\nthree'], ["_:b0", ""]] == table(
+        formats.write_csv(["who", "what"], ROWS)
+    )
+
+
+@pytest.mark.parametrize("attack", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1"])
+def test_no_formula_reaches_a_spreadsheet(attack):
+    rows = [{"x": {"type": "literal", "value": attack}}]
+    assert [["x"], ["'" + attack]] == table(formats.write_sheet(["x"], rows))
+    assert [["x"], [attack]] == table(formats.write_csv(["x"], rows))
+
+
+@pytest.mark.parametrize("value", ["-5", "+1.5", "-1.5e10", "12", "a=b", "10:00", "қала"])
+def test_numbers_and_words_stay_as_they_are_in_a_spreadsheet(value):
+    rows = [{"x": {"type": "literal", "value": value}}]
+    assert [["x"], [value]] == table(formats.write_sheet(["x"], rows))
+    assert formats.write_sheet(["x"], rows).startswith(b"\xef\xbb\xbf")
+
+
+def test_columns_of_a_table_stand_under_each_other():
+    rows = [
+        {"a": {"type": "literal", "value": text}, "b": {"type": "literal", "value": "|"}}
+        for text in ("x", "東京", "é", "long")
+    ]
+    lines = formats.write_table(["a", "b"], rows).decode().splitlines()
+    assert ["x     |", "東京  |", "é     |", "long  |"] == lines[2:6]
+
+
+def test_a_table_cannot_command_the_terminal():
+    rows = [{"a": {"type": "literal", "value": "x\x1b[2Jy\u202ez\nw"}}]
+    written = formats.write_table(["a"], rows).decode()
+    assert "x[2Jyz w" in written and "\x1b" not in written and "\u202e" not in written
+
+
+def test_a_long_cell_is_clipped_and_says_so():
+    written = formats.write_table(["a"], [{"a": {"type": "literal", "value": "y" * 500}}]).decode()
+    assert "y" * 59 + "…" in written and "y" * 60 not in written
+
+
+def test_a_table_without_rows_still_has_its_heads():
+    assert "a  b\n─  ─\n(0 rows)\n" == formats.write_table(["a", "b"], []).decode()
+
+
+# Answers.
+
+
+def test_an_answer_at_the_terminal_shows_who_says_it(answer):
+    written = formats.write_answer(answer, "table").decode()
+    assert written.startswith("Which acts did Kazakhstan do?\n")
+    for part in ("Extradition  [1] [2]", "[1] Passage 1 (Report, 3.2, para 1)", "Release 20240101-abcdef01"):
+        assert part in written
+
+
+def test_an_answer_in_json_has_rows_citations_and_release(answer):
+    written = json.loads(formats.write_answer(answer, "json"))
+    assert {"id": "https://example.org/act", "label": "Extradition"} == written["rows"][0]["act"]
+    assert [one["passage"] for one in written["citations"]] == written["rows"][0]["passages"]
+    assert ("20240101-abcdef01", 1, True) == (written["release"], written["rowCount"], written["complete"])
+
+
+def test_an_answer_in_csv_has_the_columns_of_the_question(answer):
+    assert ["act", "passages"] == table(formats.write_answer(answer, "csv"))[0]
+    assert 2 == len(table(formats.write_answer(answer, "sheet")))
+
+
+def test_an_answer_in_a_workbook_keeps_text_as_text(answer):
+    attack = {"act": {"type": "literal", "value": "=1+1"}}
+    book = formats.write_answer(replace(answer, rows=(*answer.rows, attack)), "xlsx")
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        strings = parts.read("xl/sharedStrings.xml").decode()
+        sheets = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
+    assert ">=1+1<" in strings
+    assert answer.release in strings
+    assert "https://example.org/act" in strings
+    assert [False] * 3 == ["<f>" in sheet for sheet in sheets]
+
+
+def test_an_answer_in_turtle_is_a_result_set_of_its_rows(answer):
+    rows = (*answer.rows, {"act": {"type": "literal", "value": 'a "b"\n\\ü', "xml:lang": "de"}}, {})
+    with Store.memory() as engine:
+        turtle = formats.write_answer(replace(answer, rows=rows), "ttl")
+        engine.load(turtle, format="ttl", graph=None, source="answer")
+        prefix = "PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> "
+        solutions = list(engine.query(prefix + "SELECT ?s { ?set rs:solution ?s }"))
+        values = {row[0] for row in engine.query(prefix + "SELECT ?v { ?b rs:variable 'act' ; rs:value ?v }")}
+    assert len(rows) == len(solutions)
+    assert {store.Iri("https://example.org/act"), store.Literal('a "b"\n\\ü', language="de")} == values
+
+
+def test_an_answer_in_a_format_it_cannot_have_is_refused(answer):
+    with pytest.raises(NotAcceptable):
+        formats.write_answer(answer, "nt")
+
+
+def test_every_format_has_a_writer_that_is_tested():
+    tested = Path(__file__).read_text(encoding="utf-8")
+    assert [] == [one.name for one in formats.FORMATS if f'"{one.name}"' not in tested and not one.by_engine]

@@ -1,0 +1,326 @@
+"""The named questions: what a header must say, how values are bound, and what comes back beside the rows."""
+
+import re
+
+import pytest
+from rdflib.plugins.sparql import prepareQuery
+
+from kg import sparql, terms
+from kg.answer import questions
+from kg.config import PROJECT
+from kg.errors import BadParameter, SourceError, UnknownName
+from kg.sparql.question import Parameter, find_question, load_questions, read_question
+from kg.store import Iri, Literal, Store
+
+XSD = terms.PREFIXES["xsd"]
+SHIPPED = load_questions(PROJECT / "queries/questions")
+
+HEADER = """\
+#+ title: Statements of an actor
+#+ question: What does {actor} say of {topic}?
+#+ about: Each statement.
+#+ empty: Nothing said.
+#+ parameter: actor | iri | ans:Actor | id/organ/police | the actor
+#+ parameter: topic | text | | force | the topic
+#+ column: statement | What is said
+#+ column: topic | The topic
+#+ column: passages | Where
+#+ cites: passages
+#+ picture: table
+"""
+QUERY = f"""
+PREFIX ans: <{terms.VOCABULARY}>
+SELECT ?actor ?topic ?statement (GROUP_CONCAT(STR(?passage); separator=" ") AS ?passages)
+WHERE {{ ?statement ans:hasSpeaker ?actor ; ans:paraphrase ?topic ; ans:isReportedIn ?passage }}
+GROUP BY ?actor ?topic ?statement
+"""
+DATA = f"""
+@prefix ans: <{terms.VOCABULARY}> .
+@prefix skos: <{terms.PREFIXES["skos"]}> .
+@base <{terms.BASE}> .
+<id/organ/police> a ans:Actor ; skos:prefLabel "Police"@en , "Полиция"@ru .
+<id/organ/prosecutor> a ans:Actor ; skos:prefLabel "Prosecutor"@en .
+<id/organ/court> a ans:Actor ; skos:prefLabel "A court"@en .
+<id/place/square> a ans:Place ; skos:prefLabel "Square"@en .
+<id/statement/one> a ans:Statement ; skos:prefLabel "One"@en ; ans:hasSpeaker <id/organ/police> ; ans:paraphrase "force" ;
+    ans:isReportedIn <id/passage/d-1> , <id/passage/d-2> .
+<id/statement/two> a ans:Statement ; skos:prefLabel "Two"@en ; ans:hasSpeaker <id/organ/prosecutor> ; ans:paraphrase "force" ;
+    ans:isReportedIn <id/passage/d-1> .
+<id/document/d> skos:prefLabel "The document"@en .
+<id/passage/d-1> skos:prefLabel "Paragraph 1"@en ; ans:isPartOf <id/document/d> ; ans:paragraph "1" ; ans:section "Facts"@en .
+<id/passage/d-2> skos:prefLabel "First page"@en ; ans:isPartOf <id/document/d> .
+"""
+
+
+@pytest.fixture(scope="module")
+def store():
+    """A store with two statements, in the default graph."""
+    with Store.memory() as opened:
+        opened.load(DATA.encode(), format="ttl", graph=None, source="test")
+        yield opened
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a question file, its header changed where asked, and reads it."""
+
+    def write(old="", new="", header=HEADER):
+        assert header.count(old) >= 1
+        path = tmp_path / "said.rq"
+        path.write_text(header.replace(old, new, 1) + QUERY if old else header + QUERY, encoding="utf-8")
+        return read_question(path)
+
+    return write
+
+
+# Headers
+
+
+def test_a_header_describes_the_whole_question(write):
+    question = write()
+    assert ("said", "Statements of an actor", "table") == (question.name, question.title, question.picture)
+    assert ("Each statement.", "Nothing said.") == (question.about, question.empty)
+    assert (("statement", "What is said"), ("topic", "The topic"), ("passages", "Where")) == question.columns
+    assert ("passages",) == question.cites
+    actor, topic = question.parameters
+    assert ("actor", "iri", "ans:Actor", "id/organ/police", "the actor") == (
+        actor.name,
+        actor.kind,
+        actor.class_name,
+        actor.example,
+        actor.label,
+    )
+    assert (terms.term("Actor"), None) == (actor.class_iri, topic.class_iri)
+
+
+def test_the_text_of_a_question_is_the_file_unchanged(write):
+    assert HEADER + QUERY == write().text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("#+ about:", "#+ abuot:", 3),
+        ("#+ empty: Nothing said.", "#+ title: Twice", 4),
+        ("#+ title: Statements of an actor", "#+ title:", 1),
+        ("| the topic", "", 6),
+        ("topic | text", "topic | words", 6),
+        ("column: topic | The topic", "column: topic", 8),
+        ("column: topic | The topic", "column: topic | The | topic", 8),
+    ],
+)
+def test_a_bad_line_of_a_header_is_told_by_file_and_line(write, old, new, line):
+    with pytest.raises(SourceError, match="bad header") as caught:
+        write(old, new)
+    assert ("said.rq", line) == (caught.value.where.rpartition("/")[2], caught.value.line)
+    assert f"said.rq:{line}: " in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["title", "question", "about", "empty", "cites", "picture"])
+def test_a_header_that_lacks_a_key_is_refused_by_its_name(write, key):
+    line = next(line for line in HEADER.splitlines(keepends=True) if line.startswith(f"#+ {key}:"))
+    with pytest.raises(SourceError, match=f"the header lacks {key}"):
+        write(line, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("cites: passages", "cites: pages"), ("picture: table", "picture: photograph")]
+)
+def test_citing_columns_must_be_columns_and_pictures_known(write, old, new):
+    with pytest.raises(SourceError, match="needs columns, cites among them, and a known picture"):
+        write(old, new)
+
+
+def test_a_question_without_columns_is_refused(write):
+    with pytest.raises(SourceError, match="needs columns"):
+        write(header=re.sub(r"#\+ column.*\n", "", HEADER))
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "term"),
+    [
+        ("iri", "id/organ/police", Iri(terms.ID + "organ/police")),
+        ("iri", "/id/organ/police", Iri(terms.ID + "organ/police")),
+        ("iri", " https://example.org/a ", Iri("https://example.org/a")),
+        ("date", "2012-02-29", Literal("2012-02-29", datatype=XSD + "date")),
+        ("year", "2011", Literal("2011", datatype=XSD + "gYear")),
+        ("integer", "-12", Literal("-12", datatype=XSD + "integer")),
+        ("text", 'say "no"', Literal('say "no"')),
+    ],
+)
+def test_a_value_becomes_a_term_of_its_kind(kind, text, term):
+    assert term == Parameter("p", kind, "", "e", "l").read(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "wanted"),
+    [
+        ("iri", "javascript:alert(1)", "an IRI"),
+        ("iri", "id/organ/police> ; ?p ?o", "an IRI"),
+        ("iri", "file:///etc/passwd", "an IRI"),
+        ("date", "2011-06", "a date written YYYY-MM-DD"),
+        ("date", "9 June 2011", "a date written YYYY-MM-DD"),
+        ("date", "2011-02-29", "a day that exists"),
+        ("date", "0000-01-01", "a day that exists"),
+        ("year", "11", "a year of four digits"),
+        ("year", "2011-06", "a year of four digits"),
+        ("integer", "1.5", "a whole number"),
+        ("integer", "9" * 19, "a whole number"),
+        ("text", " ", "a text of 1 to 200 characters"),
+        ("text", "x" * 201, "a text of 1 to 200 characters"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_what_is_wanted_and_an_example(kind, text, wanted):
+    parameter = Parameter("p", kind, "", "the-example", "l")
+    with pytest.raises(BadParameter, match=f"is not {wanted}.*An example is the-example") as caught:
+        parameter.read(text)
+    assert "p" == caught.value.where
+
+
+def test_every_parameter_must_be_given(write):
+    question = write()
+    for values in ({"actor": "id/organ/police"}, {"actor": "id/organ/police", "topic": "  "}):
+        with pytest.raises(BadParameter, match=r"needs the parameter topic \(the topic\).*topic=force"):
+            question.bind(values)
+
+
+def test_an_unknown_parameter_is_refused_with_the_one_that_was_meant(write):
+    with pytest.raises(BadParameter, match="has no parameter acter.*Did you mean actor?"):
+        write().bind({"acter": "id/organ/police"})
+    with pytest.raises(BadParameter, match="It takes: actor, topic"):
+        write().bind({"xyz": "1"})
+
+
+# Answers
+
+
+def ask(store, question, **values):
+    """Ask a question of the small store."""
+    return questions.ask(store, question, values, "release-1")
+
+
+def test_an_answer_holds_the_columns_and_no_other_variable(store, write):
+    answer = ask(store, write(), actor="id/organ/police", topic="force")
+    assert [{"statement", "topic", "passages"}] == [set(row) for row in answer.rows]
+    assert ("release-1", True) == (answer.release, answer.complete)
+
+
+def test_an_answer_labels_what_it_names_in_english(store, write):
+    answer = ask(store, write(), actor="id/organ/police", topic="force")
+    assert {terms.ID + "statement/one": "One", terms.ID + "organ/police": "Police"} == answer.labels
+
+
+def test_an_answer_cites_each_passage_once_with_document_and_place(store, write):
+    answer = ask(store, write(), actor="id/organ/police", topic="force")
+    one, two = (terms.ID + f"passage/d-{number}" for number in (1, 2))
+    document = terms.ID + "document/d"
+    assert {
+        one: questions.Citation(one, "Paragraph 1", document, "The document", "Facts", "1"),
+        two: questions.Citation(two, "First page", document, "The document", "", ""),
+    } == answer.citations
+
+
+def test_the_sentence_names_things_by_their_labels(store, write):
+    answer = ask(store, write(), actor=terms.ID + "organ/police", topic="force")
+    assert "What does Police say of force?" == answer.sentence
+
+
+def test_an_answer_without_rows_is_still_an_answer(store, write):
+    answer = ask(store, write(), actor="id/organ/court", topic="force")
+    assert ((), {}) == (answer.rows, answer.citations)
+    assert "What does A court say of force?" == answer.sentence
+
+
+@pytest.mark.parametrize(
+    "text", ['force" } UNION { ?statement ?p ?o } #', "force\\u0022 }", "?topic", "<x>", '"force"@en', "force'''"]
+)
+def test_text_that_looks_like_sparql_stays_a_text(store, write, text):
+    answer = ask(store, write(), actor="id/organ/police", topic=text)
+    assert () == answer.rows
+    assert text == answer.values["topic"]
+
+
+def test_a_text_is_found_whatever_characters_it_holds(write):
+    strange = 'a "quoted" } \\ {brace} # ?x'
+    with Store.memory() as store:
+        text = DATA.replace('"force"', "'''" + strange.replace("\\", "\\\\") + "'''")
+        store.load(text.encode(), format="ttl", graph=None, source="test")
+        answer = ask(store, write(), actor="id/organ/police", topic=strange)
+    assert [strange] == [row["topic"]["value"] for row in answer.rows]
+
+
+def test_an_unknown_thing_is_refused_with_those_that_come_close(store, write):
+    with pytest.raises(BadParameter, match="id/organ/polise is not known here as the actor.*id/organ/police"):
+        ask(store, write(), actor="id/organ/polise", topic="force")
+
+
+def test_a_thing_of_another_class_is_unknown_here(store, write):
+    with pytest.raises(BadParameter, match="id/place/square is not known here as the actor"):
+        ask(store, write(), actor="id/place/square", topic="force")
+
+
+def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
+    actor, topic = write().parameters
+    expected = [("organ/court", "A court"), ("organ/police", "Police"), ("organ/prosecutor", "Prosecutor")]
+    assert [(terms.ID + key, label) for key, label in expected] == questions.choices(store, actor)
+    assert [] == questions.choices(store, topic)
+
+
+def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
+    facts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @base <https://w3id.org/answerable/> .
+        <scheme/right> a skos:ConceptScheme ; skos:prefLabel "Rights"@en .
+        <scheme/right/life> a skos:Concept ; skos:inScheme <scheme/right> ; skos:prefLabel "right to life"@en .
+        <scheme/unit/day> a skos:Concept ; skos:inScheme <scheme/unit> ; skos:prefLabel "day"@en ."""
+    header = HEADER.replace("iri | ans:Actor | id/organ/police", "iri | scheme/right | scheme/right/life")
+    parameter = write(header=header).parameters[0]
+    assert terms.BASE + "scheme/right" == parameter.class_iri
+    with Store.memory() as store:
+        store.load(facts.encode(), format="ttl", graph=None, source="test")
+        assert [(terms.BASE + "scheme/right/life", "right to life")] == questions.choices(store, parameter)
+
+
+def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():
+    assert "timeline" == find_question(SHIPPED, "timeline").name
+    with pytest.raises(UnknownName, match="no question is called 'rival-figure'.*rival-figures"):
+        find_question(SHIPPED, "rival-figure")
+    with pytest.raises(UnknownName, match="contested.*unexamined-obligations"):
+        find_question(SHIPPED, "0")
+
+
+# The shipped questions
+
+
+@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+def test_a_shipped_question_asks_for_what_its_header_says(question):
+    outline = sparql.guard(question.text)
+    assert "SELECT" == outline.form
+    asked = set(re.findall(r"\{(\w+)\}", question.question))
+    assert {parameter.name for parameter in question.parameters} == asked
+    projected = question.text.partition("SELECT")[2].partition("WHERE")[0]
+    for name in [*asked, *(column for column, _ in question.columns)]:
+        assert re.search(rf"\?{name}\b", projected), f"?{name} is not selected"
+
+
+@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+def test_a_shipped_question_runs_unchanged_in_any_tool(store, question):
+    assert "SelectQuery" == prepareQuery(question.text).algebra.name
+    assert b'"bindings":[]' in store.answer(question.text, "json").body.replace(b" ", b"")
+
+
+@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+def test_the_example_of_a_parameter_is_of_its_kind(question):
+    examples = {parameter.name: parameter.example for parameter in question.parameters}
+    assert set(examples) == set(question.bind(examples))
+    for parameter in question.parameters:
+        assert (parameter.kind == "iri") == bool(parameter.class_name)
+
+
+@pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
+def test_a_shipped_question_speaks_in_whole_sentences(question):
+    assert question.question.endswith("?")
+    assert question.about.endswith(".") and question.empty.endswith(".")
+    for _, meaning in question.columns:
+        assert meaning[0].isupper() and not meaning.endswith(".")

@@ -1,0 +1,293 @@
+"""The import of participation: days of entry into force, what is left alone, and nothing written in part."""
+
+import datetime
+import re
+
+import pytest
+
+from kg import __main__ as command
+from kg.imports import participation
+from kg.imports.participation import Treaty
+from kg.store import Store
+
+HEAD = 'Participant,Signature,"Ratification, Accession(a), Succession(d), Definitive signature(s)"\n'
+ROWS = """Kazakhstan 4,,26 Aug 1998 a
+Afghanistan,4 Feb 1985,1 Apr 1987
+India,14 Oct 1997,
+Croatia,,12 Oct 1992 d
+Czechoslovakia,8 Sep 1986,7 Jul 1988
+Monaco,,6 Dec 1991 s
+"""
+DATA = {
+    "data/states/all.ttl": "\n".join(
+        f'<id/state/{key}> a ans:State ; ans:isoCode "{key.upper()}" ; skos:prefLabel "{name}"@en .'
+        for key, name in [
+            ("kaz", "Kazakhstan"),
+            ("afg", "Afghanistan"),
+            ("ind", "India"),
+            ("hrv", "Croatia"),
+            ("mco", "Monaco"),
+        ]
+    ),
+    "data/treaties/cat.ttl": """<id/treaty/cat> a ans:Treaty ; ans:shortName "CAT" ; ans:collectionNumber "IV-9" ;
+    ans:inForceFrom "1987-06-26"^^xsd:date .
+<id/provision/cat-27> a ans:Provision ; ans:isProvisionOf <id/treaty/cat> ; ans:entryIntoForceDelay "P30D"^^xsd:duration .""",
+    "data/sources/untc.ttl": '<id/document/untc-2015> a ans:Document ; ans:date "2015-03-14"^^xsd:date .',
+    "data/states/set-aside.csv": "participant,reason\nCzechoslovakia,a State that no longer exists\n",
+    "tables/4-9.csv": HEAD + ROWS,
+    "tables/4-1.csv": HEAD,
+}
+
+
+@pytest.fixture
+def kg(project, monkeypatch, capfd):
+    """Import the tables of the small project; the exit code, the output and the errors."""
+    for name, text in DATA.items():
+        project.write(name, text)
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+
+    def run(*more):
+        code = command.main(["import", "participation", str(project.root / "tables"), *more])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    run.project = project
+    return run
+
+
+def written(project):
+    """Ask the Turtle that was written what it says of each participation: (signed, deposited, mode, in force)."""
+    with Store.memory() as store:
+        for path in (project.root / participation.FOLDER).glob("*.ttl"):
+            store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
+        rows = store.query(
+            """PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT ?p ?s ?d ?m ?f { ?p a ans:Participation .
+            OPTIONAL { ?p ans:signedOn ?s } OPTIONAL { ?p ans:depositedOn ?d } OPTIONAL { ?p ans:hasBindingMode ?m }
+            OPTIONAL { ?p ans:inForceFrom ?f } }""",
+            union=True,
+        )
+        values = [["" if cell is None else cell.value.rpartition("/")[2] for cell in row] for row in rows]
+    return {key: tuple(rest) for key, *rest in values}
+
+
+def files(project):
+    return {path.name: path.read_bytes() for path in (project.root / "data").rglob("*") if path.is_file()}
+
+
+def test_each_row_becomes_a_participation_that_says_what_follows_from_it(kg):
+    code, out, err = kg()
+    assert (0, "") == (code, err)
+    assert out.endswith(
+        f"5 participations from 1 table, as of 2015-03-14, in {kg.project.root / participation.FOLDER}\n"
+    )
+    assert {
+        "kaz-cat": ("", "1998-08-26", "accession", "1998-09-25"),
+        "afg-cat": ("1985-02-04", "1987-04-01", "ratification", "1987-06-26"),
+        "ind-cat": ("1997-10-14", "", "", ""),
+        "hrv-cat": ("", "1992-10-12", "succession", "1992-10-12"),
+        "mco-cat": ("1991-12-06", "", "definitive-signature", "1992-01-05"),
+    } == written(kg.project)
+
+
+def test_what_is_no_state_of_today_is_named_and_so_are_tables_of_other_treaties(kg):
+    _, out, _ = kg()
+    assert "4-9.csv:6: Czechoslovakia is set aside: a State that no longer exists\n" in out
+    assert "no treaty of the graph has the number of 4-1.csv\n" in out
+
+
+def test_importing_again_changes_nothing(kg):
+    kg()
+    before = files(kg.project)
+    assert 0 == kg()[0]
+    assert before == files(kg.project)
+
+
+def test_what_is_written_by_hand_is_left_alone(kg):
+    kg.project.write(
+        "data/states/kaz-cat.ttl",
+        """<id/participation/kaz-cat> a ans:Participation ; ans:isParticipationOf <id/state/kaz> ;
+        ans:isParticipationIn <id/treaty/cat> . <id/passage/untc-2015-cat-ind> ans:isPartOf <id/document/untc-2015> .""",
+    )
+    code, out, _ = kg()
+    assert 0 == code
+    assert "4-9.csv:2: Kazakhstan is left as it is written by hand\n" in out
+    text = (kg.project.root / "data/participation/cat.ttl").read_text()
+    assert "participation/kaz-cat>" not in text
+    assert "<id/passage/untc-2015-cat-kaz> a" not in text
+    assert "<id/passage/untc-2015-cat-ind> a" not in text
+    assert "<id/passage/untc-2015-cat-afg> a ans:Passage" in text
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("Kazakhstan,,31 Sep 1998 a", "there is no such day"),
+        ("Ruritania,,26 Aug 1998 a", "'Ruritania' is no State of the graph. Add the name as skos:altLabel"),
+        ("KAZAKHSTAN 7,,26 Aug 1998 a", "Kazakhstan has a row already, in line 2. Keep one of the two"),
+        ("Kazakhstan,,26 Aug 1998 q", "the head of the column explains no such sign"),
+    ],
+)
+def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written_in_part(row, why, kg):
+    kg()
+    before = files(kg.project)
+    kg.project.write("tables/4-9.csv", HEAD + ROWS.replace("1 Apr 1987", "2 Apr 1987") + f"{row}\nNowhere,,\n")
+    code, _, err = kg()
+    assert 1 == code
+    first, second, last = err.splitlines()
+    assert first.startswith("kg: 4-9.csv:8: ")
+    assert why in first
+    assert second.startswith("kg: 4-9.csv:9: Nowhere neither signed nor joined")
+    assert "kg: 2 rows cannot be placed; nothing was written" == last
+    assert before == files(kg.project)
+
+
+def test_a_table_with_a_bad_head_does_not_hide_the_mistakes_of_the_others(kg):
+    kg.project.write("data/treaties/numbers.ttl", '<id/treaty/cat> ans:collectionNumber "IV-9" .')
+    kg.project.write("tables/cat.csv", "State,Ratification\n")
+    kg.project.write("tables/4-9.csv", HEAD + "Ruritania,,26 Aug 1998 a\n")
+    code, _, err = kg("--treaty", "cat=cat")
+    assert 1 == code
+    assert ["kg: 4-9.csv:2", "kg: cat.csv:1", "kg"] == [
+        re.match(r"kg(: \S+?:\d+)?", line)[0] for line in err.splitlines()
+    ]
+
+
+def test_a_write_that_fails_leaves_all_files_as_they_were(kg, monkeypatch):
+    kg()
+    before = files(kg.project)
+    kg.project.write("tables/4-9.csv", HEAD + "Kazakhstan,,27 Aug 1998 a\n")
+    text = type(kg.project.root).write_text
+
+    def fail(path, *arguments, **options):
+        text(path, "half", encoding="utf-8")
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(type(kg.project.root), "write_text", fail)
+    code, _, err = kg()
+    monkeypatch.undo()
+    assert 2 == code
+    assert "No space left on device" in err
+    assert before == files(kg.project)
+
+
+def test_a_table_under_another_name_is_read_for_the_treaty_it_is_said_to_be_of(kg):
+    (kg.project.root / "tables/4-9.csv").rename(kg.project.root / "tables/torture.csv")
+    assert 2 == kg()[0]
+    assert 0 == kg("--treaty", "torture=cat")[0]
+    assert "1998-09-25" == written(kg.project)["kaz-cat"][3]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "why"),
+    [
+        (
+            "data/treaties/cat.ttl",
+            'ans:entryIntoForceDelay "P30D"',
+            'ans:entryIntoForceDelay "P1W"',
+            "CAT does not say",
+        ),
+        ("data/treaties/cat.ttl", "ans:inForceFrom", "ans:adoptedOn", "CAT does not say from which day it is in force"),
+        ("data/sources/untc.ttl", "2015-03-14", "2015", "no document 'untc-2015' with the day of its record"),
+        ("data/states/all.ttl", '"India"', '"Monaco"', "'Monaco' is the name of"),
+    ],
+)
+def test_data_that_leave_open_what_an_import_rests_on_are_refused(name, old, new, why, kg):
+    kg.project.replace(name, old, new)
+    code, _, err = kg()
+    assert 2 == code
+    assert why in err
+
+
+@pytest.mark.parametrize(
+    ("start", "delay", "bound", "mode", "expected"),
+    [
+        ("1976-03-23", "P3M", "2006-01-24", "ratification", "2006-04-24"),  # Kazakhstan, ICCPR
+        ("1987-06-26", "P30D", "1995-09-28", "accession", "1995-10-28"),  # Uzbekistan, CAT
+        ("1987-06-26", "P30D", "1988-10-04", "ratification", "1988-11-03"),  # China, CAT
+        ("1954-04-22", "P90D", "1982-09-24", "accession", "1982-12-23"),  # China, Refugee Convention
+        ("1954-04-22", "P90D", "1999-01-15", "accession", "1999-04-15"),  # Kazakhstan, Refugee Convention
+        ("1967-10-04", "PT0S", "1999-01-15", "accession", "1999-01-15"),  # Kazakhstan, its Protocol
+        (
+            "2010-12-23",
+            "P30D",
+            "2009-02-27",
+            "accession",
+            "2010-12-23",
+        ),  # Kazakhstan, ICPPED: joined before it was in force
+        ("1976-03-23", "P3M", "2010-11-30", "accession", "2011-02-28"),
+        ("1976-03-23", "P3M", "2006-10-23", "succession", "2006-10-23"),
+        ("1976-03-23", "P3M", "1970-01-01", "succession", "1976-03-23"),
+    ],
+)
+def test_a_treaty_enters_into_force_by_its_own_clause(start, delay, bound, mode, expected):
+    treaty = Treaty("x", "X", "IV-1", datetime.date.fromisoformat(start), "x-1", delay)
+    assert datetime.date.fromisoformat(expected) == participation.enter(
+        treaty, datetime.date.fromisoformat(bound), mode
+    )
+
+
+# The shipped data
+
+
+@pytest.fixture(scope="module")
+def bound(release):
+    """Ask the release since when a State is bound by each treaty, and how many duties it bears under it."""
+
+    def since(state):
+        with Store.open(release.store_path) as store:
+            rows = store.query(
+                f"""PREFIX ans: <https://w3id.org/answerable/ontology#> BASE <https://w3id.org/answerable/>
+                SELECT ?treaty ?from (COUNT(?duty) AS ?duties) {{ ?p ans:isParticipationOf <id/state/{state}> ;
+                ans:isParticipationIn ?treaty ; ans:inForceFrom ?from .
+                OPTIONAL {{ ?duty ans:isGroundedIn ?p ; a ans:Obligation ; ans:beginsOn ?from }} }} GROUP BY ?treaty ?from"""
+            )
+            return {row[0].value.rpartition("/")[2]: (row[1].value, int(row[2].value)) for row in rows}
+
+    return since
+
+
+def test_kazakhstan_is_bound_since_the_days_that_the_clauses_give(bound):
+    treaties = bound("kaz")
+    assert {
+        "cat": "1998-09-25",
+        "cedaw": "1998-09-25",
+        "crc": "1994-09-11",
+        "crpd": "2015-05-21",
+        "iccpr": "2006-04-24",
+        "iccpr-op1": "2009-09-30",
+        "icerd": "1998-09-25",
+        "icescr": "2006-04-24",
+        "icpped": "2010-12-23",
+        "opcat": "2008-11-21",
+        "refugee-convention": "1999-04-15",
+        "refugee-protocol": "1999-01-15",
+    } == {treaty: since for treaty, (since, _) in treaties.items()}
+    assert all(duties > 0 for _, duties in treaties.values())
+
+
+@pytest.mark.parametrize(
+    ("state", "treaty"),
+    [
+        ("uzb", "refugee-convention"),
+        ("uzb", "refugee-protocol"),
+        ("uzb", "opcat"),
+        ("chn", "iccpr"),
+        ("chn", "icpped"),
+        ("usa", "crc"),
+    ],
+)
+def test_a_state_that_did_not_join_bears_no_duty(state, treaty, bound):
+    assert treaty not in bound(state)
+    assert len(bound(state)) > 2
+
+
+def test_every_participation_says_of_which_day_its_record_is(release):
+    with Store.open(release.store_path) as store:
+        rows = store.query(
+            """PREFIX ans: <https://w3id.org/answerable/ontology#>
+            SELECT ?day (COUNT(*) AS ?n) { ?p a ans:Participation ; ans:statusAsOf ?day } GROUP BY ?day"""
+        )
+        counts = {row[0].value: int(row[1].value) for row in rows}
+    assert counts["2015-03-14"] > 1900
+    assert {"2015-03-14", "2016-07-11", "2022"} == set(counts)

@@ -1,0 +1,343 @@
+"""A server that misbehaves in every way a server can: nothing of its answer is passed on, and the cause is told."""
+
+import contextlib
+import json
+import re
+import socket
+import threading
+import time
+import urllib.parse
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.build import pipeline
+from kg.config import Settings
+from kg.errors import (
+    AnswerableError,
+    AnswerTooLarge,
+    ConfigError,
+    EngineFailed,
+    EngineTimeout,
+    QueryRefused,
+    QuerySyntaxError,
+)
+from kg.remote.pool import RemotePool
+from kg.remote.server import Engine
+
+ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
+TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
+JSON, NT = "application/sparql-results+json", "application/n-triples"
+QUERY, GRAPH = "SELECT ?s { ?s a ?never }", "CONSTRUCT { ?s a ?never } WHERE { ?s a ?never }"
+
+
+def say(body=ROWS, *, media_type=JSON, status="200 OK", length=None, more=""):
+    """Write an answer as a server should, unless told otherwise."""
+    length = len(body) if length is None else length
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n"
+    return head.encode() + body
+
+
+def chunked(*parts, media_type=JSON, end=b"0\r\n\r\n"):
+    """Write an answer in chunks; `end` is what closes it."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    return head.encode() + b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + end
+
+
+class Liar:
+    """A server that answers what it is asked about its holdings, and every other query as `behaviour` says.
+
+    `behaviour` is bytes to send before it hangs up, or a function of the connection.
+    """
+
+    def __init__(self, behaviour, total=0):
+        self.behaviour, self.total = behaviour, total
+        self.asked = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/sparql"
+        self.forgets = False
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    def answer(self, connection):
+        with connection, contextlib.suppress(OSError):
+            head, _, body = connection.recv(1 << 16).partition(b"\r\n\r\n")
+            length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+            while len(body) < length:
+                body += connection.recv(1 << 16)
+            text = urllib.parse.parse_qs(body.decode()).get("query", [""])[0]
+            if text.startswith("ASK"):
+                truth = b"false" if self.forgets and "held" in text else b"true"
+                connection.sendall(say(b'{"head":{},"boolean":%s}' % truth))
+            elif "COUNT(*) AS ?n" in text:
+                row = {"n": {"type": "literal", "value": str(self.total)}}
+                connection.sendall(say(json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [row]}}).encode()))
+            else:
+                self.asked.append(text)
+                if callable(self.behaviour):
+                    self.behaviour(connection)
+                else:
+                    connection.sendall(self.behaviour)
+
+
+@pytest.fixture
+def liar():
+    """Make servers that behave as told, and end them."""
+    made = []
+
+    def make(behaviour, total=0):
+        made.append(Liar(behaviour, total))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.listener.close()
+
+
+def hang(connection):
+    """Say nothing for longer than anybody waits."""
+    time.sleep(5)
+
+
+def drip(connection):
+    """Send an answer without end, a byte at a time, so that no single wait is long."""
+    connection.sendall(say(b"", length=10**6))
+    for _ in range(50):
+        connection.sendall(b" ")
+        time.sleep(0.1)
+
+
+def drip_headers(connection):
+    """Send headers without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(50):
+        connection.sendall(b"X-%d: x\r\n" % number)
+        time.sleep(0.1)
+
+
+DAMAGED = {
+    "cut off in a body of known length": (say(ROWS[:40], length=len(ROWS)), "cut off"),
+    "cut off between chunks": (chunked(ROWS[:40], ROWS[40:], end=b""), "cut off"),
+    "cut off inside a chunk": (chunked(ROWS[:40], end=b"ff\r\n{"), "cut off"),
+    "hung up before it answered": (b"", "broke off"),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "broke off"),
+    "a web page": (say(b"<html>Welcome</html>", media_type="text/html"), "text/html instead of"),
+    "no media type": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "no media type instead of"),
+    "error text as the whole body": (say(b"Virtuoso 42000 Error SQ200"), "not whole"),
+    "error text behind the rows": (chunked(ROWS[:-2], b"\nThe query timed out"), "not whole"),
+    "JSON without its end": (say(ROWS[:-1]), "not whole"),
+    "JSON of another kind": (say(b'{"error":"no"}'), "not whole"),
+    "JSON nested without end": (say(b"[" * 100_000), "not whole"),
+    "a list": (say(b"[]"), "not whole"),
+    "a term of no kind": (say(ROWS.replace(b'"uri"', b'"triple"')), "not whole"),
+    "a column of no name": (say(ROWS.replace(b'["s"]', b'["t"]')), "not whole"),
+    "nothing": (say(b""), "not whole"),
+    "yes instead of rows": (say(b'{"head":{},"boolean":true}'), "as if it were ASK"),
+    "a part of the content": (say(status="206 Partial Content"), "status 206"),
+    "accepted for later": (say(status="202 Accepted"), "status 202"),
+    "no content": (b"HTTP/1.1 204 No Content\r\n\r\n", "status 204"),
+    "a fault": (say(b"boom", status="500 Internal Server Error"), "500 boom"),
+    "a refusal": (say(b"no such function", status="400 Bad Request"), "400 no such function"),
+    "a door": (say(b"", status="401 Unauthorized"), "does not let us in"),
+    "busy": (say(b"", status="503 Service Unavailable"), "503"),
+    "cut at its time limit": (say(more="X-SQL-State: S1TAT\r\nX-SQL-Message: RC...\r\n"), "cut its answer short"),
+    "cut at its row limit": (say(more="X-SPARQL-MaxRows: 10000\r\n"), "cut its answer short"),
+    "packed": (say(more="Content-Encoding: gzip\r\n"), "packed"),
+}
+DAMAGED_GRAPHS = {
+    "triples cut off in a body of known length": (say(TRIPLES, media_type=NT, length=999), "cut off"),
+    "triples cut off between chunks": (chunked(TRIPLES, media_type=NT, end=b""), "cut off"),
+    "triples without a length": (
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/n-triples\r\nConnection: close\r\n\r\n" + TRIPLES,
+        "nobody could tell whether it is whole",
+    ),
+    "error text behind the triples": (say(TRIPLES + b"The query timed out", media_type=NT), "not N-Triples"),
+    "rows instead of triples": (say(ROWS), "instead of application/n-triples"),
+}
+LATE = {
+    "hangs": hang,
+    "drips": drip,
+    "drips headers": drip_headers,
+    "gives up by itself": say(b"", status="504 Gateway Timeout"),
+    "gives up in words": say(b"Virtuoso S1T00 Error SR171: Transaction timed out", status="500 Oops"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Build a release of a few triples, plain."""
+    root = tmp_path_factory.mktemp("small")
+    (root / "queries/questions").mkdir(parents=True)
+    (root / "data").mkdir()
+    (root / "data/a.ttl").write_text("<http://example.org/a> <http://example.org/p> 1 , 2 .")
+    return pipeline.build(Settings.load({}, root=root), plain=True)
+
+
+@pytest.fixture
+def pool(small, liar):
+    """Make pools that believe a liar holds the release."""
+    with contextlib.ExitStack() as stack:
+
+        def make(behaviour, **options):
+            server = liar(behaviour, small.manifest["triples"]["total"])
+            options = {"deadline": 1.0, **options}
+            return stack.enter_context(RemotePool(Engine(server.url), small.path, **options)), server
+
+        yield make
+
+
+@pytest.mark.parametrize(("behaviour", "cause"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_answer_is_an_error_with_its_cause(pool, behaviour, cause):
+    with pytest.raises(EngineFailed, match=cause):
+        pool(behaviour)[0].answer(QUERY, "json")
+
+
+@pytest.mark.parametrize(("behaviour", "cause"), DAMAGED_GRAPHS.values(), ids=DAMAGED_GRAPHS)
+def test_a_damaged_graph_is_an_error_with_its_cause(pool, behaviour, cause):
+    with pytest.raises(EngineFailed, match=cause):
+        pool(behaviour)[0].answer(GRAPH, "ttl")
+
+
+@pytest.mark.parametrize("behaviour", LATE.values(), ids=LATE)
+def test_a_late_answer_is_an_error_at_the_deadline(pool, behaviour):
+    asked, _ = pool(behaviour)
+    began = time.monotonic()
+    with pytest.raises(EngineTimeout):
+        asked.answer(QUERY, "json")
+    assert time.monotonic() - began < asked.deadline + 1
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        say(),
+        chunked(ROWS[:30], ROWS[30:]),
+        say(media_type="application/json; charset=utf-8"),
+        b"HTTP/1.0 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS,
+    ],
+)
+def test_a_whole_answer_is_passed_on_in_the_format_asked_for(pool, behaviour):
+    asked, _ = pool(behaviour)
+    assert b"s\r\nhttp://example.org/a\r\n" == asked.answer(QUERY, "csv").body
+    assert json.loads(ROWS) == json.loads(asked.answer(QUERY, "json").body)
+
+
+@pytest.mark.parametrize("limit", [{"max_rows": 1}, {"max_bytes": 80}, {"max_bytes": 10}])
+def test_an_answer_over_a_limit_is_none(pool, limit):
+    two = ROWS.replace(b"]}}", b',{"s":{"type":"literal","value":"x"}}]}}')
+    with pytest.raises(AnswerTooLarge):
+        pool(say(two), **limit)[0].answer(QUERY, "json")
+
+
+def test_what_servers_write_otherwise_is_mended(pool):
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    written = [
+        ("typed-literal", "1", xsd + "boolean"),
+        ("typed-literal", "1", xsd + "integer"),
+        ("literal", "x", xsd + "string"),
+    ]
+    bindings = [{"s": {"type": kind, "value": value, "datatype": datatype}} for kind, value, datatype in written]
+    body = json.dumps(
+        {"head": {"link": [], "vars": ["s"]}, "results": {"distinct": False, "bindings": bindings}}
+    ).encode()
+    answer = json.loads(pool(say(body))[0].answer(QUERY, "json").body)["results"]["bindings"]
+    assert [("true", xsd + "boolean"), ("1", xsd + "integer"), ("x", None)] == [
+        (row["s"]["value"], row["s"].get("datatype")) for row in answer
+    ]
+
+
+def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
+    asked, server = pool(say())
+    asked.answer(QUERY, "json")
+    server.forgets = True
+    with pytest.raises(EngineFailed, match="does not hold the release"):
+        asked.answer(QUERY, "json")
+
+
+def test_a_server_that_holds_too_little_is_not_asked(small, liar):
+    with pytest.raises(EngineFailed, match="holds 1 triples of the release"):
+        RemotePool(Engine(liar(say(), 1).url), small.path)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("SELECT ?s { SERVICE <http://example.org/> { ?s ?p ?o } }", QueryRefused),
+        ("INSERT DATA { <e:a> <e:b> <e:c> }", QueryRefused),
+        ("LOAD <http://example.org/>", QueryRefused),
+        ("SELECT ?s { ?s <bif:contains> 'x' }", QueryRefused),
+        ("DEFINE get:soft 'replace' SELECT ?s FROM <http://example.org/> { ?s ?p ?o }", QuerySyntaxError),
+        ("SELECT ?s {", QuerySyntaxError),
+    ],
+)
+def test_what_we_do_not_run_is_not_sent(pool, text, error):
+    asked, server = pool(say())
+    with pytest.raises(error):
+        asked.answer(text, "json")
+    assert [] == server.asked
+
+
+def test_every_query_names_graphs_of_the_release_only(pool, small):
+    asked, server = pool(say())
+    asked.answer(QUERY, "json")
+    asked.answer("SELECT ?s { GRAPH ?g { ?s a ?never } }", "json")
+    asked.answer("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }", "json")
+    asked.answer(QUERY, "json", default_graphs=["http://example.org/theirs"])
+    named = [set(re.findall(r"FROM (?:NAMED )?<([^>]*)>", text)) for text in server.asked]
+    assert all(named) and not any("theirs" in graph for graphs in named for graph in graphs)
+    assert set(small.manifest["triples"]["graphs"]) < named[1]
+
+
+def test_a_server_that_is_down_is_told_from_one_that_fails():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(EngineFailed, match="connection refused"):
+        Engine(f"http://127.0.0.1:{port}/sparql").rows("ASK {}", seconds=1)
+
+
+def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
+    asked, _ = pool(hang, workers=1, queue=1)
+    outcomes = []
+
+    def ask():
+        try:
+            asked.answer(QUERY, "json")
+        except AnswerableError as error:
+            outcomes.append(error.slug)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
+    assert (3, "busy") == (len(outcomes), outcomes[0])
+    assert "engine-timeout" in outcomes
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/", "example.org", "http://"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(ConfigError):
+        Engine(url)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "cause"),
+    [(DAMAGED["cut off between chunks"][0], 502, "cut off"), (hang, 504, "had not answered after 1 s")],
+)
+def test_a_client_is_told_the_cause_and_not_the_address(small, liar, behaviour, status, cause):
+    server = liar(behaviour, small.manifest["triples"]["total"])
+    settings = Settings.load({}, out=small.path.parent, deadline=1.0, engine=server.url)
+    with TestClient(create_app(settings)) as client:
+        answer = client.get("/sparql", params={"query": QUERY})
+        assert (status, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+        assert cause in answer.json()["detail"]
+        assert "127.0.0.1" not in answer.text

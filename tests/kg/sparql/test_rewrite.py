@@ -1,0 +1,165 @@
+"""Queries made ready for another engine: what is put into a text stays what it is, and means what it would mean here."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.errors import BadParameter, QueryRefused
+from kg.sparql import rewrite
+from kg.store import Blank, Iri, Literal, Store
+
+E = "http://example.org/"
+DATA = b"""@prefix e: <http://example.org/> .
+e:a a e:C ; e:p e:b , "x" ; e:n 1 . e:b a e:C , e:D ; e:p e:c ; e:n 2 . e:c a e:D ; e:q e:a ; e:n 3 ."""
+QUERIES = [
+    "SELECT ?x ?o { ?x e:p ?o }",
+    "SELECT ?x ?s { ?s e:p ?x }",
+    "SELECT ?x ?s { ?s a e:C OPTIONAL { ?s e:p ?x . ?x e:p ?z } }",
+    "SELECT ?x ?z { { ?x e:p ?z } UNION { ?x e:q ?z } }",
+    "SELECT ?x ?z { { ?z e:p ?x } UNION { ?z e:n ?m FILTER (?m > 2) } }",
+    "SELECT ?x { ?x a e:C MINUS { ?x a e:D } }",
+    "SELECT ?x ?s { ?s a e:C { ?x a e:C MINUS { ?x a e:D } } }",
+    "SELECT ?x ?s { ?x ?q ?z . ?s a e:C FILTER (?s != ?x && BOUND(?x)) }",
+    "SELECT ?x ?s { ?s a e:C FILTER NOT EXISTS { ?s e:p ?x } }",
+    "SELECT ?x (COUNT(?o) AS ?n) { ?x ?p ?o } GROUP BY ?x HAVING (COUNT(?o) > 1)",
+    "SELECT ?x ?n { { SELECT ?x (COUNT(*) AS ?n) { ?x ?p ?o } GROUP BY ?x } }",
+    "SELECT ?x ?y { { SELECT ?y { ?y e:p ?x } } }",
+    "SELECT ?x ?y { ?x a ?c { SELECT ?x ?y { ?y e:q ?x } ORDER BY ?y LIMIT 1 } }",
+    "SELECT ?x ?o { SELECT * { ?x e:p ?o } }",
+    "SELECT ?x ?o { ?s e:p ?o BIND (?o AS ?x) }",
+    "SELECT ?x ?o { VALUES ?x { e:a e:b } ?x e:p ?o }",
+    "SELECT ?x ?o { ?x e:p ?o } VALUES ?x { e:a e:c }",
+    "SELECT $x ?o { # a comment with ?x in it\n $x e:p ?o FILTER (STR($x) != '?x') }",
+    "SELECT ?x ?s { ?s e:p+ ?x } ORDER BY ?x",
+    "SELECT DISTINCT ?x { ?x ?p ?o FILTER (?x IN (e:a, e:b)) }",
+]
+TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20) | st.text(
+    "\\\"'\n\r\tuU0022{}<>?#", max_size=20
+)
+LITERALS = (
+    st.builds(Literal, TEXTS)
+    | st.builds(Literal, TEXTS, language=st.sampled_from(["en", "zh-hans", "kk"]))
+    | st.builds(Literal, TEXTS, st.sampled_from([E + "type", "http://www.w3.org/2001/XMLSchema#token"]))
+)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Hold a few triples."""
+    with Store.memory() as store:
+        store.load(DATA, format="ttl", graph=None, source="small")
+        yield store
+
+
+def rows(store, text, bindings=None):
+    """Ask, and give the rows in no order."""
+    found = json.loads(store.answer(text, "json", bindings=bindings).body)["results"]["bindings"]
+    return sorted(json.dumps(row, sort_keys=True) for row in found)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("term", [Iri(E + "a"), Iri(E + "b"), Iri(E + "none")])
+def test_a_bound_query_answers_as_the_store_does_with_the_same_term(small, query, term):
+    text = f"PREFIX e: <{E}> {query}"
+    assert rows(small, text, {"x": term}) == rows(small, rewrite.bind(text, {"x": term}))
+
+
+def test_some_of_these_queries_have_rows_for_some_of_the_terms(small):
+    asked = [rows(small, f"PREFIX e: <{E}> {query}", {"x": Iri(E + key)}) for query in QUERIES for key in "ab"]
+    assert len([found for found in asked if found]) > len(QUERIES)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LITERALS)
+def test_a_literal_arrives_as_it_was_whatever_it_holds(term):
+    with Store.memory() as store:
+        store.add([(Iri(E + "s"), Iri(E + "p"), term, None), (Iri(E + "s"), Iri(E + "p"), Literal("other"), None)])
+        text = rewrite.bind(f"SELECT ?s ?x {{ ?s <{E}p> ?x FILTER (sameTerm(?x, ?x)) }}", {"x": term})
+        assert [(Iri(E + "s"), term)] == list(store.query(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(LITERALS)
+def test_a_literal_stays_whole_where_escapes_are_undone_before_parsing(term):
+    written = rewrite.write("x", term)
+    undone = rewrite.sparql._UNICODE_ESCAPE.sub(rewrite.sparql._unescape, written)
+    if any(ord(mark) < 32 or ord(mark) == 127 for mark in term.value):
+        return  # a control character that was undone first is no text of one line any more, for any engine
+    with Store.memory() as store:
+        assert [(term,)] == list(store.query(f"SELECT ?x {{ BIND ({undone} AS ?x) }}"))
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        Iri("http://example.org/a> ?p ?o } #"),
+        Iri("http://example.org/a b"),
+        Iri("relative"),
+        Iri("http://example.org/\\u003E"),
+        Literal("x", "http://example.org/t> } #"),
+        Literal("x", language='en" }'),
+        Literal("\ud800"),
+        Blank("b"),
+    ],
+)
+def test_what_is_no_term_is_refused(term):
+    with pytest.raises(BadParameter):
+        rewrite.bind("SELECT ?x { ?x ?p ?o }", {"x": term})
+
+
+def test_the_dataset_of_a_query_replaces_the_one_it_names():
+    text = "SELECT ?s FROM <e:1> FROM NAMED <e:2> WHERE { ?s ?p ?o } # FROM <e:3>"
+    outline = rewrite.sparql.read_outline(rewrite.with_dataset(text, ["e:4"], ["e:5"]))
+    assert (("e:4",), ("e:5",)) == (outline.default_graphs, outline.named_graphs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?s ?p ?o }",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        "DESCRIBE <e:x>",
+        "DESCRIBE ?s { ?s ?p ?o } LIMIT 1",
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    ],
+)
+def test_every_form_of_query_takes_a_dataset(text):
+    with Store.memory() as store:
+        store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), "http://example.org/g")])
+        outline = rewrite.sparql.read_outline(rewrite.with_dataset(text, [E + "g"], []))
+        assert (E + "g",) == outline.default_graphs
+        store.query(rewrite.with_dataset(text, [E + "g"], []))
+
+
+def test_a_rule_reads_and_writes_the_graph_it_is_given():
+    rule = f"PREFIX e: <{E}> INSERT {{ ?s e:q ?o . GRAPH e:g {{ ?s e:q ?o }} }} WHERE {{ ?s e:p ?o }}"
+    with Store.memory() as store:
+        store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), E + "merged")])
+        store.update(rewrite.with_graph(rewrite.rename_graphs(rule, {E + "g": E + "staged"}), E + "merged"))
+        assert {E + "merged": 2, E + "staged": 1} == {graph: store.count(graph) for graph in store.graphs()}
+        assert 0 == store.count()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX bif: <bif:> SELECT (bif:file_to_string('x') AS ?x) {}",
+        "SELECT (<bif:file_to_string>('x') AS ?x) {}",
+        "SELECT (<SQL:x>('x') AS ?x) {}",
+        "SELECT (<\\u0062if:x>('x') AS ?x) {}",
+        "PREFIX p: <bif:> SELECT (p:x('x') AS ?x) {}",
+        "BASE <bif:x> SELECT (<y>('x') AS ?x) {}",
+        "PREFIX bif: <http://example.org/> SELECT ?s { ?s bif:contains 'x' }",
+    ],
+)
+def test_the_functions_of_one_engine_are_refused(text):
+    with pytest.raises(QueryRefused) as refused:
+        rewrite.refuse_vendor_functions(text)
+    assert "function" == refused.value.reason
+
+
+def test_a_text_that_only_mentions_such_a_function_is_not_refused():
+    rewrite.refuse_vendor_functions('SELECT ?s { ?s ?p "bif:contains" ; <http://example.org/bif:x> ?o } # bif:x')

@@ -1,0 +1,67 @@
+"""The bytes of an answer: counted exactly, and an error when they are too many."""
+
+import pytest
+
+from kg.errors import AnswerTooLarge
+from kg.store.results import merge_graphs
+
+E = "http://example.org/"
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT ?x { VALUES ?x { '},{' '}},{\"' '<result>' 'a\\r\\nb' 'c\\nd' } }", 5),
+        ("SELECT ?x ?y { VALUES ?x { '},{' '},{}' } VALUES ?y { 1 2 } }", 4),
+        ("SELECT ?x ?y { VALUES ?x { 'a}},{' '}},{}' } VALUES ?y { 1 2 } }", 4),
+        ("SELECT ?x ?y { VALUES (?x ?y) { (1 1) (UNDEF 2) (3 UNDEF) (4 4) } }", 4),
+        ("SELECT ?x ?y { VALUES (?x ?y) { (1 1) (UNDEF UNDEF) (UNDEF UNDEF) (2 UNDEF) (UNDEF UNDEF) } }", 5),
+        ("SELECT ?no { VALUES ?x { 1 2 3 } }", 3),
+        ("SELECT ?no ?x { VALUES (?no ?x) { (UNDEF UNDEF) (UNDEF 1) (2 UNDEF) } }", 3),
+        ("SELECT ?x { VALUES ?x { } }", 0),
+        ("SELECT ?bindings { VALUES ?bindings { '\"bindings\":[' } }", 1),
+    ],
+)
+def test_rows_are_counted_exactly(store, format, query, rows):
+    assert rows == store.answer(query, format).rows
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+def test_an_answer_over_the_row_limit_is_an_error_not_a_part(store, format):
+    query = "SELECT ?x { VALUES ?x { '},{' '\\r\\n' '3' } }"
+    assert 3 == store.answer(query, format, max_rows=3).rows
+    with pytest.raises(AnswerTooLarge, match="2 rows"):
+        store.answer(query, format, max_rows=2)
+
+
+def test_an_answer_over_the_byte_limit_is_an_error(store):
+    with pytest.raises(AnswerTooLarge, match="100 bytes"):
+        store.answer(
+            "SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}",
+            "json",
+            max_bytes=100,
+        )
+
+
+def test_a_row_limit_is_noticed_long_before_the_end(store):
+    digits = "VALUES ?{0} {{ 0 1 2 3 4 5 6 7 8 9 }}"
+    query = "SELECT * { " + " ".join(digits.format(name) for name in "abcdefgh") + " }"  # a hundred million rows
+    with pytest.raises(AnswerTooLarge):
+        store.answer(query, "json", max_rows=1000)
+
+
+def test_a_graph_over_the_limit_is_an_error(store):
+    with pytest.raises(AnswerTooLarge, match="1 triples"):
+        store.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl", max_rows=1)
+
+
+def test_graphs_merge_into_sorted_triples_each_once():
+    triples = [
+        f"<{E}s> <{E}p> {o}"
+        for o in ('"a"', '"a"@en', '"a"@en-GB', '"a . <x> "', '"a b"', f"<{E}a>", f"<{E}ab>", "_:a", "_:ab")
+    ]
+    quads = sorted(f"{triple} <{E}{graph}> .\n" for graph in ("one", "two") for triple in triples)
+    merged = merge_graphs("".join(quads[:-1]).encode())
+    assert "".join(sorted(f"{triple} .\n" for triple in triples)) == merged.decode()
+    assert b"" == merge_graphs(b"")
