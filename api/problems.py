@@ -24,6 +24,7 @@ STATUS: dict[type[AnswerableError], HTTPStatus] = {
     AnswerableError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.UnknownName: HTTPStatus.NOT_FOUND,
+    errors.Withdrawn: HTTPStatus.GONE,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.QuerySyntaxError: HTTPStatus.BAD_REQUEST,
     errors.QueryRefused: HTTPStatus.FORBIDDEN,
@@ -44,6 +45,7 @@ REASONS = {
 TITLES = {
     "bad-parameter": "A parameter is wrong",
     "unknown-name": "There is nothing of that name here",
+    "withdrawn": "The thing was withdrawn",
     "not-acceptable": "None of the formats asked for can be made",
     "query-syntax": "The query does not parse",
     "query-refused": "The query is not run here",
@@ -69,18 +71,10 @@ class HttpError(AnswerableError):
         self.headers = headers or {}
 
 
-class Gone(AnswerableError):
-    """The thing was withdrawn; only its tombstone is left."""
-
-    slug = "withdrawn"
-
-
 def status_of(error: AnswerableError) -> HTTPStatus:
     """Look up the status of an error."""
     if isinstance(error, HttpError):
         return error.status
-    if isinstance(error, Gone):
-        return HTTPStatus.GONE
     if isinstance(error, errors.QueryRefused) and error.reason in REASONS:
         return REASONS[error.reason]
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)

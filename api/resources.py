@@ -15,12 +15,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, problems, render, rows
+from api import negotiate, render, rows
 from api.negotiate import GRAPHS, HTML, JSON
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve
 from api.views import view_of
 from kg import terms
-from kg.errors import BadParameter, UnknownName
+from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.store import Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
@@ -251,7 +251,7 @@ async def _graphs_page(request: Request, reader: render.Reader, iri: str, about:
 
 
 async def _require(request: Request, iri: str) -> list[rows.Row]:
-    """Fetch what is said of a thing; raises UnknownName, or Gone for a tombstone."""
+    """Fetch what is said of a thing; raises UnknownName, or Withdrawn for a tombstone."""
     try:
         facts = await reader_of(request).ask("facts", this=Iri(iri))
     except BadParameter:  # this can be the IRI of nothing
@@ -262,7 +262,7 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
         known = rows.by_property(facts)
         day = known.get("withdrawnOn", ["an unknown day"])[0]
         reason = known.get("withdrawalReason", ["no reason given"])[0]
-        raise problems.Gone(f"Withdrawn on {day}: {reason}", hint=_replacement(known))
+        raise Withdrawn(f"Withdrawn on {day}: {reason}", hint=_replacement(known))
     return facts
 
 

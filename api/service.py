@@ -167,6 +167,5 @@ def problem_rows() -> list[dict[str, Any]]:
     for kind in kinds:
         status = next(problems.STATUS[above] for above in kind.__mro__ if above in problems.STATUS)
         rows.append({"slug": kind.slug, "status": int(status), "title": problems.TITLES[kind.slug]})
-    rows.append({"slug": "withdrawn", "status": 410, "title": "The thing was withdrawn"})
     rows.append({"slug": "http", "status": 0, "title": "The method, media type or address does not fit the route"})
     return sorted(rows, key=lambda row: row["slug"])
