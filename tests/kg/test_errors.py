@@ -34,7 +34,7 @@ def test_slugs_are_unique_and_made_for_urls():
 def test_every_class_is_drawn_in_the_tree():
     assert HttpError in walk_errors()
     assert [] == [
-        cls.__name__ for cls in walk_errors() if not re.search(rf"^ .*\b{cls.__name__}\b", errors.__doc__, re.M)
+        cls.__name__ for cls in walk_errors() if not re.search(rf"^ .*\b{cls.__name__}\b", errors.__doc__, re.MULTILINE)
     ]
 
 
