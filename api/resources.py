@@ -21,7 +21,7 @@ from api.responses import About, alternates, opened_of, prefix_of, reader_of, se
 from api.views import view_of
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
-from kg.store import Iri, Literal
+from kg.terms import Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
 DATA_ONLY = GRAPHS
