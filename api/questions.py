@@ -1,8 +1,4 @@
-"""The named questions, as pages and as data.
-
-Promises the same rows in every format, each with its passages and the release, and that an unknown or missing parameter
-is an error that says what is known. Never changes what a question means.
-"""
+"""The named questions, as pages and as data: the same rows in every format, each with its passages and the release."""
 
 from __future__ import annotations
 
@@ -91,30 +87,28 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
-    return await questions.ask(opened.asked, question, values, opened.id)
+    return await questions.ask(opened.asked, question, values, opened.id, opened.choices)
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:
     is_asked = bool(values) or not question.parameters
-    reader = reader_of(request)
 
     async def make() -> bytes:
         answer = await _ask(request, question, values) if is_asked else None
-        return await _fill(request, reader, question, values, about, answer=answer)
+        return await _fill(request, question, values, about, answer=answer)
 
     try:
         return await serve(request, HTML, make, about=about)
     except AnswerableError as error:
         if not problems.wants_page(request):
             raise
-        body = await _fill(request, reader, question, values, about, error=error)
+        body = await _fill(request, question, values, about, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
         return Response(body, problems.status_of(error), headers, HTML.content_type)
 
 
 async def _fill(
     request: Request,
-    reader: render.Reader,
     question: Question,
     values: Mapping[str, str],
     about: About,
@@ -125,11 +119,11 @@ async def _fill(
     choices = {}
     for parameter in question.parameters:
         if parameter.kind == "iri":
-            choices[parameter.name] = await questions.choices(opened_of(request).pages, parameter)
+            choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
     shown = (
         {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
     )
-    page = await reader.page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
+    page = await reader_of(request).page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
     return render.fill(
         "question.html",
         page=page,

@@ -24,6 +24,7 @@ from kg import release
 from kg.answer.engine import Capacity, Engine
 from kg.answer.listener import Listener
 from kg.answer.pool import Pool
+from kg.answer.questions import Choices
 from kg.config import Settings
 from kg.errors import AnswerableError, ReleaseCorrupt
 from kg.remote.pool import RemotePool
@@ -87,6 +88,7 @@ class Opened:
             raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
+        self.choices = Choices(self.pages)
         self.opened = time.time()
         self.kept = Kept(settings.cache)
         self.labels: dict[str, Any] = {}

@@ -22,9 +22,9 @@ from markupsafe import Markup, escape
 from api import assets, rows
 from api.releases import Opened
 from kg import terms
-from kg.answer.formats import LICENCE
 from kg.sparql.question import Question
 from kg.store import Query
+from kg.terms import LICENCE
 
 FOLDER = assets.PAGES
 PLAIN = {

@@ -169,9 +169,9 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
 
 
 def write_triples(triples: Iterable[tuple[Term, Iri, Term]], format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write triples of ours as RDF text in a graph format; they stand in the order given."""
+    """Write triples of ours as RDF text in a graph format, in the order given; `prefixes` are used beside the known ones."""
     made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
-    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes=dict(prefixes))
+    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes={**_used_prefixes(made), **prefixes})
 
 
 def count_rows(body: bytes | bytearray, format: str) -> int:

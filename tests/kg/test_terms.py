@@ -48,7 +48,8 @@ def test_the_json_of_a_term_is_that_of_sparql_results():
 
 
 @pytest.mark.parametrize(
-    "term", [Iri("relative"), Iri("http://e/> ."), Literal("x", "no iri"), Literal("x", language='en"'), Literal("\ud800")]
+    "term",
+    [Iri("relative"), Iri("http://e/> ."), Literal("x", "no iri"), Literal("x", language='en"'), Literal("\ud800")],
 )
 def test_what_is_no_term_has_no_text(term):
     with pytest.raises(ValueError, match="is not"):
