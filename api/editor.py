@@ -15,8 +15,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, render, rows
+from api import assets, negotiate, problems, rows, templates
 from api.negotiate import BY_FORM, HTML, JSON
+from api.page import Page
+from api.reader import query_text
 from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import sparql, terms
 from kg.errors import AnswerableError
@@ -59,11 +61,11 @@ async def show(
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = render.fill(
+    body = templates.fill(
         "sparql.html",
         page=page,
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or render.query_text(reader.folder, EXAMPLE),
+        query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
         names=names,
         found=found[:ROWS_SHOWN],
@@ -72,7 +74,7 @@ async def show(
         graph=graph,
         answered=error is None and asked.query is not None,
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
+        problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),
@@ -90,7 +92,7 @@ async def offer(request: Request) -> Response:
 
     async def make() -> bytes:
         catalogue = opened.release.path / "catalogue.ttl"
-        query = render.query_text(reader.folder, "vocabulary")
+        query = query_text(reader.folder, "vocabulary")
         vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
         content = {
             "release": opened.id,
@@ -118,7 +120,7 @@ def example(question: Question) -> str:
     if bindings:
         written = {name: _write(term) for name, term in bindings.items()}
         text = sparql.insert_values(text, sparql.read_outline(text), written)
-    return f"# {render.Page.in_words(question)}\n{text}"
+    return f"# {Page.in_words(question)}\n{text}"
 
 
 def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@
      |- SourceError          an input file is wrong (file:line:column)
      |- BadParameter         a parameter of a question or of a request is wrong
      |- UnknownName          no question, release, resource or format of that name
+     |- Withdrawn            the thing was withdrawn; only its tombstone is left
      |- NotAcceptable        none of the formats we offer was asked for
      |- QuerySyntaxError     the query text is not SPARQL 1.1 (line:column)
      |- QueryRefused         the query is SPARQL, and we do not run it (update, SERVICE, too large, too deep)
@@ -85,6 +86,12 @@ class UnknownName(AnswerableError):
     """There is nothing of that name here."""
 
     slug = "unknown-name"
+
+
+class Withdrawn(AnswerableError):
+    """The thing was withdrawn; only its tombstone is left."""
+
+    slug = "withdrawn"
 
 
 class NotAcceptable(AnswerableError):
