@@ -132,9 +132,8 @@ async def one_release(request: Request) -> Response:
 
 
 def _dumps(found: release.Release) -> list[str]:
-    return sorted(path.name for path in (found.path / "dumps").iterdir() if path.name.endswith(".gz"))
+    return [name for name in found.dumps if name.endswith(".gz")]
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:
-    path = found.path / "dumps" / name
-    return {"name": name, "bytes": path.stat().st_size, "sha256": found.manifest["outputs"][f"dumps/{name}"]}
+    return {"name": name, "bytes": found.dumps[name].stat().st_size, "sha256": found.manifest["outputs"][f"dumps/{name}"]}

@@ -19,6 +19,7 @@ from api import assets, negotiate, problems, rows, templates
 from api.negotiate import BY_FORM, HTML, JSON
 from api.page import Page
 from api.reader import query_text
+from api.releases import OpenRelease
 from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import sparql, terms
 from kg.errors import AnswerableError
@@ -99,13 +100,21 @@ async def offer(request: Request) -> Response:
             "prefixes": terms.PREFIXES,
             **vocabulary,
             "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-            "questions": [
-                {"name": one.name, "title": one.title, "query": example(one)} for one in opened.questions.values()
-            ],
+            "questions": _list_examples(opened),
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     return await serve(request, chosen, make)
+
+
+def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
+    listed = []
+    for one in opened.questions.values():
+        try:
+            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+        except AnswerableError as error:  # a bad file costs its own question alone
+            opened.reject_question(one.name, error)
+    return listed
 
 
 def example(question: Question) -> str:

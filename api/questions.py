@@ -22,7 +22,7 @@ from api.responses import About, address_of, opened_of, prefix_of, reader_of, se
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
-from kg.errors import AnswerableError, BadParameter
+from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.sparql.question import Question
 
 FORMS = (HTML, *ANSWERS)
@@ -99,7 +99,10 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
-    return await questions.ask(opened.asked, question, values, opened.id)
+    try:
+        return await questions.ask(opened.asked, question, values, opened.id)
+    except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
+        raise opened.reject_question(question.name, error) from None
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:

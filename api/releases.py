@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from api.cache import Cache
@@ -81,28 +82,32 @@ class OpenRelease:
         """What answers for this release, each once."""
         return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))
 
-    @property
+    @cached_property
     def questions(self) -> dict[str, Question]:
-        """The named questions as they were when the release was built, without those whose file is bad."""
-        return self._read_questions[0]
+        """The named questions as they were when the release was built, without those whose file cannot be read."""
+        found = {}
+        for path in self._question_files:
+            try:
+                found[path.stem] = read_question(path)
+            except (SourceError, UnicodeDecodeError) as error:
+                self.reject_question(path.stem, error)
+        return found
+
+    @property
+    def _question_files(self) -> list[Path]:
+        return sorted(self.release.questions_path.glob("*.rq"))
 
     def find_question(self, name: str) -> Question:
-        """Return the question of this name; raises UnknownName, or SourceError where its file is bad."""
-        if name in self._read_questions[1]:
-            raise SourceError(f"The question {name!r} of the release {self.id} cannot be read")
+        """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""
+        if name not in self.questions and name in {path.stem for path in self._question_files}:
+            raise self.reject_question(name)
         return find_question(self.questions, name)
 
-    @cached_property
-    def _read_questions(self) -> tuple[dict[str, Question], set[str]]:
-        """Read each file for itself; those that can be read, and the names of the others, which the log explains."""
-        good, bad = {}, set()
-        for path in sorted(self.release.questions_path.glob("*.rq")):
-            try:
-                good[path.stem] = read_question(path)
-            except (SourceError, UnicodeDecodeError) as error:
-                bad.add(path.stem)
-                log.error("release %s: the question %s cannot be read: %s", self.id, path.stem, error)
-        return good, bad
+    def reject_question(self, name: str, error: Exception | None = None) -> SourceError:
+        """Log that the file of a question is bad, and make the error to answer with."""
+        if error is not None:
+            log.error("release %s: the question %s is bad: %s", self.id, name, error)
+        return SourceError(f"The question {name!r} cannot be answered: its file in the release {self.id} is bad")
 
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""
