@@ -15,8 +15,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, render, rows
+from api import assets, negotiate, problems, rows, templates
 from api.negotiate import BY_FORM, HTML, JSON
+from api.page import Page
+from api.reader import query_text
+from api.releases import OpenRelease
 from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import terms
 from kg.errors import AnswerableError
@@ -59,11 +62,11 @@ async def show(
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = render.fill(
+    body = templates.fill(
         "sparql.html",
         page=page,
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or render.query_text(reader.folder, EXAMPLE),
+        query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
         names=names,
         found=found[:ROWS_SHOWN],
@@ -72,7 +75,7 @@ async def show(
         graph=graph,
         answered=error is None and asked.query is not None,
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
+        problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),
@@ -90,20 +93,28 @@ async def offer(request: Request) -> Response:
 
     async def make() -> bytes:
         catalogue = opened.release.path / "catalogue.ttl"
-        query = render.query_text(reader.folder, "vocabulary")
+        query = query_text(reader.folder, "vocabulary")
         vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
         content = {
             "release": opened.id,
             "prefixes": terms.PREFIXES,
             **vocabulary,
             "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-            "questions": [
-                {"name": one.name, "title": one.title, "query": example(one)} for one in opened.questions.values()
-            ],
+            "questions": _list_examples(opened),
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     return await serve(request, chosen, make)
+
+
+def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
+    listed = []
+    for one in opened.questions.values():
+        try:
+            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+        except AnswerableError as error:  # a bad file costs its own question alone
+            opened.reject_question(one.name, error)
+    return listed
 
 
 def example(question: Question) -> str:
@@ -117,7 +128,7 @@ def example(question: Question) -> str:
     bindings = question.bind({one.name: one.example for one in question.parameters})
     if bindings:
         text = insert_values(text, bindings)
-    return f"# {render.Page.in_words(question)}\n{text}"
+    return f"# {Page.in_words(question)}\n{text}"
 
 
 def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:

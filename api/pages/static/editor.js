@@ -10,7 +10,7 @@
 
   const { Yasqe, Yasr } = Yasgui;
   const endpoint = new URL(form.getAttribute("action"), location.href).href;
-  const { base, prefix, release } = place.dataset;
+  const { base, prefix, root, release } = place.dataset;
   const LONGEST_LINK = 8000; // characters; a longer address may not pass through what lies between
   const NAMES = {
     json: "JSON", xml: "XML", csv: "CSV", tsv: "TSV", ttl: "Turtle", nt: "N-Triples", jsonld: "JSON-LD", rdf: "RDF/XML",
@@ -229,10 +229,10 @@
         links.append("The query is too long for an address; send it as the code below does.");
       } else {
         const pinned = new URL(here);
-        pinned.pathname = `/release/${encodeURIComponent(release)}/sparql`;
+        pinned.pathname = `${root}/release/${encodeURIComponent(release)}/sparql`;
         links.append("Link to this query: ", make("a", { href: here, id: "permalink" }, "on the current release"), ", ",
           make("a", { href: pinned.href, id: "pinned" }, `on release ${release} for good`), ".");
-        if (prefix) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
+        if (prefix !== root) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
         downloads.append("Download the answer: ");
         (offer.formats[kindOf()] || []).forEach((name, number) => {
           const to = linkTo(query, { format: name });
