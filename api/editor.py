@@ -59,6 +59,7 @@ async def show(
                 table = (await run(request, asked, "json")).body
         except AnswerableError as stopped:
             error = stopped
+    answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
@@ -73,7 +74,8 @@ async def show(
         total=len(found),
         truth=truth,
         graph=graph,
-        answered=error is None and asked.query is not None,
+        answered=answered,
+        hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
         problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
