@@ -1,7 +1,7 @@
 """The embedded engine: the only package that imports it. Rows and triples are read in the thread that asked for them."""
 
 from kg.store.complaints import is_out_of_memory, out_of_memory, parse
-from kg.store.query import LIMITS, MAX_BYTES, MAX_ROWS, Limits, Query
+from kg.store.query import LIMITS, Limits, Query
 from kg.store.results import (
     GRAPH_MEDIA_TYPES,
     ROW_MEDIA_TYPES,
@@ -19,8 +19,6 @@ from kg.store.store import Store
 __all__ = [
     "GRAPH_MEDIA_TYPES",
     "LIMITS",
-    "MAX_BYTES",
-    "MAX_ROWS",
     "ROW_MEDIA_TYPES",
     "WAIT",
     "Limits",
