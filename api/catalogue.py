@@ -136,4 +136,8 @@ def _dumps(found: release.Release) -> list[str]:
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:
-    return {"name": name, "bytes": found.dumps[name].stat().st_size, "sha256": found.manifest["outputs"][f"dumps/{name}"]}
+    return {
+        "name": name,
+        "bytes": found.dumps[name].stat().st_size,
+        "sha256": found.manifest["outputs"][f"dumps/{name}"],
+    }

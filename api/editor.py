@@ -21,11 +21,11 @@ from api.page import Page
 from api.reader import query_text
 from api.releases import OpenRelease
 from api.responses import About, opened_of, prefix_of, reader_of, serve
-from kg import sparql, terms
+from kg import terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
+from kg.sparql.rewrite import insert_values
 from kg.store import Query, Store
-from kg.terms import Iri, Literal
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
@@ -59,6 +59,7 @@ async def show(
                 table = (await run(request, asked, "json")).body
         except AnswerableError as stopped:
             error = stopped
+    answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
@@ -73,7 +74,8 @@ async def show(
         total=len(found),
         truth=truth,
         graph=graph,
-        answered=error is None and asked.query is not None,
+        answered=answered,
+        hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
         problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
@@ -127,8 +129,7 @@ def example(question: Question) -> str:
     text = "\n".join(lines[header:]).strip() + "\n"
     bindings = question.bind({one.name: one.example for one in question.parameters})
     if bindings:
-        written = {name: _write(term) for name, term in bindings.items()}
-        text = sparql.insert_values(text, sparql.read_outline(text), written)
+        text = insert_values(text, bindings)
     return f"# {Page.in_words(question)}\n{text}"
 
 
@@ -140,11 +141,3 @@ def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
         "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
         "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
     }
-
-
-def _write(term: Iri | Literal) -> str:
-    """Write a term in SPARQL; what `Question.bind` lets through as an IRI holds nothing that could end it."""
-    if isinstance(term, Iri):
-        return f"<{term.value}>"
-    text = json.dumps(term.value, ensure_ascii=False)  # the escapes of JSON strings are all escapes of SPARQL strings
-    return f"{text}^^<{term.datatype}>" if term.datatype else text

@@ -32,7 +32,7 @@ SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, X-Release, X-Complete, X-Rows, Retry-After, Repr-Digest, Location",
+        b"ETag, Link, X-Release, X-Complete, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

@@ -1,8 +1,4 @@
-"""The named questions, as pages and as data.
-
-Promises the same rows in every format, each with its passages and the release, and that an unknown or missing parameter
-is an error that says what is known. Never changes what a question means.
-"""
+"""The named questions, as pages and as data: the same rows in every format, each with its passages and the release."""
 
 from __future__ import annotations
 
@@ -17,7 +13,6 @@ from starlette.responses import Response
 from api import negotiate, problems, templates
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import query_string
-from api.reader import Reader
 from api.responses import About, address_of, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
@@ -100,32 +95,30 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
     try:
-        return await questions.ask(opened.asked, question, values, opened.id)
+        return await questions.ask(opened.asked, question, values, opened.id, opened.choices)
     except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
         raise opened.reject_question(question.name, error) from None
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:
     is_asked = bool(values) or not question.parameters
-    reader = reader_of(request)
 
     async def make() -> bytes:
         answer = await _ask(request, question, values) if is_asked else None
-        return await _fill(request, reader, question, values, about, answer=answer)
+        return await _fill(request, question, values, about, answer=answer)
 
     try:
         return await serve(request, HTML, make, about=about)
     except AnswerableError as error:
         if not problems.wants_page(request):
             raise
-        body = await _fill(request, reader, question, values, about, error=error)
+        body = await _fill(request, question, values, about, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
         return Response(body, problems.status_of(error), headers, HTML.content_type)
 
 
 async def _fill(
     request: Request,
-    reader: Reader,
     question: Question,
     values: Mapping[str, str],
     about: About,
@@ -136,11 +129,11 @@ async def _fill(
     choices = {}
     for parameter in question.parameters:
         if parameter.kind == "iri":
-            choices[parameter.name] = await questions.choices(opened_of(request).pages, parameter)
+            choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
     shown = (
         {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
     )
-    page = await reader.page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
+    page = await reader_of(request).page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
     return templates.fill(
         "question.html",
         page=page,

@@ -9,7 +9,7 @@ from api import negotiate, rows, templates
 from api.negotiate import HTML, JSON
 from api.responses import About, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
-from kg.store import Literal
+from kg.terms import Literal
 
 MOST_WORDS = 5  # that one search looks for
 

@@ -10,11 +10,12 @@ Retry-After.
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -34,6 +35,8 @@ from kg.terms import Iri
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
+LONGEST_HINT = 1000  # characters of a header
+_PRINTED = " " + string.punctuation
 
 
 @dataclass(frozen=True)
@@ -125,16 +128,18 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     charge = None if opened.cache.find(key) else _charge(request)  # what is answered from memory costs nothing
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
+        hint = await opened.hints.find(asked.query or "")
         made = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
         whole = isinstance(made, Serialized)
-        return (made.body if whole else b"", made), whole and not made.volatile
+        return (made.body if whole else b"", (made, hint)), whole and not made.volatile
 
-    body, made = await opened.cache.fetch(key, make)
-    if made.volatile:
+    body, (made, hint) = await opened.cache.fetch(key, make)
+    if made.volatile or isinstance(made, Streamed):
         headers = {"Cache-Control": "no-store"}
+    if hint:
+        headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
-        # Whether it is complete shows in its end: one that is cut breaks off.
-        headers = {"Cache-Control": "no-store", "X-Complete": "at-end"}
+        headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
     if made.rows is not None:

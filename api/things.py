@@ -21,7 +21,7 @@ from api.views import view_of
 from kg import terms
 from kg.answer.formats import LICENCE
 from kg.errors import BadParameter, UnknownName, Withdrawn
-from kg.store import Iri, Literal
+from kg.terms import Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
 LONGEST_KEY = 300

@@ -14,7 +14,7 @@ from api.reader import Reader
 from api.responses import About, alternates, prefix_of, reader_of, serve
 from kg import terms
 from kg.errors import UnknownName
-from kg.store import Iri, Literal
+from kg.terms import Iri, Literal
 
 
 async def scheme(request: Request) -> Response:

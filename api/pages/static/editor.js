@@ -168,6 +168,7 @@
     const run = make("button", { type: "button", id: "run" }, "Run");
     const writing = make("div", { class: "writing" });
     const said = make("p", { class: "note", id: "said", role: "status" });
+    const hint = make("p", { class: "warn", id: "hint", role: "status", hidden: true });
     const answer = make("div", { class: "answer", hidden: true });
     const links = make("p", { class: "note", id: "links" });
     const downloads = make("p", { class: "note", id: "downloads" });
@@ -179,7 +180,7 @@
         "The default graph holds every triple once; each source file is a named graph (",
         make("a", { href: `${prefix}/graph` }, "list"),
         "). Ctrl-Space completes prefixes, classes and properties, Ctrl-Enter runs, Esc leaves the editor."),
-      make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), answer),
+      make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), hint, answer),
       downloads, links,
       make("h2", {}, "From a program"), code,
     );
@@ -267,6 +268,7 @@
       document.getElementById("problem")?.remove();
       run.textContent = "Stop";
       said.textContent = "Asking…";
+      hint.hidden = true;
     });
     yasqe.on("queryAbort", () => {
       run.textContent = "Run";
@@ -286,6 +288,8 @@
       const rows = yasr.results.getBindings();
       const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}, complete. ` : "";
       said.textContent = `${amount}Release ${response.headers.get("x-release")}, ${(duration / 1000).toFixed(2)} s.`;
+      hint.textContent = response.headers.get("x-hint") || "";
+      hint.hidden = !hint.textContent;
     });
     run.addEventListener("click", () => {
       if (run.textContent === "Stop") yasqe.abortQuery();
