@@ -32,9 +32,9 @@ ROWS = [
 # Libraries that must stay replaceable, and the only modules that may know them.
 KEPT_IN = {
     "pyoxigraph": {"kg.store"},
-    "rdflib": {"kg.build.validate", "kg.build.prefilter", "kg.build.reason"},
-    "pyshacl": {"kg.build.validate"},
-    "owlrl": {"kg.build.reason"},
+    "rdflib": {"kg.build.shapes", "kg.build.report", "kg.build.prefilter", "kg.build.inference"},
+    "pyshacl": {"kg.build.shapes"},
+    "owlrl": {"kg.build.inference"},
     "SPARQLWrapper": {"kg.remote.server"},
 }
 

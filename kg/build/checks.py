@@ -6,6 +6,7 @@ A check is a SELECT with a header:
     #+ message: … {variable} …
     #+ severity: Warning                 only where it does not stop a build
     #+ suggest: variable                 add the nearest names that exist to the message
+    #+ scope: file                       what one file says decides whether it breaks the check
 
 Its first variable is what the mistake is about. `?graph` names the graph, and so the file, in which it stands; `?value`
 what in its description is wrong; `?elsewhere` a graph that says the same, whose place the message tells.
@@ -14,7 +15,7 @@ what in its description is wrong; `?elsewhere` a graph that says the same, whose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ from kg.sparql import vocabulary
 from kg.store import Store
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest):\s*(.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest|scope):\s*(.+)$", re.MULTILINE)
 _FEW = 8  # values of a scheme that are all listed
 
 Row = Mapping[str, terms.Term | None]
@@ -42,10 +43,20 @@ class _Answer:
     rows: list[Row]
 
 
-def ask(store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int = 1) -> list[Result]:
-    """Ask every check of a store, so many at a time. Raises SourceError for a check without a message."""
+def ask(
+    store: Store,
+    checks: Iterable[QueryFile],
+    places: Places,
+    *,
+    jobs: int = 1,
+    graphs: Collection[str] | None = None,
+) -> list[Result]:
+    """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
+
+    With `graphs`, only these have changed since all checks were asked.
+    """
     with ThreadPoolExecutor(jobs) as threads:
-        answers = list(threads.map(lambda check: _ask(store, check), checks))
+        answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
     places.learn(_text(next(iter(row.values()))) for answer in answers for row in answer.rows if row)
     found = []
     for answer in answers:
@@ -67,16 +78,21 @@ def known(store: Store) -> set[str]:
     return {row[0].value for row in store.query(query)}
 
 
-def _ask(store: Store, check: QueryFile) -> _Answer:
+def _ask(store: Store, check: QueryFile, graphs: Collection[str] | None) -> _Answer:
     header = dict(_HEADER.findall(check.text))
     if "message" not in header:
         raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
+    within = (
+        [{"graph": terms.Iri(graph)} for graph in graphs or ()] if header.get("scope") == "file" and graphs else [{}]
+    )
+    found: list[Row] = []
     try:
-        rows = store.query(check.text)
+        for bindings in within:
+            rows = store.query(check.text, bindings=bindings)
+            found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    name = check.name.removeprefix("queries/").removesuffix(".rq")
-    return _Answer(name, header, [dict(zip(rows.variables, row, strict=True)) for row in rows])
+    return _Answer(check.name.removeprefix("queries/").removesuffix(".rq"), header, found)
 
 
 def _place(row: Row, places: Places) -> Place:

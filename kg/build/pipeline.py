@@ -96,8 +96,7 @@ class Build:
         self.progress(1, f"Loading {len(read)} files")
         errors = sources.load(self.store, read)
         self.places = Places(read, self.store)
-        counted = self.store.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
-        self.report = Report((), len(read), int(next(iter(counted))[0].value))
+        self.report = Report((), len(read), sources.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
         self._add(errors)
 
@@ -106,9 +105,8 @@ class Build:
         if self.plain:
             return
         self.progress(2, "Validating against the shapes")
-        known = checks.known(self.store)
-        pages = inputs.read_queries(self.settings.root, "pages")
-        self.asked, wrong = questions.review(self.inputs.folder("questions"), known)
+        changed = self.reuse.changed if self.reuse else ()
+        graphs = [source.graph for source in changed]
         self._add(
             [
                 Result(
@@ -116,11 +114,18 @@ class Build:
                 )
                 for graph in sources.reserved(self.store, self.inputs.sources)
             ],
-            checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs),
+            checks.ask(
+                self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs or None
+            ),
             shapes.validate(self.store, self.inputs.sources, self.places, self.reuse and self.reuse.about(self.store)),
-            wrong,
-            questions.pages(pages, known),
+            self._review(),
         )
+
+    def _review(self) -> list[Result]:
+        """Read the questions, and judge them and the queries of the pages."""
+        known = checks.known(self.store)
+        self.asked, found = questions.review(self.inputs.folder("questions"), known)
+        return [*found, *questions.pages(inputs.read_queries(self.settings.root, "pages"), known)]
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
@@ -137,10 +142,10 @@ class Build:
         if self.plain:
             return
         self.progress(4, "Asking the checks")
-        self._add(
-            checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
-            questions.examples(self.store, self.asked, self.jobs),
-        )
+        found = checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs)
+        if self.reuse:  # a question may be about what was left out
+            self.store.copy_named_into_default()
+        self._add(found, questions.examples(self.store, self.asked, self.jobs))
 
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""

@@ -95,7 +95,7 @@ def _example(store: Store, question: Question) -> list[Result]:
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
-        if any(True for _ in store.query(question.text, bindings=bindings)):
+        if list(store.query(question.text, bindings=bindings)):
             return []
     except AnswerableError as error:
         error.where, error.line = where, error.line or line

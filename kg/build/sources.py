@@ -85,6 +85,12 @@ def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
     return errors
 
 
+def count(store: Store) -> int:
+    """Count the triples in the named graphs of a store."""
+    ((triples,),) = store.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    return int(triples.value)
+
+
 def reserved(store: Store, sources: Iterable[Source]) -> list[str]:
     """List the graphs that a file names though they belong to the build or to another file."""
     named = {source.graph for source in sources}
