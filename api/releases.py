@@ -25,9 +25,10 @@ from kg.answer.engine import Capacity, Engine
 from kg.answer.listener import Listener
 from kg.answer.pool import Pool
 from kg.config import Settings
-from kg.errors import AnswerableError, ReleaseCorrupt
+from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt
+from kg.remote.layout import require
 from kg.remote.pool import RemotePool
-from kg.remote.server import Engine as Server
+from kg.remote.server import Server
 from kg.sparql.question import Question, load_questions
 from kg.store import Limits
 
@@ -221,9 +222,11 @@ class Shelf:
                 self.trouble = None
             if found.id in (self.current.id, self._refused):
                 return
+            if self.engine is not None:  # before its files are hashed: asked again until `kg publish` has put it there
+                require(self.engine, found.path)
             opened = self._open(found, engine=self.engine)
         except (AnswerableError, OSError) as error:
-            self._refused = found.id if found else None
+            self._refused = found.id if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
                 self.metrics.count_switch("failed")

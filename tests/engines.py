@@ -50,11 +50,11 @@ def free_port():
 
 
 @contextlib.contextmanager
-def oxigraph(*options):
-    """Run the Oxigraph server in memory; its address."""
+def oxigraph(*options, command="serve"):
+    """Run the Oxigraph server, in memory unless a folder is given with `-l`; its address."""
     port = free_port()
     with running(
-        [str(Path(sys.executable).with_name("oxigraph")), "serve", "-b", f"127.0.0.1:{port}", *options]
+        [str(Path(sys.executable).with_name("oxigraph")), command, "-b", f"127.0.0.1:{port}", *options]
     ) as process:
         wait_for(f"http://127.0.0.1:{port}/", process)
         yield f"http://127.0.0.1:{port}"

@@ -35,7 +35,7 @@ KEPT_IN = {
     "rdflib": {"kg.build.validate", "kg.build.prefilter", "kg.build.reason"},
     "pyshacl": {"kg.build.validate"},
     "owlrl": {"kg.build.reason"},
-    "SPARQLWrapper": {"kg.remote.server"},
+    "httpx": {"kg.remote.server"},
 }
 
 LONGEST = 500  # lines in a module; past that there is a second subject in it

@@ -8,7 +8,7 @@ it is given has been parsed before, and it never decides whether a query may run
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg import sparql
@@ -21,6 +21,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]|(?<=\\)[uU]')
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a server tells which graph it holds where: triples of a graph, from the holding graph to the one it holds."""
+
+    graph: str
+    predicate: str
+    nothing: str  # a graph that is empty
+    variable: str  # how the names of variables begin that no query uses
 
 
 def write(name: str, term: Term) -> str:
@@ -69,24 +79,26 @@ def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str
     return _splice(text, [*spots, (place, place, f" {' '.join(clauses)} ")])
 
 
-def rename_graphs(text: str, names: Mapping[str, str]) -> str:
-    """Call graphs by other names wherever a text writes their IRIs."""
+def look_into(text: str, held: Mapping[str, str], naming: Naming) -> tuple[str, bool]:
+    """Let the GRAPH clauses of a query look into the graphs that hold those they name; say whether it has any.
+
+    `held` maps a graph to the one that holds it. A variable takes the names of the graphs that are held, by `naming`.
+    """
     tokens = list(sparql.scan(text))
     _, base, prefixes = sparql._read_prologue(tokens, "")
     spots = []
-    for token in tokens:
-        iri = sparql._resolve(token, base, prefixes) if token.kind in ("iri", "name") else None
-        if iri in names:
-            spots.append((token.start, token.start + len(token.text), f"<{names[iri]}>"))
-    return _splice(text, spots)
-
-
-def with_graph(text: str, graph: str) -> str:
-    """Let a graph be the default graph that an update of one INSERT or DELETE reads and writes (SPARQL 1.1 Update, 3.1.3)."""
-    tokens = list(sparql.scan(text))
-    start, _, _ = sparql._read_prologue(tokens, "")
-    place = tokens[start].start if start < len(tokens) else len(text)
-    return _splice(text, [(place, place, f"WITH <{graph}> ")])
+    for number, (clause, name, brace) in enumerate(_graph_clauses(tokens)):
+        end = name.start + len(name.text)
+        if name.kind == "variable":
+            own = f"?{naming.variable}_{number}"
+            join = f" GRAPH <{naming.graph}> {{ {own} <{naming.predicate}> {name.text} }} "
+            # Within the clause, so that its filters see the variable; beside it where a subquery must stand alone.
+            place = clause if tokens[brace + 1].keyword == "SELECT" else tokens[brace].start + 1
+            spots += [(name.start, end, f" {own} "), (place, place, join)]
+        else:
+            iri = sparql._resolve(name, base, prefixes)
+            spots.append((name.start, end, f" <{held.get(iri or '', naming.nothing)}> "))
+    return _splice(text, spots), bool(spots)
 
 
 def refuse_vendor_functions(text: str) -> None:
@@ -104,11 +116,6 @@ def refuse_vendor_functions(text: str) -> None:
                 line=line,
                 column=column,
             )
-
-
-def names_graphs(text: str) -> bool:
-    """Say whether a query has a GRAPH clause, and so looks into named graphs."""
-    return any(token.keyword.startswith("GRAPH") for token in sparql.scan(text))
 
 
 @dataclass
@@ -249,6 +256,18 @@ def _escape(match: re.Match[str]) -> str:
     # A u behind a backslash is escaped as well: an engine that undoes \uXXXX before it parses (SPARQL 1.1, 19.2) would
     # else take a text that looks like an escape for one.
     return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
+
+
+def _graph_clauses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token, int]]:
+    """Yield for each GRAPH clause where it begins, the name of its graph and the index of its brace."""
+    for brace in range(1, len(tokens)):
+        before, name = tokens[brace - 2], tokens[brace - 1]
+        if tokens[brace].text != "{" or tokens[brace].kind != "mark":
+            continue
+        if before.keyword == "GRAPH":
+            yield before.start, name, brace
+        elif name.kind == "name" and name.text[:5].upper() == "GRAPH":  # the embedded engine needs no space in between
+            yield name.start, Token("name", name.text[5:], name.start + 5), brace
 
 
 def _from_clauses(tokens: Sequence[Token], outline: sparql.Outline) -> Iterable[tuple[int, int]]:
