@@ -167,8 +167,7 @@ class RemotePool:
         default, named = query.default_graphs, query.named_graphs
         if not (default or named):
             default, named = outline.default_graphs, outline.named_graphs
-        # A base of its own, as every service must have one (SPARQL 1.1 Protocol, 2.3); the query's own goes on from it.
-        text = rewrite.bind(f"BASE <{sparql.BASE}>\n{query.text}", query.bindings)
+        text = rewrite.bind(rewrite.with_base(query.text, sparql.BASE), query.bindings)
         return _Prepared(text, outline.form, format, outline.volatile, default, named)
 
     async def _exchange(self, query: _Prepared) -> Serialized:

@@ -7,6 +7,7 @@ it is given has been parsed before, and it never decides whether a query may run
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,13 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     binder = _Binder(tokens, written)
     binder.read(outline.body[0])
     return _splice(text, binder.spots)
+
+
+def with_base(text: str, base: str) -> str:
+    """Give a query a base, as every service must (SPARQL 1.1 Protocol, 2.3), unless it begins with one of its own."""
+    first, second = [*itertools.islice(sparql.scan(text), 2), *2 * [Token("mark", "", 0)]][:2]
+    has_own = first.keyword == "BASE" and sparql._ABSOLUTE.match(second.text)
+    return text if has_own else f"BASE <{base}>\n{text}"
 
 
 def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:

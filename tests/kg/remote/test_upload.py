@@ -1,12 +1,9 @@
 """A release put into a server: held whole or not asked, and the releases that were there answer on whatever happens."""
 
 import asyncio
-import contextlib
 import json
 import shutil
 import signal
-import socket
-import threading
 import time
 
 import pytest
@@ -262,42 +259,13 @@ def test_the_command_says_in_one_line_that_a_server_is_not_there(project, two):
     assert "Traceback" not in said
 
 
-class Relay:
-    """A way to a server that passes on a number of bytes and then holds the rest back."""
-
-    def __init__(self, url, passes):
-        self.passes, self.stalled = passes, threading.Event()
-        self.target = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self.listener.accept()
-                server = socket.create_connection(self.target)
-                threading.Thread(target=self.pump, args=(server, client, False), daemon=True).start()
-                threading.Thread(target=self.pump, args=(client, server, True), daemon=True).start()
-
-    def pump(self, source, target, counts):
-        with source, target, contextlib.suppress(OSError):
-            while data := source.recv(4096):
-                if counts:
-                    data, self.passes = data[: self.passes], self.passes - len(data)
-                target.sendall(data)
-                if counts and self.passes <= 0:
-                    self.stalled.set()
-                    source.recv(1)  # nothing more, until it is killed
-
-
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
 def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_completed(project, two, url, part):
     publish(url, two[0])
     with engines.oxigraph() as other:
-        meter = Relay(other, 10**9)
+        meter = engines.Relay(other, 10**9)
         publish(meter.url, two[1])
-    relay = Relay(url, int(part * (10**9 - meter.passes)))
+    relay = engines.Relay(url, int(part * (10**9 - meter.passes)))
     process = project.start("publish", "--to", relay.url)
     assert relay.stalled.wait(60)
     process.kill()

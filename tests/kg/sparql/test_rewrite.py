@@ -116,6 +116,23 @@ def test_the_dataset_of_a_query_replaces_the_one_it_names():
 
 
 @pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("SELECT (<x> AS ?x) {}", "http://example.org/x"),
+        ("BASE <http://example.com/> SELECT (<x> AS ?x) {}", "http://example.com/x"),
+        ("BASE <a/> SELECT (<x> AS ?x) {}", "http://example.org/a/x"),
+        ("PREFIX e: <b/> SELECT (e:x AS ?x) {}", "http://example.org/b/x"),
+        ("# BASE <http://example.com/>\nSELECT (<x> AS ?x) {}", "http://example.org/x"),
+    ],
+)
+def test_a_query_has_a_base_and_one_only_if_it_begins_with_its_own(text, iri):
+    based = rewrite.with_base(text, E)
+    with Store.memory() as store:
+        assert [(Iri(iri),)] == list(store.query(based))
+    assert 1 == based.count("BASE <http") - text.startswith("#")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "ASK { ?s ?p ?o }",
