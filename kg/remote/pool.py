@@ -171,9 +171,11 @@ class RemotePool:
         return _Prepared(text, outline.form, format, outline.volatile, default, named)
 
     async def _exchange(self, query: _Prepared) -> Serialized:
-        text, looks = rewrite.look_into(query.text, self._layout.held, self._naming)
-        default, named = await self._choose_dataset(query, looks)
-        sent = rewrite.with_dataset(text, default, named)
+        named = self._choose_named(query)
+        text, looks = rewrite.look_into(query.text, named, self._naming)
+        # With the graph that is empty: Virtuoso counts one row in a graph that is not among these.
+        graphs = [*named.values(), self._layout.names, self._nothing] if looks else []
+        sent = rewrite.with_dataset(text, await self._choose_default(query), graphs)
         ask = self._server.triples if query.form in _GRAPHS else self._server.rows
         # The deadline of the query ends the exchange; the server's own is only a backstop.
         body = await ask(sent, seconds=2 * self._deadline, max_bytes=_WIDER * self._limits.max_bytes)
@@ -196,21 +198,27 @@ class RemotePool:
                 answer = graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", query.format), self._limits)
         return replace(answer, volatile=query.volatile)
 
-    async def _choose_dataset(self, query: _Prepared, looks: bool) -> tuple[Iterable[str], Iterable[str]]:
-        """Choose the graphs to name: known ones only, and never none, which would leave the choice to the server."""
-        held, names = self._layout.held, self._layout.names
+    def _choose_named(self, query: _Prepared) -> dict[str, str]:
+        """Choose the graphs that a query may look into, each with the one that holds it."""
+        held = self._layout.held
         if not query.default_graphs and not query.named_graphs:
-            return [self._layout.merge], [*held.values(), names] if looks else []
-        named = [held[graph] for graph in dict.fromkeys(query.named_graphs) if graph in held]
-        default = [held[graph] for graph in dict.fromkeys(query.default_graphs) if graph in held]
-        if len(default) == len(held):
-            default = [self._layout.merge]
-        if len(default) > 1 and not await self._are_disjoint(frozenset(default)):
+            return held
+        return {graph: held[graph] for graph in query.named_graphs if graph in held}
+
+    async def _choose_default(self, query: _Prepared) -> Iterable[str]:
+        """Choose what the default graph is made of; never nothing at all, which would leave the choice to the server."""
+        if not query.default_graphs and not query.named_graphs:
+            return [self._layout.merge]
+        held = self._layout.held
+        chosen = [held[graph] for graph in dict.fromkeys(query.default_graphs) if graph in held]
+        if len(chosen) == len(held):
+            return [self._layout.merge]
+        if len(chosen) > 1 and not await self._are_disjoint(frozenset(chosen)):
             raise EngineFailed(
                 "These graphs share triples, which this engine may count once for each graph",
                 hint="Name one graph, or none for the merge of all",
             )
-        return default or [self._nothing], [*named, names]
+        return chosen or [self._nothing]
 
     async def _are_disjoint(self, graphs: frozenset[str]) -> bool:
         if graphs not in self._disjoint:
