@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kg import terms
 from kg.errors import ConfigError
 
 PREFIX = "ANSWERABLE_"
@@ -90,9 +89,9 @@ def parse_networks(text: str) -> str:
 
 
 def parse_base(text: str) -> str:
-    """Read the base of our IRIs: absolute, http or https, ending in a slash."""
+    """Read the public address of a server: absolute, http or https, ending in a slash."""
     if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/", text):
-        raise ValueError("an http or https IRI that ends in a slash, such as " + terms.BASE)
+        raise ValueError("an http or https address that ends in a slash, such as https://mirror.example/kg/")
     return text
 
 
@@ -140,7 +139,12 @@ SETTINGS = (
     Setting(
         "stop_seconds", 15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
     ),
-    Setting("base", terms.BASE, parse_base, "Base of the IRIs in the data."),
+    Setting(
+        "base",
+        None,
+        parse_base,
+        "Public address of this server, where that is not the root of a host; IRIs in the data stay the same.",
+    ),
     Setting(
         "access_log", False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
     ),
@@ -172,7 +176,7 @@ class Settings:
     loopback_budget: bool
     trusted_proxies: str
     stop_seconds: float
-    base: str
+    base: str | None
     access_log: bool
     access_log_addresses: bool
 

@@ -16,7 +16,8 @@ from rdflib import Literal as Value
 
 from kg import terms
 from kg.errors import BadParameter
-from kg.store import Iri, Query, Store
+from kg.store import Query, Store
+from kg.terms import Iri
 from tests.comparing import CASES, FILES, QUESTIONS, ask, compare, differ, example, passages, table
 
 

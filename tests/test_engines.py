@@ -10,7 +10,8 @@ from kg.errors import BadParameter
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import upload
-from kg.store import Iri, Query, Store
+from kg.store import Query, Store
+from kg.terms import Iri
 from tests import engines
 from tests.comparing import CASES, QUESTIONS, ask, compare, differ, example, table
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kg import terms
 from kg.answer.engine import CAPACITY, Capacity, busy, closing
 from kg.answer.listener import Charge, Clock, Listener
-from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
+from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
@@ -64,7 +65,7 @@ class Pool:
         """
         request: dict[str, Any] = {"text": query.text, "format": query.format}
         if query.bindings:
-            request["bindings"] = {name: pack(term) for name, term in query.bindings.items()}
+            request["bindings"] = {name: terms.to_json(term) for name, term in query.bindings.items()}
         if query.default_graphs or query.named_graphs:
             request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
         if streamed:

@@ -23,14 +23,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
-from kg.store import Limits, Query, Serialized, Store
-from kg.store.results import WAIT
-from kg.terms import Iri, Literal, Term
+from kg import terms
+from kg.errors import AnswerableError, SourceError, walk_errors
+from kg.store import WAIT, Limits, Query, Serialized, Store, is_out_of_memory, out_of_memory
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should nobody be left to end it
 START = 30.0  # seconds a worker may take to open its store
@@ -234,7 +232,7 @@ class Worker:
             return "outside"
         if self._process.returncode == -signal.SIGALRM:
             return "deadline"
-        if b"memory allocation of" in words or b"MemoryError" in words or b"bad_alloc" in words:
+        if is_out_of_memory(words):
             return "memory"
         return "outside" if -self._process.returncode in OUTSIDE else "crash"
 
@@ -334,7 +332,7 @@ def _answer(served: Store, request: dict[str, Any], limits: Limits, line: _Line)
             begun = True
 
     try:
-        bindings = {name: _unpack(term) for name, term in request.get("bindings", {}).items()}
+        bindings = {name: terms.from_json(term) for name, term in request.get("bindings", {}).items()}
         graphs = (tuple(request.get(name, ())) for name in ("default_graphs", "named_graphs"))
         query = Query(request["text"], request["format"], bindings, *graphs)
         answer = served.answer(query, limits, stream=begin if request.get("streamed") else None)
@@ -345,7 +343,7 @@ def _answer(served: Store, request: dict[str, Any], limits: Limits, line: _Line)
     except AnswerableError as error:
         line.write(ERROR, _pack_error(error))
     except MemoryError:
-        line.write(ERROR, _pack_error(QueryOutOfMemory("The query needs more memory than it may have")))
+        line.write(ERROR, _pack_error(out_of_memory()))
 
 
 def _warm(served: Store) -> None:
@@ -358,15 +356,6 @@ def _warm(served: Store) -> None:
         served.answer(Query("SELECT"))
     except AnswerableError as error:
         _pack_error(error)
-
-
-def pack(term: Term) -> dict[str, Any]:
-    """Write a term as JSON holds it."""
-    return {"iri": term.value} if isinstance(term, Iri) else asdict(term)
-
-
-def _unpack(packed: dict[str, Any]) -> Term:
-    return Iri(packed["iri"]) if "iri" in packed else Literal(**packed)
 
 
 def _pack_error(error: AnswerableError) -> bytes:

@@ -88,7 +88,7 @@ def ask(send):
 
 
 @pytest.fixture
-def shelf_of_two(release, tmp_path):
+def two_releases(release, tmp_path):
     """Make a folder with two releases of the same content, the first current; their ids."""
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name in ids:

@@ -125,8 +125,8 @@ def test_there_is_no_server_without_a_release(tmp_path):
         pass
 
 
-def test_a_switch_of_releases_fails_no_request(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_a_switch_of_releases_fails_no_request(two_releases):
+    out, (first, second) = two_releases
     app = create_app(Settings.load(env={}, out=out, deadline=5.0))
     with TestClient(app, raise_server_exceptions=False) as client:
         seen, stop = [], threading.Event()
@@ -150,21 +150,21 @@ def test_a_switch_of_releases_fails_no_request(shelf_of_two):
         assert second == client.get("/health").json()["release"]
 
 
-def test_a_release_that_does_not_verify_is_not_served(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_a_release_that_does_not_verify_is_not_served(two_releases):
+    out, (first, second) = two_releases
     with (out / second / "catalogue.ttl").open("a") as catalogue:
         catalogue.write("# changed\n")
     with TestClient(create_app(Settings.load(env={}, out=out))) as client:
         os.symlink(second, out / "next")
         os.replace(out / "next", out / "current")
-        client.app.state.shelf.follow()
+        client.app.state.releases.follow()
         health = client.get("/health").json()
         assert (first, "degraded") == (health["release"], health["status"])
         assert str(out) not in str(health)
 
 
-def test_an_older_release_answers_under_its_own_address(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_an_older_release_answers_under_its_own_address(two_releases):
+    out, (first, second) = two_releases
     with TestClient(create_app(Settings.load(env={}, out=out)), follow_redirects=False) as client:
         for path in ("/doc/state/kaz", "/sparql?query=ASK%20%7B%7D", "/questions", "/", "/dumps/answerable.nq.gz"):
             answer = client.get(f"/release/{second}{path}")

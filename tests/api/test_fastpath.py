@@ -14,15 +14,15 @@ QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/
 
 
 @pytest.fixture
-def served(serving, shelf_of_two):
+def served(serving, two_releases):
     """Serve two releases, the first current; yield the address, the application and the switch to the second."""
-    folder, ids = shelf_of_two
+    folder, ids = two_releases
     with serving(out=folder) as (address, app):
 
         def switch():
             os.symlink(ids[1], folder / "next")
             os.replace(folder / "next", folder / "current")
-            app.state.shelf.follow()
+            app.state.releases.follow()
 
         yield address, app, switch
 
@@ -56,15 +56,15 @@ def head(path, *lines, method="GET"):
 
 def repeats(app):
     """Count the answers given by the shortcut."""
-    return app.state.shelf.current.kept.counts["repeats"]
+    return app.state.releases.current.cache.counts["repeats"]
 
 
-def test_what_is_asked_once_is_not_kept_under_its_bytes(served):
+def test_what_is_asked_once_is_not_cached_under_its_bytes(served):
     address, app, _ = served
-    kept = app.state.shelf.current.kept
+    cache = app.state.releases.current.cache
     for number in range(5):
         Line(address).ask(head(QUERY + f"%20%23{number}"))
-    assert 5 == len(kept)
+    assert 5 == len(cache)
 
 
 def test_the_same_bytes_are_answered_with_the_same_bytes(served):
@@ -117,7 +117,7 @@ def test_a_header_with_a_line_break_is_never_written():
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "identity"])
-def test_a_compressed_answer_is_kept_compressed_and_only_for_those_who_asked_for_it(served, coding):
+def test_a_compressed_answer_is_cached_compressed_and_only_for_those_who_asked_for_it(served, coding):
     address, app, _ = served
     line = Line(address)
     asked = head("/ontology", "Accept: text/turtle", f"Accept-Encoding: {coding}")
