@@ -1,8 +1,6 @@
-"""The page that a browser gets at /sparql: a form and its answer, and the editor that replaces both where it can run.
+"""The page that a browser gets at /sparql: a form and its answer, which work without script, and the editor that replaces them.
 
-Promises that the form works without script and without the editor's package, and that the editor is told of this release
-alone: the classes and properties in use, the prefixes, the named questions as examples. Never loads anything from
-elsewhere.
+What the editor completes from and offers as examples is this release's; nothing is loaded from elsewhere.
 """
 
 from __future__ import annotations
@@ -15,19 +13,22 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, render, rows
+from api import assets, negotiate, problems, rows, templates
 from api.negotiate import BY_FORM, HTML, JSON
+from api.page import Page
+from api.reader import query_text
+from api.releases import OpenRelease
 from api.responses import About, opened_of, prefix_of, reader_of, serve
-from kg import sparql, terms
+from kg import terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
-from kg.store import Iri, Literal, Store
+from kg.sparql.rewrite import insert_values
+from kg.store import Query, Store
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
-# The only pages with a script. The editor sets styles through the object model, which needs no leave. Two it writes as
-# text, and each is let through by the hash of that text alone: the underline in its hint at a syntax error, and the rules
-# by which the columns of the table are made wider.
+# The only pages with a script. The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# at a syntax error, and the rules by which the columns of the table are made wider.
 STYLES = (
     "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",
     "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='",
@@ -55,23 +56,25 @@ async def show(
                 table = (await run(request, asked, "json")).body
         except AnswerableError as stopped:
             error = stopped
+    answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = render.fill(
+    body = templates.fill(
         "sparql.html",
         page=page,
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or render.query_text(reader.folder, EXAMPLE),
+        query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
         names=names,
         found=found[:ROWS_SHOWN],
         total=len(found),
         truth=truth,
         graph=graph,
-        answered=error is None and asked.query is not None,
+        answered=answered,
+        hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
+        problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),
@@ -89,20 +92,28 @@ async def offer(request: Request) -> Response:
 
     async def make() -> bytes:
         catalogue = opened.release.path / "catalogue.ttl"
-        query = render.query_text(reader.folder, "vocabulary")
+        query = query_text(reader.folder, "vocabulary")
         vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
         content = {
             "release": opened.id,
             "prefixes": terms.PREFIXES,
             **vocabulary,
             "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-            "questions": [
-                {"name": one.name, "title": one.title, "query": example(one)} for one in opened.questions.values()
-            ],
+            "questions": _list_examples(opened),
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     return await serve(request, chosen, make)
+
+
+def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
+    listed = []
+    for one in opened.questions.values():
+        try:
+            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+        except AnswerableError as error:  # a bad file costs its own question alone
+            opened.reject_question(one.name, error)
+    return listed
 
 
 def example(question: Question) -> str:
@@ -115,24 +126,15 @@ def example(question: Question) -> str:
     text = "\n".join(lines[header:]).strip() + "\n"
     bindings = question.bind({one.name: one.example for one in question.parameters})
     if bindings:
-        written = {name: _write(term) for name, term in bindings.items()}
-        text = sparql.insert_values(text, sparql.read_outline(text), written)
-    return f"# {render.Page.in_words(question)}\n{text}"
+        text = insert_values(text, bindings)
+    return f"# {Page.in_words(question)}\n{text}"
 
 
 def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
     with Store.memory() as store:
         store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-        found = rows.read(store.answer(query, "json").body)
+        found = rows.read(store.answer(Query(query)).body)
     return {
         "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
         "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
     }
-
-
-def _write(term: Iri | Literal) -> str:
-    """Write a term in SPARQL; what `Question.bind` lets through as an IRI holds nothing that could end it."""
-    if isinstance(term, Iri):
-        return f"<{term.value}>"
-    text = json.dumps(term.value, ensure_ascii=False)  # the escapes of JSON strings are all escapes of SPARQL strings
-    return f"{text}^^<{term.datatype}>" if term.datatype else text

@@ -20,9 +20,11 @@ HTML = formats.by_name("html", formats.PAGE)
 TURTLE = formats.by_name("ttl", formats.GRAPH)
 JSON = formats.by_name("json", formats.ANSWER)
 
-RESULTS = tuple(formats.bindings_formats())
-GRAPHS = tuple(one for one in formats.graph_formats() if one.name not in ("nq", "trig"))  # those are for several graphs
-RESULT_GRAPHS = tuple(formats.graph_formats())
+RESULTS = tuple(one for one in formats.formats_of(formats.BINDINGS) if one.write_rows is None)
+GRAPHS = tuple(
+    one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig")
+)  # those are for several graphs
+RESULT_GRAPHS = tuple(formats.formats_of(formats.GRAPH))
 # What a query of each form can be answered in; CSV and TSV are not defined for ASK.
 BY_FORM: Mapping[str, Sequence[Format]] = {
     "SELECT": RESULTS,

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from kg.build import pipeline
+from kg.build import checking
 from kg.config import PROJECT, Settings
-from kg.store import Store
+from kg.store import Query, Store
 from tests.benchmarks import builds, load, processes, results, workloads, world
 
 GOOD = {"requests": 100, "microseconds": 2_000_000, "bytes": 50_000, "refused": 0, "broken": 0, "late": 0, "spent": 0}
@@ -44,7 +44,7 @@ def test_an_invented_world_has_the_size_it_says_and_no_mistake(tmp_path):
     said = world.project(tmp_path, 3000)
     assert said == len(triples(tmp_path / "data"))
     assert 3000 <= said < 3400
-    report = pipeline.check(Settings.load(env={"ANSWERABLE_ROOT": str(tmp_path)}), jobs=1)
+    report = checking.check(Settings.load(env={"ANSWERABLE_ROOT": str(tmp_path)}), jobs=1)
     assert [] == [str(result) for result in report.results]
 
 
@@ -74,7 +74,7 @@ def test_a_larger_world_has_more_states_and_none_of_them_twice(tmp_path):
 @pytest.mark.parametrize("workload", workloads.WORKLOADS)
 def test_the_answers_of_our_engine_are_those_worked_out_from_the_file(asked, workload):
     store, facts = asked
-    wrong, size = workloads.compare(lambda text: store.answer(text, "json").body, facts, workload)
+    wrong, size = workloads.compare(lambda text: store.answer(Query(text)).body, facts, workload)
     assert [] == wrong
     assert size > 100
 
@@ -84,7 +84,7 @@ def test_an_answer_that_lacks_a_row_or_has_another_is_noticed(asked, workload):
     store, facts = asked
 
     def spoil(text, change):
-        answer = json.loads(store.answer(text, "json").body)
+        answer = json.loads(store.answer(Query(text)).body)
         change(answer["results"]["bindings"])
         return json.dumps(answer).encode()
 

@@ -1,28 +1,26 @@
-"""Query workers that can be killed: processes that read one store, each under a deadline and a memory limit.
+"""A pool of worker processes that read one store, each query under a deadline and a memory limit.
 
-Promises that a query ends within a second of its deadline whatever it does, that the others do not notice, and that what
-comes back is a whole answer or one error that says why there is none; a stream that is cut ends in an error, never in
-silence. Never lets a query write, open a file or reach the network, and never keeps or logs the text of one.
+A query comes back whole or as one error that says why not; a stream that is cut ends in an error. No text of a query is logged.
 """
 
 import asyncio
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kg import sparql, store
-from kg.answer.engine import busy, closing
-from kg.answer.listener import Charge, Clock, Watch
-from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
+from kg import terms
+from kg.answer.engine import CAPACITY, Capacity, busy, closing
+from kg.answer.listener import Charge, Clock, Listener
+from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
-from kg.store.results import Serialized
-from kg.terms import Term
+from kg.store import Query, Serialized
 
-ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
+ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
 
 
 class Pool:
@@ -31,40 +29,23 @@ class Pool:
     def __init__(
         self,
         path: Path | str,
+        capacity: Capacity = CAPACITY,
         *,
-        workers: int = 2,
-        deadline: float = 10.0,
-        memory: int = 512 << 20,
-        queue: int = 32,
-        max_rows: int = store.MAX_ROWS,
-        max_bytes: int = store.MAX_BYTES,
-        max_query: int = sparql.MAX_BYTES,
-        max_depth: int = sparql.MAX_DEPTH,
-        patience: int = 0,
-        name: str = "queries",
-        watch: Watch | None = None,
+        niceness: int = 0,
+        listener: Listener | None = None,
     ) -> None:
-        """Start the workers; `patience` lets other processes go first when the processors are short (nice, 0 to 19)."""
-        self.name = name
-        self._watch = watch or Watch()
-        self.deadline = deadline
-        self.size = workers
-        self.queue = queue
-        self._limits = {"max_rows": max_rows, "max_bytes": max_bytes, "max_query": max_query, "max_depth": max_depth}
-        self._memory, self._patience = memory, patience
-        self._path = Path(path).resolve()
+        """Start the workers; `niceness` (0 to 19) lets other processes go first when the processors are short."""
+        self.name, self.size, self.path = capacity.name, capacity.size, Path(path).resolve()
+        self._deadline, self._queue, self._memory = capacity.deadline, capacity.queue, capacity.memory
+        self._limits, self._niceness = asdict(capacity.limits), niceness
+        self._listener = listener or Listener()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
         self._waiting: deque[_Waiter] = deque()
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
-        self._idle: deque[Worker] = deque(self._start(self._path, workers))
-
-    @property
-    def path(self) -> Path:
-        """The store new queries are asked of."""
-        return self._path
+        self._idle: deque[Worker] = deque(self._start(self.size))
 
     def __enter__(self) -> Self:
         return self
@@ -72,64 +53,22 @@ class Pool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
-    def answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-    ) -> Serialized:
-        """Answer a query as `Store.answer` does, in a worker; blocks until the deadline at most.
-
-        The deadline counts from this call, waiting included. Raises what `Store.answer` raises, and Busy (too many wait),
-        QueryTimeout, QueryOutOfMemory and QueryCrashed. The answer's `source` is the path of the store that gave it. Not to
-        be called in a thread that runs an event loop, which it would block: there is `run`.
-        """
-        options = {"bindings": bindings, "default_graphs": default_graphs, "named_graphs": named_graphs}
-        return asyncio.run(self.run(text, format, **options))
-
-    async def run(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer a query as `answer` does, without blocking the event loop."""
-        return await self._ask(_pack_request(text, format, bindings, default_graphs, named_graphs), charge)
-
-    async def stream(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
+    async def answer(
+        self, query: Query, *, streamed: bool = False, charge: Charge | None = None
     ) -> "Serialized | Streamed":
-        """Answer as `run` does; an answer that proves long comes while it is made."""
-        request = _pack_request(text, format, None, default_graphs, named_graphs)
-        return await self._ask({**request, "streamed": True}, charge)
+        """Answer a query as `Store.answer` does, in a worker; with `streamed`, a long answer comes while it is made.
 
-    def reload(self, path: Path | str) -> None:
-        """Ask another store from now on; queries that run are left to finish on theirs.
-
-        Raises SourceError, and changes nothing, when the other store cannot be opened.
+        Raises what `Store.answer` raises, and Busy (too many wait), QueryTimeout, QueryOutOfMemory and QueryCrashed.
+        `charge` is told the seconds that workers ran for it.
         """
-        path = Path(path).resolve()
-        fresh = self._start(path, self.size)
-        with self._lock:
-            stale, self._idle = list(self._idle), deque()
-            self._path = path
-        for worker in fresh:
-            self._give_back(worker)
-        for worker in stale:
-            self._discard(worker)
+        request: dict[str, Any] = {"text": query.text, "format": query.format}
+        if query.bindings:
+            request["bindings"] = {name: terms.to_json(term) for name, term in query.bindings.items()}
+        if query.default_graphs or query.named_graphs:
+            request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
+        if streamed:
+            request["streamed"] = True
+        return await self._ask(request, charge)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
@@ -147,7 +86,7 @@ class Pool:
             }
 
     def mend(self) -> None:
-        """Replace the free workers that somebody ended, before a query finds out."""
+        """Replace the free workers that died."""
         with self._lock:
             dead = [worker for worker in self._idle if not worker.is_alive()]
             for worker in dead:
@@ -172,18 +111,18 @@ class Pool:
             self._discard(worker)
 
     async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
-        end = time.monotonic() + self.deadline
+        end = time.monotonic() + self._deadline
         clock, outcome = Clock(charge), "abandoned"
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     answer = await self._try(request, end, clock)
                     break
-                except _Interrupted:  # somebody ended the worker, so the query is not to blame
+                except _Interrupted:
                     if attempt == ATTEMPTS:
                         raise
                     self._count("retried")
-                    self._watch.query_retried(self.name)
+                    self._listener.query_retried(self.name)
             outcome = "answered" if isinstance(answer, Serialized) else None
             return answer
         except _Interrupted as error:
@@ -219,20 +158,20 @@ class Pool:
                 self._give_back(worker) if keep else self._lose(worker)
 
     def _finish(self, outcome: str, clock: Clock) -> None:
-        """Tell of a query's end: its outcome, and the time that it took."""
+        """Tell the listener and the client's budget of a query's end."""
         self._count(outcome)
-        self._watch.query_ended(self.name, outcome, clock.waited, clock.ran)
+        self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
         if clock.charge is not None:
             clock.charge(clock.ran)
 
     def _blame(self, reason: str) -> Exception:
-        """Make the error that tells why a worker is no more, and count it."""
+        """Make the error for the death of a worker, and count it."""
         if self._closed:
             return closing()
         self._count_kill(reason)
         if reason == "deadline":
             return QueryTimeout(
-                f"The query was ended after {self.deadline:g} s", hint="Ask for less, or take the data and ask at home"
+                f"The query was ended after {self._deadline:g} s", hint="Ask for less, or take the data and ask at home"
             )
         if reason == "memory":
             return QueryOutOfMemory(
@@ -243,7 +182,7 @@ class Pool:
         return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
 
     async def _take(self, end: float) -> Worker:
-        """Take a free worker, waiting until `end` at most."""
+        """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
         while True:
             waiter = None
             with self._lock:
@@ -251,11 +190,11 @@ class Pool:
                     raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
-                elif len(self._waiting) < self.queue:
+                elif len(self._waiting) < self._queue:
                     waiter = _Waiter()
                     self._waiting.append(waiter)
                 else:
-                    raise busy(self.deadline)
+                    raise busy(self._deadline)
             if waiter is not None:
                 worker = await waiter.wait(end, self)
             if worker.is_alive():
@@ -265,7 +204,7 @@ class Pool:
 
     def _give_back(self, worker: Worker) -> None:
         with self._lock:
-            wanted = not self._closed and worker.path == self._path
+            wanted = not self._closed
             waiter = self._waiting.popleft() if wanted and self._waiting else None
             if wanted and waiter is None:
                 self._idle.append(worker)
@@ -286,13 +225,13 @@ class Pool:
     def _count_kill(self, reason: str) -> None:
         with self._lock:
             self._kills[reason] += 1
-        self._watch.worker_ended(self.name, reason)
+        self._listener.worker_ended(self.name, reason)
 
-    def _start(self, path: Path, number: int) -> list[Worker]:
+    def _start(self, number: int) -> list[Worker]:
         workers: list[Worker] = []
         try:
             for _ in range(number):
-                workers.append(Worker(path, self._memory, self._limits, self._patience))
+                workers.append(Worker(self.path, self._memory, self._limits, self._niceness))
             with self._lock:
                 self._all.update(workers)
             for worker in workers:
@@ -309,18 +248,18 @@ class Pool:
         worker.kill()
 
     def _lose(self, worker: Worker) -> None:
-        """End a worker that cannot be used again, and put another in its place, both without keeping anybody waiting."""
+        """End a worker that cannot be used again, and start another in a thread."""
         worker.end()
         threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
 
     def _replace(self, lost: Worker) -> None:
-        """Bury a lost worker and start another; keep trying while the pool is open and still serves the same store."""
+        """Let go of a lost worker and start another; try again while the pool is open."""
         self._discard(lost)  # a process with much memory takes a while to end
         pause = 0.1
-        while not self._closed and lost.path == self._path:
+        while not self._closed:
             try:
-                (worker,) = self._start(self._path, 1)
-            except (AnswerableError, OSError):  # OSError: no process or descriptor to be had just now
+                (worker,) = self._start(1)
+            except (AnswerableError, OSError):  # OSError: there is no process or descriptor left just now
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
@@ -329,9 +268,9 @@ class Pool:
 
 
 class Streamed:
-    """A long answer on its way: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
+    """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
-    The worker is read as fast as it writes, so that a slow reader does not hold it; `rows` is known at the end.
+    The worker is read as fast as it writes, so that a slow client does not occupy it; `rows` is known at the end.
     """
 
     def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
@@ -356,7 +295,7 @@ class Streamed:
             self.close()
 
     def close(self) -> None:
-        """End the query, if it still runs; nobody wants the rest."""
+        """End the query, if it still runs."""
         self._pump.cancel()
 
     async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
@@ -369,7 +308,7 @@ class Streamed:
             self._pieces.put_nowait(None)
         except Ended as ended:
             error = pool._blame(ended.reason)
-            if isinstance(error, _Interrupted):  # too late to ask again: a part is with the reader
+            if isinstance(error, _Interrupted):  # a part has been sent, so it cannot be asked again
                 error = QueryCrashed("The worker was ended from outside", hint="Try again")
             self._outcome = error.slug
             self._pieces.put_nowait(error)
@@ -384,7 +323,7 @@ class Streamed:
 
 
 class _Interrupted(Exception):
-    """Somebody else ended the worker."""
+    """Something outside killed the worker: the query is not to blame."""
 
 
 class _Waiter:
@@ -430,24 +369,9 @@ class _Waiter:
     def _expire(self, pool: Pool) -> None:
         pool._give_up(self)
         if not self._future.done():
-            self._future.set_exception(busy(pool.deadline))
+            self._future.set_exception(busy(pool._deadline))
 
 
 def _leaves_whole(error: AnswerableError) -> bool:
-    """Say whether a worker can be used again after an error; after a lack of memory who knows how little is left."""
+    """Whether a worker can be used again after an error; after a lack of memory it cannot."""
     return not isinstance(error, QueryOutOfMemory)
-
-
-def _pack_request(
-    text: str,
-    format: str | Mapping[str, str],
-    bindings: Mapping[str, Term] | None,
-    default_graphs: Sequence[str],
-    named_graphs: Sequence[str],
-) -> dict[str, Any]:
-    request: dict[str, Any] = {"text": text, "format": format}
-    if bindings:
-        request["bindings"] = {name: pack(term) for name, term in bindings.items()}
-    if default_graphs or named_graphs:
-        request |= {"default_graphs": list(default_graphs), "named_graphs": list(named_graphs)}
-    return request

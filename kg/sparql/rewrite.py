@@ -1,42 +1,62 @@
-"""A query's text made ready for another engine: its variables bound, its dataset named, its graphs called by other names.
+"""A query's text made ready for another engine: its variables bound, its dataset named, its graphs found where they are held.
 
-Promises that what is put into a text is a term that cannot be taken for anything else, whatever characters it holds, and that
-a bound query means what it means in kg.store when the same terms are substituted there. Works on the tokens of kg.sparql; what
-it is given has been parsed before, and it never decides whether a query may run.
+What is put into a text is a term, whatever characters it holds; a bound query means what it means in kg.store when the same
+terms are substituted there. The text has been parsed before.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg import sparql
+from kg import terms
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql import Token
-from kg.terms import Blank, Iri, Term
+from kg.sparql.outline import Outline, read_outline
+from kg.sparql.tokens import Token, locate, read_prologue, resolve, scan, undo_escapes
+from kg.terms import Blank, Term
 
-_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]|(?<=\\)[uU]')
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a server tells which graph it holds where: triples of a graph, from the holding graph to the one it holds."""
+
+    graph: str
+    predicate: str
+    nothing: str  # a graph that is empty
+    variable: str  # how the names of variables begin that no query uses
 
 
 def write(name: str, term: Term) -> str:
     """Write a term in SPARQL's syntax. Raises BadParameter, naming the variable, for what is no term or a blank node."""
     if isinstance(term, Blank):
         raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
-    if isinstance(term, Iri):
-        return _iri(name, term.value)
-    if re.search("[\ud800-\udfff]", term.value):
-        raise BadParameter(f"{term.value!r} holds half a character", where=name, hint="Write it in UTF-8")
-    text = '"' + _TO_ESCAPE.sub(_escape, term.value) + '"'
-    if term.language is not None:
-        if not _LANGUAGE.fullmatch(term.language):
-            raise BadParameter(f"{term.language!r} is not a language tag", where=name, hint="Write en or zh-Hans")
-        return f"{text}@{term.language}"
-    return text if term.datatype is None else f"{text}^^{_iri(name, term.datatype)}"
+    try:
+        return terms.write(term)
+    except ValueError as error:
+        raise BadParameter(
+            str(error), where=name, hint="Write an IRI in full, from https:// on, and text in UTF-8"
+        ) from None
+
+
+def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | None = None) -> str:
+    """Bind variables by a VALUES clause at the head of a query's pattern. Raises BadParameter as `write` does.
+
+    A pattern that is itself a subquery is wrapped in braces, as the grammar requires. A query without a pattern stays as it is.
+    """
+    outline = read_outline(text) if outline is None or outline.body is None else outline
+    if outline.body is None:
+        return text
+    start, end = outline.body
+    names = " ".join(f"?{name}" for name in bindings)
+    values = " ".join(write(name, term) for name, term in bindings.items())
+    inside = text[start + 1 : end]
+    first = next(scan(inside), None)
+    if first is not None and first.keyword == "SELECT":
+        inside = "{" + inside + "\n}"
+    return f"{text[: start + 1]} VALUES ({names}) {{ ({values}) }} {inside}{text[end:]}"
 
 
 def bind(text: str, bindings: Mapping[str, Term]) -> str:
@@ -49,54 +69,62 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     if not bindings:
         return text
     written = {name: write(name, term) for name, term in bindings.items()}
-    tokens = list(sparql.scan(text))
-    outline = sparql.read_outline(text, tokens)
+    tokens = list(scan(text))
+    outline = read_outline(text, tokens)
     if outline.body is None:  # DESCRIBE of a list
-        spots = [(t.start, t.start + len(t.text), f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
+        spots = [(t.start, t.end, f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
         return _splice(text, spots)
     binder = _Binder(tokens, written)
     binder.read(outline.body[0])
     return _splice(text, binder.spots)
 
 
+def with_base(text: str, base: str) -> str:
+    """Give a query a base, as every service must (SPARQL 1.1 Protocol, 2.3), unless it begins with one of its own."""
+    first, second = [*itertools.islice(scan(text), 2), *2 * [Token("mark", "", 0)]][:2]
+    has_own = first.keyword == "BASE" and ":" in second.text.partition("/")[0]
+    return text if has_own else f"BASE <{base}>\n{text}"
+
+
 def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
     """Name the graphs that a query is asked of in FROM clauses, in the place of those it has."""
-    tokens = list(sparql.scan(text))
-    outline = sparql.read_outline(text, tokens)
+    tokens = list(scan(text))
+    outline = read_outline(text, tokens)
     clauses = [f"FROM <{graph}>" for graph in default] + [f"FROM NAMED <{graph}>" for graph in named]
     spots = [(start, end, " ") for start, end in _from_clauses(tokens, outline)]
     place = _place_of_from(tokens, outline)
     return _splice(text, [*spots, (place, place, f" {' '.join(clauses)} ")])
 
 
-def rename_graphs(text: str, names: Mapping[str, str]) -> str:
-    """Call graphs by other names wherever a text writes their IRIs."""
-    tokens = list(sparql.scan(text))
-    _, base, prefixes = sparql._read_prologue(tokens, "")
+def look_into(text: str, held: Mapping[str, str], naming: Naming) -> tuple[str, bool]:
+    """Let the GRAPH clauses of a query look into the graphs that hold those they name; say whether it has any.
+
+    `held` maps a graph to the one that holds it. A variable takes the names of the graphs that are held, by `naming`.
+    """
+    tokens = list(scan(text))
+    _, base, prefixes = read_prologue(tokens, "")
     spots = []
-    for token in tokens:
-        iri = sparql._resolve(token, base, prefixes) if token.kind in ("iri", "name") else None
-        if iri in names:
-            spots.append((token.start, token.start + len(token.text), f"<{names[iri]}>"))
-    return _splice(text, spots)
-
-
-def with_graph(text: str, graph: str) -> str:
-    """Let a graph be the default graph that an update of one INSERT or DELETE reads and writes (SPARQL 1.1 Update, 3.1.3)."""
-    tokens = list(sparql.scan(text))
-    start, _, _ = sparql._read_prologue(tokens, "")
-    place = tokens[start].start if start < len(tokens) else len(text)
-    return _splice(text, [(place, place, f"WITH <{graph}> ")])
+    for number, (clause, name, brace) in enumerate(_graph_clauses(tokens)):
+        if name.kind == "variable":
+            own = f"?{naming.variable}_{number}"
+            join = f" GRAPH <{naming.graph}> {{ {own} <{naming.predicate}> {name.text} }} "
+            # Within the clause, so that its filters see the variable; beside it where a subquery must stand alone.
+            place = clause if tokens[brace + 1].keyword == "SELECT" else tokens[brace].start + 1
+            spots += [(name.start, name.end, f" {own} "), (place, place, join)]
+        else:
+            iri = resolve(name, base, prefixes)
+            spots.append((name.start, name.end, f" <{held.get(iri or '', naming.nothing)}> "))
+    return _splice(text, spots), bool(spots)
 
 
 def refuse_vendor_functions(text: str) -> None:
     """Raise QueryRefused where a query calls what only one engine has, by a prefix or a scheme that it keeps for itself."""
-    for token in sparql.scan(text):
+    for token in scan(text):
         if token.kind not in ("iri", "name"):
             continue
-        written = sparql._UNICODE_ESCAPE.sub(sparql._unescape, token.text).lstrip("<").lower()
+        written = undo_escapes(token.text).lstrip("<").lower()
         if written.partition(":")[0] in _VENDOR:
-            line, column = sparql.locate(text, token.start)
+            line, column = locate(text, token.start)
             raise QueryRefused(
                 f"{token.text[:40]} belongs to one engine",
                 reason="function",
@@ -104,11 +132,6 @@ def refuse_vendor_functions(text: str) -> None:
                 line=line,
                 column=column,
             )
-
-
-def names_graphs(text: str) -> bool:
-    """Say whether a query has a GRAPH clause, and so looks into named graphs."""
-    return any(token.keyword.startswith("GRAPH") for token in sparql.scan(text))
 
 
 @dataclass
@@ -192,7 +215,7 @@ class _Binder:
             parent.mentioned |= group.mentioned
             if (
                 group.is_minus
-            ):  # takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
+            ):  # it takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
                 group.joined |= group.mentioned
                 parent.joined |= group.mentioned
         if not group.joined:
@@ -216,7 +239,7 @@ class _Binder:
 
     def _replace(self, group: _Group, index: int) -> int:
         token = self.tokens[index]
-        name, end = token.text[1:], token.start + len(token.text)
+        name, end = token.text[1:], token.end
         if name not in group.active or group.is_query:
             return index + 1
         group.mentioned.add(name)
@@ -239,36 +262,36 @@ def _names(token: Token, written: Mapping[str, str]) -> bool:
     return token.kind == "variable" and token.text[1:] in written
 
 
-def _iri(name: str, value: str) -> str:
-    if _NO_IRI.search(value) or ":" not in value:
-        raise BadParameter(f"{value!r} is not an IRI", where=name, hint="Write it in full, from https:// on")
-    return f"<{value}>"
+def _graph_clauses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token, int]]:
+    """Yield for each GRAPH clause where it begins, the name of its graph and the index of its brace."""
+    for brace in range(1, len(tokens)):
+        before, name = tokens[brace - 2], tokens[brace - 1]
+        if tokens[brace].text != "{" or tokens[brace].kind != "mark":
+            continue
+        if before.keyword == "GRAPH":
+            yield before.start, name, brace
+        elif name.kind == "name" and name.text[:5].upper() == "GRAPH":  # the embedded engine needs no space in between
+            yield name.start, Token("name", name.text[5:], name.start + 5), brace
 
 
-def _escape(match: re.Match[str]) -> str:
-    # A u behind a backslash is escaped as well: an engine that undoes \uXXXX before it parses (SPARQL 1.1, 19.2) would
-    # else take a text that looks like an escape for one.
-    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
-
-
-def _from_clauses(tokens: Sequence[Token], outline: sparql.Outline) -> Iterable[tuple[int, int]]:
+def _from_clauses(tokens: Sequence[Token], outline: Outline) -> Iterable[tuple[int, int]]:
     end = outline.body[0] if outline.body else float("inf")
     for index, token in enumerate(tokens[:-1]):
         if token.start < end and token.keyword in ("FROM", "FROMNAMED"):
             last = tokens[index + 1]
             last = tokens[index + 2] if last.keyword == "NAMED" else last
-            yield token.start, last.start + len(last.text)
+            yield token.start, last.end
 
 
-def _place_of_from(tokens: Sequence[Token], outline: sparql.Outline) -> int:
+def _place_of_from(tokens: Sequence[Token], outline: Outline) -> int:
     if outline.body is not None:
         index = next(i for i, token in enumerate(tokens) if token.start == outline.body[0])
         return tokens[index - 1].start if tokens[index - 1].keyword == "WHERE" else tokens[index].start
-    start, _, _ = sparql._read_prologue(list(tokens), "")
+    start, _, _ = read_prologue(tokens, "")
     index = start + 1  # DESCRIBE and its list
     while index < len(tokens) and (tokens[index].kind in ("iri", "name", "variable") or tokens[index].text == "*"):
         index += 1
-    return tokens[index - 1].start + len(tokens[index - 1].text)
+    return tokens[index - 1].end
 
 
 def _splice(text: str, spots: Iterable[tuple[int, int, str]]) -> str:

@@ -190,7 +190,7 @@ def test_search_takes_any_text(client, q):
 
 
 def test_what_was_withdrawn_is_410(client, monkeypatch):
-    from api import render
+    from api.reader import Reader
     from api.rows import Cell
 
     vocabulary = "https://w3id.org/answerable/ontology#"
@@ -203,7 +203,7 @@ def test_what_was_withdrawn_is_410(client, monkeypatch):
     async def ask(self, name, **bindings):
         return [{"property": Cell(name, "uri"), "value": value, "derived": None} for name, value in facts]
 
-    monkeypatch.setattr(render.Reader, "ask", ask)
+    monkeypatch.setattr(Reader, "ask", ask)
     for path in ("/id/group/x", "/doc/group/x", "/doc/group/x.ttl"):
         answer = client.get(path)
         assert (410, "Withdrawn on 2024-05-06: safety") == (answer.status_code, answer.json()["detail"])

@@ -1,5 +1,6 @@
 """A server that misbehaves in every way a server can: nothing of its answer is passed on, and the cause is told."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,10 +13,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from kg import terms
+from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import (
-    AnswerableError,
     AnswerTooLarge,
     ConfigError,
     EngineFailed,
@@ -23,12 +25,15 @@ from kg.errors import (
     QueryRefused,
     QuerySyntaxError,
 )
+from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
-from kg.remote.server import Engine
+from kg.remote.server import Server
+from kg.store import Limits, Query
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
 TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
 JSON, NT = "application/sparql-results+json", "application/n-triples"
+DEADLINE = 1.0  # seconds
 QUERY, GRAPH = "SELECT ?s { ?s a ?never }", "CONSTRUCT { ?s a ?never } WHERE { ?s a ?never }"
 
 
@@ -75,7 +80,7 @@ class Liar:
                 body += connection.recv(1 << 16)
             text = urllib.parse.parse_qs(body.decode()).get("query", [""])[0]
             if text.startswith("ASK"):
-                truth = b"false" if self.forgets and "held" in text else b"true"
+                truth = b"false" if self.forgets and "/whole>" in text else b"true"
                 connection.sendall(say(b'{"head":{},"boolean":%s}' % truth))
             elif "COUNT(*) AS ?n" in text:
                 row = {"n": {"type": "literal", "value": str(self.total)}}
@@ -150,7 +155,8 @@ DAMAGED = {
     "busy": (say(b"", status="503 Service Unavailable"), "503"),
     "cut at its time limit": (say(more="X-SQL-State: S1TAT\r\nX-SQL-Message: RC...\r\n"), "cut its answer short"),
     "cut at its row limit": (say(more="X-SPARQL-MaxRows: 10000\r\n"), "cut its answer short"),
-    "packed": (say(more="Content-Encoding: gzip\r\n"), "packed"),
+    "compressed": (say(more="Content-Encoding: gzip\r\n"), "compressed"),
+    "elsewhere": (say(b"", status="301 Moved Permanently", more="Location: http://example.org/\r\n"), "301"),
 }
 DAMAGED_GRAPHS = {
     "triples cut off in a body of known length": (say(TRIPLES, media_type=NT, length=999), "cut off"),
@@ -188,8 +194,9 @@ def pool(small, liar):
 
         def make(behaviour, **options):
             server = liar(behaviour, small.manifest["triples"]["total"])
-            options = {"deadline": 1.0, **options}
-            return stack.enter_context(RemotePool(Engine(server.url), small.path, **options)), server
+            limits = Limits(**{name: options.pop(name) for name in list(options) if name.startswith("max_")})
+            capacity = Capacity(deadline=DEADLINE, limits=limits, **options)
+            return stack.enter_context(RemotePool(Server(server.url), small.path, capacity)), server
 
         yield make
 
@@ -197,13 +204,13 @@ def pool(small, liar):
 @pytest.mark.parametrize(("behaviour", "cause"), DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_answer_is_an_error_with_its_cause(pool, behaviour, cause):
     with pytest.raises(EngineFailed, match=cause):
-        pool(behaviour)[0].answer(QUERY, "json")
+        asyncio.run(pool(behaviour)[0].answer(Query(QUERY)))
 
 
 @pytest.mark.parametrize(("behaviour", "cause"), DAMAGED_GRAPHS.values(), ids=DAMAGED_GRAPHS)
 def test_a_damaged_graph_is_an_error_with_its_cause(pool, behaviour, cause):
     with pytest.raises(EngineFailed, match=cause):
-        pool(behaviour)[0].answer(GRAPH, "ttl")
+        asyncio.run(pool(behaviour)[0].answer(Query(GRAPH, "ttl")))
 
 
 @pytest.mark.parametrize("behaviour", LATE.values(), ids=LATE)
@@ -211,8 +218,8 @@ def test_a_late_answer_is_an_error_at_the_deadline(pool, behaviour):
     asked, _ = pool(behaviour)
     began = time.monotonic()
     with pytest.raises(EngineTimeout):
-        asked.answer(QUERY, "json")
-    assert time.monotonic() - began < asked.deadline + 1
+        asyncio.run(asked.answer(Query(QUERY)))
+    assert time.monotonic() - began < DEADLINE + 1
 
 
 @pytest.mark.parametrize(
@@ -226,15 +233,15 @@ def test_a_late_answer_is_an_error_at_the_deadline(pool, behaviour):
 )
 def test_a_whole_answer_is_passed_on_in_the_format_asked_for(pool, behaviour):
     asked, _ = pool(behaviour)
-    assert b"s\r\nhttp://example.org/a\r\n" == asked.answer(QUERY, "csv").body
-    assert json.loads(ROWS) == json.loads(asked.answer(QUERY, "json").body)
+    assert b"s\r\nhttp://example.org/a\r\n" == asyncio.run(asked.answer(Query(QUERY, "csv"))).body
+    assert json.loads(ROWS) == json.loads(asyncio.run(asked.answer(Query(QUERY))).body)
 
 
 @pytest.mark.parametrize("limit", [{"max_rows": 1}, {"max_bytes": 80}, {"max_bytes": 10}])
 def test_an_answer_over_a_limit_is_none(pool, limit):
     two = ROWS.replace(b"]}}", b',{"s":{"type":"literal","value":"x"}}]}}')
     with pytest.raises(AnswerTooLarge):
-        pool(say(two), **limit)[0].answer(QUERY, "json")
+        asyncio.run(pool(say(two), **limit)[0].answer(Query(QUERY)))
 
 
 def test_what_servers_write_otherwise_is_mended(pool):
@@ -248,7 +255,7 @@ def test_what_servers_write_otherwise_is_mended(pool):
     body = json.dumps(
         {"head": {"link": [], "vars": ["s"]}, "results": {"distinct": False, "bindings": bindings}}
     ).encode()
-    answer = json.loads(pool(say(body))[0].answer(QUERY, "json").body)["results"]["bindings"]
+    answer = json.loads(asyncio.run(pool(say(body))[0].answer(Query(QUERY))).body)["results"]["bindings"]
     assert [("true", xsd + "boolean"), ("1", xsd + "integer"), ("x", None)] == [
         (row["s"]["value"], row["s"].get("datatype")) for row in answer
     ]
@@ -256,15 +263,15 @@ def test_what_servers_write_otherwise_is_mended(pool):
 
 def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
     asked, server = pool(say())
-    asked.answer(QUERY, "json")
+    asyncio.run(asked.answer(Query(QUERY)))
     server.forgets = True
     with pytest.raises(EngineFailed, match="does not hold the release"):
-        asked.answer(QUERY, "json")
+        asyncio.run(asked.answer(Query(QUERY)))
 
 
 def test_a_server_that_holds_too_little_is_not_asked(small, liar):
     with pytest.raises(EngineFailed, match="holds 1 triples of the release"):
-        RemotePool(Engine(liar(say(), 1).url), small.path)
+        RemotePool(Server(liar(say(), 1).url), small.path)
 
 
 @pytest.mark.parametrize(
@@ -281,52 +288,60 @@ def test_a_server_that_holds_too_little_is_not_asked(small, liar):
 def test_what_we_do_not_run_is_not_sent(pool, text, error):
     asked, server = pool(say())
     with pytest.raises(error):
-        asked.answer(text, "json")
+        asyncio.run(asked.answer(Query(text)))
     assert [] == server.asked
 
 
 def test_every_query_names_graphs_of_the_release_only(pool, small):
     asked, server = pool(say())
-    asked.answer(QUERY, "json")
-    asked.answer("SELECT ?s { GRAPH ?g { ?s a ?never } }", "json")
-    asked.answer("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }", "json")
-    asked.answer(QUERY, "json", default_graphs=["http://example.org/theirs"])
+    asyncio.run(asked.answer(Query(QUERY)))
+    asyncio.run(asked.answer(Query("SELECT ?s { GRAPH ?g { ?s a ?never } }")))
+    asyncio.run(asked.answer(Query("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }")))
+    asyncio.run(asked.answer(Query(QUERY, default_graphs=("http://example.org/theirs",))))
     named = [set(re.findall(r"FROM (?:NAMED )?<([^>]*)>", text)) for text in server.asked]
-    assert all(named) and not any("theirs" in graph for graphs in named for graph in graphs)
-    assert set(small.manifest["triples"]["graphs"]) < named[1]
+    layout = Layout.read(small.path)
+    nothing = terms.part_of_release(layout.release, "nothing")
+    assert [{layout.merge}, {layout.merge, layout.names, nothing, *layout.held.values()}] == named[:2]
+    assert [{nothing}, {nothing}] == named[2:]
 
 
 def test_a_server_that_is_down_is_told_from_one_that_fails():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(EngineFailed, match="connection refused"):
-        Engine(f"http://127.0.0.1:{port}/sparql").rows("ASK {}", seconds=1)
+        asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").rows("ASK {}", seconds=1))
 
 
 def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
-    asked, _ = pool(hang, workers=1, queue=1)
-    outcomes = []
+    asked, _ = pool(hang, size=1, queue=1)
 
-    def ask():
-        try:
-            asked.answer(QUERY, "json")
-        except AnswerableError as error:
-            outcomes.append(error.slug)
+    async def ask_at_once():
+        return await asyncio.gather(*(asked.answer(Query(QUERY)) for _ in range(4)), return_exceptions=True)
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.1)
-    for thread in threads:
-        thread.join()
-    assert (3, "busy") == (len(outcomes), outcomes[0])
-    assert "engine-timeout" in outcomes
+    outcomes = [error.slug for error in asyncio.run(ask_at_once())]
+    assert (3, 1) == (outcomes.count("busy"), outcomes.count("engine-timeout"))
+    assert (1, 0, 0) == tuple(asked.counters()[name] for name in ("idle", "busy", "waiting"))
+
+
+def test_a_query_that_nobody_waits_for_any_more_gives_its_place_to_the_next(pool):
+    asked, server = pool(hang, size=1)
+
+    async def give_up_and_ask():
+        task = asyncio.create_task(asked.answer(Query(QUERY)))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        await asyncio.wait([task])
+        server.behaviour = say()
+        return await asked.answer(Query(QUERY))
+
+    assert 1 == asyncio.run(give_up_and_ask()).rows
+    assert {"abandoned": 1, "answered": 1} == asked.counters()["outcomes"]
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "example.org", "http://"])
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ConfigError):
-        Engine(url)
+        Server(url)
 
 
 @pytest.mark.parametrize(

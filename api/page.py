@@ -1,0 +1,196 @@
+"""What a template can call: links, citations, names and dates of one page.
+
+Text from the data is escaped, and only http and https addresses become links. A page links to this site by path; it names
+itself by its permanent IRI.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup, escape
+
+from api import rows
+from api.releases import OpenRelease
+from kg import terms
+from kg.sparql.question import Question
+
+PLAIN = {
+    "rdf:type": "kind",
+    "skos:prefLabel": "name",
+    "skos:altLabel": "also called",
+    "skos:exactMatch": "the same as",
+    "skos:definition": "definition",
+}
+NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
+
+
+class Page:
+    """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
+
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
+        self.opened = opened
+        self.release = opened.id
+        self.prefix = prefix
+        self.root = prefix.removesuffix(f"/release/{opened.id}")
+        self.labels = labels
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the address of the page names its release."""
+        return self.prefix != self.root
+
+    def at(self, path: str) -> str:
+        """Write the address of a path of this site, in the same release as the page where that has a meaning."""
+        prefix = self.root if path.startswith(("/release/", "/static/")) else self.prefix
+        return quote(prefix + path, safe="/#?&=%:-_.~+,;@!$'()*")
+
+    def path(self, iri: str) -> str | None:
+        """Write the address at which a thing is shown here; None for what is not ours."""
+        path = terms.path_of(iri)
+        if path is None:
+            return None
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path)
+
+    def name(self, iri: str) -> str:
+        """Name a thing: its label, else the last part of its IRI."""
+        known = self.labels.get(iri)
+        if known and known["label"]:
+            return str(known["label"])
+        return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
+
+    def short(self, iri: str) -> str:
+        """Name a thing by its short name where it has one."""
+        known = self.labels.get(iri)
+        return str(known["shortName"]) if known and known["shortName"] else self.name(iri)
+
+    def link(self, iri: str, text: str | None = None) -> Markup:
+        """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
+        shown = self.name(iri) if text is None else text
+        address = self.path(iri)
+        if address is None:
+            if not iri.startswith(("http://", "https://")):
+                return escape(shown)
+            return Markup('<a href="{}" rel="external">{}</a>').format(iri, shown)
+        return Markup('<a href="{}">{}</a>').format(address, shown)
+
+    def links(self, iris: Iterable[str]) -> Markup:
+        """Link several things, divided by commas."""
+        return Markup(", ").join(self.link(iri) for iri in iris)
+
+    def cite(self, passages: Iterable[str] | str | None) -> Markup:
+        """Link the passages in which a fact is written."""
+        passages = [passages] if isinstance(passages, str) else list(passages or ())
+        chips = [
+            Markup('<a class="cite" href="{}">{}</a>').format(self.path(iri) or iri, self.name(iri)) for iri in passages
+        ]
+        return Markup(" ").join(chips)
+
+    def value(self, cell: rows.Cell) -> Markup:
+        """Show one value: an IRI as a link, a date at its precision, anything else as text."""
+        if cell.is_iri:
+            return self.link(cell)
+        if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
+            return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
+        if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
+            return escape(when(cell))
+        if cell.datatype.endswith(("#integer", "#decimal")):
+            return escape(amount(cell))
+        if cell.language not in ("", "en"):
+            return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
+        return escape(cell)
+
+    def term_value(self, term: Mapping[str, str]) -> Markup:
+        """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
+        if term.get("datatype", "").endswith("#boolean"):
+            return escape("yes" if term["value"] in ("true", "1") else "no")
+        kind = "literal" if term["type"].endswith("literal") else term["type"]
+        return self.value(rows.Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", "")))
+
+    def label(self, iri: str) -> str:
+        """Name a property: by its label where it is ours, else by prefix and name."""
+        if iri.startswith(terms.BASE):
+            return self.name(iri)
+        return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
+
+    @staticmethod
+    def term(name: str) -> str:
+        """Return the IRI of a term of the ontology."""
+        return terms.term(name)
+
+    @staticmethod
+    def plain_class(classes: Iterable[str]) -> str:
+        """Pick the class to show for a thing with several."""
+        return plain_class(classes) or next(iter(classes))
+
+    @staticmethod
+    def full_iri(text: str) -> str:
+        """Write an IRI of ours in full."""
+        return text if text.startswith(("http://", "https://")) else terms.BASE + text
+
+    @staticmethod
+    def short_iri(iri: str) -> str:
+        """Write an IRI of ours by its part behind the base, as questions take it."""
+        return iri.removeprefix(terms.BASE)
+
+    @staticmethod
+    def example(question: Question) -> str:
+        """Write the parameters of a question's example for an address."""
+        return query_string({one.name: one.example for one in question.parameters})
+
+    @staticmethod
+    def in_words(question: Question) -> str:
+        """Write a question with the names of its parameters in the place of values."""
+        text = question.question
+        for one in question.parameters:
+            if one.label.startswith("the "):  # the label brings its own article
+                text = text.replace("the {" + one.name + "}", one.label)
+            text = text.replace("{" + one.name + "}", one.label)
+        return text
+
+
+def when(date: str | None, end: str | None = None) -> str:
+    """Write a date, month or year at the precision it has; with `end`, a period."""
+    if date is None:
+        return f"until {_day(end)}" if end else ""
+    if end is None or end == date:
+        return _day(date)
+    return f"{_day(date)} to {_day(end)}"
+
+
+def amount(number: str) -> str:
+    """Write a number with commas between the thousands, from five digits on; what is no plain number stays as it is."""
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"\d{5,}", whole) else number
+
+
+def other_names(facts: Iterable[rows.Row]) -> list[rows.Cell]:
+    """List what else a thing is called, each name once: in other languages, or in another spelling."""
+    named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
+    shown = {str(name) for property, name in named if property == NAMES[0] and name.language == "en"}
+    return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
+
+
+def plain_class(classes: Iterable[str]) -> str | None:
+    """Pick the class to show for a thing with several: the longest name, which among ours is the most specific one."""
+    ours = [iri for iri in classes if iri.startswith(terms.VOCABULARY)]
+    return max(ours, key=len, default=None)
+
+
+def query_string(values: Mapping[str, Any]) -> str:
+    """Write parameters for an address, leaving out what is empty."""
+    return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
+
+
+def _day(text: str) -> str:
+    parts = text.partition("T")[0].split("-")
+    if len(parts) == 3 and len(text) == 10:
+        date = datetime.date.fromisoformat(text)
+        return f"{date.day} {date:%B} {date.year}"
+    if len(parts) == 2 and all(part.isdigit() for part in parts):
+        return f"{datetime.date(int(parts[0]), int(parts[1]), 1):%B %Y}"
+    return text
