@@ -14,12 +14,19 @@ from kg.config import PROJECT
 from kg.sparql.question import load_questions
 
 QUESTIONS = load_questions(PROJECT / "queries/questions")
+
+
+def cases(folder):
+    """List the cases of a folder of pinned answers, as parameters of a test: the question and the case."""
+    return [
+        pytest.param(path.stem, case, id=f"{path.stem}-{number}")
+        for path in sorted(folder.glob("*.json"))
+        for number, case in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
+    ]
+
+
 FILES = {path.stem: path for path in sorted((PROJECT / "tests/answers").glob("*.json"))}
-CASES = [
-    pytest.param(name, case, id=f"{name}-{number}")
-    for name, path in FILES.items()
-    for number, case in enumerate(json.loads(path.read_text(encoding="utf-8")), 1)
-]
+CASES = cases(PROJECT / "tests/answers")
 
 
 def ask(store, name, parameters):
