@@ -18,7 +18,7 @@ from api.responses import PINNED, About, alternates, has, opened_of, prefix_of, 
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import UnknownName
-from kg.store import Store
+from kg.store import Query, Store
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 
@@ -74,7 +74,7 @@ async def dataset(request: Request) -> Response:
             return catalogue
         with Store.memory() as store:
             store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-            return store.answer("CONSTRUCT WHERE { ?s ?p ?o }", offer.name).body
+            return store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name)).body
 
     return await serve(request, offer, make, about=about)
 

@@ -21,7 +21,8 @@ from api.responses import About, opened_of, prefix_of, reader_of, serve
 from kg import sparql, terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
-from kg.store import Iri, Literal, Store
+from kg.store import Query, Store
+from kg.terms import Iri, Literal
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
@@ -123,7 +124,7 @@ def example(question: Question) -> str:
 def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
     with Store.memory() as store:
         store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-        found = rows.read(store.answer(query, "json").body)
+        found = rows.read(store.answer(Query(query)).body)
     return {
         "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
         "properties": [str(row["term"]) for row in found if row["kind"] == "property"],

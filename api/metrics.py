@@ -10,7 +10,7 @@ from collections import Counter as Tally
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
-from kg.answer.listener import Watch
+from kg.answer.listener import Listener
 
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # bounds of the histograms
 
@@ -18,7 +18,7 @@ SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # bounds o
 disable_created_metrics()  # when a counter began is told by process_start_time_seconds, once for all
 
 
-class Metrics(Watch):
+class Metrics(Listener):
     """The counters of one server."""
 
     def __init__(self) -> None:

@@ -91,7 +91,7 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
-    return await asyncio.to_thread(questions.ask, opened.asked, question, values, opened.id)
+    return await questions.ask(opened.asked, question, values, opened.id)
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:
@@ -125,7 +125,7 @@ async def _fill(
     choices = {}
     for parameter in question.parameters:
         if parameter.kind == "iri":
-            choices[parameter.name] = await asyncio.to_thread(questions.choices, opened_of(request).pages, parameter)
+            choices[parameter.name] = await questions.choices(opened_of(request).pages, parameter)
     shown = (
         {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
     )

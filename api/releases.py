@@ -14,23 +14,25 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from api.cache import Kept
 from api.metrics import Metrics
 from kg import release
-from kg.answer.engine import Answering
-from kg.answer.listener import Watch
+from kg.answer.engine import Capacity, Engine
+from kg.answer.listener import Listener
 from kg.answer.pool import Pool
 from kg.config import Settings
 from kg.errors import AnswerableError, ReleaseCorrupt
 from kg.remote.pool import RemotePool
-from kg.remote.server import Engine
+from kg.remote.server import Engine as Server
 from kg.sparql.question import Question, load_questions
+from kg.store import Limits
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
-PATIENCE = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
+NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
 
 log = logging.getLogger("answerable.shelf")
@@ -51,8 +53,8 @@ class Opened:
         *,
         workers: int,
         page_workers: int,
-        watch: Watch | None = None,
-        engine: Engine | None = None,
+        listener: Listener | None = None,
+        server: Server | None = None,
     ) -> None:
         faults = release.verify(found)
         if faults:
@@ -61,48 +63,25 @@ class Opened:
             )
         self.release = found
         self.id = found.id
-        limits = {
-            "queue": settings.queue,
-            "max_rows": settings.max_rows,
-            "max_bytes": settings.max_bytes,
-            "watch": watch,
-        }
-        asked = {
-            "deadline": settings.deadline,
-            "max_query": settings.max_query,
-            "max_depth": settings.max_depth,
-        }
-        self.pages: Answering = Pool(
-            found.store_path,
-            workers=page_workers,
-            name="pages",
+        limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
+        asked = Capacity(
+            name="queries",
+            size=workers,
+            queue=settings.queue,
+            deadline=settings.deadline,
             memory=settings.memory,
-            deadline=settings.page_deadline,
-            **limits,
+            limits=replace(limits, max_query=settings.max_query, max_depth=settings.max_depth),
         )
-        self.queries: Answering
+        pages = replace(asked, name="pages", size=page_workers, deadline=settings.page_deadline, limits=limits)
+        self.pages: Engine = Pool(found.store_path, pages, listener=listener)
+        self.queries: Engine
         try:
-            if engine is None:
-                self.queries = Pool(
-                    found.store_path,
-                    workers=workers,
-                    name="queries",
-                    memory=settings.memory,
-                    patience=PATIENCE,
-                    **limits,
-                    **asked,
-                )
+            if server is None:
+                self.queries = Pool(found.store_path, asked, niceness=NICENESS, listener=listener)
                 self.asked = self.pages
             else:
-                self.queries = RemotePool(engine, found.path, workers=workers, name="queries", **limits, **asked)
-                self.asked = RemotePool(
-                    engine,
-                    found.path,
-                    workers=page_workers,
-                    name="questions",
-                    deadline=settings.page_deadline,
-                    **limits,
-                )
+                self.queries = RemotePool(server, found.path, asked, listener=listener)
+                self.asked = RemotePool(server, found.path, replace(pages, name="questions"), listener=listener)
         except (AnswerableError, OSError):
             self.pages.close()
             raise
@@ -121,7 +100,7 @@ class Opened:
         return bool(self.release.manifest["plain"])
 
     @property
-    def pools(self) -> tuple[Answering, ...]:
+    def pools(self) -> tuple[Engine, ...]:
         """What answers for this release, each once."""
         return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))
 
@@ -179,7 +158,7 @@ class Shelf:
     def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
-        self.engine = Engine(settings.engine) if settings.engine else None
+        self.engine = Server(settings.engine) if settings.engine else None
         self.current = self._open(release.current(settings.out), engine=self.engine)
         self.trouble: str | None = None
         self._refused: str | None = None
@@ -267,15 +246,15 @@ class Shelf:
         *,
         workers: int | None = None,
         page_workers: int | None = None,
-        engine: Engine | None = None,
+        engine: Server | None = None,
     ) -> Opened:
         opened = Opened(
             found,
             self.settings,
             workers=workers or self.settings.workers,
             page_workers=page_workers or self.settings.page_workers,
-            watch=self.metrics,
-            engine=engine,
+            listener=self.metrics,
+            server=engine,
         )
         opened.kept.counts = self.metrics.kept  # goes on counting where the release before left off
         return opened

@@ -24,6 +24,7 @@ from api.releases import Opened
 from kg import terms
 from kg.answer.formats import LICENCE
 from kg.sparql.question import Question
+from kg.store import Query
 
 FOLDER = assets.PAGES
 PLAIN = {
@@ -264,7 +265,7 @@ class Reader:
 
     async def _run(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
         async with self.opened.slots:
-            answer = await self.opened.pages.run(text, format, bindings=bindings or None)
+            answer = await self.opened.pages.answer(Query(text, format, bindings))
         return answer.body
 
     async def page(self, prefix: str, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:

@@ -28,7 +28,7 @@ from kg.answer.listener import Charge
 from kg.answer.pool import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_outline
-from kg.store.results import Serialized
+from kg.store import Query, Serialized
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -55,6 +55,10 @@ class Asked:
     def offers(self) -> Sequence[Format]:
         """The formats in which such a query can be answered to a program."""
         return BY_FORM.get(self.form, RESULTS)
+
+    def to_query(self, format: str | Mapping[str, str]) -> Query:
+        """Make the query for an engine."""
+        return Query(self.query or "", format, {}, self.default_graphs, self.named_graphs)
 
     def key(self, names: str) -> str:
         """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
@@ -117,13 +121,11 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     headers["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    ask = opened.queries.run if request.scope["http_version"] == "1.0" else opened.queries.stream
-
+    streamed = request.scope["http_version"] != "1.0"
     charge = None if opened.kept.find(key) else _charge(request)  # what is answered from memory costs nothing
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
-        graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-        made = await ask(asked.query or "", names, **graphs, charge=charge)
+        made = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
         whole = isinstance(made, Serialized)
         return (made.body if whole else b"", made), whole and not made.volatile
 
@@ -166,8 +168,7 @@ async def read(request: Request) -> Asked:
 
 
 async def _run(request: Request, asked: Asked, format: str):
-    graphs = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-    return await opened_of(request).queries.run(asked.query, format, **graphs, charge=_charge(request))
+    return await opened_of(request).queries.answer(asked.to_query(format), charge=_charge(request))
 
 
 def _charge(request: Request) -> Charge:

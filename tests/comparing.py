@@ -3,6 +3,7 @@
 IRIs are written without the base, an unbound cell as null, and a cell that cites as a list of passages in any order.
 """
 
+import asyncio
 import json
 from collections import Counter
 
@@ -10,8 +11,10 @@ import pytest
 
 from kg import terms
 from kg.answer import questions
+from kg.answer.engine import InProcess
 from kg.config import PROJECT
 from kg.sparql.question import load_questions
+from kg.store import Query, Store
 
 QUESTIONS = load_questions(PROJECT / "queries/questions")
 
@@ -29,9 +32,14 @@ FILES = {path.stem: path for path in sorted((PROJECT / "tests/answers").glob("*.
 CASES = cases(PROJECT / "tests/answers")
 
 
-def ask(store, name, parameters):
-    """Ask a question of the release."""
-    return questions.ask(store, QUESTIONS[name], parameters, "test")
+def ask(engine, name, parameters):
+    """Ask a question of a store or of an engine."""
+    return asyncio.run(questions.ask(engine_of(engine), QUESTIONS[name], parameters, "test"))
+
+
+def engine_of(engine):
+    """Return an engine as it is, and a store as one."""
+    return InProcess(engine) if isinstance(engine, Store) else engine
 
 
 def cell(row, column, cites):
@@ -68,7 +76,8 @@ def compare(engine, name, case):
     """Ask what a case asks and say how the answer differs from the pinned one; empty when it does not."""
     question, columns = QUESTIONS[name], case["columns"]
     expected = [[sorted(value) if isinstance(value, list) else value for value in row] for row in case["rows"]]
-    answer = engine.answer(question.text, "json", bindings=question.bind(case["parameters"]))
+    query = Query(question.text, bindings=question.bind(case["parameters"]))
+    answer = asyncio.run(engine_of(engine).answer(query))
     answered = [
         [cell(row, column, question.cites) for column in columns]
         for row in json.loads(answer.body)["results"]["bindings"]

@@ -16,7 +16,7 @@ from rdflib import Literal as Value
 
 from kg import terms
 from kg.errors import BadParameter
-from kg.store import Iri, Store
+from kg.store import Iri, Query, Store
 from tests.comparing import CASES, FILES, QUESTIONS, ask, compare, differ, example, passages, table
 
 
@@ -110,7 +110,7 @@ def test_a_question_about_one_thing_is_the_part_of_the_whole_that_is_about_it(st
     question, parameters = QUESTIONS[name], example(name)
     things = {one.name: question.bind(parameters)[one.name].value for one in question.parameters if one.kind == "iri"}
     others = {key: term for key, term in question.bind(parameters).items() if key not in things}
-    whole = json.loads(store.answer(question.text, "json", bindings=others).body)["results"]["bindings"]
+    whole = json.loads(store.answer(Query(question.text, bindings=others)).body)["results"]["bindings"]
     part = [row for row in whole if all(row[key]["value"] == value for key, value in things.items())]
     expected = table(part, question)
     answered = table(ask(store, name, parameters).rows, question)
@@ -118,7 +118,7 @@ def test_a_question_about_one_thing_is_the_part_of_the_whole_that_is_about_it(st
 
 
 def test_asked_for_no_day_the_treaties_are_all_that_came_into_force(store):
-    rows = json.loads(store.answer(QUESTIONS["treaties-in-force"].text, "json").body)["results"]["bindings"]
+    rows = json.loads(store.answer(Query(QUESTIONS["treaties-in-force"].text)).body)["results"]["bindings"]
     counted = Counter(row["state"]["value"].rpartition("/")[2] for row in rows)
     assert {"kaz": 12, "uzb": 8, "chn": 8} == {state: counted[state] for state in ("kaz", "uzb", "chn")}
     # The rows with a day of consent in the fourteen tables, without the European Union's; Kazakhstan joined the CRPD later,
@@ -182,7 +182,7 @@ def invent(name, text, **bindings):
     with Store.memory() as store:
         store.load((head + text).encode(), format="ttl", graph=None, source="invented")
         terms_ = {key: Iri(terms.ID + value) for key, value in bindings.items()}
-        rows = json.loads(store.answer(QUESTIONS[name].text, "json", bindings=terms_).body)["results"]["bindings"]
+        rows = json.loads(store.answer(Query(QUESTIONS[name].text, bindings=terms_)).body)["results"]["bindings"]
     return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in rows]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
-from kg.store import Store
+from kg.store import Query, Store
 from tests.benchmarks import builds, load, processes, results, workloads, world
 
 GOOD = {"requests": 100, "microseconds": 2_000_000, "bytes": 50_000, "refused": 0, "broken": 0, "late": 0, "spent": 0}
@@ -74,7 +74,7 @@ def test_a_larger_world_has_more_states_and_none_of_them_twice(tmp_path):
 @pytest.mark.parametrize("workload", workloads.WORKLOADS)
 def test_the_answers_of_our_engine_are_those_worked_out_from_the_file(asked, workload):
     store, facts = asked
-    wrong, size = workloads.compare(lambda text: store.answer(text, "json").body, facts, workload)
+    wrong, size = workloads.compare(lambda text: store.answer(Query(text)).body, facts, workload)
     assert [] == wrong
     assert size > 100
 
@@ -84,7 +84,7 @@ def test_an_answer_that_lacks_a_row_or_has_another_is_noticed(asked, workload):
     store, facts = asked
 
     def spoil(text, change):
-        answer = json.loads(store.answer(text, "json").body)
+        answer = json.loads(store.answer(Query(text)).body)
         change(answer["results"]["bindings"])
         return json.dumps(answer).encode()
 

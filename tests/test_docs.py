@@ -1,5 +1,6 @@
 """What README.md and CONTRIBUTING.md tell people to do works as told."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -8,10 +9,11 @@ import pytest
 
 from kg import terms
 from kg.answer import questions
+from kg.answer.engine import InProcess
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.sparql.question import load_questions
-from kg.store import Store
+from kg.store import Query, Store
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -36,7 +38,7 @@ def store(release):
 
 def test_the_first_query_of_the_readme_answers_what_the_readme_says(store):
     (query,) = fenced(README, "sparql")
-    rows = json.loads(store.answer(query, "json").body)["results"]["bindings"]
+    rows = json.loads(store.answer(Query(query)).body)["results"]["bindings"]
     found = {
         (row["duty"]["value"], row["boundSince"]["value"], row.get("paragraph", {}).get("value", "")) for row in rows
     }
@@ -59,7 +61,7 @@ def test_the_form_of_the_server_opens_with_the_first_query_of_the_readme():
 def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
     known = load_questions(PROJECT / "queries/questions")
     name, event = re.search(r"kg ask ([\w-]+) -p event=(\S+)`", README).groups()
-    assert questions.ask(store, known[name], {"event": event}, "x").rows
+    assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
 
 
 def test_the_event_of_the_walk_through_builds_and_engages_freedom_of_assembly(tmp_path):

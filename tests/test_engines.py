@@ -4,12 +4,14 @@ One Oxigraph server and one Virtuoso serve the whole file. The questions are ask
 its queries by what it saw come in, and was seen to answer otherwise from the same triples loaded ready-made.
 """
 
+import asyncio
 import contextlib
 import io
 
 import pytest
 
 from kg import terms
+from kg.answer.engine import Capacity
 from kg.build import corpus, link, reason, rules, validate
 from kg.build.corpus import Places
 from kg.config import PROJECT
@@ -17,7 +19,7 @@ from kg.errors import BadParameter
 from kg.remote.pool import RemotePool
 from kg.remote.server import Engine
 from kg.remote.upload import Depot
-from kg.store import Iri, Store
+from kg.store import Iri, Query, Store
 from tests import engines
 from tests.comparing import CASES, QUESTIONS, ask, compare, differ, example, table
 
@@ -57,7 +59,7 @@ def holding(url, release, sources, closure):
 
         staging.settle(derive)  # raises BuildError where the server derived anything else
         staging.finish(release.path)
-    with RemotePool(engine, release.path, deadline=PATIENCE) as pool:
+    with RemotePool(engine, release.path, Capacity(deadline=PATIENCE)) as pool:
         yield pool
 
 
@@ -100,14 +102,14 @@ def test_an_answer_comes_with_its_citations_and_an_unknown_thing_is_refused(requ
 @pytest.mark.parametrize("engine", ["oxigraph", "virtuoso"])
 def test_the_default_graph_is_the_merge_with_each_triple_once(request, release, engine):
     pool = request.getfixturevalue(engine)
-    answer = pool.answer("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "csv")
+    answer = asyncio.run(pool.answer(Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "csv")))
     assert release.manifest["triples"]["total"] == int(answer.body.split()[1])
 
 
 @pytest.mark.parametrize("engine", ["oxigraph", "virtuoso"])
 def test_only_the_graphs_of_the_release_are_seen(request, release, engine):
     pool = request.getfixturevalue(engine)
-    answer = pool.answer("SELECT DISTINCT ?g { GRAPH ?g { ?s a ?o } }", "csv")
+    answer = asyncio.run(pool.answer(Query("SELECT DISTINCT ?g { GRAPH ?g { ?s a ?o } }", "csv")))
     assert set() < set(answer.body.decode().split()[1:]) <= set(release.manifest["triples"]["graphs"])
 
 
@@ -118,6 +120,6 @@ def test_a_graph_comes_in_every_format_and_as_the_store_gives_it(request, releas
     bindings = {"this": Iri(terms.ID + "state/kaz")}
     with Store.open(release.store_path) as store:
         for format in ("ttl", "nt", "rdf", "jsonld"):
-            expected = store.answer(text, format, bindings=bindings)
-            assert expected.body == pool.answer(text, format, bindings=bindings).body
+            expected = store.answer(Query(text, format, bindings=bindings))
+            assert expected.body == asyncio.run(pool.answer(Query(text, format, bindings=bindings))).body
             assert expected.rows > 5

@@ -7,10 +7,13 @@ Palau     ICCPR and CAT only signed
 Trinidad and Tobago   Optional Protocol 14 Feb 1981 to 25 Aug 1998 and 26 Nov 1998 to 26 Jun 2000
 """
 
+import asyncio
+
 import pytest
 
 from kg import terms
 from kg.answer import questions
+from kg.answer.engine import InProcess
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.sparql.question import load_questions
@@ -91,7 +94,7 @@ def test_an_act_of_another_state_engages_what_that_state_was_bound_by(found, act
 
 def test_a_question_written_for_the_first_country_answers_for_another(store):
     question = load_questions(PROJECT / "queries/questions")["obligations-engaged"]
-    answer = questions.ask(store, question, {"event": "id/event/example-sdn"}, "test")
+    answer = asyncio.run(questions.ask(InProcess(store), question, {"event": "id/event/example-sdn"}, "test"))
     provisions = {row["provision"]["value"].removeprefix(f"{terms.ID}provision/") for row in answer.rows}
     assert {"iccpr-7", "iccpr-10", "refugee-convention-33", "refugee-protocol-1"} == provisions
 

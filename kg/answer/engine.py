@@ -1,68 +1,50 @@
-"""What the engines have in common: the interface in which one answers, and two errors.
-
-Promises nothing itself: kg.pool and kg.remotepool answer. Whoever needs an engine and not a certain one names this.
-"""
+"""The interface in which a release is asked, what an engine takes on, and a store in this process as an engine."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.answer.listener import Charge
 from kg.errors import Busy, QueryStopped
-from kg.store.results import Serialized
+from kg.store import LIMITS, Limits, Query, Serialized, Store
+
+if TYPE_CHECKING:
+    from kg.answer.pool import Streamed
 
 
-class Answering(Protocol):
-    """Answers queries of one release, many at a time, each under a deadline; use it from any thread or from asyncio."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What an engine takes on: queries answered and waiting at the same time, and what each of them may take.
+
+    `deadline` is in seconds and counts from the question, waiting included; `memory` is in bytes, for each worker process.
+    """
+
+    name: str = "queries"  # in metrics and in the log
+    size: int = 2
+    queue: int = 32
+    deadline: float = 10.0
+    memory: int = 512 << 20
+    limits: Limits = LIMITS
+
+
+CAPACITY = Capacity()
+
+
+class Engine(Protocol):
+    """Answers queries of one release, each under a deadline, on any event loop."""
 
     name: str
-    deadline: float
     size: int  # queries answered at the same time
-    queue: int  # queries that may wait
 
-    @property
-    def path(self) -> Path:
-        """The folder that is answered from."""
+    async def answer(
+        self, query: Query, *, streamed: bool = False, charge: Charge | None = None
+    ) -> Serialized | Streamed:
+        """Answer a query whole or raise an error; with `streamed`, a long answer may come while it is made.
 
-    def answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Any] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-    ) -> Serialized:
-        """Answer a query whole or raise an error; blocks until the deadline at most."""
-
-    async def run(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Any] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer a query as `answer` does, without blocking the event loop."""
-
-    async def stream(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Any:
-        """Answer as `run` does, or piece by piece where a long answer can be had so."""
-
-    def reload(self, path: Path | str) -> None:
-        """Answer from another folder from now on, or raise an error and change nothing."""
+        Raises what `Store.answer` raises, Busy when too many wait, and QueryStopped when the query was ended.
+        """
 
     def counters(self) -> dict[str, Any]:
         """Count outcomes and kills, and say how much is idle and how many queries wait."""
@@ -72,6 +54,30 @@ class Answering(Protocol):
 
     def close(self) -> None:
         """Take no more queries; may be called twice."""
+
+
+class InProcess:
+    """A store as an engine, for the command line: one query at a time, without a deadline."""
+
+    name, size = "in process", 1
+
+    def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
+        self._store, self._limits = store, limits
+
+    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Serialized:
+        """Answer a query whole, in this thread."""
+        return self._store.answer(query, self._limits)
+
+    def counters(self) -> dict[str, Any]:
+        """Count nothing."""
+        return {}
+
+    def mend(self) -> None:
+        """Do nothing: there are no workers."""
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
 
 
 def busy(deadline: float) -> Busy:

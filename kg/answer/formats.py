@@ -18,8 +18,10 @@ from typing import Any
 import xlsxwriter
 
 from kg import sparql, terms
-from kg.answer.questions import Answer, Engine
+from kg.answer.engine import Engine
+from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
+from kg.store import Query
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
 WIDEST = 60  # characters of a cell in a table
@@ -110,7 +112,7 @@ def graph_formats() -> list[Format]:
     return formats_of(GRAPH)
 
 
-def write_query(engine: Engine, text: str, format: str) -> bytes:
+async def write_query(engine: Engine, text: str, format: str) -> bytes:
     """Answer a query in the named format; `table` and `sheet` are for rows, and a graph asked as a table comes as Turtle."""
     form = sparql.read_outline(text).form
     kind = GRAPH if form in ("CONSTRUCT", "DESCRIBE") else BINDINGS
@@ -118,8 +120,8 @@ def write_query(engine: Engine, text: str, format: str) -> bytes:
         format = "ttl"
     chosen = by_name(format, kind)
     if chosen.by_engine:
-        return engine.answer(text, chosen.name).body
-    results = json.loads(engine.answer(text, "json").body)
+        return (await engine.answer(Query(text, chosen.name))).body
+    results = json.loads((await engine.answer(Query(text))).body)
     if "boolean" in results:
         results = {
             "head": {"vars": ["answer"]},

@@ -1,6 +1,6 @@
-"""What is told of queries and workers while they run, to whoever counts: a watch, and the clock of one query.
+"""What is told of queries and workers while they run, to whoever counts: a listener, and the clock of one query.
 
-Promises that a watch hears of each query once, when it ends, and of each worker that is lost. Never says what was asked.
+Promises that a listener hears of each query once, when it ends, and of each worker that is lost. Never says what was asked.
 """
 
 import time
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 Charge = Callable[[float], None]  # told once for a query the seconds that workers ran for it, however it ended
 
 
-class Watch:
+class Listener:
     """Whoever wants to know what pools do; this one does not. It is called from any thread, so it must be quick."""
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:

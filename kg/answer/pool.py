@@ -9,18 +9,17 @@ import asyncio
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kg import sparql, store
-from kg.answer.engine import busy, closing
-from kg.answer.listener import Charge, Clock, Watch
+from kg.answer.engine import CAPACITY, Capacity, busy, closing
+from kg.answer.listener import Charge, Clock, Listener
 from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, pack, to_answer
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
-from kg.store.results import Serialized
-from kg.terms import Term
+from kg.store import Query, Serialized
 
 ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
 
@@ -31,40 +30,23 @@ class Pool:
     def __init__(
         self,
         path: Path | str,
+        capacity: Capacity = CAPACITY,
         *,
-        workers: int = 2,
-        deadline: float = 10.0,
-        memory: int = 512 << 20,
-        queue: int = 32,
-        max_rows: int = store.MAX_ROWS,
-        max_bytes: int = store.MAX_BYTES,
-        max_query: int = sparql.MAX_BYTES,
-        max_depth: int = sparql.MAX_DEPTH,
-        patience: int = 0,
-        name: str = "queries",
-        watch: Watch | None = None,
+        niceness: int = 0,
+        listener: Listener | None = None,
     ) -> None:
-        """Start the workers; `patience` lets other processes go first when the processors are short (nice, 0 to 19)."""
-        self.name = name
-        self._watch = watch or Watch()
-        self.deadline = deadline
-        self.size = workers
-        self.queue = queue
-        self._limits = {"max_rows": max_rows, "max_bytes": max_bytes, "max_query": max_query, "max_depth": max_depth}
-        self._memory, self._patience = memory, patience
-        self._path = Path(path).resolve()
+        """Start the workers; `niceness` (0 to 19) lets other processes go first when the processors are short."""
+        self.name, self.size, self.path = capacity.name, capacity.size, Path(path).resolve()
+        self._deadline, self._queue, self._memory = capacity.deadline, capacity.queue, capacity.memory
+        self._limits, self._niceness = asdict(capacity.limits), niceness
+        self._listener = listener or Listener()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
         self._waiting: deque[_Waiter] = deque()
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
-        self._idle: deque[Worker] = deque(self._start(self._path, workers))
-
-    @property
-    def path(self) -> Path:
-        """The store new queries are asked of."""
-        return self._path
+        self._idle: deque[Worker] = deque(self._start(self.size))
 
     def __enter__(self) -> Self:
         return self
@@ -72,64 +54,22 @@ class Pool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
-    def answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-    ) -> Serialized:
-        """Answer a query as `Store.answer` does, in a worker; blocks until the deadline at most.
-
-        The deadline counts from this call, waiting included. Raises what `Store.answer` raises, and Busy (too many wait),
-        QueryTimeout, QueryOutOfMemory and QueryCrashed. The answer's `source` is the path of the store that gave it. Not to
-        be called in a thread that runs an event loop, which it would block: there is `run`.
-        """
-        options = {"bindings": bindings, "default_graphs": default_graphs, "named_graphs": named_graphs}
-        return asyncio.run(self.run(text, format, **options))
-
-    async def run(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer a query as `answer` does, without blocking the event loop."""
-        return await self._ask(_pack_request(text, format, bindings, default_graphs, named_graphs), charge)
-
-    async def stream(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
+    async def answer(
+        self, query: Query, *, streamed: bool = False, charge: Charge | None = None
     ) -> "Serialized | Streamed":
-        """Answer as `run` does; an answer that proves long comes while it is made."""
-        request = _pack_request(text, format, None, default_graphs, named_graphs)
-        return await self._ask({**request, "streamed": True}, charge)
+        """Answer a query as `Store.answer` does, in a worker; with `streamed`, a long answer comes while it is made.
 
-    def reload(self, path: Path | str) -> None:
-        """Ask another store from now on; queries that run are left to finish on theirs.
-
-        Raises SourceError, and changes nothing, when the other store cannot be opened.
+        Raises what `Store.answer` raises, and Busy (too many wait), QueryTimeout, QueryOutOfMemory and QueryCrashed.
+        `charge` is told the seconds that workers ran for it.
         """
-        path = Path(path).resolve()
-        fresh = self._start(path, self.size)
-        with self._lock:
-            stale, self._idle = list(self._idle), deque()
-            self._path = path
-        for worker in fresh:
-            self._give_back(worker)
-        for worker in stale:
-            self._discard(worker)
+        request: dict[str, Any] = {"text": query.text, "format": query.format}
+        if query.bindings:
+            request["bindings"] = {name: pack(term) for name, term in query.bindings.items()}
+        if query.default_graphs or query.named_graphs:
+            request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
+        if streamed:
+            request["streamed"] = True
+        return await self._ask(request, charge)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
@@ -172,7 +112,7 @@ class Pool:
             self._discard(worker)
 
     async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
-        end = time.monotonic() + self.deadline
+        end = time.monotonic() + self._deadline
         clock, outcome = Clock(charge), "abandoned"
         try:
             for attempt in range(1, ATTEMPTS + 1):
@@ -183,7 +123,7 @@ class Pool:
                     if attempt == ATTEMPTS:
                         raise
                     self._count("retried")
-                    self._watch.query_retried(self.name)
+                    self._listener.query_retried(self.name)
             outcome = "answered" if isinstance(answer, Serialized) else None
             return answer
         except _Interrupted as error:
@@ -221,7 +161,7 @@ class Pool:
     def _finish(self, outcome: str, clock: Clock) -> None:
         """Tell of a query's end: its outcome, and the time that it took."""
         self._count(outcome)
-        self._watch.query_ended(self.name, outcome, clock.waited, clock.ran)
+        self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
         if clock.charge is not None:
             clock.charge(clock.ran)
 
@@ -232,7 +172,7 @@ class Pool:
         self._count_kill(reason)
         if reason == "deadline":
             return QueryTimeout(
-                f"The query was ended after {self.deadline:g} s", hint="Ask for less, or take the data and ask at home"
+                f"The query was ended after {self._deadline:g} s", hint="Ask for less, or take the data and ask at home"
             )
         if reason == "memory":
             return QueryOutOfMemory(
@@ -251,11 +191,11 @@ class Pool:
                     raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
-                elif len(self._waiting) < self.queue:
+                elif len(self._waiting) < self._queue:
                     waiter = _Waiter()
                     self._waiting.append(waiter)
                 else:
-                    raise busy(self.deadline)
+                    raise busy(self._deadline)
             if waiter is not None:
                 worker = await waiter.wait(end, self)
             if worker.is_alive():
@@ -265,7 +205,7 @@ class Pool:
 
     def _give_back(self, worker: Worker) -> None:
         with self._lock:
-            wanted = not self._closed and worker.path == self._path
+            wanted = not self._closed
             waiter = self._waiting.popleft() if wanted and self._waiting else None
             if wanted and waiter is None:
                 self._idle.append(worker)
@@ -286,13 +226,13 @@ class Pool:
     def _count_kill(self, reason: str) -> None:
         with self._lock:
             self._kills[reason] += 1
-        self._watch.worker_ended(self.name, reason)
+        self._listener.worker_ended(self.name, reason)
 
-    def _start(self, path: Path, number: int) -> list[Worker]:
+    def _start(self, number: int) -> list[Worker]:
         workers: list[Worker] = []
         try:
             for _ in range(number):
-                workers.append(Worker(path, self._memory, self._limits, self._patience))
+                workers.append(Worker(self.path, self._memory, self._limits, self._niceness))
             with self._lock:
                 self._all.update(workers)
             for worker in workers:
@@ -314,12 +254,12 @@ class Pool:
         threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
 
     def _replace(self, lost: Worker) -> None:
-        """Bury a lost worker and start another; keep trying while the pool is open and still serves the same store."""
+        """Bury a lost worker and start another; keep trying while the pool is open."""
         self._discard(lost)  # a process with much memory takes a while to end
         pause = 0.1
-        while not self._closed and lost.path == self._path:
+        while not self._closed:
             try:
-                (worker,) = self._start(self._path, 1)
+                (worker,) = self._start(1)
             except (AnswerableError, OSError):  # OSError: no process or descriptor to be had just now
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -430,24 +370,9 @@ class _Waiter:
     def _expire(self, pool: Pool) -> None:
         pool._give_up(self)
         if not self._future.done():
-            self._future.set_exception(busy(pool.deadline))
+            self._future.set_exception(busy(pool._deadline))
 
 
 def _leaves_whole(error: AnswerableError) -> bool:
     """Say whether a worker can be used again after an error; after a lack of memory who knows how little is left."""
     return not isinstance(error, QueryOutOfMemory)
-
-
-def _pack_request(
-    text: str,
-    format: str | Mapping[str, str],
-    bindings: Mapping[str, Term] | None,
-    default_graphs: Sequence[str],
-    named_graphs: Sequence[str],
-) -> dict[str, Any]:
-    request: dict[str, Any] = {"text": text, "format": format}
-    if bindings:
-        request["bindings"] = {name: pack(term) for name, term in bindings.items()}
-    if default_graphs or named_graphs:
-        request |= {"default_graphs": list(default_graphs), "named_graphs": list(named_graphs)}
-    return request

@@ -8,19 +8,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from kg import terms
+from kg.answer.engine import Engine
 from kg.errors import BadParameter
 from kg.sparql.question import Parameter, Question
-from kg.store import Iri
-
-
-class Engine(Protocol):
-    """Whatever answers SPARQL: a store, or a pool of workers on one."""
-
-    def answer(self, text: str, format: str, *, bindings: Mapping[str, Any] | None = None) -> Any:
-        """Return the answer to a query, serialised; its `body` holds the bytes."""
+from kg.store import Query
+from kg.terms import Iri, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +58,14 @@ class Answer:
         return re.sub(r"\{(\w+)\}", fill, self.question.question)
 
 
-def ask(engine: Engine, question: Question, values: Mapping[str, str], release: str) -> Answer:
+async def ask(engine: Engine, question: Question, values: Mapping[str, str], release: str) -> Answer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
     Raises BadParameter for a wrong value, also for an IRI of ours that the release does not know.
     """
     bindings = question.bind(values)
-    _check_known(engine, question, bindings)
-    rows = _rows(engine, question.text, bindings)
+    await _check_known(engine, question, bindings)
+    rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
     kept = tuple({name: row[name] for name in names if name in row} for row in rows)
     passages = sorted(
@@ -79,22 +74,23 @@ def ask(engine: Engine, question: Question, values: Mapping[str, str], release: 
     resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
-    return Answer(question, asked, kept, _labels(engine, resources), _cite(engine, passages), release)
+    labels, citations = await _labels(engine, resources), await _cite(engine, passages)
+    return Answer(question, asked, kept, labels, citations, release)
 
 
-def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:
+async def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:
     """List the things a parameter of kind iri may name, as (IRI, label) in the order of their labels."""
     if parameter.kind != "iri":
         return []
-    rows = _rows(engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
+    rows = await _rows(engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
     return [(row["thing"]["value"], row["label"]["value"]) for row in rows]
 
 
-def _check_known(engine: Engine, question: Question, bindings: Mapping[str, Any]) -> None:
+async def _check_known(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> None:
     for parameter in question.parameters:
         if parameter.kind != "iri":
             continue
-        known = dict(choices(engine, parameter))
+        known = dict(await choices(engine, parameter))
         iri = bindings[parameter.name].value
         if iri not in known:
             short = {one.removeprefix(terms.BASE): one for one in known}
@@ -106,22 +102,24 @@ def _check_known(engine: Engine, question: Question, bindings: Mapping[str, Any]
             )
 
 
-def _rows(engine: Engine, text: str, bindings: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    return json.loads(engine.answer(text, "json", bindings=bindings).body)["results"]["bindings"]
+async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
+    answer = await engine.answer(Query(text, "json", bindings or {}))
+    return json.loads(answer.body)["results"]["bindings"]
 
 
-def _about(engine: Engine, query: str, iris: Iterable[str]) -> list[dict[str, Any]]:
+async def _about(engine: Engine, query: str, iris: Iterable[str]) -> list[dict[str, Any]]:
     """Ask a query about a set of IRIs, which come from the engine or passed `Parameter.read`."""
     listed = " ".join(f"<{iri}>" for iri in sorted(iris))
-    return _rows(engine, _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")) if listed else []
+    text = _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
+    return await _rows(engine, text) if listed else []
 
 
-def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
-    rows = _about(engine, "labels", iris)
+async def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
+    rows = await _about(engine, "labels", iris)
     return {row["thing"]["value"]: row["label"]["value"] for row in rows}
 
 
-def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
+async def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
     def text(row: Mapping[str, Any], name: str) -> str:
         return row[name]["value"] if name in row else ""
 
@@ -129,7 +127,7 @@ def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
         row["thing"]["value"]: Citation(
             row["thing"]["value"], *(text(row, name) for name in ("label", "document", "title", "section", "paragraph"))
         )
-        for row in _about(engine, "citations", passages)
+        for row in await _about(engine, "citations", passages)
     }
 
 

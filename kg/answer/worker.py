@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import AnswerableError, QueryOutOfMemory, SourceError, walk_errors
-from kg.store import Store
-from kg.store.results import WAIT, Serialized
+from kg.store import Limits, Query, Serialized, Store
+from kg.store.results import WAIT
 from kg.terms import Iri, Literal, Term
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should nobody be left to end it
@@ -63,7 +63,7 @@ class Reply(NamedTuple):
 class Worker:
     """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
 
-    def __init__(self, path: Path, memory: int, limits: Mapping[str, int], patience: int = 0) -> None:
+    def __init__(self, path: Path, memory: int, limits: Mapping[str, int], niceness: int = 0) -> None:
         self.path = path
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
@@ -83,7 +83,7 @@ class Worker:
         self._overdue = self._over = False  # it was ended for its deadline; it will send no more
         self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
         self._heard: asyncio.Future[None] | None = None  # of whoever waits for a frame
-        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "patience": patience}
+        self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "niceness": niceness}
 
     @property
     def pid(self) -> int:
@@ -262,14 +262,15 @@ def work(connection: int, memory: int) -> None:
     except AnswerableError as error:
         line.write(ERROR, _pack_error(error))
         return
-    os.nice(settings["patience"])
+    os.nice(settings["niceness"])
+    limits = Limits(**settings["limits"])
     lock(settings["memory"])
     line.write(WHOLE)
     while (request := line.read()) is not None:
         # The default action of SIGALRM ends the process even while the engine runs, and even when no parent is left.
         signal.setitimer(signal.ITIMER_REAL, request.pop("seconds") + GRACE)
         try:
-            _answer(served, request, settings["limits"], line)
+            _answer(served, request, limits, line)
         except OSError:
             return
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -321,7 +322,7 @@ def lock(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _answer(served: Store, request: dict[str, Any], limits: dict[str, int], line: _Line) -> None:
+def _answer(served: Store, request: dict[str, Any], limits: Limits, line: _Line) -> None:
     begun = False
 
     def begin(kind: str, media_type: str, piece: bytes) -> None:
@@ -333,11 +334,10 @@ def _answer(served: Store, request: dict[str, Any], limits: dict[str, int], line
             begun = True
 
     try:
-        bindings = {name: _unpack(term) for name, term in request.pop("bindings", {}).items()}
-        streamed = begin if request.pop("streamed", False) else None
-        answer = served.answer(
-            request.pop("text"), request.pop("format"), bindings=bindings, stream=streamed, **request, **limits
-        )
+        bindings = {name: _unpack(term) for name, term in request.get("bindings", {}).items()}
+        graphs = (tuple(request.get(name, ())) for name in ("default_graphs", "named_graphs"))
+        query = Query(request["text"], request["format"], bindings, *graphs)
+        answer = served.answer(query, limits, stream=begin if request.get("streamed") else None)
         said = {"kind": answer.kind, "media_type": answer.media_type, "rows": answer.rows}
         if answer.volatile:
             said["volatile"] = True
@@ -351,11 +351,11 @@ def _answer(served: Store, request: dict[str, Any], limits: dict[str, int], line
 def _warm(served: Store) -> None:
     """Do once what loads code or data on first use, while files can still be opened."""
     for format in ("json", "xml", "csv", "tsv"):
-        served.answer("SELECT ?s { ?s ?p ?o } LIMIT 1", format)
+        served.answer(Query("SELECT ?s { ?s ?p ?o } LIMIT 1", format))
     for format in ("ttl", "nt", "rdf", "jsonld"):
-        served.answer("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", format)
+        served.answer(Query("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", format))
     try:
-        served.answer("SELECT", "json")
+        served.answer(Query("SELECT"))
     except AnswerableError as error:
         _pack_error(error)
 

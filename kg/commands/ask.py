@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 
 from kg import release
 from kg.answer import formats, questions
+from kg.answer.engine import InProcess
 from kg.commands import options
 from kg.config import Settings
 from kg.sparql.question import find_question, load_questions
@@ -33,6 +35,7 @@ def run(given: argparse.Namespace) -> int:
         return 0
     values = dict(options.pair(text) for text in given.parameters)
     with Store.open(here.store_path) as store:
-        answer = questions.ask(store, find_question(known, given.question), values, here.id)
+        question = find_question(known, given.question)
+        answer = asyncio.run(questions.ask(InProcess(store), question, values, here.id))
     sys.stdout.buffer.write(formats.write_answer(answer, given.format))
     return 0

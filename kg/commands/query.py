@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 
 from kg import release
 from kg.answer import formats
+from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import QuerySyntaxError
+from kg.store import Limits
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,20 +28,11 @@ def run(given: argparse.Namespace) -> int:
     settings = Settings.load(out=given.out)
     here = release.current(settings.out)
     text = options.read(given.file)
-    with Pool(
-        here.store_path,
-        workers=1,
-        deadline=settings.deadline,
-        memory=settings.memory,
-        queue=1,
-        max_rows=settings.max_rows,
-        max_bytes=settings.max_bytes,
-        max_query=settings.max_query,
-        max_depth=settings.max_depth,
-        name="query",
-    ) as pool:
+    limits = Limits(settings.max_rows, settings.max_bytes, settings.max_query, settings.max_depth)
+    capacity = Capacity(size=1, queue=1, deadline=settings.deadline, memory=settings.memory, limits=limits)
+    with Pool(here.store_path, capacity) as pool:
         try:
-            answer = formats.write_query(pool, text, given.format)
+            answer = asyncio.run(formats.write_query(pool, text, given.format))
         except QuerySyntaxError as error:
             error.where = "standard input" if given.file == "-" else given.file
             raise

@@ -17,22 +17,20 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from kg import sparql, store, terms
-from kg.answer.engine import busy, closing
-from kg.answer.listener import Charge, Clock, Watch
+from kg.answer.engine import CAPACITY, Capacity, busy, closing
+from kg.answer.listener import Charge, Clock, Listener
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.server import Engine
 from kg.remote.upload import Holding
 from kg.sparql import rewrite
-from kg.store import Store
-from kg.store.results import Serialized
-from kg.terms import Term
+from kg.store import Query, Serialized, Store
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
@@ -42,33 +40,20 @@ class RemotePool:
     """Answers from a server, with the interface of kg.pool.Pool: so many at once, the rest waiting, each under a deadline."""
 
     def __init__(
-        self,
-        engine: Engine,
-        folder: Path | str,
-        *,
-        workers: int = 2,
-        deadline: float = 10.0,
-        queue: int = 32,
-        max_rows: int = store.MAX_ROWS,
-        max_bytes: int = store.MAX_BYTES,
-        max_query: int = sparql.MAX_BYTES,
-        max_depth: int = sparql.MAX_DEPTH,
-        name: str = "queries",
-        watch: Watch | None = None,
+        self, engine: Engine, folder: Path | str, capacity: Capacity = CAPACITY, *, listener: Listener | None = None
     ) -> None:
-        self.name, self.deadline, self.size, self.queue = name, deadline, workers, queue
+        self.name, self.size = capacity.name, capacity.size
+        self.deadline, self.queue, self._limits = capacity.deadline, capacity.queue, capacity.limits
         self._engine = engine
-        self._watch = watch or Watch()
-        self._limits = {"max_rows": max_rows, "max_bytes": max_bytes}
-        self._guard = {"max_bytes": max_query, "max_depth": max_depth}
+        self._listener = listener or Listener()
         self._changed = threading.Condition()
-        self._free, self._waiting, self._closed = workers, 0, False
+        self._free, self._waiting, self._closed = self.size, 0, False
         self._outcomes: Counter[str] = Counter()
         self._given_up: Counter[str] = Counter()
         self._apart: dict[frozenset[str], bool] = {}
         # The first do the exchanges, the others wait for them until the deadline, whatever the exchange does.
-        self._exchanges = ThreadPoolExecutor(workers, thread_name_prefix=f"engine-{name}")
-        self._threads = ThreadPoolExecutor(workers + queue + 1, thread_name_prefix=f"remote-{name}")
+        self._exchanges = ThreadPoolExecutor(self.size, thread_name_prefix=f"engine-{self.name}")
+        self._threads = ThreadPoolExecutor(self.size + self.queue + 1, thread_name_prefix=f"remote-{self.name}")
         self._open(Path(folder))
 
     @property
@@ -82,22 +67,22 @@ class RemotePool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer a query as `Pool.answer` does. Raises what that raises for a query that is not run, Busy, AnswerTooLarge,
-        EngineFailed and EngineTimeout."""
+    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Serialized:
+        """Answer a query whole, `streamed` or not: that it is whole is known only when it has been read to its end.
+
+        Raises what `Pool.answer` raises for a query that is not run, Busy, AnswerTooLarge, EngineFailed and EngineTimeout.
+        """
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._threads, self._answer_in_thread, query, charge)
+        except RuntimeError:  # the threads take no more work once this is closed
+            raise closing() from None
+        return await future
+
+    def _answer_in_thread(self, query: Query, charge: Charge | None) -> Serialized:
         end = time.monotonic() + self.deadline
         clock, outcome = Clock(charge), "abandoned"
         try:
-            answer = self._answer(text, format, bindings or {}, default_graphs, named_graphs, end, clock)
+            answer = self._answer(query, end, clock)
             outcome = "answered"
             return answer
         except AnswerableError as error:
@@ -105,47 +90,9 @@ class RemotePool:
             raise
         finally:
             self._count(self._outcomes, outcome)
-            self._watch.query_ended(self.name, outcome, clock.waited, clock.ran)
+            self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
             if charge is not None:
                 charge(clock.ran)
-
-    async def run(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer a query as `answer` does, without blocking the event loop."""
-
-        def call() -> Serialized:
-            graphs = {"default_graphs": default_graphs, "named_graphs": named_graphs}
-            return self.answer(text, format, bindings=bindings, **graphs, charge=charge)
-
-        try:
-            future = asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except RuntimeError:  # the threads take no more work once this is closed
-            raise closing() from None
-        return await future
-
-    async def stream(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        charge: Charge | None = None,
-    ) -> Serialized:
-        """Answer as `run` does: an answer is known to be whole only when it has been read to its end."""
-        return await self.run(text, format, default_graphs=default_graphs, named_graphs=named_graphs, charge=charge)
-
-    def reload(self, path: Path | str) -> None:
-        """Answer from another release folder from now on; raises EngineFailed, and changes nothing, unless it is held."""
-        self._open(Path(path))
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and exchanges given up by reason, and say how many may start and how many wait."""
@@ -182,18 +129,10 @@ class RemotePool:
             )
         self._path, self._held = path, held
 
-    def _answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        bindings: Mapping[str, Term],
-        default: Sequence[str],
-        named: Sequence[str],
-        end: float,
-        clock: Clock,
-    ) -> Serialized:
-        outline = sparql.guard(text, **self._guard)
-        format = store.choose_format(outline.form, format)
+    def _answer(self, query: Query, end: float, clock: Clock) -> Serialized:
+        text, default, named = query.text, query.default_graphs, query.named_graphs
+        outline = sparql.guard(text, max_bytes=self._limits.max_query, max_depth=self._limits.max_depth)
+        format = store.choose_format(outline.form, query.format)
         store.parse(text)
         rewrite.refuse_vendor_functions(text)
         if not (default or named) and outline.has_dataset:
@@ -204,7 +143,7 @@ class RemotePool:
         try:
             # A base of its own, as every service must have one (SPARQL 1.1 Protocol, 2.3); one that the query names goes on from it.
             text = f"BASE <{sparql.BASE}>\n{text}"
-            work = (rewrite.bind(text, bindings), default, named, outline.form, format, end)
+            work = (rewrite.bind(text, query.bindings), default, named, outline.form, format, end)
             future = self._exchanges.submit(self._work, *work)
         except (AnswerableError, RuntimeError) as error:
             self._give_back()
@@ -242,10 +181,10 @@ class RemotePool:
         sent = rewrite.with_dataset(text, *self._dataset(held, default, named, looks, end))
         is_graph = form in _GRAPHS
         ask = self._engine.triples if is_graph else self._engine.rows
-        body = ask(sent, seconds=_left(end), max_bytes=_WIDER * self._limits["max_bytes"])
+        body = ask(sent, seconds=_left(end), max_bytes=_WIDER * self._limits.max_bytes)
         # Asked after the answer: a server that has moved on to another release says so before it changes anything.
         held.confirm(self._engine, seconds=_left(end), named=looks)
-        answer = self._write_graph(body, format) if is_graph else store.transcribe(body, format, **self._limits)
+        answer = self._write_graph(body, format) if is_graph else store.transcribe(body, format, self._limits)
         if answer.kind != ("graph" if is_graph else form.lower()):
             raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
         return Serialized(answer.kind, answer.media_type, answer.body, answer.rows, str(self._path))
@@ -254,7 +193,7 @@ class RemotePool:
         try:
             with Store.memory() as graph:
                 graph.load(body, format="nt", graph=None, source="the answer")
-                return graph.answer("CONSTRUCT WHERE { ?s ?p ?o }", format, **self._limits)
+                return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), self._limits)
         except SourceError as error:
             raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
 

@@ -19,11 +19,9 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import BadParameter, NotAcceptable, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
 from kg.store import sanitiser
+from kg.store.query import LIMITS, Limits, Query
 from kg.store.results import Capped, Serialized, Stream, merge_graphs, too_large, write_csv
 from kg.terms import Blank, Iri, Literal, Quad, Term
-
-MAX_ROWS = 100_000
-MAX_BYTES = 64 << 20
 
 _GRAPH_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -248,37 +246,25 @@ class Store:
             return Triples(results)
         return Rows(tuple(variable.value for variable in results.variables), results)
 
-    def answer(
-        self,
-        text: str,
-        format: str | Mapping[str, str],
-        *,
-        bindings: Mapping[str, Term] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        max_rows: int = MAX_ROWS,
-        max_bytes: int = MAX_BYTES,
-        max_query: int = sparql.MAX_BYTES,
-        max_depth: int = sparql.MAX_DEPTH,
-        stream: Stream | None = None,
-    ) -> Serialized:
+    def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
 
-        `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). With `stream`, a long
-        answer is handed over piece by piece, and what comes back holds the rest of it. `bindings` maps variables to terms.
-        `default_graphs` and `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4); a graph we do
+        With `stream`, a long answer is handed over piece by piece, and what comes back holds the rest of it. A graph we do
         not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and form of the query do not fit),
         BadParameter, AnswerTooLarge at either cap and QueryStopped.
         """
-        outline = sparql.guard(text, max_bytes=max_query, max_depth=max_depth)
-        format = choose_format(outline.form, format)
-        default, named = (default_graphs, named_graphs) if default_graphs or named_graphs else (None, None)
+        text = query.text
+        outline = sparql.guard(text, max_bytes=limits.max_query, max_depth=limits.max_depth)
+        format = choose_format(outline.form, query.format)
+        default, named = query.default_graphs, query.named_graphs
+        if not (default or named):
+            default = named = None
         if default is None and outline.has_dataset:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
-        results = self._ask(engine, text, bindings, {**options, "base_iri": sparql.BASE}, outline)
+        results = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
         kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
-        output = Capped(kind, format, _offered(outline.form)[format].media_type, max_rows, max_bytes, stream)
+        output = Capped(kind, format, _offered(outline.form)[format].media_type, limits, stream)
         with _evaluating(text):
             rows = _write_graph(results, output) if kind == "graph" else _write_bindings(results, output)
         return output.finish(rows, volatile=outline.volatile)
@@ -383,12 +369,12 @@ def parse(text: str) -> None:
                 raise
 
 
-def transcribe(body: bytes, format: str, *, max_rows: int, max_bytes: int) -> Serialized:
+def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
     """Write an answer in SPARQL JSON in another format, as `Store.answer` would. Raises SourceError when it is damaged."""
     try:
         results = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         kind = "ask" if isinstance(results, ox.QueryBoolean) else "select"
-        output = Capped(kind, format, _BINDINGS_FORMATS[format].media_type, max_rows, max_bytes)
+        output = Capped(kind, format, _BINDINGS_FORMATS[format].media_type, limits)
         return output.finish(_write_bindings(results, output), volatile=False)
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None

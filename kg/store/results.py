@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.errors import AnswerTooLarge
+from kg.store.query import Limits
 
 WAIT = 1 << 20  # bytes of an answer kept back before a long one begins to be handed over
 PIECE = 1 << 18  # bytes handed over at once after that
@@ -45,16 +46,14 @@ class Capped:
     before that is a clean error; one met later is an error too, and whoever took the pieces must not pass them off as an answer.
     """
 
-    def __init__(
-        self, kind: str, format: str, media_type: str, max_rows: int, max_bytes: int, stream: Stream | None = None
-    ) -> None:
-        self.kind, self.format, self.media_type, self.max_rows = kind, format, media_type, max_rows
+    def __init__(self, kind: str, format: str, media_type: str, limits: Limits, stream: Stream | None = None) -> None:
+        self.kind, self.format, self.media_type, self.max_rows = kind, format, media_type, limits.max_rows
         self._body = bytearray()
-        self._max_bytes = max_bytes
+        self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
         # No answer below this holds twice as many rows as it may: a row takes three bytes at least, in JSON. Counting whenever
         # the answer has doubled costs little.
-        self._look_at = 6 * max_rows if kind == "select" else max_bytes
+        self._look_at = 6 * limits.max_rows if kind == "select" else limits.max_bytes
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""

@@ -1,5 +1,6 @@
 """The page at /sparql and what it offers its editor: of this release alone, safe to load, and whole without script."""
 
+import asyncio
 import dataclasses
 import json
 import re
@@ -9,9 +10,10 @@ import pytest
 from api import assets, editor
 from kg import terms
 from kg.answer import questions
+from kg.answer.engine import InProcess
 from kg.config import PROJECT
 from kg.sparql.question import Parameter, load_questions
-from kg.store import Store
+from kg.store import Query, Store
 
 QUESTIONS = load_questions(PROJECT / "queries/questions")
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -44,7 +46,7 @@ def asked(client, query=None, path="/sparql"):
 
 def rows(store, text):
     """Ask a store; the rows."""
-    return json.loads(store.answer(text, "json").body)["results"]["bindings"]
+    return json.loads(store.answer(Query(text)).body)["results"]["bindings"]
 
 
 def test_the_editor_completes_from_the_classes_and_properties_in_use_and_from_no_others(client, store):
@@ -76,7 +78,7 @@ def test_every_named_question_is_an_example(client):
 def test_an_example_answers_as_its_question_does(store, name):
     question = QUESTIONS[name]
     values = {one.name: one.example for one in question.parameters}
-    expected = questions.ask(store, question, values, "test").rows
+    expected = asyncio.run(questions.ask(InProcess(store), question, values, "test")).rows
     columns = [column for column, _ in question.columns]
     cited = set(question.cites)
 

@@ -1,5 +1,6 @@
 """Formats: the table, and the writers for people."""
 
+import asyncio
 import csv
 import io
 import json
@@ -11,10 +12,11 @@ import pytest
 
 from kg import store
 from kg.answer import formats
+from kg.answer.engine import InProcess
 from kg.answer.questions import Answer, Citation
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.question import Question
-from kg.store import Store
+from kg.store import Query, Store
 
 ROWS = [
     {
@@ -30,6 +32,11 @@ def engine():
     with Store.memory() as engine:
         engine.load(b"<http://e/s> <http://e/p> 5, 'x' .", format="ttl", graph=None, source="x")
         yield engine
+
+
+def write(engine, query, format):
+    """Write the answer of a store to a query."""
+    return asyncio.run(formats.write_query(InProcess(engine), query, format))
 
 
 @pytest.fixture
@@ -75,10 +82,10 @@ def test_names_are_unique_within_a_kind():
 
 def test_the_engine_writes_what_the_table_says_it_writes(engine):
     for one in formats.bindings_formats():
-        written = engine.answer("SELECT * { ?s ?p ?o }", one.name)
+        written = engine.answer(Query("SELECT * { ?s ?p ?o }", one.name))
         assert one.media_type == written.media_type.partition(";")[0]
     for one in formats.graph_formats():
-        written = engine.answer("CONSTRUCT WHERE { ?s ?p ?o }", one.name)
+        written = engine.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", one.name))
         assert one.media_type == written.media_type.partition(";")[0]
 
 
@@ -129,26 +136,26 @@ def test_text_is_sent_as_utf_8():
 @pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
 def test_a_query_is_written_as_the_engine_writes_it(engine, format):
     query = "SELECT ?o { ?s ?p ?o } ORDER BY ?o"
-    assert engine.answer(query, format).body == formats.write_query(engine, query, format)
+    assert engine.answer(Query(query, format)).body == write(engine, query, format)
 
 
 def test_a_query_is_written_as_a_table(engine):
-    written = formats.write_query(engine, "SELECT ?o ?s { ?s ?p ?o FILTER(isNumeric(?o)) }", "table").decode()
+    written = write(engine, "SELECT ?o ?s { ?s ?p ?o FILTER(isNumeric(?o)) }", "table").decode()
     assert "o  s\n─  ──────────\n5  http://e/s\n(1 row)\n" == written
 
 
 def test_a_truth_is_written_as_a_table(engine):
-    assert "true" in formats.write_query(engine, "ASK {}", "table").decode()
+    assert "true" in write(engine, "ASK {}", "table").decode()
 
 
 def test_a_graph_asked_as_a_table_is_turtle(engine):
-    written = formats.write_query(engine, "CONSTRUCT WHERE { ?s ?p ?o }", "table")
-    assert engine.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl").body == written
+    written = write(engine, "CONSTRUCT WHERE { ?s ?p ?o }", "table")
+    assert engine.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", "ttl")).body == written
 
 
 def test_a_format_that_does_not_exist_is_named(engine):
     with pytest.raises(UnknownName, match="'docx'"):
-        formats.write_query(engine, "SELECT * {}", "docx")
+        write(engine, "SELECT * {}", "docx")
 
 
 # Rows.

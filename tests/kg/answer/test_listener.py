@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from kg.answer.listener import Clock, Watch
+from kg.answer.engine import Capacity
+from kg.answer.listener import Clock, Listener
 from kg.answer.pool import Pool
 from kg.errors import QueryTimeout
-from kg.store import Store
+from kg.store import Query, Store
 
 KILLER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z }"
 # Some megabytes in a second: enough to begin with, and never too many.
@@ -18,7 +19,7 @@ LONG = f"""SELECT (CONCAT(STR(?a), '{"x" * 50_000}') AS ?wide) {{ ?a ?p ?x . ?b 
 FILTER STRSTARTS(SHA512(CONCAT(STR(?x), STR(?y), STR(?z), STR(?p), STR(?q), STR(?r))), '00') }}"""
 
 
-class Diary(Watch):
+class Diary(Listener):
     """Writes down what it hears."""
 
     def __init__(self):
@@ -60,14 +61,14 @@ def test_each_query_is_told_once_with_the_time_it_waited_and_ran(path):
     diary, charges = Diary(), []
 
     async def ask():
-        with Pool(path, workers=1, deadline=1.0, name="diary", watch=diary) as pool:
-            first = asyncio.create_task(pool.run(KILLER, "json", charge=charges.append))
+        with Pool(path, Capacity(size=1, deadline=1.0, name="diary"), listener=diary) as pool:
+            first = asyncio.create_task(pool.answer(Query(KILLER), charge=charges.append))
             await asyncio.sleep(0.3)
-            second = asyncio.create_task(pool.run("ASK {}", "json", charge=charges.append))
+            second = asyncio.create_task(pool.answer(Query("ASK {}"), charge=charges.append))
             with pytest.raises(QueryTimeout):
                 await first
             await second
-            long = await pool.stream(LONG, "csv", charge=charges.append)
+            long = await pool.answer(Query(LONG, "csv"), charge=charges.append, streamed=True)
             assert 2 == len(charges)  # the long one is not over yet
             with pytest.raises(QueryTimeout):
                 async for _ in long.pieces():
@@ -89,8 +90,8 @@ def test_a_query_that_nobody_waits_for_any_more_is_told_as_abandoned_and_charged
     diary, charges = Diary(), []
 
     async def ask():
-        with Pool(path, workers=1, deadline=5.0, watch=diary) as pool:
-            asked = asyncio.create_task(pool.run(KILLER, "json", charge=charges.append))
+        with Pool(path, Capacity(size=1, deadline=5.0), listener=diary) as pool:
+            asked = asyncio.create_task(pool.answer(Query(KILLER), charge=charges.append))
             await asyncio.sleep(0.3)
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
@@ -102,7 +103,7 @@ def test_a_query_that_nobody_waits_for_any_more_is_told_as_abandoned_and_charged
 
 def test_a_free_worker_that_somebody_ended_is_told_and_replaced_before_a_query_needs_it(path):
     diary = Diary()
-    with Pool(path, workers=2, watch=diary) as pool:
+    with Pool(path, Capacity(size=2), listener=diary) as pool:
         os.kill(pool._idle[0].pid, signal.SIGKILL)
         wait_until(lambda: (1, 0, 0) == working(pool))
         pool.mend()

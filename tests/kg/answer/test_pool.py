@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
 from kg.errors import (
     AnswerableError,
@@ -27,7 +28,7 @@ from kg.errors import (
     QueryTimeout,
     SourceError,
 )
-from kg.store import Iri, Literal, Store
+from kg.store import Iri, Limits, Literal, Query, Store
 
 E = "http://example.org/"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -56,12 +57,12 @@ def path(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shared(path):
     """Two workers with a deadline of one second, for tests that leave them as they were."""
-    with Pool(path, workers=2, deadline=1.0, memory=512 << 20) as pool:
+    with Pool(path, Capacity(size=2, deadline=1.0, memory=512 << 20)) as pool:
         yield pool
 
 
 def count(pool):
-    return json.loads(pool.answer(COUNT, "json").body)["results"]["bindings"][0]["n"]["value"]
+    return json.loads(asyncio.run(pool.answer(Query(COUNT))).body)["results"]["bindings"][0]["n"]["value"]
 
 
 def wait_until(condition, seconds=5.0):
@@ -89,22 +90,27 @@ def start(call):
 
 
 def test_an_answer_comes_from_the_store_of_the_pool(shared, path):
-    answer = shared.answer(COUNT, "json")
+    answer = asyncio.run(shared.answer(Query(COUNT)))
     assert ("select", 1, str(path.resolve())) == (answer.kind, answer.rows, answer.source)
     assert "2000" == count(shared)
 
 
 def test_bindings_and_datasets_reach_the_worker(shared):
-    answer = shared.answer("SELECT ?s { ?s ?p ?o }", "tsv", bindings={"o": Literal("value 7")})
+    answer = asyncio.run(shared.answer(Query("SELECT ?s { ?s ?p ?o }", "tsv", bindings={"o": Literal("value 7")})))
     assert f"?s\n<{E}s7>\n" == answer.body.decode()
     bindings = {"p": Iri(E + "p3")}
-    assert 200 == shared.answer("SELECT ?s ?p { ?s ?p ?o }", "csv", bindings=bindings, default_graphs=[E + "g"]).rows
-    assert 0 == shared.answer("SELECT ?s { ?s ?p ?o }", "csv", named_graphs=[E + "g"]).rows
+    assert (
+        200
+        == asyncio.run(
+            shared.answer(Query("SELECT ?s ?p { ?s ?p ?o }", "csv", bindings=bindings, default_graphs=(E + "g",)))
+        ).rows
+    )
+    assert 0 == asyncio.run(shared.answer(Query("SELECT ?s { ?s ?p ?o }", "csv", named_graphs=(E + "g",)))).rows
 
 
 def test_a_graph_comes_back_in_any_format(shared):
     for format in ("ttl", "nt", "rdf", "jsonld", "nq", "trig"):
-        assert 3 == shared.answer("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3", format).rows
+        assert 3 == asyncio.run(shared.answer(Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3", format))).rows
 
 
 @pytest.mark.parametrize(
@@ -121,27 +127,27 @@ def test_a_graph_comes_back_in_any_format(shared):
 def test_errors_keep_their_kind_on_the_way_from_the_worker(shared, query, format, error, field, value):
     kills = shared.counters()["kills"]
     with pytest.raises(error) as caught:
-        shared.answer(query, format)
+        asyncio.run(shared.answer(Query(query, format)))
     assert (value, kills) == (getattr(caught.value, field), shared.counters()["kills"])
 
 
 def test_a_bad_binding_is_a_bad_parameter(shared):
     with pytest.raises(BadParameter, match="^s: "):
-        shared.answer("SELECT ?s { ?s ?p ?o }", "json", bindings={"s": Iri("no iri")})
+        asyncio.run(shared.answer(Query("SELECT ?s { ?s ?p ?o }", bindings={"s": Iri("no iri")})))
 
 
 def test_the_limits_of_an_answer_hold(path):
-    with Pool(path, workers=1, max_rows=100, max_bytes=10_000) as pool:
+    with Pool(path, Capacity(size=1, limits=Limits(max_rows=100, max_bytes=10_000))) as pool:
         with pytest.raises(AnswerTooLarge, match="100 rows"):
-            pool.answer("SELECT ?o { ?s ?p ?o }", "csv")
+            asyncio.run(pool.answer(Query("SELECT ?o { ?s ?p ?o }", "csv")))
         with pytest.raises(AnswerTooLarge, match="10000 bytes"):
-            pool.answer("SELECT * { ?s ?p ?o } LIMIT 99", "xml")
-        assert 99 == pool.answer("SELECT ?o { ?s ?p ?o } LIMIT 99", "csv").rows
+            asyncio.run(pool.answer(Query("SELECT * { ?s ?p ?o } LIMIT 99", "xml")))
+        assert 99 == asyncio.run(pool.answer(Query("SELECT ?o { ?s ?p ?o } LIMIT 99", "csv"))).rows
 
 
 def test_a_killer_query_ends_at_its_deadline_and_the_others_do_not_notice(shared):
     before = shared.counters()["kills"].get("deadline", 0)
-    thread, result = start(lambda: shared.answer(KILLER, "json"))
+    thread, result = start(lambda: asyncio.run(shared.answer(Query(KILLER))))
     answers, slowest = 0, 0.0
     while thread.is_alive():
         begun = time.monotonic()
@@ -155,7 +161,7 @@ def test_a_killer_query_ends_at_its_deadline_and_the_others_do_not_notice(shared
 
 
 def test_killers_on_every_worker_leave_the_pool_whole(shared):
-    threads = [start(lambda: shared.answer(KILLER, "json")) for _ in range(4)]
+    threads = [start(lambda: asyncio.run(shared.answer(Query(KILLER)))) for _ in range(4)]
     for thread, _ in threads:
         thread.join()
     assert all(isinstance(result[0], QueryTimeout | Busy) and result[1] < 2.0 for _, result in threads)
@@ -165,18 +171,18 @@ def test_killers_on_every_worker_leave_the_pool_whole(shared):
 
 @pytest.mark.parametrize("query", [HOARDER, DOUBLER])
 def test_a_memory_bomb_ends_at_the_memory_limit(path, query):
-    with Pool(path, workers=1, deadline=10.0, memory=64 << 20) as pool:
+    with Pool(path, Capacity(size=1, deadline=10.0, memory=64 << 20)) as pool:
         with pytest.raises(QueryOutOfMemory, match="64 MiB|memory"):
-            pool.answer(query, "json")
+            asyncio.run(pool.answer(Query(query)))
         assert "2000" == count(pool)
         assert 1 == pool.counters()["outcomes"]["query-out-of-memory"]
 
 
 def test_a_worker_killed_from_outside_while_it_answers_costs_a_retry(path):
-    with Pool(path, workers=2, deadline=5.0) as pool:
+    with Pool(path, Capacity(size=2, deadline=5.0)) as pool:
         (first, second) = [worker.pid for worker in pool._all]
         slow = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y }"
-        thread, result = start(lambda: pool.answer(slow, "csv"))
+        thread, result = start(lambda: asyncio.run(pool.answer(Query(slow, "csv"))))
         wait_until(lambda: pool.counters()["idle"] == 1)
         busy = ({first, second} - {worker.pid for worker in pool._idle}).pop()
         os.kill(busy, signal.SIGKILL)
@@ -187,7 +193,7 @@ def test_a_worker_killed_from_outside_while_it_answers_costs_a_retry(path):
 
 
 def test_workers_killed_while_idle_are_replaced_unnoticed(path):
-    with Pool(path, workers=2, deadline=5.0) as pool:
+    with Pool(path, Capacity(size=2, deadline=5.0)) as pool:
         for worker in list(pool._idle):
             os.kill(worker.pid, signal.SIGKILL)
         wait_until(lambda: not any(worker.is_alive() for worker in pool._idle))
@@ -196,8 +202,8 @@ def test_workers_killed_while_idle_are_replaced_unnoticed(path):
 
 
 def test_a_crash_is_the_querys_fault_and_not_retried(path):
-    with Pool(path, workers=1, deadline=5.0) as pool:
-        thread, result = start(lambda: pool.answer(KILLER, "json"))
+    with Pool(path, Capacity(size=1, deadline=5.0)) as pool:
+        thread, result = start(lambda: asyncio.run(pool.answer(Query(KILLER))))
         wait_until(lambda: pool.counters()["idle"] == 0)
         time.sleep(0.1)
         os.kill(next(iter(pool._all)).pid, signal.SIGSEGV)
@@ -208,13 +214,13 @@ def test_a_crash_is_the_querys_fault_and_not_retried(path):
 
 
 def test_one_query_more_than_may_wait_is_turned_away(path):
-    with Pool(path, workers=1, deadline=1.5, queue=2) as pool:
-        threads = [start(lambda: pool.answer(KILLER, "json"))]
+    with Pool(path, Capacity(size=1, deadline=1.5, queue=2)) as pool:
+        threads = [start(lambda: asyncio.run(pool.answer(Query(KILLER))))]
         wait_until(lambda: pool.counters()["idle"] == 0)
-        threads += [start(lambda: pool.answer(COUNT, "json")) for _ in range(2)]
+        threads += [start(lambda: asyncio.run(pool.answer(Query(COUNT)))) for _ in range(2)]
         wait_until(lambda: pool.counters()["waiting"] == 2)
         with pytest.raises(Busy) as caught:
-            pool.answer(COUNT, "json")
+            asyncio.run(pool.answer(Query(COUNT)))
         assert 1 <= caught.value.retry_after <= 10
         for thread, _ in threads:
             thread.join()
@@ -223,9 +229,9 @@ def test_one_query_more_than_may_wait_is_turned_away(path):
 
 def test_asyncio_is_not_blocked(path):
     async def both():
-        with Pool(path, workers=2, deadline=1.0) as pool:
-            killer = asyncio.create_task(pool.run(KILLER, "json"))
-            answers = await asyncio.gather(*(pool.run(COUNT, "csv") for _ in range(20)))
+        with Pool(path, Capacity(size=2, deadline=1.0)) as pool:
+            killer = asyncio.create_task(pool.answer(Query(KILLER)))
+            answers = await asyncio.gather(*(pool.answer(Query(COUNT, "csv")) for _ in range(20)))
             with pytest.raises(QueryTimeout):
                 await killer
             return {answer.body for answer in answers}
@@ -238,10 +244,10 @@ def test_a_worker_serves_one_event_loop_after_another_while_both_run(path):
     thread = threading.Thread(target=first.run_forever)
     thread.start()
     try:
-        with Pool(path, workers=1, deadline=5.0) as pool:
+        with Pool(path, Capacity(size=1, deadline=5.0)) as pool:
             for _ in range(3):
-                there = asyncio.run_coroutine_threadsafe(pool.run(COUNT, "json"), first).result(10)
-                assert there.body == pool.answer(COUNT, "json").body
+                there = asyncio.run_coroutine_threadsafe(pool.answer(Query(COUNT)), first).result(10)
+                assert there.body == asyncio.run(pool.answer(Query(COUNT))).body
             assert {"answered": 6} == pool.counters()["outcomes"]
     finally:
         first.call_soon_threadsafe(first.stop)
@@ -249,30 +255,15 @@ def test_a_worker_serves_one_event_loop_after_another_while_both_run(path):
         first.close()
 
 
-def test_a_new_release_takes_over_without_failing_a_running_query(path, tmp_path):
-    other = build(tmp_path / "store", 7)
-    with Pool(path, workers=2, deadline=10.0) as pool:
-        thread, result = start(lambda: pool.answer("SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y }", "csv"))
-        wait_until(lambda: pool.counters()["idle"] == 1)
-        pool.reload(other)
-        assert ("7", other.resolve()) == (count(pool), pool.path)
-        thread.join()
-        assert b"4000000" in result[0].body and str(path.resolve()) == result[0].source
-        assert 2 == len(pool._all) == pool.counters()["idle"]
-
-
-def test_a_release_that_does_not_open_changes_nothing(shared, tmp_path):
+def test_a_store_that_does_not_open_makes_no_pool(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
-        shared.reload(tmp_path / "nothing")
-    assert "2000" == count(shared)
-    with pytest.raises(SourceError):
-        Pool(tmp_path / "nothing", workers=1)
+        Pool(tmp_path / "nothing", Capacity(size=1))
 
 
 def test_a_closed_pool_has_no_processes_and_says_so(path):
-    pool = Pool(path, workers=2, deadline=30.0)
+    pool = Pool(path, Capacity(size=2, deadline=30.0))
     pids = [worker.pid for worker in pool._all]
-    thread, result = start(lambda: pool.answer(KILLER, "json"))
+    thread, result = start(lambda: asyncio.run(pool.answer(Query(KILLER))))
     wait_until(lambda: pool.counters()["idle"] == 1)
     pool.close()
     pool.close()
@@ -282,9 +273,9 @@ def test_a_closed_pool_has_no_processes_and_says_so(path):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     with pytest.raises(QueryStopped, match="closing"):
-        pool.answer(COUNT, "json")
+        asyncio.run(pool.answer(Query(COUNT)))
     with pytest.raises(QueryStopped, match="closing"):
-        asyncio.run(pool.run(COUNT, "json"))
+        asyncio.run(pool.answer(Query(COUNT)))
 
 
 @pytest.mark.parametrize(
@@ -293,9 +284,9 @@ def test_a_closed_pool_has_no_processes_and_says_so(path):
 def test_an_answer_of_any_length_comes_through_unchanged(path, shared, rows):
     query = f"SELECT ?s ?o ?x {{ {{ ?s ?p ?o }} VALUES ?x {{ 1 2 3 4 5 6 7 }} }} LIMIT {rows}"
     with Store.open(path) as store:
-        expected = store.answer(query, "json")
+        expected = store.answer(Query(query))
     for _ in range(2):
-        got = shared.answer(query, "json")
+        got = asyncio.run(shared.answer(Query(query)))
         assert (expected.body, rows) == (got.body, got.rows)
         assert "2000" == count(shared)
 
@@ -306,16 +297,16 @@ def test_a_worker_asks_for_no_fresh_memory_for_each_long_answer(path):
         with open(f"/proc/{worker.pid}/stat") as file:
             return int(file.read().rsplit(")", 1)[1].split()[7])
 
-    with Pool(path, workers=1, deadline=5.0) as pool:
+    with Pool(path, Capacity(size=1, deadline=5.0)) as pool:
         for number in range(8):
             if number == 4:
                 before = faults()
-            pool.answer(f"SELECT * {{ ?s ?p ?o }} LIMIT {1900 + number}", "json")
+            asyncio.run(pool.answer(Query(f"SELECT * {{ ?s ?p ?o }} LIMIT {1900 + number}")))
         assert faults() - before < 4 * 25  # a fault is a page of 4 KiB, and an answer has some 400 KiB
 
 
 def test_counters_never_hold_the_text_of_a_query(shared):
-    shared.answer("SELECT ('secretword' AS ?x) {}", "json")
+    asyncio.run(shared.answer(Query("SELECT ('secretword' AS ?x) {}")))
     assert "secretword" not in repr(shared.counters()) and shared.counters()["outcomes"]["answered"] > 0
 
 
@@ -326,7 +317,7 @@ def test_a_locked_process_can_open_nothing(path):
         code = f"""
 import socket
 from kg.answer.worker import _warm, lock
-from kg.store import Store
+from kg.store import Query, Store
 store = Store.open({str(path)!r})
 _warm(store)
 lock(256 << 20)
@@ -342,7 +333,7 @@ try:
     open("/etc/hostname")
 except OSError:
     print("no file")
-print(store.answer("{COUNT}", "csv").rows, "row")
+print(store.answer(Query("{COUNT}", "csv")).rows, "row")
 """
         done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=30)
         assert "no call\nno socket\nno file\n1 row\n" == done.stdout, done.stderr
@@ -354,8 +345,11 @@ print(store.answer("{COUNT}", "csv").rows, "row")
 def test_a_worker_without_a_parent_ends_by_itself(path):
     code = f"""
 import os, threading, time
+from kg.answer.engine import Capacity
 from kg.answer.pool import Pool
-pool = Pool({str(path)!r}, workers=1, deadline=1.0)
+from kg.store import Query
+import asyncio
+pool = Pool({str(path)!r}, Capacity(size=1, deadline=1.0))
 threading.Thread(target=lambda: pool.answer({KILLER!r}, "json")).start()
 time.sleep(0.3)
 print(next(iter(pool._all)).pid, flush=True)
@@ -385,23 +379,30 @@ async def read(streamed):
 
 def test_a_long_answer_comes_in_pieces_and_a_short_one_whole(path):
     async def both(pool):
-        short, long = await pool.stream(COUNT, "csv"), await pool.stream(LONG, "json")
+        short, long = (
+            await pool.answer(Query(COUNT, "csv"), streamed=True),
+            await pool.answer(Query(LONG), streamed=True),
+        )
         return short.body, len(json.loads(await read(long))["results"]["bindings"]), long.rows
 
-    with Pool(path, workers=1) as pool:
+    with Pool(path, Capacity(size=1)) as pool:
         assert (b"n\r\n2000\r\n", 20000, 20000) == asyncio.run(both(pool))
         assert {"answered": 2} == pool.counters()["outcomes"]
 
 
 @pytest.mark.parametrize(
-    ("limits", "error"), [({"deadline": 0.8}, QueryTimeout), ({"max_bytes": 3 << 20}, AnswerTooLarge)]
+    ("capacity", "error"),
+    [
+        ({"deadline": 0.8, "limits": Limits(1 << 30, 1 << 30)}, QueryTimeout),
+        ({"limits": Limits(1 << 30, 3 << 20)}, AnswerTooLarge),
+    ],
 )
-def test_a_long_answer_that_is_cut_ends_in_an_error(path, limits, error):
+def test_a_long_answer_that_is_cut_ends_in_an_error(path, capacity, error):
     async def cut(pool):
         with pytest.raises(error):
-            await read(await pool.stream(BROKEN, "json"))
+            await read(await pool.answer(Query(BROKEN), streamed=True))
 
-    with Pool(path, workers=1, **{"max_bytes": 1 << 30, "max_rows": 1 << 30, **limits}) as pool:
+    with Pool(path, Capacity(size=1, **capacity)) as pool:
         asyncio.run(cut(pool))
         assert {error.slug: 1} == pool.counters()["outcomes"]
         assert "2000" == count(pool)
@@ -409,12 +410,12 @@ def test_a_long_answer_that_is_cut_ends_in_an_error(path, limits, error):
 
 def test_a_long_answer_that_nobody_reads_is_ended(path):
     async def leave(pool):
-        streamed = await pool.stream(BROKEN, "json")
+        streamed = await pool.answer(Query(BROKEN), streamed=True)
         async for _ in streamed.pieces():
             break
         streamed.close()
         await asyncio.sleep(0.1)
 
-    with Pool(path, workers=1, max_bytes=1 << 30, max_rows=1 << 30) as pool:
+    with Pool(path, Capacity(size=1, limits=Limits(max_bytes=1 << 30, max_rows=1 << 30))) as pool:
         asyncio.run(leave(pool))
         assert "2000" == count(pool)

@@ -1,5 +1,6 @@
 """The named questions: what a header must say, how values are bound, and what comes back beside the rows."""
 
+import asyncio
 import re
 
 import pytest
@@ -7,10 +8,11 @@ from rdflib.plugins.sparql import prepareQuery
 
 from kg import sparql, terms
 from kg.answer import questions
+from kg.answer.engine import InProcess
 from kg.config import PROJECT
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, read_question
-from kg.store import Iri, Literal, Store
+from kg.store import Iri, Literal, Query, Store
 
 XSD = terms.PREFIXES["xsd"]
 SHIPPED = load_questions(PROJECT / "queries/questions")
@@ -199,7 +201,7 @@ def test_an_unknown_parameter_is_refused_with_the_one_that_was_meant(write):
 
 def ask(store, question, **values):
     """Ask a question of the small store."""
-    return questions.ask(store, question, values, "release-1")
+    return asyncio.run(questions.ask(InProcess(store), question, values, "release-1"))
 
 
 def test_an_answer_holds_the_columns_and_no_other_variable(store, write):
@@ -265,8 +267,10 @@ def test_a_thing_of_another_class_is_unknown_here(store, write):
 def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
     actor, topic = write().parameters
     expected = [("organ/court", "A court"), ("organ/police", "Police"), ("organ/prosecutor", "Prosecutor")]
-    assert [(terms.ID + key, label) for key, label in expected] == questions.choices(store, actor)
-    assert [] == questions.choices(store, topic)
+    assert [(terms.ID + key, label) for key, label in expected] == asyncio.run(
+        questions.choices(InProcess(store), actor)
+    )
+    assert [] == asyncio.run(questions.choices(InProcess(store), topic))
 
 
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
@@ -279,7 +283,9 @@ def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
     assert terms.BASE + "scheme/right" == parameter.class_iri
     with Store.memory() as store:
         store.load(facts.encode(), format="ttl", graph=None, source="test")
-        assert [(terms.BASE + "scheme/right/life", "right to life")] == questions.choices(store, parameter)
+        assert [(terms.BASE + "scheme/right/life", "right to life")] == asyncio.run(
+            questions.choices(InProcess(store), parameter)
+        )
 
 
 def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():
@@ -307,7 +313,7 @@ def test_a_shipped_question_asks_for_what_its_header_says(question):
 @pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))
 def test_a_shipped_question_runs_unchanged_in_any_tool(store, question):
     assert "SelectQuery" == prepareQuery(question.text).algebra.name
-    assert b'"bindings":[]' in store.answer(question.text, "json").body.replace(b" ", b"")
+    assert b'"bindings":[]' in store.answer(Query(question.text)).body.replace(b" ", b"")
 
 
 @pytest.mark.parametrize("question", SHIPPED.values(), ids=list(SHIPPED))

@@ -1,5 +1,6 @@
 """A server that misbehaves in every way a server can: nothing of its answer is passed on, and the cause is told."""
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import (
@@ -25,6 +27,7 @@ from kg.errors import (
 )
 from kg.remote.pool import RemotePool
 from kg.remote.server import Engine
+from kg.store import Limits, Query
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
 TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
@@ -188,8 +191,9 @@ def pool(small, liar):
 
         def make(behaviour, **options):
             server = liar(behaviour, small.manifest["triples"]["total"])
-            options = {"deadline": 1.0, **options}
-            return stack.enter_context(RemotePool(Engine(server.url), small.path, **options)), server
+            limits = Limits(**{name: options.pop(name) for name in list(options) if name.startswith("max_")})
+            capacity = Capacity(deadline=1.0, limits=limits, **options)
+            return stack.enter_context(RemotePool(Engine(server.url), small.path, capacity)), server
 
         yield make
 
@@ -197,13 +201,13 @@ def pool(small, liar):
 @pytest.mark.parametrize(("behaviour", "cause"), DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_answer_is_an_error_with_its_cause(pool, behaviour, cause):
     with pytest.raises(EngineFailed, match=cause):
-        pool(behaviour)[0].answer(QUERY, "json")
+        asyncio.run(pool(behaviour)[0].answer(Query(QUERY)))
 
 
 @pytest.mark.parametrize(("behaviour", "cause"), DAMAGED_GRAPHS.values(), ids=DAMAGED_GRAPHS)
 def test_a_damaged_graph_is_an_error_with_its_cause(pool, behaviour, cause):
     with pytest.raises(EngineFailed, match=cause):
-        pool(behaviour)[0].answer(GRAPH, "ttl")
+        asyncio.run(pool(behaviour)[0].answer(Query(GRAPH, "ttl")))
 
 
 @pytest.mark.parametrize("behaviour", LATE.values(), ids=LATE)
@@ -211,7 +215,7 @@ def test_a_late_answer_is_an_error_at_the_deadline(pool, behaviour):
     asked, _ = pool(behaviour)
     began = time.monotonic()
     with pytest.raises(EngineTimeout):
-        asked.answer(QUERY, "json")
+        asyncio.run(asked.answer(Query(QUERY)))
     assert time.monotonic() - began < asked.deadline + 1
 
 
@@ -226,15 +230,15 @@ def test_a_late_answer_is_an_error_at_the_deadline(pool, behaviour):
 )
 def test_a_whole_answer_is_passed_on_in_the_format_asked_for(pool, behaviour):
     asked, _ = pool(behaviour)
-    assert b"s\r\nhttp://example.org/a\r\n" == asked.answer(QUERY, "csv").body
-    assert json.loads(ROWS) == json.loads(asked.answer(QUERY, "json").body)
+    assert b"s\r\nhttp://example.org/a\r\n" == asyncio.run(asked.answer(Query(QUERY, "csv"))).body
+    assert json.loads(ROWS) == json.loads(asyncio.run(asked.answer(Query(QUERY))).body)
 
 
 @pytest.mark.parametrize("limit", [{"max_rows": 1}, {"max_bytes": 80}, {"max_bytes": 10}])
 def test_an_answer_over_a_limit_is_none(pool, limit):
     two = ROWS.replace(b"]}}", b',{"s":{"type":"literal","value":"x"}}]}}')
     with pytest.raises(AnswerTooLarge):
-        pool(say(two), **limit)[0].answer(QUERY, "json")
+        asyncio.run(pool(say(two), **limit)[0].answer(Query(QUERY)))
 
 
 def test_what_servers_write_otherwise_is_mended(pool):
@@ -248,7 +252,7 @@ def test_what_servers_write_otherwise_is_mended(pool):
     body = json.dumps(
         {"head": {"link": [], "vars": ["s"]}, "results": {"distinct": False, "bindings": bindings}}
     ).encode()
-    answer = json.loads(pool(say(body))[0].answer(QUERY, "json").body)["results"]["bindings"]
+    answer = json.loads(asyncio.run(pool(say(body))[0].answer(Query(QUERY))).body)["results"]["bindings"]
     assert [("true", xsd + "boolean"), ("1", xsd + "integer"), ("x", None)] == [
         (row["s"]["value"], row["s"].get("datatype")) for row in answer
     ]
@@ -256,10 +260,10 @@ def test_what_servers_write_otherwise_is_mended(pool):
 
 def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
     asked, server = pool(say())
-    asked.answer(QUERY, "json")
+    asyncio.run(asked.answer(Query(QUERY)))
     server.forgets = True
     with pytest.raises(EngineFailed, match="does not hold the release"):
-        asked.answer(QUERY, "json")
+        asyncio.run(asked.answer(Query(QUERY)))
 
 
 def test_a_server_that_holds_too_little_is_not_asked(small, liar):
@@ -281,16 +285,16 @@ def test_a_server_that_holds_too_little_is_not_asked(small, liar):
 def test_what_we_do_not_run_is_not_sent(pool, text, error):
     asked, server = pool(say())
     with pytest.raises(error):
-        asked.answer(text, "json")
+        asyncio.run(asked.answer(Query(text)))
     assert [] == server.asked
 
 
 def test_every_query_names_graphs_of_the_release_only(pool, small):
     asked, server = pool(say())
-    asked.answer(QUERY, "json")
-    asked.answer("SELECT ?s { GRAPH ?g { ?s a ?never } }", "json")
-    asked.answer("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }", "json")
-    asked.answer(QUERY, "json", default_graphs=["http://example.org/theirs"])
+    asyncio.run(asked.answer(Query(QUERY)))
+    asyncio.run(asked.answer(Query("SELECT ?s { GRAPH ?g { ?s a ?never } }")))
+    asyncio.run(asked.answer(Query("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }")))
+    asyncio.run(asked.answer(Query(QUERY, default_graphs=("http://example.org/theirs",))))
     named = [set(re.findall(r"FROM (?:NAMED )?<([^>]*)>", text)) for text in server.asked]
     assert all(named) and not any("theirs" in graph for graphs in named for graph in graphs)
     assert set(small.manifest["triples"]["graphs"]) < named[1]
@@ -304,12 +308,12 @@ def test_a_server_that_is_down_is_told_from_one_that_fails():
 
 
 def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
-    asked, _ = pool(hang, workers=1, queue=1)
+    asked, _ = pool(hang, size=1, queue=1)
     outcomes = []
 
     def ask():
         try:
-            asked.answer(QUERY, "json")
+            asyncio.run(asked.answer(Query(QUERY)))
         except AnswerableError as error:
             outcomes.append(error.slug)
 

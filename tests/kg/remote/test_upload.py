@@ -1,5 +1,6 @@
 """A release put into a server: it holds that very release or is not asked, and the one before outlives a build that fails."""
 
+import asyncio
 import json
 
 import pytest
@@ -14,7 +15,7 @@ from kg.errors import BuildError, EngineFailed, ReleaseCorrupt, ValidationFailed
 from kg.remote.pool import RemotePool
 from kg.remote.server import Engine
 from kg.remote.upload import Depot, Holding
-from kg.store import Store
+from kg.store import Query, Store
 from tests import engines
 
 EVENTS = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Event> } ORDER BY ?x"
@@ -41,7 +42,7 @@ def content(release):
 def events(engine, release):
     """List the events that a server answers with for a release."""
     with RemotePool(engine, release.path) as pool:
-        return pool.answer(EVENTS, "csv").body.decode().split()[1:]
+        return asyncio.run(pool.answer(Query(EVENTS, "csv"))).body.decode().split()[1:]
 
 
 def graphs(engine):
@@ -96,11 +97,11 @@ def test_the_release_before_answers_on_except_about_named_graphs(project, url):
     with RemotePool(engine, before.path) as pool:
         project.replace("data/events/strike.ttl", '"Strike"@en', '"The strike"@en')
         after = build(project, url)
-        assert 2 == pool.answer(EVENTS, "csv").rows
+        assert 2 == asyncio.run(pool.answer(Query(EVENTS, "csv"))).rows
         with pytest.raises(EngineFailed, match="does not hold the release"):
-            pool.answer("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv")
-        pool.reload(after.path)
-        assert 0 < pool.answer("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv").rows
+            asyncio.run(pool.answer(Query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv")))
+    with RemotePool(engine, after.path) as pool:
+        assert 0 < asyncio.run(pool.answer(Query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv"))).rows
     with pytest.raises(EngineFailed, match="does not hold the release"):
         RemotePool(engine, before.path)
 
@@ -123,9 +124,14 @@ def test_what_others_keep_in_the_server_is_neither_seen_nor_touched(project, url
     engine.update("INSERT DATA { GRAPH <http://example.org/theirs> { <e:a> <e:b> <e:c> } }", seconds=10)
     release = build(project, url)
     with RemotePool(engine, release.path) as pool:
-        assert 0 == pool.answer("SELECT ?s { ?s <e:b> ?o }", "csv").rows
-        assert 0 == pool.answer("SELECT ?s { GRAPH ?g { ?s <e:b> ?o } }", "csv").rows
-        assert 0 == pool.answer("SELECT ?s { ?s ?p ?o }", "csv", default_graphs=["http://example.org/theirs"]).rows
+        assert 0 == asyncio.run(pool.answer(Query("SELECT ?s { ?s <e:b> ?o }", "csv"))).rows
+        assert 0 == asyncio.run(pool.answer(Query("SELECT ?s { GRAPH ?g { ?s <e:b> ?o } }", "csv"))).rows
+        assert (
+            0
+            == asyncio.run(
+                pool.answer(Query("SELECT ?s { ?s ?p ?o }", "csv", default_graphs=("http://example.org/theirs",)))
+            ).rows
+        )
     assert 1 == engine.count("http://example.org/theirs", seconds=10)
 
 
@@ -172,7 +178,7 @@ def test_blank_nodes_stay_one_in_the_merge_and_in_their_graph(project, url):
     release = build(project, url)
     query = "SELECT ?b { ?s <http://www.w3.org/ns/shacl#property> ?b GRAPH ?g { ?b <http://www.w3.org/ns/shacl#minCount> ?n } }"
     with Store.open(release.store_path) as store, RemotePool(Engine(url), release.path) as pool:
-        assert 0 < store.answer(query, "json").rows == pool.answer(query, "json").rows
+        assert 0 < store.answer(Query(query)).rows == asyncio.run(pool.answer(Query(query))).rows
 
 
 def test_a_server_without_the_graph_store_protocol_is_filled_by_updates(project, url):

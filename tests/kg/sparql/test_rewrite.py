@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kg.errors import BadParameter, QueryRefused
 from kg.sparql import rewrite
-from kg.store import Blank, Iri, Literal, Store
+from kg.store import Blank, Iri, Literal, Query, Store
 
 E = "http://example.org/"
 DATA = b"""@prefix e: <http://example.org/> .
@@ -55,7 +55,7 @@ def small():
 
 def rows(store, text, bindings=None):
     """Ask, and give the rows in no order."""
-    found = json.loads(store.answer(text, "json", bindings=bindings).body)["results"]["bindings"]
+    found = json.loads(store.answer(Query(text, bindings=bindings)).body)["results"]["bindings"]
     return sorted(json.dumps(row, sort_keys=True) for row in found)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from kg import sparql
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.store import Store
+from kg.store import Query, Store
 
 E = "http://example.org/"
 
@@ -38,7 +38,7 @@ def listener():
 
 def count_in(store, dataset="", **options):
     query = f"SELECT (COUNT(*) AS ?n) {dataset} WHERE {{ ?s ?p ?o }}"
-    return json.loads(store.answer(query, "json", **options).body)["results"]["bindings"][0]["n"]["value"]
+    return json.loads(store.answer(Query(query, **options)).body)["results"]["bindings"][0]["n"]["value"]
 
 
 # Nothing is fetched and nothing is written.
@@ -69,7 +69,7 @@ def test_service_is_refused_and_no_call_made(store, listener, pattern):
     address, calls = listener
     query = f"PREFIX x: <{address}> SELECT * {{ {pattern.format(address)} }}"
     with pytest.raises(QueryRefused) as caught:
-        store.answer(query, "json")
+        store.answer(Query(query))
     assert ("service", []) == (caught.value.reason, calls)
     with pytest.raises(QueryRefused):
         store.query(query)
@@ -86,7 +86,7 @@ def test_service_is_refused_and_no_call_made(store, listener, pattern):
     ],
 )
 def test_the_word_service_is_free_elsewhere(store, query):
-    assert "select" == store.answer(query, "json").kind
+    assert "select" == store.answer(Query(query)).kind
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_word_service_is_free_elsewhere(store, query):
 )
 def test_an_update_is_refused_as_one(store, update):
     with pytest.raises(QueryRefused) as caught:
-        store.answer(update, "json")
+        store.answer(Query(update))
     assert ("update", 2) == (caught.value.reason, store.count())
 
 
@@ -137,7 +137,7 @@ def test_load_is_refused_even_to_our_own_updates(store, listener):
 )
 def test_a_syntax_error_says_what_where_and_what_to_do(store, query, message):
     with pytest.raises(QuerySyntaxError) as caught:
-        store.answer(query, "json")
+        store.answer(Query(query))
     assert message in str(caught.value) and "\n" not in str(caught.value)
     assert caught.value.line and caught.value.column and caught.value.hint
 
@@ -149,7 +149,7 @@ def test_a_syntax_error_in_an_update_has_its_place(store):
 
 def test_an_unknown_function_is_named(store):
     with pytest.raises(QueryRefused, match="http://example.org/f"):
-        store.answer("SELECT (<http://example.org/f>(1) AS ?x) {}", "json")
+        store.answer(Query("SELECT (<http://example.org/f>(1) AS ?x) {}"))
 
 
 @pytest.mark.parametrize(
@@ -157,31 +157,31 @@ def test_an_unknown_function_is_named(store):
 )
 def test_deep_nesting_is_refused_before_it_is_parsed(store, opening, closing):
     with pytest.raises(QueryRefused) as caught:
-        store.answer("SELECT * { " + opening * 4000 + closing * 4000 + " }", "json")
+        store.answer(Query("SELECT * { " + opening * 4000 + closing * 4000 + " }"))
     assert ("too-deep", 1) == (caught.value.reason, caught.value.line)
 
 
 def test_long_chains_are_refused_before_they_are_parsed(store):
     for chain in ("1" + "+1" * 15000, "1" + "||1" * 15000):
         with pytest.raises(QueryRefused, match="operators") as caught:
-            store.answer("SELECT * { FILTER(" + chain + ") }", "json")
+            store.answer(Query("SELECT * { FILTER(" + chain + ") }"))
         assert "too-many-operators" == caught.value.reason
 
 
 def test_a_text_over_the_limit_is_refused(store):
     with pytest.raises(QueryRefused) as caught:
-        store.answer("SELECT * {} #" + "x" * 70000, "json")
+        store.answer(Query("SELECT * {} #" + "x" * 70000))
     assert "too-long" == caught.value.reason
 
 
 def test_brackets_in_texts_iris_and_comments_are_not_nesting(store):
     query = "SELECT * { BIND('" + "{(" * 200 + "' AS ?x) } # " + "{" * 200
-    assert 1 == store.answer(query, "json").rows
+    assert 1 == store.answer(Query(query)).rows
 
 
 def test_half_a_character_is_a_syntax_error(store):
     with pytest.raises(QuerySyntaxError, match="^2:9: This is half a character"):
-        store.answer("ASK {\n ?s ?p '\udc00' }", "json")
+        store.answer(Query("ASK {\n ?s ?p '\udc00' }"))
 
 
 @pytest.mark.parametrize(
@@ -237,9 +237,9 @@ def test_a_relative_iri_in_a_query_from_outside_is_relative_to_the_service():
     data = b"<https://w3id.org/answerable/id/x> <http://e/p> 1 ."
     with Store.memory() as store:
         store.load(data, format="ttl", graph=sparql.BASE + "/g", source="x")
-        answer = store.answer("SELECT ?s FROM <sparql/g> { ?s <http://e/p> 1 FILTER(?s = <id/x>) }", "json")
+        answer = store.answer(Query("SELECT ?s FROM <sparql/g> { ?s <http://e/p> 1 FILTER(?s = <id/x>) }"))
         assert 1 == answer.rows
-        assert 0 == store.answer("BASE <http://e/> SELECT ?s FROM <sparql/g> { ?s <p> 1 }", "json").rows
+        assert 0 == store.answer(Query("BASE <http://e/> SELECT ?s FROM <sparql/g> { ?s <p> 1 }")).rows
 
 
 def test_a_relative_iri_in_a_query_of_ours_is_a_mistake(store):

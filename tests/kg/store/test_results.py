@@ -3,6 +3,7 @@
 import pytest
 
 from kg.errors import AnswerTooLarge
+from kg.store import Limits, Query
 from kg.store.results import merge_graphs
 
 E = "http://example.org/"
@@ -24,23 +25,22 @@ E = "http://example.org/"
     ],
 )
 def test_rows_are_counted_exactly(store, format, query, rows):
-    assert rows == store.answer(query, format).rows
+    assert rows == store.answer(Query(query, format)).rows
 
 
 @pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
 def test_an_answer_over_the_row_limit_is_an_error_not_a_part(store, format):
     query = "SELECT ?x { VALUES ?x { '},{' '\\r\\n' '3' } }"
-    assert 3 == store.answer(query, format, max_rows=3).rows
+    assert 3 == store.answer(Query(query, format), Limits(max_rows=3)).rows
     with pytest.raises(AnswerTooLarge, match="2 rows"):
-        store.answer(query, format, max_rows=2)
+        store.answer(Query(query, format), Limits(max_rows=2))
 
 
 def test_an_answer_over_the_byte_limit_is_an_error(store):
     with pytest.raises(AnswerTooLarge, match="100 bytes"):
         store.answer(
-            "SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}",
-            "json",
-            max_bytes=100,
+            Query("SELECT (CONCAT('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') AS ?x) {}"),
+            Limits(max_bytes=100),
         )
 
 
@@ -48,12 +48,12 @@ def test_a_row_limit_is_noticed_long_before_the_end(store):
     digits = "VALUES ?{0} {{ 0 1 2 3 4 5 6 7 8 9 }}"
     query = "SELECT * { " + " ".join(digits.format(name) for name in "abcdefgh") + " }"  # a hundred million rows
     with pytest.raises(AnswerTooLarge):
-        store.answer(query, "json", max_rows=1000)
+        store.answer(Query(query), Limits(max_rows=1000))
 
 
 def test_a_graph_over_the_limit_is_an_error(store):
     with pytest.raises(AnswerTooLarge, match="1 triples"):
-        store.answer("CONSTRUCT WHERE { ?s ?p ?o }", "ttl", max_rows=1)
+        store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", "ttl"), Limits(max_rows=1))
 
 
 def test_graphs_merge_into_sorted_triples_each_once():

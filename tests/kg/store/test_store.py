@@ -14,7 +14,7 @@ from kg.errors import (
     QueryStopped,
     SourceError,
 )
-from kg.store import Blank, Iri, Literal, Rows, Store, Triples
+from kg.store import Blank, Iri, Literal, Query, Rows, Store, Triples
 from kg.terms import PREFIXES
 
 E = "http://example.org/"
@@ -41,7 +41,7 @@ def read(answer):
 
 
 def count_in(store, dataset="", **options):
-    return read(store.answer(COUNT.format(dataset=dataset), "json", **options))[0]["n"]
+    return read(store.answer(Query(COUNT.format(dataset=dataset), **options)))[0]["n"]
 
 
 # The default graph and datasets.
@@ -62,7 +62,7 @@ def test_a_triple_of_three_graphs_counts_once_over_default_graph_uri(store):
 
 def test_from_is_understood_with_prefixes_and_a_base(store):
     query = f"BASE <{E}> PREFIX e: <{E}> SELECT (COUNT(*) AS ?n) FROM e:a FROM <b> {{ ?s ?p ?o }}"
-    assert "1" == read(store.answer(query, "json"))[0]["n"]
+    assert "1" == read(store.answer(Query(query)))[0]["n"]
 
 
 def test_the_protocol_dataset_replaces_the_one_in_the_text(store):
@@ -76,7 +76,7 @@ def test_disjoint_graphs_are_asked_together(store):
 
 def test_named_graphs_stay_apart_when_the_default_graphs_are_merged(store):
     query = f"SELECT ?g FROM <{E}a> FROM <{E}b> FROM NAMED <{E}c> WHERE {{ GRAPH ?g {{ ?s <{E}q> ?o }} }}"
-    assert [{"g": E + "c"}] == read(store.answer(query, "json"))
+    assert [{"g": E + "c"}] == read(store.answer(Query(query)))
 
 
 def test_a_dataset_of_named_graphs_only_has_an_empty_default_graph(store):
@@ -85,7 +85,7 @@ def test_a_dataset_of_named_graphs_only_has_an_empty_default_graph(store):
 
 def test_a_dataset_of_default_graphs_only_has_no_named_graphs(store):
     query = f"ASK FROM <{E}a> {{ GRAPH ?g {{ ?s ?p ?o }} }}"
-    assert {"head": {}, "boolean": False} == json.loads(store.answer(query, "json").body)
+    assert {"head": {}, "boolean": False} == json.loads(store.answer(Query(query)).body)
 
 
 def test_a_store_that_changes_is_asked_afresh(store):
@@ -99,7 +99,7 @@ def test_a_store_that_changes_is_asked_afresh(store):
 
 
 def test_nought_and_false_are_not_empty_in_xml(store):
-    answer = store.answer("SELECT (0 AS ?a) (false AS ?b) ('' AS ?c) {}", "xml")
+    answer = store.answer(Query("SELECT (0 AS ?a) (false AS ?b) ('' AS ?c) {}", "xml"))
     texts = [
         element.text for element in ET.fromstring(answer.body).iter("{http://www.w3.org/2005/sparql-results#}literal")
     ]
@@ -107,36 +107,36 @@ def test_nought_and_false_are_not_empty_in_xml(store):
 
 
 def test_tsv_writes_terms_and_escapes_line_feeds(store):
-    answer = store.answer("SELECT (<http://e> AS ?i) ('a\\tb\\nc' AS ?t) (7 AS ?n) {}", "tsv")
+    answer = store.answer(Query("SELECT (<http://e> AS ?i) ('a\\tb\\nc' AS ?t) (7 AS ?n) {}", "tsv"))
     assert ('?i\t?t\t?n\n<http://e>\t"a\\tb\\nc"\t7\n', 1) == (answer.body.decode(), answer.rows)
 
 
 def test_csv_can_be_read_back(store):
-    answer = store.answer("SELECT ('a,\"b\\r\\nc' AS ?x) (1 AS ?y) {}", "csv")
+    answer = store.answer(Query("SELECT ('a,\"b\\r\\nc' AS ?x) (1 AS ?y) {}", "csv"))
     assert [["x", "y"], ['a,"b\r\nc', "1"]] == list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
     assert ("text/csv; charset=utf-8", 1) == (answer.media_type, answer.rows)
 
 
 def test_an_iri_with_a_comma_stays_in_its_column_in_csv(store):
     values = f'(<{E}a,b> "c,d") (UNDEF "\\"e\\"\\r\\n") (<{E}f> UNDEF) ("g"@de 5)'
-    answer = store.answer(f"SELECT ?x ?y {{ VALUES (?x ?y) {{ {values} }} }}", "csv")
+    answer = store.answer(Query(f"SELECT ?x ?y {{ VALUES (?x ?y) {{ {values} }} }}", "csv"))
     rows = list(csv.reader(io.StringIO(answer.body.decode(), newline="")))
     assert [["x", "y"], [E + "a,b", "c,d"], ["", '"e"\r\n'], [E + "f", ""], ["g", "5"]] == rows
     assert 4 == answer.rows
 
 
 def test_a_blank_node_has_its_mark_in_csv(store):
-    assert store.answer("SELECT ?x { BIND(BNODE() AS ?x) }", "csv").body.startswith(b"x\r\n_:")
+    assert store.answer(Query("SELECT ?x { BIND(BNODE() AS ?x) }", "csv")).body.startswith(b"x\r\n_:")
 
 
 def test_ask_has_no_rows(store):
-    answer = store.answer("ASK { ?s ?p 'x' }", "json")
+    answer = store.answer(Query("ASK { ?s ?p 'x' }"))
     assert ("ask", None, True) == (answer.kind, answer.rows, json.loads(answer.body)["boolean"])
 
 
 @pytest.mark.parametrize("format", ["ttl", "nt", "nq", "trig", "jsonld"])
 def test_a_graph_answer_can_be_loaded_back(store, format):
-    answer = store.answer("CONSTRUCT WHERE { ?s ?p ?o }", format)
+    answer = store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format))
     twin = Store.memory()
     twin.load(answer.body, format=format, graph=None, source="answer")
     assert ("graph", 2, 2) == (answer.kind, answer.rows, twin.count())
@@ -144,33 +144,33 @@ def test_a_graph_answer_can_be_loaded_back(store, format):
 
 def test_turtle_is_written_with_the_prefixes_it_uses(store):
     query = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> CONSTRUCT { ?s rdfs:label ?o } WHERE { ?s ?p ?o }"
-    body = store.answer(query, "ttl").body.decode()
+    body = store.answer(Query(query, "ttl")).body.decode()
     assert "rdfs:label" in body and "owl:" not in body
 
 
 def test_rdf_xml_is_well_formed(store):
-    answer = store.answer("DESCRIBE <http://example.org/s>", "rdf")
+    answer = store.answer(Query("DESCRIBE <http://example.org/s>", "rdf"))
     assert "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF" == ET.fromstring(answer.body).tag
     assert 2 == answer.rows
 
 
 def test_a_constructed_triple_is_there_once(store):
-    assert 1 == store.answer("CONSTRUCT { <a:s> <a:p> <a:o> } WHERE { ?s ?p ?o }", "nt").rows
+    assert 1 == store.answer(Query("CONSTRUCT { <a:s> <a:p> <a:o> } WHERE { ?s ?p ?o }", "nt")).rows
 
 
 def test_a_format_that_does_not_fit_the_query_is_refused_with_those_that_do(store):
     with pytest.raises(NotAcceptable) as caught:
-        store.answer("SELECT * { ?s ?p ?o }", "ttl")
+        store.answer(Query("SELECT * { ?s ?p ?o }", "ttl"))
     assert ("json", "xml", "csv", "tsv") == caught.value.offered
     with pytest.raises(NotAcceptable):
-        store.answer("CONSTRUCT WHERE { ?s ?p ?o }", "csv")
+        store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", "csv"))
 
 
 # Bindings.
 
 
 def test_a_projected_variable_is_bound(store):
-    answer = store.answer("SELECT ?s ?o { ?s ?p ?o }", "json", bindings={"o": Literal("x")})
+    answer = store.answer(Query("SELECT ?s ?o { ?s ?p ?o }", bindings={"o": Literal("x")}))
     assert [{"s": E + "s", "o": "x"}] == read(answer)
 
 
@@ -183,34 +183,34 @@ def test_a_projected_variable_is_bound(store):
     ],
 )
 def test_a_variable_that_is_not_projected_is_bound(store, query):
-    answer = store.answer(query, "json", bindings={"o": Literal("5", XSD + "integer")})
+    answer = store.answer(Query(query, bindings={"o": Literal("5", XSD + "integer")}))
     assert ["1"] == [row["n"] for row in read(answer)]
 
 
 def test_variables_are_bound_together(store):
     bindings = {"o": Literal("x"), "p": Iri(E + "q")}
-    assert [] == read(store.answer("SELECT ?s { ?s ?p ?o }", "json", bindings=bindings))
+    assert [] == read(store.answer(Query("SELECT ?s { ?s ?p ?o }", bindings=bindings)))
 
 
 def test_construct_and_ask_are_bound_too(store):
     five = {"o": Literal("5", XSD + "integer")}
-    assert 1 == store.answer("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "nt", bindings=five).rows
-    assert b"false" in store.answer("ASK { ?s <http://example.org/p> ?o }", "json", bindings=five).body
+    assert 1 == store.answer(Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "nt", bindings=five)).rows
+    assert b"false" in store.answer(Query("ASK { ?s <http://example.org/p> ?o }", bindings=five)).body
 
 
 @pytest.mark.parametrize("query", ["SELECT ?s { ?s ?p ?o }", "SELECT ?o { ?s ?p ?o }"])
 def test_an_injection_stays_a_literal(store, query):
     attack = "x' } UNION { ?s ?p ?any } #\n\" ) } \\"
-    assert [] == read(store.answer(query, "json", bindings={"o": Literal(attack)}))
+    assert [] == read(store.answer(Query(query, bindings={"o": Literal(attack)})))
     store.add([(Iri(E + "t"), Iri(E + "p"), Literal(attack), None)])
-    assert 1 == store.answer(query, "json", bindings={"o": Literal(attack)}).rows
+    assert 1 == store.answer(Query(query, bindings={"o": Literal(attack)})).rows
 
 
 def test_an_iri_that_is_none_is_a_bad_parameter(store):
     with pytest.raises(BadParameter, match="^o: "):
-        store.answer("SELECT ?o { ?s ?p ?o }", "json", bindings={"o": Iri("http://e/> } UNION { ?s ?p ?o")})
+        store.answer(Query("SELECT ?o { ?s ?p ?o }", bindings={"o": Iri("http://e/> } UNION { ?s ?p ?o")}))
     with pytest.raises(BadParameter, match="blank node"):
-        store.answer("SELECT ?o { ?s ?p ?o }", "json", bindings={"o": Blank("b")})
+        store.answer(Query("SELECT ?o { ?s ?p ?o }", bindings={"o": Blank("b")}))
 
 
 # In-process queries.

@@ -1,0 +1,40 @@
+"""One query and the limits of its answer, as every engine takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kg import sparql
+from kg.terms import Term
+
+MAX_ROWS = 100_000
+MAX_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query to be answered: its text, the format of the answer, the terms of its variables and its dataset.
+
+    `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
+    `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4).
+    """
+
+    text: str
+    format: str | Mapping[str, str] = "json"
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer and a query may be: rows (or triples), bytes; bytes of text, levels of brackets."""
+
+    max_rows: int = MAX_ROWS
+    max_bytes: int = MAX_BYTES
+    max_query: int = sparql.MAX_BYTES
+    max_depth: int = sparql.MAX_DEPTH
+
+
+LIMITS = Limits()
