@@ -13,29 +13,23 @@ ANSWERS = PROJECT / "tests/world/answers"
 
 
 def project(folder):
-    """Lay the project out in an empty folder, by links; the examples of the questions become those of tests/world/answers/."""
+    """Lay the project out in an empty folder, by links. It has the questions that tests/world/answers/ pins, with examples from there."""
     for name in ("ontology", "shapes"):
         (folder / name).symlink_to(PROJECT / name)
     (folder / "data").symlink_to(DATA)
-    (folder / "queries").mkdir()
+    (folder / "queries/questions").mkdir(parents=True)
     for name in ("rules", "checks", "pages"):
         (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)
-    (folder / "queries/questions").mkdir()
-    for path in (PROJECT / "queries/questions").glob("*.rq"):
-        text = with_examples(path.read_text(encoding="utf-8"), examples(path.stem))
-        (folder / "queries/questions" / path.name).write_text(text, encoding="utf-8")
+    for path in sorted(ANSWERS.glob("*.json")):
+        asked = json.loads(path.read_text(encoding="utf-8"))[0]["parameters"]
+        text = (PROJECT / f"queries/questions/{path.stem}.rq").read_text(encoding="utf-8")
+        (folder / f"queries/questions/{path.stem}.rq").write_text(with_examples(text, asked), encoding="utf-8")
     return folder
 
 
 def settings(folder):
     """Make the settings of the project in this folder, whatever the environment says."""
     return Settings.load(env={}, root=folder)
-
-
-def examples(question):
-    """Give what the first pinned case of a question asks; nothing for a question that is pinned nowhere."""
-    path = ANSWERS / f"{question}.json"
-    return json.loads(path.read_text(encoding="utf-8"))[0]["parameters"] if path.exists() else {}
 
 
 def with_examples(text, values):

@@ -49,14 +49,10 @@ def test_its_passages_stand_in_the_text_they_cite(store):
     assert [] == [pair for pair in hashes if pair[0] != pair[1]]
 
 
-def test_every_question_is_answered_here():
-    questions = load_questions(PROJECT / "queries/questions")
-    assert set(questions) == {name for name, case in (one.values for one in CASES) if case["rows"]}
-
-
-@pytest.mark.parametrize(("name", "case"), CASES)
-def test_a_question_answers_as_worked_out_from_the_frozen_graph(store, name, case):
-    assert "" == comparing.compare(store, name, case)
+def test_its_answers_are_of_questions_and_the_first_is_never_empty():
+    first = {name: case for name, case in reversed([one.values for one in CASES])}
+    assert set() == set(first) - set(comparing.QUESTIONS)
+    assert [] == [name for name, case in first.items() if not case["rows"]]
 
 
 def test_the_examples_of_its_questions_are_its_own(world):

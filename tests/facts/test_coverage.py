@@ -39,7 +39,7 @@ def read(path):
         return [dict(row, line=reader.line_num) for row in reader]
 
 
-ROWS = read(PROJECT / "tests/coverage.csv")
+ROWS = read(PROJECT / "tests/facts/coverage.csv")
 ITEMS = [(number, list(rows)) for number, rows in groupby(ROWS, key=lambda row: row["number"])]
 CARRIED = [(number, rows) for number, rows in ITEMS if any(row["resource"] for row in rows)]
 EXCEPTIONS = [(number, rows) for number, rows in ITEMS if any(row["reason"] for row in rows)]
