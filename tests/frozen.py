@@ -5,8 +5,10 @@ All of it is invented: States, treaties, events and people. It changes only with
 
 import json
 import re
+from dataclasses import replace
 
 from kg.config import PROJECT, Settings
+from kg.sparql.question import load_questions
 
 DATA = PROJECT / "tests/world/data"
 ANSWERS = PROJECT / "tests/world/answers"
@@ -20,10 +22,9 @@ def project(folder):
     (folder / "queries/questions").mkdir(parents=True)
     for name in ("rules", "checks", "pages"):
         (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)
-    for path in sorted(ANSWERS.glob("*.json")):
-        asked = json.loads(path.read_text(encoding="utf-8"))[0]["parameters"]
-        text = (PROJECT / f"queries/questions/{path.stem}.rq").read_text(encoding="utf-8")
-        (folder / f"queries/questions/{path.stem}.rq").write_text(with_examples(text, asked), encoding="utf-8")
+    for name, values in asked().items():
+        text = (PROJECT / f"queries/questions/{name}.rq").read_text(encoding="utf-8")
+        (folder / f"queries/questions/{name}.rq").write_text(with_examples(text, values), encoding="utf-8")
     return folder
 
 
@@ -39,3 +40,19 @@ def with_examples(text, values):
             rf"(?m)^(#\+ parameter: {name} \|[^|]*\|[^|]*\|)[^|]*\|", lambda found, to=value: f"{found[1]} {to} |", text
         )
     return text
+
+
+def asked():
+    """Give what the first case of each file in tests/world/answers/ asks, by the name of the question."""
+    files = sorted(ANSWERS.glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8"))[0]["parameters"] for path in files}
+
+
+def questions():
+    """Load the questions of the project as its release has them, with its examples."""
+    shipped = load_questions(PROJECT / "queries/questions")
+    return {
+        name: replace(one, parameters=tuple(replace(each, example=values[each.name]) for each in one.parameters))
+        for name, values in asked().items()
+        for one in (shipped[name],)
+    }

@@ -15,7 +15,7 @@ from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, 
 
 CASES = cases(frozen.ANSWERS)
 EVERY = [tuple(case.values) for case in CASES]
-ASKED = {name: case["parameters"] for name, case in reversed(EVERY)}  # what the first case of a question asks
+ASKED = frozen.asked()
 
 
 @pytest.fixture(scope="module")
