@@ -1,4 +1,4 @@
-"""What every test may take: `world`, a release of the frozen graph, and `release`, one of the shipped data, each built once a run."""
+"""What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import fcntl
 
@@ -36,6 +36,12 @@ def world(once):
 
 
 @pytest.fixture(scope="session")
-def release(once):
-    """Build the whole shipped tree; the release. Its folder of releases is `release.path.parent`: never switch it."""
-    return releases.current(once("release", lambda folder: pipeline.build(Settings.load(), out=folder)))
+def shipped(once):
+    """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
+    return releases.current(once("shipped", lambda folder: pipeline.build(Settings.load(), out=folder)))
+
+
+@pytest.fixture(scope="session")
+def release(shipped):
+    """Take the shipped tree, where a folder of tests says no other."""
+    return shipped

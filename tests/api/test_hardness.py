@@ -20,14 +20,14 @@ from tests.api.serving import load, serve, wait_until
 DEADLINE = 1.5
 LATE = DEADLINE + 1.0  # by then a query has ended, whatever it is
 SLACK = 2.0  # what a busy machine may add on the way to the client
-QUESTION = "/questions/treaties-in-force.json?state=id/state/xar&day=2011-06-09"
+QUESTION = "/questions/treaties-in-force.json?state=id/state/kaz&day=2011-06-09"
 number = itertools.count()  # makes a request one that nobody sent before
 
 
 @pytest.fixture(scope="module")
-def server(release):
+def server(shipped):
     """Serve the shipped release, with a short deadline and little memory a query."""
-    with serve(release.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes") as server:
+    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes") as server:
         yield server
 
 
@@ -69,7 +69,7 @@ def reader(client, path, seen):
 
 def test_twenty_four_killers_at_once_end_in_time_and_pages_and_questions_do_not_notice(server):
     wait_until(server.is_whole)
-    before, seen = server.memory, {path: [] for path in ("/doc/state/xar?", QUESTION, "/search?q=ansel")}
+    before, seen = server.memory, {path: [] for path in ("/doc/state/kaz?", QUESTION, "/search?q=zhanaozen")}
     clients = [server.client() for _ in seen]
     reads = [reader(client, path, seen[path]) for client, path in zip(clients, seen, strict=True)]
     with load(*reads):
@@ -206,7 +206,7 @@ def test_workers_killed_under_load_fail_no_request(server):
         return ask
 
     pages = []
-    with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/xar?", pages)):
+    with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/kaz?", pages)):
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
             time.sleep(0.2)
