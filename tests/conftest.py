@@ -6,8 +6,18 @@ import pytest
 
 from kg import release as releases
 from kg.build import pipeline
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from tests import frozen
+
+# Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
+SLOW = ("browser/", "test_engines.py", "api/test_hardness.py", "api/test_suite.py", "test_benchmarks.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the slow tests, which `make test-quick` leaves out."""
+    for item in items:
+        if item.path.relative_to(PROJECT / "tests").as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
