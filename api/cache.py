@@ -1,7 +1,7 @@
-"""Answers kept in memory: those of one release, which never changes, so that none goes stale.
+"""Cache of answers. It holds those of one release, which never change, so no entry expires.
 
-Promises a bound in bytes, the least used forgotten first, and that equal questions asked at once are worked on once. Never
-keeps an error, nor what may differ when it is asked again.
+Its size in bytes is bounded; the entry that was not used for longest goes first. Equal requests that come at once are
+answered by one computation. An error is never cached, nor an answer that may differ the next time.
 """
 
 from __future__ import annotations
@@ -15,32 +15,31 @@ from kg.errors import AnswerableError, QueryStopped
 
 Answer = tuple[bytes, Any]  # a body, and what its headers are made of
 OVERHEAD = 512  # bytes that an entry takes beside its body, roughly
-LARGEST = 8  # an answer that alone would take more than this part of the room is not kept
+LARGEST = 8  # an answer larger than this part of the limit is not cached
 
 
-class Kept:
-    """A memory of answers by key, for use on one event loop."""
+class Cache:
+    """Answers by key, for use on one event loop; `limit` is in bytes."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, counts: Counter[str] | None = None) -> None:
         self.limit = limit
         self.size = 0
-        self.counts: Counter[str] = Counter()  # hits, misses, shared (with one that was being made)
-        self.seen: set[int] = set()  # hashes of what was asked once, for those who keep only what is asked again
+        self.counts: Counter[str] = Counter() if counts is None else counts  # lookups by result
         self._answers: OrderedDict[Any, Answer] = OrderedDict()
-        self._making: dict[Any, asyncio.Future[Answer | None]] = {}
+        self._pending: dict[Any, asyncio.Future[Answer | None]] = {}
 
     def __len__(self) -> int:
         return len(self._answers)
 
     def find(self, key: Any) -> Answer | None:
-        """Return what was kept under a key, or None."""
+        """Return the answer stored under a key, or None."""
         found = self._answers.get(key)
         if found is not None:
             self._answers.move_to_end(key)
         return found
 
-    def keep(self, key: Any, body: bytes, rest: Any) -> None:
-        """Keep an answer, unless it is too large a part of the room."""
+    def store(self, key: Any, body: bytes, rest: Any) -> None:
+        """Store an answer, unless it is too large."""
         size = len(body) + OVERHEAD
         if size > self.limit // LARGEST or key in self._answers:
             return
@@ -50,34 +49,34 @@ class Kept:
             self.size -= len(self._answers.popitem(last=False)[1][0]) + OVERHEAD
 
     async def fetch(self, key: Any, make: Callable[[], Awaitable[tuple[Answer, bool]]]) -> Answer:
-        """Return what was kept, else what `make` makes: an answer, and whether it may be kept and shared.
+        """Return the stored answer, else the one that `make` returns together with whether it may be stored and shared.
 
-        Who asks for what is being made waits for it; if it turns out that it cannot be shared, each makes its own.
+        A request for an answer that is being made waits for it; if that answer cannot be shared, it makes its own.
         """
         found = self.find(key)
         if found is not None:
             self.counts["hits"] += 1
             return found
-        making = self._making.get(key)
-        if making is not None:
-            shared = await asyncio.shield(making)
+        pending = self._pending.get(key)
+        if pending is not None:
+            shared = await asyncio.shield(pending)
             if shared is not None:
                 self.counts["shared"] += 1
                 return shared
             return (await make())[0]
         self.counts["misses"] += 1
-        self._making[key] = future = asyncio.get_running_loop().create_future()
+        self._pending[key] = future = asyncio.get_running_loop().create_future()
         try:
             answer, lasts = await make()
             future.set_result(answer if lasts else None)
         except AnswerableError as error:
-            future.set_exception(error)  # an error of the one who asked first is an error of all who asked the same
+            future.set_exception(error)  # every request that waits for this answer fails in the same way
             raise
         finally:
-            del self._making[key]
+            del self._pending[key]
             if not future.done():
-                future.set_exception(QueryStopped("The query was given up", hint="Ask again"))
-            future.exception()  # nobody may be waiting, and then nobody need be told
+                future.set_exception(QueryStopped("The query was cancelled", hint="Ask again"))
+            future.exception()  # marks the exception as seen when no request waits
         if lasts:
-            self.keep(key, *answer)
+            self.store(key, *answer)
         return answer

@@ -1,6 +1,6 @@
-"""The dataset as a whole: its catalogue, its dumps with their checksums, its releases, the front page.
+"""The dataset as a whole: the front page, the catalogue, the dumps with their checksums, and the releases.
 
-Promises that a dump is sent as it was written at the build, with the checksum of its manifest. Never makes a dump.
+A dump is sent as the build wrote it, with the checksum of the manifest.
 """
 
 from __future__ import annotations
@@ -11,12 +11,23 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, render
+from api import negotiate, templates
 from api.negotiate import GRAPHS, HTML, JSON
-from api.resources import dumps
-from api.responses import PINNED, About, alternates, has, opened_of, prefix_of, reader_of, serve, tag
+from api.responses import (
+    About,
+    address_of,
+    alternates,
+    has,
+    lifetime_of,
+    opened_of,
+    prefix_of,
+    reader_of,
+    serve,
+    tag,
+    write_json,
+)
 from kg import release, terms
-from kg.answer.formats import Format
+from kg.answer.formats import LICENCE, Format
 from kg.errors import UnknownName
 from kg.store import Query, Store
 
@@ -33,7 +44,7 @@ async def home(request: Request) -> Response:
         tables = await reader.ask_all(("events", "numbers"))
         page = await reader.page(prefix_of(request), *tables.values())
         counts = {row["class"].removeprefix(terms.VOCABULARY): int(row["count"]) for row in tables["numbers"]}
-        return render.fill(
+        return templates.fill(
             "home.html",
             page=page,
             about=about,
@@ -60,13 +71,12 @@ async def dataset(request: Request) -> Response:
             reader = reader_of(request)
             page = await reader.page(prefix_of(request))
             files = [_file(opened.release, name) for name in _dumps(opened.release)]
-            shelf = request.app.state.shelf
-            return render.fill(
+            return templates.fill(
                 "dataset.html",
                 page=page,
                 about=about,
                 files=files,
-                releases=release.releases(shelf.settings.out),
+                releases=release.releases(request.app.state.settings.out),
                 manifest=opened.release.manifest,
             )
         catalogue = (opened.release.path / "catalogue.ttl").read_bytes()
@@ -93,8 +103,8 @@ async def dump(request: Request) -> Response:
     headers = {
         "ETag": etag,
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file['sha256'])).decode()}:",
-        "Cache-Control": PINNED if prefix_of(request) else "public, no-cache",
-        "Link": f'<{terms.BASE}dataset>; rel="describedby", <{render.LICENCE}>; rel="license"',
+        "Cache-Control": lifetime_of(request),
+        "Link": f'<{address_of(request, "dataset")}>; rel="describedby", <{LICENCE}>; rel="license"',
     }
     if has(request, etag):
         return Response(status_code=304, headers=headers)
@@ -108,24 +118,26 @@ async def dump_list(request: Request) -> Response:
 
 async def one_release(request: Request) -> Response:
     """Answer /release/<id>: what went into a release and what came out."""
-    shelf = request.app.state.shelf
-    found = shelf.find(request.path_params["release"])
+    found = request.app.state.releases.find(request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
     async def make() -> bytes:
         if offer is JSON:
-            return dumps(found.manifest)
+            return write_json(found.manifest)
         page = await reader_of(request).page(prefix_of(request))
-        return render.fill("release.html", page=page, about=about, found=found, manifest=found.manifest)
+        return templates.fill("release.html", page=page, about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)
 
 
 def _dumps(found: release.Release) -> list[str]:
-    return sorted(path.name for path in (found.path / "dumps").iterdir() if path.name.endswith(".gz"))
+    return [name for name in found.dumps if name.endswith(".gz")]
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:
-    path = found.path / "dumps" / name
-    return {"name": name, "bytes": path.stat().st_size, "sha256": found.manifest["outputs"][f"dumps/{name}"]}
+    return {
+        "name": name,
+        "bytes": found.dumps[name].stat().st_size,
+        "sha256": found.manifest["outputs"][f"dumps/{name}"],
+    }

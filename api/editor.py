@@ -15,14 +15,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, render, rows
+from api import assets, negotiate, problems, rows, templates
 from api.negotiate import BY_FORM, HTML, JSON
+from api.page import Page
+from api.reader import query_text
+from api.releases import OpenRelease
 from api.responses import About, opened_of, prefix_of, reader_of, serve
-from kg import sparql, terms
+from kg import terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
+from kg.sparql.rewrite import insert_values
 from kg.store import Query, Store
-from kg.terms import Iri, Literal
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
@@ -56,23 +59,25 @@ async def show(
                 table = (await run(request, asked, "json")).body
         except AnswerableError as stopped:
             error = stopped
+    answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = render.fill(
+    body = templates.fill(
         "sparql.html",
         page=page,
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
-        query=asked.query or render.query_text(reader.folder, EXAMPLE),
+        query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
         names=names,
         found=found[:ROWS_SHOWN],
         total=len(found),
         truth=truth,
         graph=graph,
-        answered=error is None and asked.query is not None,
+        answered=answered,
+        hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.url.path) if error else None,
+        problem=problems.describe(error, request.scope["path"]) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),
@@ -90,20 +95,28 @@ async def offer(request: Request) -> Response:
 
     async def make() -> bytes:
         catalogue = opened.release.path / "catalogue.ttl"
-        query = render.query_text(reader.folder, "vocabulary")
+        query = query_text(reader.folder, "vocabulary")
         vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
         content = {
             "release": opened.id,
             "prefixes": terms.PREFIXES,
             **vocabulary,
             "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-            "questions": [
-                {"name": one.name, "title": one.title, "query": example(one)} for one in opened.questions.values()
-            ],
+            "questions": _list_examples(opened),
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     return await serve(request, chosen, make)
+
+
+def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
+    listed = []
+    for one in opened.questions.values():
+        try:
+            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+        except AnswerableError as error:  # a bad file costs its own question alone
+            opened.reject_question(one.name, error)
+    return listed
 
 
 def example(question: Question) -> str:
@@ -116,9 +129,8 @@ def example(question: Question) -> str:
     text = "\n".join(lines[header:]).strip() + "\n"
     bindings = question.bind({one.name: one.example for one in question.parameters})
     if bindings:
-        written = {name: _write(term) for name, term in bindings.items()}
-        text = sparql.insert_values(text, sparql.read_outline(text), written)
-    return f"# {render.Page.in_words(question)}\n{text}"
+        text = insert_values(text, bindings)
+    return f"# {Page.in_words(question)}\n{text}"
 
 
 def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
@@ -129,11 +141,3 @@ def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
         "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
         "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
     }
-
-
-def _write(term: Iri | Literal) -> str:
-    """Write a term in SPARQL; what `Question.bind` lets through as an IRI holds nothing that could end it."""
-    if isinstance(term, Iri):
-        return f"<{term.value}>"
-    text = json.dumps(term.value, ensure_ascii=False)  # the escapes of JSON strings are all escapes of SPARQL strings
-    return f"{text}^^<{term.datatype}>" if term.datatype else text

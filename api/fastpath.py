@@ -1,106 +1,155 @@
-"""What was asked before in the same bytes is answered with the same bytes, before anything is parsed; what was not, in one write.
+"""Optional shortcut for repeated requests: the same bytes get the answer that they got before, without being parsed.
 
-Promises that only a whole request without a body, equal to the last byte to one that was answered with 200 and an ETag from
-the release now current, is answered here; every other goes on to the server. Never keeps what was not already kept for that
-release, and never looks into a request. A whole answer to such a request leaves in one piece; any other goes the server's way.
-
-An answer depends on the release and the request alone, so the head of a request, as it came, names its answer: path, query,
-Accept, Accept-Encoding and all. Answering from it costs a tenth of reading it.
+The head of a request (path, query, Accept and all) and the release decide its answer. Only a whole GET without a body, equal
+to the last byte to one that was answered with 200 and an ETag from the current release, is answered here; any other goes on
+to uvicorn. A whole answer to a GET leaves in one write. The rest of the server knows nothing of this module.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-if TYPE_CHECKING:
-    from api.cache import Kept
+from api.middleware import pattern_of
 
-HEAD = "answerable.head"  # in a request's scope: its bytes, where its answer may be kept under them
-REPLY = (
-    "answerable.reply"  # in a request's scope: takes status, header lines and body of its answer; False if it cannot
-)
-LONGEST = 8192  # bytes of a head
-REMEMBERED = 1 << 16  # heads seen once, by their hash; an answer is kept when its head comes the second time
+HEAD = "answerable.head"  # in a request's scope: its bytes and the cycle that answers it
+LONGEST = 8192  # bytes of a head under which an answer is cached
+REMEMBERED = 1 << 16  # hashes of heads; an answer is cached when its head comes the second time
 _END = b"\r\n\r\n"
-# What makes the bytes of a request more than a question: it has a body, or it speaks of the connection.
+# A request with one of these has a body, or says something about its connection.
 _MORE = (b"\ncontent-length:", b"\ntransfer-encoding:", b"\nconnection:", b"\nupgrade:", b"\nexpect:")
 
 
-def protocol(app: FastAPI) -> type[HttpToolsProtocol]:
-    """Make the protocol by which a server answers for an application."""
+def protocol(app: Starlette) -> type[HttpToolsProtocol]:
+    """Make the protocol class with which uvicorn serves an application, in place of its own."""
+    seen: set[int] = set()
+    hits: Counter[str] = Counter()  # by route, until they are counted with the next request that is no repetition
 
-    class Wire(HttpToolsProtocol):
-        """uvicorn's own protocol, and the shortcut in front of it."""
+    def count_hits() -> None:
+        for route, times in hits.items():
+            app.state.metrics.count_untimed(route, 200, times)
+        hits.clear()
 
-        reading = False  # a request has begun and is not read to its end
+    class FastPathProtocol(HttpToolsProtocol):
+        """uvicorn's protocol with the shortcut in front."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.app = OneWriteMiddleware(self.app, self, seen)
+            self.is_reading = False  # the head of a request has begun, and the request is not read to its end
 
         def on_message_begin(self) -> None:
             """Note that a request begins."""
-            self.reading = True
+            self.is_reading = True
             super().on_message_begin()
 
         def on_message_complete(self) -> None:
-            """Note that a request was read to its end."""
-            self.reading = False
+            """Note that a request is read to its end."""
+            self.is_reading = False
             super().on_message_complete()
 
         def data_received(self, data: bytes) -> None:
-            """Answer from memory, or hand over to the server and leave the head for `keep`."""
-            if not data.startswith(b"GET /") or not data.endswith(_END) or not self._is_between():
-                super().data_received(data)
-                return
-            kept: Kept = app.state.shelf.current.kept
-            found = kept.find(data)
+            """Answer from the cache, or hand the bytes to uvicorn and leave them in the scope of their request."""
+            is_plain = data.startswith(b"GET /") and data.endswith(_END) and self._is_between()
+            cache = app.state.releases.current.cache
+            found = cache.find(data) if is_plain else None
             if found is None:
+                if hits:
+                    count_hits()
                 super().data_received(data)
-                if self.scope is not None and data.find(_END) == len(data) - 4:
-                    self.scope[REPLY] = partial(self.reply, self.cycle)
-                    if len(data) <= LONGEST:
-                        self.scope[HEAD] = data
+                if is_plain and self.scope is not None and data.find(_END) == len(data) - 4:
+                    self.scope[HEAD] = (data, self.cycle)
                 return
-            kept.counts["repeats"] += 1
+            hits[found[1]] += 1
+            cache.counts["repeats"] += 1
             self.server_state.total_requests += 1
             self._unset_keepalive_if_required()
-            self._write(200, b"", found[0])
+            self.write(200, b"", found[0])
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
-        def reply(self, cycle: Any, status: int, lines: bytes, body: bytes) -> bool:
-            """Send a whole answer as the cycle of its request would; leave to the cycle what is not as plain as that."""
-            sized = b"content-length: %d\r\n" % len(body) in lines
-            if (
-                not sized
-                or not cycle.keep_alive
-                or cycle.disconnected
-                or cycle.response_started
-                or self.flow.write_paused
-            ):
-                return False
-            cycle.response_started = cycle.response_complete = True
-            self._write(status, lines + b"\r\n", body)
-            cycle.message_event.set()
-            cycle.on_response()
-            return True
-
-        def _write(self, status: int, lines: bytes, rest: bytes) -> None:
+        def write(self, status: int, lines: bytes, rest: bytes) -> None:
+            """Write a status, header lines, and the rest of an answer."""
             head = STATUS_LINE[status] + write_lines(self.server_state.default_headers) + lines
             if len(rest) < LONGEST:
                 self.transport.write(head + rest)
-            else:  # to put them together would take longer than to send them one by one
+            else:  # without copying a long body
                 self.transport.writelines((head, rest))
 
         def _is_between(self) -> bool:
-            """Whether the last request was read and answered whole, so that these bytes begin another."""
-            idle = not self.reading and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+            """Whether the last request is read and answered whole, so that these bytes begin another."""
+            idle = not self.is_reading and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
             return idle and not self.flow.write_paused and not self.transport.is_closing()
 
-    return Wire
+    return FastPathProtocol
+
+
+class OneWriteMiddleware:
+    """Sends a whole answer in one write, and caches it under the head of its request when that comes again."""
+
+    def __init__(self, app: ASGIApp, wire: Any, seen: set[int]) -> None:
+        self.app, self.wire, self.seen = app, wire, seen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that came in one piece; send others on."""
+        if HEAD not in scope:
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+
+        async def join(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                if any(name == b"content-length" for name, _ in message["headers"]):
+                    start = message  # it is sent with its body; an answer without a length begins at once
+                    return
+            elif start:
+                begun, start = start, {}
+                if not message.get("more_body") and self._finish(scope, begun, message.get("body", b"")):
+                    return
+                await send(begun)
+            await send(message)
+
+        await self.app(scope, receive, join)
+
+    def _finish(self, scope: Scope, start: Message, body: bytes) -> bool:
+        """Send a whole answer as the cycle of its request would; False for one that is left to the cycle."""
+        head, cycle = scope[HEAD]
+        lines = write_lines(start["headers"])
+        self._cache(scope, head, start["status"], lines, body)
+        is_sized = b"content-length: %d\r\n" % len(body) in lines
+        if (
+            not is_sized
+            or not cycle.keep_alive
+            or cycle.disconnected
+            or cycle.response_started
+            or cycle.flow.write_paused
+        ):
+            return False
+        cycle.response_started = cycle.response_complete = True
+        self.wire.write(start["status"], lines + b"\r\n", body)
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+    def _cache(self, scope: Scope, head: bytes, status: int, lines: bytes, body: bytes) -> None:
+        if status != 200 or len(head) > LONGEST:
+            return
+        if hash(head) not in self.seen:  # most requests come only once
+            if len(self.seen) >= REMEMBERED:
+                self.seen.clear()
+            self.seen.add(hash(head))
+            return
+        named = b"\n" + lines
+        lasts = b"\netag: " in named and b"\ncache-control: no-store\r\n" not in named
+        if lasts and b" HTTP/1.1\r\n" in head and not any(more in head.lower() for more in _MORE):
+            scope["state"]["opened"].cache.store(head, lines + b"\r\n" + body, pattern_of(scope))
 
 
 def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -109,18 +158,3 @@ def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     if not len(headers) == lines.count(b"\n") == lines.count(b"\r"):
         raise RuntimeError("There is a line break in a header")
     return lines
-
-
-def keep(scope: Any, kept: Kept, lines: bytes, body: bytes) -> None:
-    """Keep an answer under the bytes that asked for it, if they came by this way and ask for nothing else."""
-    head = scope[HEAD]
-    if hash(head) not in kept.seen:  # most are never seen again
-        if len(kept.seen) >= REMEMBERED:
-            kept.seen.clear()
-        kept.seen.add(hash(head))
-        return
-    begins = b"\n" + lines
-    lasting = b"\netag: " in begins and b"\ncache-control: no-store\r\n" not in begins
-    if not lasting or any(more in head.lower() for more in _MORE) or b" HTTP/1.1\r\n" not in head:
-        return
-    kept.keep(head, lines + b"\r\n" + body, None)

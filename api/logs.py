@@ -1,9 +1,7 @@
 """The log of the server: one JSON object a line on standard error.
 
-Promises that a line holds the members listed here and no others, so that neither an address of a client nor anything that
-somebody asked gets in by accident: of an error it tells the class and the places in the code, never the words, which may
-quote a query. Never writes to a file and never sends anything anywhere; the standard library's logging does the rest, as
-its loggers are those of the libraries too.
+A line holds the members listed here and no others, so that no address of a client and no text of a query gets in by accident:
+of an error it tells the class and the places in the code, never the message, which may quote a query.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ import traceback
 from kg.config import Settings
 
 ACCESS = "answerable.access"
+ERRORS = "answerable.errors"
 # What a record may carry beside its message; `client` is there when the operator wants it.
 MEMBERS = ("route", "method", "status", "milliseconds", "release", "outcome", "client")
 
@@ -42,9 +41,9 @@ class Lines(logging.Formatter):
 
 
 def set_up(settings: Settings) -> None:
-    """Send everything that is logged in this process to standard error; requests too, if the operator wants that."""
+    """Write everything that is logged in this process to standard error; requests too, if the operator wants that."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    # Each line costs a third of a small answer, so it is left out unless wanted; failures are warnings and stay.
+    # A request that fails is a warning, and has a line in any case.
     logging.getLogger(ACCESS).setLevel(logging.INFO if settings.access_log else logging.WARNING)

@@ -1,7 +1,7 @@
-"""What is counted while the server runs, for whoever watches over it.
+"""The counters of a running server, in the text formats of Prometheus and OpenMetrics.
 
-Promises counters that only rise, whatever release answers, in the text format of Prometheus and in OpenMetrics. Never holds
-an address of a client, the text of a query or anything else that somebody sent: labels come from fixed lists.
+They only rise, whatever release answers. Labels come from fixed lists, so that no address of a client and no text of a query
+can be among them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.answer.listener import Listener
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # bounds of the histograms
 
 
-disable_created_metrics()  # when a counter began is told by process_start_time_seconds, once for all
+disable_created_metrics()  # process_start_time_seconds says it once
 
 
 class Metrics(Listener):
@@ -23,10 +23,12 @@ class Metrics(Listener):
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.kept: Tally[str] = Tally()  # what the memory of answers counts; one for all releases
+        self.lookups: Tally[str] = Tally()  # in the caches of all releases, by result
         new = {"namespace": "answerable", "registry": self.registry}
         self._requests = Counter("requests", "Answers by route and status.", ("route", "status"), **new)
-        self._seconds = Histogram("request_seconds", "Time to an answer's end.", ("route",), buckets=SECONDS, **new)
+        self._seconds = Histogram(
+            "request_seconds", "Time to the end of an answer that was made.", ("route",), buckets=SECONDS, **new
+        )
         self._cut = Counter("answers_cut", "Answers that broke off after they had begun.", **new)
         self._queries = Counter("queries", "Queries by pool and how they ended.", ("pool", "outcome"), **new)
         self._waits = Histogram("query_wait_seconds", "Time in the queue.", ("pool",), buckets=SECONDS, **new)
@@ -40,7 +42,7 @@ class Metrics(Listener):
             self._losses.labels(pool, "deadline")
         for outcome in ("done", "failed"):
             self._switches.labels(outcome)
-        # What belongs to the labels seen so far: looking them up costs more than counting.
+        # The counters of the labels seen so far, so that they are looked up once.
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._ended: dict[tuple[str, str], tuple[Counter, Histogram, Histogram]] = {}
 
@@ -51,6 +53,10 @@ class Metrics(Listener):
         requests, histogram = self._known[route, status]
         requests.inc()
         histogram.observe(seconds)
+
+    def count_untimed(self, route: str, status: int, times: int) -> None:
+        """Count answers that were sent at once from memory, whose time says nothing."""
+        self._requests.labels(route, status).inc(times)
 
     def count_cut(self) -> None:
         """Count an answer that was left without its end."""

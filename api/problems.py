@@ -1,22 +1,26 @@
-"""Errors as answers: the one table from a class of error to a status, and the two forms an error is told in.
+"""Errors as answers: problem documents (RFC 9457) for programs, and a page with the same words for browsers.
 
-Promises RFC 9457 problem documents to programs and a page to browsers, both with the same words, the place in the query
-where there is one, and a hint. Never tells a path of this machine, a stack trace or the text of a query.
+An answer tells the place in the query and a hint where there are any; never a path of this machine, a stack trace or the
+text of a query.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, render
+from api import negotiate, templates
+from api.page import Page
 from kg import errors, terms
 from kg.answer.formats import Format
-from kg.errors import AnswerableError, NotAcceptable
+from kg.errors import AnswerableError, NotAcceptable, UnknownName
 
+METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
 
 # From the class of an error to the status of its answer; the nearest class above it counts.
@@ -24,6 +28,7 @@ STATUS: dict[type[AnswerableError], HTTPStatus] = {
     AnswerableError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.BadParameter: HTTPStatus.BAD_REQUEST,
     errors.UnknownName: HTTPStatus.NOT_FOUND,
+    errors.Withdrawn: HTTPStatus.GONE,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.QuerySyntaxError: HTTPStatus.BAD_REQUEST,
     errors.QueryRefused: HTTPStatus.FORBIDDEN,
@@ -43,7 +48,9 @@ REASONS = {
 }
 TITLES = {
     "bad-parameter": "A parameter is wrong",
+    "bad-source": "A file of this release cannot be read",
     "unknown-name": "There is nothing of that name here",
+    "withdrawn": "The thing was withdrawn",
     "not-acceptable": "None of the formats asked for can be made",
     "query-syntax": "The query does not parse",
     "query-refused": "The query is not run here",
@@ -69,18 +76,38 @@ class HttpError(AnswerableError):
         self.headers = headers or {}
 
 
-class Gone(AnswerableError):
-    """The thing was withdrawn; only its tombstone is left."""
+def problem_of(error: Exception, method: str) -> AnswerableError:
+    """Translate what a request raised: ours as they are, those of Starlette for an address or method it does not serve.
 
-    slug = "withdrawn"
+    Any other is a fault of this server.
+    """
+    if isinstance(error, AnswerableError):
+        return error
+    if not isinstance(error, HTTPException):
+        return AnswerableError("fault")
+    if error.status_code == 404:
+        return UnknownName("There is nothing at this address", hint="/docs lists the addresses there are")
+    headers = dict(error.headers or {})
+    if error.status_code != 405:
+        return HttpError(str(error.detail), status=error.status_code, headers=headers)
+    headers["Allow"] = allow(headers.get("Allow", "GET").split(", "))
+    return HttpError(
+        f"The method {method[:20]} is not for this address",
+        status=405,
+        headers=headers,
+        hint=f"It takes {headers['Allow']}",
+    )
+
+
+def allow(methods: Iterable[str]) -> str:
+    """Write the header Allow of a route with these methods; HEAD and OPTIONS are always among them."""
+    return ", ".join(method for method in METHODS if method in {*methods, "HEAD", "OPTIONS"})
 
 
 def status_of(error: AnswerableError) -> HTTPStatus:
     """Look up the status of an error."""
     if isinstance(error, HttpError):
         return error.status
-    if isinstance(error, Gone):
-        return HTTPStatus.GONE
     if isinstance(error, errors.QueryRefused) and error.reason in REASONS:
         return REASONS[error.reason]
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -89,12 +116,12 @@ def status_of(error: AnswerableError) -> HTTPStatus:
 def describe(error: AnswerableError, instance: str) -> dict[str, object]:
     """Write an error as the members of a problem document."""
     status = status_of(error)
-    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR  # what went wrong inside is for the operator's log alone
+    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in TITLES  # it is told in the log alone
     members = {
         "type": f"{terms.BASE}problem/{error.slug}",
         "title": TITLES.get(error.slug, status.phrase),
         "status": int(status),
-        "detail": "Something went wrong on our side; it has been noted." if inside else error.message,
+        "detail": "Something went wrong on our side; it has been logged." if inside else error.message,
         "instance": instance,
         "line": error.line,
         "column": error.column,
@@ -116,12 +143,12 @@ def wants_page(request: Request) -> bool:
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
-    problem = describe(error, request.scope.get("asked_path", request.url.path))
+    problem = describe(error, request.scope["path"])
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
     if opened is not None and wants_page(request):
-        page = render.Page(opened, request.state.prefix, {})
-        body = render.fill("error.html", page=page, problem=problem, about=None)
+        page = Page(opened, request.state.prefix, {})
+        body = templates.fill("error.html", page=page, problem=problem, about=None)
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)
     body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
     return Response(body, problem["status"], headers, PROBLEM.media_type)

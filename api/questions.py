@@ -1,8 +1,4 @@
-"""The named questions, as pages and as data.
-
-Promises the same rows in every format, each with its passages and the release, and that an unknown or missing parameter
-is an error that says what is known. Never changes what a question means.
-"""
+"""The named questions, as pages and as data: the same rows in every format, each with its passages and the release."""
 
 from __future__ import annotations
 
@@ -14,15 +10,15 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems, render
+from api import negotiate, problems, templates
 from api.negotiate import ANSWERS, HTML, JSON
-from api.resources import dumps
-from api.responses import About, opened_of, prefix_of, reader_of, serve
+from api.page import query_string
+from api.responses import About, address_of, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
-from kg.errors import AnswerableError, BadParameter
-from kg.sparql.question import Question, find_question
+from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
+from kg.sparql.question import Question
 
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
@@ -37,9 +33,16 @@ async def listed(request: Request) -> Response:
 
     async def make() -> bytes:
         if offer is JSON:
-            return dumps({"questions": [_describe(one) for one in known.values()], "release": opened_of(request).id})
+            return write_json(
+                {
+                    "questions": [
+                        _describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()
+                    ],
+                    "release": opened_of(request).id,
+                }
+            )
         page = await reader_of(request).page(prefix_of(request))
-        return render.fill("questions.html", page=page, about=about, questions=list(known.values()))
+        return templates.fill("questions.html", page=page, about=about, questions=list(known.values()))
 
     return await serve(request, offer, make, about=about)
 
@@ -50,11 +53,11 @@ async def answered(request: Request) -> Response:
     name, suffix = request.path_params["name"], None
     if name not in known:
         name, suffix = negotiate.split_suffix(name, FORMS)
-    question = find_question(known, name)
+    question = opened_of(request).find_question(name)
     values, format = _values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
     path = f"/questions/{name}"
-    query = render.query_string(values)
+    query = query_string(values)
     about = About(
         question.title,
         terms.BASE + path[1:] + (f"?{query}" if query else ""),
@@ -91,30 +94,31 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
-    return await questions.ask(opened.asked, question, values, opened.id)
+    try:
+        return await questions.ask(opened.asked, question, values, opened.id, opened.choices)
+    except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
+        raise opened.reject_question(question.name, error) from None
 
 
 async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:
     is_asked = bool(values) or not question.parameters
-    reader = reader_of(request)
 
     async def make() -> bytes:
         answer = await _ask(request, question, values) if is_asked else None
-        return await _fill(request, reader, question, values, about, answer=answer)
+        return await _fill(request, question, values, about, answer=answer)
 
     try:
         return await serve(request, HTML, make, about=about)
     except AnswerableError as error:
         if not problems.wants_page(request):
             raise
-        body = await _fill(request, reader, question, values, about, error=error)
+        body = await _fill(request, question, values, about, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
         return Response(body, problems.status_of(error), headers, HTML.content_type)
 
 
 async def _fill(
     request: Request,
-    reader: render.Reader,
     question: Question,
     values: Mapping[str, str],
     about: About,
@@ -125,12 +129,12 @@ async def _fill(
     choices = {}
     for parameter in question.parameters:
         if parameter.kind == "iri":
-            choices[parameter.name] = await questions.choices(opened_of(request).pages, parameter)
+            choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
     shown = (
         {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
     )
-    page = await reader.page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
-    return render.fill(
+    page = await reader_of(request).page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
+    return templates.fill(
         "question.html",
         page=page,
         about=about,
@@ -139,8 +143,8 @@ async def _fill(
         choices=choices,
         answer=answer,
         columns=[column for column in question.columns if answer is None or _is_used(answer, column[0])],
-        query=render.query_string(values),
-        problem=problems.describe(error, request.url.path) if error else None,
+        query=query_string(values),
+        problem=problems.describe(error, request.scope["path"]) if error else None,
     )
 
 
@@ -156,7 +160,7 @@ def _is_used(answer: Answer, column: str) -> bool:
     return not answer.rows or any(row.get(column, {}).get("value") for row in answer.rows)
 
 
-def _describe(question: Question) -> dict[str, Any]:
+def _describe(question: Question, address: str) -> dict[str, Any]:
     return {
         "name": question.name,
         "title": question.title,
@@ -167,5 +171,5 @@ def _describe(question: Question) -> dict[str, Any]:
             for one in question.parameters
         ],
         "columns": [{"name": name, "meaning": meaning} for name, meaning in question.columns],
-        "href": terms.BASE + "questions/" + question.name,
+        "href": address,
     }

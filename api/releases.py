@@ -1,10 +1,8 @@
 """The releases that are open for answering: the current one, and a few older ones on request.
 
-With another engine set, it answers queries and questions of the current release; older releases are answered from their own
-folders.
-
-Promises that a request keeps the release it began with until it ends, that a switch of the `current` link is followed
-without a failed request, and that a release is verified before it answers. Never writes to a release.
+A request keeps the release it began with until it ends, and a switch of the `current` link fails no request. A release is
+verified before it answers, and nothing here writes to one. With another engine set, that engine answers queries and
+questions of the current release; older releases are answered from their own folders.
 """
 
 from __future__ import annotations
@@ -16,34 +14,38 @@ import time
 from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from api.cache import Kept
+from api.cache import Cache
 from api.metrics import Metrics
 from kg import release
 from kg.answer.engine import Capacity, Engine
+from kg.answer.hints import Hints
 from kg.answer.listener import Listener
 from kg.answer.pool import Pool
+from kg.answer.questions import Choices
 from kg.config import Settings
-from kg.errors import AnswerableError, ReleaseCorrupt
+from kg.errors import AnswerableError, ReleaseCorrupt, SourceError
 from kg.remote.pool import RemotePool
 from kg.remote.server import Engine as Server
-from kg.sparql.question import Question, load_questions
+from kg.sparql.question import Question, find_question, read_question
 from kg.store import Limits
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
 
-log = logging.getLogger("answerable.shelf")
+log = logging.getLogger("answerable.releases")
 
 
-class Opened:
-    """One release with its workers: `queries` for /sparql, `asked` for the named questions, `pages` for everything else.
+class OpenRelease:
+    """One release with its pools: `queries` for /sparql, `asked` for the named questions, `pages` for everything else.
 
-    Apart, so that none starves the others; `asked` is `pages` where one engine does all. With another engine the first two
-    are its. The pages stay with the store in the release folder: they lean on what engines have been seen to get wrong
-    (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is missing from it.
+    They are apart, so that none starves the others; `asked` is `pages` where the embedded engine answers all. With another
+    engine the first two are its. The pages stay with the store in the release folder, because they use what engines have
+    been seen to get wrong (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is
+    missing from it.
     """
 
     def __init__(
@@ -51,9 +53,8 @@ class Opened:
         found: release.Release,
         settings: Settings,
         *,
-        workers: int,
-        page_workers: int,
-        listener: Listener | None = None,
+        is_current: bool = True,
+        metrics: Metrics | None = None,
         server: Server | None = None,
     ) -> None:
         faults = release.verify(found)
@@ -63,32 +64,12 @@ class Opened:
             )
         self.release = found
         self.id = found.id
-        limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
-        asked = Capacity(
-            name="queries",
-            size=workers,
-            queue=settings.queue,
-            deadline=settings.deadline,
-            memory=settings.memory,
-            limits=replace(limits, max_query=settings.max_query, max_depth=settings.max_depth),
-        )
-        pages = replace(asked, name="pages", size=page_workers, deadline=settings.page_deadline, limits=limits)
-        self.pages: Engine = Pool(found.store_path, pages, listener=listener)
-        self.queries: Engine
-        try:
-            if server is None:
-                self.queries = Pool(found.store_path, asked, niceness=NICENESS, listener=listener)
-                self.asked = self.pages
-            else:
-                self.queries = RemotePool(server, found.path, asked, listener=listener)
-                self.asked = RemotePool(server, found.path, replace(pages, name="questions"), listener=listener)
-        except (AnswerableError, OSError):
-            self.pages.close()
-            raise
+        self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
+        self.choices, self.hints = Choices(self.pages), Hints(self.pages)
         self.opened = time.time()
-        self.kept = Kept(settings.cache)
+        self.cache = Cache(settings.cache, metrics.lookups if metrics else None)
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
@@ -106,11 +87,33 @@ class Opened:
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        """The named questions as they were when the release was built."""
-        return load_questions(self.release.questions_path)
+        """The named questions as they were when the release was built, without those whose file cannot be read."""
+        found = {}
+        for path in self._question_files:
+            try:
+                found[path.stem] = read_question(path)
+            except (SourceError, UnicodeDecodeError) as error:
+                self.reject_question(path.stem, error)
+        return found
 
-    def enter(self) -> bool:
-        """Take the release into use, unless its workers are gone already."""
+    @property
+    def _question_files(self) -> list[Path]:
+        return sorted(self.release.questions_path.glob("*.rq"))
+
+    def find_question(self, name: str) -> Question:
+        """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""
+        if name not in self.questions and name in {path.stem for path in self._question_files}:
+            raise self.reject_question(name)
+        return find_question(self.questions, name)
+
+    def reject_question(self, name: str, error: Exception | None = None) -> SourceError:
+        """Log that the file of a question is bad, and make the error to answer with."""
+        if error is not None:
+            log.error("release %s: the question %s is bad: %s", self.id, name, error)
+        return SourceError(f"The question {name!r} cannot be answered: its file in the release {self.id} is bad")
+
+    def acquire(self) -> bool:
+        """Count one more user, unless the workers are gone already."""
         with self._lock:
             if self._closed:
                 return False
@@ -118,7 +121,7 @@ class Opened:
             return True
 
     def leave(self) -> None:
-        """Give the release back; the last user of a retired one ends its workers."""
+        """Count one user less; the last user of a retired release ends its workers."""
         with self._lock:
             self._users -= 1
         self._close_if_done()
@@ -137,12 +140,12 @@ class Opened:
         self._end()
 
     def mend(self) -> None:
-        """Replace the free workers that somebody ended."""
+        """Replace the free workers that died."""
         for pool in self.pools:
             pool.mend()
 
     def close(self) -> None:
-        """End the workers now, whoever uses them."""
+        """End the workers now, even if they are in use."""
         with self._lock:
             self._closed = True
         self._end()
@@ -152,28 +155,54 @@ class Opened:
             pool.close()
 
 
-class Shelf:
-    """The current release, the older ones that somebody asked for, and the watch over the `current` link."""
+def _start_pools(
+    found: release.Release, settings: Settings, is_current: bool, listener: Listener | None, server: Server | None
+) -> tuple[Engine, Engine, Engine]:
+    """Start the engines for pages, questions and queries; those of an older release have one worker each."""
+    limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
+    asked = Capacity(
+        name="queries",
+        size=settings.workers if is_current else 1,
+        queue=settings.queue,
+        deadline=settings.deadline,
+        memory=settings.memory,
+        limits=replace(limits, max_query=settings.max_query, max_depth=settings.max_depth),
+    )
+    size = settings.page_workers if is_current else 1
+    own = replace(asked, name="pages", size=size, deadline=settings.page_deadline, limits=limits)
+    pages = Pool(found.store_path, own, listener=listener)
+    try:
+        if server is None:
+            return pages, pages, Pool(found.store_path, asked, niceness=NICENESS, listener=listener)
+        queries = RemotePool(server, found.path, asked, listener=listener)
+        return pages, RemotePool(server, found.path, replace(own, name="questions"), listener=listener), queries
+    except (AnswerableError, OSError):
+        pages.close()
+        raise
+
+
+class OpenReleases:
+    """The current release and the older ones in use; it follows the `current` link."""
 
     def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
-        self.engine = Server(settings.engine) if settings.engine else None
-        self.current = self._open(release.current(settings.out), engine=self.engine)
+        self.server = Server(settings.engine) if settings.engine else None
+        self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
         self._refused: str | None = None
-        self._old: OrderedDict[str, Opened] = OrderedDict()
+        self._old: OrderedDict[str, OpenRelease] = OrderedDict()
         self._lock = threading.Lock()
         self._look = asyncio.Event()
 
-    def borrow(self, wanted: str | None) -> Opened:
-        """Lend the current release, or the one of that id, until it is told `leave`; raises UnknownName."""
+    def acquire(self, wanted: str | None) -> OpenRelease:
+        """Return the current release, or the one of that id; the caller calls `leave` on it. Raises UnknownName."""
         opened = self._fetch(wanted)
-        while not opened.enter():  # it was retired between the two steps: there is a newer one
+        while not opened.acquire():  # it was retired between the two steps: there is a newer one
             opened = self._fetch(wanted)
         return opened
 
-    def _fetch(self, wanted: str | None) -> Opened:
+    def _fetch(self, wanted: str | None) -> OpenRelease:
         current = self.current
         if wanted is None or wanted == current.id:
             return current
@@ -181,7 +210,8 @@ class Shelf:
             if wanted in self._old:
                 self._old.move_to_end(wanted)
                 return self._old[wanted]
-            self._old[wanted] = opened = self._open(self.find(wanted), workers=1, page_workers=1)
+            opened = OpenRelease(self.find(wanted), self.settings, is_current=False, metrics=self.metrics)
+            self._old[wanted] = opened
             while len(self._old) > OLD_OPEN:
                 self._old.popitem(last=False)[1].retire()
             return opened
@@ -194,8 +224,8 @@ class Shelf:
         """Look at the `current` link without waiting for the next turn."""
         self._look.set()
 
-    async def watch(self) -> None:
-        """Follow the `current` link until cancelled; a release that does not verify is reported and not served."""
+    async def keep_following(self) -> None:
+        """Follow the `current` link, and replace workers that died, until cancelled."""
         while True:
             try:
                 await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
@@ -206,14 +236,17 @@ class Shelf:
             await asyncio.to_thread(self.mend)
 
     def mend(self) -> None:
-        """Replace the free workers that somebody ended, in every open release."""
+        """Replace the free workers that died, in every open release."""
         with self._lock:
             old = list(self._old.values())
         for opened in (self.current, *old):
             opened.mend()
 
     def follow(self) -> None:
-        """Open the release that `current` names, if it is another one, and let the one before go."""
+        """Open the release that `current` names, if it is another one, and retire the one before.
+
+        A release that does not verify is logged and not served.
+        """
         found = None
         try:
             found = release.current(self.settings.out)
@@ -221,7 +254,7 @@ class Shelf:
                 self.trouble = None
             if found.id in (self.current.id, self._refused):
                 return
-            opened = self._open(found, engine=self.engine)
+            opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
             self._refused = found.id if found else None
             if str(error) != self.trouble:
@@ -236,25 +269,6 @@ class Shelf:
         before.retire()
 
     def close(self) -> None:
-        """End every worker, also of requests that were given up."""
+        """End every worker, also of requests that were abandoned."""
         for opened in (self.current, *self._old.values()):
             opened.close()
-
-    def _open(
-        self,
-        found: release.Release,
-        *,
-        workers: int | None = None,
-        page_workers: int | None = None,
-        engine: Server | None = None,
-    ) -> Opened:
-        opened = Opened(
-            found,
-            self.settings,
-            workers=workers or self.settings.workers,
-            page_workers=page_workers or self.settings.page_workers,
-            listener=self.metrics,
-            server=engine,
-        )
-        opened.kept.counts = self.metrics.kept  # goes on counting where the release before left off
-        return opened

@@ -1,22 +1,25 @@
-"""Answers that depend on a release, a route, a query and a format alone: kept, tagged, and not sent twice.
+"""Answers that depend on a release, a route, a query and a format alone: cached, tagged, and not sent twice.
 
-Promises one ETag for one answer, a 304 to those who have it, and the headers by which an answer names its permanent
-address, its licence and its other forms. Never sees an error and never decides a status other than 200 and 304.
+Each has one ETag, a 304 for the client that has it, and the headers that name its permanent address, its licence and its
+other forms.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import render
-from api.releases import Opened
+from api import templates
+from api.page import Page
+from api.reader import Reader
+from api.releases import OpenRelease
 from kg import terms
-from kg.answer.formats import Format
+from kg.answer.formats import LICENCE, Format
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
@@ -35,19 +38,29 @@ class About(NamedTuple):
         return self.canonical
 
 
-def opened_of(request: Request) -> Opened:
+def opened_of(request: Request) -> OpenRelease:
     """Return the release that a request is answered from."""
     return request.scope["state"]["opened"]
 
 
 def prefix_of(request: Request) -> str:
-    """Return what stands before every path: nothing, or `/release/<id>` where the request named one."""
+    """Return what stands before every path: the path of this site, if any, and `/release/<id>` where the request named one."""
     return request.scope["state"]["prefix"]
 
 
-def reader_of(request: Request) -> render.Reader:
+def lifetime_of(request: Request) -> str:
+    """Return the Cache-Control of an answer: longer where the request named its release."""
+    return PINNED if request.scope["state"]["pinned"] else CURRENT
+
+
+def address_of(request: Request, path: str) -> str:
+    """Write the full address of a path (without its first slash) on this server; without a base it is its IRI."""
+    return (request.app.state.settings.base or terms.BASE) + path
+
+
+def reader_of(request: Request) -> Reader:
     """Make the reader of a request's release."""
-    return render.Reader(opened_of(request), request.app.state.settings.root)
+    return Reader(opened_of(request), request.app.state.settings.root)
 
 
 def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ...]:
@@ -55,7 +68,7 @@ def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ..
     return tuple((offer.media_type, f"{path}.{offer.name}") for offer in offers)
 
 
-def tag(request: Request, offer: Format, extra: str = "") -> str:
+def tag(request: Request, offer: Format) -> str:
     """Make the ETag of an answer; weak, since compression changes the bytes and not the answer."""
     parts = (
         opened_of(request).id,
@@ -63,8 +76,8 @@ def tag(request: Request, offer: Format, extra: str = "") -> str:
         request.url.path,
         request.scope["query_string"].decode("latin-1"),
         offer.name,
-        render.code_tag(),
-        extra,
+        templates.code_tag(),
+        request.app.state.settings.base or "",
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:24]}"'
@@ -85,27 +98,22 @@ async def serve(
     *,
     about: About | None = None,
     headers: Mapping[str, str] | None = None,
-    cacheable: bool = True,
-    content_type: str | None = None,
 ) -> Response:
-    """Send an answer: from what is kept, else by making it. `cacheable` is False where two askings may differ."""
+    """Send an answer: from the cache, else by making it."""
     sent = dict(headers or {})
     if about is not None:
         sent["Link"] = link_header(request, about)
-    if not cacheable:
-        sent["Cache-Control"] = "no-store"
-        return Response(await make(), headers=sent, media_type=content_type or offer.content_type)
     etag = tag(request, offer)
     sent["ETag"] = etag
-    sent["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
+    sent["Cache-Control"] = lifetime_of(request)
     if has(request, etag):
         return Response(status_code=304, headers=sent)
 
     async def made() -> tuple[tuple[bytes, None], bool]:
         return (await make(), None), True
 
-    body, _ = await opened_of(request).kept.fetch(etag, made)
-    return Response(body, headers=sent, media_type=content_type or offer.content_type)
+    body, _ = await opened_of(request).cache.fetch(etag, made)
+    return Response(body, headers=sent, media_type=offer.content_type)
 
 
 def link_header(request: Request, about: About) -> str:
@@ -114,9 +122,14 @@ def link_header(request: Request, about: About) -> str:
     links = [
         f'<{about.canonical}>; rel="canonical"',
         f'<{about.cite_as}>; rel="cite-as"',
-        *(() if opened_of(request).is_plain else [f'<{render.LICENCE}>; rel="license"']),
+        *(() if opened_of(request).is_plain else [f'<{LICENCE}>; rel="license"']),
         f'<{release}>; rel="collection"',
     ]
-    page = render.Page(opened_of(request), prefix_of(request), {})
+    page = Page(opened_of(request), prefix_of(request), {})
     links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
     return ", ".join(links)
+
+
+def write_json(value: Any) -> bytes:
+    """Write JSON as it is sent."""
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()

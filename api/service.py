@@ -1,11 +1,7 @@
-"""For operators and programmers: health, metrics, the description of the interface, and what each problem means.
-
-Promises numbers of queries and answers, never what anybody asked.
-"""
+"""For operators and programmers: health, metrics, the description of the interface, and what each problem means."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,34 +13,34 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, problems, render
+from api import negotiate, problems, templates
 from api.budget import Budget
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
-from api.releases import Shelf
-from api.responses import About, opened_of, prefix_of, reader_of, serve
+from api.releases import OpenReleases
+from api.responses import About, opened_of, prefix_of, reader_of, serve, write_json
 from kg import errors, terms
+from kg.answer.engine import Engine
 from kg.answer.formats import Format
-from kg.answer.pool import Pool
 from kg.config import describe as settings_rows
 
-# The formats of /metrics, the one that everything reads first.
+# The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
-WORKING = ("idle", "busy", "starting")  # what a worker that lives may be at
+WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 
 async def health(request: Request) -> Response:
     """Answer /health: the release that answers, that it was verified, and the workers that live.
 
-    A release that cannot be switched to is told, with status 200, since the one before it answers as well as ever. A pool
-    without a worker is a 503: whoever shares out requests should send them elsewhere until it has one again.
+    A release that cannot be switched to is reported with status 200, since the one before it still answers. A pool without a
+    worker is a 503, so that a load balancer sends requests elsewhere until it has one again.
     """
-    shelf = request.app.state.shelf
-    current = shelf.current
-    workers = {pool.name: _workers(pool) for pool in (current.queries, current.pages)}
+    releases = request.app.state.releases
+    current = releases.current
+    workers = {pool.name: _workers(pool) for pool in current.pools}
     trouble = []
-    if shelf.trouble is not None:
+    if releases.trouble is not None:
         trouble.append("the newest release cannot be served; the one before it is")
     empty = [name for name, counts in workers.items() if not counts["idle"] + counts["busy"] + counts["starting"]]
     trouble += [f"no worker for {name} is alive" for name in empty]
@@ -58,11 +54,11 @@ async def health(request: Request) -> Response:
     if trouble:
         body["trouble"] = "; ".join(trouble)
     headers = {"Cache-Control": "no-store"}
-    return Response(json.dumps(body, indent=1), 503 if empty else 200, headers, media_type="application/json")
+    return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
 
 
 async def metrics(request: Request) -> Response:
-    """Answer /metrics in the text format of Prometheus, or in OpenMetrics for who asks for it."""
+    """Answer /metrics in the text format of Prometheus, or in OpenMetrics."""
     offer = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS))
     plain = offer is PLAIN
     registry = request.app.state.metrics.registry
@@ -71,24 +67,26 @@ async def metrics(request: Request) -> Response:
     return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
 
 
-def _workers(pool: Pool) -> dict[str, int]:
+def _workers(pool: Engine) -> dict[str, int]:
     now = pool.counters()
     return {"size": pool.size, **{state: now[state] for state in WORKING}}
 
 
 class State:
-    """What is read when somebody asks, and not counted before."""
+    """A collector of what has a value at any moment and is read only when /metrics is asked."""
 
-    def __init__(self, metrics: Metrics, shelf: Shelf, budget: Budget) -> None:
-        self.metrics, self.shelf, self.budget = metrics, shelf, budget
+    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget) -> None:
+        self.metrics, self.releases, self.budget = metrics, releases, budget
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
-        current = self.shelf.current
+        current = self.releases.current
         yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
         yield _gauge("answerable_release_opened_timestamp_seconds", "When it was opened.", current.opened)
         yield _gauge(
-            "answerable_switch_failing", "1 while the newest release cannot be served.", self.shelf.trouble is not None
+            "answerable_switch_failing",
+            "1 while the newest release cannot be served.",
+            self.releases.trouble is not None,
         )
         workers = GaugeMetricFamily("answerable_workers", "Workers that live, by state.", labels=("pool", "state"))
         wanted = GaugeMetricFamily("answerable_workers_wanted", "Workers there should be.", labels=("pool",))
@@ -102,14 +100,14 @@ class State:
         yield from (workers, wanted, waiting)
         lookups = CounterMetricFamily(
             "answerable_cache_lookups",
-            "Looks into the memory of answers; repeats are no requests_total.",
+            "Lookups in the cache of answers.",
             labels=("result",),
         )
-        for result in ("hits", "misses", "repeats", "shared"):
-            lookups.add_metric((result,), self.metrics.kept[result])
+        for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items():
+            lookups.add_metric((result,), count)
         yield lookups
-        yield _gauge("answerable_cache_bytes", "Bytes of answers kept.", current.kept.size)
-        yield _gauge("answerable_cache_entries", "Answers kept.", len(current.kept))
+        yield _gauge("answerable_cache_bytes", "Bytes of answers in the cache.", current.cache.size)
+        yield _gauge("answerable_cache_entries", "Answers in the cache.", len(current.cache))
         yield CounterMetricFamily(
             "answerable_budget_refusals", "Queries refused for their client's budget.", self.budget.refusals
         )
@@ -121,10 +119,10 @@ def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
 
 async def openapi(request: Request) -> Response:
     """Answer /openapi.json."""
-    description = request.app.openapi()
+    description = request.app.state.description
 
     async def make() -> bytes:
-        return json.dumps(description, ensure_ascii=False, indent=1).encode()
+        return write_json(description)
 
     return await serve(request, JSON, make)
 
@@ -136,11 +134,11 @@ async def docs(request: Request) -> Response:
 
     async def make() -> bytes:
         page = await reader_of(request).page(prefix_of(request))
-        return render.fill(
+        return templates.fill(
             "docs.html",
             page=page,
             about=about,
-            api=request.app.openapi(),
+            api=request.app.state.description,
             problems=problem_rows(),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
             questions=list(opened_of(request).questions.values()),
@@ -167,6 +165,5 @@ def problem_rows() -> list[dict[str, Any]]:
     for kind in kinds:
         status = next(problems.STATUS[above] for above in kind.__mro__ if above in problems.STATUS)
         rows.append({"slug": kind.slug, "status": int(status), "title": problems.TITLES[kind.slug]})
-    rows.append({"slug": "withdrawn", "status": 410, "title": "The thing was withdrawn"})
     rows.append({"slug": "http", "status": 0, "title": "The method, media type or address does not fit the route"})
     return sorted(rows, key=lambda row: row["slug"])

@@ -10,18 +10,19 @@ Retry-After.
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api import editor, negotiate, problems, render
+from api import editor, negotiate, problems, templates
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
-from api.responses import CURRENT, PINNED, About, has, opened_of, prefix_of, reader_of, serve
+from api.responses import About, address_of, has, lifetime_of, opened_of, reader_of, serve
 from kg import terms
 from kg.answer.formats import Format
 from kg.answer.listener import Charge
@@ -29,11 +30,13 @@ from kg.answer.pool import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_outline
 from kg.store import Query, Serialized
+from kg.terms import Iri
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
+LONGEST_HINT = 1000  # characters of a header
+_PRINTED = " " + string.punctuation
 
 
 @dataclass(frozen=True)
@@ -117,24 +120,26 @@ def _wants_page(accept: str | None) -> bool:
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
     opened = opened_of(request)
     key = asked.key(" ".join(names.values()))
-    headers = {"ETag": f'W/"{key}-{opened.id}-{render.code_tag()}"'}
-    headers["Cache-Control"] = PINNED if prefix_of(request) else CURRENT
+    headers = {"ETag": f'W/"{key}-{opened.id}-{templates.code_tag()}"'}
+    headers["Cache-Control"] = lifetime_of(request)
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.kept.find(key) else _charge(request)  # what is answered from memory costs nothing
+    charge = None if opened.cache.find(key) else _charge(request)  # what is answered from memory costs nothing
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
+        hint = await opened.hints.find(asked.query or "")
         made = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
         whole = isinstance(made, Serialized)
-        return (made.body if whole else b"", made), whole and not made.volatile
+        return (made.body if whole else b"", (made, hint)), whole and not made.volatile
 
-    body, made = await opened.kept.fetch(key, make)
-    if made.volatile:
+    body, (made, hint) = await opened.cache.fetch(key, make)
+    if made.volatile or isinstance(made, Streamed):
         headers = {"Cache-Control": "no-store"}
+    if hint:
+        headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
-        # Whether it is complete shows in its end: one that is cut breaks off.
-        headers = {"Cache-Control": "no-store", "X-Complete": "at-end"}
+        headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
     if made.rows is not None:
@@ -223,6 +228,6 @@ async def _describe_service(request: Request) -> Response:
     offer = negotiate.choose(request.headers.get("accept"), RESULT_GRAPHS)
 
     async def make() -> bytes:
-        return await reader_of(request).graph("service", offer.name)
+        return await reader_of(request).graph("service", offer.name, endpoint=Iri(address_of(request, "sparql")))
 
     return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))

@@ -1,10 +1,11 @@
-"""Every error this software raises on purpose, as one tree.
+"""Every error this software raises on purpose, in one tree.
 
     AnswerableError
      |- ConfigError          a setting or a command-line value is wrong
      |- SourceError          an input file is wrong (file:line:column)
      |- BadParameter         a parameter of a question or of a request is wrong
      |- UnknownName          no question, release, resource or format of that name
+     |- Withdrawn            the thing was withdrawn; only its tombstone is left
      |- NotAcceptable        none of the formats we offer was asked for
      |- QuerySyntaxError     the query text is not SPARQL 1.1 (line:column)
      |- QueryRefused         the query is SPARQL, and we do not run it (update, SERVICE, too large, too deep)
@@ -13,17 +14,17 @@
      |   |- QueryOutOfMemory   at the memory limit of its worker
      |   |- AnswerTooLarge     at the row or byte limit of an answer
      |   |- QueryCrashed       because its worker died
-     |- EngineFailed         another SPARQL engine, asked in place of our own, gave no whole answer
+     |- EngineFailed         another SPARQL engine, gave no answer that is known to be whole
      |   |- EngineTimeout      at the deadline
      |- Busy                 too many queries are waiting; try again in `retry_after` seconds
      |- BudgetSpent          this client used up its share of query time; try again in `retry_after` seconds
+     |- HttpError            an HTTP request does not fit its route (in api.problems, which knows the statuses)
      |- BuildError           a release was not made
          |- ValidationFailed   the data do not conform; `report` says where
          |- ReleaseCorrupt     a release differs from its manifest
 
-Each class carries a stable `slug`, which names the kind of error in a problem document and never changes.
-`str()` of an error is one line for a person: where it is, what is wrong, what to do. This module imports nothing of ours
-and knows no HTTP status, no exit code and no file format.
+A class's `slug` names the kind of error in a problem document and never changes. `str()` of an error is one line for a person:
+where it is, what is wrong, what to do. No class knows an HTTP status or an exit code.
 """
 
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,12 @@ class UnknownName(AnswerableError):
     slug = "unknown-name"
 
 
+class Withdrawn(AnswerableError):
+    """The thing was withdrawn; only its tombstone is left."""
+
+    slug = "withdrawn"
+
+
 class NotAcceptable(AnswerableError):
     """None of the media types asked for can be made; `offered` lists those that can."""
 
@@ -139,13 +146,13 @@ class AnswerTooLarge(QueryStopped):
 
 
 class QueryCrashed(QueryStopped):
-    """The worker died under the query, or several in turn when something outside killed them."""
+    """The query's worker crashed, or several in turn were killed from outside."""
 
     slug = "query-crashed"
 
 
 class EngineFailed(AnswerableError):
-    """Another SPARQL engine gave no answer that is known to be whole; the message says why, and nothing of it is passed on."""
+    """Another SPARQL engine gave no answer that is known to be whole; no part of it is passed on."""
 
     slug = "engine-failed"
 

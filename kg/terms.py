@@ -1,11 +1,12 @@
-"""RDF terms, namespaces and minting: the only home of IRI strings.
+"""RDF terms, their text and their form in SPARQL JSON; namespaces and the making of IRIs.
 
-Promises that every IRI the product makes or takes apart goes through here. Never reads files, settings or the network.
+Every IRI of ours is made and taken apart here.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ DOC: Final = BASE + "doc/"
 SCHEME: Final = BASE + "scheme/"
 GRAPH: Final = BASE + "graph/"
 RELEASE: Final = BASE + "release/"
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
 SHAPES: Final = BASE + "shapes#"
 
 INFERRED: Final = GRAPH + "inferred"
@@ -38,6 +40,14 @@ PREFIXES: Final[dict[str, str]] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
+XSD_STRING: Final = PREFIXES["xsd"] + "string"
+
+_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+# A u behind a backslash is escaped as well: an engine that undoes \uXXXX before it parses (SPARQL 1.1, 19.2) would else take
+# a text that looks like an escape for one.
+_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]|(?<=\\)[uU]')
 _KEY = re.compile(r"[a-z0-9]+(?:(?:--?|\.)[a-z0-9]+)*")
 
 
@@ -53,7 +63,7 @@ class Iri:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A literal: its lexical form, its datatype's IRI (None for plain text) or its language tag."""
+    """A literal: its lexical form, its datatype's IRI (None for xsd:string) or its language tag."""
 
     value: str
     datatype: str | None = None
@@ -75,6 +85,46 @@ class Blank:
 
 Term = Iri | Literal | Blank
 Quad = tuple[Term, Iri, Term, str | None]  # subject, predicate, object, the IRI of its graph
+
+
+def write(term: Term) -> str:
+    """Write a term in N-Triples, which is its syntax in SPARQL too; ValueError for what is no IRI, tag or Unicode text."""
+    if isinstance(term, Blank):
+        return str(term)
+    if isinstance(term, Iri):
+        if _NO_IRI.search(term.value) or ":" not in term.value:
+            raise ValueError(f"{term.value!r} is not an IRI")
+        return f"<{term.value}>"
+    if re.search("[\ud800-\udfff]", term.value):
+        raise ValueError(f"{term.value!r} is not Unicode text")
+    text = '"' + _TO_ESCAPE.sub(lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}", term.value) + '"'
+    if term.language is not None:
+        if not _LANGUAGE.fullmatch(term.language):
+            raise ValueError(f"{term.language!r} is not a language tag")
+        return f"{text}@{term.language}"
+    return text if term.datatype is None else f"{text}^^{write(Iri(term.datatype))}"
+
+
+def to_json(term: Term) -> dict[str, str]:
+    """Write a term as SPARQL 1.1 Query Results JSON has it."""
+    if isinstance(term, Literal):
+        cell = {"type": "literal", "value": term.value}
+        if term.language is not None:
+            cell["xml:lang"] = term.language
+        elif term.datatype is not None:
+            cell["datatype"] = term.datatype
+        return cell
+    return {"type": "uri" if isinstance(term, Iri) else "bnode", "value": term.value}
+
+
+def from_json(cell: Mapping[str, str]) -> Term:
+    """Read a term from SPARQL 1.1 Query Results JSON; `typed-literal`, which some servers still write, is a literal."""
+    if cell["type"] == "uri":
+        return Iri(cell["value"])
+    if cell["type"] == "bnode":
+        return Blank(cell["value"])
+    datatype = cell.get("datatype")
+    return Literal(cell["value"], None if datatype == XSD_STRING else datatype, cell.get("xml:lang"))
 
 
 def mint(kind: str, key: str) -> str:

@@ -19,7 +19,8 @@ from kg.errors import BadParameter
 from kg.remote.pool import RemotePool
 from kg.remote.server import Engine
 from kg.remote.upload import Depot
-from kg.store import Iri, Query, Store
+from kg.store import Query, Store
+from kg.terms import Iri
 from tests import engines
 from tests.comparing import CASES, QUESTIONS, ask, compare, differ, example, table
 

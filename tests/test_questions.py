@@ -9,7 +9,8 @@ from rdflib import Literal as Value
 
 from kg import terms
 from kg.errors import BadParameter
-from kg.store import Iri, Query, Store
+from kg.store import Query, Store
+from kg.terms import Iri
 from tests import frozen
 from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, passages, table, uncited
 

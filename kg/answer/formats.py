@@ -1,10 +1,11 @@
-"""Formats: the one table of what an answer can be written as, and the writers the engine does not have.
+"""The table of what an answer can be written as, and the writers that the engine does not have.
 
-Promises that a format is one row here (name, media type, suffix, what it can hold) and that everything which chooses or writes
-one looks it up here. Results and graphs in the standard formats are written by the engine; the writers of this module take
-rows in SPARQL's JSON form and make text for people: a table for the terminal, plain CSV, and CSV that is safe to open in a
-spreadsheet. Never asks for more than one answer, and never shortens one: only the cells of a table are clipped.
+Results and graphs in the standard formats are written by the engine. The writers here take rows in SPARQL's JSON form: a table
+for the terminal, CSV, CSV that is safe to open in a spreadsheet, and the formats of a named question's answer. Only the cells of
+the table are clipped.
 """
+
+from __future__ import annotations
 
 import csv
 import io
@@ -17,15 +18,16 @@ from typing import Any
 
 import xlsxwriter
 
-from kg import sparql, terms
+from kg import sparql, store, terms
 from kg.answer.engine import Engine
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
 from kg.store import Query
+from kg.terms import LICENCE, Blank, Iri, Literal, Term
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
 WIDEST = 60  # characters of a cell in a table
 BINDINGS, GRAPH, ANSWER, PAGE = "bindings", "graph", "answer", "page"
+RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the vocabulary of the W3C's SPARQL tests
 
 Row = Mapping[str, Mapping[str, str]]
 
@@ -34,8 +36,9 @@ Row = Mapping[str, Mapping[str, str]]
 class Format:
     """A way to write something: its name (also in `format=`), media type, suffix and the kinds of things it can hold.
 
-    `kinds`: bindings (SELECT, ASK), graph (CONSTRUCT, DESCRIBE, a resource), answer (a named question), page.
-    `aliases` are further media types under which it may be asked for. `by_engine`: the engine writes it.
+    `kinds`: bindings (SELECT, ASK), graph (CONSTRUCT, DESCRIBE, a resource), answer (a named question), page. `aliases` are
+    further media types under which it may be asked for. `write_rows` and `write_answer` write the bindings and the answers
+    that the engine does not write.
     """
 
     name: str
@@ -43,38 +46,13 @@ class Format:
     suffix: str
     kinds: frozenset[str]
     aliases: tuple[str, ...] = ()
-    by_engine: bool = False
+    write_rows: Callable[[Sequence[str], Iterable[Row]], bytes] | None = None
+    write_answer: Callable[[Answer], bytes] | None = None
 
     @property
     def content_type(self) -> str:
         """Write the Content-Type header; text is UTF-8."""
         return self.media_type + ("; charset=utf-8" if self.media_type.startswith("text/") else "")
-
-
-def _format(name: str, media_type: str, kinds: str, *aliases: str, suffix: str = "", by_engine: bool = False) -> Format:
-    return Format(name, media_type, suffix or "." + name, frozenset(kinds.split()), aliases, by_engine)
-
-
-# In order of preference: the first that is acceptable is taken.
-FORMATS = (
-    _format("html", "text/html", "page", "application/xhtml+xml"),
-    _format("json", "application/sparql-results+json", "bindings", "application/json", "text/json", by_engine=True),
-    _format("xml", "application/sparql-results+xml", "bindings", "application/xml", "text/xml", by_engine=True),
-    _format("csv", "text/csv", "bindings", by_engine=True),
-    _format("tsv", "text/tab-separated-values", "bindings", by_engine=True),
-    _format("ttl", "text/turtle", "graph", "application/x-turtle", by_engine=True),
-    _format("nt", "application/n-triples", "graph", "text/plain", by_engine=True),
-    _format("jsonld", "application/ld+json", "graph", by_engine=True),
-    _format("rdf", "application/rdf+xml", "graph", "application/xml", "text/xml", by_engine=True),
-    _format("nq", "application/n-quads", "graph", by_engine=True),
-    _format("trig", "application/trig", "graph", by_engine=True),
-    _format("json", "application/json", "answer", "text/json"),
-    _format("csv", "text/csv", "answer"),
-    _format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "answer"),
-    _format("ttl", "text/turtle", "answer"),
-    _format("sheet", "text/csv", "answer bindings", suffix=".csv"),
-    _format("table", "text/plain", "answer bindings", suffix=".txt"),
-)
 
 
 def by_name(name: str, kind: str) -> Format:
@@ -89,27 +67,9 @@ def by_name(name: str, kind: str) -> Format:
     raise UnknownName(f"There is no format {name!r}", hint="Known: " + ", ".join(names))
 
 
-def by_media_type(media_type: str, kind: str) -> Format | None:
-    """Find the preferred format of this media type (parameters ignored) for this kind, under its own type or an alias."""
-    bare = media_type.partition(";")[0].strip().lower()
-    offered = formats_of(kind)
-    own = [one for one in offered if one.media_type == bare]
-    return next(iter(own + [one for one in offered if bare in one.aliases]), None)
-
-
 def formats_of(kind: str) -> list[Format]:
     """List the formats that can hold a kind of thing, the preferred first."""
     return [one for one in FORMATS if kind in one.kinds]
-
-
-def bindings_formats() -> list[Format]:
-    """List the formats the engine writes SELECT and ASK results in."""
-    return [one for one in formats_of(BINDINGS) if one.by_engine]
-
-
-def graph_formats() -> list[Format]:
-    """List the formats a graph is written in."""
-    return formats_of(GRAPH)
 
 
 async def write_query(engine: Engine, text: str, format: str) -> bytes:
@@ -119,30 +79,21 @@ async def write_query(engine: Engine, text: str, format: str) -> bytes:
     if format == "table" and kind == GRAPH:
         format = "ttl"
     chosen = by_name(format, kind)
-    if chosen.by_engine:
+    if chosen.write_rows is None:
         return (await engine.answer(Query(text, chosen.name))).body
     results = json.loads((await engine.answer(Query(text))).body)
     if "boolean" in results:
-        results = {
-            "head": {"vars": ["answer"]},
-            "results": {"bindings": [{"answer": {"type": "literal", "value": str(results["boolean"]).lower()}}]},
-        }
-    return _ROW_WRITERS[chosen.name](results["head"]["vars"], results["results"]["bindings"])
+        truth = {"type": "literal", "value": str(results["boolean"]).lower()}
+        return chosen.write_rows(["answer"], [{"answer": truth}])
+    return chosen.write_rows(results["head"]["vars"], results["results"]["bindings"])
 
 
 def write_answer(answer: Answer, format: str) -> bytes:
     """Write the answer to a named question in the named format; `table` adds who says it, and from which release."""
     chosen = by_name(format, ANSWER)
-    names = [name for name, _ in answer.question.columns]
-    if chosen.name == "json":
-        return _write_json(answer, names)
-    if chosen.name == "table":
-        return _write_report(answer, names)
-    if chosen.name == "xlsx":
-        return _write_workbook(answer)
-    if chosen.name == "ttl":
-        return _write_result_set(answer, names)
-    return _ROW_WRITERS[chosen.name](names, answer.rows)
+    if chosen.write_answer is not None:
+        return chosen.write_answer(answer)
+    return chosen.write_rows(_columns(answer), answer.rows)
 
 
 def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, str] | None = None) -> bytes:
@@ -158,27 +109,24 @@ def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, 
 
 def write_csv(names: Sequence[str], rows: Iterable[Row]) -> bytes:
     """Write rows as CSV (RFC 4180), values as they are, for programs."""
-    return _write_csv(names, rows, lambda value: value).encode()
+    return _write_lines(names, rows, str).encode()
 
 
 def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
     """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
-    return ("\ufeff" + _write_csv(names, rows, _disarm)).encode()
+    return ("\ufeff" + _write_lines(names, rows, _disarm)).encode()
 
 
-_ROW_WRITERS: dict[str, Callable[[Sequence[str], Iterable[Row]], bytes]] = {
-    "table": write_table,
-    "csv": write_csv,
-    "sheet": write_sheet,
-}
-
-
-def _write_csv(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str]) -> str:
+def _write_lines(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([guard(name) for name in names])
     writer.writerows([guard(_value(row.get(name))) for name in names] for row in rows)
     return text.getvalue()
+
+
+def _columns(answer: Answer) -> list[str]:
+    return [name for name, _ in answer.question.columns]
 
 
 def _disarm(value: str) -> str:
@@ -188,7 +136,8 @@ def _disarm(value: str) -> str:
     return value
 
 
-def _write_json(answer: Answer, names: Sequence[str]) -> bytes:
+def _write_json(answer: Answer) -> bytes:
+    names = _columns(answer)
     document = {
         "question": answer.question.name,
         "title": answer.question.title,
@@ -198,7 +147,7 @@ def _write_json(answer: Answer, names: Sequence[str]) -> bytes:
         "rows": [{name: _plain(answer, name, row.get(name)) for name in names} for row in answer.rows],
         "rowCount": len(answer.rows),
         "complete": answer.complete,
-        "about": answer.question.about if answer.rows else answer.question.empty,
+        "about": answer.about,
         "citations": [
             {
                 "passage": one.passage,
@@ -226,7 +175,7 @@ def _plain(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
     return term["value"]
 
 
-def _write_report(answer: Answer, names: Sequence[str]) -> bytes:
+def _write_report(answer: Answer) -> bytes:
     """Write an answer for a person at a terminal: the question, the rows with numbered passages, the passages."""
     numbers = {iri: str(number) for number, iri in enumerate(answer.citations, 1)}
     rows = []
@@ -237,12 +186,15 @@ def _write_report(answer: Answer, names: Sequence[str]) -> bytes:
                 cited = " ".join(f"[{numbers[iri]}]" if iri in numbers else iri for iri in row[name]["value"].split())
                 shown[name] = {"type": "literal", "value": cited}
         rows.append(shown)
-    lines = [_clean(answer.sentence), "", write_table(names, rows, answer.labels).decode()]
+    lines = [_clean(answer.sentence), "", write_table(_columns(answer), rows, answer.labels).decode()]
     for iri, one in answer.citations.items():
         place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
         lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))
-    about = answer.question.about if answer.rows else answer.question.empty
-    lines += ["" if answer.citations else None, _clean(about) if about else None, f"Release {answer.release}"]
+    lines += [
+        "" if answer.citations else None,
+        _clean(answer.about) if answer.about else None,
+        f"Release {answer.release}",
+    ]
     return ("\n".join(line for line in lines if line is not None) + "\n").encode()
 
 
@@ -262,7 +214,7 @@ def _write_workbook(answer: Answer) -> bytes:
             "Release": answer.release,
             "Rows": str(len(answer.rows)),
             "Complete": "yes" if answer.complete else "no",
-            "How to read it": answer.question.about if answer.rows else answer.question.empty,
+            "How to read it": answer.about,
             "Licence": LICENCE,
         }
         _write_page(book, "Source", ["What", "Value"], list(map(list, source.items())))
@@ -274,18 +226,18 @@ def _spread(answer: Answer) -> tuple[list[str], list[list[str]]]:
     heads: list[str] = []
     columns: list[list[str]] = []
     for name, meaning in answer.question.columns:
-        terms_ = [row.get(name) for row in answer.rows]
+        cells = [row.get(name) for row in answer.rows]
         if name in answer.question.cites:
-            cited = [(term or {"value": ""})["value"].split() for term in terms_]
+            cited = [_value(cell).split() for cell in cells]
             shown = [
                 "; ".join(answer.citations[iri].label if iri in answer.citations else iri for iri in iris)
                 for iris in cited
             ]
         else:
-            shown = [answer.labels.get(_value(term)) or _value(term) for term in terms_]
+            shown = [answer.labels.get(_value(cell)) or _value(cell) for cell in cells]
         heads.append(meaning)
         columns.append(shown)
-        addresses = [_value(term) if term and term["type"] == "uri" else "" for term in terms_]
+        addresses = [_value(cell) if cell and cell["type"] == "uri" else "" for cell in cells]
         if any(addresses):
             heads.append(f"{name} (address)")
             columns.append(addresses)
@@ -302,37 +254,31 @@ def _write_page(book: Any, title: str, heads: Sequence[str], body: Sequence[Sequ
             sheet.write_string(number, column, text, cell if number else head)
 
 
-def _write_result_set(answer: Answer, names: Sequence[str]) -> bytes:
+def _write_result_set(answer: Answer) -> bytes:
     """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
-    lines = [
-        "@prefix dcterms: <http://purl.org/dc/terms/> .",
-        "@prefix rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> .",
-        "",
-        "[] a rs:ResultSet ;",
-        f"  dcterms:title {_quote(answer.sentence)} ;",
-        f"  dcterms:isPartOf <{terms.RELEASE}{answer.release}> ;",
-        f"  dcterms:license <{LICENCE}> ;",
-        "  rs:resultVariable " + ", ".join(map(_quote, names)),
+    names, whole = _columns(answer), Blank("set")
+    triples: list[tuple[Term, Iri, Term]] = [
+        (whole, Iri(terms.PREFIXES["rdf"] + "type"), _rs("ResultSet")),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), Iri(terms.RELEASE + answer.release)),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
+        *((whole, _rs("resultVariable"), Literal(name)) for name in names),
     ]
-    for row in answer.rows:
-        bound = [f"[ rs:variable {_quote(name)} ; rs:value {_turtle(row[name])} ]" for name in names if name in row]
-        lines.append(f"  ; rs:solution [ {'rs:binding ' + ', '.join(bound) if bound else ''} ]")
-    return "\n".join([*lines, "  .", ""]).encode()
+    cells: list[tuple[Term, Iri, Term]] = []
+    for number, row in enumerate(answer.rows):
+        solution = Blank(f"row{number}")
+        triples.append((whole, _rs("solution"), solution))
+        bound = [name for name in names if name in row]
+        bindings = [Blank(f"row{number}-{place}") for place in range(len(bound))]
+        cells += [(solution, _rs("binding"), binding) for binding in bindings]
+        for name, binding in zip(bound, bindings, strict=True):
+            cells += [(binding, _rs("variable"), Literal(name)), (binding, _rs("value"), terms.from_json(row[name]))]
+    triples += cells
+    return store.write_triples(triples, "ttl", {"rs": RESULT_SET})
 
 
-def _turtle(term: Mapping[str, str]) -> str:
-    if term["type"] == "uri":
-        return f"<{term['value']}>"
-    if term["type"] == "bnode":
-        return "[]"
-    text = _quote(term["value"])
-    if term.get("xml:lang"):
-        return f"{text}@{term['xml:lang']}"
-    return f"{text}^^<{term['datatype']}>" if term.get("datatype") else text
-
-
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # JSON's escapes are Turtle's too
+def _rs(name: str) -> Iri:
+    return Iri(RESULT_SET + name)
 
 
 def _value(term: Mapping[str, str] | None) -> str:
@@ -373,3 +319,40 @@ def _width(text: str) -> int:
 def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True))
     return "  ".join(padded).rstrip()
+
+
+def _of_engine(name: str, *aliases: str) -> Format:
+    kind, known = (
+        (BINDINGS, store.ROW_MEDIA_TYPES) if name in store.ROW_MEDIA_TYPES else (GRAPH, store.GRAPH_MEDIA_TYPES)
+    )
+    return Format(name, known[name], "." + name, frozenset([kind]), aliases)
+
+
+_ROWS, _ANSWER = frozenset([ANSWER, BINDINGS]), frozenset([ANSWER])
+
+# In order of preference: the first that is acceptable is taken. The media types of the engine's formats are the engine's.
+FORMATS = (
+    Format("html", "text/html", ".html", frozenset([PAGE]), ("application/xhtml+xml",)),
+    _of_engine("json", "application/json", "text/json"),
+    _of_engine("xml", "application/xml", "text/xml"),
+    _of_engine("csv"),
+    _of_engine("tsv"),
+    _of_engine("ttl", "application/x-turtle"),
+    _of_engine("nt", "text/plain"),
+    _of_engine("jsonld"),
+    _of_engine("rdf", "application/xml", "text/xml"),
+    _of_engine("nq"),
+    _of_engine("trig"),
+    Format("json", "application/json", ".json", _ANSWER, ("text/json",), write_answer=_write_json),
+    Format("csv", "text/csv", ".csv", _ANSWER, write_rows=write_csv),
+    Format(
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".xlsx",
+        _ANSWER,
+        write_answer=_write_workbook,
+    ),
+    Format("ttl", "text/turtle", ".ttl", _ANSWER, write_answer=_write_result_set),
+    Format("sheet", "text/csv", ".csv", _ROWS, write_rows=write_sheet),
+    Format("table", "text/plain", ".txt", _ROWS, write_rows=write_table, write_answer=_write_report),
+)

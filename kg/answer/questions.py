@@ -1,4 +1,4 @@
-"""Asking a named question: ask() -> Answer(rows, citations, release)."""
+"""Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
 from __future__ import annotations
 
@@ -57,25 +57,33 @@ class Answer:
 
         return re.sub(r"\{(\w+)\}", fill, self.question.question)
 
+    @property
+    def about(self) -> str:
+        """How to read the answer; of an empty one, what it does and does not say."""
+        return self.question.about if self.rows else self.question.empty
 
-async def ask(engine: Engine, question: Question, values: Mapping[str, str], release: str) -> Answer:
+
+async def ask(
+    engine: Engine, question: Question, values: Mapping[str, str], release: str, known: Choices | None = None
+) -> Answer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
-    Raises BadParameter for a wrong value, also for an IRI of ours that the release does not know.
+    `known` holds the choices that were fetched before. Raises BadParameter for a wrong value, also for an IRI that the release
+    does not know.
     """
     bindings = question.bind(values)
-    await _check_known(engine, question, bindings)
+    await _check_known(known or Choices(engine), question, bindings)
     rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
-    kept = tuple({name: row[name] for name in names if name in row} for row in rows)
+    shown = tuple({name: row[name] for name in names if name in row} for row in rows)
     passages = sorted(
-        {iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()}
+        {iri for row in shown for name in question.cites if name in row for iri in row[name]["value"].split()}
     )
-    resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
+    resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
     labels, citations = await _labels(engine, resources), await _cite(engine, passages)
-    return Answer(question, asked, kept, labels, citations, release)
+    return Answer(question, asked, shown, labels, citations, release)
 
 
 async def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:
@@ -86,11 +94,25 @@ async def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]
     return [(row["thing"]["value"], row["label"]["value"]) for row in rows]
 
 
-async def _check_known(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> None:
+class Choices:
+    """What the parameters of questions may name in one release, fetched once for each class."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._found: dict[str | None, dict[str, str]] = {}
+
+    async def of(self, parameter: Parameter) -> Mapping[str, str]:
+        """Map the IRIs of the choices to their labels, in the order of `choices`."""
+        if parameter.class_iri not in self._found:
+            self._found[parameter.class_iri] = dict(await choices(self._engine, parameter))
+        return self._found[parameter.class_iri]
+
+
+async def _check_known(choices: Choices, question: Question, bindings: Mapping[str, Term]) -> None:
     for parameter in question.parameters:
         if parameter.kind != "iri":
             continue
-        known = dict(await choices(engine, parameter))
+        known = await choices.of(parameter)
         iri = bindings[parameter.name].value
         if iri not in known:
             short = {one.removeprefix(terms.BASE): one for one in known}
@@ -136,7 +158,7 @@ _QUERIES = {
     "labels": _PREFIXES
     + 'SELECT ?thing ?label { VALUES ?thing {} ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }',
     "choices": _PREFIXES
-    # OPTIONAL, though each has a label: so the engine looks up the things of the class first, and not every label there is.
+    # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
     + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
     + ' OPTIONAL { ?thing skos:prefLabel ?label } FILTER (LANG(?label) = "en") }'
     + " ORDER BY ?label",

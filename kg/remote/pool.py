@@ -135,7 +135,7 @@ class RemotePool:
         format = store.choose_format(outline.form, query.format)
         store.parse(text)
         rewrite.refuse_vendor_functions(text)
-        if not (default or named) and outline.has_dataset:
+        if not (default or named):
             default, named = outline.default_graphs, outline.named_graphs
         with clock.waiting():
             self._take(end)

@@ -1,25 +1,20 @@
-"""A query's text made ready for another engine: its variables bound, its dataset named, its graphs called by other names.
+"""A query's text made ready for another engine: its variables bound, its dataset named.
 
-Promises that what is put into a text is a term that cannot be taken for anything else, whatever characters it holds, and that
-a bound query means what it means in kg.store when the same terms are substituted there. Works on the tokens of kg.sparql; what
-it is given has been parsed before, and it never decides whether a query may run.
+What is put into a text is a term, whatever characters it holds; a bound query means what it means in kg.store when the same
+terms are substituted there. The text has been parsed before.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg import sparql
+from kg import terms
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql import Token
-from kg.terms import Blank, Iri, Term
+from kg.sparql.outline import Outline, read_outline
+from kg.sparql.tokens import Token, locate, read_prologue, scan, undo_escapes
+from kg.terms import Blank, Term
 
-_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]|(?<=\\)[uU]')
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
 
 
@@ -27,16 +22,30 @@ def write(name: str, term: Term) -> str:
     """Write a term in SPARQL's syntax. Raises BadParameter, naming the variable, for what is no term or a blank node."""
     if isinstance(term, Blank):
         raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
-    if isinstance(term, Iri):
-        return _iri(name, term.value)
-    if re.search("[\ud800-\udfff]", term.value):
-        raise BadParameter(f"{term.value!r} holds half a character", where=name, hint="Write it in UTF-8")
-    text = '"' + _TO_ESCAPE.sub(_escape, term.value) + '"'
-    if term.language is not None:
-        if not _LANGUAGE.fullmatch(term.language):
-            raise BadParameter(f"{term.language!r} is not a language tag", where=name, hint="Write en or zh-Hans")
-        return f"{text}@{term.language}"
-    return text if term.datatype is None else f"{text}^^{_iri(name, term.datatype)}"
+    try:
+        return terms.write(term)
+    except ValueError as error:
+        raise BadParameter(
+            str(error), where=name, hint="Write an IRI in full, from https:// on, and text in UTF-8"
+        ) from None
+
+
+def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | None = None) -> str:
+    """Bind variables by a VALUES clause at the head of a query's pattern. Raises BadParameter as `write` does.
+
+    A pattern that is itself a subquery is wrapped in braces, as the grammar requires. A query without a pattern stays as it is.
+    """
+    outline = read_outline(text) if outline is None or outline.body is None else outline
+    if outline.body is None:
+        return text
+    start, end = outline.body
+    names = " ".join(f"?{name}" for name in bindings)
+    values = " ".join(write(name, term) for name, term in bindings.items())
+    inside = text[start + 1 : end]
+    first = next(scan(inside), None)
+    if first is not None and first.keyword == "SELECT":
+        inside = "{" + inside + "\n}"
+    return f"{text[: start + 1]} VALUES ({names}) {{ ({values}) }} {inside}{text[end:]}"
 
 
 def bind(text: str, bindings: Mapping[str, Term]) -> str:
@@ -49,10 +58,10 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     if not bindings:
         return text
     written = {name: write(name, term) for name, term in bindings.items()}
-    tokens = list(sparql.scan(text))
-    outline = sparql.read_outline(text, tokens)
+    tokens = list(scan(text))
+    outline = read_outline(text, tokens)
     if outline.body is None:  # DESCRIBE of a list
-        spots = [(t.start, t.start + len(t.text), f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
+        spots = [(t.start, t.end, f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
         return _splice(text, spots)
     binder = _Binder(tokens, written)
     binder.read(outline.body[0])
@@ -61,42 +70,22 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
 
 def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
     """Name the graphs that a query is asked of in FROM clauses, in the place of those it has."""
-    tokens = list(sparql.scan(text))
-    outline = sparql.read_outline(text, tokens)
+    tokens = list(scan(text))
+    outline = read_outline(text, tokens)
     clauses = [f"FROM <{graph}>" for graph in default] + [f"FROM NAMED <{graph}>" for graph in named]
     spots = [(start, end, " ") for start, end in _from_clauses(tokens, outline)]
     place = _place_of_from(tokens, outline)
     return _splice(text, [*spots, (place, place, f" {' '.join(clauses)} ")])
 
 
-def rename_graphs(text: str, names: Mapping[str, str]) -> str:
-    """Call graphs by other names wherever a text writes their IRIs."""
-    tokens = list(sparql.scan(text))
-    _, base, prefixes = sparql._read_prologue(tokens, "")
-    spots = []
-    for token in tokens:
-        iri = sparql._resolve(token, base, prefixes) if token.kind in ("iri", "name") else None
-        if iri in names:
-            spots.append((token.start, token.start + len(token.text), f"<{names[iri]}>"))
-    return _splice(text, spots)
-
-
-def with_graph(text: str, graph: str) -> str:
-    """Let a graph be the default graph that an update of one INSERT or DELETE reads and writes (SPARQL 1.1 Update, 3.1.3)."""
-    tokens = list(sparql.scan(text))
-    start, _, _ = sparql._read_prologue(tokens, "")
-    place = tokens[start].start if start < len(tokens) else len(text)
-    return _splice(text, [(place, place, f"WITH <{graph}> ")])
-
-
 def refuse_vendor_functions(text: str) -> None:
     """Raise QueryRefused where a query calls what only one engine has, by a prefix or a scheme that it keeps for itself."""
-    for token in sparql.scan(text):
+    for token in scan(text):
         if token.kind not in ("iri", "name"):
             continue
-        written = sparql._UNICODE_ESCAPE.sub(sparql._unescape, token.text).lstrip("<").lower()
+        written = undo_escapes(token.text).lstrip("<").lower()
         if written.partition(":")[0] in _VENDOR:
-            line, column = sparql.locate(text, token.start)
+            line, column = locate(text, token.start)
             raise QueryRefused(
                 f"{token.text[:40]} belongs to one engine",
                 reason="function",
@@ -108,7 +97,7 @@ def refuse_vendor_functions(text: str) -> None:
 
 def names_graphs(text: str) -> bool:
     """Say whether a query has a GRAPH clause, and so looks into named graphs."""
-    return any(token.keyword.startswith("GRAPH") for token in sparql.scan(text))
+    return any(token.keyword.startswith("GRAPH") for token in scan(text))
 
 
 @dataclass
@@ -192,7 +181,7 @@ class _Binder:
             parent.mentioned |= group.mentioned
             if (
                 group.is_minus
-            ):  # takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
+            ):  # it takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
                 group.joined |= group.mentioned
                 parent.joined |= group.mentioned
         if not group.joined:
@@ -216,7 +205,7 @@ class _Binder:
 
     def _replace(self, group: _Group, index: int) -> int:
         token = self.tokens[index]
-        name, end = token.text[1:], token.start + len(token.text)
+        name, end = token.text[1:], token.end
         if name not in group.active or group.is_query:
             return index + 1
         group.mentioned.add(name)
@@ -239,36 +228,24 @@ def _names(token: Token, written: Mapping[str, str]) -> bool:
     return token.kind == "variable" and token.text[1:] in written
 
 
-def _iri(name: str, value: str) -> str:
-    if _NO_IRI.search(value) or ":" not in value:
-        raise BadParameter(f"{value!r} is not an IRI", where=name, hint="Write it in full, from https:// on")
-    return f"<{value}>"
-
-
-def _escape(match: re.Match[str]) -> str:
-    # A u behind a backslash is escaped as well: an engine that undoes \uXXXX before it parses (SPARQL 1.1, 19.2) would
-    # else take a text that looks like an escape for one.
-    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
-
-
-def _from_clauses(tokens: Sequence[Token], outline: sparql.Outline) -> Iterable[tuple[int, int]]:
+def _from_clauses(tokens: Sequence[Token], outline: Outline) -> Iterable[tuple[int, int]]:
     end = outline.body[0] if outline.body else float("inf")
     for index, token in enumerate(tokens[:-1]):
         if token.start < end and token.keyword in ("FROM", "FROMNAMED"):
             last = tokens[index + 1]
             last = tokens[index + 2] if last.keyword == "NAMED" else last
-            yield token.start, last.start + len(last.text)
+            yield token.start, last.end
 
 
-def _place_of_from(tokens: Sequence[Token], outline: sparql.Outline) -> int:
+def _place_of_from(tokens: Sequence[Token], outline: Outline) -> int:
     if outline.body is not None:
         index = next(i for i, token in enumerate(tokens) if token.start == outline.body[0])
         return tokens[index - 1].start if tokens[index - 1].keyword == "WHERE" else tokens[index].start
-    start, _, _ = sparql._read_prologue(list(tokens), "")
+    start, _, _ = read_prologue(tokens, "")
     index = start + 1  # DESCRIBE and its list
     while index < len(tokens) and (tokens[index].kind in ("iri", "name", "variable") or tokens[index].text == "*"):
         index += 1
-    return tokens[index - 1].start + len(tokens[index - 1].text)
+    return tokens[index - 1].end
 
 
 def _splice(text: str, spots: Iterable[tuple[int, int, str]]) -> str:

@@ -1,21 +1,48 @@
-"""The bytes that the engine writes: taken up to a limit, their rows counted, their graphs merged.
+"""Answers: rows and triples in terms of ours, and the bytes that the engine writes, up to a limit and with their rows counted.
 
-Promises that an answer over a limit is an error and never a shortened answer, and that counting costs next to nothing beside
-writing. Knows the engine's way of writing JSON, XML and TSV results, which the tests of kg.store hold it to, and parses none of
-it. CSV is written here.
+An answer over a limit is an error, never a shortened answer. Rows are counted in the engine's text without parsing it; the
+tests hold the engine to its way of writing. CSV is written here.
 """
+
+from __future__ import annotations
 
 import codecs
 import csv
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kg.errors import AnswerTooLarge
-from kg.store.query import Limits
+import pyoxigraph as ox
+
+from kg import sparql, terms
+from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
+from kg.store.complaints import evaluating
+from kg.store.nodes import from_engine, to_engine, to_text
+from kg.store.query import LIMITS, Limits
+from kg.terms import Iri, Term
+
+# The formats of the engine by the names that we give them, the preferred first.
+GRAPH_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "nq": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+}
+ROW_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
+    {name: format.media_type.partition(";")[0] for name, format in formats.items()}
+    for formats in (GRAPH_FORMATS, ROW_FORMATS)
+)
 
 WAIT = 1 << 20  # bytes of an answer kept back before a long one begins to be handed over
 PIECE = 1 << 18  # bytes handed over at once after that
@@ -37,6 +64,31 @@ class Serialized:
     rows: int | None
     source: str | None = None
     volatile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a SELECT, read once: tuples of terms (None where unbound) in the order of `variables`."""
+
+    variables: tuple[str, ...]
+    results: Iterable[Any]
+
+    def __iter__(self) -> Iterator[tuple[Term | None, ...]]:
+        with evaluating():
+            for solution in self.results:
+                yield tuple(None if term is None else from_engine(term) for term in solution)
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """The triples of a CONSTRUCT or DESCRIBE, read once: tuples of three terms."""
+
+    results: Iterable[Any]
+
+    def __iter__(self) -> Iterator[tuple[Term, Iri, Term]]:
+        with evaluating():
+            for triple in self.results:
+                yield from_engine(triple.subject), from_engine(triple.predicate), from_engine(triple.object)
 
 
 class Capped:
@@ -84,6 +136,44 @@ class Capped:
         """Return the answer, or what of it was not handed over."""
         rest = bytes(memoryview(self._body)[self._handed :])
         return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
+
+
+def choose_format(form: str, format: str | Mapping[str, str]) -> str:
+    """Name the format for a form of query, from one name or one for each form; NotAcceptable when it cannot hold it."""
+    offered = GRAPH_FORMATS if form in ("CONSTRUCT", "DESCRIBE") else ROW_FORMATS
+    if not isinstance(format, str):
+        format = format.get(form, "")
+    if format not in offered and form in sparql.FORMS:
+        raise NotAcceptable(
+            f"The answer to {form} cannot be written as {format!r}",
+            offered=list(offered),
+            hint="Ask for " + ", ".join(offered),
+        )
+    return format
+
+
+def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: Stream | None = None) -> Serialized:
+    """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
+    kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
+    media_type = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format].media_type
+    output = Capped(kind, format, media_type, limits, stream)
+    rows = _write_graph(results, output) if kind == "graph" else _write_rows(results, output)
+    return output.finish(rows, volatile=volatile)
+
+
+def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
+    """Write an answer in SPARQL JSON in another format, as `Store.answer` would. Raises SourceError when it is damaged."""
+    try:
+        results = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        return write(results, format, limits, volatile=False)
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
+
+
+def write_triples(triples: Iterable[tuple[Term, Iri, Term]], format: str, prefixes: Mapping[str, str]) -> bytes:
+    """Write triples of ours as RDF text in a graph format, in the order given; `prefixes` are used beside the known ones."""
+    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
+    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes={**_used_prefixes(made), **prefixes})
 
 
 def count_rows(body: bytes | bytearray, format: str) -> int:
@@ -139,3 +229,31 @@ def merge_graphs(quads: bytes) -> bytes:
     for triple, _ in itertools.groupby(line.rsplit(b" ", 2)[0] for line in io.BytesIO(quads)):
         merged.write(triple + b" .\n")
     return merged.getvalue()
+
+
+def _write_rows(results: Any, output: Capped) -> int | None:
+    if output.kind == "select" and output.format == "csv":
+        names = [variable.value for variable in results.variables]
+        return write_csv(output, names, ([to_text(term) for term in solution] for solution in results))
+    results.serialize(output, ROW_FORMATS[output.format])
+    return output.count_rows() if output.kind == "select" else None
+
+
+def _write_graph(results: Any, output: Capped) -> int:
+    triples: dict[Any, None] = {}
+    for triple in results:
+        triples[triple] = None
+        if len(triples) > output.max_rows:
+            raise too_large(f"{output.max_rows} triples")
+    ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
+    ox.serialize(ordered, output, GRAPH_FORMATS[output.format], prefixes=_used_prefixes(ordered))
+    return len(ordered)
+
+
+def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
+    spaces = set()
+    for triple in triples:
+        for term in (triple.subject, triple.predicate, triple.object, getattr(triple.object, "datatype", None)):
+            if isinstance(term, ox.NamedNode):
+                spaces.add(re.split(r"[^/#]*$", term.value, maxsplit=1)[0])
+    return {prefix: space for prefix, space in terms.PREFIXES.items() if space in spaces}

@@ -1,8 +1,7 @@
-"""What a source file may not hold, looked for in its bytes and in the IRIs it states.
+"""What a source file may not hold, looked for in its bytes and in the IRIs it states, and told with its line.
 
-Promises to find, before a parser is troubled, what would crash it (terms nested without end) and what parsers wave through
-(the character NUL, schemes such as javascript:, relative IRIs that JSON-LD drops in silence), and to say on which line.
-Knows no parser and reads no file.
+Terms nested without end would crash a parser; the character NUL, schemes such as javascript: and relative IRIs in JSON-LD are
+let through by parsers.
 """
 
 import re
@@ -24,17 +23,6 @@ _OPAQUE = re.compile(
     re.DOTALL,
 )
 _JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
-_MENDING = (
-    ("has not been declared", "Declare it at the top of the file: @prefix name: <IRI> ."),
-    ("No scheme found", "Write the IRI in full, from https:// on; relative IRIs are not resolved"),
-    ("A dot is expected", "End the statement before this one with a full stop"),
-    ("Unexpected end", "Something opened here is never closed: look for a missing quote, bracket or full stop"),
-    ("UTF-8", "Save the file as UTF-8"),
-    ("IRI code point", "An IRI has no spaces, quotes or braces: percent-encode them"),
-    ("LoadDocumentCallback", "Write the @context into the file; contexts are not fetched"),
-    ("not a valid RDF object", "A value is missing before this, or there is a comma or semicolon too many"),
-)
 
 
 def refuse_bytes(data: bytes, format: str, source: str) -> None:
@@ -62,13 +50,6 @@ def refuse_iri(iri: str, data: bytes, source: str) -> None:
     if scheme is None or scheme[1].lower() not in SCHEMES:
         place = data.find(iri.encode())
         raise blame(f"{iri!r} has a scheme that is not accepted", data, place, source, "Use " + ", ".join(SCHEMES))
-
-
-def explain(error: SyntaxError, source: str) -> SourceError:
-    """Turn a parser's complaint into one with a place and a way to mend the file."""
-    message = _PLACE.sub("", error.msg)
-    hint = next((hint for part, hint in _MENDING if part in message), None)
-    return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
 
 
 def blame(message: str, data: bytes, offset: int, source: str, hint: str) -> SourceError:

@@ -7,11 +7,14 @@ import threading
 import time
 
 import pytest
+from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
+from api import logs
 from api.app import create_app
+from api.routes import ROUTES, Row
 from kg.config import Settings
-from kg.errors import UnknownName
+from kg.errors import QueryTimeout, ReleaseCorrupt, UnknownName
 
 PATHS = ["/", "/sparql", "/doc/state/xar", "/ontology", "/scheme", "/questions", "/dataset", "/docs", "/search?q=CC"]
 
@@ -125,8 +128,8 @@ def test_there_is_no_server_without_a_release(tmp_path):
         pass
 
 
-def test_a_switch_of_releases_fails_no_request(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_a_switch_of_releases_fails_no_request(two_releases):
+    out, (first, second) = two_releases
     app = create_app(Settings.load(env={}, out=out, deadline=5.0))
     with TestClient(app, raise_server_exceptions=False) as client:
         seen, stop = [], threading.Event()
@@ -150,21 +153,21 @@ def test_a_switch_of_releases_fails_no_request(shelf_of_two):
         assert second == client.get("/health").json()["release"]
 
 
-def test_a_release_that_does_not_verify_is_not_served(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_a_release_that_does_not_verify_is_not_served(two_releases):
+    out, (first, second) = two_releases
     with (out / second / "catalogue.ttl").open("a") as catalogue:
         catalogue.write("# changed\n")
     with TestClient(create_app(Settings.load(env={}, out=out))) as client:
         os.symlink(second, out / "next")
         os.replace(out / "next", out / "current")
-        client.app.state.shelf.follow()
+        client.app.state.releases.follow()
         health = client.get("/health").json()
         assert (first, "degraded") == (health["release"], health["status"])
         assert str(out) not in str(health)
 
 
-def test_an_older_release_answers_under_its_own_address(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_an_older_release_answers_under_its_own_address(two_releases):
+    out, (first, second) = two_releases
     with TestClient(create_app(Settings.load(env={}, out=out)), follow_redirects=False) as client:
         for path in ("/doc/state/xar", "/sparql?query=ASK%20%7B%7D", "/questions", "/", "/dumps/answerable.nq.gz"):
             answer = client.get(f"/release/{second}{path}")
@@ -184,3 +187,40 @@ def test_the_log_says_neither_who_asked_nor_what(client, caplog):
     assert "/search" in caplog.text
     assert "secretword" not in caplog.text
     assert "testclient" not in caplog.text
+
+
+class Fault(Exception):
+    """An error that no handler expects."""
+
+
+@pytest.mark.parametrize("error", [Fault("secretword"), ReleaseCorrupt("secretword", where="secretword")])
+def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(release, caplog, error):
+    async def fail(request):
+        raise error
+
+    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
+    with TestClient(create_app(settings, (*ROUTES, Row("/fail/{name}", fail, "Fails")))) as client:
+        answer = client.get("/fail/secretword", params={"q": "secretword"})
+        assert 'route="/fail/{name}",status="500"' in client.get("/metrics").text
+    assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert release.id == answer.headers["x-release"]
+    told = {name: text for name, text in answer.json().items() if name != "instance"}
+    assert "secretword" not in str(told) and "logged" in told["detail"]
+    (line,) = [logs.Lines().format(record) for record in caplog.records if record.name == logs.ERRORS]
+    assert "/fail/{name}" in line and getattr(error, "slug", "Fault") in line
+    assert "secretword" not in line
+
+
+def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(release):
+    async def pieces():
+        yield b"half"
+        raise QueryTimeout("late")
+
+    async def begin(request):
+        return StreamingResponse(pieces())
+
+    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
+    with TestClient(create_app(settings, (Row("/begin", begin, "Begins"), *ROUTES))) as client:
+        answer = client.get("/begin")
+        assert (200, b"half") == (answer.status_code, answer.content)
+        assert "answerable_answers_cut_total 1.0" in client.get("/metrics").text

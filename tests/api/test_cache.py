@@ -1,10 +1,10 @@
-"""Answers kept in memory: within a bound, and worked on once."""
+"""The cache of answers: bounded, and each answer computed once."""
 
 import asyncio
 
 import pytest
 
-from api.cache import LARGEST, OVERHEAD, Kept
+from api.cache import LARGEST, OVERHEAD, Cache
 from kg.errors import QueryStopped, QueryTimeout
 
 
@@ -22,74 +22,74 @@ def make(body, *, lasts=True, calls=None):
     return made
 
 
-def test_what_was_made_is_kept_and_made_once():
-    kept, calls = Kept(100_000), []
+def test_what_was_made_is_cached_and_made_once():
+    cache, calls = Cache(100_000), []
 
     async def twice():
-        return [await kept.fetch("key", make(b"one", calls=calls)) for _ in range(2)]
+        return [await cache.fetch("key", make(b"one", calls=calls)) for _ in range(2)]
 
     assert [(b"one", "rest")] * 2 == asyncio.run(twice())
-    assert ([b"one"], 1, 1) == (calls, kept.counts["misses"], kept.counts["hits"])
+    assert ([b"one"], 1, 1) == (calls, cache.counts["misses"], cache.counts["hits"])
 
 
 def test_equal_questions_at_once_are_worked_on_once():
-    kept, calls = Kept(100_000), []
+    cache, calls = Cache(100_000), []
 
     async def at_once():
-        return await asyncio.gather(*(kept.fetch("key", make(b"one", calls=calls)) for _ in range(20)))
+        return await asyncio.gather(*(cache.fetch("key", make(b"one", calls=calls)) for _ in range(20)))
 
     assert [(b"one", "rest")] * 20 == asyncio.run(at_once())
-    assert ([b"one"], 19) == (calls, kept.counts["shared"])
+    assert ([b"one"], 19) == (calls, cache.counts["shared"])
 
 
-def test_what_may_differ_when_asked_again_is_neither_kept_nor_shared():
-    kept, calls = Kept(100_000), []
+def test_what_may_differ_when_asked_again_is_neither_cached_nor_shared():
+    cache, calls = Cache(100_000), []
 
     async def at_once():
-        return await asyncio.gather(*(kept.fetch("key", make(b"one", lasts=False, calls=calls)) for _ in range(3)))
+        return await asyncio.gather(*(cache.fetch("key", make(b"one", lasts=False, calls=calls)) for _ in range(3)))
 
     asyncio.run(at_once())
-    assert (3, 0) == (len(calls), len(kept))
+    assert (3, 0) == (len(calls), len(cache))
 
 
-def test_an_error_is_told_to_all_who_asked_and_not_kept():
-    kept, calls = Kept(100_000), []
+def test_an_error_is_told_to_all_who_asked_and_not_cached():
+    cache, calls = Cache(100_000), []
 
     async def at_once():
-        fetches = (kept.fetch("key", make(QueryTimeout("late"), calls=calls)) for _ in range(3))
+        fetches = (cache.fetch("key", make(QueryTimeout("late"), calls=calls)) for _ in range(3))
         return await asyncio.gather(*fetches, return_exceptions=True)
 
     assert ["late"] * 3 == [error.message for error in asyncio.run(at_once())]
-    assert (1, 0) == (len(calls), len(kept))
-    assert b"one" == asyncio.run(kept.fetch("key", make(b"one")))[0]
+    assert (1, 0) == (len(calls), len(cache))
+    assert b"one" == asyncio.run(cache.fetch("key", make(b"one")))[0]
 
 
 def test_when_the_first_to_ask_goes_away_the_others_are_told():
-    kept = Kept(100_000)
+    cache = Cache(100_000)
 
     async def first_leaves():
-        first = asyncio.create_task(kept.fetch("key", make(b"one")))
+        first = asyncio.create_task(cache.fetch("key", make(b"one")))
         await asyncio.sleep(0)
-        second = asyncio.create_task(kept.fetch("key", make(b"one")))
+        second = asyncio.create_task(cache.fetch("key", make(b"one")))
         await asyncio.sleep(0)
         first.cancel()
-        with pytest.raises(QueryStopped, match="given up"):
+        with pytest.raises(QueryStopped, match="cancelled"):
             await second
 
     asyncio.run(first_leaves())
 
 
 def test_the_least_used_is_forgotten_first_and_the_bound_holds():
-    kept = Kept(16 * (OVERHEAD + 100))
+    cache = Cache(16 * (OVERHEAD + 100))
     for number in range(40):
-        kept.keep(number, b"x" * 100, None)
-        kept.find(0)
-    assert kept.find(0) and kept.find(39) and not kept.find(1)
-    assert 16 == len(kept) and kept.size <= kept.limit
+        cache.store(number, b"x" * 100, None)
+        cache.find(0)
+    assert cache.find(0) and cache.find(39) and not cache.find(1)
+    assert 16 == len(cache) and cache.size <= cache.limit
 
 
-def test_an_answer_that_would_take_much_of_the_room_is_not_kept():
-    kept = Kept(8000)
-    kept.keep("large", b"x" * (8000 // LARGEST - OVERHEAD + 1), None)
-    kept.keep("fits", b"x" * (8000 // LARGEST - OVERHEAD), None)
-    assert (None, 1) == (kept.find("large"), len(kept))
+def test_an_answer_that_would_take_much_of_the_room_is_not_cached():
+    cache = Cache(8000)
+    cache.store("large", b"x" * (8000 // LARGEST - OVERHEAD + 1), None)
+    cache.store("fits", b"x" * (8000 // LARGEST - OVERHEAD), None)
+    assert (None, 1) == (cache.find("large"), len(cache))

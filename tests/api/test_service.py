@@ -56,7 +56,7 @@ def test_health_names_the_release_that_answers_and_counts_the_workers(client, re
 def test_a_pool_without_a_living_worker_is_503_until_it_is_mended(release):
     settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
     with TestClient(create_app(settings)) as client:
-        pool = client.app.state.shelf.current.pages
+        pool = client.app.state.releases.current.pages
         mend, pool.mend = pool.mend, lambda: None  # so that nobody comes to its help meanwhile
         (worker,) = pool._all
         os.kill(worker.pid, signal.SIGKILL)
@@ -107,14 +107,14 @@ def test_metrics_come_in_both_text_formats_with_the_same_numbers(client):
     assert 406 == client.get("/metrics", headers={"Accept": "image/png"}).status_code
 
 
-def test_counters_go_on_when_the_release_is_switched(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_counters_go_on_when_the_release_is_switched(two_releases):
+    out, (first, second) = two_releases
     with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
         for number in range(3):
             client.get("/sparql", params={"query": f"SELECT ({number} AS ?n) {{}}"})
         before = numbers(client)
         switch(out, second)
-        client.app.state.shelf.follow()
+        client.app.state.releases.follow()
         client.get("/sparql", params={"query": "SELECT (0 AS ?n) {}"})
         after = numbers(client)
     for name, labels in (
@@ -127,18 +127,18 @@ def test_counters_go_on_when_the_release_is_switched(shelf_of_two):
     assert (1.0, False) == (after["release_info", ("release", second)], ("release_info", ("release", first)) in after)
 
 
-def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(shelf_of_two):
-    out, (first, second) = shelf_of_two
+def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(two_releases):
+    out, (first, second) = two_releases
     with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
         switch(out, "20300101-cccccccc")
-        client.app.state.shelf.follow()
-        client.app.state.shelf.follow()
+        client.app.state.releases.follow()
+        client.app.state.releases.follow()
         health = client.get("/health")
         assert (200, "degraded", first) == (health.status_code, health.json()["status"], health.json()["release"])
         assert 1.0 == numbers(client)["release_switches_total", ("outcome", "failed")]
         assert 1.0 == numbers(client)["switch_failing",]
         switch(out, second)
-        client.app.state.shelf.follow()
+        client.app.state.releases.follow()
         assert ("ok", second) == (client.get("/health").json()["status"], client.get("/health").json()["release"])
 
 

@@ -81,6 +81,32 @@ def test_what_answers_anew_each_time_is_not_kept(client):
     assert "etag" in client.get("/sparql", params={"query": COUNT}).headers
 
 
+MISSPELT = ANS + "SELECT ?x WHERE { ?x ans:perpetrator ?y }"
+HINT = "ans:perpetrator does not exist: the ontology has no such term. Did you mean ans:hasPerpetrator?"
+
+
+def test_a_term_of_ours_that_does_not_exist_earns_a_hint_and_the_answer_sparql_gives(client):
+    answers = [client.get("/sparql", params={"query": MISSPELT}) for _ in range(2)]  # made, then from the cache
+    assert [(200, [], HINT)] * 2 == [
+        (answer.status_code, answer.json()["results"]["bindings"], answer.headers["x-hint"]) for answer in answers
+    ]
+    right = client.get("/sparql", params={"query": MISSPELT.replace("perpetrator", "hasPerpetrator")})
+    assert right.json()["results"]["bindings"] and "x-hint" not in right.headers
+
+
+def test_a_hint_stays_one_printable_line_whatever_the_query_holds(client):
+    name = "нет" + "x" * 3000
+    answer = client.get("/sparql", params={"query": f"ASK {{ ?x <{ANS[13:-2]}{name}> ?y }}"})
+    hint = answer.headers["x-hint"]
+    assert hint.isascii() and hint.isprintable() and len(hint) <= 1000
+    assert "%D0%BD%D0%B5%D1%82xx" in hint
+
+
+def test_the_form_shows_the_hint_above_the_answer(client):
+    page = client.get("/sparql", params={"query": MISSPELT}, headers={"Accept": "text/html"}).text
+    assert HINT in page.partition("No row")[0]
+
+
 def test_the_obligations_a_forced_return_engaged_and_the_findings_in_one_query(client):
     query = (
         ANS

@@ -32,7 +32,7 @@ def test_a_long_answer_that_is_cut_breaks_off_the_connection(serving, release):
         assert (200, "at-end") == (answer.status, answer.headers["X-Complete"])
         with pytest.raises(http.client.IncompleteRead):
             answer.read()
-        assert 1 == app.state.shelf.current.queries.counters()["outcomes"]["answer-too-large"]
+        assert 1 == app.state.releases.current.queries.counters()["outcomes"]["answer-too-large"]
         assert 200 == ask(address, "ASK {}").status
 
 

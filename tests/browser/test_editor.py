@@ -285,6 +285,16 @@ def test_no_row_is_not_said_to_mean_that_nothing_happened(wide):
     assert ["No row. What is not recorded here may still have happened."] == cells(wide, 0)
 
 
+def test_a_term_that_does_not_exist_is_told_in_a_line(wide):
+    query = "PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT ?x { ?x ans:perpetrator ?y }"
+    ask(wide, query)
+    expect(wide.locator("#hint")).to_contain_text("Did you mean ans:hasPerpetrator?")
+    write(wide, query.replace("perpetrator", "hasPerpetrator"))
+    wide.click("#run")
+    answered(wide)
+    expect(wide.locator("#hint")).to_be_hidden()
+
+
 def test_the_keyboard_gets_into_the_editor_and_out_again(wide):
     ask(wide)
     wide.locator(".CodeMirror").click()

@@ -21,7 +21,8 @@ import pytest
 
 from kg import terms
 from kg.config import PROJECT
-from kg.store import Iri, Literal, Store
+from kg.store import Store
+from kg.terms import Iri, Literal
 
 SOURCE = "document/ai-upr-kaz-2014"
 COLUMNS = ["number", "what", "resource", "property", "value", "passage", "reason"]

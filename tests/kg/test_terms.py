@@ -3,6 +3,7 @@
 import pytest
 
 from kg import terms
+from kg.terms import Blank, Iri, Literal
 
 
 def test_a_thing_is_named_by_its_kind_and_key():
@@ -15,6 +16,44 @@ def test_a_thing_is_named_by_its_kind_and_key():
 def test_what_is_no_key_is_refused(key):
     with pytest.raises(ValueError, match="is not a key"):
         terms.mint("act", key)
+
+
+TERMS = {
+    "<http://example.org/a>": Iri("http://example.org/a"),
+    '"x"': Literal("x"),
+    '"x"@zh-hans': Literal("x", language="zh-hans"),
+    '"1"^^<http://example.org/t>': Literal("1", "http://example.org/t"),
+    '"a \\"b\\"\\\\ \\n\\u0001"': Literal('a "b"\\ \n\x01'),
+    '"\\\\\\u0075003E"': Literal("\\u003E"),
+    "_:b": Blank("b"),
+}
+
+
+@pytest.mark.parametrize(("text", "term"), TERMS.items())
+def test_a_term_has_one_text_and_comes_through_json_unchanged(text, term):
+    assert text == terms.write(term)
+    assert term == terms.from_json(terms.to_json(term))
+
+
+def test_the_json_of_a_term_is_that_of_sparql_results():
+    cells = [
+        {"type": "uri", "value": "http://example.org/a"},
+        {"type": "literal", "value": "x"},
+        {"type": "literal", "value": "x", "xml:lang": "en"},
+        {"type": "literal", "value": "1", "datatype": "http://example.org/t"},
+        {"type": "bnode", "value": "b"},
+    ]
+    assert cells == [terms.to_json(terms.from_json(cell)) for cell in cells]
+    assert Literal("x") == terms.from_json({"type": "typed-literal", "value": "x", "datatype": terms.XSD_STRING})
+
+
+@pytest.mark.parametrize(
+    "term",
+    [Iri("relative"), Iri("http://e/> ."), Literal("x", "no iri"), Literal("x", language='en"'), Literal("\ud800")],
+)
+def test_what_is_no_term_has_no_text(term):
+    with pytest.raises(ValueError, match="is not"):
+        terms.write(term)
 
 
 def test_a_graph_is_named_after_its_file():

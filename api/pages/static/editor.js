@@ -10,7 +10,7 @@
 
   const { Yasqe, Yasr } = Yasgui;
   const endpoint = new URL(form.getAttribute("action"), location.href).href;
-  const { base, prefix, release } = place.dataset;
+  const { base, prefix, root, release } = place.dataset;
   const LONGEST_LINK = 8000; // characters; a longer address may not pass through what lies between
   const NAMES = {
     json: "JSON", xml: "XML", csv: "CSV", tsv: "TSV", ttl: "Turtle", nt: "N-Triples", jsonld: "JSON-LD", rdf: "RDF/XML",
@@ -168,6 +168,7 @@
     const run = make("button", { type: "button", id: "run" }, "Run");
     const writing = make("div", { class: "writing" });
     const said = make("p", { class: "note", id: "said", role: "status" });
+    const hint = make("p", { class: "warn", id: "hint", role: "status", hidden: true });
     const answer = make("div", { class: "answer", hidden: true });
     const links = make("p", { class: "note", id: "links" });
     const downloads = make("p", { class: "note", id: "downloads" });
@@ -179,7 +180,7 @@
         "The default graph holds every triple once; each source file is a named graph (",
         make("a", { href: `${prefix}/graph` }, "list"),
         "). Ctrl-Space completes prefixes, classes and properties, Ctrl-Enter runs, Esc leaves the editor."),
-      make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), answer),
+      make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), hint, answer),
       downloads, links,
       make("h2", {}, "From a program"), code,
     );
@@ -229,10 +230,10 @@
         links.append("The query is too long for an address; send it as the code below does.");
       } else {
         const pinned = new URL(here);
-        pinned.pathname = `/release/${encodeURIComponent(release)}/sparql`;
+        pinned.pathname = `${root}/release/${encodeURIComponent(release)}/sparql`;
         links.append("Link to this query: ", make("a", { href: here, id: "permalink" }, "on the current release"), ", ",
           make("a", { href: pinned.href, id: "pinned" }, `on release ${release} for good`), ".");
-        if (prefix) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
+        if (prefix !== root) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
         downloads.append("Download the answer: ");
         (offer.formats[kindOf()] || []).forEach((name, number) => {
           const to = linkTo(query, { format: name });
@@ -267,6 +268,7 @@
       document.getElementById("problem")?.remove();
       run.textContent = "Stop";
       said.textContent = "Asking…";
+      hint.hidden = true;
     });
     yasqe.on("queryAbort", () => {
       run.textContent = "Run";
@@ -286,6 +288,8 @@
       const rows = yasr.results.getBindings();
       const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}, complete. ` : "";
       said.textContent = `${amount}Release ${response.headers.get("x-release")}, ${(duration / 1000).toFixed(2)} s.`;
+      hint.textContent = response.headers.get("x-hint") || "";
+      hint.hidden = !hint.textContent;
     });
     run.addEventListener("click", () => {
       if (run.textContent === "Stop") yasqe.abortQuery();

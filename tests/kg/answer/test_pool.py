@@ -28,7 +28,8 @@ from kg.errors import (
     QueryTimeout,
     SourceError,
 )
-from kg.store import Iri, Limits, Literal, Query, Store
+from kg.store import Limits, Query, Store
+from kg.terms import Iri, Literal
 
 E = "http://example.org/"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"

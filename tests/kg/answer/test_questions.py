@@ -12,7 +12,8 @@ from kg.answer.engine import InProcess
 from kg.config import PROJECT
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, read_question
-from kg.store import Iri, Literal, Query, Store
+from kg.store import Query, Store
+from kg.terms import Iri, Literal
 
 XSD = terms.PREFIXES["xsd"]
 SHIPPED = load_questions(PROJECT / "queries/questions")

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql import rewrite
-from kg.store import Blank, Iri, Literal, Query, Store
+from kg.sparql import read_outline, rewrite, tokens
+from kg.store import Query, Store
+from kg.terms import Blank, Iri, Literal
 
 E = "http://example.org/"
 DATA = b"""@prefix e: <http://example.org/> .
@@ -84,7 +85,7 @@ def test_a_literal_arrives_as_it_was_whatever_it_holds(term):
 @given(LITERALS)
 def test_a_literal_stays_whole_where_escapes_are_undone_before_parsing(term):
     written = rewrite.write("x", term)
-    undone = rewrite.sparql._UNICODE_ESCAPE.sub(rewrite.sparql._unescape, written)
+    undone = tokens.undo_escapes(written)
     if any(ord(mark) < 32 or ord(mark) == 127 for mark in term.value):
         return  # a control character that was undone first is no text of one line any more, for any engine
     with Store.memory() as store:
@@ -111,7 +112,7 @@ def test_what_is_no_term_is_refused(term):
 
 def test_the_dataset_of_a_query_replaces_the_one_it_names():
     text = "SELECT ?s FROM <e:1> FROM NAMED <e:2> WHERE { ?s ?p ?o } # FROM <e:3>"
-    outline = rewrite.sparql.read_outline(rewrite.with_dataset(text, ["e:4"], ["e:5"]))
+    outline = read_outline(rewrite.with_dataset(text, ["e:4"], ["e:5"]))
     assert (("e:4",), ("e:5",)) == (outline.default_graphs, outline.named_graphs)
 
 
@@ -129,18 +130,9 @@ def test_the_dataset_of_a_query_replaces_the_one_it_names():
 def test_every_form_of_query_takes_a_dataset(text):
     with Store.memory() as store:
         store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), "http://example.org/g")])
-        outline = rewrite.sparql.read_outline(rewrite.with_dataset(text, [E + "g"], []))
+        outline = read_outline(rewrite.with_dataset(text, [E + "g"], []))
         assert (E + "g",) == outline.default_graphs
         store.query(rewrite.with_dataset(text, [E + "g"], []))
-
-
-def test_a_rule_reads_and_writes_the_graph_it_is_given():
-    rule = f"PREFIX e: <{E}> INSERT {{ ?s e:q ?o . GRAPH e:g {{ ?s e:q ?o }} }} WHERE {{ ?s e:p ?o }}"
-    with Store.memory() as store:
-        store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), E + "merged")])
-        store.update(rewrite.with_graph(rewrite.rename_graphs(rule, {E + "g": E + "staged"}), E + "merged"))
-        assert {E + "merged": 2, E + "staged": 1} == {graph: store.count(graph) for graph in store.graphs()}
-        assert 0 == store.count()
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_brackets_in_texts_iris_and_comments_are_not_nesting(store):
 
 
 def test_half_a_character_is_a_syntax_error(store):
-    with pytest.raises(QuerySyntaxError, match="^2:9: This is half a character"):
+    with pytest.raises(QuerySyntaxError, match="^2:9: Half of a surrogate pair is no character"):
         store.answer(Query("ASK {\n ?s ?p '\udc00' }"))
 
 

@@ -14,8 +14,8 @@ from kg.errors import (
     QueryStopped,
     SourceError,
 )
-from kg.store import Blank, Iri, Literal, Query, Rows, Store, Triples
-from kg.terms import PREFIXES
+from kg.store import Query, Rows, Store, Triples
+from kg.terms import PREFIXES, Blank, Iri, Literal
 
 E = "http://example.org/"
 XSD = PREFIXES["xsd"]
@@ -281,7 +281,7 @@ def test_a_store_in_memory_is_saved_with_all_its_graphs(store, tmp_path):
 
 
 def test_a_blank_node_is_the_same_everywhere_in_a_saved_store(tmp_path, monkeypatch):
-    monkeypatch.setattr("kg.store._PART", 50)  # a quad or two at once
+    monkeypatch.setattr("kg.store.store._PART", 50)  # a quad or two at once
     with Store.memory() as store:
         for name in "ab":
             for number in range(9):

@@ -1,32 +1,24 @@
-"""Pages: queries of queries/pages/ asked together, and a template filled with their rows.
+"""What a template can call: links, citations, names and dates of one page.
 
-Promises that every text from the data is escaped, that only http and https addresses become links, and that a page links
-to this site by path while it names itself by its permanent IRI. Never runs script and holds no SPARQL of its own.
+Text from the data is escaped, and only http and https addresses become links. A page links to this site by path; it names
+itself by its permanent IRI.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime
-import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import assets, rows
-from api.releases import Opened
+from api import rows
+from api.releases import OpenRelease
 from kg import terms
-from kg.answer.formats import LICENCE
 from kg.sparql.question import Question
-from kg.store import Query
 
-FOLDER = assets.PAGES
 PLAIN = {
     "rdf:type": "kind",
     "skos:prefLabel": "name",
@@ -35,22 +27,27 @@ PLAIN = {
     "skos:definition": "definition",
 }
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
-LABELS_AT_ONCE = 400  # IRIs in one query for names: its text stays below the limit for queries
-LABELS_KEPT = 50_000
 
 
 class Page:
-    """What a template can ask for: links, citations, dates; one page of one release."""
+    """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
 
-    def __init__(self, opened: Opened, prefix: str, labels: Mapping[str, rows.Row]) -> None:
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
         self.opened = opened
         self.release = opened.id
         self.prefix = prefix
+        self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the address of the page names its release."""
+        return self.prefix != self.root
+
     def at(self, path: str) -> str:
-        """Write the address of a path of this site, in the same release as the page."""
-        return quote(self.prefix + path, safe="/#?&=%:-_.~+,;@!$'()*")
+        """Write the address of a path of this site, in the same release as the page where that has a meaning."""
+        prefix = self.root if path.startswith(("/release/", "/static/")) else self.prefix
+        return quote(prefix + path, safe="/#?&=%:-_.~+,;@!$'()*")
 
     def path(self, iri: str) -> str | None:
         """Write the address at which a thing is shown here; None for what is not ours."""
@@ -86,7 +83,7 @@ class Page:
         return Markup(", ").join(self.link(iri) for iri in iris)
 
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
-        """Write the chips that say where a fact is written, one a passage."""
+        """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else list(passages or ())
         chips = [
             Markup('<a class="cite" href="{}">{}</a>').format(self.path(iri) or iri, self.name(iri)) for iri in passages
@@ -94,7 +91,7 @@ class Page:
         return Markup(" ").join(chips)
 
     def value(self, cell: rows.Cell) -> Markup:
-        """Show one value: a link for an IRI, a date at its precision, else the text."""
+        """Show one value: an IRI as a link, a date at its precision, anything else as text."""
         if cell.is_iri:
             return self.link(cell)
         if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
@@ -108,7 +105,7 @@ class Page:
         return escape(cell)
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
-        """Show a value in the form of SPARQL's JSON results; a boolean as people say it."""
+        """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
         if term.get("datatype", "").endswith("#boolean"):
             return escape("yes" if term["value"] in ("true", "1") else "no")
         kind = "literal" if term["type"].endswith("literal") else term["type"]
@@ -150,7 +147,7 @@ class Page:
         """Write a question with the names of its parameters in the place of values."""
         text = question.question
         for one in question.parameters:
-            if one.label.startswith("the "):  # a name needs the article that a label brings along
+            if one.label.startswith("the "):  # the label brings its own article
                 text = text.replace("the {" + one.name + "}", one.label)
             text = text.replace("{" + one.name + "}", one.label)
         return text
@@ -184,100 +181,9 @@ def plain_class(classes: Iterable[str]) -> str | None:
     return max(ours, key=len, default=None)
 
 
-@cache
-def templates() -> Environment:
-    """Make the template environment: HTML is escaped, a misspelt name is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        gather=rows.gather,
-        in_order=rows.in_order,
-        other_names=other_names,
-        by_number=rows.by_number,
-        when=when,
-        amount=amount,
-        sentence=lambda text: text[:1].upper() + text[1:],
-    )
-    environment.globals.update(when=when, licence=LICENCE, style=assets.path("style.css"), query_string=query_string)
-    return environment
-
-
-@cache
-def code_tag() -> str:
-    """Fingerprint what turns rows into pages; part of every ETag, since new templates give new pages of an old release."""
-    digest = hashlib.sha256()
-    folders = (FOLDER, Path(__file__).parent)
-    for path in sorted(
-        {path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".css", ".js", ".py")}
-    ):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def query_string(values: Mapping[str, Any]) -> str:
     """Write parameters for an address, leaving out what is empty."""
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
-
-
-@cache
-def query_text(folder: Path, name: str) -> str:
-    """Read the text of a page's query."""
-    return (folder / f"{name}.rq").read_text(encoding="utf-8")
-
-
-class Reader:
-    """Asks the queries of pages of one release."""
-
-    def __init__(self, opened: Opened, root: Path) -> None:
-        self.opened = opened
-        self.folder = root / "queries" / "pages"
-
-    async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
-        """Ask a query for a graph; the serialised answer."""
-        return await self._run(query_text(self.folder, name), format, bindings)
-
-    async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
-        """Ask a query for rows."""
-        return rows.read(await self._run(query_text(self.folder, name), "json", bindings))
-
-    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
-        """Ask several queries about the same thing, at once."""
-        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
-        return dict(zip(names, answers, strict=True))
-
-    async def name(self, iris: Iterable[str]) -> Mapping[str, rows.Row]:
-        """Look up the names of things of ours, kept for the life of the release."""
-        if len(self.opened.labels) > LABELS_KEPT:
-            self.opened.labels = {}  # pages being made keep the one they hold
-        known = self.opened.labels
-        unknown = sorted({iri for iri in iris if iri.startswith(terms.BASE)} - known.keys())
-        text = query_text(self.folder, "labels")
-        for start in range(0, len(unknown), LABELS_AT_ONCE):
-            listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
-            for row in rows.read(await self._run(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
-                known.setdefault(str(row["thing"]), row)
-        return known
-
-    async def _run(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
-        async with self.opened.slots:
-            answer = await self.opened.pages.answer(Query(text, format, bindings))
-        return answer.body
-
-    async def page(self, prefix: str, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
-        """Make the page that can name everything in some tables."""
-        wanted = {iri for table in tables for iri in rows.iris(table)}
-        labels = await self.name(wanted | set(also))
-        return Page(self.opened, prefix, labels)
-
-
-def fill(template: str, **context: Any) -> bytes:
-    """Fill a template."""
-    return templates().get_template(template).render(**context).encode()
 
 
 def _day(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.render import NAMES, Page, amount, other_names, query_string, when
+from api.page import NAMES, Page, amount, other_names, query_string, when
 from api.rows import Cell
 from kg.config import PROJECT
 from kg.sparql.question import load_questions

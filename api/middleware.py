@@ -1,0 +1,272 @@
+"""What surrounds every request, one duty a class; `wrap` puts them in order around the router."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from api import logs, negotiate, problems
+from api.metrics import Metrics
+from kg.config import Settings
+from kg.errors import AnswerableError, UnknownName
+
+access_log = logging.getLogger(logs.ACCESS)
+error_log = logging.getLogger(logs.ERRORS)
+
+RELEASE = "/release/"
+POLICY = (
+    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
+)
+SHARED = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, X-Release, X-Complete, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+SMALLEST = 1000  # bytes of an answer that is worth compressing
+
+
+def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
+    """Put the middlewares around the router of an application, the outermost last."""
+    inner: ASGIApp = ErrorMiddleware(app.router, metrics)
+    inner = OptionsMiddleware(NegotiatedCompressMiddleware(inner))
+    inner = HeadersMiddleware(ReleaseMiddleware(inner))
+    inner = CountMiddleware(inner, metrics, addresses=settings.access_log_addresses)
+    if path := urlsplit(settings.base or "").path.rstrip("/"):
+        inner = BasePathMiddleware(inner, path)
+    return HttpOnly(inner, app.router)
+
+
+class HttpOnly:
+    """Sends requests through the middlewares, and the messages of the server's start and stop straight to the router."""
+
+    def __init__(self, app: ASGIApp, router: ASGIApp) -> None:
+        self.app, self.router = app, router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or follow the life of the server."""
+        await (self.app if scope["type"] == "http" else self.router)(scope, receive, send)
+
+
+class BasePathMiddleware:
+    """Tells the routes at which path of its host the site is, whether or not the proxy in front has taken it off."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self.app, self.path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
+        if not f"{scope['path']}/".startswith(f"{self.path}/"):
+            scope["path"] = self.path + scope["path"]
+        elif scope["path"] == self.path:
+            scope["path"] += "/"
+        scope["root_path"] = self.path
+        await self.app(scope, receive, send)
+
+
+class CountMiddleware:
+    """Counts each answer by the pattern of its route and its status, and writes its line in the log."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, addresses: bool) -> None:
+        self.app, self.metrics, self.addresses = app, metrics, addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and count it when its answer has ended."""
+        began = time.perf_counter()
+        status = 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        finally:
+            seconds = time.perf_counter() - began
+            pattern = pattern_of(scope)
+            self.metrics.count(pattern, status, seconds)
+            level = logging.WARNING if status >= 500 else logging.INFO
+            if access_log.isEnabledFor(level):
+                told = self._describe(scope, pattern, status, seconds)
+                access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=told)
+
+    def _describe(self, scope: Scope, pattern: str, status: int, seconds: float) -> dict[str, Any]:
+        state = scope["state"]
+        told = {"route": pattern, "method": scope["method"], "status": status, "milliseconds": round(seconds * 1000, 1)}
+        told["release"] = state["opened"].id
+        told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
+        if self.addresses and scope.get("client"):
+            told["client"] = scope["client"][0]
+        return told
+
+
+class HeadersMiddleware:
+    """Adds to each answer the headers that all have in common."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = add_headers(message["headers"], scope["state"]["opened"].id)
+            await send(message)
+
+        await self.app(scope, receive, add)
+
+
+class ReleaseMiddleware:
+    """Gives a request the release it is answered from, until it ends: the current one, or the one named in its address.
+
+    `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request from one release, even if `current` is switched meanwhile."""
+        state = scope.setdefault("state", {})
+        state["prefix"], state["pinned"] = scope.get("root_path", ""), False
+        releases = scope["app"].state.releases
+        wanted, slash, rest = None, "", ""
+        path = scope["path"].removeprefix(state["prefix"])
+        if path.startswith(RELEASE):
+            wanted, slash, rest = path.removeprefix(RELEASE).partition("/")
+        if not (wanted and slash):  # `/release/<id>` itself is a route like any other
+            state["opened"] = releases.acquire(None)
+            app = self.app
+        else:
+            app = await self._pin(scope, wanted, "/" + rest)
+        try:
+            await app(scope, receive, send)
+        finally:
+            state["opened"].leave()
+
+    async def _pin(self, scope: Scope, wanted: str, rest: str) -> ASGIApp:
+        """Take the release that the address names; what answers the request, a problem where there is no such release."""
+        state, releases = scope["state"], scope["app"].state.releases
+        try:
+            if rest.startswith((RELEASE, "/static/")):
+                raise UnknownName("Only one release can be named in an address")
+            # Opening an older release takes a moment, in which other requests are answered.
+            state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
+        except AnswerableError as error:
+            state["opened"] = releases.acquire(None)
+            return problems.respond(Request(scope), error)
+        state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
+        scope["root_path"] = state["prefix"]
+        return self.app
+
+
+class OptionsMiddleware:
+    """Answers OPTIONS, for CORS and for everybody: the methods of the route, and what may be sent to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer OPTIONS; send other requests on."""
+        app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
+        await app(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response:
+        got = {**scope, "method": "GET"}
+        route = next((one for one in scope["app"].routes if one.matches(got)[0] is not Match.NONE), None)
+        if route is None:
+            return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
+        scope["route"] = route
+        methods = problems.allow(route.methods or () if isinstance(route, Route) else ())
+        headers = {
+            "Allow": methods,
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        }
+        for row in scope["app"].state.rows:
+            if row.bodies and pattern_of(scope) == row.path:
+                headers |= {"Accept-Post": ", ".join(row.bodies), "Accept-Query": row.bodies[-1]}
+        return Response(status_code=204, headers=headers)
+
+
+class NegotiatedCompressMiddleware(CompressMiddleware):
+    """Compresses by zstd, Brotli or gzip, as the client accepts; an answer to a client that accepts none passes as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
+            add_compress_type(offer.media_type)
+        super().__init__(app, minimum_size=SMALLEST)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
+        await (super().__call__ if accepts else self.app)(scope, receive, send)
+
+
+class ErrorMiddleware:
+    """Answers with a problem for every error, and logs those that are faults of this server.
+
+    An answer that has begun is left without its end, so that the client sees that it is cut.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        has_begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
+            problem = problems.problem_of(error, scope["method"])
+            if problems.status_of(problem) == 500:
+                told = {"route": pattern_of(scope), "method": scope["method"], "status": 500}
+                error_log.error("a request failed", exc_info=True, extra=told)
+            if has_begun:
+                scope["state"]["outcome"] = problem.slug
+                self.metrics.count_cut()
+                return
+            await problems.respond(Request(scope), problem)(scope, receive, send)
+
+
+def pattern_of(scope: Scope) -> str:
+    """Return the pattern of the route that answers a request, such as `/id/{kind}/{key}`; never its address."""
+    route = scope.get("route")
+    return "(none)" if route is None else route.path.rstrip("/") or "/"
+
+
+def add_headers(headers: list[tuple[bytes, bytes]], release: str) -> list[tuple[bytes, bytes]]:
+    """Add what all answers have in common to the headers of one; its own come first where there may be one only."""
+    given = dict(headers)
+    vary = [value for name, value in headers if name == b"vary"]
+    headers = [header for header in headers if header[0] not in (b"vary", b"x-release")]
+    headers += [header for header in SHARED if header[0] not in given]
+    headers.append((b"vary", b", ".join([*vary, b"Accept, Accept-Encoding"])))
+    headers.append((b"x-release", release.encode()))
+    if given.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in given:
+        headers.append((b"content-security-policy", POLICY))  # a page with a script brings its own
+    return headers

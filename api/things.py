@@ -1,0 +1,177 @@
+"""Things: the redirect from a thing to the document about it, and the document as a page or as data.
+
+A thing that is not there is 404 with the nearest names, one that was withdrawn 410.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api import negotiate, rows, templates
+from api.negotiate import GRAPHS, HTML, JSON
+from api.page import Page, plain_class
+from api.reader import Reader
+from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
+from api.views import view_of
+from kg import terms
+from kg.answer.formats import LICENCE
+from kg.errors import BadParameter, UnknownName, Withdrawn
+from kg.terms import Iri, Literal
+
+FORMS = (HTML, *GRAPHS, JSON)
+LONGEST_KEY = 300
+TYPE = terms.PREFIXES["rdf"] + "type"
+LABEL = terms.PREFIXES["skos"] + "prefLabel"
+TOMBSTONE = terms.term("Tombstone")
+
+
+async def redirect(request: Request) -> Response:
+    """Send /id/<type>/<key> to the document about it; a suffix is kept."""
+    kind, key = _key(request)
+    stem, suffix = negotiate.split_suffix(key, FORMS)
+    await _require(request, f"{terms.ID}{kind}/{stem}")
+    page = Page(opened_of(request), prefix_of(request), {})
+    target = page.at(f"/doc/{kind}/{stem}" + (f".{suffix}" if suffix else ""))
+    return RedirectResponse(target, 303, {"Cache-Control": "public, no-cache"})
+
+
+async def document(request: Request) -> Response:
+    """Answer /doc/<type>/<key>, as a page or as data."""
+    kind, key = _key(request)
+    stem, suffix = negotiate.split_suffix(key, FORMS)
+    return await _thing(request, f"{terms.ID}{kind}/{stem}", f"/doc/{kind}/{stem}", suffix)
+
+
+async def concept(request: Request) -> Response:
+    """Answer /scheme/<name>/<key>."""
+    scheme, key = request.path_params["scheme"], request.path_params["key"]
+    stem, suffix = negotiate.split_suffix(key, FORMS)
+    return await _thing(request, f"{terms.SCHEME}{scheme}/{stem}", f"/scheme/{scheme}/{stem}", suffix)
+
+
+async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:
+    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
+    facts = await _require(request, iri)
+    about = About(_label(facts) or iri, iri, alternates(path, (*GRAPHS, JSON)))
+    reader = reader_of(request)
+
+    async def make() -> bytes:
+        if offer is HTML:
+            return await _thing_page(request, reader, iri, facts, about)
+        if offer is JSON:
+            return await _thing_json(request, reader, iri, facts)
+        return await reader.graph("describe", offer.name, this=Iri(iri))
+
+    return await serve(request, offer, make, about=about)
+
+
+async def _thing_page(request: Request, reader: Reader, iri: str, facts: Sequence[rows.Row], about: About):
+    classes = {row["value"] for row in facts if row["property"] == TYPE}
+    view = view_of(classes)
+    tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
+    known = rows.by_property(facts)
+    facts = [{**row, "ours": _is_ours(row)} for row in facts]
+    properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
+    page = await reader.page(prefix_of(request), facts, *tables.values(), also=[iri, *properties])
+    return templates.fill(
+        view.template,
+        page=page,
+        about=about,
+        iri=iri,
+        kind=_kind(facts),
+        facts=facts,
+        known=known,
+        derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
+        **tables,
+    )
+
+
+async def _thing_json(request: Request, reader: Reader, iri: str, facts: Sequence[rows.Row]) -> bytes:
+    page = await reader.page(prefix_of(request), facts, also=[iri])
+    properties: dict[str, list[Any]] = {}
+    for row in facts:
+        value = row["value"]
+        if value.is_iri:
+            member = {"id": value, "label": page.name(value)}
+        else:
+            member = {"value": value, "datatype": value.datatype or None, "language": value.language or None}
+        member["derived"] = bool(row["derived"] and row["derived"].is_true)
+        told = {name: part for name, part in member.items() if part is not None}
+        properties.setdefault(terms.shorten(row["property"]), []).append(told)
+    return write_json(
+        {
+            "id": iri,
+            "label": page.name(iri),
+            "properties": properties,
+            "release": opened_of(request).id,
+            "license": LICENCE,
+        }
+    )
+
+
+async def _require(request: Request, iri: str) -> list[rows.Row]:
+    """Fetch what is said of a thing; raises UnknownName, or Withdrawn for a tombstone."""
+    try:
+        facts = await reader_of(request).ask("facts", this=Iri(iri))
+    except BadParameter:  # this can be the IRI of nothing
+        facts = []
+    if not facts:
+        raise UnknownName(f"Nothing here has the address {iri[:200]}", hint=await _suggest(request, iri))
+    if any(row["property"] == TYPE and row["value"] == TOMBSTONE for row in facts):
+        known = rows.by_property(facts)
+        day = known.get("withdrawnOn", ["an unknown day"])[0]
+        reason = known.get("withdrawalReason", ["no reason given"])[0]
+        raise Withdrawn(f"Withdrawn on {day}: {reason}", hint=_replacement(known))
+    return facts
+
+
+def _replacement(known: Mapping[str, Sequence[str]]) -> str | None:
+    return f"In its place: {known['isReplacedBy'][0]}" if "isReplacedBy" in known else None
+
+
+async def _suggest(request: Request, iri: str) -> str:
+    stem = iri[: iri.rindex("/") + 1]
+    names = [row["thing"] for row in await reader_of(request).ask("keys", stem=Literal(stem))]
+    if not names:
+        return f"There is nothing under {stem}; /search finds things by their names"
+    close = difflib.get_close_matches(iri, names, 3, 0.6)
+    return "Did you mean " + " or ".join(close) + "?" if close else "/search finds things by their names"
+
+
+def _key(request: Request) -> tuple[str, str]:
+    kind, key = request.path_params["kind"], request.path_params["key"]
+    stem, _ = negotiate.split_suffix(key, FORMS)
+    try:
+        if len(kind) + len(key) > LONGEST_KEY:
+            raise ValueError("too long")
+        terms.mint(kind, stem)
+    except ValueError:
+        raise UnknownName(
+            f"Nothing here can have the address /id/{kind[:40]}/{key[:80]}",
+            hint="Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens",
+        ) from None
+    return kind, key
+
+
+def _is_ours(row: rows.Row) -> bool:
+    """Say whether a fact is told in our vocabulary or in SKOS, and not repeated in one that ours is aligned with."""
+    if row["property"] == TYPE:
+        return row["value"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+    return row["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+
+
+def _label(facts: Sequence[rows.Row]) -> str | None:
+    labels = [row["value"] for row in facts if row["property"] == LABEL]
+    return next((label for label in labels if label.language == "en"), labels[0] if labels else None)
+
+
+def _kind(facts: Sequence[rows.Row]) -> str | None:
+    """Pick the class to show: one that was stated where there is one, else a derived one."""
+    types = [row for row in facts if row["property"] == TYPE]
+    stated = [row["value"] for row in types if not (row["derived"] and row["derived"].is_true)]
+    return plain_class(stated) or plain_class(row["value"] for row in types)

@@ -1,0 +1,65 @@
+"""Hints at terms of ours in a query that do not exist, each with the nearest one that does.
+
+The answer stays what SPARQL says, mostly nothing; the hint tells why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Collection
+from itertools import islice
+
+from kg import terms
+from kg.answer.engine import Engine
+from kg.errors import AnswerableError
+from kg.sparql.vocabulary import unknown_terms
+from kg.store import Query
+
+MOST = 3  # terms that one hint speaks of
+_SPACES = f"{re.escape(terms.VOCABULARY)}|{re.escape(terms.SCHEME)}"
+_PREFIX = re.compile(rf"([\w.-]*):\s*<((?:{_SPACES})[^<>]*)>")
+_NAME = re.compile(r"([\w.-]*):([\w-]+(?:\.[\w-]+)*)")
+_IRI = re.compile(rf"<((?:{_SPACES})[^<>]*)>")
+_TERMS = (
+    "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("rdfs", "skos"))
+    + "SELECT DISTINCT ?term { { ?term rdfs:isDefinedBy ?module } UNION { ?term skos:inScheme ?scheme }"
+    + " UNION { ?term a skos:ConceptScheme } }"
+)
+
+
+class Hints:
+    """What there is to say of the terms in queries of one release, whose own terms are fetched once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: frozenset[str] | None = None
+
+    async def find(self, text: str) -> str:
+        """Say in one line which terms of ours in a query do not exist; nothing when all do, or none is known."""
+        if terms.VOCABULARY not in text and terms.SCHEME not in text:
+            return ""
+        if self._known is None:
+            try:
+                answer = await self._engine.answer(Query(_TERMS))
+            except AnswerableError:  # the query itself was answered; another will ask again
+                return ""
+            rows = json.loads(answer.body)["results"]["bindings"]
+            self._known = frozenset(row["term"]["value"] for row in rows)
+        if not self._known or _knows_all(text, self._known):
+            return ""
+        return await asyncio.to_thread(_describe, text, self._known)
+
+
+def _knows_all(text: str, known: Collection[str]) -> bool:
+    """Say whether all is known that could be a term of ours; reads no tokens, so it may take a text in quotes for one."""
+    spaces = dict(_PREFIX.findall(text))
+    used = {spaces[prefix] + name for prefix, name in _NAME.findall(text) if prefix in spaces}
+    used |= {iri for iri in _IRI.findall(text) if not iri.endswith(("#", "/"))}
+    return used <= known
+
+
+def _describe(text: str, known: Collection[str]) -> str:
+    found = dict.fromkeys(f"{one.message}. {one.hint}".strip() for one in islice(unknown_terms(text, known), MOST))
+    return " ".join(found)

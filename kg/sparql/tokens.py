@@ -1,0 +1,109 @@
+"""The tokens of a query's text, and the IRIs that they stand for.
+
+Text that is not SPARQL has tokens too; a parser rejects it later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from kg import terms
+
+# What relative IRIs are relative to in a query from outside that names no base: the service's own address (SPARQL 1.1
+# Protocol, 2.3).
+BASE = terms.BASE + "sparql"
+
+PAIRS = {"{": "}", "(": ")", "[": "]"}
+# A prefix may be 65 characters long: without a bound, a long run of letters and dots is read once for each of them.
+_LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>   \s+ | \#[^\r\n]* )
+    | (?P<iri>     <[^\s<>"{{}}|^`]*> )
+    | (?P<string>  \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+                 | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<variable>[?$]\w+ )
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<name>    (?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:(?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))? )
+    | (?P<number>  \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
+    | (?P<word>    [^\W\d]\w* )
+    | (?P<mark>    \|\| | && | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+class Token(NamedTuple):
+    """A piece of a query: its kind (a group name of the pattern above), its text and its offset in code points."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals when this is a bare word, else nothing."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def end(self) -> int:
+        """The offset behind the token."""
+        return self.start + len(self.text)
+
+
+def scan(text: str) -> Iterator[Token]:
+    """Yield the tokens of a query, without white space and comments."""
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "space":
+            yield Token(match.lastgroup, match.group(), match.start())
+
+
+def locate(text: str, offset: int) -> tuple[int, int]:
+    """Turn an offset into a line and a column, both from 1, the column in code points."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def read_prologue(tokens: Sequence[Token], base: str) -> tuple[int, str, dict[str, str]]:
+    """Read the declarations at the head of a query: the number of their tokens, the base and the prefixes."""
+    prefixes, index = {}, 0
+    while index < len(tokens):
+        if tokens[index].keyword == "BASE" and index + 1 < len(tokens):
+            base = resolve(tokens[index + 1], base, prefixes) or base
+            index += 2
+        elif tokens[index].keyword == "PREFIX" and index + 2 < len(tokens):
+            iri = resolve(tokens[index + 2], base, prefixes)
+            if iri is not None:
+                prefixes[tokens[index + 1].text.removesuffix(":")] = iri
+            index += 3
+        elif tokens[index].keyword == "VERSION":
+            index += 2
+        else:
+            break
+    return index, base, prefixes
+
+
+def resolve(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
+    """Return the IRI that a token stands for; None where it stands for none."""
+    if token.kind == "iri":
+        iri = undo_escapes(token.text[1:-1])
+        return urljoin(base, iri) if base else iri
+    if token.kind == "name":
+        prefix, _, local = token.text.partition(":")
+        if prefix in prefixes:
+            return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+    return None
+
+
+def undo_escapes(text: str) -> str:
+    r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2)."""
+
+    def replace(match: re.Match[str]) -> str:
+        number = int(match[1] or match[2], 16)
+        return chr(number) if number < 0x110000 else match[0]
+
+    return _UNICODE_ESCAPE.sub(replace, text)

@@ -1,0 +1,114 @@
+"""What the engine's and its parsers' messages mean, told in errors of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg import sparql
+from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
+from kg.sparql import Complaint
+
+# In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
+_MENDING = (
+    ("has not been declared", "Declare it at the top of the file: @prefix name: <IRI> ."),
+    ("A dot is expected", "End the statement before this one with a full stop"),
+    ("No scheme found", "Write the IRI in full, from https:// on; relative IRIs are not resolved"),
+    ("Unexpected end", "Something opened here is never closed: look for a missing quote, bracket or full stop"),
+    ("UTF-8", "Save the file as UTF-8"),
+    ("IRI code point", "An IRI has no spaces, quotes or braces: percent-encode them"),
+    ("LoadDocumentCallback", "Write the @context into the file; contexts are not fetched"),
+    ("not a valid RDF object", "A value is missing before this, or there is a comma or semicolon too many"),
+)
+# In the message of the parser of SPARQL, where it tells no place.
+_MEANINGS = (
+    ("variable that is unbound", "SELECT names a variable that is not in GROUP BY", "Group by it or use an aggregate"),
+    ("Duplicated variable", "SELECT names a variable twice", "Give one of them another name"),
+    ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
+)
+_NO_END = ("A dot is expected", "property lists should end with")
+_FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
+_QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
+# What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
+_NO_MEMORY = (b"memory allocation of", b"MemoryError", b"bad_alloc")
+
+
+@contextmanager
+def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base: str | None = None) -> Iterator[None]:
+    """Turn what the engine raises about a query or an update (then `parse` is Store.update) into an error of ours."""
+    try:
+        yield
+    except SyntaxError:
+        raise sparql.explain(text, partial(_complain, parse, base), base or "") from None
+    except MemoryError:
+        raise out_of_memory() from None
+    except RuntimeError as error:
+        if "function" in str(error):
+            raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
+        raise QueryStopped(f"The engine could not answer: {error}") from None
+    except OSError as error:
+        raise QueryStopped(f"The engine could not answer: {error}") from None
+
+
+def parse(text: str) -> None:
+    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; runs nothing."""
+    unused = {ox.Variable("answerable_unused"): ox.Literal("")}
+    with evaluating(text, base=sparql.BASE):
+        try:
+            ox.Store().query(text, substitutions=unused, base_iri=sparql.BASE)
+        except RuntimeError as error:
+            if not is_about_projection(error):  # it complains of the variable once it has parsed the text
+                raise
+
+
+def is_about_projection(error: RuntimeError) -> bool:
+    """Whether the engine refuses to substitute a variable because the query does not project it."""
+    return "SELECT projection" in str(error)
+
+
+def out_of_memory() -> AnswerableError:
+    """Make the error for a query that ran out of memory and whose process lives."""
+    return QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time")
+
+
+def is_out_of_memory(words: bytes) -> bool:
+    """Whether the last words of a process that ended, on its standard error, tell of a lack of memory."""
+    return any(one in words for one in _NO_MEMORY)
+
+
+def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
+    """Turn an RDF parser's complaint about a file, whose content is `data`, into an error with the place and a way to mend it."""
+    message = _FILE_PLACE.sub("", error.msg)
+    hint = next((hint for part, hint in _MENDING if part in message), None)
+    if any(part in message for part in _NO_END) and _goes_on(data, error.lineno or 0, error.offset or 0):
+        message, hint = "A semicolon is missing before this", "Write ; between the properties of one thing"
+    return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
+
+
+def _goes_on(data: bytes, line: int, column: int) -> bool:
+    """Whether two terms follow a place in a Turtle file, a property and a value, and not three, which are a statement."""
+    if not (line and column):
+        return False
+    text = data.decode("utf-8", "replace").split("\n", line - 1)[-1][column - 1 :]
+    terms, before = 0, ""
+    for token in sparql.scan(text):
+        if token.kind == "mark" and token.text != "^":
+            return terms + (token.text in "[(") == 2
+        terms += token.kind not in ("mark", "language") and before != "^"  # behind ^^ stands a datatype
+        before = token.text
+    return False
+
+
+def _complain(parse: Callable[..., Any], base: str | None, text: str) -> Complaint | None:
+    try:
+        parse(ox.Store(), text, base_iri=base)
+    except SyntaxError as error:
+        found = _QUERY_PLACE.match(str(error))
+        meaning = next(((message, hint) for part, message, hint in _MEANINGS if part in str(error)), None)
+        return Complaint((int(found[1]), int(found[2])) if found else None, meaning)
+    return None

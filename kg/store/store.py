@@ -1,0 +1,294 @@
+"""A set of RDF graphs in the embedded engine: RDF in, SPARQL answers out.
+
+No type of the engine leaves kg.store. The default graph of a question is the merge of its graphs, each triple once. Nothing is
+fetched: no remote context, no FROM document, no federated query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import pyoxigraph as ox
+
+from kg import sparql, terms
+from kg.errors import QueryRefused, QueryStopped, SourceError
+from kg.sparql.rewrite import insert_values
+from kg.store import sanitiser
+from kg.store.complaints import evaluating, explain_file, is_about_projection
+from kg.store.nodes import iris, to_engine, to_graph, to_value
+from kg.store.query import LIMITS, Limits, Query
+from kg.store.results import GRAPH_FORMATS, Rows, Serialized, Stream, Triples, choose_format, merge_graphs, write
+from kg.terms import Quad, Term
+
+_READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
+_BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
+_PART = 16 << 20  # bytes that are written to a store at once
+
+
+class Store:
+    """A set of named graphs and a default graph; make it with `memory`, `create` or `open`."""
+
+    def __init__(self, engine: ox.Store, path: Path | None, read_only: bool) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._engine: ox.Store | None = engine
+        self._disjoint: dict[frozenset[str], bool] = {}
+        self._merged: tuple[Any, ox.Store] | None = None
+
+    @classmethod
+    def memory(cls) -> Self:
+        """Make an empty store in memory."""
+        return cls(ox.Store(), None, read_only=False)
+
+    @classmethod
+    def create(cls, path: Path | str) -> Self:
+        """Make an empty store in a folder that does not exist or is empty; SourceError when it cannot be made."""
+        path = Path(path)
+        if path.exists() and any(path.iterdir()):
+            raise SourceError("The folder is not empty", where=str(path), hint="Choose another folder for the store")
+        try:
+            return cls(ox.Store(str(path)), path, read_only=False)
+        except OSError as error:
+            raise SourceError(f"The store cannot be made: {error}", where=str(path)) from error
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open a store for reading; writes nothing to its folder. SourceError when there is none or it is damaged."""
+        try:
+            return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
+        except OSError as error:
+            raise SourceError(
+                f"There is no readable store here: {error}", where=str(path), hint="Build the release again"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engine and its files."""
+        self._engine = self._merged = None
+
+    # Writing: at build time only.
+
+    def load(self, data: bytes | Path, *, format: str, graph: str | None, source: str) -> None:
+        """Parse a file into a graph (None: the default graph); trig, nq and jsonld keep the graph names they state.
+
+        Format is ttl, trig, nq, nt or jsonld; `source` names the file in errors. Raises SourceError with line and column for
+        bad syntax, relative IRIs, schemes not in sanitiser.SCHEMES, NUL characters and terms nested too deep to parse; a file that
+        fails leaves nothing behind, unless it is larger than 4 MiB.
+        """
+        if format not in _READABLE:
+            raise SourceError(f"{format!r} is not a format we read", where=source, hint="Use " + ", ".join(_READABLE))
+        data = data.read_bytes() if isinstance(data, Path) else data
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        sanitiser.refuse_bytes(data, format, source)
+        rdf_format = GRAPH_FORMATS[format]
+        target = to_graph(graph)
+        try:
+            if format == "jsonld" or sanitiser.is_suspect(data):
+                base = sanitiser.NO_BASE if format == "jsonld" else None
+                quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
+                for iri in {iri for quad in quads for iri in iris(quad)}:
+                    sanitiser.refuse_iri(iri, data, source)
+                self._writable().extend(
+                    ox.Quad(q.subject, q.predicate, q.object, target) if q.graph_name == ox.DefaultGraph() else q
+                    for q in quads
+                )
+            elif len(data) >= _BULK:
+                self._writable().bulk_load(data, rdf_format, to_graph=target)
+            else:
+                self._writable().load(data, rdf_format, to_graph=target)
+        except SyntaxError as error:
+            raise explain_file(error, data, source) from None
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add quads: subject, predicate, object and the graph's IRI (None: the default graph)."""
+        self._writable().bulk_extend(
+            ox.Quad(to_engine(s), to_engine(p), to_engine(o), to_graph(graph)) for s, p, o, graph in quads
+        )
+
+    def update(self, text: str) -> None:
+        """Run a SPARQL update of ours; LOAD and SERVICE are refused. All of it happens or nothing."""
+        sparql.refuse_fetching(text)
+        with evaluating(text, ox.Store.update):
+            self._writable().update(text)
+
+    def copy_named_into_default(self) -> None:
+        """Write the merge of all named graphs into the default graph, each triple once."""
+        engine = self._writable()
+        engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
+
+    def save(self, path: Path | str) -> None:
+        """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made.
+
+        They pass through a file beside that folder, which the engine writes and reads by itself: another thread can work
+        meanwhile. It holds in memory what it is given at once, several times over.
+        """
+        between, blank = Path(f"{path}.nq"), []
+        try:
+            self.dump(between, format="nq")
+            with Store.create(path) as copy, between.open("rb") as file:
+                while part := file.read(_PART):
+                    part += file.readline()
+                    if b"_:" in part:
+                        lines = part.splitlines(keepends=True)
+                        blank += [line for line in lines if b"_:" in line]
+                        part = b"".join(line for line in lines if b"_:" not in line)
+                    copy._writable().bulk_load(part, ox.RdfFormat.N_QUADS, lenient=True)
+                # A label names another blank node each time something is read.
+                copy._writable().bulk_load(b"".join(blank), ox.RdfFormat.N_QUADS, lenient=True)
+                copy.optimize()
+        finally:
+            between.unlink(missing_ok=True)
+
+    def optimize(self) -> None:
+        """Compact the files for reading, after the last write."""
+        self._writable().flush()
+        self._writable().optimize()
+
+    # Reading.
+
+    def count(self, graph: str | None = None) -> int:
+        """Count the triples of a named graph; of the default graph when None."""
+        with evaluating():
+            options = {} if graph is None else {"default_graph": [to_graph(graph)]}
+            solution = next(iter(self._open().query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", **options)))
+            return int(solution["n"].value)
+
+    def graphs(self) -> list[str]:
+        """List the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._open().named_graphs())
+
+    def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
+        """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
+        rdf_format = GRAPH_FORMATS[format]
+        options = {} if graph is None and format in ("nq", "trig") else {"from_graph": to_graph(graph)}
+        output = str(target) if isinstance(target, Path) else target
+        self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
+
+    def dump_all(self, *, canonical: bool) -> Iterator[tuple[str, bytes]]:
+        """Yield (format, bytes): nq of the named graphs, then ttl and jsonld of their merge; the same bytes every time.
+
+        `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
+        to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
+        """
+
+        def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
+            quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
+            return (
+                quad
+                for quad in quads
+                if blank == (isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode))
+            )
+
+        tangled = ox.Dataset(named(blank=True))
+        if canonical:
+            tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
+        lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
+        yield "nq", lines
+        lines = merge_graphs(lines)  # under the same name, so that the longer text can go
+        for format in ("ttl", "jsonld"):
+            triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
+            yield format, ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
+
+    def query(
+        self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False
+    ) -> Rows | Triples | bool:
+        """Ask in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
+        sparql.refuse_federation(text)
+        results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
+        if isinstance(results, ox.QueryBoolean):
+            return bool(results)
+        if isinstance(results, ox.QueryTriples):
+            return Triples(results)
+        return Rows(tuple(variable.value for variable in results.variables), results)
+
+    def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
+        """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
+
+        With `stream`, a long answer is handed over piece by piece, and what comes back holds the rest of it. A graph we do
+        not have is empty. Raises QueryRefused, QuerySyntaxError, NotAcceptable (format and form of the query do not fit),
+        BadParameter, AnswerTooLarge at either cap and QueryStopped.
+        """
+        text = query.text
+        outline = sparql.guard(text, max_bytes=limits.max_query, max_depth=limits.max_depth)
+        format = choose_format(outline.form, query.format)
+        default, named = query.default_graphs, query.named_graphs
+        if not (default or named):
+            default, named = outline.default_graphs, outline.named_graphs
+        engine, options = self._dataset(default, named)
+        results = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
+        with evaluating(text):
+            return write(results, format, limits, volatile=outline.volatile, stream=stream)
+
+    def _open(self) -> ox.Store:
+        if self._engine is None:
+            raise QueryStopped("The store is closed", where=str(self.path or "memory"))
+        return self._engine
+
+    def _writable(self) -> ox.Store:
+        if self.read_only:
+            raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
+        return self._open()
+
+    def _ask(
+        self,
+        engine: ox.Store,
+        text: str,
+        bindings: Mapping[str, Term] | None,
+        options: dict[str, Any],
+        outline: sparql.Outline | None = None,
+    ) -> Any:
+        values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
+        with evaluating(text, base=options.get("base_iri")):
+            try:
+                return engine.query(text, substitutions=values or None, **options)
+            except RuntimeError as error:
+                if not is_about_projection(error):
+                    raise
+            # The engine substitutes projected variables only. The others are joined in from a VALUES clause.
+            return engine.query(insert_values(text, bindings or {}, outline), **options)
+
+    def _dataset(self, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, dict[str, Any]]:
+        """Choose the engine and its options for a dataset (none named: all of it); its default graph holds each triple once.
+
+        The engine counts a triple once per graph of a default graph made of several (SPARQL 1.1, 13.2.1 asks for their
+        merge), so graphs that overlap are merged in memory first.
+        """
+        engine = self._open()
+        if not (default or named):
+            return engine, {}
+        have = set(self.graphs())
+        default_graphs = [graph for graph in dict.fromkeys(default) if graph in have]
+        named_nodes = [ox.NamedNode(graph) for graph in dict.fromkeys(named) if graph in have]
+        if len(default_graphs) < 2 or self._are_disjoint(default_graphs):
+            return engine, {"default_graph": [ox.NamedNode(g) for g in default_graphs], "named_graphs": named_nodes}
+        key = (frozenset(default_graphs), frozenset(named_nodes))
+        if self._merged is None or self._merged[0] != key or not self.read_only:
+            self._merged = None  # before the next is made: two would need twice the memory
+            merged = ox.Store()
+            for graph in default_graphs:
+                quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+                merged.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+            for node in named_nodes:
+                merged.bulk_extend(engine.quads_for_pattern(None, None, None, node))
+            self._merged = (key, merged)
+        return self._merged[1], {"default_graph": [ox.DefaultGraph()], "named_graphs": named_nodes}
+
+    def _are_disjoint(self, graphs: Sequence[str]) -> bool:
+        key = frozenset(graphs)
+        if self.read_only and key in self._disjoint:
+            return self._disjoint[key]
+        shared = self._open().query(
+            "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER(?g != ?h) }",
+            named_graphs=[ox.NamedNode(graph) for graph in graphs],
+        )
+        if self.read_only and len(self._disjoint) < 1000:
+            self._disjoint[key] = not shared
+        return not shared

@@ -1,0 +1,84 @@
+"""The open releases: a question whose file is bad costs itself alone."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.config import Settings
+
+HEADER = """#+ title: A question for a test
+#+ question: What is there for {thing}?
+#+ about: Nothing.
+#+ empty: Nothing is recorded.
+#+ parameter: thing | integer | - | 7 | a number
+#+ column: thing | a thing
+#+ column: passage | where it is written
+#+ cites: passage
+#+ picture: table
+"""
+BODY = "SELECT ?thing ?passage WHERE { ?thing ?passage ?x } LIMIT 1\n"
+BAD = {
+    "a line of the header is missing": HEADER.replace("#+ empty: Nothing is recorded.\n", "") + BODY,
+    "a header key that does not exist": HEADER + "#+ colour: red\n" + BODY,
+    "no UTF-8": HEADER.encode() + b"# \xff\n" + BODY.encode(),
+    "its SPARQL does not parse": HEADER + "SELECT ?thing WHERE { ?thing \n",
+    "another server is asked": HEADER + "SELECT ?thing { SERVICE <http://example.org/> { ?thing ?p ?o } }\n",
+    "its example is of the wrong kind": HEADER.replace("| 7 |", "| seven |") + BODY,
+}
+PAGES = ("/", "/questions", "/questions?format=json", "/editor.json", "/docs", "/sparql", "/dataset", "/health")
+
+
+@pytest.fixture(scope="module")
+def damaged(release, tmp_path_factory):
+    """Serve a release with every kind of bad question in it, as one of before could have them; a client."""
+    folder = tmp_path_factory.mktemp("damaged")
+    copy = folder / release.id
+    shutil.copytree(release.path, copy)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    for number, text in enumerate(BAD.values()):
+        body = text if isinstance(text, bytes) else text.encode()
+        (copy / "questions" / f"bad-{number}.rq").write_bytes(body)
+        manifest["outputs"][f"questions/bad-{number}.rq"] = hashlib.sha256(body).hexdigest()
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    settings = Settings.load(env={}, out=copy, workers=1, page_workers=1)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_the_site_answers_with_bad_questions_in_its_release(damaged, path, accept):
+    expected = 200 if (path, accept) != ("/editor.json", "text/html") else 406
+    assert expected == damaged.get(path, headers={"Accept": accept}).status_code
+
+
+def test_the_other_questions_answer(damaged, release):
+    for path in sorted(release.questions_path.glob("*.rq")):
+        answer = damaged.get(f"/questions/{path.stem}", headers={"Accept": "text/html"})
+        assert 200 == answer.status_code, path.stem
+
+
+@pytest.mark.parametrize("number", range(5), ids=list(BAD)[:5])
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_a_bad_question_is_a_problem_that_names_it(damaged, number, accept):
+    answer = damaged.get(f"/questions/bad-{number}?thing=7", headers={"Accept": accept})
+    assert (500, True) == (answer.status_code, f"bad-{number}" in answer.text)
+    assert "its file in the release" in answer.text and "/tmp" not in answer.text
+
+
+def test_a_question_whose_example_is_bad_answers_other_values(damaged):
+    assert 200 == damaged.get("/questions/bad-5.json?thing=7").status_code
+
+
+def test_each_bad_question_is_named_in_the_log(release, damaged, caplog):
+    with TestClient(create_app(damaged.app.state.settings), raise_server_exceptions=False) as client:
+        client.get("/editor.json")
+        for number in range(len(BAD)):
+            client.get(f"/questions/bad-{number}?thing=7")
+    told = [record.getMessage() for record in caplog.records if record.name == "answerable.releases"]
+    for number in range(len(BAD)):
+        assert [line for line in told if f"bad-{number} is bad" in line], number

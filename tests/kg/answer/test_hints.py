@@ -1,0 +1,95 @@
+"""Hints at terms that a query uses and the release does not have."""
+
+import asyncio
+
+import pytest
+
+from kg import terms
+from kg.answer.engine import InProcess
+from kg.answer.hints import Hints
+from kg.errors import Busy
+from kg.store import Store
+
+DATA = f"""
+@prefix ans: <{terms.VOCABULARY}> . @prefix skos: <{terms.PREFIXES["skos"]}> . @prefix rdfs: <{terms.PREFIXES["rdfs"]}> .
+@base <{terms.BASE}> .
+ans:Act rdfs:isDefinedBy <{terms.ONTOLOGY}/events> . ans:hasPerpetrator rdfs:isDefinedBy <{terms.ONTOLOGY}/events> .
+<{terms.SCHEME}right> a skos:ConceptScheme . <{terms.SCHEME}right/life> skos:inScheme <{terms.SCHEME}right> .
+""".encode()
+PREFIX = f"PREFIX ans: <{terms.VOCABULARY}> "
+
+
+class Counting(InProcess):
+    """Counts what it is asked."""
+
+    asked = 0
+    is_busy = False
+
+    async def answer(self, query, **options):
+        self.asked += 1
+        if self.is_busy:
+            raise Busy("Full", retry_after=1)
+        return await super().answer(query, **options)
+
+
+@pytest.fixture
+def engine():
+    with Store.memory() as store:
+        store.load(DATA, format="ttl", graph=None, source="terms")
+        yield Counting(store)
+
+
+def find(engine, *texts):
+    """Ask for the hints at some queries, one after the other."""
+    hints = Hints(engine)
+
+    async def ask():
+        return [await hints.find(text) for text in texts]
+
+    return asyncio.run(ask())
+
+
+def test_an_unknown_term_is_told_with_the_nearest_one(engine):
+    expected = "ans:perpetrator does not exist: the ontology has no such term. Did you mean ans:hasPerpetrator?"
+    assert [expected] == find(engine, PREFIX + "SELECT * { ?x ans:perpetrator ?y ; a ans:Act . ?z ans:perpetrator ?x }")
+
+
+def test_a_concept_and_an_iri_in_full_are_looked_at_too(engine):
+    (said,) = find(engine, f"ASK {{ ?x ?y <{terms.SCHEME}right/lief> ; a <{terms.VOCABULARY}Akt> }}")
+    assert "scheme/right/lief does not exist: no scheme has such a concept. Did you mean scheme/right/life?" in said
+    assert "Did you mean ans:Act?" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PREFIX + "SELECT * { ?x a ans:Act ; ans:hasPerpetrator ?y }",
+        PREFIX + "SELECT * { ?x a ans:Act. ?y ?p 'ans:nothing' } # ans:nothing",
+        f"PREFIX right: <{terms.SCHEME}right/> SELECT * {{ ?x ?p right:life , <{terms.SCHEME}right> }}",
+        f"SELECT * {{ <{terms.ID}act/none> ?p ?o }}",
+        "SELECT * { ?x <http://example.org/perpetrator> ?y }",
+    ],
+)
+def test_what_exists_or_is_not_ours_draws_no_hint(engine, text):
+    assert [""] == find(engine, text)
+
+
+def test_the_terms_are_fetched_once_and_only_for_a_query_that_names_one(engine):
+    assert ["", ""] == find(engine, "SELECT * { ?s ?p ?o }", f"ASK {{ <{terms.ID}act/x> ?p ?o }}") and engine.asked == 0
+    find(engine, *[PREFIX + f"ASK {{ ?x ans:none{number} ?y }}" for number in range(3)])
+    assert 1 == engine.asked
+
+
+def test_a_release_without_terms_of_ours_draws_no_hint():
+    with Store.memory() as store:
+        assert [""] == find(InProcess(store), PREFIX + "ASK { ?x ans:perpetrator ?y }")
+
+
+def test_a_hint_that_cannot_be_had_fails_no_query(engine):
+    engine.is_busy = True
+    assert [""] == find(engine, PREFIX + "ASK { ?x ans:perpetrator ?y }")
+
+
+def test_a_hint_speaks_of_a_few_terms_only(engine):
+    (said,) = find(engine, PREFIX + "ASK { " + " ".join(f"?x ans:none{number} ?y ." for number in range(500)) + " }")
+    assert 3 == said.count("does not exist")
