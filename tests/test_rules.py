@@ -9,7 +9,7 @@ import functools
 import pytest
 
 from kg import terms
-from kg.build import link, reason, rules
+from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
 from tests import frozen
@@ -21,8 +21,8 @@ HEAD = f"""
 @base <{terms.BASE}> .
 """
 LAW = ("treaties", "participation", "states", "organs", "bodies", "engagement")
-OWL_RULES = rules.load(PROJECT / "queries/rules/owl")
-LINK_RULES = rules.load(PROJECT / "queries/rules/links")
+OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
+LINK_RULES = inputs.read_queries(PROJECT, "rules/links")
 
 
 @functools.cache
@@ -42,7 +42,7 @@ def derive(text):
     for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
         store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
     store.copy_named_into_default()
-    link.link(store, LINK_RULES, lambda: reason.reason(store, OWL_RULES))
+    inference.link(store, LINK_RULES, lambda: inference.reason(store, OWL_RULES))
 
     def ask(where):
         query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"

@@ -1,0 +1,30 @@
+"""Turtle that people read and put into data/: relative to our base, with prefixes, in the order it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from kg import terms
+from kg.store.nodes import to_engine
+from kg.terms import Iri, Term
+
+Triple = tuple[Term, Iri, Term]
+_HEAD = {name: terms.PREFIXES[name] for name in ("ans", "skos", "xsd")}  # the prefixes of a file of data
+_DECLARATION = re.compile(r"^@.*\n", re.MULTILINE)
+
+
+def write_turtle(
+    triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = _HEAD, head: bool = True
+) -> str:
+    """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
+    engine = (ox.Triple(*map(to_engine, triple)) for triple in triples)
+    text = ox.serialize(engine, format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes), base_iri=terms.BASE).decode()
+    # A literal holds no line break as such: a line that begins with an IRI begins a description.
+    body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
+    body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)
+    said = "".join(f"# {line}\n" for line in comment.splitlines())
+    declared = "".join(_DECLARATION.findall(text)) if head else ""
+    return "\n".join(part for part in (declared, said, body) if part)
