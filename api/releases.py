@@ -26,9 +26,10 @@ from kg.answer.listener import Listener
 from kg.answer.pool import Pool
 from kg.answer.questions import Choices
 from kg.config import Settings
-from kg.errors import AnswerableError, ReleaseCorrupt, SourceError
+from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
+from kg.remote.layout import require
 from kg.remote.pool import RemotePool
-from kg.remote.server import Engine as Server
+from kg.remote.server import Server
 from kg.sparql.question import Question, find_question, read_question
 from kg.store import Limits
 
@@ -254,9 +255,11 @@ class OpenReleases:
                 self.trouble = None
             if found.id in (self.current.id, self._refused):
                 return
+            if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
+                require(self.server, found.path)
             opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
-            self._refused = found.id if found else None
+            self._refused = found.id if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
                 self.metrics.count_switch("failed")
