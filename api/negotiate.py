@@ -1,7 +1,6 @@
 """Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
 
-Promises the offer the client likes best, the server's order deciding between equals, and NotAcceptable, with what is on
-offer, where nothing fits. Never looks at a release, a query or a clock.
+The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits.
 """
 
 from __future__ import annotations
