@@ -108,7 +108,7 @@ def test_what_a_shape_calls_invalid_is_refused_by_that_shape(name, findings, sha
     assert set() == found - _own(shapes, shape) - _above(shapes, ontology, shape), "another shape refused it too"
 
 
-def test_the_screen_leaves_pyshacl_all_that_it_refuses_and_little_else(shapes, everything, rows):
+def test_the_prefilter_leaves_pyshacl_all_that_it_refuses_and_little_else(shapes, everything, rows):
     with Store.memory() as store:
         store.load(everything.serialize(format="nt").encode(), format="nt", graph=terms.GRAPH + "all", source="all")
         suspects = prefilter.suspects(store, shapes)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import terms
-from kg.store import Store
-from kg.store.turtle import write_turtle
+from kg.store import Store, write_triples
 from kg.terms import Iri, Literal, Term
 
 DATASET = terms.BASE + "dataset"
@@ -58,15 +57,16 @@ def describe(store: Store, made: Made) -> bytes:
     things = [*_dataset(made), *_service(), *_activity(made)]
     things += [thing for dump in made.dumps for thing in _distribution(here, dump)]
     things += sorted(_partitions(store, here), key=lambda thing: thing[0])
-    return write_turtle(
+    return write_triples(
         (
             (Iri(subject), _iri(name), value)
             for subject, facts in things
             for name, values in facts.items()
             for value in (values if isinstance(values, Sequence) else [values])
         ),
+        "ttl",
         prefixes=_SPACES,
-    ).encode()
+    )
 
 
 def _dataset(made: Made) -> Things:

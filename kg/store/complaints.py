@@ -10,15 +10,15 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg import sparql
+from kg import sparql, terms
 from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
 from kg.sparql import Complaint
 
 # In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
 _MENDING = (
     ("has not been declared", "Declare it at the top of the file: @prefix name: <IRI> ."),
+    ("No scheme found", f"Add @base <{terms.BASE}> . at the top, or write the IRI in full, from https:// on"),
     ("A dot is expected", "End the statement before this one with a full stop"),
-    ("No scheme found", "Write the IRI in full, from https:// on; relative IRIs are not resolved"),
     ("Unexpected end", "Something opened here is never closed: look for a missing quote, bracket or full stop"),
     ("UTF-8", "Save the file as UTF-8"),
     ("IRI code point", "An IRI has no spaces, quotes or braces: percent-encode them"),

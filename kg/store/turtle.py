@@ -13,7 +13,8 @@ from kg.store.results import GRAPH_FORMATS
 from kg.terms import Iri, Term
 
 Triple = tuple[Term, Iri, Term]
-HEAD = {name: terms.PREFIXES[name] for name in ("ans", "skos", "xsd")}  # the prefixes of a file of data
+_HEAD = {name: terms.PREFIXES[name] for name in ("ans", "skos", "xsd")}  # the prefixes of a file of data
+_DECLARATION = re.compile(r"^@.*\n", re.MULTILINE)
 
 
 def write_triples(
@@ -25,13 +26,13 @@ def write_triples(
 
 
 def write_turtle(
-    triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = HEAD, head: bool = True
+    triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = _HEAD, head: bool = True
 ) -> str:
     """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
     text = write_triples(triples, "ttl", prefixes, terms.BASE).decode()
     # A literal holds no line break as such: a line that begins with an IRI begins a description.
-    body = re.sub(r"^@.*\n", "", text, flags=re.MULTILINE)
-    body = re.sub(r"(?<=\.\n)(?=<)", "\n", body).replace("\t", "    ")
+    body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
+    body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)
     said = "".join(f"# {line}\n" for line in comment.splitlines())
-    declared = "".join(re.findall(r"^@.*\n", text, re.MULTILINE)) if head else ""
+    declared = "".join(_DECLARATION.findall(text)) if head else ""
     return "\n".join(part for part in (declared, said, body) if part)

@@ -284,3 +284,22 @@ def test_a_misspelt_setting_is_named(kg, monkeypatch):
     monkeypatch.setenv("ANSWERABLE_DEADLIEN", "3")
     code, _, err = kg("releases")
     assert (2, True) == (code, err.startswith("kg: ANSWERABLE_DEADLIEN: There is no such setting."))
+
+
+def test_build_shows_the_warnings_of_changed_files_and_counts_the_others(kg):
+    kg.project.replace(EVENTS, 'skos:prefLabel "Strike"@en ;', "")
+    count = "1 warning in files that have not changed; `kg build --warnings` shows all"
+    assert count == kg("build")[2].splitlines()[-1]
+    more = kg.project.write(
+        "data/events/more.ttl",
+        "<id/event/more> a ans:Event ; ans:date '2011'^^xsd:gYear ; ans:isReportedIn <id/passage/report-1> .\n",
+    )
+    _, _, err = kg("build")
+    own = f"data/events/more.ttl:{kg.project.line('data/events/more.ttl', '<id/event/more>')}:1: warning: "
+    assert err.splitlines()[-2].startswith(own)
+    assert count.replace("1 warning", "1 other warning") == err.splitlines()[-1]
+    _, _, err = kg("build", "--warnings")  # nothing has changed, and all are shown
+    assert [True, True] == ["warning: " in line for line in err.splitlines()[-2:]]
+    more.unlink()
+    _, _, err = kg("build", "--force", "--warnings")
+    assert [EVENTS] == [line.partition(":")[0] for line in err.splitlines() if "warning" in line]

@@ -1,4 +1,4 @@
-"""The screen lets nothing through that pySHACL refuses, and keeps out what conforms."""
+"""The prefilter lets nothing through that pySHACL refuses, and keeps out what conforms."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

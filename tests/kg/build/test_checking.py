@@ -1,0 +1,124 @@
+"""A check of one changed file says what a whole check says of it, and takes over what it may."""
+
+import pytest
+
+from kg.build import checking, inference, narrowing, pipeline
+from kg.errors import SourceError
+
+EVENTS = "data/events/strike.ttl"
+MISTAKES = {
+    "no passage": (
+        "    ans:isReportedIn <id/passage/report-1> .\n\n<id/event/trial>",
+        "    ans:leadsTo <id/event/trial> .\n\n<id/event/trial>",
+    ),
+    "30 February": ("2012-02-29", "2012-02-30"),
+    "an unknown thing": ("ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>"),
+    "a check's row": ('    ans:date "2012-02-29"^^xsd:date ;\n', ""),
+    "a warning": ('    skos:prefLabel "Trial"@en ;\n', ""),
+    "a derived link": ("ans:isPartOf", "ans:engages"),
+    "a blank node": ("ans:isPartOf <id/event/strike>", "ans:isPartOf [ a ans:Event ]"),
+    "no class": ("<id/event/trial> a ans:Trial ;", "<id/event/trial>"),
+    "bad syntax": ("ans:isPartOf <id/event/strike> ;", "ans:isPartOf <id/event/strike>"),
+    "nothing": ("2012-02-29", "2012-02-28"),
+    "the example's answer": ("    ans:isPartOf <id/event/strike> ;\n", ""),
+}
+
+
+@pytest.fixture
+def built(project):
+    """Build the small project with a rule for narrow checks; the path of its events."""
+    project.write(narrowing.RULE, "#+ folders: data/events\nDELETE { ?x ?y <urn:x:none> } WHERE { ?x ?y <urn:x:none> }")
+    pipeline.build(project.settings)
+    return project.root / EVENTS
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Count how often the ontology is closed, which a narrow check leaves out."""
+    counted = []
+    close = inference.close_ontology
+    monkeypatch.setattr(inference, "close_ontology", lambda sources: counted.append(1) or close(sources))
+    return counted
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_narrow_check_says_of_a_file_what_a_whole_check_says(project, built, closed, name):
+    project.replace(EVENTS, *MISTAKES[name])
+    narrow = checking.check(project.settings, paths=[built])
+    assert [] == closed or narrow.elsewhere
+    whole = checking.check(project.settings)
+    assert [one for one in whole.results if one.where == EVENTS] == list(narrow.results)
+    assert whole.conforms == narrow.conforms
+
+
+def test_a_file_that_has_been_added_is_checked_alone(project, built, closed):
+    new = project.write("data/events/more.ttl", "<id/event/more> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
+    report = checking.check(project.settings, paths=[new])
+    assert {"data/events/more.ttl"} == {one.where for one in report.results}
+    assert ["Violation", "Warning"] == sorted(one.severity for one in report.results)
+    assert [] == closed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("data/sources/report.ttl", '"Report"', '"Paper"'),
+        ("ontology/core.ttl", "ans:date a", "ans:more a owl:ObjectProperty . ans:date a"),
+        ("queries/checks/undated.rq", "happened on no day", "has no day"),
+    ],
+)
+def test_when_anything_else_has_changed_the_check_is_whole(project, built, closed, change):
+    project.replace(EVENTS, "2012-02-29", "2012-02-28")
+    project.replace(*change)
+    assert checking.check(project.settings, paths=[built]).conforms
+    assert [1] == closed
+
+
+def test_a_mistake_that_a_file_makes_in_another_is_told_and_stops(project, built):
+    other = project.write(
+        "data/events/again.ttl", "<id/passage/report-1> a ans:Event ; ans:isReportedIn <id/passage/report-1> .\n"
+    )
+    report = checking.check(project.settings, paths=[other])
+    assert not report.conforms
+    assert ["data/events/again.ttl"] == [one.where for one in report.violations if "a second time" in one.message]
+    assert ["data/sources/report.ttl"] == [one.where for one in report.elsewhere]
+    assert "1 mistake in other files, which stop a build too" in report.text()
+
+
+def test_a_thing_that_others_name_and_that_is_gone_is_told(project, built):
+    project.write(
+        "data/events/more.ttl",
+        "<id/event/more> a ans:Event ; ans:date '2011'^^xsd:gYear ; skos:prefLabel 'More'@en ; ans:isReportedIn <id/passage/report-1> ; ans:leadsTo <id/event/trial> .\n",
+    )
+    pipeline.build(project.settings)
+    text = built.read_text()
+    built.write_text(text[: text.index("<id/event/trial> a")])
+    report = checking.check(project.settings, paths=[built])
+    assert not report.conforms
+    assert ["data/events/more.ttl"] == [one.where for one in report.elsewhere]
+
+
+@pytest.mark.parametrize("name", ["data/empty.ttl", "data/tables", "data/report.pdf"])
+def test_what_holds_nothing_to_check_is_told_and_does_not_conform(project, name):
+    project.write("data/empty.ttl", "@prefix a: <urn:x:> .\n")
+    project.write("data/tables/4-9.csv", "a,b\n")
+    project.write("data/report.pdf", "text")
+    with pytest.raises(SourceError, match="nothing to check|no RDF here"):
+        checking.check(project.settings, paths=[project.root / name])
+
+
+def test_a_folder_from_elsewhere_without_rdf_is_told(project, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "4-9.csv").write_text("a,b\n")
+    (folder / "more.rdf").write_text("<rdf/>")
+    with pytest.raises(SourceError, match="This format is not read"):
+        checking.check(project.settings, paths=[folder / "more.rdf"])
+    (folder / "more.rdf").unlink()
+    with pytest.raises(SourceError, match="There is no RDF here"):
+        checking.check(project.settings, paths=[folder])
+
+
+def test_it_says_how_much_it_read(project, built):
+    report = checking.check(project.settings, paths=[built])
+    assert (1, 9) == (report.files, report.triples)
+    assert "(1 file and 9 triples read)" in report.text()

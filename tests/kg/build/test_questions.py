@@ -1,0 +1,117 @@
+"""Questions are part of what is built: a bad one is refused with file and line, and the release before stays."""
+
+import pytest
+
+from kg import __main__ as command
+from kg import release as releases
+from kg.build import checking, pipeline
+from kg.errors import ValidationFailed
+
+NAME = "queries/questions/events.rq"
+PAGE = "queries/pages/acts.rq"
+GOOD = "PREFIX ans: <https://w3id.org/answerable/ontology#>\nSELECT ?this ?x { ?this ans:isPartOf ?x }\n"
+
+# What is replaced in the question of the small project, by what, the text of the line that is named, and what is said.
+BROKEN = {
+    "a key that is missing": ("#+ empty: No event is part of it.\n", "", "#+ title", "the header lacks empty"),
+    "a key that is misspelt": ("#+ empty:", "#+ emtpy:", "#+ emtpy", "did you mean 'empty'?"),
+    "a key twice": ("#+ empty:", "#+ title: More\n#+ empty:", "#+ title: More", "'title' stands twice"),
+    "a column that the query lacks": (
+        "?whole ?event ?passage {",
+        "?whole ?event {",
+        "#+ column: passage",
+        "column passage",
+    ),
+    "a parameter that the query lacks": ("SELECT ?whole ?event", "SELECT ?event", "#+ parameter", "parameter whole"),
+    "a variable that nobody describes": ("?passage {", "?passage ?more {", "SELECT ?whole", "?more is neither"),
+    "SPARQL that does not parse": (
+        "ans:isReportedIn ?passage .",
+        "ans:isReportedIn .",
+        "SELECT ?whole",
+        "'.' is not expected",
+    ),
+    "a term that does not exist": (
+        "ans:isReportedIn",
+        "ans:isReportdIn",
+        "SELECT ?whole",
+        "Did you mean ans:isReportedIn?",
+    ),
+    "a class that does not exist": ("iri | ans:Event", "iri | ans:Evnt", "#+ parameter", "Did you mean ans:Event?"),
+    "an example without an answer": ("id/event/strike |", "id/event/trial |", "#+ parameter", "has no answer"),
+    "an example of another kind": (
+        "iri | ans:Event | id/event/strike",
+        "date |  | 2011-02-30",
+        "#+ parameter",
+        "2011-02-30",
+    ),
+    "a kind that does not exist": ("iri | ans:Event", "irj | ans:Event", "#+ parameter", "'irj' is not one of iri"),
+    "a slot that is no parameter": (
+        "part of {whole}",
+        "part of {hole}",
+        "#+ question",
+        "{hole}, which is no parameter",
+    ),
+    "citations that are no column": ("#+ cites: passage", "#+ cites: pasage", "#+ cites", "pasage, which is no column"),
+    "a form that is no table": ("SELECT ?whole ?event ?passage {", "ASK {", "#+ title", "A question is a SELECT"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_bad_question_is_refused_with_its_line_and_the_release_before_stays(project, name):
+    built = pipeline.build(project.settings)
+    old, new, line, said = BROKEN[name]
+    project.replace(NAME, old, new)
+    report = checking.check(project.settings)
+    (first,) = report.violations
+    assert (NAME, project.line(NAME, line)) == (first.where, first.line)
+    assert said in first.message
+    with pytest.raises(ValidationFailed) as caught:
+        pipeline.build(project.settings)
+    assert (NAME, first.line) == (caught.value.where, caught.value.line)
+    assert [built] == releases.releases(project.out)
+    assert built == releases.current(project.out)
+
+
+def test_the_place_in_a_query_is_told_with_its_column(project):
+    project.replace(NAME, "ans:isReportedIn", "ans:isReportdIn")
+    (first,) = checking.check(project.settings).violations
+    line = (project.root / NAME).read_text().splitlines()[first.line - 1]
+    assert line.index("ans:isReportdIn") + 1 == first.column
+
+
+def test_all_bad_questions_are_told_at_once(project):
+    project.write("queries/questions/other.rq", "SELECT * { ?s ?p ?o }")
+    project.replace(NAME, "ans:isReportedIn", "ans:isReportdIn")
+    assert [NAME, "queries/questions/other.rq"] == [one.where for one in checking.check(project.settings).violations]
+
+
+def test_a_single_question_is_checked_by_its_path(project):
+    project.replace(NAME, "#+ empty:", "#+ emtpy:")
+    report = checking.check(project.settings, paths=[project.root / NAME])
+    assert [NAME] == [one.where for one in report.results]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (GOOD.replace("?x }", "}"), 2, "is not expected here"),
+        (GOOD.replace("isPartOf", "isPratOf"), 2, "Did you mean ans:isPartOf?"),
+    ],
+)
+def test_a_bad_query_of_a_page_is_refused(project, text, line, said):
+    project.write(PAGE, GOOD)
+    assert checking.check(project.settings).conforms
+    project.write(PAGE, text)
+    (first,) = checking.check(project.settings).violations
+    assert (PAGE, line) == (first.where, first.line)
+    assert said in first.message
+
+
+def test_the_command_line_names_the_file_and_the_line(project, monkeypatch, capfd):
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+    project.replace(NAME, "#+ empty:", "#+ emtpy:")
+    line = project.line(NAME, "#+ emtpy")
+    assert 1 == command.main(["check"])
+    assert capfd.readouterr().out.startswith(f"{NAME}:{line}:1: ")
+    assert 1 == command.main(["build"])
+    assert f"kg: {NAME}:{line}:1: " in capfd.readouterr().err
