@@ -29,14 +29,13 @@ ROWS = [
     ["kg.terms", "kg.errors"],
 ]
 
-# Libraries that must stay replaceable, and the only package that may know each; the command `kg serve` starts uvicorn.
+# Libraries that must stay replaceable, and the only package or module that may know each; the command `kg serve` starts uvicorn.
 KEPT_IN = {
     "pyoxigraph": "kg.store",
     "rdflib": "kg.build",
-    "pyshacl": "kg.build",
-    "owlrl": "kg.build",
-    "SPARQLWrapper": "kg.remote",
-    "httpx": "kg.remote",
+    "pyshacl": "kg.build.shapes",
+    "owlrl": "kg.build.inference",
+    "httpx": "kg.remote.server",
     "uvicorn": "api",
 }
 
@@ -54,9 +53,7 @@ PRIVATE_WORDS = {
     "holding": "upload",
     "thingdumps": "dumps",
 }
-LITANY = re.compile(
-    r"\b(Promises|Never) [a-z]"
-)  # with which the docstring of a module would begin a list of guarantees
+LITANY = re.compile(r"\b(Promises|Never) [a-z]")  # how a list of guarantees begins in a docstring
 # Put together from parts, so that this file obeys the rules it checks.
 BASE = "https://w3id.org/" + "answerable/"
 REGISTRIES = [host + ".org" for host in ("pypi", "pythonhosted", "npmjs", "debian")] + ["ubuntu" + ".com"]

@@ -4,18 +4,3 @@ from kg.sparql.mistakes import Complaint, explain
 from kg.sparql.outline import FORMS, Outline, read_outline
 from kg.sparql.refusals import guard, refuse_federation, refuse_fetching
 from kg.sparql.tokens import BASE, Token, locate, scan
-
-__all__ = [
-    "BASE",
-    "FORMS",
-    "Complaint",
-    "Outline",
-    "Token",
-    "explain",
-    "guard",
-    "locate",
-    "read_outline",
-    "refuse_federation",
-    "refuse_fetching",
-    "scan",
-]

@@ -12,26 +12,6 @@ from kg.store.results import (
     choose_format,
     too_large,
     transcribe,
-    write_triples,
 )
 from kg.store.store import Store
-
-__all__ = [
-    "GRAPH_MEDIA_TYPES",
-    "LIMITS",
-    "ROW_MEDIA_TYPES",
-    "WAIT",
-    "Limits",
-    "Query",
-    "Rows",
-    "Serialized",
-    "Store",
-    "Triples",
-    "choose_format",
-    "is_out_of_memory",
-    "out_of_memory",
-    "parse",
-    "too_large",
-    "transcribe",
-    "write_triples",
-]
+from kg.store.turtle import write_triples, write_turtle

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.nodes import from_engine, to_engine, to_text
+from kg.store.nodes import from_engine, to_text
 from kg.store.query import LIMITS, Limits
 from kg.terms import Iri, Term
 
@@ -168,12 +168,6 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
         return write(results, format, limits, volatile=False)
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
-
-
-def write_triples(triples: Iterable[tuple[Term, Iri, Term]], format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write triples of ours as RDF text in a graph format, in the order given; `prefixes` are used beside the known ones."""
-    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
-    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes={**_used_prefixes(made), **prefixes})
 
 
 def count_rows(body: bytes | bytearray, format: str) -> int:

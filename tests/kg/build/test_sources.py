@@ -1,0 +1,253 @@
+"""The sources: how they are found, read and named, and what each may not say, told with its line."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kg import terms
+from kg.build import checks, inputs, sources
+from kg.build.pipeline import Build
+from kg.build.places import Places
+from kg.errors import SourceError, ValidationFailed
+from kg.store import Store
+
+DERIVED = Path(__file__).parents[3] / "queries/checks/stated/derived-by-hand.rq"
+NAMES = sorted(set(re.findall(r"\(ans:(\w+) ", DERIVED.read_text(encoding="utf-8"))))
+
+
+def mistakes(project, *data):
+    """Load a project's sources and check what they state, the shapes apart; the errors as (place, message)."""
+    project.write("shapes/core.ttl", "<shapes#None> a sh:NodeShape .")
+    build = Build(project.settings, data=data)
+    build.read()
+    with Store.memory() as build.store:
+        try:
+            build.load()
+            build.validate()
+        except ValidationFailed as error:
+            return [(result.place, result.message) for result in error.report.results]
+    return []
+
+
+def only(project):
+    """The one mistake of a project, as (line, message), which must be in the events file."""
+    found = mistakes(project)
+    assert 1 == len(found), found
+    place, message = found[0]
+    name, line, _ = place.split(":")
+    assert "data/events/strike.ttl" == name
+    return int(line), message
+
+
+EVENTS = "data/events/strike.ttl"
+
+
+def test_a_good_corpus_has_no_mistakes(project):
+    assert [] == mistakes(project)
+
+
+def test_each_file_gets_the_graph_of_its_path(project):
+    graphs = {source.name: source.graph for source in sources.read(project.root)}
+    assert terms.GRAPH + "data/events/strike" == graphs[EVENTS]
+    assert terms.GRAPH + "ontology/core" == graphs["ontology/core.ttl"]
+    assert terms.GRAPH + "shapes/core" == graphs["shapes/core.ttl"]
+
+
+def test_the_order_of_the_sources_does_not_depend_on_the_file_system(project):
+    names = [source.name for source in sources.read(project.root)]
+    assert ["ontology/core.ttl", "shapes/core.ttl", EVENTS, "data/sources/report.ttl"] == names
+
+
+def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_path(project, tmp_path):
+    other = tmp_path / "other"
+    (other / "events").mkdir(parents=True)
+    (other / "events/strike.ttl").write_text("")
+    (other / "more.nt").write_text("")
+    paths = {source.name: source.path for source in sources.read(project.root, [other])}
+    assert other / "events/strike.ttl" == paths[EVENTS]
+    assert other / "more.nt" == paths["data/more.nt"]
+    assert project.root / "data/sources/report.ttl" == paths["data/sources/report.ttl"]
+
+
+def test_a_plain_corpus_has_only_the_given_folder(project, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.nq").write_text("")
+    assert ["data/a.nq"] == [source.name for source in sources.read(project.root, [other], plain=True)]
+
+
+def test_a_missing_folder_is_named(project):
+    with pytest.raises(SourceError, match="nowhere: There is no such file or folder"):
+        sources.read(project.root, [project.root / "nowhere"])
+
+
+def test_a_file_in_a_format_that_is_not_read_is_refused_rather_than_left_out(project):
+    project.write("data/events/more.rdf", "<rdf/>")
+    with pytest.raises(SourceError, match=r"more\.rdf: This format is not read.*\.ttl"):
+        sources.read(project.root)
+
+
+def test_a_file_that_holds_no_data_is_left_alone(project):
+    project.write("data/README.md", "about")
+    assert [] == mistakes(project)
+
+
+def test_bad_syntax_is_told_with_file_line_and_column_for_every_file(project):
+    project.replace(EVENTS, '"Strike"@en ;', '"Strike@en ;')
+    project.replace("data/sources/report.ttl", "ans:Passage ;", "ans:Passage ;; ,")
+    places = [place for place, _ in mistakes(project)]
+    assert f"{EVENTS}:{project.line(EVENTS, 'Strike@en')}" in places[0]
+    assert f"data/sources/report.ttl:{project.line('data/sources/report.ttl', ';; ,')}" in places[1]
+    assert all(place.count(":") == 2 for place in places)
+
+
+def test_a_blank_node_in_data_is_refused(project):
+    project.replace(EVENTS, "ans:isPartOf <id/event/strike>", "ans:isPartOf [ a ans:Event ]")
+    line, message = only(project)
+    assert project.line(EVENTS, "[ a ans:Event ]") == line
+    assert message.startswith("A blank node stands in data, with ans:isPartOf")
+
+
+def test_blank_nodes_of_the_ontology_and_the_shapes_are_welcome(project):
+    project.replace("ontology/core.ttl", "ans:Document a owl:Class", "[] a owl:Class . ans:Document a owl:Class")
+    assert [] == mistakes(project)
+
+
+@pytest.mark.parametrize("key", ["id/event/Trial", "id/event/tri_al", "event/trial", "id/event/a/b", "id/event/-a"])
+def test_an_iri_that_breaks_the_minting_rule_is_refused(project, key):
+    project.replace(EVENTS, "<id/event/trial>", f"<{key}>")
+    line, message = only(project)
+    assert project.line(EVENTS, f"<{key}>") == line
+    assert message.startswith(f"{key} is not an IRI of ours")
+
+
+def test_a_double_hyphen_joins_two_keys(project):
+    project.replace(EVENTS, "<id/event/trial>", "<id/event/strike-2--art-14.1>")
+    assert [] == mistakes(project)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        '"2011-02-30"^^xsd:date',
+        '"2011-02-29"^^xsd:date',
+        '"1900-02-29"^^xsd:date',
+        '"2011-13"^^xsd:gYearMonth',
+        '"2011-12"^^xsd:date',
+        '"11"^^xsd:gYear',
+        '"2011-04-31T00:00:00"^^xsd:dateTime',
+    ],
+)
+def test_a_date_that_does_not_exist_is_refused(project, date):
+    project.replace(EVENTS, '"2012-02-29"^^xsd:date', date)
+    line, message = only(project)
+    assert project.line(EVENTS, date) == line
+    assert message.startswith(date.split('"')[1] + " is no xsd:")
+
+
+@pytest.mark.parametrize("date", ['"2000-02-29"^^xsd:date', '"2011"^^xsd:gYear', '"2011-12"^^xsd:gYearMonth'])
+def test_a_date_that_exists_is_taken(project, date):
+    project.replace(EVENTS, '"2012-02-29"^^xsd:date', date)
+    assert [] == mistakes(project)
+
+
+def test_a_second_definition_is_refused_in_both_files_and_each_names_the_other(project):
+    project.write("data/events/again.ttl", "<id/event/trial> a ans:Event .\n")
+    line = project.line(EVENTS, "<id/event/trial>")
+    first, second = mistakes(project)
+    assert ("data/events/again.ttl:9:1", True) == (first[0], f"a second time, in {EVENTS}:{line}." in first[1])
+    assert (f"{EVENTS}:{line}:1", True) == (second[0], "a second time, in data/events/again.ttl:9." in second[1])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name[0].isupper()])
+def test_a_thing_of_a_derived_class_is_refused(project, name):
+    project.replace(
+        "ontology/core.ttl", "ans:Document a owl:Class", f"ans:{name} a owl:Class . ans:Document a owl:Class"
+    )
+    project.replace(EVENTS, "a ans:Trial ;", f"a ans:Trial , ans:{name} ;")
+    line, message = only(project)
+    assert project.line(EVENTS, f"ans:{name}") == line
+    assert "written by hand" in message
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name[0].islower()])
+def test_a_derived_link_is_refused(project, name):
+    project.replace("ontology/core.ttl", "ans:Document a", f"ans:{name} a owl:ObjectProperty . ans:Document a")
+    project.replace(EVENTS, "ans:isPartOf <id/event/strike>", f"ans:{name} <id/event/strike>")
+    line, message = only(project)
+    assert project.line(EVENTS, f"ans:{name}") == line
+    said = f"ans:{name} of id/event/trial is written by hand, and only the build may derive it. Take it out and state"
+    assert message.startswith(said)
+
+
+@pytest.mark.parametrize("iri", ["<id/event/strkie>", "<scheme/right/none>", "ans:Strike"])
+def test_a_reference_to_nothing_is_refused(project, iri):
+    project.replace(EVENTS, "ans:isPartOf <id/event/strike>", f"ans:isPartOf {iri}")
+    line, message = only(project)
+    assert project.line(EVENTS, f"isPartOf {iri}") == line
+    assert "is used, and nothing defines it" in message
+
+
+def test_a_property_that_nothing_defines_is_refused(project):
+    project.replace(EVENTS, "ans:isPartOf", "ans:isPratOf")
+    line, message = only(project)
+    assert project.line(EVENTS, "isPratOf") == line
+    assert message.startswith("ans:isPratOf is used, and nothing defines it")
+    assert message.endswith("Did you mean ans:isPartOf?")
+
+
+def test_a_thing_without_a_class_is_refused(project):
+    project.replace(EVENTS, "<id/event/trial> a ans:Trial ;", "<id/event/trial>")
+    assert (
+        project.line(EVENTS, "<id/event/trial>"),
+        "id/event/trial has no class. Say what it is: `a ans:…`.",
+    ) == only(project)
+
+
+def test_a_term_may_not_be_defined_in_data(project):
+    project.write("data/terms.ttl", "ans:Trial rdfs:subClassOf ans:Document .\n")
+    ((place, message),) = mistakes(project)
+    assert "data/terms.ttl:9:1" == place
+    assert message.startswith("ans:Trial is a term, and data describes things")
+
+
+@pytest.mark.parametrize("name", ["inferred", "links", "ontology/core2", "shapes/x"])
+def test_a_file_that_names_its_graphs_may_not_write_into_the_builds(project, name):
+    graph = terms.GRAPH + name
+    project.write(
+        "data/more.nq", f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial> <{graph}> .\n"
+    )
+    assert [("data/more.nq:1", f"The graph graph/{name} belongs to the build.")] == [
+        (place.rpartition(":")[0], message) for place, message in mistakes(project)
+    ]
+
+
+def test_every_format_is_read_and_each_keeps_or_gets_its_graph(project):
+    triple = f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial>"
+    project.write("data/a.nt", triple + " .\n")
+    project.write("data/b.nq", triple + " <https://example.org/g> .\n" + triple + " .\n")
+    project.write("data/c.trig", "<https://example.org/h> { " + triple + " }\n")
+    document = {"@id": terms.ID + "event/strike", terms.term("leadsTo"): {"@id": terms.ID + "event/trial"}}
+    project.write("data/d.jsonld", json.dumps(document))
+    read = inputs.read(project.root)
+    with Store.memory() as store:
+        assert [] == sources.load(store, read.sources)
+        assert [] == checks.ask(store, read.folder("checks/stated"), Places(read.sources, store))
+        counts = {graph: store.count(graph) for graph in store.graphs()}
+    expected = [
+        "https://example.org/g",
+        "https://example.org/h",
+        *(terms.GRAPH + f"data/{n}" for n in ("a.nt", "b.nq", "d.jsonld")),
+    ]
+    assert [1] * 5 == [counts.get(graph) for graph in expected]
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):
+    project.replace(EVENTS, '"2012-02-29"', '"2012-02-30"')
+    project.replace(EVENTS, "ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>")
+    project.replace("data/sources/report.ttl", "ans:isPartOf <id/document/report>", "ans:isPartOf <id/document/none>")
+    lines = [int(place.split(":")[1]) for place, _ in mistakes(project)]
+    assert [EVENTS, EVENTS, "data/sources/report.ttl"] == [place.split(":")[0] for place, _ in mistakes(project)]
+    assert lines[0] < lines[1]
