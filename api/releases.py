@@ -54,8 +54,8 @@ class OpenRelease:
         found: release.Release,
         settings: Settings,
         *,
+        metrics: Metrics,
         is_current: bool = True,
-        metrics: Metrics | None = None,
         server: Server | None = None,
     ) -> None:
         faults = release.verify(found)
@@ -70,7 +70,7 @@ class OpenRelease:
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.choices, self.hints = Choices(self.pages), Hints(self.pages)
         self.opened = time.time()
-        self.cache = Cache(settings.cache, metrics.lookups if metrics else None)
+        self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
@@ -155,7 +155,7 @@ class OpenRelease:
 
 
 def _start_pools(
-    found: release.Release, settings: Settings, is_current: bool, listener: Listener | None, server: Server | None
+    found: release.Release, settings: Settings, is_current: bool, listener: Listener, server: Server | None
 ) -> tuple[Engine, Engine, Engine]:
     """Start the engines for pages, questions and queries; those of an older release have one worker each."""
     limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
@@ -183,9 +183,9 @@ def _start_pools(
 class OpenReleases:
     """The current release and the older ones in use; it follows the `current` link."""
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
