@@ -30,7 +30,7 @@ from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.sparql.question import Question, find_question, read_question
+from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -89,13 +89,11 @@ class OpenRelease:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """The named questions as they were when the release was built, without those whose file cannot be read."""
-        found = {}
-        for path in self._question_files:
-            try:
-                found[path.stem] = read_question(path)
-            except (SourceError, UnicodeDecodeError) as error:
-                self.reject_question(path.stem, error)
-        return found
+
+        def reject(error: SourceError) -> None:
+            self.reject_question(Path(error.where or "").stem, error)
+
+        return load_questions(self.release.questions_path, reject)
 
     @property
     def _question_files(self) -> list[Path]:

@@ -1,10 +1,7 @@
-"""The SPARQL 1.1 Protocol, query only, and the form for people.
+"""The SPARQL 1.1 Protocol, query only: GET, POST as a form, POST as it is, and the method QUERY; a page for browsers.
 
-Promises each way the protocol allows to send a query (GET, POST as a form, POST as it is, and the method QUERY), the graphs
-it may name, the formats it may ask for, and a whole answer or an error: a long answer that must be cut breaks off the
-connection. Never runs an update and never asks another server. Statuses beyond the protocol: 403 for what is refused, 413
-for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room, the last with
-Retry-After.
+An answer is whole or an error; a long one that must be cut breaks off the connection. Statuses beyond the protocol: 403 for what
+is refused, 413 for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """Citations against the cited text: normalise it, fix a passage in it, check passages still stand where they should.
 
-Promises to find a cited passage only if its exact text is there. Never stores a document's text and never repairs it.
-
 The normalisation, so that anybody can repeat it: Unicode NFC; a line break (with the white space around it) right
 after a hyphen is dropped, so that a compound broken at the line end is whole again; every other run of white space,
 page breaks included, becomes one space; the ends are trimmed. Offsets count Unicode code points of that text from 0;
@@ -14,8 +12,20 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kg import terms
+from kg.errors import SourceError
+from kg.store import Store
+from kg.store.turtle import write_turtle
+from kg.terms import Iri, Literal
+
+_FIXED = f"""PREFIX ans: <{terms.VOCABULARY}>
+SELECT ?document ?hash ?passage ?start ?end ?sha WHERE {{
+  ?passage ans:isPartOf ?document ; ans:startOffset ?start ; ans:endOffset ?end ; ans:textSha256 ?sha .
+  OPTIONAL {{ ?document ans:textSha256 ?hash }}
+}}
+ORDER BY ?document ?start"""
 _BROKEN_COMPOUND = re.compile(r"(?<=\S-)[^\S\n\f]*[\n\f]\s*")
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -28,6 +38,15 @@ class Citation:
     start: int
     end: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the graph: its IRI, the hash of its normalised text where it is known, and its fixed passages."""
+
+    iri: str
+    sha256: str | None
+    citations: list[Citation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,60 @@ def check(text: str, citations: Iterable[Citation]) -> list[Verdict]:
     """Look for each citation in a document's raw text, first at its offsets, then anywhere."""
     whole = normalise(text)
     return [_look(whole, citation) for citation in citations]
+
+
+def write(citation: Citation, document: str) -> str:
+    """Write a new passage as Turtle for its author to complete."""
+    passage = Iri(citation.passage)
+    facts = {
+        "rdf:type": Iri(terms.term("Passage")),
+        "skos:prefLabel": Literal("NAME, NUMBER", language="en"),
+        "ans:isPartOf": Iri(document),
+        "ans:section": Literal("SECTION", language="en"),
+        "ans:paragraph": Literal("NUMBER"),
+        "ans:startOffset": Literal(str(citation.start), terms.PREFIXES["xsd"] + "integer"),
+        "ans:endOffset": Literal(str(citation.end), terms.PREFIXES["xsd"] + "integer"),
+        "ans:textSha256": Literal(citation.sha256),
+        "ans:hasReading": Iri(terms.SCHEME + "reading/whole"),
+    }
+    names = ((name.partition(":"), value) for name, value in facts.items())
+    triples = ((passage, Iri(terms.PREFIXES[prefix] + local), value) for (prefix, _, local), value in names)
+    return write_turtle(triples, head=False)
+
+
+def documents(store: Store) -> list[Document]:
+    """List the documents of a release that have passages fixed by offsets."""
+    found: dict[str, Document] = {}
+    for document, whole, passage, start, end, sha in store.query(_FIXED):
+        one = found.setdefault(document.value, Document(document.value, whole and whole.value))
+        one.citations.append(Citation(passage.value, int(start.value), int(end.value), sha.value))
+    return list(found.values())
+
+
+def find(known: list[Document], text: str, name: str | None = None) -> Document:
+    """Find the document whose raw text this is: by its IRI or key, by its hash, or by most of its passages.
+
+    Raises SourceError that lists the documents there are.
+    """
+    whole = normalise(text)
+    if name is not None:
+        wanted = name if name.startswith(terms.BASE) else terms.BASE + name.lstrip("/")
+        found = [one for one in known if one.iri == wanted or one.iri.rpartition("/")[2] == name]
+    else:
+        found = [one for one in known if one.sha256 == sha256(whole)] or _likeliest(whole, known)
+    if not found:
+        keys = ", ".join(one.iri.rpartition("/")[2] for one in known) or "none"
+        unknown = f"No document {name!r} has passages"
+        said = "This is no text of a document with fixed passages" if name is None else unknown
+        raise SourceError(said, hint=f"Name one with --document: {keys}")
+    return found[0]
+
+
+def _likeliest(whole: str, known: list[Document]) -> list[Document]:
+    """Return the document most of whose passages stand where they should, if any does."""
+    scores = [sum(sha256(whole[c.start : c.end]) == c.sha256 for c in document.citations) for document in known]
+    best = max(range(len(known)), key=scores.__getitem__, default=None)
+    return [known[best]] if best is not None and scores[best] else []
 
 
 def _look(whole: str, citation: Citation) -> Verdict:

@@ -1,4 +1,4 @@
-"""A release: the pipeline that makes it, its manifest, its verification, and the atomic switch to it.
+"""A release folder: its manifest, its verification, the atomic switch to it, and the difference of two.
 
     <out>/current -> <id>           a symbolic link; replacing it is the switch
     <out>/<id>/store/               the engine's files, the default graph merged from all graphs
@@ -7,9 +7,7 @@
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
 
-Promises that `current` always points to a whole release: one is made aside, closed, reopened and counted, written through
-to the disk, named, verified, and only then switched to. An error, a kill or a full disk leaves the old one serving. Never
-changes a release once it has its name.
+`current` always points to a whole release, and a release that has its name is never changed.
 """
 
 from __future__ import annotations
@@ -116,7 +114,7 @@ def verify(release: Release) -> list[str]:
 
 
 def switch(out: Path, name: str) -> Release:
-    """Make a release the current one, if it verifies; a reader sees the old one or the new, never neither."""
+    """Make a release the current one, if it verifies. Raises UnknownName or ReleaseCorrupt."""
     release = find(out, name)
     if problems := verify(release):
         raise ReleaseCorrupt(
@@ -124,12 +122,17 @@ def switch(out: Path, name: str) -> Release:
             where=str(release.path),
             hint="Build anew with `kg build --force`",
         )
+    point(out, release)
+    return release
+
+
+def point(out: Path, release: Release) -> None:
+    """Make a release that has been verified the current one; a reader sees the old one or the new, never neither."""
     temporary = out / f".{CURRENT}-{os.getpid()}"
     temporary.unlink(missing_ok=True)
-    temporary.symlink_to(name, target_is_directory=True)
+    temporary.symlink_to(release.path.name, target_is_directory=True)
     os.replace(temporary, out / CURRENT)
     sync(out)
-    return release
 
 
 def diff(old: Release, new: Release) -> Iterator[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from kg.build import pipeline
+from kg.build import checking
 from kg.config import PROJECT, Settings
 from kg.store import Query, Store
 from tests.benchmarks import builds, load, processes, results, workloads, world
@@ -44,7 +44,7 @@ def test_an_invented_world_has_the_size_it_says_and_no_mistake(tmp_path):
     said = world.project(tmp_path, 3000)
     assert said == len(triples(tmp_path / "data"))
     assert 3000 <= said < 3400
-    report = pipeline.check(Settings.load(env={"ANSWERABLE_ROOT": str(tmp_path)}), jobs=1)
+    report = checking.check(Settings.load(env={"ANSWERABLE_ROOT": str(tmp_path)}), jobs=1)
     assert [] == [str(result) for result in report.results]
 
 

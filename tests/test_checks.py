@@ -12,13 +12,13 @@ from kg import terms
 from kg.store import Store
 
 ROOT = Path(__file__).parents[1]
-CHECKS = {path.stem: path for path in sorted((ROOT / "queries" / "checks").glob("*.rq"))}
+CHECKS = {path.stem: path for path in sorted((ROOT / "queries" / "checks").rglob("*.rq"))}
 CASES = {path.stem: path for path in sorted((ROOT / "tests" / "checks").glob("*.trig"))}
 ONTOLOGY = sorted((ROOT / "ontology").rglob("*.ttl"))
 
 
 def _things(text: str) -> set[str]:
-    return {terms.ID + path for path in re.findall(r"<id/([a-z-]+/wrong[^>]*)>", text)}
+    return {terms.BASE + path for path in re.findall(r"<((?:id|scheme)/[a-z-]+/wrong[^>]*)>", text)}
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -44,8 +44,9 @@ def test_a_check_has_a_title_and_a_message_whose_slots_are_its_variables(name):
     text = CHECKS[name].read_text(encoding="utf-8")
     header = dict(re.findall(r"^#\+ (\w+): (.+)$", text, re.MULTILINE))
     selected = re.search(r"^SELECT (.+)$", text, re.MULTILINE)
-    assert {"title", "message"} <= set(header) <= {"title", "message", "severity"}
+    assert {"title", "message"} <= set(header) <= {"title", "message", "severity", "suggest", "scope"}
     assert selected
     slots = set(re.findall(r"\{(\w+)\}", header["message"]))
     assert slots
     assert set() == slots - set(re.findall(r"\?(\w+)", selected[1]))
+    assert header.get("suggest", "value") == "value"

@@ -8,7 +8,7 @@ import functools
 import pytest
 
 from kg import terms
-from kg.build import corpus, link, reason, rules
+from kg.build import inference, inputs, sources
 from kg.config import PROJECT
 from kg.store import Store
 
@@ -19,16 +19,14 @@ HEAD = f"""
 @base <{terms.BASE}> .
 """
 LAW = ("ontology/", "data/treaties/", "data/states/", "data/organs/", "data/bodies/", "data/engagement/")
-OWL_RULES = rules.load(PROJECT / "queries/rules/owl")
-LINK_RULES = rules.load(PROJECT / "queries/rules/links")
+OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
+LINK_RULES = inputs.read_queries(PROJECT, "rules/links")
 
 
 @functools.cache
 def law():
     """Read the files of the law once, as (path, bytes)."""
-    return [
-        (source.name, source.path.read_bytes()) for source in corpus.sources(PROJECT) if source.name.startswith(LAW)
-    ]
+    return [(source.name, source.data) for source in sources.read(PROJECT) if source.name.startswith(LAW)]
 
 
 def derive(text):
@@ -37,7 +35,7 @@ def derive(text):
     for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
         store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
     store.copy_named_into_default()
-    link.link(store, LINK_RULES, lambda: reason.reason(store, OWL_RULES))
+    inference.link(store, LINK_RULES, lambda: inference.reason(store, OWL_RULES))
 
     def ask(where):
         query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"

@@ -11,7 +11,8 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 
 from kg import terms
-from kg.build import prefilter, validate
+from kg.build import prefilter
+from kg.build.shapes import judge
 from kg.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +68,7 @@ def everything(ontology: Graph) -> Graph:
 @pytest.fixture(scope="module")
 def rows(shapes: Graph, everything: Graph) -> list[tuple[str, ...]]:
     """What pySHACL says of all cases at once."""
-    return validate.judge(everything, shapes)
+    return judge(everything, shapes)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_the_screen_leaves_pyshacl_all_that_it_refuses_and_little_else(shapes, e
     some = Graph()
     for triple in suspects.triples:
         some.add(triple)
-    of_suspects = {row for row in validate.judge(some, shapes) if row[0] in suspects.about}
+    of_suspects = {row for row in judge(some, shapes) if row[0] in suspects.about}
     # A path is named by a blank node where it is more than one link, and by another one in each run.
     refused = {row[:4] for row in rows if not row[0].startswith("n")}
     assert len(refused) > 200

@@ -1,27 +1,32 @@
-"""The catalogue of a release: what it is, how large, where its files are, how it was made (DCAT, VoID, PROV).
-
-Promises figures counted in the release itself and checksums of the files as they lie there. Never counts a triple twice
-because it stands in two graphs.
-"""
+"""The catalogue of a release: what it is, how large, where its files are, how it was made (DCAT, VoID, PROV)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import terms
 from kg.store import Store
+from kg.store.turtle import write_turtle
+from kg.terms import Iri, Literal, Term
 
 DATASET = terms.BASE + "dataset"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+
 MEDIA_TYPES = {
     "nq": "https://www.iana.org/assignments/media-types/application/n-quads",
     "ttl": "https://www.iana.org/assignments/media-types/text/turtle",
     "jsonld": "https://www.iana.org/assignments/media-types/application/ld+json",
 }
 _GZIP = "https://www.iana.org/assignments/media-types/application/gzip"
-_PREFIXES = ("ans", "dcat", "dcterms", "prov", "rdfs", "skos", "void", "xsd")
+_PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
+_SPACES = terms.PREFIXES | {"spdx": "http://spdx.org/rdf/terms#"}
+_PARTITIONS = {
+    "class": ("SELECT ?x (COUNT(DISTINCT ?s) AS ?n) { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x", "entities"),
+    "property": ("SELECT ?x (COUNT(*) AS ?n) { ?s ?x ?o } GROUP BY ?x", "triples"),
+}
+
+Facts = Mapping[str, Term | Sequence[Term]]  # property, shortened -> its value or values
+Things = Iterable[tuple[str, Facts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,115 +39,140 @@ class Dump:
     sha256: str
 
 
-def describe(
-    store: Store,
-    *,
-    release: str,
-    started: str,
-    created: str,
-    triples: int,
-    dumps: Iterable[Dump],
-    inputs: Mapping[str, str],
-    plain: bool = False,
-) -> str:
-    """Write the catalogue of a release as Turtle; `started` and `created` are times in UTC, `inputs` path -> SHA-256."""
-    here = terms.RELEASE + release
-    dumps = list(dumps)
-    lines = [f"@prefix {name}: <{terms.PREFIXES[name]}> ." for name in _PREFIXES]
-    lines += ["@prefix spdx: <http://spdx.org/rdf/terms#> .", ""]
-    lines += _dataset(here, release, created, triples, dumps, plain)
-    for dump in dumps:
-        lines += _distribution(here, dump)
-    lines += _service()
-    lines += _activity(here, started, created, inputs)
-    lines += _partitions(store, here)
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is told of a release: its name, when it was begun and done (UTC), its triples, dumps and inputs by name."""
+
+    release: str
+    started: str
+    created: str
+    triples: int
+    dumps: Sequence[Dump]
+    inputs: Iterable[str]
+    plain: bool = False
 
 
-def _dataset(here: str, release: str, created: str, triples: int, dumps: list[Dump], plain: bool) -> list[str]:
+def describe(store: Store, made: Made) -> bytes:
+    """Write the catalogue of a release as Turtle; its figures are counted in the store."""
+    here = terms.RELEASE + made.release
+    things = [*_dataset(made), *_service(), *_activity(made)]
+    things += [thing for dump in made.dumps for thing in _distribution(here, dump)]
+    things += sorted(_partitions(store, here), key=lambda thing: thing[0])
+    return write_turtle(
+        (
+            (Iri(subject), _iri(name), value)
+            for subject, facts in things
+            for name, values in facts.items()
+            for value in (values if isinstance(values, Sequence) else [values])
+        ),
+        prefixes=_SPACES,
+    ).encode()
+
+
+def _dataset(made: Made) -> Things:
     about = "Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised."
-    if plain:
+    if made.plain:
         about = "RDF loaded as it is: neither validated nor reasoned over."
-    files = " , ".join(f"<{here}/dumps/{dump.name}>" for dump in dumps)
-    licence = "" if plain else f"    dcterms:license <{LICENCE}> ;"
-    return [
-        f"<{terms.BASE}catalogue> a dcat:Catalog ;",
-        '    dcterms:title "Answerable"@en ;',
-        f"    dcat:dataset <{DATASET}> ; dcat:service <{terms.BASE}sparql> .",
-        "",
-        f"<{DATASET}> a dcat:Dataset , void:Dataset , prov:Entity ;",
-        '    dcterms:title "Answerable"@en ;',
-        f"    dcterms:description {_text(about)}@en ;",
-        *([licence] if licence else []),
-        f"    dcat:version {_text(release)} ; dcterms:hasVersion <{here}> ;",
-        f'    dcterms:issued "{created}"^^xsd:dateTime ;',
-        f'    dcterms:language "en" ; void:uriSpace "{terms.ID}" ; void:vocabulary <{terms.VOCABULARY}> ;',
-        f"    void:sparqlEndpoint <{terms.BASE}sparql> ;",
-        *[f"    void:dataDump <{here}/dumps/{dump.name}> ;" for dump in dumps],
-        f"    void:triples {triples} ; prov:wasGeneratedBy <{here}#build> ;",
-        f"    dcat:distribution {files} .",
-        "",
-        f"<{here}> a dcat:Dataset , prov:Entity ; dcterms:isVersionOf <{DATASET}> ; dcterms:identifier {_text(release)} ;",
-        f'    dcterms:issued "{created}"^^xsd:dateTime ; prov:wasGeneratedBy <{here}#build> .',
-        "",
-    ]
+    here = terms.RELEASE + made.release
+    files = [Iri(f"{here}/dumps/{dump.name}") for dump in made.dumps]
+    title, issued, build = Literal("Answerable", language="en"), _typed(made.created, "dateTime"), Iri(f"{here}#build")
+    return {
+        f"{terms.BASE}catalogue": {
+            "rdf:type": _iri("dcat:Catalog"),
+            "dcterms:title": title,
+            "dcat:dataset": Iri(DATASET),
+            "dcat:service": Iri(terms.BASE + "sparql"),
+        },
+        DATASET: {
+            "rdf:type": [_iri(name) for name in ("dcat:Dataset", "void:Dataset", "prov:Entity")],
+            "dcterms:title": title,
+            "dcterms:description": Literal(about, language="en"),
+            "dcterms:license": [] if made.plain else Iri(terms.LICENCE),
+            "dcat:version": Literal(made.release),
+            "dcterms:hasVersion": Iri(here),
+            "dcterms:issued": issued,
+            "dcterms:language": Literal("en"),
+            "void:uriSpace": Literal(terms.ID),
+            "void:vocabulary": Iri(terms.VOCABULARY),
+            "void:sparqlEndpoint": Iri(terms.BASE + "sparql"),
+            "void:dataDump": files,
+            "void:triples": _typed(made.triples, "integer"),
+            "prov:wasGeneratedBy": build,
+            "dcat:distribution": files,
+        },
+        here: {
+            "rdf:type": [_iri("dcat:Dataset"), _iri("prov:Entity")],
+            "dcterms:isVersionOf": Iri(DATASET),
+            "dcterms:identifier": Literal(made.release),
+            "dcterms:issued": issued,
+            "prov:wasGeneratedBy": build,
+        },
+    }.items()
 
 
-def _distribution(here: str, dump: Dump) -> list[str]:
-    return [
-        f"<{here}/dumps/{dump.name}> a dcat:Distribution ;",
-        f"    dcterms:title {_text(dump.name)} ;",
-        f"    dcat:downloadURL <{here}/dumps/{dump.name}> ;",
-        f"    dcat:mediaType <{MEDIA_TYPES[dump.format]}> ; dcat:compressFormat <{_GZIP}> ;",
-        f'    dcat:byteSize "{dump.size}"^^xsd:nonNegativeInteger ;',
-        f"    spdx:checksum <{here}/dumps/{dump.name}#checksum> .",
-        "",
-        f"<{here}/dumps/{dump.name}#checksum> a spdx:Checksum ;",
-        "    spdx:algorithm spdx:checksumAlgorithm_sha256 ;",
-        f'    spdx:checksumValue "{dump.sha256}"^^xsd:hexBinary .',
-        "",
-    ]
+def _distribution(here: str, dump: Dump) -> Things:
+    file = f"{here}/dumps/{dump.name}"
+    return {
+        file: {
+            "rdf:type": _iri("dcat:Distribution"),
+            "dcterms:title": Literal(dump.name),
+            "dcat:downloadURL": Iri(file),
+            "dcat:mediaType": Iri(MEDIA_TYPES[dump.format]),
+            "dcat:compressFormat": Iri(_GZIP),
+            "dcat:byteSize": _typed(dump.size, "nonNegativeInteger"),
+            "spdx:checksum": Iri(f"{file}#checksum"),
+        },
+        f"{file}#checksum": {
+            "rdf:type": _iri("spdx:Checksum"),
+            "spdx:algorithm": _iri("spdx:checksumAlgorithm_sha256"),
+            "spdx:checksumValue": _typed(dump.sha256, "hexBinary"),
+        },
+    }.items()
 
 
-def _service() -> list[str]:
-    return [
-        f"<{terms.BASE}sparql> a dcat:DataService ;",
-        '    dcterms:title "Answerable SPARQL service"@en ;',
-        f"    dcat:endpointURL <{terms.BASE}sparql> ; dcat:servesDataset <{DATASET}> ;",
-        "    dcterms:conformsTo <https://www.w3.org/TR/sparql11-protocol/> .",
-        "",
-    ]
+def _service() -> Things:
+    address = Iri(terms.BASE + "sparql")
+    return {
+        address.value: {
+            "rdf:type": _iri("dcat:DataService"),
+            "dcterms:title": Literal("Answerable SPARQL service", language="en"),
+            "dcat:endpointURL": address,
+            "dcat:servesDataset": Iri(DATASET),
+            "dcterms:conformsTo": Iri(_PROTOCOL),
+        }
+    }.items()
 
 
-def _activity(here: str, started: str, created: str, inputs: Mapping[str, str]) -> list[str]:
-    used = [f"<{here}#input/{name}>" for name in inputs if _is_plain(name)]
-    lines = [
-        f"<{here}#build> a prov:Activity ;",
-        f'    prov:startedAtTime "{started}"^^xsd:dateTime ; prov:endedAtTime "{created}"^^xsd:dateTime'
-        + " ;" * bool(used),
-    ]
-    lines += ["    prov:used " + " ,\n        ".join(used)] if used else []
-    lines[-1] += " ."
-    return [*lines, ""]
+def _activity(made: Made) -> Things:
+    here = terms.RELEASE + made.release
+    return {
+        f"{here}#build": {
+            "rdf:type": _iri("prov:Activity"),
+            "prov:startedAtTime": _typed(made.started, "dateTime"),
+            "prov:endedAtTime": _typed(made.created, "dateTime"),
+            "prov:used": [Iri(f"{here}#input/{name}") for name in made.inputs if _is_plain(name)],
+        }
+    }.items()
 
 
-def _partitions(store: Store, here: str) -> list[str]:
-    lines = []
-    counted = {
-        "class": ("SELECT ?x (COUNT(DISTINCT ?s) AS ?n) { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x", "entities"),
-        "property": ("SELECT ?x (COUNT(*) AS ?n) { ?s ?x ?o } GROUP BY ?x", "triples"),
-    }
-    for kind, (query, measure) in counted.items():
+def _partitions(store: Store, here: str) -> Iterator[tuple[str, Facts]]:
+    """Yield how often each class and each property is used; the data set names each such part."""
+    for kind, (query, measure) in _PARTITIONS.items():
         rows = sorted((row[0].value, int(row[1].value)) for row in store.query(query))
         for number, (iri, count) in enumerate(rows, 1):
-            node = f"<{here}#{kind}-{number}>"
-            lines.append(f"<{DATASET}> void:{kind}Partition {node} .")
-            lines.append(f"{node} a void:Dataset ; void:{kind} <{iri}> ; void:{measure} {count} .")
-    return lines
+            node = f"{here}#{kind}-{number}"
+            yield DATASET, {f"void:{kind}Partition": Iri(node)}
+            part = {f"void:{kind}": Iri(iri), f"void:{measure}": _typed(count, "integer")}
+            yield node, {"rdf:type": _iri("void:Dataset"), **part}
 
 
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # the escapes of JSON strings are all escapes of Turtle strings
+def _iri(name: str) -> Iri:
+    prefix, _, local = name.partition(":")
+    return Iri(_SPACES[prefix] + local)
+
+
+def _typed(value: object, datatype: str) -> Literal:
+    return Literal(str(value), datatype=_SPACES["xsd"] + datatype)
 
 
 def _is_plain(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The pipeline: a release is made, verified and switched to."""
+"""The pipeline: a release is made in eight steps, and only switched to when all of them went well."""
 
 from __future__ import annotations
 
@@ -6,239 +6,222 @@ import contextlib
 import datetime
 import errno
 import fcntl
-import gzip
-import hashlib
-import importlib.metadata
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kg import terms
-from kg.build import catalogue, corpus, link, reason, rules, validate
-from kg.build.corpus import Places, Source
+from kg.build import catalogue, checks, inference, inputs, questions, shapes, sources
+from kg.build.folder import Folder
+from kg.build.inputs import Inputs
+from kg.build.narrowing import Reuse
+from kg.build.places import Places
+from kg.build.report import Report, Result, collect
 from kg.config import Settings
-from kg.errors import BuildError, SourceError, ValidationFailed
-from kg.release import CURRENT, MANIFEST, Release, files, hash_file, releases, switch, sync, verify
+from kg.errors import AnswerableError, BuildError
+from kg.release import CURRENT, Release, point, releases, sync, verify
 from kg.store import Store
 
-LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")  # what decides the bytes and the content of a release
-STEPS = ("read", "load", "validate", "reason and link", "check", "write", "verify", "switch")
+STEPS = ("read", "load", "validate", "infer", "check", "write", "verify", "switch")
 
 Progress = Callable[[int, str], None]  # the number of a step of STEPS, and a line for people
 
 
-def build(
-    settings: Settings,
-    *,
-    data: Sequence[Path] = (),
-    out: Path | None = None,
-    jobs: int | None = None,
-    plain: bool = False,
-    force: bool = False,
-    progress: Progress = lambda step, text: None,
-) -> Release:
-    """Make a release of the corpus and switch to it; when a release of the same inputs is there, use that one.
+def build(settings: Settings, **options: Any) -> Release:
+    """Make a release and switch to it; when a release of the same inputs is there, use that one.
 
-    Raises ValidationFailed (with the report of all mistakes), SourceError, QuerySyntaxError for a rule or check that does
-    not parse, or BuildError; whichever it is, the release before stays the current one.
+    The options are those of Build. Raises ValidationFailed (with the report of all mistakes), SourceError,
+    QuerySyntaxError for a rule or check that does not parse, or BuildError; the release before then stays the current one.
     """
-    out = settings.out if out is None else out
-    _make_folder(out)
-    with _locked(out):
-        _sweep(out)
-        progress(0, "Reading the sources")
-        sources = corpus.sources(settings.root, data, plain=plain)
-        inputs = _inputs(settings.root, sources, plain)
-        digest = _digest(inputs, plain)
-        if not force and (same := _same(out, digest)):
-            switch(out, same.id)
-            progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
-            return same
-        temporary = out / f".tmp-{os.getpid()}"  # nobody else makes one here while we hold the lock
-        try:
-            temporary.mkdir()
-            name = _name(out, digest)
-            with Store.memory() as store:
-                _make(
-                    settings,
-                    store,
-                    temporary,
-                    name,
-                    sources,
-                    inputs,
-                    digest,
-                    jobs or os.cpu_count() or 1,
-                    plain,
-                    progress,
+    return Build(settings, **options).run()
+
+
+@dataclass
+class Build:
+    """One build: what it is told, what it reads, and what each step leaves for the next."""
+
+    settings: Settings
+    _: KW_ONLY
+    data: Sequence[Path] = ()  # folders laid over data/
+    out: Path | None = None  # the folder of the releases, where it is not that of the settings
+    jobs: int | None = None  # checks that are asked at the same time
+    plain: bool = False
+    force: bool = False
+    progress: Progress = lambda step, text: None
+    reuse: Reuse | None = None  # a check of a few files only
+    inputs: Inputs = field(init=False)
+    store: Store = field(init=False)
+    places: Places = field(init=False)
+    asked: list[questions.Question] = field(init=False, default_factory=list)
+    report: Report = field(init=False, default=Report(()))
+    started: str = field(init=False, default="")
+    folder: Folder = field(init=False)
+    total: int = field(init=False, default=0)
+    name: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        self.out = self.settings.out if self.out is None else self.out
+        self.jobs = self.jobs or os.cpu_count() or 1
+
+    def run(self) -> Release:
+        """Do all eight steps."""
+        with _locked(self.out), self._folder():
+            self.read()
+            if not self.force and (same := self._same()):
+                point(self.out, same)
+                self.progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
+                return same
+            with Store.memory() as self.store:
+                self.load()
+                self.validate()
+                self.infer()
+                self.check()
+                self.write()
+            self.verify()
+            return self.switch()
+
+    def read(self) -> None:
+        """Read every input once."""
+        self.progress(0, "Reading the sources")
+        self.started = _now()
+        self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
+
+    def load(self) -> None:
+        """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
+        read = self.inputs.sources
+        self.progress(1, f"Loading {len(read)} files")
+        errors = sources.load(self.store, read)
+        self.places = Places(read, self.store)
+        self.report = Report((), len(read), sources.count(self.store))
+        # What refers to an unread file would be called undefined; its author has enough to mend first.
+        self._add(errors)
+
+    def validate(self) -> None:
+        """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
+        if self.plain:
+            return
+        self.progress(2, "Validating against the shapes")
+        changed = self.reuse.changed if self.reuse else ()
+        graphs = [source.graph for source in changed]
+        self._add(
+            [
+                Result(
+                    *self.places.find_word(graph), f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
                 )
-                progress(6, "Verifying")
-                os.replace(temporary, out / name)
-                sync(out)
-            progress(7, "Switching")
-            release = switch(out, name)
+                for graph in sources.reserved(self.store, self.inputs.sources)
+            ],
+            checks.ask(
+                self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs or None
+            ),
+            shapes.validate(self.store, self.inputs.sources, self.places, self.reuse and self.reuse.about(self.store)),
+            self._review(),
+        )
+
+    def _review(self) -> list[Result]:
+        """Read the questions, and judge them and the queries of the pages."""
+        known = checks.known(self.store)
+        self.asked, found = questions.review(self.inputs.folder("questions"), known)
+        return [*found, *questions.pages(inputs.read_queries(self.settings.root, "pages"), known)]
+
+    def infer(self) -> None:
+        """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
+        if self.plain:
+            self.store.copy_named_into_default()
+            return
+        self.progress(3, "Reasoning and linking")
+        closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
+        rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
+        inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
+
+    def check(self) -> None:
+        """Ask the checks of the whole, and each question its example."""
+        if self.plain:
+            return
+        self.progress(4, "Asking the checks")
+        found = checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs)
+        if self.reuse:  # a question may be about what was left out
+            self.store.copy_named_into_default()
+        self._add(found, questions.examples(self.store, self.asked, self.jobs))
+
+    def write(self) -> None:
+        """Write the whole release into a folder aside and through to the disk."""
+        self.progress(5, "Writing the dumps and the catalogue")
+        folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
+        self.total = self.store.count()
+        folder.path.mkdir()
+        self.name = _name(self.out, self.inputs.digest)
+        with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
+            saving = beside.submit(folder.save, self.store)
+            dumps = folder.dump(self.store, canonical=not self.plain)
+            saving.result()
+        folder.write_questions(self.inputs.folder("questions"))
+        created = _now()
+        made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
+        folder.write("catalogue.ttl", catalogue.describe(self.store, made))
+        folder.seal(
+            {
+                "id": self.name,
+                "created": created,
+                "base": terms.BASE,
+                "plain": self.plain,
+                "digest": self.inputs.digest,
+                "triples": {"total": self.total, "graphs": graphs},
+                "warnings": [str(warning) for warning in self.report.results],
+                "versions": inputs.versions(),
+                "inputs": self.inputs.hashes,
+            }
+        )
+
+    def verify(self) -> None:
+        """Look at what was written, and give the folder its name."""
+        self.progress(6, "Verifying")
+        self.folder.verify(self.total)
+        os.replace(self.folder.path, self.out / self.name)
+        sync(self.out)
+
+    def switch(self) -> Release:
+        """Make the new release the current one."""
+        self.progress(7, "Switching")
+        release = Release(self.out / self.name)
+        point(self.out, release)
+        self.progress(len(STEPS), f"{release.id} is the current release")
+        return release
+
+    def _add(self, *groups: Iterable[Result | AnswerableError]) -> None:
+        """Put what was found into the report; raise ValidationFailed if something stops the build."""
+        read = {"files": self.report.files, "triples": self.report.triples}
+        self.report = collect(self.report.results, *groups, **read)
+        if not self.report.conforms:
+            raise self.report.failure()
+
+    def _same(self) -> Release | None:
+        """Find a whole release of these inputs, the current one first."""
+        digest = self.inputs.digest
+        found = [one for one in reversed(releases(self.out)) if one.manifest.get("digest") == digest]
+        now = (self.out / CURRENT).resolve()
+        found.sort(key=lambda release: release.path != now)
+        return next((release for release in found if not verify(release)), None)
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[None]:
+        """Clear away what killed builds left, and what this one leaves; tell why the disk refuses to be written."""
+        for path in self.out.glob(".tmp-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in self.out.glob(f".{CURRENT}-*"):
+            path.unlink(missing_ok=True)
+        self.folder = Folder(self.out / f".tmp-{os.getpid()}")  # nobody else makes one here while the lock is held
+        try:
+            yield
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
                 raise
-            raise BuildError(f"The release cannot be written ({error.strerror})", where=str(out)) from None
+            raise BuildError(f"The release cannot be written ({error.strerror})", where=str(self.out)) from None
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    progress(len(STEPS), f"{release.id} is the current release")
-    return release
-
-
-def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = None) -> validate.Report:
-    """Do all that a build does before it writes, in memory; return the report of the mistakes and warnings.
-
-    Paths inside the project narrow the report to themselves; paths elsewhere are laid over data/ first.
-    """
-    root = settings.root.resolve()
-    inside = [path.resolve() for path in paths if path.resolve().is_relative_to(root)]
-    sources = corpus.sources(settings.root, [path for path in paths if path.resolve() not in inside])
-    for path in inside:
-        if not path.exists():
-            raise SourceError("There is no such file or folder", where=str(path))
-    with Store.memory() as store:
-        report = _derive(settings, store, sources, jobs or os.cpu_count() or 1, lambda step, text: None)
-    if not paths:
-        return report
-    outside = {s.name for s in sources if not s.path.resolve().is_relative_to(root)}
-    names = outside | {s.name for s in sources if any(s.path.resolve().is_relative_to(path) for path in inside)}
-    return validate.Report(tuple(result for result in report.results if result.where in names or not result.where))
-
-
-def _make(
-    settings: Settings,
-    store: Store,
-    folder: Path,
-    name: str,
-    sources: Sequence[Source],
-    inputs: dict[str, str],
-    digest: str,
-    jobs: int,
-    plain: bool,
-    progress: Progress,
-) -> None:
-    """Write a whole release into a folder and through to the disk."""
-    started = _now()
-    # In memory first: the rules add to the store in small steps, each of which would cost a commit to the disk.
-    if plain:
-        progress(1, f"Loading {len(sources)} files")
-        report = validate.report(corpus.load(store, sources))
-        store.copy_named_into_default()
-    else:
-        report = _derive(settings, store, sources, jobs, progress)
-    if not report.conforms:
-        raise _failure(report)
-    for warning in report.results:
-        progress(4, str(warning))
-    progress(5, "Writing the dumps and the catalogue")
-    graphs = {graph: store.count(graph) for graph in store.graphs()}
-    total = store.count()
-    with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
-        saving = beside.submit(store.save, folder / "store")
-        dumps = _dump(store, folder / "dumps", canonical=not plain)
-        saving.result()
-    _copy_questions(settings.root, folder / "questions")
-    created = _now()
-    described = catalogue.describe(
-        store,
-        release=name,
-        started=started,
-        created=created,
-        triples=total,
-        dumps=dumps,
-        inputs=inputs,
-        plain=plain,
-    )
-    (folder / "catalogue.ttl").write_text(described, encoding="utf-8")
-    with Store.open(folder / "store") as saved:
-        if (counted := saved.count()) != total:
-            raise BuildError(f"The store holds {counted} triples after closing, and {total} before", where=str(folder))
-    manifest = {
-        "id": name,
-        "created": created,
-        "base": terms.BASE,
-        "plain": plain,
-        "digest": digest,
-        "triples": {"total": total, "graphs": graphs},
-        "warnings": [str(warning) for warning in report.results],
-        "versions": _versions(),
-        "inputs": inputs,
-        "outputs": {path.relative_to(folder).as_posix(): hash_file(path) for path in files(folder)},
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=False) + "\n", encoding="utf-8")
-    for path in [*files(folder), *(path for path in folder.rglob("*") if path.is_dir()), folder]:
-        sync(path)
-
-
-def _derive(
-    settings: Settings, store: Store, sources: Sequence[Source], jobs: int, progress: Progress
-) -> validate.Report:
-    """Load, validate, reason, link and check; the store is whole only if the report conforms."""
-    progress(1, f"Loading {len(sources)} files")
-    errors = corpus.load(store, sources)
-    if errors:
-        # What refers to an unread file would be called undefined; its author has enough to mend first.
-        return validate.report(errors)
-    places = Places(sources)
-    progress(2, "Validating against the shapes")
-    report = validate.report(corpus.check(store, sources), validate.shapes(store, sources, places))
-    if not report.conforms:
-        return report
-    progress(3, "Reasoning and linking")
-    store.load(reason.close_ontology(sources), format="nt", graph=reason.ONTOLOGY_CLOSURE, source="the closed ontology")
-    store.copy_named_into_default()
-    _link(settings, store)
-    progress(4, "Asking the checks")
-    found = validate.check(store, settings.root / "queries/checks", places, jobs=jobs)
-    return validate.report(report.results, found)
-
-
-def _link(settings: Settings, store: Store) -> None:
-    owl, links = (rules.load(settings.root / "queries/rules" / kind) for kind in ("owl", "links"))
-    link.link(store, links, lambda: reason.reason(store, owl))
-
-
-def _failure(report: validate.Report) -> ValidationFailed:
-    first, more = report.violations[0], len(report.violations) - 1
-    also = f" (and {more} more)" if more else ""
-    return ValidationFailed(
-        first.message + also,
-        report=report,
-        where=first.where or None,
-        line=first.line or None,
-        column=first.column or None,
-    )
-
-
-def _inputs(root: Path, sources: Iterable[Source], plain: bool) -> dict[str, str]:
-    """Hash everything that decides what a release holds, by name."""
-    inputs = {source.name: source.sha256 for source in sources}
-    folders = ("questions",) if plain else ("rules", "checks", "questions")
-    for path in (path for folder in folders for path in sorted((root / "queries" / folder).rglob("*.rq"))):
-        inputs[path.relative_to(root).as_posix()] = hash_file(path)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        inputs[f"kg/build/{path.name}"] = hash_file(path)
-    return inputs
-
-
-def _digest(inputs: dict[str, str], plain: bool) -> str:
-    return hashlib.sha256(json.dumps([inputs, plain, _versions()], sort_keys=True).encode()).hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    return {library: importlib.metadata.version(library) for library in LIBRARIES}
-
-
-def _same(out: Path, digest: str) -> Release | None:
-    """Find a whole release of these inputs, the current one first."""
-    found = [release for release in reversed(releases(out)) if release.manifest.get("digest") == digest]
-    link_ = out / CURRENT
-    found.sort(key=lambda release: release.path != link_.resolve())
-    return next((release for release in found if not verify(release)), None)
+            shutil.rmtree(self.folder.path, ignore_errors=True)
 
 
 def _name(out: Path, digest: str) -> str:
@@ -247,46 +230,17 @@ def _name(out: Path, digest: str) -> str:
     return next(name for name in names if not (out / name).exists())
 
 
-def _dump(store: Store, folder: Path, *, canonical: bool) -> list[catalogue.Dump]:
-    folder.mkdir()
-    dumps = []
-    for form, body in store.dump_all(canonical=canonical):
-        path = folder / f"answerable.{form}.gz"
-        with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-            packed.write(body)
-        del body  # before the next one is made
-        dumps.append(catalogue.Dump(path.name, form, path.stat().st_size, hash_file(path)))
-    return dumps
-
-
-def _copy_questions(root: Path, folder: Path) -> None:
-    folder.mkdir()
-    for path in sorted((root / "queries/questions").glob("*.rq")):
-        shutil.copyfile(path, folder / path.name)
-
-
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BuildError(f"The folder of the releases cannot be made ({error.strerror})", where=str(out)) from None
-
-
-def _sweep(out: Path) -> None:
-    """Remove what killed builds left; the lock is held, so nobody is at work there."""
-    for path in out.glob(".tmp-*"):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in out.glob(f".{CURRENT}-*"):
-        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Hold the only right to build into a folder; the system gives it back when the process ends, however it ends."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(f"The folder of the releases cannot be made ({error.strerror})", where=str(out)) from None
     try:
         handle = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:

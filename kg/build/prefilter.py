@@ -1,8 +1,7 @@
-"""The screen: shapes put as questions to the engine, which name everything that may break one; the rest need not be judged.
+"""A prefilter for pySHACL: shapes as questions to the engine, which name everything that may break one.
 
-Promises that whatever breaks a shape is among the suspects, as tests show against pySHACL itself. What cannot be put as a
-question makes a suspect of everything the shape is about. Never judges: a suspect may well conform, and only kg.validate,
-which asks pySHACL, says what is wrong. Runs in the engine, which reads a hundred times as fast as pySHACL.
+Whatever breaks a shape is among the suspects. What cannot be put as a question makes a suspect of everything that the
+shape is about. Whether a suspect conforms, pySHACL says.
 """
 
 from __future__ import annotations
@@ -67,29 +66,47 @@ class Suspects:
     triples: list[tuple[Node, Node, Node]]
 
 
-def suspects(store: Store, shapes: Graph) -> Suspects:
-    """Find what may break one of the shapes in any graph of a store, the shapes' own graphs included."""
-    screen = _Screen(shapes)
+def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -> Suspects:
+    """Find what may break one of the shapes in any graph of a store, the shapes' own graphs included.
+
+    With `about`, only those things are judged and the things that a shape may follow to one of them.
+    """
+    writer = _Writer(shapes)
     try:
-        questions = [screen.question(shape, target) for shape, target in _targets(shapes)]
+        patterns = [writer.pattern(shape, target) for shape, target in _targets(shapes)]
     except _Unclear:
         return _all(store)
     if (None, SH.targetNode, None) in shapes:  # it may be nowhere in the store, and the engine finds nothing from there
         return _all(store)
-    found = {row[0] for question in questions for row in store.query(question, union=True)}
+    endless = "|".join(sorted(f"<{link}>" for link in {*writer.endless, str(RDFS.subClassOf)}))
+    way = "/".join([f"({endless})*", *[f"(!{_NOWHERE})?/({endless})*"] * writer.reach])
+    near = [""]
+    if about is not None and writer.bounded:
+        ways = (f"SELECT DISTINCT ?this WHERE {{ {these} ?this {way} ?x }}" for these in _values("?x", sorted(about)))
+        reaching = {row[0].value for query in ways for row in store.query(query, union=True) if _is_iri(row[0])}
+        near = list(_values("?this", sorted(reaching)))
+    queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
+    found = {row[0] for query in queries for row in store.query(query, union=True)}
     if not found:
         return Suspects(frozenset(), [])
-    named = sorted(node.value for node in found if isinstance(node, terms.Iri))
-    if len(named) < len(found) or not screen.bounded:
+    named = sorted(node.value for node in found if _is_iri(node))
+    if len(named) < len(found) or not writer.bounded:
         return _all(store)
-    endless = "|".join(sorted(f"<{link}>" for link in {*screen.endless, str(RDFS.subClassOf)}))
-    way = "/".join([f"({endless})*", *[f"(!{_NOWHERE})?/({endless})*"] * screen.reach])
     triples = []
-    for start in range(0, len(named), _AT_ONCE):
-        these = " ".join(f"<{iri}>" for iri in named[start : start + _AT_ONCE])
-        query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ VALUES ?this {{ {these} }} ?this {way} ?x . ?x ?p ?o }}"
+    for these in _values("?this", named):
+        query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
         triples += [_to_rdflib(triple) for triple in store.query(query, union=True)]
     return Suspects(frozenset(named), triples)
+
+
+def _values(variable: str, iris: list[str]) -> Iterator[str]:
+    """Write VALUES clauses that bind a variable to some IRIs, so many in each."""
+    for start in range(0, len(iris), _AT_ONCE):
+        yield f"VALUES {variable} {{ {' '.join(f'<{iri}>' for iri in iris[start : start + _AT_ONCE])} }}"
+
+
+def _is_iri(node: object) -> bool:
+    return isinstance(node, terms.Iri)
 
 
 def _all(store: Store) -> Suspects:
@@ -117,7 +134,7 @@ def _implicit(shapes: Graph, shape: Node) -> list[Node]:
 
 
 @dataclass(slots=True)
-class _Screen:
+class _Writer:
     """Writes shapes as questions and notes how far from a thing their answers lie."""
 
     shapes: Graph
@@ -126,15 +143,15 @@ class _Screen:
     bounded: bool = True  # whether these two tell it all
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def question(self, shape: Node, target: str) -> str:
-        """Ask which targets of a shape may break it."""
+    def pattern(self, shape: Node, target: str) -> str:
+        """Write the pattern of the targets of a shape that may break it, as ?this."""
         if self.shapes.value(shape, SH.targetObjectsOf) is not None:
             self.bounded = False  # what makes it a target is said of something else
         try:
-            return f"SELECT DISTINCT ?this WHERE {{ {target} FILTER({self._fails(shape, '?this', 0, 0)[0]}) }}"
+            return f"{target} FILTER({self._fails(shape, '?this', 0, 0)[0]})"
         except _Unclear:
             self.bounded = False
-            return f"SELECT DISTINCT ?this WHERE {{ {target} }}"
+            return target
 
     def _fails(self, shape: Node, this: str, far: int, deep: int) -> tuple[str, bool]:
         """Write the condition under which a node may break a shape; the flag tells whether it certainly does then."""

@@ -6,9 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from kg.build import pipeline
+from kg import release
+from kg.build.pipeline import STEPS, Build, Progress
 from kg.commands import options
 from kg.config import Settings
+from kg.errors import ReleaseCorrupt, UnknownName
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
     )
     parser.add_argument("--force", action="store_true", help="build even if nothing has changed")
+    parser.add_argument("--warnings", action="store_true", help="show all warnings, not those of changed files alone")
 
 
 def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
-    pipeline.build(
+    before = _inputs(settings.out)
+    build = Build(
         settings,
         data=given.data,
         jobs=given.jobs,
@@ -35,20 +39,45 @@ def run(given: argparse.Namespace) -> int:
         force=given.force,
         progress=_progress(),
     )
+    made = build.run()
+    if build.report.files or given.warnings:
+        _warn(made.manifest["warnings"], _changed(before, made.manifest["inputs"]), given.warnings)
     return 0
 
 
-def _progress() -> pipeline.Progress:
+def _inputs(out: Path) -> dict[str, str]:
+    """Return the hashes of the inputs of the current release; nothing when there is none."""
+    try:
+        return release.current(out).manifest["inputs"]
+    except (UnknownName, ReleaseCorrupt):
+        return {}
+
+
+def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
+    return {name for name, sha256 in now.items() if before and before.get(name) != sha256}
+
+
+def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
+    """Print the warnings of changed files, or all, and count the others in one line."""
+    shown = [one for one in warnings if everything or one.partition(":")[0] in changed]
+    for warning in shown:
+        print(warning, file=sys.stderr)
+    if others := len(warnings) - len(shown):
+        said = f"{others:,} {'other ' if shown else ''}warning{'s' * (others != 1)}"
+        print(f"{said} in files that have not changed; `kg build --warnings` shows all", file=sys.stderr)
+
+
+def _progress() -> Progress:
     """Show progress: a bar on a terminal, plain lines elsewhere."""
-    steps, wide = len(pipeline.STEPS), 24
+    wide = 24
     terminal = sys.stderr.isatty()
 
     def show(step: int, text: str) -> None:
         if not terminal:
             print(text, file=sys.stderr, flush=True)
             return
-        full = wide * step // steps
-        end = "\n" if step == steps else ""
+        full = wide * step // len(STEPS)
+        end = "\n" if step == len(STEPS) else ""
         print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
 
     return show

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kg.build import pipeline
+from kg.build import checking
 from kg.commands import options
 from kg.config import Settings
 
@@ -19,6 +19,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Say what a build would refuse, without building."""
-    report = pipeline.check(Settings.load(), paths=given.paths, jobs=given.jobs)
+    report = checking.check(Settings.load(), paths=given.paths, jobs=given.jobs)
     print({"text": report.text, "json": report.json, "turtle": report.turtle}[given.format](), end="")
     return 0 if report.conforms else 1

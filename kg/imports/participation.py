@@ -1,9 +1,7 @@
-"""The import of participation: who signed and joined each treaty, from the UN Treaty Collection's tables, as Turtle.
+"""Who signed and joined each treaty, from the tables of the UN Treaty Collection, as Turtle.
 
-Promises to place every row or to name it with its file, line and reason; to compute a State's entry into force from the
-treaty's own clause, and from nothing else; to leave alone what somebody wrote by hand; and to write all files or none.
-Never decides what is a State, which treaty a table is about or how long its clause delays: the data say so. Never guesses
-a withdrawal, which the tables do not show.
+Every row is placed or named with its file, line and reason. A State's entry into force is computed from the treaty's own
+clause alone. What somebody wrote by hand stays, and all files are written or none.
 """
 
 from __future__ import annotations
@@ -19,11 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import terms
-from kg.build import corpus
+from kg.build import sources
 from kg.errors import SourceError, UnknownName
 from kg.imports import treaty_collection
 from kg.imports.treaty_collection import Participant
 from kg.store import Store
+from kg.store.turtle import Triple, write_turtle
+from kg.terms import Iri, Literal, Term
 
 FOLDER = "data/participation"  # below the project; everything in it is made here and may be made again
 SET_ASIDE = "data/states/set-aside.csv"  # participants that are no State of today, and why
@@ -90,9 +90,9 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
     the treaties of files that are not named by their number: file name without suffix -> key of a treaty.
     """
     mine = out.resolve()
-    sources = [one for one in corpus.sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    stated = [one for one in sources.read(root) if one.kind == "data" and mine not in one.path.resolve().parents]
     with Store.memory() as store:
-        for error in corpus.load(store, sources):
+        for error in sources.load(store, stated):
             raise error
         store.copy_named_into_default()
         here = terms.mint("document", document)
@@ -278,58 +278,72 @@ def _aside(path: Path) -> dict[str, str]:
 
 def _turtle(treaty: Treaty, rows: Iterable[tuple[State, Participant]], known: Known) -> str:
     """Write a treaty's participations and the passages they stand in, in the order of the States' keys."""
-    day = f"{known.day.day} {known.day:%B %Y}"
-    parts = [
-        "".join(f"@prefix {name}: <{terms.PREFIXES[name]}> .\n" for name in ("ans", "skos", "xsd"))
-        + f"@base <{terms.BASE}> .\n\n"
-        + f"# Participation in the {treaty.name} as of {day}. Made by `kg import participation`, which writes it anew: do not\n"
-        "# change it, write the participation in data/states/. What is written by hand goes before a row of the import.\n"
-    ]
-    chapter, _, number = treaty.number.partition("-")
+    said = (
+        f"Participation in the {treaty.name} as of {known.day.day} {known.day:%B %Y}. Made by `kg import participation`,\n"
+        "which writes it anew: do not change it, write the participation in data/states/. What is written by hand goes\n"
+        "before a row of the import."
+    )
     computed = f"{known.document}-{treaty.key}-parties-entry-into-force"
     label = f"Treaty Collection {known.day.year}, {treaty.name}"
     passages = [(computed, f"{label}: entry into force for each party, computed from its deposit", "computed")]
+    triples: list[Triple] = []
     for state, row in sorted(rows, key=lambda pair: pair[0].key):
         mine = f"{known.document}-{treaty.key}-{state.key}"
         passages.append((mine, f"{label}: {state.name}", "whole"))
-        parts.append(_participation(treaty, state, row, known.day, mine, computed))
-    parts.append("# The rows they stand in.\n")
+        triples += _participation(treaty, state, row, known.day, (mine, computed))
+    chapter, _, number = treaty.number.partition("-")
     for key, title, reading in passages:
         if key not in known.passages:
-            parts.append(
-                f"<id/passage/{key}> a ans:Passage ;\n"
-                f"    skos:prefLabel {_quote(title)}@en ;\n"
-                f"    ans:isPartOf <id/document/{known.document}> ;\n"
-                f"    ans:section {_quote(f'Chapter {chapter}, treaty {number}')}@en ;\n"
-                f"    ans:hasReading <scheme/reading/{reading}> .\n"
+            triples += _facts(
+                _thing("passage", key),
+                a=Iri(terms.term("Passage")),
+                label=Literal(title, language="en"),
+                isPartOf=_thing("document", known.document),
+                section=Literal(f"Chapter {chapter}, treaty {number}", language="en"),
+                hasReading=Iri(f"{terms.SCHEME}reading/{reading}"),
             )
-    return "\n".join(parts)
+    return write_turtle(triples, said)
 
 
 def _participation(
-    treaty: Treaty, state: State, row: Participant, today: datetime.date, passage: str, computed: str
-) -> str:
-    lines = [
-        f"<id/participation/{state.key}-{treaty.key}> a ans:Participation",
-        f"skos:prefLabel {_quote(f'Participation of {state.name} in the {treaty.name}')}@en",
-        f"ans:description {_quote(_describe(treaty, row))}@en",
-        f"ans:isParticipationOf <id/state/{state.key}>",
-        f"ans:isParticipationIn <id/treaty/{treaty.key}>",
-    ]
-    if signed := row.bound if row.mode == SIGNATURE else row.signed:
-        lines.append(f'ans:signedOn "{signed}"^^xsd:date')
-    cited = f"<id/passage/{passage}>"
-    if row.bound and row.mode:
-        if row.mode != SIGNATURE:
-            lines.append(f'ans:depositedOn "{row.bound}"^^xsd:date')
-        lines.append(f"ans:hasBindingMode <scheme/binding-mode/{row.mode}>")
-        lines.append(f'ans:inForceFrom "{enter(treaty, row.bound, row.mode)}"^^xsd:date')
-        if row.mode != SUCCESSION:
-            lines.append(f"ans:followsClause <id/provision/{treaty.clause}>")
-        cited += f" , <id/passage/{computed}>"
-    lines.append(f'ans:statusAsOf "{today}"^^xsd:date')
-    lines.append(f"ans:isReportedIn {cited}")
-    return " ;\n    ".join(lines) + " .\n"
+    treaty: Treaty, state: State, row: Participant, today: datetime.date, passages: tuple[str, str]
+) -> Iterator[Triple]:
+    """State what a row says; `passages` are that of the row and that of what is computed."""
+    binds = row.bound and row.mode
+    signed = row.bound if row.mode == SIGNATURE else row.signed
+    return _facts(
+        _thing("participation", f"{state.key}-{treaty.key}"),
+        a=Iri(terms.term("Participation")),
+        label=Literal(f"Participation of {state.name} in the {treaty.name}", language="en"),
+        description=Literal(_describe(treaty, row), language="en"),
+        isParticipationOf=_thing("state", state.key),
+        isParticipationIn=_thing("treaty", treaty.key),
+        signedOn=_day(signed),
+        depositedOn=_day(row.bound) if binds and row.mode != SIGNATURE else None,
+        hasBindingMode=Iri(f"{terms.SCHEME}binding-mode/{row.mode}") if binds else None,
+        inForceFrom=_day(enter(treaty, row.bound, row.mode)) if binds else None,
+        followsClause=_thing("provision", treaty.clause) if binds and row.mode != SUCCESSION else None,
+        statusAsOf=_day(today),
+        isReportedIn=[_thing("passage", key) for key in passages[: 2 if binds else 1]],
+    )
+
+
+def _facts(subject: Iri, *, a: Iri, label: Literal, **values: Term | list[Iri] | None) -> Iterator[Triple]:
+    """Yield the triples about a thing: its class, its name, and each property of ours that has a value."""
+    yield subject, Iri(terms.PREFIXES["rdf"] + "type"), a
+    yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield subject, Iri(terms.term(name)), one
+
+
+def _thing(kind: str, key: str) -> Iri:
+    return Iri(terms.mint(kind, key))
+
+
+def _day(day: datetime.date | None) -> Literal | None:
+    return None if day is None else Literal(day.isoformat(), datatype=terms.PREFIXES["xsd"] + "date")
 
 
 def _describe(treaty: Treaty, row: Participant) -> str:
@@ -345,7 +359,3 @@ def _describe(treaty: Treaty, row: Participant) -> str:
     elif add(row.bound, treaty.delay) < treaty.start:
         said += " before the treaty was in force, so that it is bound from the treaty's own first day"
     return f"{said}. The table shows no reservations, declarations or withdrawals."
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

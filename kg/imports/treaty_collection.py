@@ -2,8 +2,7 @@
 
     4-9.csv    chapter IV, treaty 9: participant, signature, and the act by which it consented to be bound
 
-Promises to read each row or to name it with its file, line and reason, and to read a sign behind a date only as the head
-of the column explains it. Knows no State and no treaty, and never mends a date.
+Each row is read, or named with its file, line and reason; a sign behind a date is read as the head of the column explains it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from kg.errors import SourceError
 
-# The signs behind a date, and the binding mode each stands for. The mode without a sign has to be named by the head, too.
+# The signs behind a date and the binding mode each stands for; the head of the column names the mode without a sign.
 SIGNS = {"a": "accession", "d": "succession", "s": "definitive-signature", "A": "acceptance", "AA": "acceptance"}
 RATIFICATION = "ratification"
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,9 @@ class Question:
     cites: tuple[str, ...]
     picture: str
     text: str = field(repr=False)
+    lines: Mapping[str, int] = field(
+        default_factory=dict, repr=False
+    )  # of the header: `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
@@ -134,53 +137,76 @@ class Question:
         return {name: known[name].read(value) for name, value in values.items()}
 
 
-def load_questions(folder: Path) -> dict[str, Question]:
+def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
     """Read every question of a folder, by name in alphabetical order.
 
-    Raises SourceError with the file and line where a header is wrong.
+    A file whose header is wrong is left out and handed to `refuse`; without it, its SourceError is raised.
     """
-    return {path.stem: read_question(path) for path in sorted(folder.glob("*.rq"))}
+    questions = {}
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            questions[path.stem] = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
+        except (SourceError, UnicodeDecodeError) as error:
+            if isinstance(error, UnicodeDecodeError):
+                error = SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8")
+            if refuse is None:
+                raise error from None
+            refuse(error)
+    return questions
 
 
-def read_question(path: Path) -> Question:
-    """Read one question file. Raises SourceError with the file and line where its header is wrong."""
-    text = path.read_text(encoding="utf-8")
+def parse_question(name: str, text: str, where: str) -> Question:
+    """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
     once: dict[str, str] = {}
     parameters: list[Parameter] = []
     columns: list[tuple[str, str]] = []
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith("#+ "):
+        if not line.startswith("#+"):
             break
-        key, _, value = (part.strip() for part in line[3:].partition(":"))
+        key, _, value = (part.strip() for part in line[2:].partition(":"))
         parts = [part.strip() for part in value.split("|")]
         try:
             if key == "parameter":
                 parameters.append(_parameter(parts))
             elif key == "column":
                 columns.append(_column(parts))
-            elif key in _ONCE and key not in once and value:
-                once[key] = value
             else:
-                raise ValueError(f"{key!r} is no header key, stands twice or is empty")
+                _refuse_key(key, value, once)
+                once[key] = value
+            described = f"{key} {parts[0]}" if key in ("parameter", "column") else key
+            if described in lines:
+                raise ValueError(f"the {described} stands twice")
         except ValueError as error:
-            raise SourceError(f"bad header: {error}", where=str(path), line=number) from None
+            raise SourceError(f"bad header: {error}", where=where, line=number, column=1) from None
+        lines[described] = number
     if missing := [key for key in _ONCE if key not in once]:
-        raise SourceError(f"the header lacks {', '.join(missing)}", where=str(path), line=1)
-    names, cites = {name for name, _ in columns}, tuple(once["cites"].split())
-    if not columns or not set(cites) <= names or once["picture"] not in _PICTURES:
-        raise SourceError("the header needs columns, cites among them, and a known picture", where=str(path), line=1)
-    return Question(
-        path.stem,
-        once["title"],
-        once["question"],
-        once["about"],
-        once["empty"],
-        tuple(parameters),
-        tuple(columns),
-        cites,
-        once["picture"],
-        text,
-    )
+        wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
+        said = f"the header lacks {', '.join(missing)}"
+        raise SourceError(said, where=where, line=1, column=1, hint=f"Write {wanted} above the query")
+    names, cites = {column for column, _ in columns}, tuple(once["cites"].split())
+    if not columns:
+        raise SourceError("the header lacks columns", where=where, line=1, column=1, hint="Write `#+ column: name | …`")
+    if strange := [column for column in cites if column not in names]:
+        said = f"cites names {strange[0]}, which is no column"
+        raise SourceError(said, where=where, line=lines["cites"], column=1, hint=f"Columns: {', '.join(sorted(names))}")
+    if once["picture"] not in _PICTURES:
+        said = f"there is no picture {once['picture']!r}"
+        raise SourceError(said, where=where, line=lines["picture"], column=1, hint=f"Use {', '.join(_PICTURES)}")
+    known = {parameter.name for parameter in parameters}
+    if strange := [slot for slot in re.findall(r"\{(\w+)\}", once["question"]) if slot not in known]:
+        said = f"the question names {{{strange[0]}}}, which is no parameter"
+        raise SourceError(said, where=where, line=lines["question"], column=1)
+    texts = (once[key] for key in ("title", "question", "about", "empty"))
+    return Question(name, *texts, tuple(parameters), tuple(columns), cites, once["picture"], text, lines)
+
+
+def _refuse_key(key: str, value: str, once: Mapping[str, str]) -> None:
+    if key not in _ONCE:
+        close = difflib.get_close_matches(key, (*_ONCE, "parameter", "column"), 1)
+        raise ValueError(f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else ""))
+    if key in once or not value:
+        raise ValueError(f"{key!r} stands twice" if key in once else f"{key!r} is empty")
 
 
 def _column(parts: list[str]) -> tuple[str, str]:
@@ -195,6 +221,10 @@ def _parameter(parts: list[str]) -> Parameter:
     parameter = Parameter(*parts)
     if parameter.kind not in _KINDS:
         raise ValueError(f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}")
+    try:
+        parameter.read(parameter.example)
+    except BadParameter as error:
+        raise ValueError(f"the example {error.message}") from None
     return parameter
 
 

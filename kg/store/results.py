@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.nodes import from_engine, to_engine, to_text
+from kg.store.nodes import from_engine, to_text
 from kg.store.query import LIMITS, Limits
 from kg.terms import Iri, Term
 
@@ -39,8 +39,10 @@ ROW_FORMATS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
-GRAPH_MEDIA_TYPES = {name: format.media_type for name, format in GRAPH_FORMATS.items()}
-ROW_MEDIA_TYPES = {name: format.media_type for name, format in ROW_FORMATS.items()}
+GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
+    {name: format.media_type.partition(";")[0] for name, format in formats.items()}
+    for formats in (GRAPH_FORMATS, ROW_FORMATS)
+)
 
 WAIT = 1 << 20  # bytes of an answer kept back before a long one begins to be handed over
 PIECE = 1 << 18  # bytes handed over at once after that
@@ -153,8 +155,8 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
 def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: Stream | None = None) -> Serialized:
     """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
     kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
-    media_types = GRAPH_MEDIA_TYPES if kind == "graph" else ROW_MEDIA_TYPES
-    output = Capped(kind, format, media_types[format], limits, stream)
+    media_type = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format].media_type
+    output = Capped(kind, format, media_type, limits, stream)
     rows = _write_graph(results, output) if kind == "graph" else _write_rows(results, output)
     return output.finish(rows, volatile=volatile)
 
@@ -166,12 +168,6 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
         return write(results, format, limits, volatile=False)
     except (SyntaxError, ValueError) as error:
         raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
-
-
-def write_triples(triples: Iterable[tuple[Term, Iri, Term]], format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write triples of ours as RDF text in a graph format, in the order given; `prefixes` are used beside the known ones."""
-    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
-    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes={**_used_prefixes(made), **prefixes})
 
 
 def count_rows(body: bytes | bytearray, format: str) -> int:

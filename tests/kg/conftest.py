@@ -3,6 +3,7 @@
 It is small so that a test may build it often and break it in one place; the shipped tree has tests of its own.
 """
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from kg.config import Settings
 from kg.store import Store
 
+ROOT = Path(__file__).resolve().parents[2]
+STATED = ROOT / "queries/checks/stated"
 HEAD = """@prefix ans: <https://w3id.org/answerable/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -87,6 +90,7 @@ class Project:
         self.out = root / "releases"
         for name, text in FILES.items():
             self.write(name, text)
+        shutil.copytree(STATED, root / STATED.relative_to(ROOT))  # the product's own: they know no subject
 
     def write(self, name, text):
         """Write a file, `text` as it is; without a prefix in it, below the usual prefixes."""

@@ -90,7 +90,7 @@ def test_build_lists_every_mistake_up_to_a_limit(kg):
 
 def test_build_of_a_folder_that_is_not_there_fails(kg):
     code, _, err = kg("build", "--data", "nowhere")
-    assert (1, "kg: nowhere: There is no such folder. Give the path of a folder of RDF files.") == (
+    assert (1, "kg: nowhere: There is no such file or folder. Give the path of RDF files.") == (
         code,
         err.splitlines()[-1],
     )
@@ -106,19 +106,19 @@ def test_build_plain_takes_any_rdf(kg, tmp_path):
 
 
 def test_check_ends_with_0_where_the_data_conform_and_1_where_not(kg):
-    assert (0, "The data conform\n") == kg("check")[:2]
+    assert (0, "The data conform (4 files and 39 triples read)\n") == kg("check")[:2]
     kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
     code, out, _ = kg("check")
     assert 1 == code
     assert out.startswith(f"{EVENTS}:{kg.project.line(EVENTS, '2012-02-30')}:")
-    assert "1 mistake" == out.splitlines()[-1]
+    assert "1 mistake (4 files and 39 triples read)" == out.splitlines()[-1]
     assert not kg.project.out.exists()
 
 
 def test_check_ends_with_2_where_it_cannot_run(kg):
     code, out, err = kg("check", "nowhere.ttl")
     assert (2, "") == (code, out)
-    assert "kg: nowhere.ttl: There is no such folder" in err
+    assert "kg: nowhere.ttl: There is no such file or folder" in err
 
 
 def test_check_writes_json_and_turtle(kg):

@@ -13,7 +13,7 @@ from rdflib import RDF, Graph, URIRef
 
 from kg import release as releases
 from kg import terms
-from kg.build import catalogue, pipeline
+from kg.build import catalogue, checking, pipeline
 from kg.errors import BuildError, QuerySyntaxError, ReleaseCorrupt, UnknownName, ValidationFailed
 from kg.store import Store
 
@@ -313,16 +313,17 @@ def test_a_plain_release_holds_exactly_what_was_given(project, tmp_path):
 def test_check_reports_what_a_build_would_and_narrows_it_to_a_path(project):
     project.replace(EVENTS, "2012-02-29", "2012-02-30")
     other = project.write("data/events/other.ttl", "<id/event/other> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
-    assert {EVENTS, "data/events/other.ttl"} == {r.where for r in pipeline.check(project.settings).results}
-    narrowed = pipeline.check(project.settings, paths=[other]).results
-    assert {"data/events/other.ttl"} == {result.where for result in narrowed}
+    assert {EVENTS, "data/events/other.ttl"} == {r.where for r in checking.check(project.settings).results}
+    narrowed = checking.check(project.settings, paths=[other])
+    assert {"data/events/other.ttl"} == {result.where for result in narrowed.results}
+    assert {EVENTS} == {result.where for result in narrowed.elsewhere}
     assert not project.out.exists()
 
 
 def test_check_lays_a_file_from_elsewhere_over_the_data(project, tmp_path_factory):
     path = tmp_path_factory.mktemp("elsewhere") / "new.ttl"
     path.write_text("<urn:x:a> <urn:x:p> .\n")
-    (result,) = pipeline.check(project.settings, paths=[path]).results
+    (result,) = checking.check(project.settings, paths=[path]).results
     assert ("data/new.ttl", 1) == (result.where, result.line)
 
 

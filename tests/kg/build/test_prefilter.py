@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from kg.build import prefilter, validate
+from kg.build import prefilter
+from kg.build.shapes import judge
 from kg.store import Store
 
 HEAD = """@prefix e: <urn:e:> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -145,7 +146,7 @@ def suspected_and_refused(data, shapes):
             whole.add(triple)
     for triple in suspects.triples:
         some.add(triple)
-    refused, of_suspects = ({(focus, *rest) for focus, _, *rest in validate.judge(g, sound)} for g in (whole, some))
+    refused, of_suspects = ({(focus, *rest) for focus, _, *rest in judge(g, sound)} for g in (whole, some))
     return suspects.about, refused, {row for row in of_suspects if suspects.about is None or row[0] in suspects.about}
 
 

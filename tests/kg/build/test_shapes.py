@@ -6,9 +6,9 @@ import textwrap
 import pytest
 from rdflib import RDF, SH, Graph
 
-from kg.build import corpus, validate
-from kg.build.corpus import Places
-from kg.build.validate import Report, Result
+from kg.build import checks, inputs, shapes, sources
+from kg.build.places import Places
+from kg.build.report import Report, Result, collect
 from kg.errors import QuerySyntaxError, SourceError
 from kg.store import Store
 
@@ -18,20 +18,20 @@ NO_PASSAGE = "Name the passage: ans:isReportedIn."
 
 def judged(project):
     """Validate a project against its shapes; the results."""
-    sources = corpus.sources(project.root)
+    read = sources.read(project.root)
     with Store.memory() as store:
-        assert [] == corpus.load(store, sources)
-        return validate.shapes(store, sources, Places(sources))
+        assert [] == sources.load(store, read)
+        return shapes.validate(store, read, Places(read, store))
 
 
 def checked(project, text):
     """Ask one check of a project's data as stated; the results."""
     project.write("queries/checks/undated.rq", textwrap.dedent(text))
-    sources = corpus.sources(project.root)
+    read = inputs.read(project.root)
     with Store.memory() as store:
-        corpus.load(store, sources)
+        sources.load(store, read.sources)
         store.copy_named_into_default()
-        return validate.check(store, project.root / "queries/checks", Places(sources))
+        return checks.ask(store, read.folder("checks"), Places(read.sources, store))
 
 
 def test_data_that_conform_have_no_results(project):
@@ -71,7 +71,7 @@ def test_two_values_that_cannot_be_compared_are_told_apart_from_the_comparison(p
 
 def test_a_warning_does_not_stop_a_build(project):
     project.replace(EVENTS, 'skos:prefLabel "Trial"@en ;', "")
-    report = validate.report(judged(project))
+    report = collect(judged(project))
     assert ["Warning"] == [result.severity for result in report.results]
     assert report.conforms
 
@@ -111,9 +111,9 @@ def test_a_check_may_warn_only(project):
 def test_checks_asked_at_the_same_time_find_what_they_find_one_by_one(project):
     for number in range(6):
         project.write(f"queries/checks/{number}.rq", f"#+ message: {{x}}\nSELECT ?x {{ BIND ({number} AS ?x) }}\n")
-    sources = corpus.sources(project.root)
+    read = inputs.read(project.root).folder("checks")
     with Store.memory() as store:
-        one, several = (validate.check(store, project.root / "queries/checks", Places(sources), jobs=n) for n in (1, 4))
+        one, several = (checks.ask(store, read, Places([], store), jobs=n) for n in (1, 4))
     assert ["0", "1", "2", "3", "4", "5"] == [result.message for result in one]
     assert one == several
 
@@ -124,7 +124,7 @@ def test_a_check_without_a_message_is_refused(project):
 
 
 def test_a_check_that_does_not_parse_is_named_with_its_line(project):
-    with pytest.raises(QuerySyntaxError, match=r"^undated\.rq:2:"):
+    with pytest.raises(QuerySyntaxError, match=r"^queries/checks/undated\.rq:2:"):
         checked(project, "#+ message: x\nSELECT ?x { ?x ?y }\n")
 
 
@@ -132,7 +132,9 @@ REPORT = Report(
     (
         Result("a.ttl", 3, 1, "Mend it.", focus="https://example.org/x", shape="https://example.org/S"),
         Result("b.ttl", 1, 1, "Look at it.", "Warning"),
-    )
+    ),
+    files=2,
+    triples=1,
 )
 
 
@@ -140,7 +142,7 @@ def test_a_report_as_text_has_a_line_for_each_result_and_a_count():
     assert [
         "a.ttl:3:1: https://example.org/x: Mend it.",
         "b.ttl:1:1: warning: Look at it.",
-        "1 mistake, 1 warning",
+        "1 mistake, 1 warning (2 files and 1 triple read)",
     ] == REPORT.text().splitlines()
 
 
@@ -158,6 +160,6 @@ def test_a_report_as_turtle_is_a_validation_report():
 
 def test_a_report_holds_each_result_once_in_the_order_of_the_files():
     error = SourceError("Wrong", where="a.ttl", line=1, column=1, hint="Mend it")
-    report = validate.report(reversed(REPORT.results), REPORT.results, [error])
+    report = collect(reversed(REPORT.results), REPORT.results, [error])
     assert [("a.ttl", 1), ("a.ttl", 3), ("b.ttl", 1)] == [(result.where, result.line) for result in report.results]
     assert "Wrong. Mend it." == report.results[0].message

@@ -1,12 +1,12 @@
-"""Reasoning: the rules in the engine and owlrl entail the same, over the shipped graph."""
+"""Inference: the rules in the engine and owlrl entail the same, and links and reasoning take turns until both rest."""
 
 import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
-from kg.build import corpus, link, reason, rules
-from kg.build.rules import Rule
+from kg.build import inference, inputs, sources
+from kg.build.inputs import QueryFile
 from kg.config import Settings
 from kg.errors import BuildError, QuerySyntaxError
 from kg.store import Store
@@ -16,7 +16,7 @@ ANS = terms.VOCABULARY
 
 def closure(project):
     """Close a project's ontology; the triples as (subject, property, object), shortened."""
-    lines = reason.close_ontology(corpus.sources(project.root)).decode().splitlines()
+    lines = inference.close_ontology(sources.read(project.root)).decode().splitlines()
     return {tuple(terms.shorten(part.strip("<>")) for part in line.split(" ")[:3]) for line in lines}
 
 
@@ -41,27 +41,65 @@ def test_the_closed_ontology_holds_what_follows_about_named_terms_and_no_trifles
 
 
 def test_the_closed_ontology_is_the_same_bytes_each_time(project):
-    sources = corpus.sources(project.root)
-    assert reason.close_ontology(sources) == reason.close_ontology(sources)
+    read = sources.read(project.root)
+    assert inference.close_ontology(read) == inference.close_ontology(read)
 
 
 def test_rules_that_never_rest_are_an_error(monkeypatch):
-    monkeypatch.setattr(reason, "MAX_ROUNDS", 5)
+    monkeypatch.setattr(inference, "MAX_OWL_ROUNDS", 5)
     text = f"INSERT {{ GRAPH <{terms.INFERRED}> {{ ?new a <{ANS}Event> }} }} WHERE {{ BIND (IRI(CONCAT('urn:', STRUUID())) AS ?new) }}"
     with Store.memory() as store, pytest.raises(BuildError, match="still add triples after 5 rounds"):
-        reason.reason(store, [Rule("endless.rq", text)])
+        inference.reason(store, [QueryFile("endless.rq", text)])
 
 
 def test_a_rule_that_does_not_parse_is_named_with_its_line():
     with Store.memory() as store, pytest.raises(QuerySyntaxError, match=r"^broken\.rq:2:"):
-        reason.reason(store, [Rule("broken.rq", "INSERT { ?x a ?y }\nWHERE { ?x a }")])
+        inference.reason(store, [QueryFile("broken.rq", "INSERT { ?x a ?y }\nWHERE { ?x a }")])
 
 
 def test_rules_run_in_the_order_of_their_names(project):
-    names = [rule.name for rule in rules.load(project.root / "queries/rules/links")]
-    assert ["10-leads.rq"] == names
     project.write("queries/rules/links/09-first.rq", "")
-    assert ["09-first.rq", "10-leads.rq"] == [rule.name for rule in rules.load(project.root / "queries/rules/links")]
+    names = [rule.name.rpartition("/")[2] for rule in inputs.read(project.root).folder("rules/links")]
+    assert ["09-first.rq", "10-leads.rq"] == names
+
+
+P = "PREFIX : <urn:x:>\n"
+
+
+def insert(graph, what, where):
+    """Write a rule that inserts a triple into the default graph and a named one."""
+    return f"{P}INSERT {{ {what} GRAPH <{graph}> {{ {what} }} }} WHERE {{ {where} }}"
+
+
+def store_with(triples):
+    """Make a store with triples in its default graph."""
+    store = Store.memory()
+    store.update(f"{P}INSERT DATA {{ {triples} }}")
+    return store
+
+
+def test_links_feed_reasoning_and_reasoning_feeds_links():
+    owl = QueryFile("owl.rq", insert(terms.INFERRED, "?x :inferred ?n .", "?x :linked ?n"))
+    links = QueryFile("10.rq", insert(terms.LINKS, "?x :linked ?m .", "?x :inferred ?n . ?n :next ?m"))
+    with store_with(":a :linked :n0 . :n0 :next :n1 . :n1 :next :n2 .") as store:
+        found = inference.link(store, [links], lambda: inference.run(store, [owl], terms.INFERRED))
+        assert (3, 2) == found
+        assert store.query(P + "ASK { :a :linked :n2 ; :inferred :n2 }")
+
+
+def test_a_rule_sees_what_an_earlier_rule_linked_in_the_same_round():
+    first = QueryFile("10.rq", insert(terms.LINKS, "?x :b ?y .", "?x :a ?y"))
+    second = QueryFile("20.rq", insert(terms.LINKS, "?x :c ?y .", "?x :b ?y"))
+    with store_with(":x :a :y .") as store:
+        rounds = []
+        assert (0, 2) == inference.link(store, [first, second], lambda: rounds.append(1) or 0)
+        assert 2 == len(rounds)
+
+
+def test_links_that_never_rest_are_an_error():
+    endless = QueryFile("10.rq", insert(terms.LINKS, "?new :a :b .", "BIND (IRI(CONCAT('urn:', STRUUID())) AS ?new)"))
+    with store_with(":x :a :y .") as store, pytest.raises(BuildError, match="after 10 rounds"):
+        inference.link(store, [endless], lambda: 0)
 
 
 def graph_of(store, keep):
@@ -98,15 +136,13 @@ def derived():
     They are alike in form, and owlrl would take an hour over what follows from them.
     """
     root = Settings.load({}).root
-    sources = corpus.sources(root)
     tables = sorted((root / "data/participation").glob("*.ttl"), key=lambda path: path.stat().st_size)[1:]
-    sources = [source for source in sources if source.path not in tables]
+    read = inputs.read(root)
+    stated = [source for source in read.sources if source.path not in tables]
     with Store.memory() as store:
-        assert [] == corpus.load(store, sources)
-        store.load(reason.close_ontology(sources), format="nt", graph=reason.ONTOLOGY_CLOSURE, source="closure")
-        store.copy_named_into_default()
-        owl, links = rules.load(root / "queries/rules/owl"), rules.load(root / "queries/rules/links")
-        link.link(store, links, lambda: reason.reason(store, owl))
+        assert [] == sources.load(store, stated)
+        owl, links = read.folder("rules/owl"), read.folder("rules/links")
+        inference.infer(store, owl, links, inference.close_ontology(stated))
         yield store
 
 

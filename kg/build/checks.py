@@ -1,0 +1,135 @@
+"""Checks: queries that must return no row. Each row of an answer is a mistake, told by the check's message.
+
+A check is a SELECT with a header:
+
+    #+ title: …
+    #+ message: … {variable} …
+    #+ severity: Warning                 only where it does not stop a build
+    #+ suggest: variable                 add the nearest names that exist to the message
+    #+ scope: file                       what one file says decides whether it breaks the check
+
+Its first variable is what the mistake is about. `?graph` names the graph, and so the file, in which it stands; `?value`
+what in its description is wrong; `?elsewhere` a graph that says the same, whose place the message tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from kg import terms
+from kg.build.inputs import QueryFile
+from kg.build.places import UNKNOWN, Place, Places
+from kg.build.report import VIOLATION, Result
+from kg.errors import QuerySyntaxError, SourceError
+from kg.sparql import vocabulary
+from kg.store import Store
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest|scope):\s*(.+)$", re.MULTILINE)
+_FEW = 8  # values of a scheme that are all listed
+
+Row = Mapping[str, terms.Term | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A check's file, its header and the rows of its answer."""
+
+    name: str
+    header: Mapping[str, str]
+    rows: list[Row]
+
+
+def ask(
+    store: Store,
+    checks: Iterable[QueryFile],
+    places: Places,
+    *,
+    jobs: int = 1,
+    graphs: Collection[str] | None = None,
+) -> list[Result]:
+    """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
+
+    With `graphs`, only these have changed since all checks were asked.
+    """
+    with ThreadPoolExecutor(jobs) as threads:
+        answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
+    places.learn(_text(next(iter(row.values()))) for answer in answers for row in answer.rows if row)
+    found = []
+    for answer in answers:
+        suggest = answer.header.get("suggest")
+        there = known(store) if suggest and answer.rows else set()
+        for row in answer.rows:
+            message = _tell(answer.header["message"], row, places)
+            if suggest:
+                message = f"{message} {_offer(_text(row[suggest]), there)}".strip()
+            severity = answer.header.get("severity", VIOLATION).strip()
+            focus = _text(next(iter(row.values()), None))
+            found.append(Result(*_place(row, places), message, severity, focus, answer.name))
+    return found
+
+
+def known(store: Store) -> set[str]:
+    """List the IRIs of ours that something describes."""
+    query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
+    return {row[0].value for row in store.query(query)}
+
+
+def _ask(store: Store, check: QueryFile, graphs: Collection[str] | None) -> _Answer:
+    header = dict(_HEADER.findall(check.text))
+    if "message" not in header:
+        raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
+    within = (
+        [{"graph": terms.Iri(graph)} for graph in graphs or ()] if header.get("scope") == "file" and graphs else [{}]
+    )
+    found: list[Row] = []
+    try:
+        for bindings in within:
+            rows = store.query(check.text, bindings=bindings)
+            found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
+    return _Answer(check.name.removeprefix("queries/").removesuffix(".rq"), header, found)
+
+
+def _place(row: Row, places: Places) -> Place:
+    focus = next(iter(row.values()), None)
+    graph = _text(row["graph"]) if row.get("graph") else None
+    value = row.get("value") if graph else None
+    word = None if value is None else "[" if isinstance(value, terms.Blank) else _text(value)
+    if isinstance(focus, terms.Blank) or focus == value:
+        return places.find_word(word or "[", graph)
+    place = places.find(_text(focus), graph, word)
+    return places.find_word(word or _text(focus), graph) if graph and place == UNKNOWN else place
+
+
+def _tell(message: str, row: Row, places: Places) -> str:
+    """Fill the slots of a message with the values of a row."""
+
+    def fill(slot: re.Match[str]) -> str:
+        value = row.get(slot[1])
+        if slot[1] == "elsewhere" and value is not None:
+            name, line, _ = places.find(_text(next(iter(row.values()))), _text(value))
+            return f"{name}:{line}" if line else name or vocabulary.short(_text(value))
+        if value is None:
+            return "nothing" if slot[1] in row else slot[0]
+        return vocabulary.short(_text(value))
+
+    return _SLOT.sub(fill, message)
+
+
+def _text(value: terms.Term | None) -> str:
+    return "" if value is None else value.value
+
+
+def _offer(iri: str, known: Iterable[str]) -> str:
+    """Name what may have been meant by an IRI that nothing defines: the whole of a small scheme, else the nearest."""
+    space = iri.rpartition("/")[0] + "/"
+    beside = sorted(other for other in known if other.startswith(space))
+    if iri.startswith(terms.SCHEME) and 0 < len(beside) <= _FEW:
+        return f"There are: {', '.join(map(vocabulary.short, beside))}."
+    names = beside if iri.startswith(terms.ID) else known
+    return vocabulary.suggest(vocabulary.nearest(iri, set(names), 3 if iri.startswith(terms.SCHEME) else 1))

@@ -1,0 +1,95 @@
+"""The folder of a release while it is written: each file is written, hashed once and synced to the disk."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO
+
+from kg.build.catalogue import Dump
+from kg.build.inputs import QueryFile
+from kg.errors import BuildError
+from kg.release import MANIFEST, files, hash_file, sync
+from kg.store import Store
+
+
+@dataclass
+class _Hashing:
+    """A file to write to that hashes what passes."""
+
+    file: BinaryIO
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        self.file.flush()
+
+
+@dataclass
+class Folder:
+    """A release folder in the making, and the hash of each file in it."""
+
+    path: Path
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def save(self, store: Store) -> None:
+        """Write a store, and hash its files as they lie on the disk."""
+        store.save(self.path / "store")
+        self.outputs |= {self._name(path): hash_file(path) for path in files(self.path / "store")}
+
+    def dump(self, store: Store, *, canonical: bool) -> list[Dump]:
+        """Write the dumps of a store, compressed."""
+        (self.path / "dumps").mkdir()
+        dumps = []
+        for form, body in store.dump_all(canonical=canonical):
+            path = self.path / f"dumps/answerable.{form}.gz"
+            with path.open("wb") as file:
+                hashing = _Hashing(file)
+                with gzip.GzipFile("", "wb", 6, hashing, mtime=0) as packed:
+                    packed.write(body)
+            del body  # before the next one is made
+            self.outputs[self._name(path)] = sha256 = hashing.digest.hexdigest()
+            dumps.append(Dump(path.name, form, path.stat().st_size, sha256))
+        return dumps
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        self.outputs[name] = hashlib.sha256(data).hexdigest()
+
+    def write_questions(self, questions: Sequence[QueryFile]) -> None:
+        """Write the named questions as they are."""
+        (self.path / "questions").mkdir()
+        for question in questions:
+            self.write(f"questions/{PurePath(question.name).name}", question.text.encode())
+
+    def seal(self, manifest: Mapping[str, Any]) -> None:
+        """Write the manifest, with the hashes of all files, and everything through to the disk."""
+        whole = {**manifest, "outputs": dict(sorted(self.outputs.items()))}
+        (self.path / MANIFEST).write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+        for path in [*files(self.path), *(path for path in self.path.rglob("*") if path.is_dir()), self.path]:
+            sync(path)
+
+    def verify(self, triples: int) -> None:
+        """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
+        there = {self._name(path) for path in files(self.path)} - {MANIFEST}
+        if there != self.outputs.keys():
+            astray = ", ".join(sorted(there ^ self.outputs.keys()))
+            raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(self.path))
+        with Store.open(self.path / "store") as saved:
+            if (counted := saved.count()) != triples:
+                raise BuildError(
+                    f"The store holds {counted} triples after closing, and {triples} before", where=str(self.path)
+                )
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.path).as_posix()

@@ -1,0 +1,106 @@
+"""The named questions, and the queries behind the pages: what is wrong with them is found before anybody asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
+
+from kg import sparql
+from kg.build.inputs import QueryFile
+from kg.build.report import Result, collect
+from kg.errors import AnswerableError, SourceError
+from kg.sparql.question import Question, parse_question
+from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
+from kg.store import Rows, Store
+
+
+def review(files: Iterable[QueryFile], known: Collection[str]) -> tuple[list[Question], list[Result]]:
+    """Read question files, as they stand; return the questions that can be asked, and what is wrong with the others.
+
+    `known` are the IRIs of the terms and concepts there are.
+    """
+    questions, found = [], []
+    for file in files:
+        try:
+            question = parse_question(PurePath(file.name).stem, file.text, file.name)
+        except SourceError as error:
+            found += collect([error]).results
+            continue
+        wrong = list(_query(file, known)) or [*_projection(file, question), *_classes(file, question, known)]
+        found += wrong
+        questions += [] if wrong else [question]
+    return questions, found
+
+
+def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
+    """Say what is wrong with the queries behind the pages: their SPARQL, and terms that do not exist."""
+    return [result for file in files for result in _query(file, known)]
+
+
+def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list[Result]:
+    """Ask each question its own example of a whole store; one that has no answer is a mistake."""
+    with ThreadPoolExecutor(jobs) as threads:
+        return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
+
+
+def _query(file: QueryFile, known: Collection[str]) -> Iterator[Result]:
+    try:
+        sparql.guard(file.text)
+        with Store.memory() as empty:
+            empty.query(file.text)
+    except AnswerableError as error:
+        error.where, error.line = file.name, error.line or 1
+        yield from collect([error]).results
+        return
+    for one in unknown_terms(file.text, known):
+        yield Result(file.name, one.line, one.column, f"{one.message}. {one.hint}".strip())
+
+
+def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
+    """Compare the variables that a query projects with the columns and parameters of its header."""
+    with Store.memory() as empty:
+        rows = empty.query(file.text)
+    if not isinstance(rows, Rows):
+        yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
+        return
+    projected = set(rows.variables)
+    named = {("parameter", one.name) for one in question.parameters} | {
+        ("column", name) for name, _ in question.columns
+    }
+    for kind, name in sorted(named):
+        if name not in projected:
+            there = ", ".join(f"?{variable}" for variable in rows.variables)
+            message = f"The {kind} {name} is no variable of the SELECT, which has {there}."
+            yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
+    for name in sorted(projected - {name for _, name in named}):
+        token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
+        message = (
+            f"?{name} is neither a column nor a parameter. Describe it with `#+ column: {name} | …`, or leave it out."
+        )
+        yield Result(file.name, *sparql.locate(file.text, token.start), message)
+
+
+def _classes(file: QueryFile, question: Question, known: Collection[str]) -> Iterator[Result]:
+    for parameter in question.parameters:
+        iri = parameter.class_iri if parameter.kind == "iri" else None
+        if iri and iri not in known:
+            message = f"The parameter {parameter.name} is of {short(iri)}, which does not exist."
+            hint = suggest(nearest(iri, known))
+            yield Result(file.name, question.lines[f"parameter {parameter.name}"], 1, f"{message} {hint}".strip())
+
+
+def _example(store: Store, question: Question) -> list[Result]:
+    where = f"queries/questions/{question.name}.rq"
+    line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
+    try:
+        bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
+        if list(store.query(question.text, bindings=bindings)):
+            return []
+    except AnswerableError as error:
+        error.where, error.line = where, error.line or line
+        return list(collect([error]).results)
+    asked = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
+    return [
+        Result(where, line, 1, f"The example of the question ({asked}) has no answer. Give one that the data answer.")
+    ]

@@ -1,0 +1,127 @@
+"""What a check finds: results with their places, in one report, as text, JSON or a SHACL validation report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+
+from kg import terms
+from kg.errors import AnswerableError, ValidationFailed
+
+VIOLATION, WARNING = "Violation", "Warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Result:
+    """One thing that does not conform: where it is written, what is wrong and how grave that is."""
+
+    where: str
+    line: int
+    column: int
+    message: str
+    severity: str = VIOLATION
+    focus: str = ""
+    shape: str = ""
+
+    @property
+    def place(self) -> str:
+        """Write the place as `where:line:column`, leaving out what is not known."""
+        return ":".join(str(part) for part in (self.where, self.line, self.column) if part)
+
+    def __str__(self) -> str:
+        said = self.focus.removeprefix(terms.BASE)
+        about = f"{said}: " if said and said not in self.message else ""
+        warning = "" if self.severity == VIOLATION else "warning: "
+        return f"{self.place + ': ' if self.place else ''}{warning}{about}{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results of a check, in the order of the files, and how much was read.
+
+    `elsewhere` are mistakes in files that nobody asked about, which stop a build all the same.
+    """
+
+    results: tuple[Result, ...]
+    files: int = 0
+    triples: int = 0
+    elsewhere: tuple[Result, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Result, ...]:
+        """The results that stop a build."""
+        return tuple(result for result in self.results if result.severity == VIOLATION)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing stops a build."""
+        return not self.violations and not self.elsewhere
+
+    def narrow(self, concerns: Callable[[Result], bool]) -> Report:
+        """Keep the results that concern somebody, and beside them the mistakes elsewhere."""
+        ours = tuple(result for result in self.results if concerns(result))
+        theirs = tuple(result for result in self.violations if not concerns(result))
+        return Report(ours, self.files, self.triples, theirs)
+
+    def text(self) -> str:
+        """Write one line a result, and a last line that counts them and what was read."""
+        wrong, warned = len(self.violations), len(self.results) - len(self.violations)
+        said = [_count(wrong, "mistake")] if wrong else [] if self.elsewhere else ["The data conform"]
+        said += [_count(warned, "warning")] if warned else []
+        lines = [str(result) for result in self.results]
+        if self.elsewhere:
+            said.append(f"{_count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
+            lines += [str(result) for result in self.elsewhere]
+        read = f"{_count(self.files, 'file')} and {_count(self.triples, 'triple')} read"
+        return "\n".join([*lines, f"{', '.join(said)} ({read})"]) + "\n"
+
+    def json(self) -> str:
+        """Write the report as JSON."""
+        found = {"results": self.results, "elsewhere": self.elsewhere}
+        said = {"conforms": self.conforms, "files": self.files, "triples": self.triples}
+        said |= {name: [asdict(result) for result in results] for name, results in found.items()}
+        return json.dumps(said, indent=2) + "\n"
+
+    def turtle(self) -> str:
+        """Write the report in the SHACL vocabulary, each place as a comment of its result."""
+        graph = Graph()
+        report = BNode()
+        graph.add((report, RDF.type, SH.ValidationReport))
+        graph.add((report, SH.conforms, Literal(self.conforms)))
+        for result in (*self.results, *self.elsewhere):
+            node = BNode()
+            graph.add((report, SH.result, node))
+            graph.add((node, RDF.type, SH.ValidationResult))
+            graph.add((node, SH.resultSeverity, SH[result.severity]))
+            graph.add((node, SH.resultMessage, Literal(result.message)))
+            graph.add((node, RDFS.comment, Literal(result.place)))
+            if result.focus:
+                graph.add((node, SH.focusNode, URIRef(result.focus)))
+            if result.shape:
+                graph.add((node, SH.sourceShape, URIRef(result.shape)))
+        return graph.serialize(format="turtle")
+
+    def failure(self) -> ValidationFailed:
+        """Make the error of a build that this report stops, with the place of the first mistake."""
+        first, more = self.violations[0], len(self.violations) - 1
+        also = f" (and {more} more)" if more else ""
+        place = {"where": first.where or None, "line": first.line or None, "column": first.column or None}
+        return ValidationFailed(first.message + also, report=self, **place)
+
+
+def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> Report:
+    """Put results and errors into one report: each once, in the order of the files."""
+    found = {one if isinstance(one, Result) else _result(one) for group in groups for one in group}
+    return Report(tuple(sorted(found)), files, triples)
+
+
+def _result(error: AnswerableError) -> Result:
+    message = " ".join(part if part[-1:] in ".?!" else part + "." for part in (error.message, error.hint) if part)
+    return Result(error.where or "", error.line or 0, error.column or 0, message)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
