@@ -269,6 +269,11 @@ def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
         asyncio.run(asked.answer(Query(QUERY)))
 
 
+def test_a_server_that_cannot_count_is_not_asked(small, liar):
+    with pytest.raises(EngineFailed, match="without giving a number"):
+        RemotePool(Server(liar(say(), "many").url), small.path)
+
+
 def test_a_server_that_holds_too_little_is_not_asked(small, liar):
     with pytest.raises(EngineFailed, match="holds 1 triples of the release"):
         RemotePool(Server(liar(say(), 1).url), small.path)
