@@ -1,4 +1,7 @@
-"""RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/."""
+"""RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/.
+
+Short: results.py writes what the engine answers.
+"""
 
 from __future__ import annotations
 
