@@ -120,12 +120,12 @@ browser:
 	  echo 'make: no chromium here and no right to install it; as root: apt-get install chromium' >&2; \
 	fi
 
-# One of the engines that --engine is tested against; its package asks nothing. Without it the tests of it are skipped.
+# One of the servers that kg publish is tested with; its package asks nothing. Without it the tests of it are skipped.
 virtuoso:
-	@command -v virtuoso-t >/dev/null && command -v isql-vt >/dev/null && exit 0; \
+	@command -v virtuoso-t >/dev/null && exit 0; \
 	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
 	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-	  echo 'Installing Virtuoso for the tests of other engines.'; \
+	  echo 'Installing Virtuoso for the tests of other servers.'; \
 	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 	    install virtuoso-opensource-7-bin >/dev/null; } || echo 'make: Virtuoso could not be installed' >&2; \
 	else \

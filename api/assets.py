@@ -1,8 +1,7 @@
-"""The files that pages load: the stylesheets and the script of this project, and the editor from its package.
+"""The files that pages load: stylesheets and script of this project, and the editor from its package.
 
-Promises that an address made by `path` names the content of the file, so that a browser can keep it for good, and that
-nothing else in the folders is sent. The editor's package is installed at set-up and may be missing; then `path` says
-None for its files. Never fetches anything.
+An address made by `path` names the content of its file, so that a browser can cache it for good. Only the listed files are
+sent. The editor's package is installed at set-up and may be missing; then `path` returns None for its files.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ AT_ANY_TIME = "public, no-cache"
 
 
 def path(name: str) -> str | None:
-    """Write the address of a file, with a fingerprint of its content; None where the file is not installed."""
+    """Write the path of a file, with a fingerprint of its content; None where the file is not installed."""
     digest = fingerprint(name)
     return None if digest is None else f"/static/{name}?v={digest}"
 
@@ -56,13 +55,13 @@ def editor() -> dict[str, str] | None:
 
 
 class Files(StaticFiles):
-    """Sends the listed files: to be kept for good under the address that names their content, else to be asked again."""
+    """Sends the listed files: cached for good under the address that names their content, revalidated under any other."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Find a listed file by its name; everything else is not there, wherever it lies."""
+        """Find a listed file by its name; no other file is sent."""
         file = FILES.get(path)
         if file is None or not file.is_file():
             return "", None
@@ -71,7 +70,7 @@ class Files(StaticFiles):
     def file_response(
         self, full_path: os.PathLike | str, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """Send a file, or 304, with how long it may be kept."""
+        """Send a file, or 304, with how long it may be cached."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         name = self.get_path(scope)
         asked = QueryParams(scope["query_string"]).get("v")

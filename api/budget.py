@@ -1,12 +1,9 @@
-"""A budget of query time for each client, so that no one of them takes the workers from the others.
+"""A budget of query time for each client, so that no client takes the workers from the others.
 
-Promises that a client who has used up its seconds is told when to come back, that only the time of workers counts (what is
-answered from memory costs nothing), and that no address is kept: clients are known by a keyed hash, whose key is made anew
-at every start and every day, and with it all is forgotten. Never writes anything down outside this process.
-
-Each client has a bucket that holds the seconds of one minute and fills evenly. The price of a query is known only after it
-ran, so a bucket may end below nothing, and the client waits until that is made good. The rate limiters there are for Python
-count requests of a price known before: they turn away a price that exceeds what is left instead of charging it.
+Only the time of workers counts; an answer from the cache costs nothing. No address is stored: clients are known by a keyed
+hash, whose key is replaced at every start and every day. Each client has a bucket that holds the seconds of one minute and
+fills evenly. The price of a query is known only after it ran, so a bucket may end below zero, and the client waits until it
+is filled again; rate limiters for Python count requests of a price known before.
 """
 
 from __future__ import annotations
@@ -24,9 +21,9 @@ from kg.errors import BudgetSpent
 
 MINUTE = 60.0  # seconds in which an empty bucket fills
 DAY = 86400.0  # seconds after which the key is changed
-MOST = 100_000  # clients remembered at once; beyond that, the one who asked longest ago starts afresh
+MOST = 100_000  # clients remembered at once; beyond that, the one that asked longest ago starts afresh
 LOOPBACK = b"loopback"  # the name that all clients on this machine share
-NETWORK = 64  # bits of an IPv6 address that tell one customer from another; the rest is theirs to choose
+NETWORK = 64  # bits of an IPv6 address that tell one client from another; the rest is the client's to choose
 
 
 class Budget:
@@ -42,7 +39,7 @@ class Budget:
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # seconds left, and when that was so
 
     def __len__(self) -> int:
-        """Count the clients that have not their whole budget, as far as is known."""
+        """Count the clients whose bucket is not known to be full."""
         return len(self._buckets)
 
     def check(self, client: str | None) -> None:
@@ -83,7 +80,7 @@ class Budget:
                 return
 
     def _name(self, client: str | None) -> bytes | None:
-        """Name a client by a hash that nobody can turn back; None for one without a limit."""
+        """Name a client by a keyed hash; None for one without a limit."""
         if not self.seconds:
             return None
         address = _reduce(client)
@@ -96,9 +93,9 @@ class Budget:
 
 
 def _reduce(client: str | None) -> bytes | None:
-    """Reduce an address to what names one customer: an IPv4 address, or the network of an IPv6 one; None for this machine."""
+    """Reduce an address to what names one client: an IPv4 address, or the network of an IPv6 one; None for this machine."""
     try:
-        packed = socket.inet_pton(socket.AF_INET, client or "")  # ipaddress would take ten times as long
+        packed = socket.inet_pton(socket.AF_INET, client or "")  # the common case, without ipaddress
     except (OSError, ValueError):
         return _reduce_long(client or "")
     return None if packed[0] == 127 else packed
@@ -107,7 +104,7 @@ def _reduce(client: str | None) -> bytes | None:
 def _reduce_long(client: str) -> bytes | None:
     try:
         address = ipaddress.ip_address(client)
-    except ValueError:  # no address at all: whoever has none shares one budget
+    except ValueError:  # not an address: such clients share one budget
         return b"?" + client.encode()
     if address.version == 6 and address.ipv4_mapped is not None:
         address = address.ipv4_mapped

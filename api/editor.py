@@ -1,8 +1,6 @@
-"""The page that a browser gets at /sparql: a form and its answer, and the editor that replaces both where it can run.
+"""The page that a browser gets at /sparql: a form and its answer, which work without script, and the editor that replaces them.
 
-Promises that the form works without script and without the editor's package, and that the editor is told of this release
-alone: the classes and properties in use, the prefixes, the named questions as examples. Never loads anything from
-elsewhere.
+What the editor completes from and offers as examples is this release's; nothing is loaded from elsewhere.
 """
 
 from __future__ import annotations
@@ -29,9 +27,8 @@ from kg.store import Query, Store
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
-# The only pages with a script. The editor sets styles through the object model, which needs no leave. Two it writes as
-# text, and each is let through by the hash of that text alone: the underline in its hint at a syntax error, and the rules
-# by which the columns of the table are made wider.
+# The only pages with a script. The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# at a syntax error, and the rules by which the columns of the table are made wider.
 STYLES = (
     "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",
     "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='",

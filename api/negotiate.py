@@ -1,7 +1,6 @@
 """Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
 
-Promises the offer the client likes best, the server's order deciding between equals, and NotAcceptable, with what is on
-offer, where nothing fits. Never looks at a release, a query or a clock.
+The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits.
 """
 
 from __future__ import annotations
@@ -21,9 +20,8 @@ TURTLE = formats.by_name("ttl", formats.GRAPH)
 JSON = formats.by_name("json", formats.ANSWER)
 
 RESULTS = tuple(one for one in formats.formats_of(formats.BINDINGS) if one.write_rows is None)
-GRAPHS = tuple(
-    one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig")
-)  # those are for several graphs
+# Of one graph, so without the formats for several.
+GRAPHS = tuple(one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig"))
 RESULT_GRAPHS = tuple(formats.formats_of(formats.GRAPH))
 # What a query of each form can be answered in; CSV and TSV are not defined for ASK.
 BY_FORM: Mapping[str, Sequence[Format]] = {

@@ -1,7 +1,4 @@
-"""Rows of a page: what a query's JSON answer says, as values a template can show.
-
-Promises cells that are text and still know whether they are an IRI or a literal. Never asks an engine anything.
-"""
+"""Rows of SPARQL's JSON results as values for templates: text that knows whether it is an IRI or a literal."""
 
 from __future__ import annotations
 

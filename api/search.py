@@ -1,4 +1,4 @@
-"""The search for things by their labels, descriptions and paraphrases."""
+"""The search for things by their labels, descriptions and paraphrases. Short: it is one page."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
-"""The SPARQL 1.1 Protocol, query only, and the form for people.
+"""The SPARQL 1.1 Protocol, query only: GET, POST as a form, POST as it is, and the method QUERY; a page for browsers.
 
-Promises each way the protocol allows to send a query (GET, POST as a form, POST as it is, and the method QUERY), the graphs
-it may name, the formats it may ask for, and a whole answer or an error: a long answer that must be cut breaks off the
-connection. Never runs an update and never asks another server. Statuses beyond the protocol: 403 for what is refused, 413
-for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room, the last with
-Retry-After.
+An answer is whole or an error; a long one that must be cut breaks off the connection. Statuses beyond the protocol: 403 for what
+is refused, 413 for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room.
 """
 
 from __future__ import annotations
@@ -125,7 +122,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.find(key) else _charge(request)  # what is answered from memory costs nothing
+    charge = None if opened.cache.find(key) else _charge(request)  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
         hint = await opened.hints.find(asked.query or "")
@@ -177,7 +174,7 @@ async def _run(request: Request, asked: Asked, format: str):
 
 
 def _charge(request: Request) -> Charge:
-    """Let a client ask whose budget is not spent, and say whom to tell the cost."""
+    """Check the client's budget, and return what is told the seconds that the query took."""
     budget, client = request.app.state.budget, request.client.host if request.client else None
     budget.check(client)
     return partial(budget.spend, client)

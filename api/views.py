@@ -1,7 +1,4 @@
-"""What each kind of thing shows: its template and the queries that fill it.
-
-Promises that adding a page is one row here, one template and its queries. Never renders and never asks.
-"""
+"""Which template and which queries show a kind of thing. A page for another kind is one row here, its template and its queries."""
 
 from __future__ import annotations
 

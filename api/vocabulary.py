@@ -26,23 +26,17 @@ async def scheme(request: Request) -> Response:
 
 async def schemes(request: Request) -> Response:
     """Answer /scheme: the list of schemes."""
-    stem = f"{terms.GRAPH}ontology/schemes/"
-    return await _folder(request, terms.BASE + "scheme", "/scheme", None, stem, _schemes_page)
+    stem, suffix = f"{terms.GRAPH}ontology/schemes/", request.path_params.get("suffix")
+    return await _folder(request, terms.BASE + "scheme", "/scheme", suffix, stem, _schemes_page)
 
 
 async def ontology(request: Request) -> Response:
     """Answer /ontology, whole, and /ontology/<module>."""
     module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), (HTML, *GRAPHS))
+    suffix = suffix or request.path_params.get("suffix")
     path = f"/ontology/{module}" if module else "/ontology"
     stem = f"{terms.GRAPH}ontology/{module}"
     return await _folder(request, terms.BASE + path[1:], path, suffix, stem, _ontology_page)
-
-
-async def ontology_file(request: Request) -> Response:
-    """Answer /ontology.<suffix>, the whole ontology in one format."""
-    return await _folder(
-        request, terms.ONTOLOGY, "/ontology", request.path_params["suffix"], f"{terms.GRAPH}ontology/", _ontology_page
-    )
 
 
 async def shapes(request: Request) -> Response:
@@ -55,7 +49,8 @@ async def graph(request: Request) -> Response:
     """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
     name = request.path_params.get("name", "")
     if not name:
-        return await _folder(request, terms.GRAPH.rstrip("/"), "/graph", None, terms.GRAPH, _graphs_page)
+        suffix = request.path_params.get("suffix")
+        return await _folder(request, terms.GRAPH.rstrip("/"), "/graph", suffix, terms.GRAPH, _graphs_page)
     stem, suffix = negotiate.split_suffix(name, GRAPHS)
     offer = negotiate.pick(request.headers.get("accept"), (*GRAPHS, HTML), override=suffix)
     iri = terms.GRAPH + stem

@@ -9,12 +9,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from kg.commands import ask, build, check, cite, diff, import_tables, query, releases, rollback, serve, verify
+from kg.commands import ask, build, check, cite, diff, import_tables, publish, query, releases, rollback, serve, verify
 from kg.errors import AnswerableError, BuildError, ValidationFailed
 
 COMMANDS = {
     "build": build,
     "check": check,
+    "publish": publish,
     "serve": serve,
     "ask": ask,
     "query": query,
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except AnswerableError as error:
         print(f"kg: {error}", file=sys.stderr)
-        return 1 if given.name == "build" else 2
+        return 1 if given.name in ("build", "publish") else 2
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
         return 0

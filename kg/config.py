@@ -1,15 +1,13 @@
 """Settings: one frozen object made from defaults, then the environment, then what the caller says.
 
-Promises that no other module reads the environment, that every setting has a default and a sentence of help, and that a
-misspelt `ANSWERABLE_*` variable or an unusable value is an error that names it. Never creates a folder, opens a file or
-changes after it is made.
+No other module reads the environment. A misspelt `ANSWERABLE_*` variable or an unusable value is an error that names it.
 """
 
 import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,7 +101,7 @@ def parse_engine(text: str) -> str:
 
 
 class Setting(NamedTuple):
-    """One row of the list of settings; `parse` raises ValueError with a description of what is valid."""
+    """One setting; `parse` reads its text and raises ValueError with a description of what is valid."""
 
     name: str
     default: Any
@@ -116,69 +114,49 @@ class Setting(NamedTuple):
         return PREFIX + self.name.upper()
 
 
-SETTINGS = (
-    Setting("root", PROJECT, parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/."),
-    Setting("out", None, parse_folder, "Folder of the releases; when unset, releases/ in the project folder."),
-    Setting("host", "127.0.0.1", parse_host, "Address the server listens on."),
-    Setting("port", 8000, parse_port, "Port the server listens on; 0 takes any free one."),
-    Setting("workers", 2, parse_count, "Processes that answer queries sent to /sparql."),
-    Setting("page_workers", 2, parse_count, "Processes that answer pages and named questions."),
-    Setting("engine", None, parse_engine, "Address of a SPARQL 1.1 server to use in place of the embedded engine."),
-    Setting("deadline", 10.0, parse_seconds, "Seconds a query may take, waiting included."),
-    Setting("page_deadline", 10.0, parse_seconds, "Seconds each query of a page or a named question may take."),
-    Setting("memory", 512 << 20, parse_size, "Memory a query may take in its worker."),
-    Setting("max_rows", 100_000, parse_count, "Rows (or triples) one answer may have."),
-    Setting("max_bytes", 64 << 20, parse_size, "Bytes one answer may have."),
-    Setting("cache", 64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open."),
-    Setting("queue", 32, parse_count, "Queries that may wait for a worker; one more is told to come back later."),
-    Setting("max_query", 64 << 10, parse_size, "Bytes the text of a query may have."),
-    Setting("max_depth", 64, parse_count, "Levels of brackets the text of a query may have."),
-    Setting("client_seconds", 60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."),
-    Setting("loopback_budget", False, parse_truth, "Whether clients on this machine have such a budget too."),
-    Setting("trusted_proxies", "", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed."),
-    Setting(
-        "stop_seconds", 15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
-    ),
-    Setting(
-        "base",
+def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": help})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one run; make it with `Settings.load`. A field has its default, the reader of its text and a sentence."""
+
+    root: Path = _setting(PROJECT, parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/.")
+    out: Path = _setting(None, parse_folder, "Folder of the releases; when unset, releases/ in the project folder.")
+    host: str = _setting("127.0.0.1", parse_host, "Address the server listens on.")
+    port: int = _setting(8000, parse_port, "Port the server listens on; 0 takes any free one.")
+    workers: int = _setting(2, parse_count, "Processes that answer queries sent to /sparql.")
+    page_workers: int = _setting(2, parse_count, "Processes that answer pages and named questions.")
+    engine: str | None = _setting(
+        None, parse_engine, "Address of a SPARQL 1.1 server to use in place of the embedded engine."
+    )
+    deadline: float = _setting(10.0, parse_seconds, "Seconds a query may take, waiting included.")
+    page_deadline: float = _setting(10.0, parse_seconds, "Seconds each query of a page or a named question may take.")
+    memory: int = _setting(512 << 20, parse_size, "Memory a query may take in its worker.")
+    max_rows: int = _setting(100_000, parse_count, "Rows (or triples) one answer may have.")
+    max_bytes: int = _setting(64 << 20, parse_size, "Bytes one answer may have.")
+    cache: int = _setting(64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open.")
+    queue: int = _setting(32, parse_count, "Queries that may wait for a worker; one more is told to come back later.")
+    max_query: int = _setting(64 << 10, parse_size, "Bytes the text of a query may have.")
+    max_depth: int = _setting(64, parse_count, "Levels of brackets the text of a query may have.")
+    client_seconds: float = _setting(
+        60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
+    )
+    loopback_budget: bool = _setting(False, parse_truth, "Whether clients on this machine have such a budget too.")
+    trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.")
+    stop_seconds: float = _setting(
+        15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
+    )
+    base: str | None = _setting(
         None,
         parse_base,
         "Public address of this server, where that is not the root of a host; IRIs in the data stay the same.",
-    ),
-    Setting(
-        "access_log", False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
-    ),
-    Setting("access_log_addresses", False, parse_truth, "Whether the access log names the addresses of clients."),
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """The settings of one run; make it with `Settings.load`."""
-
-    root: Path
-    out: Path
-    host: str
-    port: int
-    workers: int
-    page_workers: int
-    engine: str | None
-    deadline: float
-    page_deadline: float
-    memory: int
-    max_rows: int
-    max_bytes: int
-    cache: int
-    queue: int
-    max_query: int
-    max_depth: int
-    client_seconds: float
-    loopback_budget: bool
-    trusted_proxies: str
-    stop_seconds: float
-    base: str | None
-    access_log: bool
-    access_log_addresses: bool
+    )
+    access_log: bool = _setting(
+        False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
+    )
+    access_log_addresses: bool = _setting(False, parse_truth, "Whether the access log names the addresses of clients.")
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
@@ -199,6 +177,9 @@ class Settings:
         if values["out"] is None:
             values["out"] = values["root"] / "releases"
         return cls(**values)
+
+
+SETTINGS = tuple(Setting(row.name, row.default, **row.metadata) for row in fields(Settings))
 
 
 def describe() -> list[dict[str, str]]:

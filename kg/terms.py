@@ -15,16 +15,13 @@ BASE: Final = "https://w3id.org/answerable/"
 ONTOLOGY: Final = BASE + "ontology"
 VOCABULARY: Final = ONTOLOGY + "#"
 ID: Final = BASE + "id/"
-DOC: Final = BASE + "doc/"
 SCHEME: Final = BASE + "scheme/"
 GRAPH: Final = BASE + "graph/"
 RELEASE: Final = BASE + "release/"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
-SHAPES: Final = BASE + "shapes#"
 
 INFERRED: Final = GRAPH + "inferred"
 LINKS: Final = GRAPH + "links"
-HELD: Final = BASE + "held"  # the graph in which another engine is told which releases it holds; part of none
 
 PREFIXES: Final[dict[str, str]] = {
     "ans": VOCABULARY,
@@ -145,7 +142,7 @@ def graph_of(path: str) -> str:
 
 
 def part_of_release(release: str, part: str) -> str:
-    """Name a graph that another engine keeps for one release, such as the merge of all its graphs."""
+    """Name a graph that another server holds for one release, such as the merge of all its graphs."""
     return f"{RELEASE}{release}/{part}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kg.answer.listener import Charge
+from kg.config import Settings
 from kg.errors import Busy, QueryStopped
 from kg.store import LIMITS, Limits, Query, Serialized, Store
 
@@ -22,10 +23,10 @@ class Capacity:
     """
 
     name: str = "queries"  # in metrics and in the log
-    size: int = 2
-    queue: int = 32
-    deadline: float = 10.0
-    memory: int = 512 << 20
+    size: int = Settings.workers
+    queue: int = Settings.queue
+    deadline: float = Settings.deadline
+    memory: int = Settings.memory
     limits: Limits = LIMITS
 
 

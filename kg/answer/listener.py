@@ -1,7 +1,4 @@
-"""What is told of queries and workers while they run, to whoever counts: a listener, and the clock of one query.
-
-Promises that a listener hears of each query once, when it ends, and of each worker that is lost. Never says what was asked.
-"""
+"""Who is told of the end of each query and of each lost worker, and the clock of one query."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +8,7 @@ Charge = Callable[[float], None]  # told once for a query the seconds that worke
 
 
 class Listener:
-    """Whoever wants to know what pools do; this one does not. It is called from any thread, so it must be quick."""
+    """Is told what engines do, and does nothing; subclasses count. It is called from any thread and must be quick."""
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Hear of a query's end: `answered`, `abandoned` by who asked, or the slug of its error; seconds waited and run."""

@@ -1,8 +1,6 @@
-"""Query workers that can be killed: processes that read one store, each under a deadline and a memory limit.
+"""A pool of worker processes that read one store, each query under a deadline and a memory limit.
 
-Promises that a query ends within a second of its deadline whatever it does, that the others do not notice, and that what
-comes back is a whole answer or one error that says why there is none; a stream that is cut ends in an error, never in
-silence. Never lets a query write, open a file or reach the network, and never keeps or logs the text of one.
+A query comes back whole or as one error that says why not; a stream that is cut ends in an error. No text of a query is logged.
 """
 
 import asyncio
@@ -22,7 +20,7 @@ from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
-ATTEMPTS = 4  # workers that may be ended from outside under a query, one after the other, before it is given up
+ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
 
 
 class Pool:
@@ -88,7 +86,7 @@ class Pool:
             }
 
     def mend(self) -> None:
-        """Replace the free workers that somebody ended, before a query finds out."""
+        """Replace the free workers that died."""
         with self._lock:
             dead = [worker for worker in self._idle if not worker.is_alive()]
             for worker in dead:
@@ -120,7 +118,7 @@ class Pool:
                 try:
                     answer = await self._try(request, end, clock)
                     break
-                except _Interrupted:  # somebody ended the worker, so the query is not to blame
+                except _Interrupted:
                     if attempt == ATTEMPTS:
                         raise
                     self._count("retried")
@@ -160,14 +158,14 @@ class Pool:
                 self._give_back(worker) if keep else self._lose(worker)
 
     def _finish(self, outcome: str, clock: Clock) -> None:
-        """Tell of a query's end: its outcome, and the time that it took."""
+        """Tell the listener and the client's budget of a query's end."""
         self._count(outcome)
         self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
         if clock.charge is not None:
             clock.charge(clock.ran)
 
     def _blame(self, reason: str) -> Exception:
-        """Make the error that tells why a worker is no more, and count it."""
+        """Make the error for the death of a worker, and count it."""
         if self._closed:
             return closing()
         self._count_kill(reason)
@@ -184,7 +182,7 @@ class Pool:
         return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
 
     async def _take(self, end: float) -> Worker:
-        """Take a free worker, waiting until `end` at most."""
+        """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
         while True:
             waiter = None
             with self._lock:
@@ -250,18 +248,18 @@ class Pool:
         worker.kill()
 
     def _lose(self, worker: Worker) -> None:
-        """End a worker that cannot be used again, and put another in its place, both without keeping anybody waiting."""
+        """End a worker that cannot be used again, and start another in a thread."""
         worker.end()
         threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
 
     def _replace(self, lost: Worker) -> None:
-        """Bury a lost worker and start another; keep trying while the pool is open."""
+        """Let go of a lost worker and start another; try again while the pool is open."""
         self._discard(lost)  # a process with much memory takes a while to end
         pause = 0.1
         while not self._closed:
             try:
                 (worker,) = self._start(1)
-            except (AnswerableError, OSError):  # OSError: no process or descriptor to be had just now
+            except (AnswerableError, OSError):  # OSError: there is no process or descriptor left just now
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
@@ -270,9 +268,9 @@ class Pool:
 
 
 class Streamed:
-    """A long answer on its way: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
+    """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
-    The worker is read as fast as it writes, so that a slow reader does not hold it; `rows` is known at the end.
+    The worker is read as fast as it writes, so that a slow client does not occupy it; `rows` is known at the end.
     """
 
     def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
@@ -297,7 +295,7 @@ class Streamed:
             self.close()
 
     def close(self) -> None:
-        """End the query, if it still runs; nobody wants the rest."""
+        """End the query, if it still runs."""
         self._pump.cancel()
 
     async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
@@ -310,7 +308,7 @@ class Streamed:
             self._pieces.put_nowait(None)
         except Ended as ended:
             error = pool._blame(ended.reason)
-            if isinstance(error, _Interrupted):  # too late to ask again: a part is with the reader
+            if isinstance(error, _Interrupted):  # a part has been sent, so it cannot be asked again
                 error = QueryCrashed("The worker was ended from outside", hint="Try again")
             self._outcome = error.slug
             self._pieces.put_nowait(error)
@@ -325,7 +323,7 @@ class Streamed:
 
 
 class _Interrupted(Exception):
-    """Somebody else ended the worker."""
+    """Something outside killed the worker: the query is not to blame."""
 
 
 class _Waiter:
@@ -375,5 +373,5 @@ class _Waiter:
 
 
 def _leaves_whole(error: AnswerableError) -> bool:
-    """Say whether a worker can be used again after an error; after a lack of memory who knows how little is left."""
+    """Whether a worker can be used again after an error; after a lack of memory it cannot."""
     return not isinstance(error, QueryOutOfMemory)

@@ -75,15 +75,15 @@ async def ask(
     await _check_known(known or Choices(engine), question, bindings)
     rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
-    kept = tuple({name: row[name] for name in names if name in row} for row in rows)
+    shown = tuple({name: row[name] for name in names if name in row} for row in rows)
     passages = sorted(
-        {iri for row in kept for name in question.cites if name in row for iri in row[name]["value"].split()}
+        {iri for row in shown for name in question.cites if name in row for iri in row[name]["value"].split()}
     )
-    resources = {term["value"] for row in kept for term in row.values() if term["type"] == "uri"}
+    resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
     labels, citations = await _labels(engine, resources), await _cite(engine, passages)
-    return Answer(question, asked, kept, labels, citations, release)
+    return Answer(question, asked, shown, labels, citations, release)
 
 
 async def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:

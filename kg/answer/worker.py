@@ -1,12 +1,8 @@
-"""One query worker: a process that can be killed, and the hand that the pool has on it.
+"""One worker: a process that answers queries from a store and can be killed, and the parent's side of it.
 
-Promises that a worker can open nothing once it has opened its store, that it ends by itself shortly after a deadline even
-when nobody is left to end it, and that what it sends is a whole answer, a stream that says where it ends, or an error.
-Never lets a query write, and never keeps or logs the text of one.
-
-A worker is started with exec and not with fork, because a server has threads. Requests are JSON; replies are frames: a mark,
-two lengths of four bytes, what is said in JSON, and a body. The body of a longer whole answer lies in memory that the two
-share, since a socket takes it in pieces, each with a change of process. Nothing is unpickled.
+It can open nothing once it has opened its store, and ends by itself shortly after a deadline even without its parent. Requests
+are JSON; replies are frames: a mark, two lengths of four bytes, a head in JSON, and a body. The body of a longer whole answer
+is passed in shared memory. A worker is started with exec, not with fork, because a server has threads.
 """
 
 import asyncio
@@ -30,13 +26,13 @@ from kg import terms
 from kg.errors import AnswerableError, SourceError, walk_errors
 from kg.store import WAIT, Limits, Query, Serialized, Store, is_out_of_memory, out_of_memory
 
-GRACE = 0.5  # seconds after the deadline at which a worker ends itself, should nobody be left to end it
+GRACE = 0.5  # seconds after the deadline at which a worker ends itself
 START = 30.0  # seconds a worker may take to open its store
 PIECE = 1 << 18  # bytes read from a worker at once
-OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a worker
-SHORT = 1 << 15  # bytes of a body that a socket takes as well as memory
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # with which others kill a worker
+SHORT = 1 << 15  # bytes of a body up to which it goes through the socket
 WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # the marks of frames
-HELD = 32 << 20  # bytes of free memory that a worker keeps, the most that the C library takes
+RETAINED = 32 << 20  # bytes of free memory that a worker retains, the most that the C library takes
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
 _ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.answer.worker import work; work(*map(int, sys.argv[1:3]))"
 _NAMES = {cls.__name__: cls for cls in walk_errors()}
@@ -59,7 +55,7 @@ class Reply(NamedTuple):
 
 
 class Worker:
-    """The parent's hand on one worker process; one query at a time, from a thread or from an event loop."""
+    """The parent's side of one worker process; one query at a time, from an event loop."""
 
     def __init__(self, path: Path, memory: int, limits: Mapping[str, int], niceness: int = 0) -> None:
         self.path = path
@@ -80,7 +76,7 @@ class Worker:
         self._received = bytearray()
         self._overdue = self._over = False  # it was ended for its deadline; it will send no more
         self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
-        self._heard: asyncio.Future[None] | None = None  # of whoever waits for a frame
+        self._heard: asyncio.Future[None] | None = None  # of the query that waits for a frame
         self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "niceness": niceness}
 
     @property
@@ -102,14 +98,14 @@ class Worker:
             raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
 
     def send(self, request: Mapping[str, Any]) -> None:
-        """Send a request; raises Ended when nobody is there to take it."""
+        """Send a request; raises Ended when the worker is gone."""
         body = json.dumps(request).encode()
         frame = len(body).to_bytes(4) + body
         try:
             while frame:
                 try:
                     frame = frame[self._socket.send(frame) :]
-                except BlockingIOError:  # the worker reads at once, so this is a matter of microseconds
+                except BlockingIOError:
                     select.select([], [self._socket], [], START)
         except OSError:
             raise Ended(self._find_reason()) from None
@@ -142,15 +138,15 @@ class Worker:
         return reply
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let a loop tell when the worker has sent something: for all queries to come, since each time costs as much as one."""
+        """Let a loop tell when the worker has sent something, for all queries to come."""
         before, self._loop = self._loop, loop
         if before is not None:
             _run_in(before, before.remove_reader, self._socket)
         loop.add_reader(self._socket, self._hear, loop)
 
     def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take what the worker sent and wake whoever waits, if that is a frame or the end."""
-        if loop is not self._loop:  # an earlier one, which has yet to hear that it is no more wanted
+        """Take what the worker sent, and wake the query that waits if that is a frame or the end."""
+        if loop is not self._loop:  # an earlier one, whose reader is not yet removed
             return
         if not self._read():
             self._over = True
@@ -191,7 +187,7 @@ class Worker:
 
     def _end_overdue(self) -> None:
         self._overdue = True
-        self._process.kill()  # whoever waits for its answer reads the end of the stream
+        self._process.kill()  # the query that waits reads the end of the stream
 
     def _measure_frame(self) -> int:
         """Return the length of the frame that was received first; 0 while it is not whole."""
@@ -223,12 +219,12 @@ class Worker:
         return reply
 
     def _find_reason(self) -> str:
-        """Find out from its last words and its signal why the worker is gone."""
+        """Find out from its standard error and its signal why the worker is gone."""
         try:
             _, words = self._process.communicate(timeout=1.0)
         except subprocess.TimeoutExpired:
             return "crash"
-        except ValueError:  # closed under our hands by Pool.close
+        except ValueError:  # closed meanwhile by Pool.close
             return "outside"
         if self._process.returncode == -signal.SIGALRM:
             return "deadline"
@@ -247,13 +243,13 @@ def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any
 
 def work(connection: int, memory: int) -> None:
     """Answer queries over a socket and a piece of memory, given by their descriptors; the whole life of a worker process."""
-    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent: it ends its workers itself.
+    # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent, which ends its workers.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
     line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, WAIT))
     os.close(memory)
     settings = line.read()
-    hold_memory()
+    retain_memory()
     try:
         served = Store.open(settings["path"])
         _warm(served)
@@ -265,7 +261,7 @@ def work(connection: int, memory: int) -> None:
     lock(settings["memory"])
     line.write(WHOLE)
     while (request := line.read()) is not None:
-        # The default action of SIGALRM ends the process even while the engine runs, and even when no parent is left.
+        # The default action of SIGALRM ends the process even while the engine runs, and without a parent.
         signal.setitimer(signal.ITIMER_REAL, request.pop("seconds") + GRACE)
         try:
             _answer(served, request, limits, line)
@@ -299,20 +295,19 @@ class _Line:
             self._socket.sendall(mark + head + body)
 
 
-def hold_memory() -> None:
-    """Hold on to memory that was used, up to HELD bytes, instead of giving it back after each answer.
+def retain_memory() -> None:
+    """Retain freed memory, up to RETAINED bytes, which the C library else gives back; each page of it is a page fault later.
 
-    The C library gives freed memory back above 128 KiB, and an answer of some hundred then costs as many page faults, a tenth
-    of all its time. A library that knows no mallopt does as it likes.
+    A C library without mallopt does as it likes.
     """
     with suppress(AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, HELD)
-        mallopt(M_TRIM_THRESHOLD, HELD)
+        mallopt(M_MMAP_THRESHOLD, RETAINED)
+        mallopt(M_TRIM_THRESHOLD, RETAINED)
 
 
 def lock(memory: int) -> None:
-    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond what this process has now."""
+    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond those this process has."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

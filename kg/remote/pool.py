@@ -1,65 +1,57 @@
-"""Answers from a SPARQL 1.1 server that holds a release, with the interface of kg.pool.
+"""Answers from a SPARQL 1.1 server that holds a release: an engine beside kg.answer.pool.
 
-Promises that an answer is whole and of the very release it is said to be of: the server is asked after each answer whether it
-still holds that release, and it says so before it changes anything. Queries are guarded and parsed here before they are sent;
-SERVICE, updates and the server's own functions never leave. The row and byte limits and the deadline are kept here, whatever
-the server does.
-
-Every query names its graphs in FROM clauses: by default the graph that holds the merge of the release's graphs, each triple
-once, and for a query with GRAPH the named graphs of the release. So the server needs no setting for its default graph, and
-what else it holds is never seen.
+Guarantees that an answer is whole and of the very release it is said to be of: after each answer the server is asked whether it
+still holds that release. What may not run is refused here, before anything is sent; deadline and limits are kept here. Every
+query names its graphs in FROM clauses, so that nothing else which the server holds is seen.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import threading
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from kg import sparql, store, terms
 from kg.answer.engine import CAPACITY, Capacity, busy, closing
 from kg.answer.listener import Charge, Clock, Listener
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
-from kg.remote.server import Engine
-from kg.remote.upload import Holding
+from kg.remote.layout import HINT, NAMED_BY, Layout
+from kg.remote.server import PREFIX, Server, read_rows
 from kg.sparql import rewrite
 from kg.store import Query, Serialized, Store
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
+_PATIENCE = 60.0  # seconds in which a server must count the triples of a release before it is asked anything
+_T = TypeVar("_T")
 
 
 class RemotePool:
-    """Answers from a server, with the interface of kg.pool.Pool: so many at once, the rest waiting, each under a deadline."""
+    """Asks a server: `capacity.size` queries at once on one event loop, others wait, each under the deadline."""
 
     def __init__(
-        self, engine: Engine, folder: Path | str, capacity: Capacity = CAPACITY, *, listener: Listener | None = None
+        self, server: Server, folder: Path | str, capacity: Capacity = CAPACITY, *, listener: Listener | None = None
     ) -> None:
+        """Make sure that the server holds the release of a folder, in a loop of its own; EngineFailed if it does not."""
         self.name, self.size = capacity.name, capacity.size
-        self.deadline, self.queue, self._limits = capacity.deadline, capacity.queue, capacity.limits
-        self._engine = engine
+        self._deadline, self._queue, self._limits = capacity.deadline, capacity.queue, capacity.limits
+        self._server, self._layout = server, Layout.read(Path(folder))
+        self._nothing = terms.part_of_release(self._layout.release, "nothing")
+        self._naming = rewrite.Naming(self._layout.names, NAMED_BY, self._nothing, f"{PREFIX}graph")
         self._listener = listener or Listener()
-        self._changed = threading.Condition()
-        self._free, self._waiting, self._closed = self.size, 0, False
+        self._free, self._waiting = self.size, 0
+        self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._outcomes: Counter[str] = Counter()
         self._given_up: Counter[str] = Counter()
-        self._apart: dict[frozenset[str], bool] = {}
-        # The first do the exchanges, the others wait for them until the deadline, whatever the exchange does.
-        self._exchanges = ThreadPoolExecutor(self.size, thread_name_prefix=f"engine-{self.name}")
-        self._threads = ThreadPoolExecutor(self.size + self.queue + 1, thread_name_prefix=f"remote-{self.name}")
-        self._open(Path(folder))
-
-    @property
-    def path(self) -> Path:
-        """The folder of the release that is answered from."""
-        return self._path
+        self._disjoint: dict[frozenset[str], bool] = {}
+        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix=f"remote-{self.name}")
+        asyncio.run(self._verify())
 
     def __enter__(self) -> Self:
         return self
@@ -72,185 +64,171 @@ class RemotePool:
 
         Raises what `Pool.answer` raises for a query that is not run, Busy, AnswerTooLarge, EngineFailed and EngineTimeout.
         """
-        try:
-            future = asyncio.get_running_loop().run_in_executor(self._threads, self._answer_in_thread, query, charge)
-        except RuntimeError:  # the threads take no more work once this is closed
-            raise closing() from None
-        return await future
-
-    def _answer_in_thread(self, query: Query, charge: Charge | None) -> Serialized:
-        end = time.monotonic() + self.deadline
         clock, outcome = Clock(charge), "abandoned"
         try:
-            answer = self._answer(query, end, clock)
+            answer = await self._answer(query, clock)
             outcome = "answered"
             return answer
         except AnswerableError as error:
             outcome = error.slug
             raise
         finally:
-            self._count(self._outcomes, outcome)
+            self._outcomes[outcome] += 1
             self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
             if charge is not None:
                 charge(clock.ran)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and exchanges given up by reason, and say how many may start and how many wait."""
-        with self._changed:
-            return {
-                "outcomes": dict(self._outcomes),
-                "kills": dict(self._given_up),
-                "idle": self._free,
-                "busy": self.size - self._free,
-                "starting": 0,
-                "waiting": self._waiting,
-            }
+        return {
+            "outcomes": dict(self._outcomes),
+            "kills": dict(self._given_up),
+            "idle": self._free,
+            "busy": self.size - self._free,
+            "starting": 0,
+            "waiting": self._waiting,
+        }
 
     def mend(self) -> None:
         """Do nothing: there are no workers here that anybody could end."""
 
     def close(self) -> None:
-        """Take no more queries; may be called twice. What is being exchanged ends by itself."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        """Take no more queries; may be called twice."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._exchanges.shutdown(wait=False, cancel_futures=True)
 
-    def _open(self, path: Path) -> None:
-        held = Holding.read(path)
-        held.confirm(self._engine, seconds=self.deadline)
-        found = self._engine.count(held.merged, seconds=max(self.deadline, 60.0))
-        if found != held.total:
+    async def _verify(self) -> None:
+        await self._layout.confirm(self._server, seconds=self._deadline)
+        found = await self._server.count(self._layout.merge, seconds=_PATIENCE)
+        if found != self._layout.total:
             raise EngineFailed(
-                f"The engine holds {found} triples of the release {held.release}, which has {held.total}",
-                where=self._engine.url,
-                hint="Put it there anew with `kg build --force --engine URL`",
+                f"The engine holds {found} triples of the release {self._layout.release}, which has {self._layout.total}",
+                where=self._server.url,
+                hint=HINT,
             )
-        self._path, self._held = path, held
 
-    def _answer(self, query: Query, end: float, clock: Clock) -> Serialized:
-        text, default, named = query.text, query.default_graphs, query.named_graphs
-        outline = sparql.guard(text, max_bytes=self._limits.max_query, max_depth=self._limits.max_depth)
-        format = store.choose_format(outline.form, query.format)
-        store.parse(text)
-        rewrite.refuse_vendor_functions(text)
-        if not (default or named):
-            default, named = outline.default_graphs, outline.named_graphs
-        with clock.waiting():
-            self._take(end)
-        clock.start()
+    async def _answer(self, query: Query, clock: Clock) -> Serialized:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._deadline
         try:
-            # A base of its own, as every service must have one (SPARQL 1.1 Protocol, 2.3); one that the query names goes on from it.
-            text = f"BASE <{sparql.BASE}>\n{text}"
-            work = (rewrite.bind(text, query.bindings), default, named, outline.form, format, end)
-            future = self._exchanges.submit(self._work, *work)
-        except (AnswerableError, RuntimeError) as error:
-            self._give_back()
-            raise error if isinstance(error, AnswerableError) else closing() from None
-        future.add_done_callback(lambda _: self._give_back())
-        try:
-            answer = future.result(max(end - time.monotonic(), 0.0))
-            return replace(answer, volatile=outline.volatile)
+            async with asyncio.timeout_at(end):
+                prepared = await self._in_thread(self._prepare, query)
+            with clock.waiting():
+                slots = await self._take(end)
+            clock.start()
+            try:
+                async with asyncio.timeout_at(end):
+                    return await self._exchange(*prepared)
+            finally:
+                clock.stop()
+                self._free += 1
+                slots.release()
         except TimeoutError:
-            self._count(self._given_up, "deadline")
+            self._given_up["deadline"] += 1
             raise EngineTimeout(
-                f"The engine had not answered after {self.deadline:g} s",
+                f"The engine had not answered after {self._deadline:g} s",
                 hint="Ask for less, or take the data and ask at home",
             ) from None
+
+    async def _take(self, end: float) -> asyncio.Semaphore:
+        """Wait for one of the slots of this event loop; raises Busy when too many wait, or until `end`."""
+        slots = self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.size))
+        if slots.locked() and self._waiting >= self._queue:
+            raise busy(self._deadline)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout_at(end):
+                await slots.acquire()
+        except TimeoutError:
+            raise busy(self._deadline) from None
         finally:
-            clock.stop()
+            self._waiting -= 1
+        self._free -= 1
+        return slots
 
-    def _work(
-        self, text: str, default: Sequence[str], named: Sequence[str], form: str, format: str, end: float
-    ) -> Serialized:
-        """Exchange a query for an answer and make sure of it; in a thread of its own."""
-        try:
-            return self._exchange(text, default, named, form, format, end)
-        except AnswerableError as error:
-            # The frames of an error may hold results of the embedded engine, which only this thread may let go.
-            stopped = error.with_traceback(None)
-            stopped.__context__ = None
-        raise stopped
+    def _prepare(self, query: Query) -> tuple[Query, sparql.Outline]:
+        """Refuse what may not run; of the rest, bind the variables, choose the format and read the FROM clauses."""
+        outline = sparql.guard(query.text, max_bytes=self._limits.max_query, max_depth=self._limits.max_depth)
+        format = store.choose_format(outline.form, query.format)
+        store.parse(query.text)
+        rewrite.refuse_vendor_functions(query.text)
+        if not (query.default_graphs or query.named_graphs):
+            query = replace(query, default_graphs=outline.default_graphs, named_graphs=outline.named_graphs)
+        text = rewrite.bind(rewrite.with_base(query.text, sparql.BASE), query.bindings)
+        return replace(query, text=text, format=format, bindings={}), outline
 
-    def _exchange(
-        self, text: str, default: Sequence[str], named: Sequence[str], form: str, format: str, end: float
-    ) -> Serialized:
-        held = self._held
-        looks = rewrite.names_graphs(text) or bool(default or named)
-        sent = rewrite.with_dataset(text, *self._dataset(held, default, named, looks, end))
-        is_graph = form in _GRAPHS
-        ask = self._engine.triples if is_graph else self._engine.rows
-        body = ask(sent, seconds=_left(end), max_bytes=_WIDER * self._limits.max_bytes)
-        # Asked after the answer: a server that has moved on to another release says so before it changes anything.
-        held.confirm(self._engine, seconds=_left(end), named=looks)
-        answer = self._write_graph(body, format) if is_graph else store.transcribe(body, format, self._limits)
-        if answer.kind != ("graph" if is_graph else form.lower()):
-            raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
-        return Serialized(answer.kind, answer.media_type, answer.body, answer.rows, str(self._path))
+    async def _exchange(self, query: Query, outline: sparql.Outline) -> Serialized:
+        named = self._choose_named(query)
+        text, looks = rewrite.look_into(query.text, named, self._naming)
+        # With the graph that is empty: Virtuoso counts one row in a graph that is not among these.
+        graphs = [*named.values(), self._layout.names, self._nothing] if looks else []
+        sent = rewrite.with_dataset(text, await self._choose_default(query), graphs)
+        ask = self._server.triples if outline.form in _GRAPHS else self._server.rows
+        # The deadline of the query ends the exchange; the server's own is only a backstop.
+        body = await ask(sent, seconds=2 * self._deadline, max_bytes=_WIDER * self._limits.max_bytes)
+        await self._layout.confirm(self._server, seconds=2 * self._deadline)
+        answer = await self._in_thread(self._write, body, outline.form, query.format)
+        return replace(answer, volatile=outline.volatile)
 
-    def _write_graph(self, body: bytes, format: str) -> Serialized:
-        try:
+    def _write(self, body: bytes, form: str, format: str) -> Serialized:
+        """Write the server's answer in the format that was asked for."""
+        if form in _GRAPHS:
             with Store.memory() as graph:
-                graph.load(body, format="nt", graph=None, source="the answer")
+                try:
+                    graph.load(body, format="nt", graph=None, source="the answer")
+                except SourceError as error:
+                    raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
                 return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), self._limits)
-        except SourceError as error:
-            raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
+        rows = json.dumps(read_rows(body), ensure_ascii=False, separators=(",", ":")).encode()
+        answer = store.transcribe(rows, format, self._limits)
+        if answer.kind != form.lower():
+            raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
+        return answer
 
-    def _dataset(
-        self, held: Holding, default: Sequence[str], named: Sequence[str], looks: bool, end: float
-    ) -> tuple[list[str], list[str]]:
-        """Choose the graphs to name: known ones only, and never none, for that would be the server's own choice."""
-        if not default and not named:
-            return [held.merged], list(held.graphs) if looks else []
-        known = set(held.graphs)
-        chosen = [graph for graph in dict.fromkeys(default) if graph in known]
-        if set(chosen) == known:
-            chosen = [held.merged]
-        if len(chosen) > 1 and not self._are_apart(frozenset(chosen), end):
+    def _choose_named(self, query: Query) -> dict[str, str]:
+        """Choose the graphs that a query may look into, each with the one that holds it."""
+        held = self._layout.held
+        if not query.default_graphs and not query.named_graphs:
+            return held
+        return {graph: held[graph] for graph in query.named_graphs if graph in held}
+
+    async def _choose_default(self, query: Query) -> Iterable[str]:
+        """Choose what the default graph is made of; never nothing at all, which would leave the choice to the server."""
+        if not query.default_graphs and not query.named_graphs:
+            return [self._layout.merge]
+        held = self._layout.held
+        chosen = [held[graph] for graph in dict.fromkeys(query.default_graphs) if graph in held]
+        if len(chosen) == len(held):
+            return [self._layout.merge]
+        if len(chosen) > 1 and not await self._are_disjoint(frozenset(chosen)):
             raise EngineFailed(
                 "These graphs share triples, which this engine may count once for each graph",
                 hint="Name one graph, or none for the merge of all",
             )
-        nothing = terms.part_of_release(held.release, "nothing")
-        return chosen or [nothing], [graph for graph in dict.fromkeys(named) if graph in known] or [nothing]
+        return chosen or [self._nothing]
 
-    def _are_apart(self, graphs: frozenset[str], end: float) -> bool:
-        if graphs not in self._apart:
+    async def _are_disjoint(self, graphs: frozenset[str]) -> bool:
+        if graphs not in self._disjoint:
             shared = "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER (?g != ?h) }"
-            body = self._engine.rows(rewrite.with_dataset(shared, [], sorted(graphs)), seconds=_left(end))
-            if len(self._apart) > 1000:
-                self._apart.clear()
-            self._apart[graphs] = not json.loads(body)["boolean"]
-        return self._apart[graphs]
+            text = rewrite.with_dataset(shared, [], sorted(graphs))
+            if len(self._disjoint) > 1000:
+                self._disjoint.clear()
+            self._disjoint[graphs] = not await self._server.ask(text, seconds=2 * self._deadline)
+        return self._disjoint[graphs]
 
-    def _take(self, end: float) -> None:
-        with self._changed:
-            if self._waiting >= self.queue and not self._free:
-                raise busy(self.deadline)
-            self._waiting += 1
+    async def _in_thread(self, work: Callable[..., _T], *given: Any) -> _T:
+        """Do what may take long beside the event loop."""
+
+        def run() -> _T:
             try:
-                while not self._free and not self._closed:
-                    if not self._changed.wait(end - time.monotonic()):
-                        raise busy(self.deadline)
-                if self._closed:
-                    raise closing()
-                self._free -= 1
-            finally:
-                self._waiting -= 1
+                return work(*given)
+            except AnswerableError as error:
+                # The frames of an error may hold results of the embedded engine, which only this thread may let go.
+                stopped = error.with_traceback(None)
+                stopped.__context__ = None
+            raise stopped
 
-    def _give_back(self) -> None:
-        with self._changed:
-            self._free += 1
-            self._changed.notify()
-
-    def _count(self, counter: Counter[str], what: str) -> None:
-        with self._changed:
-            counter[what] += 1
-
-
-def _left(end: float) -> float:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise EngineTimeout("The engine did not answer in time", hint="Ask for less at a time")
-    return left
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._threads, run)
+        except RuntimeError:  # the threads take no more work once the pool is closed
+            raise closing() from None
+        return await future

@@ -2,22 +2,5 @@
 
 from kg.sparql.mistakes import Complaint, explain
 from kg.sparql.outline import FORMS, Outline, read_outline
-from kg.sparql.refusals import MAX_BYTES, MAX_DEPTH, guard, refuse_federation, refuse_fetching
+from kg.sparql.refusals import guard, refuse_federation, refuse_fetching
 from kg.sparql.tokens import BASE, Token, locate, scan
-
-__all__ = [
-    "BASE",
-    "FORMS",
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "Complaint",
-    "Outline",
-    "Token",
-    "explain",
-    "guard",
-    "locate",
-    "read_outline",
-    "refuse_federation",
-    "refuse_fetching",
-    "scan",
-]

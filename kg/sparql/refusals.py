@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
 from kg.sparql.outline import VOLATILE, Outline, read_form, read_outline
 from kg.sparql.tokens import BASE, PAIRS, Token, locate, scan
 
-MAX_BYTES = 64 << 10
-MAX_DEPTH = 64
 MAX_OPERATORS = 1000
 MAX_CLAUSES = 200
 # Clauses that each add a level to the algebra, however flat they look.
@@ -27,7 +26,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_PLAIN = re.compile("|".join(("SERVICE", "FROM", *UPDATES, *VOLATILE)))
 
 
-def guard(text: str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Outline:
+def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Settings.max_depth) -> Outline:
     """Read the outline of a text from outside, or raise QueryRefused with the place and a reason slug.
 
     A lone surrogate, which no engine could be sent, is a QuerySyntaxError.

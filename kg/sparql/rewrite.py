@@ -1,4 +1,4 @@
-"""A query's text made ready for another engine: its variables bound, its dataset named.
+"""A query's text made ready for another engine: its variables bound, its dataset named, its graphs found where they are held.
 
 What is put into a text is a term, whatever characters it holds; a bound query means what it means in kg.store when the same
 terms are substituted there. The text has been parsed before.
@@ -6,16 +6,27 @@ terms are substituted there. The text has been parsed before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg import terms
 from kg.errors import BadParameter, QueryRefused
 from kg.sparql.outline import Outline, read_outline
-from kg.sparql.tokens import Token, locate, read_prologue, scan, undo_escapes
+from kg.sparql.tokens import Token, locate, read_prologue, resolve, scan, undo_escapes
 from kg.terms import Blank, Term
 
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a server tells which graph it holds where: triples of a graph, from the graph that holds to the one that is held."""
+
+    graph: str
+    predicate: str
+    nothing: str  # a graph that is empty
+    variable: str  # how the names of variables begin that no query uses
 
 
 def write(name: str, term: Term) -> str:
@@ -68,6 +79,13 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     return _splice(text, binder.spots)
 
 
+def with_base(text: str, base: str) -> str:
+    """Give a query a base, as every service must (SPARQL 1.1 Protocol, 2.3), unless it begins with one of its own."""
+    first, second = [*itertools.islice(scan(text), 2), *2 * [Token("mark", "", 0)]][:2]
+    has_own = first.keyword == "BASE" and ":" in second.text.partition("/")[0]
+    return text if has_own else f"BASE <{base}>\n{text}"
+
+
 def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str:
     """Name the graphs that a query is asked of in FROM clauses, in the place of those it has."""
     tokens = list(scan(text))
@@ -76,6 +94,27 @@ def with_dataset(text: str, default: Iterable[str], named: Iterable[str]) -> str
     spots = [(start, end, " ") for start, end in _from_clauses(tokens, outline)]
     place = _place_of_from(tokens, outline)
     return _splice(text, [*spots, (place, place, f" {' '.join(clauses)} ")])
+
+
+def look_into(text: str, held: Mapping[str, str], naming: Naming) -> tuple[str, bool]:
+    """Let the GRAPH clauses of a query look into the graphs that hold those they name; say whether it has any.
+
+    `held` maps a graph to the one that holds it. A variable takes the names of the graphs that are held, by `naming`.
+    """
+    tokens = list(scan(text))
+    _, base, prefixes = read_prologue(tokens, "")
+    spots = []
+    for number, (clause, name, brace) in enumerate(_graph_clauses(tokens)):
+        if name.kind == "variable":
+            own = f"?{naming.variable}_{number}"
+            join = f" GRAPH <{naming.graph}> {{ {own} <{naming.predicate}> {name.text} }} "
+            # Within the clause, so that its filters see the variable; beside it where a subquery must stand alone.
+            place = clause if tokens[brace + 1].keyword == "SELECT" else tokens[brace].start + 1
+            spots += [(name.start, name.end, f" {own} "), (place, place, join)]
+        else:
+            iri = resolve(name, base, prefixes)
+            spots.append((name.start, name.end, f" <{held.get(iri or '', naming.nothing)}> "))
+    return _splice(text, spots), bool(spots)
 
 
 def refuse_vendor_functions(text: str) -> None:
@@ -93,11 +132,6 @@ def refuse_vendor_functions(text: str) -> None:
                 line=line,
                 column=column,
             )
-
-
-def names_graphs(text: str) -> bool:
-    """Say whether a query has a GRAPH clause, and so looks into named graphs."""
-    return any(token.keyword.startswith("GRAPH") for token in scan(text))
 
 
 @dataclass
@@ -226,6 +260,18 @@ class _Binder:
 
 def _names(token: Token, written: Mapping[str, str]) -> bool:
     return token.kind == "variable" and token.text[1:] in written
+
+
+def _graph_clauses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token, int]]:
+    """Yield for each GRAPH clause where it begins, the name of its graph and the index of its brace."""
+    for brace in range(1, len(tokens)):
+        before, name = tokens[brace - 2], tokens[brace - 1]
+        if tokens[brace].text != "{" or tokens[brace].kind != "mark":
+            continue
+        if before.keyword == "GRAPH":
+            yield before.start, name, brace
+        elif name.kind == "name" and name.text[:5].upper() == "GRAPH":  # the embedded engine needs no space in between
+            yield name.start, Token("name", name.text[5:], name.start + 5), brace
 
 
 def _from_clauses(tokens: Sequence[Token], outline: Outline) -> Iterable[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """The embedded engine: the only package that imports it. Rows and triples are read in the thread that asked for them."""
 
 from kg.store.complaints import is_out_of_memory, out_of_memory, parse
-from kg.store.query import LIMITS, MAX_BYTES, MAX_ROWS, Limits, Query
+from kg.store.query import LIMITS, Limits, Query
 from kg.store.results import (
     GRAPH_MEDIA_TYPES,
     ROW_MEDIA_TYPES,
@@ -12,28 +12,6 @@ from kg.store.results import (
     choose_format,
     too_large,
     transcribe,
-    write_triples,
 )
 from kg.store.store import Store
-
-__all__ = [
-    "GRAPH_MEDIA_TYPES",
-    "LIMITS",
-    "MAX_BYTES",
-    "MAX_ROWS",
-    "ROW_MEDIA_TYPES",
-    "WAIT",
-    "Limits",
-    "Query",
-    "Rows",
-    "Serialized",
-    "Store",
-    "Triples",
-    "choose_format",
-    "is_out_of_memory",
-    "out_of_memory",
-    "parse",
-    "too_large",
-    "transcribe",
-    "write_triples",
-]
+from kg.store.turtle import write_triples, write_turtle

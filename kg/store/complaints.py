@@ -31,6 +31,7 @@ _MEANINGS = (
     ("Duplicated variable", "SELECT names a variable twice", "Give one of them another name"),
     ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
 )
+_NO_END = ("A dot is expected", "property lists should end with")
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
 _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
 # What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
@@ -80,11 +81,27 @@ def is_out_of_memory(words: bytes) -> bool:
     return any(one in words for one in _NO_MEMORY)
 
 
-def explain_file(error: SyntaxError, source: str) -> SourceError:
-    """Turn an RDF parser's complaint about a file into an error with the place and a way to mend it."""
+def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
+    """Turn an RDF parser's complaint about a file, whose content is `data`, into an error with the place and a way to mend it."""
     message = _FILE_PLACE.sub("", error.msg)
     hint = next((hint for part, hint in _MENDING if part in message), None)
+    if any(part in message for part in _NO_END) and _goes_on(data, error.lineno or 0, error.offset or 0):
+        message, hint = "A semicolon is missing before this", "Write ; between the properties of one thing"
     return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
+
+
+def _goes_on(data: bytes, line: int, column: int) -> bool:
+    """Whether two terms follow a place in a Turtle file, a property and a value, and not three, which are a statement."""
+    if not (line and column):
+        return False
+    text = data.decode("utf-8", "replace").split("\n", line - 1)[-1][column - 1 :]
+    terms, before = 0, ""
+    for token in sparql.scan(text):
+        if token.kind == "mark" and token.text != "^":
+            return terms + (token.text in "[(") == 2
+        terms += token.kind not in ("mark", "language") and before != "^"  # behind ^^ stands a datatype
+        before = token.text
+    return False
 
 
 def _complain(parse: Callable[..., Any], base: str | None, text: str) -> Complaint | None:

@@ -1,15 +1,12 @@
-"""One query and the limits of its answer, as every engine takes them."""
+"""One query and the limits of its answer, as every engine takes them. Short: all that engines have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg import sparql
+from kg.config import Settings
 from kg.terms import Term
-
-MAX_ROWS = 100_000
-MAX_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,10 @@ class Query:
 class Limits:
     """How long an answer and a query may be: rows (or triples), bytes; bytes of text, levels of brackets."""
 
-    max_rows: int = MAX_ROWS
-    max_bytes: int = MAX_BYTES
-    max_query: int = sparql.MAX_BYTES
-    max_depth: int = sparql.MAX_DEPTH
+    max_rows: int = Settings.max_rows
+    max_bytes: int = Settings.max_bytes
+    max_query: int = Settings.max_query
+    max_depth: int = Settings.max_depth
 
 
 LIMITS = Limits()

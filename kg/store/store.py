@@ -104,7 +104,7 @@ class Store:
             else:
                 self._writable().load(data, rdf_format, to_graph=target)
         except SyntaxError as error:
-            raise explain_file(error, source) from None
+            raise explain_file(error, data, source) from None
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads: subject, predicate, object and the graph's IRI (None: the default graph)."""

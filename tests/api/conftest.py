@@ -30,12 +30,13 @@ def client(release):
 
 @pytest.fixture(scope="session")
 def serving():
-    """Return a context that serves on a socket with these settings, and yields its address and the application."""
+    """Return a context that serves on a socket, with or without the shortcut; it yields the address and the application."""
 
     @contextmanager
-    def serve(**settings):
+    def serve(*, shortcut=True, **settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        config = uvicorn.Config(app, port=0, http=fastpath.protocol(app), ws="none", access_log=False, log_config=None)
+        http = fastpath.protocol(app) if shortcut else "httptools"
+        config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()

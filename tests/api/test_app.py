@@ -7,11 +7,14 @@ import threading
 import time
 
 import pytest
+from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
+from api import logs
 from api.app import create_app
+from api.routes import ROUTES, Row
 from kg.config import Settings
-from kg.errors import UnknownName
+from kg.errors import QueryTimeout, ReleaseCorrupt, UnknownName
 
 PATHS = ["/", "/sparql", "/doc/state/kaz", "/ontology", "/scheme", "/questions", "/dataset", "/docs", "/search?q=CAT"]
 
@@ -184,3 +187,40 @@ def test_the_log_says_neither_who_asked_nor_what(client, caplog):
     assert "/search" in caplog.text
     assert "secretword" not in caplog.text
     assert "testclient" not in caplog.text
+
+
+class Fault(Exception):
+    """An error that no handler expects."""
+
+
+@pytest.mark.parametrize("error", [Fault("secretword"), ReleaseCorrupt("secretword", where="secretword")])
+def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(release, caplog, error):
+    async def fail(request):
+        raise error
+
+    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
+    with TestClient(create_app(settings, (*ROUTES, Row("/fail/{name}", fail, "Fails")))) as client:
+        answer = client.get("/fail/secretword", params={"q": "secretword"})
+        assert 'route="/fail/{name}",status="500"' in client.get("/metrics").text
+    assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert release.id == answer.headers["x-release"]
+    told = {name: text for name, text in answer.json().items() if name != "instance"}
+    assert "secretword" not in str(told) and "logged" in told["detail"]
+    (line,) = [logs.Lines().format(record) for record in caplog.records if record.name == logs.ERRORS]
+    assert "/fail/{name}" in line and getattr(error, "slug", "Fault") in line
+    assert "secretword" not in line
+
+
+def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(release):
+    async def pieces():
+        yield b"half"
+        raise QueryTimeout("late")
+
+    async def begin(request):
+        return StreamingResponse(pieces())
+
+    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
+    with TestClient(create_app(settings, (Row("/begin", begin, "Begins"), *ROUTES))) as client:
+        answer = client.get("/begin")
+        assert (200, b"half") == (answer.status_code, answer.content)
+        assert "answerable_answers_cut_total 1.0" in client.get("/metrics").text

@@ -1,4 +1,7 @@
-"""The shortcut for what was asked before in the same bytes: the same answer, and only for the same bytes."""
+"""The shortcut for repeated requests: the same answer, and only for the same bytes.
+
+What a client sees is the same without it, so most tests run with uvicorn's own protocol too.
+"""
 
 import json
 import os
@@ -13,11 +16,12 @@ from api import fastpath
 QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")
 
 
-@pytest.fixture
-def served(serving, two_releases):
+@pytest.fixture(params=[True, False], ids=["shortcut", "plain"])
+def served(request, serving, two_releases):
     """Serve two releases, the first current; yield the address, the application and the switch to the second."""
     folder, ids = two_releases
-    with serving(out=folder) as (address, app):
+    with serving(out=folder, shortcut=request.param) as (address, app):
+        app.state.has_shortcut = request.param
 
         def switch():
             os.symlink(ids[1], folder / "next")
@@ -54,9 +58,9 @@ def head(path, *lines, method="GET"):
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode()
 
 
-def repeats(app):
-    """Count the answers given by the shortcut."""
-    return app.state.releases.current.cache.counts["repeats"]
+def has_repeats(app, expected):
+    """Whether the shortcut gave as many answers as expected; without it there are none."""
+    return (expected if app.state.has_shortcut else 0) == app.state.releases.current.cache.counts["repeats"]
 
 
 def test_what_is_asked_once_is_not_cached_under_its_bytes(served):
@@ -75,9 +79,20 @@ def test_the_same_bytes_are_answered_with_the_same_bytes(served):
     for answer in (second, again, third):
         assert {**first[1], "date": ""} == {**answer[1], "date": ""}
         assert (first[0], first[2]) == (answer[0], answer[2])
-    assert 2 == repeats(app)
+    assert has_repeats(app, 2)
 
 
+def test_each_answer_is_counted_once_however_it_was_given(served):
+    address, app, _ = served
+    line = Line(address)
+    for _ in range(7):
+        line.ask(head(QUERY))
+    counts = line.ask(head("/metrics"))[2].decode()
+    assert 'answerable_requests_total{route="/sparql",status="200"} 7.0' in counts
+    assert ('answerable_cache_lookups_total{result="repeats"} 5.0' in counts) == app.state.has_shortcut
+
+
+@pytest.mark.parametrize("served", [True], indirect=True)
 def test_a_whole_answer_comes_in_one_piece(served):
     address, _, _ = served
     line = Line(address)
@@ -122,7 +137,8 @@ def test_a_compressed_answer_is_cached_compressed_and_only_for_those_who_asked_f
     line = Line(address)
     asked = head("/ontology", "Accept: text/turtle", f"Accept-Encoding: {coding}")
     _, second, again = (line.ask(asked) for _ in range(3))
-    assert second[2] == again[2] and 1 == repeats(app)
+    assert has_repeats(app, 1)
+    assert second[2] == again[2] or not app.state.has_shortcut  # gzip writes the time into its head
     assert (None if coding == "identity" else coding) == again[1].get("content-encoding")
     plain = line.ask(head("/ontology", "Accept: text/turtle"))
     assert "content-encoding" not in plain[1] and plain[2].startswith(b"@prefix")
@@ -146,7 +162,7 @@ def test_nothing_else_is_answered_by_the_shortcut(served, asked):
     address, app, _ = served
     for _ in range(3):
         Line(address).ask(asked)
-    assert 0 == repeats(app)
+    assert has_repeats(app, 0)
 
 
 def test_the_next_release_answers_for_itself(served):
@@ -154,12 +170,12 @@ def test_the_next_release_answers_for_itself(served):
     line = Line(address)
     for _ in range(2):
         line.ask(head(QUERY))
-    before, counted = line.ask(head(QUERY)), repeats(app)
+    before = line.ask(head(QUERY))
     switch()
     after = line.ask(head(QUERY))
     assert before[2] == after[2]
     assert ("20240101-aaaaaaaa", "20240102-bbbbbbbb") == (before[1]["x-release"], after[1]["x-release"])
-    assert counted == repeats(app)  # it was not answered by what is kept for the release before
+    assert has_repeats(app, 1)  # it was not answered by what is kept for the release before
 
 
 def test_requests_sent_before_the_answer_keep_their_order(served):
@@ -180,8 +196,7 @@ def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served):
     line = Line(address)
     for _ in range(3):
         line.ask(head(QUERY))
-    count = repeats(app)
     line.socket.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nX-Rest: ")
     time.sleep(0.2)
     status, _, _ = line.ask(head(QUERY))
-    assert count == repeats(app) and b" 200 " not in status
+    assert has_repeats(app, 1) and b" 200 " not in status

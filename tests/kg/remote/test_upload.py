@@ -1,7 +1,14 @@
-"""A release put into a server: it holds that very release or is not asked, and the one before outlives a build that fails."""
+"""A release put into a server: held whole or not asked, and the releases that were there answer on whatever happens."""
 
 import asyncio
+import contextlib
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,217 +17,303 @@ from api.app import create_app
 from kg import release as releases
 from kg import terms
 from kg.build import pipeline
-from kg.config import Settings
-from kg.errors import BuildError, EngineFailed, ReleaseCorrupt, ValidationFailed
+from kg.config import PROJECT, Settings
+from kg.errors import EngineFailed, ReleaseCorrupt
+from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
-from kg.remote.server import Engine
-from kg.remote.upload import Depot, Holding
+from kg.remote.server import Server
+from kg.remote.upload import upload
 from kg.store import Query, Store
 from tests import engines
 
 EVENTS = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Event> } ORDER BY ?x"
+LABELS = "SELECT ?g ?l { GRAPH ?g { ?x a ?c ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } } ORDER BY ?g ?l"
+THEIRS = "http://example.org/theirs"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def url():
-    """Run one Oxigraph server for all of these; each builds something else into it."""
+    """Run an Oxigraph server."""
     with engines.oxigraph() as url:
         yield url
 
 
-def build(project, url, **options):
-    """Build a project into a server."""
-    return pipeline.build(project.settings, engine=Depot(Engine(url)), **options)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Name the folder of the releases of `two`, built once."""
+    return tmp_path_factory.mktemp("built") / "releases"
 
 
-def content(release):
-    """Give the N-Quads of a release."""
-    with Store.open(release.store_path) as store:
-        return dict(store.dump_all(canonical=True))["nq"]
+@pytest.fixture
+def two(project, built):
+    """Give a project two releases that differ in a label; the older first, the younger current."""
+    is_first = not built.exists()
+    if is_first:
+        pipeline.build(project.settings)
+    project.replace("data/events/strike.ttl", '"Strike"@en', '"The strike"@en')
+    if is_first:
+        pipeline.build(project.settings)
+    shutil.copytree(*((project.out, built) if is_first else (built, project.out)), symlinks=True)
+    second = releases.current(project.out)
+    return next(one for one in releases.releases(project.out) if one.id != second.id), second
 
 
-def events(engine, release):
-    """List the events that a server answers with for a release."""
-    with RemotePool(engine, release.path) as pool:
-        return asyncio.run(pool.answer(Query(EVENTS, "csv"))).body.decode().split()[1:]
+def publish(server, release):
+    """Put a release into a server, given by its address or as a client."""
+    asyncio.run(upload(Server(server) if isinstance(server, str) else server, release))
 
 
-def graphs(engine):
+def run(url, method, *given):
+    """Call a method of a client."""
+    return asyncio.run(getattr(Server(url), method)(*given, seconds=10))
+
+
+def graphs(url):
     """List all graphs a server holds."""
-    body = engine.rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", seconds=10)
-    return {row["g"]["value"] for row in json.loads(body)["results"]["bindings"]}
+    return {row["g"] for row in run(url, "select", "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")}
 
 
-def test_a_release_built_in_a_server_is_the_one_built_without(project, url, tmp_path):
-    here = pipeline.build(project.settings, out=tmp_path / "here")
-    there = build(project, url)
-    assert content(here) == content(there)
-    assert terms.INFERRED in there.manifest["triples"]["graphs"]
-    assert "oxigraph" in there.manifest["engine"].lower() and here.manifest["engine"] is None
-    assert here.id != there.id
-    assert [] == releases.verify(there)
+def differences(url, release):
+    """List the queries that a server answers otherwise than the release, or not at all."""
+    with Store.open(release.store_path) as store, RemotePool(Server(url), release.path) as pool:
+        queries = [Query(text, "csv") for text in (EVENTS, LABELS)]
+        return [query for query in queries if store.answer(query).body != asyncio.run(pool.answer(query)).body]
 
 
-def test_a_build_of_the_same_inputs_uses_the_release_only_while_the_server_holds_it(project, url):
-    first = build(project, url)
-    assert first.id == build(project, url).id
-    Engine(url).update(f"CLEAR GRAPH <{terms.HELD}>", seconds=10)
-    assert first.id != build(project, url).id
+def refused(url, release):
+    """Say whether a server is refused since it does not hold a release."""
+    try:
+        RemotePool(Server(url), release.path).close()
+    except EngineFailed as error:
+        assert "does not hold the release" in str(error)
+        return True
+    return False
 
 
-def test_a_build_that_fails_leaves_the_release_before_answering(project, url):
-    before = build(project, url)
-    engine = Engine(url)
-    kept = graphs(engine)
-    project.replace("data/events/strike.ttl", '    ans:date "2011-12"^^xsd:gYearMonth ;\n', "")
-    with pytest.raises(ValidationFailed):
-        build(project, url)
-    assert kept == graphs(engine)
-    assert 2 == len(events(engine, before))
+class Counting(Server):
+    """A client that counts what it sends, and loses the connection after so many requests."""
+
+    def __init__(self, url, last=10**9):
+        super().__init__(url)
+        self.sent, self.written, self.last = 0, 0, last
+
+    async def _exchange(self, method, address, seconds, **sent):
+        self.sent += 1
+        self.written += method == "PUT" or "update" in sent.get("data", {})
+        if self.sent > self.last:
+            raise EngineFailed("The exchange with the engine broke off")
+        return await super()._exchange(method, address, seconds, **sent)
 
 
-def test_what_a_killed_build_left_is_removed_by_the_next(project, url):
-    engine = Engine(url)
-    staging = Depot(engine).stage("20240101-00000000")
-    staging.load(
-        b"<http://example.org/a> <http://example.org/p> [] .", format="ttl", graph="http://example.org/g", source="g"
+def test_a_server_answers_as_the_release_it_was_given(two, url):
+    assert refused(url, two[0])
+    publish(url, two[0])
+    assert [] == differences(url, two[0])
+
+
+def test_publishing_again_writes_nothing(two, url):
+    publish(url, two[0])
+    again = Counting(url)
+    publish(again, two[0])
+    assert 0 == again.written < again.sent
+
+
+def test_the_release_before_answers_on_and_the_one_before_that_is_removed(project, two, url):
+    for release in two:
+        publish(url, release)
+        assert [] == differences(url, release)
+    assert [] == differences(url, two[0])
+    project.replace("data/events/strike.ttl", '"The strike"@en', '"That strike"@en')
+    third = pipeline.build(project.settings)
+    time.sleep(1)  # the note tells the second
+    publish(url, third)
+    assert ([], []) == (differences(url, two[1]), differences(url, third))
+    assert refused(url, two[0])
+    assert not any(two[0].id in graph for graph in graphs(url))
+
+
+def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_run_completes(two, url):
+    publish(url, two[0])
+    whole = Counting(url)
+    publish(whole, two[1])
+    for last in range(1, whole.sent, 5):
+        for graph in [graph for graph in graphs(url) if two[1].id in graph]:
+            run(url, "drop", graph)
+        with pytest.raises(EngineFailed):
+            publish(Counting(url, last), two[1])
+        assert [] == differences(url, two[0])
+        publish(url, two[1])
+        assert ([], []) == (differences(url, two[0]), differences(url, two[1]))
+
+
+def test_a_graph_of_which_a_part_is_there_is_sent_anew(two, url):
+    layout = Layout.read(two[0].path)
+    publish(url, two[0])
+    graph = layout.held[terms.graph_of("data/events/strike.ttl")]
+    run(url, "update", f"DELETE WHERE {{ GRAPH <{graph}> {{ ?s <{terms.PREFIXES['skos']}prefLabel> ?o }} }}")
+    assert [] != differences(url, two[0])
+    publish(url, two[0])
+    assert [] == differences(url, two[0])
+
+
+def test_what_an_unfinished_upload_left_is_removed_with_the_next_release(two, url):
+    with pytest.raises(EngineFailed):
+        publish(Counting(url, 20), two[0])
+    assert any(two[0].id in graph for graph in graphs(url))
+    publish(url, two[1])
+    assert not any(two[0].id in graph for graph in graphs(url))
+
+
+def test_what_others_keep_in_the_server_is_neither_seen_nor_touched(two, url):
+    run(url, "put", THEIRS, b"<e:a> <e:b> <e:c> .")
+    for release in two:
+        publish(url, release)
+    with RemotePool(Server(url), two[1].path) as pool:
+        for text in ("SELECT ?s { ?s <e:b> ?o }", "SELECT ?s { GRAPH ?g { ?s <e:b> ?o } }"):
+            assert 0 == asyncio.run(pool.answer(Query(text))).rows
+            assert 0 == asyncio.run(pool.answer(Query(text, default_graphs=(THEIRS,)))).rows
+            assert 0 == asyncio.run(pool.answer(Query(text, named_graphs=(THEIRS,)))).rows
+        assert 0 == asyncio.run(pool.answer(Query(f"SELECT ?s {{ GRAPH <{THEIRS}> {{ ?s ?p ?o }} }}"))).rows
+    assert 1 == run(url, "count", THEIRS)
+
+
+@pytest.mark.parametrize(("method", "lost"), [("put", "holds [0-9]+ triples of .*graph/"), ("update", "of the merge")])
+def test_a_server_that_drops_triples_is_noticed(two, url, method, lost):
+    class Forgetful(Server):
+        async def put(self, graph, triples, *, seconds):
+            kept = triples if method == "update" else b"".join(triples.splitlines(keepends=True)[1:])
+            await super().put(graph, kept, seconds=seconds)
+
+        async def update(self, text, *, seconds):
+            if not (method == "update" and "ADD" in text and "/graph/0>" in text):
+                await super().update(text, seconds=seconds)
+
+    with pytest.raises(EngineFailed, match=lost):
+        publish(Forgetful(url), two[0])
+    assert refused(url, two[0])
+
+
+def test_blank_nodes_stay_one_in_the_merge_and_in_their_graph(two, url):
+    query = Query(
+        "SELECT ?b { ?s <http://www.w3.org/ns/shacl#property> ?b "
+        "GRAPH ?g { ?b <http://www.w3.org/ns/shacl#minCount> ?n } }"
     )
-    staging.copy_named_into_default()
-    assert any("20240101-00000000" in graph for graph in graphs(engine))
-    build(project, url)
-    assert not any("20240101-00000000" in graph for graph in graphs(engine))
+    publish(url, two[0])
+    with Store.open(two[0].store_path) as store, RemotePool(Server(url), two[0].path) as pool:
+        assert 0 < store.answer(query).rows == asyncio.run(pool.answer(query)).rows
 
 
-def test_the_release_before_answers_on_except_about_named_graphs(project, url):
-    before = build(project, url)
-    engine = Engine(url)
-    with RemotePool(engine, before.path) as pool:
-        project.replace("data/events/strike.ttl", '"Strike"@en', '"The strike"@en')
-        after = build(project, url)
-        assert 2 == asyncio.run(pool.answer(Query(EVENTS, "csv"))).rows
-        with pytest.raises(EngineFailed, match="does not hold the release"):
-            asyncio.run(pool.answer(Query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv")))
-    with RemotePool(engine, after.path) as pool:
-        assert 0 < asyncio.run(pool.answer(Query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }", "csv"))).rows
-    with pytest.raises(EngineFailed, match="does not hold the release"):
-        RemotePool(engine, before.path)
+def test_a_damaged_release_is_not_published(two, url):
+    (two[0].path / "catalogue.ttl").write_text("")
+    with pytest.raises(ReleaseCorrupt, match="catalogue.ttl differs"):
+        publish(url, two[0])
+    assert set() == graphs(url)
 
 
-def test_a_graph_that_is_gone_from_the_data_is_gone_from_the_server(project, url):
-    project.write(
-        "data/events/more.ttl",
-        '<id/event/more> a ans:Event ; skos:prefLabel "More"@en ; ans:date "2012"^^xsd:gYear ; ans:isReportedIn <id/passage/report-1> .\n',
-    )
-    build(project, url)
-    gone = terms.graph_of("data/events/more.ttl")
-    assert gone in graphs(Engine(url))
-    (project.root / "data/events/more.ttl").unlink()
-    build(project, url)
-    assert gone not in graphs(Engine(url))
+def test_a_server_that_only_answers_is_told_from_one_that_can_be_written(two, tmp_path):
+    Store.create(tmp_path / "database").close()
+    refusal = pytest.raises(EngineFailed, match="offers no .* that this user may write to")
+    with engines.oxigraph("-l", str(tmp_path / "database"), command="serve-read-only") as url, refusal:
+        publish(url, two[0])
 
 
-def test_what_others_keep_in_the_server_is_neither_seen_nor_touched(project, url):
-    engine = Engine(url)
-    engine.update("INSERT DATA { GRAPH <http://example.org/theirs> { <e:a> <e:b> <e:c> } }", seconds=10)
-    release = build(project, url)
-    with RemotePool(engine, release.path) as pool:
-        assert 0 == asyncio.run(pool.answer(Query("SELECT ?s { ?s <e:b> ?o }", "csv"))).rows
-        assert 0 == asyncio.run(pool.answer(Query("SELECT ?s { GRAPH ?g { ?s <e:b> ?o } }", "csv"))).rows
-        assert (
-            0
-            == asyncio.run(
-                pool.answer(Query("SELECT ?s { ?s ?p ?o }", "csv", default_graphs=("http://example.org/theirs",)))
-            ).rows
-        )
-    assert 1 == engine.count("http://example.org/theirs", seconds=10)
-
-
-def test_a_server_that_drops_a_triple_fails_the_build(project, url):
-    class Forgetful(Engine):
-        def add(self, graph, triples, **options):
-            return super().add(graph, b"".join(triples.splitlines(keepends=True)[1:]), **options)
-
-    with pytest.raises(BuildError, match="engine holds"):
-        pipeline.build(project.settings, engine=Depot(Forgetful(url)), force=True)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "DELETE { ?x ?p ?o } INSERT { ?x ?p <https://w3id.org/answerable/id/event/other> } WHERE { ?x ?p ?o }",
-        "DELETE { ?x ?p ?o } WHERE { ?x ?p ?o }",
-        "INSERT DATA { <https://w3id.org/answerable/id/event/other> <http://example.org/p> 1 }",
-    ],
-)
-def test_a_server_that_derives_otherwise_fails_the_build(project, url, change):
-    class Wayward(Engine):
-        def triples(self, text, **options):
-            # Once the rules have come to rest, in the staged graph of what the link rules derived.
-            if "/staged/1" in text:
-                graph = text.split("FROM <")[1].split(">")[0]
-                changed = (
-                    f"WITH <{graph}> {change}"
-                    if "DATA" not in change
-                    else change.replace("DATA {", f"DATA {{ GRAPH <{graph}> {{") + " }"
-                )
-                self.update(changed, seconds=10)
-            return super().triples(text, **options)
-
-    with pytest.raises(BuildError, match="The engine derived"):
-        pipeline.build(project.settings, engine=Depot(Wayward(url)), force=True)
-
-
-def test_blank_nodes_stay_one_in_the_merge_and_in_their_graph(project, url):
-    project.write(
-        "shapes/more.ttl",
-        '<shapes#More> a sh:NodeShape ; sh:targetClass ans:Trial ; sh:property [ sh:path ans:date ; sh:minCount 1 ; sh:message "Date it." ] .\n',
-    )
-    release = build(project, url)
-    query = "SELECT ?b { ?s <http://www.w3.org/ns/shacl#property> ?b GRAPH ?g { ?b <http://www.w3.org/ns/shacl#minCount> ?n } }"
-    with Store.open(release.store_path) as store, RemotePool(Engine(url), release.path) as pool:
-        assert 0 < store.answer(Query(query)).rows == asyncio.run(pool.answer(Query(query))).rows
-
-
-def test_a_server_without_the_graph_store_protocol_is_filled_by_updates(project, url):
-    class Plain(Engine):
-        def add(self, graph, triples, **options):
-            return False
-
-    release = pipeline.build(project.settings, engine=Depot(Plain(url)), force=True)
-    assert 2 == len(events(Engine(url), release))
-
-
-def test_an_answer_over_http_names_the_release_it_is_of(project, url):
-    release = build(project, url)
+def test_an_answer_over_http_names_the_release_it_is_of(project, two, url):
+    publish(url, two[1])
     settings = Settings.load({}, root=project.root, engine=url)
     with TestClient(create_app(settings)) as client:
         answer = client.get("/sparql", params={"query": EVENTS}, headers={"Accept": "text/csv"})
-        assert (200, release.id, 3) == (answer.status_code, answer.headers["x-release"], len(answer.text.split()))
+        assert (200, two[1].id, 3) == (answer.status_code, answer.headers["x-release"], len(answer.text.split()))
         asked = client.get("/questions/events.json", params={"whole": "id/event/strike"})
         assert (200, 1) == (asked.status_code, len(asked.json()["rows"]))
         assert 'answerable_workers{pool="questions",state="idle"} 2.0' in client.get("/metrics").text
 
 
-def test_a_release_that_the_server_does_not_hold_is_not_served(project, url):
-    pipeline.build(project.settings)
+def test_a_server_follows_to_the_next_release_once_it_is_published(project, url):
+    publish(url, pipeline.build(project.settings))
+    with TestClient(create_app(Settings.load({}, root=project.root, engine=url))) as client:
+        project.replace("data/events/strike.ttl", '"Strike"@en', '"The strike"@en')
+        after = pipeline.build(project.settings)
+        time.sleep(2.5)
+        assert after.id != client.get("/sparql", params={"query": EVENTS}).headers["x-release"]
+        publish(url, after)
+        end = time.monotonic() + 20
+        while (answer := client.get("/sparql", params={"query": EVENTS})).headers["x-release"] != after.id:
+            assert (200, True) == (answer.status_code, time.monotonic() < end)
+            time.sleep(0.2)
+
+
+def test_a_release_that_the_server_does_not_hold_is_not_served(project, two, url):
     process = project.start("serve", "--port", "0", "--engine", url)
     assert "does not hold the release" in process.communicate(timeout=60)[1]
     assert 0 != process.returncode
 
 
-def test_a_build_from_the_command_line_goes_to_the_server_it_names(project, url):
-    process = project.start("build", "--engine", url)
-    assert (0, "") == (process.wait(60), process.stdout.read())
-    assert 2 == len(events(Engine(url + "/query"), releases.current(project.out)))
+def test_the_command_publishes_the_release_it_is_told_to(project, two, url):
+    process = project.start("publish", "--to", url + "/query", "--release", two[0].id)
+    out, said = process.communicate(timeout=60)
+    assert (0, "", two[1].id) == (process.returncode, out, releases.current(project.out).id)
+    assert ([], True) == (differences(url, two[0]), refused(url, two[1]))
+    assert said.splitlines()[-1].startswith(f"The server holds the release {two[0].id}")
 
 
-def test_a_build_for_a_server_that_is_not_there_says_so_in_one_line(project):
-    process = project.start("build", "--engine", f"http://127.0.0.1:{engines.free_port()}")
+def test_the_command_says_in_one_line_that_a_server_is_not_there(project, two):
+    process = project.start("publish", "--to", f"http://127.0.0.1:{engines.free_port()}")
     _, said = process.communicate(timeout=60)
     assert (1, True) == (process.returncode, "connection refused" in said.splitlines()[-1])
     assert "Traceback" not in said
 
 
+def test_the_command_shows_a_bar_on_a_terminal(two, url):
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "kg", "publish", "--out", str(two[0].path.parent)]
+    process = subprocess.Popen(command, cwd=PROJECT, env={"ANSWERABLE_ENGINE": url}, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone when the process is
+        while data := os.read(ours, 1 << 16):
+            said += data
+    os.close(ours)
+    assert (0, False) == (process.wait(60), refused(url, two[1]))
+    lines = said.decode().split("\r\x1b[K")
+    assert 14 < len(lines) and lines[-1].startswith("[" + 24 * "█" + "] The server holds the release")
+    assert "Uploading graph" in said.decode() and "Merging graph" in said.decode()
+
+
+def test_the_command_asks_for_a_server_when_none_is_named(project, two):
+    process = project.start("publish")
+    _, said = process.communicate(timeout=60)
+    assert (1, True) == (process.returncode, "No server is named" in said)
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_completed(project, two, url, part):
+    publish(url, two[0])
+    with engines.oxigraph() as other:
+        meter = engines.Relay(other, 10**9)
+        publish(meter.url, two[1])
+    relay = engines.Relay(url, int(part * (10**9 - meter.passes)))
+    process = project.start("publish", "--to", relay.url)
+    assert relay.stalled.wait(60)
+    process.kill()
+    assert -signal.SIGKILL == process.wait(10)
+    assert ([], True) == (differences(url, two[0]), refused(url, two[1]))
+    again = project.start("publish", "--to", url)
+    assert (0, True) == (again.wait(60), bool(again.stderr.read()))
+    assert ([], []) == (differences(url, two[0]), differences(url, two[1]))
+
+
 def test_a_folder_without_a_manifest_is_no_release(tmp_path):
     with pytest.raises(ReleaseCorrupt):
-        Holding.read(tmp_path)
+        Layout.read(tmp_path)
+
+
+def test_a_release_of_the_same_name_and_other_content_replaces_the_first(two, url, tmp_path):
+    publish(url, two[0])
+    copy = tmp_path / two[0].id
+    shutil.copytree(two[0].path, copy)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["created"] = "2026-01-01T00:00:00Z"
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    assert refused(url, releases.Release(copy))
+    publish(url, releases.Release(copy))
+    assert ([], True) == (differences(url, releases.Release(copy)), refused(url, two[0]))

@@ -117,6 +117,23 @@ def test_the_dataset_of_a_query_replaces_the_one_it_names():
 
 
 @pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("SELECT (<x> AS ?x) {}", "http://example.org/x"),
+        ("BASE <http://example.com/> SELECT (<x> AS ?x) {}", "http://example.com/x"),
+        ("BASE <a/> SELECT (<x> AS ?x) {}", "http://example.org/a/x"),
+        ("PREFIX e: <b/> SELECT (e:x AS ?x) {}", "http://example.org/b/x"),
+        ("# BASE <http://example.com/>\nSELECT (<x> AS ?x) {}", "http://example.org/x"),
+    ],
+)
+def test_a_query_has_a_base_and_one_only_if_it_begins_with_its_own(text, iri):
+    based = rewrite.with_base(text, E)
+    with Store.memory() as store:
+        assert [(Iri(iri),)] == list(store.query(based))
+    assert 1 == based.count("BASE <http") - text.startswith("#")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "ASK { ?s ?p ?o }",
@@ -133,6 +150,61 @@ def test_every_form_of_query_takes_a_dataset(text):
         outline = read_outline(rewrite.with_dataset(text, [E + "g"], []))
         assert (E + "g",) == outline.default_graphs
         store.query(rewrite.with_dataset(text, [E + "g"], []))
+
+
+GRAPHS = """@prefix e: <http://example.org/> .
+GRAPH e:g1 { e:a e:p e:b . e:g1 e:about e:a } GRAPH e:g2 { e:a e:p e:b , e:c . e:g1 e:about e:b }"""
+HELD = {E + "g1": E + "held/1", E + "g2": E + "held/2"}
+NAMING = rewrite.Naming(E + "names", E + "named", E + "nothing", "own")
+LOOKING = [
+    "SELECT ?g ?o { GRAPH ?g { e:a e:p ?o } }",
+    "SELECT ?o { GRAPH e:g2 { e:a e:p ?o } }",
+    "SELECT ?o { GRAPH <g1> { e:a e:p ?o } }",
+    "SELECT ?o { GRAPHe:g1 { e:a e:p ?o } }",
+    "SELECT ?o { GRAPH <theirs> { e:a e:p ?o } }",
+    "SELECT ?o { GRAPH <held/1> { e:a e:p ?o } }",
+    "SELECT ?g { GRAPH ?g {} }",
+    "SELECT ?g ?x { GRAPH ?g { ?g e:about ?x } }",
+    "SELECT ?g ?x { GRAPH e:g2 { ?g e:about ?x } GRAPH ?g { ?s e:p ?x } }",
+    "SELECT ?g ?h { GRAPH ?g { ?s e:p e:b } GRAPH ?h { ?s e:p e:c } }",
+    "SELECT ?g { GRAPH ?g { ?s e:p ?o FILTER (?g = e:g2) } }",
+    "SELECT ?g { VALUES ?g { e:g1 <theirs> } GRAPH ?g { ?s e:p ?o } }",
+    "SELECT ?x { ?x e:about ?y FILTER EXISTS { GRAPH ?x { ?s ?p ?o } } }",
+    "SELECT ?o { ?s e:p ?o MINUS { GRAPH ?g { ?s e:about ?n } } }",
+    "SELECT ?o ?g { ?s e:p ?o OPTIONAL { GRAPH ?g { ?s e:p e:c } } }",
+    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
+    "SELECT ?g { { GRAPH ?g { ?s e:p e:b } } UNION { GRAPH e:g1 { ?g e:p e:b } } }",
+]
+
+
+@pytest.mark.parametrize("query", LOOKING)
+def test_a_query_looks_into_graphs_under_their_own_names_wherever_they_are_held(query):
+    text = f"BASE <{E}> PREFIX e: <{E}> {query}"
+    with Store.memory() as own, Store.memory() as held:
+        own.load(GRAPHS.encode(), format="trig", graph=None, source="graphs")
+        own.copy_named_into_default()
+        for graph, name in HELD.items():
+            held.update(f"INSERT DATA {{ GRAPH <{NAMING.graph}> {{ <{name}> <{NAMING.predicate}> <{graph}> }} }}")
+            quads = own.query(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+            held.add([(*triple, scope) for triple in quads for scope in (name, None)])
+        held.update(f"INSERT DATA {{ GRAPH <{E}theirs> {{ <{E}a> <{E}p> <{E}c> }} }}")
+        sent, looks = rewrite.look_into(text, HELD, NAMING)
+        expected = rows(own, text)
+        assert looks
+        assert expected == rows(held, sent)
+
+
+def test_some_of_these_queries_have_rows():
+    with Store.memory() as own:
+        own.load(GRAPHS.encode(), format="trig", graph=None, source="graphs")
+        own.copy_named_into_default()
+        found = [query for query in LOOKING if rows(own, f"BASE <{E}> PREFIX e: <{E}> {query}")]
+    assert len(LOOKING) - 2 == len(found)
+
+
+def test_a_query_without_a_graph_clause_stays_as_it_is():
+    text = 'SELECT ?graph { ?graph ?p "GRAPH ?g { }" } # GRAPH ?g { }'
+    assert (text, False) == rewrite.look_into(text, HELD, NAMING)
 
 
 @pytest.mark.parametrize(

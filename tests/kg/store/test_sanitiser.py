@@ -20,6 +20,21 @@ def load(data, format="ttl", graph=E + "g"):
         (b"@prefix a: <http://a/> .\n\na:b a:c z:d .\n", "data/x.ttl:3:9: ", "@prefix"),
         (b"@prefix a: <http://a/> .\na:b a:c <rel> .\n", "data/x.ttl:2:9: ", "in full"),
         (b"@prefix a: <http://a/> .\na:b a:c a:d\na:d a:e a:e .\n", "data/x.ttl:3:1: ", "full stop"),
+        (
+            b"@prefix a: <http://a/> .\na:b a:c a:d\n  a:e 'x; .'@en , 2 .\n",
+            "data/x.ttl:3:3: A semicolon is missing",
+            "Write ;",
+        ),
+        (
+            b"@prefix a: <http://a/> .\na:b a:c a:d\n  a:e [ a:f 1 ] .\n",
+            "data/x.ttl:3:3: A semicolon is missing",
+            "Write ;",
+        ),
+        (
+            b"@prefix a: <http://a/> .\na:b a:c [ a:e '1'^^a:f\n  a:g 1 ] .\n",
+            "data/x.ttl:3:3: A semicolon is missing",
+            "Write ;",
+        ),
         (b"@prefix a: <http://a/> .\na:b a:c 'abc ;\n", "data/x.ttl:2:9: ", ""),
         (b"@prefix a: <http://a/> .\na:b a:c <http://a b> .\n", "data/x.ttl:2:9: ", "percent-encode"),
         (b"@prefix a: <http://a/> .\na:b a:c 'x\xff' .\n", "data/x.ttl:2:11: ", "UTF-8"),

@@ -1,0 +1,149 @@
+"""A server at a path of its host, behind a proxy: every link works there, and the IRIs of things stay the same."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.config import Settings
+from kg.errors import ConfigError
+
+BASE = "https://mirror.example/kg/"
+IRIS = "https://w3id.org/answerable/"
+PAGE = {"Accept": "text/html"}
+BROWSER = {"Accept": "text/html, */*;q=0.8"}
+
+
+def put_behind(app, *, strips):
+    """Put a proxy before an application that serves /kg/ from it, with or without that path, and nothing else."""
+
+    async def proxy(scope, receive, send):
+        if scope["type"] == "http":
+            if not scope["path"].startswith("/kg/"):
+                await PlainTextResponse("another site", 404)(scope, receive, send)
+                return
+            if strips:
+                scope = {**scope, "path": scope["path"].removeprefix("/kg"), "raw_path": scope["raw_path"][3:]}
+        await app(scope, receive, send)
+
+    return proxy
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["path stripped", "path kept"])
+def mirror(request, release):
+    """A client of the shipped release, served under /kg/ of another host."""
+    app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE))
+    with TestClient(
+        put_behind(app, strips=request.param),
+        base_url="https://mirror.example",
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    ) as client:
+        yield client
+
+
+def addresses(page):
+    """List the addresses on this host that a page links, loads or sends forms to."""
+    found = re.findall(r'(?:href|src|action|data-offer|data-questions)="([^"]*)"', page)
+    found = [unescape(one).partition("#")[0] for one in found]
+    return [one for one in found if one and urlsplit(one).scheme not in ("http", "https", "data")]
+
+
+def kind_of(address):
+    """Tell links apart by the first part of their path and their suffix, those to things by the type of the thing."""
+    first, *rest = urlsplit(address).path.removeprefix("/kg/").split("/")
+    suffix = rest[-1].rpartition(".")[2] if rest and "." in rest[-1] else ""
+    return first, suffix or (rest[0] if first == "doc" else len(rest))
+
+
+def test_every_kind_of_link_answers_within_the_path_of_the_site(mirror):
+    followed, queue, wrong = set(), ["/kg/"], []
+    while queue:
+        address = queue.pop(0)
+        answer = mirror.get(address, headers=BROWSER)
+        if answer.status_code == 303:
+            address = answer.headers["location"]
+            answer = mirror.get(address, headers=BROWSER)
+        if answer.status_code not in (200, 422):  # a graph may be too large for one answer
+            wrong.append((answer.status_code, address))
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        for one in addresses(answer.text):
+            if kind_of(one) not in followed:
+                followed.add(kind_of(one))
+                queue.append(one)
+    assert [] == wrong
+    kinds = {kind[0] for kind in followed}
+    assert {
+        "",
+        "doc",
+        "questions",
+        "ontology",
+        "scheme",
+        "sparql",
+        "dataset",
+        "dumps",
+        "release",
+        "static",
+        "search",
+    } <= kinds
+
+
+def test_a_thing_redirects_within_the_path_and_keeps_its_iri(mirror):
+    answer = mirror.get("/kg/id/state/kaz")
+    assert (303, "/kg/doc/state/kaz") == (answer.status_code, answer.headers["location"])
+    page = mirror.get("/kg/doc/state/kaz", headers=PAGE)
+    assert f'<link rel="canonical" href="{IRIS}id/state/kaz">' in page.text
+    assert '</kg/doc/state/kaz.ttl>; rel="alternate"' in page.headers["link"]
+    assert f'<{IRIS}id/state/kaz>; rel="canonical"' in page.headers["link"]
+    data = mirror.get("/kg/doc/state/kaz.ttl").text
+    assert IRIS in data and "mirror.example" not in data
+
+
+def test_a_pinned_release_is_within_the_path(mirror, release):
+    pinned = f"/kg/release/{release.id}"
+    moved = mirror.get(f"{pinned}/id/state/kaz")
+    assert (303, f"{pinned}/doc/state/kaz") == (moved.status_code, moved.headers["location"])
+    page = mirror.get(f"{pinned}/questions", headers=PAGE).text
+    assert f'href="{pinned}/ontology"' in page and 'href="/kg/">current release' in page
+    assert "max-age" in mirror.get(f"{pinned}/questions", headers=PAGE).headers["cache-control"]
+    assert "max-age" not in mirror.get("/kg/questions", headers=PAGE).headers["cache-control"]
+    assert 404 == mirror.get(f"{pinned}{pinned.removeprefix('/kg')}/questions").status_code
+
+
+def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror):
+    page = mirror.get("/kg/sparql", headers=PAGE).text
+    assert 'id="plain-form" action="/kg/sparql"' in page
+    assert 'data-prefix="/kg" data-root="/kg"' in page and f'data-base="{IRIS}"' in page
+    assert 200 == mirror.get("/kg/editor.json").status_code
+    shown = mirror.get("/kg/sparql", params={"query": "SELECT ?s { ?s a ?c } LIMIT 1"}, headers=PAGE)
+    assert (200, True) == (shown.status_code, "<tbody>" in shown.text)
+
+
+def test_what_describes_the_server_names_its_public_address(mirror):
+    assert [{"url": "https://mirror.example/kg"}] == mirror.get("/kg/openapi.json").json()["servers"]
+    service = mirror.get("/kg/sparql", headers={"Accept": "application/n-triples"}).text
+    assert f"<{IRIS}sparql> <http://www.w3.org/ns/sparql-service-description#endpoint> <{BASE}sparql> ." in service
+    listed = mirror.get("/kg/questions?format=json").json()["questions"]
+    assert {BASE + "questions/" + one["name"] for one in listed} == {one["href"] for one in listed}
+
+
+def test_a_problem_names_the_address_that_was_asked(mirror):
+    assert "/kg/no/such/place" == mirror.get("/kg/no/such/place").json()["instance"]
+    assert 404 == mirror.options("/kg/no/such/place").status_code
+    assert "POST" in mirror.options("/kg/sparql").headers["allow"]
+
+
+def test_without_a_base_nothing_but_the_iris_names_a_host(client):
+    assert "servers" not in client.get("/openapi.json").json()
+    assert f"<{IRIS}sparql>" in client.get("/sparql", headers={"Accept": "application/n-triples"}).text
+
+
+@pytest.mark.parametrize("path", ["doc", "static", "sparql", "questions/of/ours"])
+def test_a_base_at_a_path_that_a_route_has_too_is_refused(path):
+    with pytest.raises(ConfigError):
+        create_app(Settings.load(env={}, base=f"https://mirror.example/{path}/"))
