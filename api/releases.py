@@ -30,7 +30,7 @@ from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.sparql.question import Question, find_question, read_question
+from kg.sparql.question import Question, find_question, parse_question
 from kg.store import Limits
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -92,7 +92,7 @@ class OpenRelease:
         found = {}
         for path in self._question_files:
             try:
-                found[path.stem] = read_question(path)
+                found[path.stem] = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
             except (SourceError, UnicodeDecodeError) as error:
                 self.reject_question(path.stem, error)
         return found

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kg import cite, release, terms
-from kg.build import pipeline
+from kg.build import checking
 from kg.config import PROJECT
 from kg.sparql.question import load_questions
 from kg.store import Store
@@ -22,7 +22,7 @@ def store(world):
 
 
 def test_it_conforms_without_a_warning(tmp_path):
-    report = pipeline.check(frozen.settings(frozen.project(tmp_path)))
+    report = checking.check(frozen.settings(frozen.project(tmp_path)))
     assert [] == [result.message for result in report.results]
 
 
