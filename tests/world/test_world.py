@@ -1,7 +1,5 @@
 """The frozen graph is whole: it conforms, has something of every class, and its questions have examples of their own."""
 
-from dataclasses import replace
-
 import pytest
 
 from kg import cite, release, terms
@@ -58,7 +56,8 @@ def test_its_answers_are_of_questions_and_the_first_is_never_empty():
 
 
 def test_the_examples_of_its_questions_are_its_own(world):
-    assert frozen.questions() == {
-        name: replace(one, text=frozen.questions()[name].text)
-        for name, one in load_questions(world.path / "questions").items()
+    assert frozen.questions() == load_questions(world.path / "questions")
+    assert frozen.asked() == {
+        name: {parameter.name: parameter.example for parameter in one.parameters}
+        for name, one in frozen.questions().items()
     }
