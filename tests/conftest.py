@@ -17,6 +17,7 @@ SLOW = (
     "test_benchmarks.py",
     "api/test_hardness.py",
     "api/test_suite.py",
+    "kg/remote/test_upload.py",
 )
 
 
