@@ -148,10 +148,10 @@ class Build:
         if self.plain:
             return
         self.progress(4, "Asking the checks")
-        found = checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs)
-        if self.reuse:  # a question may be about what was left out
-            self.store.copy_named_into_default()
-        self._add(found, questions.examples(self.store, self.asked, self.jobs))
+        self._add(
+            checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
+            questions.examples(self.store, self.asked, self.jobs),
+        )
 
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""
