@@ -27,9 +27,10 @@ from api.responses import (
     write_json,
 )
 from kg import release, terms
-from kg.answer.formats import LICENCE, Format
+from kg.answer.formats import Format
 from kg.errors import UnknownName
 from kg.store import Query, Store
+from kg.terms import LICENCE
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 

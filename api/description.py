@@ -11,7 +11,7 @@ from typing import Any
 from api import problems
 from api.negotiate import HTML, JSON
 from api.routes import Row
-from kg.answer.formats import LICENCE
+from kg.terms import LICENCE
 
 INTERFACE = "1"  # the version of the HTTP interface; a change that breaks a client makes it 2
 DESCRIBED = ("GET", "POST")

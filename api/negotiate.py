@@ -20,9 +20,8 @@ TURTLE = formats.by_name("ttl", formats.GRAPH)
 JSON = formats.by_name("json", formats.ANSWER)
 
 RESULTS = tuple(one for one in formats.formats_of(formats.BINDINGS) if one.write_rows is None)
-GRAPHS = tuple(
-    one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig")
-)  # those are for several graphs
+# Of one graph, so without the formats for several.
+GRAPHS = tuple(one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig"))
 RESULT_GRAPHS = tuple(formats.formats_of(formats.GRAPH))
 # What a query of each form can be answered in; CSV and TSV are not defined for ASK.
 BY_FORM: Mapping[str, Sequence[Format]] = {

@@ -30,7 +30,7 @@ from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.sparql.question import Question, find_question, read_question
+from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -54,8 +54,8 @@ class OpenRelease:
         found: release.Release,
         settings: Settings,
         *,
+        metrics: Metrics,
         is_current: bool = True,
-        metrics: Metrics | None = None,
         server: Server | None = None,
     ) -> None:
         faults = release.verify(found)
@@ -70,7 +70,7 @@ class OpenRelease:
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.choices, self.hints = Choices(self.pages), Hints(self.pages)
         self.opened = time.time()
-        self.cache = Cache(settings.cache, metrics.lookups if metrics else None)
+        self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
@@ -89,13 +89,11 @@ class OpenRelease:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """The named questions as they were when the release was built, without those whose file cannot be read."""
-        found = {}
-        for path in self._question_files:
-            try:
-                found[path.stem] = read_question(path)
-            except (SourceError, UnicodeDecodeError) as error:
-                self.reject_question(path.stem, error)
-        return found
+
+        def reject(error: SourceError) -> None:
+            self.reject_question(Path(error.where or "").stem, error)
+
+        return load_questions(self.release.questions_path, reject)
 
     @property
     def _question_files(self) -> list[Path]:
@@ -157,7 +155,7 @@ class OpenRelease:
 
 
 def _start_pools(
-    found: release.Release, settings: Settings, is_current: bool, listener: Listener | None, server: Server | None
+    found: release.Release, settings: Settings, is_current: bool, listener: Listener, server: Server | None
 ) -> tuple[Engine, Engine, Engine]:
     """Start the engines for pages, questions and queries; those of an older release have one worker each."""
     limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
@@ -185,9 +183,9 @@ def _start_pools(
 class OpenReleases:
     """The current release and the older ones in use; it follows the `current` link."""
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None

@@ -19,7 +19,8 @@ from api.page import Page
 from api.reader import Reader
 from api.releases import OpenRelease
 from kg import terms
-from kg.answer.formats import LICENCE, Format
+from kg.answer.formats import Format
+from kg.terms import LICENCE
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn

@@ -128,7 +128,7 @@ async def openapi(request: Request) -> Response:
 
 
 async def docs(request: Request) -> Response:
-    """Answer /docs: the interface for people, made from its description; needs no network and no script."""
+    """Answer /docs: the interface for people, made from the table of routes."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     about = About("How to use it from a program", terms.BASE + "docs")
 
@@ -138,7 +138,7 @@ async def docs(request: Request) -> Response:
             "docs.html",
             page=page,
             about=about,
-            api=request.app.state.description,
+            routes=request.app.state.rows,
             problems=problem_rows(),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
             questions=list(opened_of(request).questions.values()),

@@ -122,7 +122,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.find(key) else _charge(request)  # what is answered from memory costs nothing
+    charge = None if opened.cache.find(key) else _charge(request)  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
         hint = await opened.hints.find(asked.query or "")
@@ -174,7 +174,7 @@ async def _run(request: Request, asked: Asked, format: str):
 
 
 def _charge(request: Request) -> Charge:
-    """Let a client ask whose budget is not spent, and say whom to tell the cost."""
+    """Check the client's budget, and return what is told the seconds that the query took."""
     budget, client = request.app.state.budget, request.client.host if request.client else None
     budget.check(client)
     return partial(budget.spend, client)

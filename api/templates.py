@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import assets, rows
 from api.page import amount, other_names, query_string, when
-from kg.answer.formats import LICENCE
+from kg.terms import LICENCE
 
 
 @cache

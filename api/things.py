@@ -19,9 +19,8 @@ from api.reader import Reader
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
 from api.views import view_of
 from kg import terms
-from kg.answer.formats import LICENCE
 from kg.errors import BadParameter, UnknownName, Withdrawn
-from kg.terms import Iri, Literal
+from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
 LONGEST_KEY = 300

@@ -32,7 +32,10 @@ from typing import Any
 
 
 class AnswerableError(Exception):
-    """Say what is wrong (`message`), where (`where:line:column`) and what to do about it (`hint`)."""
+    """Says what is wrong (`message`), where (`where:line:column`) and what to do about it (`hint`).
+
+    A subclass may carry `more`: the attributes that it declares.
+    """
 
     slug = "error"
 
@@ -44,6 +47,7 @@ class AnswerableError(Exception):
         hint: str | None = None,
         line: int | None = None,
         column: int | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -51,6 +55,7 @@ class AnswerableError(Exception):
         self.hint = hint
         self.line = line
         self.column = column
+        self.__dict__.update(more)
 
     @property
     def place(self) -> str:
@@ -100,8 +105,7 @@ class NotAcceptable(AnswerableError):
     slug = "not-acceptable"
 
     def __init__(self, message: str, *, offered: Sequence[str] = (), **place: Any) -> None:
-        super().__init__(message, **place)
-        self.offered = tuple(offered)
+        super().__init__(message, offered=tuple(offered), **place)
 
 
 class QuerySyntaxError(AnswerableError):
@@ -111,14 +115,10 @@ class QuerySyntaxError(AnswerableError):
 
 
 class QueryRefused(AnswerableError):
-    """The query is not run, by policy; `reason` is one of the slugs in `REASONS`."""
+    """The query is not run, by policy; `reason` is update, service, too-long, too-deep, too-many-operators or function."""
 
     slug = "query-refused"
-    REASONS = ("update", "service", "too-long", "too-deep", "too-many-operators", "function")
-
-    def __init__(self, message: str, *, reason: str, **place: Any) -> None:
-        super().__init__(message, **place)
-        self.reason = reason
+    reason: str
 
 
 class QueryStopped(AnswerableError):
@@ -167,20 +167,14 @@ class Busy(AnswerableError):
     """Every worker is occupied and the queue is full; `retry_after` is in whole seconds."""
 
     slug = "busy"
-
-    def __init__(self, message: str, *, retry_after: int, **place: Any) -> None:
-        super().__init__(message, **place)
-        self.retry_after = retry_after
+    retry_after: int
 
 
 class BudgetSpent(AnswerableError):
     """A client has used up its budget of query time; `retry_after` is in whole seconds."""
 
     slug = "budget-spent"
-
-    def __init__(self, message: str, *, retry_after: int, **place: Any) -> None:
-        super().__init__(message, **place)
-        self.retry_after = retry_after
+    retry_after: int
 
 
 class BuildError(AnswerableError):
@@ -193,10 +187,7 @@ class ValidationFailed(BuildError):
     """The data do not conform; `report` is the validation report that says where."""
 
     slug = "validation-failed"
-
-    def __init__(self, message: str, *, report: Any = None, **place: Any) -> None:
-        super().__init__(message, **place)
-        self.report = report
+    report: Any = None
 
 
 class ReleaseCorrupt(BuildError):

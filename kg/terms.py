@@ -19,7 +19,6 @@ SCHEME: Final = BASE + "scheme/"
 GRAPH: Final = BASE + "graph/"
 RELEASE: Final = BASE + "release/"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"  # of the data, and so of every answer
-SHAPES: Final = BASE + "shapes#"
 
 INFERRED: Final = GRAPH + "inferred"
 LINKS: Final = GRAPH + "links"

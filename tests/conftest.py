@@ -10,7 +10,15 @@ from kg.config import PROJECT, Settings
 from tests import frozen
 
 # Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
-SLOW = ("browser/", "test_engines.py", "api/test_hardness.py", "api/test_suite.py", "test_benchmarks.py")
+SLOW = (
+    "browser/",
+    "test_engines.py",
+    "test_virtuoso.py",
+    "test_benchmarks.py",
+    "api/test_hardness.py",
+    "api/test_suite.py",
+    "kg/remote/test_upload.py",
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -5,10 +5,9 @@ All of it is invented: States, treaties, events and people. It changes only with
 
 import json
 import re
-from dataclasses import replace
 
 from kg.config import PROJECT, Settings
-from kg.sparql.question import load_questions
+from kg.sparql.question import parse_question
 
 DATA = PROJECT / "tests/world/data"
 ANSWERS = PROJECT / "tests/world/answers"
@@ -23,23 +22,13 @@ def project(folder):
     for name in ("rules", "checks", "pages"):
         (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)
     for name, values in asked().items():
-        text = (PROJECT / f"queries/questions/{name}.rq").read_text(encoding="utf-8")
-        (folder / f"queries/questions/{name}.rq").write_text(with_examples(text, values), encoding="utf-8")
+        (folder / f"queries/questions/{name}.rq").write_text(with_examples(name, values), encoding="utf-8")
     return folder
 
 
 def settings(folder):
     """Make the settings of the project in this folder, whatever the environment says."""
     return Settings.load(env={}, root=folder)
-
-
-def with_examples(text, values):
-    """Put these values in the place of the examples in a question's header."""
-    for name, value in values.items():
-        text = re.sub(
-            rf"(?m)^(#\+ parameter: {name} \|[^|]*\|[^|]*\|)[^|]*\|", lambda found, to=value: f"{found[1]} {to} |", text
-        )
-    return text
 
 
 def asked():
@@ -49,10 +38,14 @@ def asked():
 
 
 def questions():
-    """Load the questions of the project as its release has them, with its examples."""
-    shipped = load_questions(PROJECT / "queries/questions")
-    return {
-        name: replace(one, parameters=tuple(replace(each, example=values[each.name]) for each in one.parameters))
-        for name, values in asked().items()
-        for one in (shipped[name],)
-    }
+    """Read the questions of the project, with its examples."""
+    return {name: parse_question(name, with_examples(name, values), name) for name, values in asked().items()}
+
+
+def with_examples(name, values):
+    """Read the text of a shipped question with these values in the place of the examples in its header."""
+    text = (PROJECT / f"queries/questions/{name}.rq").read_text(encoding="utf-8")
+    for parameter, value in values.items():
+        field = rf"(?m)^(#\+ parameter: {parameter} \|[^|]*\|[^|]*\|)[^|]*\|"
+        text = re.sub(field, lambda found, to=value: f"{found[1]} {to} |", text)
+    return text

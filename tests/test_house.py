@@ -35,8 +35,7 @@ KEPT_IN = {
     "rdflib": "kg.build",
     "pyshacl": "kg.build.shapes",
     "owlrl": "kg.build.inference",
-    "SPARQLWrapper": "kg.remote.server",
-    "httpx": "kg.remote",
+    "httpx": "kg.remote.server",
     "uvicorn": "api",
 }
 

@@ -15,6 +15,7 @@ from kg.build import prefilter
 from kg.build.shapes import judge
 from kg.store import Store
 
+SHAPES = terms.BASE + "shapes#"
 ROOT = Path(__file__).parents[1]
 CASES = sorted((ROOT / "tests" / "shapes").glob("*/*.ttl"))
 NAMES = [f"{case.parent.name}/{case.stem}" for case in CASES]
@@ -83,7 +84,7 @@ def findings(rows: list[tuple[str, ...]]) -> dict[str, list[tuple[str, str]]]:
 
 def _own(shapes: Graph, name: str) -> set[str]:
     """Name a shape and the property shapes that it shares with others."""
-    shape = URIRef(terms.SHAPES + name)
+    shape = URIRef(SHAPES + name)
     return {str(shape)} | {str(part) for part in shapes.objects(shape, SH.property) if isinstance(part, URIRef)}
 
 
@@ -94,7 +95,7 @@ def test_what_a_shape_calls_valid_conforms(name, findings):
 
 def _above(shapes: Graph, ontology: Graph, name: str) -> set[str]:
     """Name the shapes of the superclasses of a shape's class: what they refuse, they refuse of its class too."""
-    classes = set(shapes.objects(URIRef(terms.SHAPES + name), SH.targetClass))
+    classes = set(shapes.objects(URIRef(SHAPES + name), SH.targetClass))
     above = {wider for kind in classes for wider in ontology.transitive_objects(kind, RDFS.subClassOf)} - classes
     return {str(shape) for kind in above for shape in shapes.subjects(SH.targetClass, kind)}
 
@@ -125,11 +126,11 @@ def test_the_prefilter_leaves_pyshacl_all_that_it_refuses_and_little_else(shapes
 def test_the_files_of_the_shapes_describe_shapes_only():
     # What they said of anything else would be read as if a source had said it.
     described = set(_parse(*sorted((ROOT / "shapes").glob("*.ttl"))).subjects())
-    assert [] == [node for node in described if isinstance(node, URIRef) and not str(node).startswith(terms.SHAPES)]
+    assert [] == [node for node in described if isinstance(node, URIRef) and not str(node).startswith(SHAPES)]
 
 
 def test_every_shape_with_a_target_has_one_valid_case_and_two_invalid_ones(shapes):
-    targeted = {str(shape).removeprefix(terms.SHAPES) for target in TARGETS for shape in shapes.subjects(target)}
+    targeted = {str(shape).removeprefix(SHAPES) for target in TARGETS for shape in shapes.subjects(target)}
     lacking = {
         shape
         for shape in targeted

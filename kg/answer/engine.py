@@ -58,9 +58,7 @@ class Engine(Protocol):
 
 
 class InProcess:
-    """A store as an engine, for the command line: one query at a time, without a deadline."""
-
-    name, size = "in process", 1
+    """A store to be asked as an engine is, for the command line: one query at a time, without a deadline."""
 
     def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
         self._store, self._limits = store, limits
@@ -68,17 +66,6 @@ class InProcess:
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Serialized:
         """Answer a query whole, in this thread."""
         return self._store.answer(query, self._limits)
-
-    def counters(self) -> dict[str, Any]:
-        """Count nothing."""
-        return {}
-
-    def mend(self) -> None:
-        """Do nothing: there are no workers."""
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
 
 def busy(deadline: float) -> Busy:

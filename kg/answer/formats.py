@@ -274,7 +274,8 @@ def _write_result_set(answer: Answer) -> bytes:
         for name, binding in zip(bound, bindings, strict=True):
             cells += [(binding, _rs("variable"), Literal(name)), (binding, _rs("value"), terms.from_json(row[name]))]
     triples += cells
-    return store.write_triples(triples, "ttl", {"rs": RESULT_SET})
+    prefixes = {name: terms.PREFIXES[name] for name in ("dcterms", "xsd")}
+    return store.write_triples(triples, "ttl", {"rs": RESULT_SET, **prefixes})
 
 
 def _rs(name: str) -> Iri:

@@ -19,8 +19,10 @@ from kg.store import Query
 
 MOST = 3  # terms that one hint speaks of
 _SPACES = f"{re.escape(terms.VOCABULARY)}|{re.escape(terms.SCHEME)}"
-_PREFIX = re.compile(rf"([\w.-]*):\s*<((?:{_SPACES})[^<>]*)>")
-_NAME = re.compile(r"([\w.-]*):([\w-]+(?:\.[\w-]+)*)")
+# A bounded prefix at the start of a word: else a long run of letters would be read once for each of them.
+_BEFORE = r"(?<![\w.-])([\w.-]{0,64}):"
+_PREFIX = re.compile(rf"{_BEFORE}\s*<((?:{_SPACES})[^<>]*)>")
+_NAME = re.compile(rf"{_BEFORE}([\w-]+(?:\.[\w-]+)*)")
 _IRI = re.compile(rf"<((?:{_SPACES})[^<>]*)>")
 _TERMS = (
     "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("rdfs", "skos"))

@@ -10,7 +10,7 @@ from kg.store import Store, write_triples
 from kg.terms import Iri, Literal, Term
 
 DATASET = terms.BASE + "dataset"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+
 MEDIA_TYPES = {
     "nq": "https://www.iana.org/assignments/media-types/application/n-quads",
     "ttl": "https://www.iana.org/assignments/media-types/text/turtle",
@@ -87,7 +87,7 @@ def _dataset(made: Made) -> Things:
             "rdf:type": [_iri(name) for name in ("dcat:Dataset", "void:Dataset", "prov:Entity")],
             "dcterms:title": title,
             "dcterms:description": Literal(about, language="en"),
-            "dcterms:license": [] if made.plain else Iri(LICENCE),
+            "dcterms:license": [] if made.plain else Iri(terms.LICENCE),
             "dcat:version": Literal(made.release),
             "dcterms:hasVersion": Iri(here),
             "dcterms:issued": issued,

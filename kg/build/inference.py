@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-import owlrl
 from rdflib import OWL, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
@@ -57,6 +56,8 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
 
     That is sub- and equivalent classes and properties, domains and ranges: what a rule can use. Schemes order no terms.
     """
+    import owlrl  # slow to load, and not needed to check one file
+
     graph = Graph()
     for source in sources:
         if source.kind == "ontology" and not source.name.startswith("ontology/schemes/"):

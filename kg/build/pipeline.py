@@ -122,10 +122,16 @@ class Build:
         )
 
     def _review(self) -> list[Result]:
-        """Read the questions, and judge them and the queries of the pages."""
+        """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
+        files = self.inputs.folder("questions")
+        if self.reuse:  # they have not changed, and neither has the ontology
+            self.asked = questions.read(files)
+            return []
         known = checks.known(self.store)
-        self.asked, found = questions.review(self.inputs.folder("questions"), known)
-        return [*found, *questions.pages(inputs.read_queries(self.settings.root, "pages"), known)]
+        self.asked, found = questions.review(files, known)
+        ours = [one for one in self.inputs.queries if not one.name.startswith("queries/questions/")]
+        pages = inputs.read_queries(self.settings.root, "pages")
+        return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
@@ -142,10 +148,10 @@ class Build:
         if self.plain:
             return
         self.progress(4, "Asking the checks")
-        found = checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs)
-        if self.reuse:  # a question may be about what was left out
-            self.store.copy_named_into_default()
-        self._add(found, questions.examples(self.store, self.asked, self.jobs))
+        self._add(
+            checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
+            questions.examples(self.store, self.asked, self.jobs),
+        )
 
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""

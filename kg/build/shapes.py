@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 
 import rdflib
-from pyshacl import validate as run_shacl
 from rdflib import RDF, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
@@ -51,6 +50,8 @@ def validate(
 
 def judge(graph: Graph, shapes: Graph) -> list[Row]:
     """Validate a graph that has the ontology in it; return rows of (focus, shape, message, severity, path, value)."""
+    from pyshacl import validate as run_shacl  # slow to load, and seldom needed to check one file
+
     options = {"inplace": True, "advanced": False, "meta_shacl": False}
     try:
         _, results, _ = run_shacl(graph, shacl_graph=shapes, **options)

@@ -1,4 +1,4 @@
-"""`kg check`: what a build would refuse, without building."""
+"""`kg check`: what a build would refuse, without building. Short: a command is a file."""
 
 from __future__ import annotations
 

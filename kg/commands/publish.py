@@ -9,6 +9,7 @@ import sys
 from kg import release
 from kg.commands import options
 from kg.config import Settings
+from kg.errors import ConfigError
 from kg.remote import upload
 from kg.remote.server import Server
 
@@ -16,15 +17,17 @@ from kg.remote.server import Server
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     options.out(parser)
-    parser.add_argument("--to", metavar="URL", required=True, help="SPARQL 1.1 server, by the address of its queries")
+    parser.add_argument("--to", metavar="URL", help="SPARQL 1.1 server, by the address of its query service")
     parser.add_argument("--release", metavar="ID", help="the release (default: the current one)")
 
 
 def run(given: argparse.Namespace) -> int:
     """Put a finished release into another SPARQL 1.1 server."""
-    out = Settings.load(out=given.out).out
-    found = release.find(out, given.release) if given.release else release.current(out)
-    asyncio.run(upload.upload(Server(given.to), found, _progress()))
+    settings = Settings.load(out=given.out, engine=given.to)
+    if settings.engine is None:
+        raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
+    found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
+    asyncio.run(upload.upload(Server(settings.engine), found, _progress()))
     return 0
 
 

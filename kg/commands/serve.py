@@ -18,9 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", help="port to listen on (default 8000)")
     parser.add_argument("--workers", help="processes that answer queries")
     parser.add_argument("--release", metavar="DIR", help="a folder of releases, or one release")
-    parser.add_argument(
-        "--engine", metavar="URL", help="SPARQL 1.1 server that holds the release, put there by kg publish"
-    )
+    parser.add_argument("--engine", metavar="URL", help="SPARQL server that answers, given the release by `kg publish`")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -39,14 +37,14 @@ def run(given: argparse.Namespace) -> int:
     )
     release.current(settings.out)
     logs.set_up(settings)
-    # uvicorn ends what runs and raises the signal once more; by then everything is done, and done well.
+    # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(settings)
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools" if settings.access_log else fastpath.protocol(app),  # the shortcut leaves no line
+        http="httptools" if settings.access_log else fastpath.protocol(app),  # the fast path writes no access log
         loop="uvloop",
         ws="none",
         server_header=False,

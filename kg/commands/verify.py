@@ -1,4 +1,4 @@
-"""`kg verify`: a release against its manifest."""
+"""`kg verify`: a release against its manifest. Short: a command is a file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,16 @@
-"""A finished release in another SPARQL server, and answers from there."""
+"""A finished release in another SPARQL server, and answers from there.
+
+What an operator has to know:
+
+- `kg publish --to http://USER:PASSWORD@HOST/sparql` puts the current release there, for a user who may write; the server must
+  offer SPARQL 1.1 Update and the Graph Store Protocol. Killed or cut off, it is run again; the release before answers on meanwhile.
+- `kg serve --engine http://HOST/sparql` answers /sparql and the named questions from there, as long as the current release is
+  there whole; it follows to the next one once that is published. Pages, search and older releases use the release folder.
+- A release lies in the graphs `release/<id>/...`, and queries see no others; `kg publish` keeps it and the one published before.
+- Set the server's own time limit a little above ANSWERABLE_DEADLINE, for a query that is given up here may still run there
+  (`oxigraph serve --timeout-s`; Virtuoso `MaxQueryExecutionTime`), and no limit of rows below ANSWERABLE_MAX_ROWS.
+- Every query is answered as that server answers it: Oxigraph as here; Virtuoso 7 the named questions as here, but some SPARQL
+  otherwise than the standard says (tests/test_virtuoso.py lists it). Give Virtuoso `ThreadsPerQuery = 1`.
+
+Short: what the modules of this package have in common.
+"""

@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
@@ -32,18 +32,6 @@ _PATIENCE = 60.0  # seconds in which a server must count the triples of a releas
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A query that may be sent, but for its dataset: its text with its variables bound."""
-
-    text: str
-    form: str
-    format: str
-    volatile: bool
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
-
-
 class RemotePool:
     """Asks a server: `capacity.size` queries at once on one event loop, others wait, each under the deadline."""
 
@@ -57,7 +45,7 @@ class RemotePool:
         self._nothing = terms.part_of_release(self._layout.release, "nothing")
         self._naming = rewrite.Naming(self._layout.names, NAMED_BY, self._nothing, f"{PREFIX}graph")
         self._listener = listener or Listener()
-        self._free, self._waiting, self._closed = self.size, 0, False
+        self._free, self._waiting = self.size, 0
         self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         self._outcomes: Counter[str] = Counter()
         self._given_up: Counter[str] = Counter()
@@ -105,8 +93,7 @@ class RemotePool:
         """Do nothing: there are no workers here that anybody could end."""
 
     def close(self) -> None:
-        """Take no more queries; may be called twice. What is being exchanged ends by itself."""
-        self._closed = True
+        """Take no more queries; may be called twice."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _verify(self) -> None:
@@ -130,7 +117,7 @@ class RemotePool:
             clock.start()
             try:
                 async with asyncio.timeout_at(end):
-                    return await self._exchange(prepared)
+                    return await self._exchange(*prepared)
             finally:
                 clock.stop()
                 self._free += 1
@@ -158,54 +145,53 @@ class RemotePool:
         self._free -= 1
         return slots
 
-    def _prepare(self, query: Query) -> _Prepared:
-        """Refuse what may not run, and bind the variables of the rest."""
+    def _prepare(self, query: Query) -> tuple[Query, sparql.Outline]:
+        """Refuse what may not run; of the rest, bind the variables, choose the format and read the FROM clauses."""
         outline = sparql.guard(query.text, max_bytes=self._limits.max_query, max_depth=self._limits.max_depth)
         format = store.choose_format(outline.form, query.format)
         store.parse(query.text)
         rewrite.refuse_vendor_functions(query.text)
-        default, named = query.default_graphs, query.named_graphs
-        if not (default or named):
-            default, named = outline.default_graphs, outline.named_graphs
+        if not (query.default_graphs or query.named_graphs):
+            query = replace(query, default_graphs=outline.default_graphs, named_graphs=outline.named_graphs)
         text = rewrite.bind(rewrite.with_base(query.text, sparql.BASE), query.bindings)
-        return _Prepared(text, outline.form, format, outline.volatile, default, named)
+        return replace(query, text=text, format=format, bindings={}), outline
 
-    async def _exchange(self, query: _Prepared) -> Serialized:
+    async def _exchange(self, query: Query, outline: sparql.Outline) -> Serialized:
         named = self._choose_named(query)
         text, looks = rewrite.look_into(query.text, named, self._naming)
         # With the graph that is empty: Virtuoso counts one row in a graph that is not among these.
         graphs = [*named.values(), self._layout.names, self._nothing] if looks else []
         sent = rewrite.with_dataset(text, await self._choose_default(query), graphs)
-        ask = self._server.triples if query.form in _GRAPHS else self._server.rows
+        ask = self._server.triples if outline.form in _GRAPHS else self._server.rows
         # The deadline of the query ends the exchange; the server's own is only a backstop.
         body = await ask(sent, seconds=2 * self._deadline, max_bytes=_WIDER * self._limits.max_bytes)
         await self._layout.confirm(self._server, seconds=2 * self._deadline)
-        return await self._in_thread(self._write, query, body)
+        answer = await self._in_thread(self._write, body, outline.form, query.format)
+        return replace(answer, volatile=outline.volatile)
 
-    def _write(self, query: _Prepared, body: bytes) -> Serialized:
+    def _write(self, body: bytes, form: str, format: str) -> Serialized:
         """Write the server's answer in the format that was asked for."""
-        if query.form not in _GRAPHS:
-            rows = json.dumps(read_rows(body), ensure_ascii=False, separators=(",", ":")).encode()
-            answer = store.transcribe(rows, query.format, self._limits)
-            if answer.kind != query.form.lower():
-                raise EngineFailed(f"The engine answered {query.form} as if it were {answer.kind.upper()}")
-        else:
+        if form in _GRAPHS:
             with Store.memory() as graph:
                 try:
                     graph.load(body, format="nt", graph=None, source="the answer")
                 except SourceError as error:
                     raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
-                answer = graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", query.format), self._limits)
-        return replace(answer, volatile=query.volatile)
+                return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), self._limits)
+        rows = json.dumps(read_rows(body), ensure_ascii=False, separators=(",", ":")).encode()
+        answer = store.transcribe(rows, format, self._limits)
+        if answer.kind != form.lower():
+            raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
+        return answer
 
-    def _choose_named(self, query: _Prepared) -> dict[str, str]:
+    def _choose_named(self, query: Query) -> dict[str, str]:
         """Choose the graphs that a query may look into, each with the one that holds it."""
         held = self._layout.held
         if not query.default_graphs and not query.named_graphs:
             return held
         return {graph: held[graph] for graph in query.named_graphs if graph in held}
 
-    async def _choose_default(self, query: _Prepared) -> Iterable[str]:
+    async def _choose_default(self, query: Query) -> Iterable[str]:
         """Choose what the default graph is made of; never nothing at all, which would leave the choice to the server."""
         if not query.default_graphs and not query.named_graphs:
             return [self._layout.merge]
@@ -241,6 +227,8 @@ class RemotePool:
                 stopped.__context__ = None
             raise stopped
 
-        if self._closed:
-            raise closing()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._threads, run)
+        except RuntimeError:  # the threads take no more work once the pool is closed
+            raise closing() from None
+        return await future

@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import httpx
@@ -33,7 +33,6 @@ _SERVICES = {
     "update": "SPARQL update service, or none that this user may write to",
     "store": "Graph Store Protocol, or none that this user may write to",
 }
-_T = TypeVar("_T")
 
 
 class Server:
@@ -78,7 +77,10 @@ class Server:
     async def count(self, graph: str, *, seconds: float) -> int:
         """Count the triples of a graph."""
         rows = await self.select(f"SELECT (COUNT(*) AS ?n) FROM <{graph}> WHERE {{ ?s ?p ?o }}", seconds=seconds)
-        return int(rows[0]["n"])
+        try:
+            return int(rows[0]["n"])
+        except (LookupError, ValueError):
+            raise EngineFailed("The engine counted triples without giving a number", where=self.url) from None
 
     async def update(self, text: str, *, seconds: float) -> None:
         """Run an update; EngineFailed when the server does not say that it is done."""
@@ -108,7 +110,7 @@ class Server:
         where = f"?graph={quote(graph, safe='')}"
         await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
 
-    async def _find(self, service: str, send: Callable[[str], Awaitable[_T]]) -> _T:
+    async def _find(self, service: str, send: Callable[[str], Awaitable[bytes]]) -> bytes:
         """Send a request to a service; on first use try the addresses at which servers commonly have it."""
         if service in self._addresses:
             return await send(self._addresses[service])

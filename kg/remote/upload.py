@@ -103,8 +103,8 @@ async def _clear(server: Server, release: str) -> None:
     """Remove what uploads left there, but for a release and the last one that was made whole before it."""
     whole, begun = await _list(server, "whole", WRITTEN), await _list(server, "names", NAMED_BY)
     others = sorted((written, other) for other, written in whole.items() if other != release)
-    kept = {release, *(other for _, other in others[-1:])}
-    for other in sorted((begun.keys() | whole.keys()) - kept):
+    stay = {release, *(other for _, other in others[-1:])}
+    for other in sorted((begun.keys() | whole.keys()) - stay):
         await _remove(server, other)
 
 

@@ -21,7 +21,7 @@ _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files an
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How a server tells which graph it holds where: triples of a graph, from the holding graph to the one it holds."""
+    """How a server tells which graph it holds where: triples of a graph, from the graph that holds to the one that is held."""
 
     graph: str
     predicate: str

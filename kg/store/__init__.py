@@ -12,6 +12,6 @@ from kg.store.results import (
     choose_format,
     too_large,
     transcribe,
-    write_triples,
 )
 from kg.store.store import Store
+from kg.store.turtle import write_triples, write_turtle

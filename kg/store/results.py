@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.nodes import from_engine, to_engine, to_text
+from kg.store.nodes import from_engine, to_text
 from kg.store.query import LIMITS, Limits
 from kg.terms import Iri, Term
 
@@ -44,8 +44,8 @@ GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
     for formats in (GRAPH_FORMATS, ROW_FORMATS)
 )
 
-WAIT = 1 << 20  # bytes of an answer kept back before a long one begins to be handed over
-PIECE = 1 << 18  # bytes handed over at once after that
+WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
+PIECE = 1 << 18  # bytes of each piece after that
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
 
@@ -92,10 +92,9 @@ class Triples:
 
 
 class Capped:
-    """Takes the engine's bytes up to `max_bytes`, and gives up early when there are surely more than `max_rows` rows.
+    """A file for the engine to write to, which takes `max_bytes` and fails early when there are surely more than `max_rows` rows.
 
-    The engine writes to it as to a file. With `stream`, an answer longer than WAIT is handed over while it grows. A limit met
-    before that is a clean error; one met later is an error too, and whoever took the pieces must not pass them off as an answer.
+    With `stream`, an answer longer than WAIT is passed on while it grows; after an error the pieces passed on are no answer.
     """
 
     def __init__(self, kind: str, format: str, media_type: str, limits: Limits, stream: Stream | None = None) -> None:
@@ -103,8 +102,8 @@ class Capped:
         self._body = bytearray()
         self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
-        # No answer below this holds twice as many rows as it may: a row takes three bytes at least, in JSON. Counting whenever
-        # the answer has doubled costs little.
+        # No answer below this holds twice as many rows as it may: a row takes three bytes at least, in JSON. Rows are counted
+        # again whenever the answer has doubled.
         self._look_at = 6 * limits.max_rows if kind == "select" else limits.max_bytes
 
     def write(self, chunk: Any) -> int:
@@ -133,7 +132,7 @@ class Capped:
         return rows
 
     def finish(self, rows: int | None, *, volatile: bool) -> Serialized:
-        """Return the answer, or what of it was not handed over."""
+        """Return the answer, or what of it was not passed on."""
         rest = bytes(memoryview(self._body)[self._handed :])
         return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
 
@@ -170,12 +169,6 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
         raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
 
 
-def write_triples(triples: Iterable[tuple[Term, Iri, Term]], format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write triples of ours as RDF text in a graph format, in the order given; `prefixes` are used beside the known ones."""
-    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
-    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes={**_used_prefixes(made), **prefixes})
-
-
 def count_rows(body: bytes | bytearray, format: str) -> int:
     """Count the rows of an answer the engine wrote, without parsing it; exact for the way this engine writes."""
     if format == "xml":
@@ -186,8 +179,8 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
         lines = sum(part.count(b"\r\n") for part in body.split(b'"')[::2])  # every other part is outside quotes
         return max(lines - 1, 0)
     start = body.find(b'"bindings":[') + len(b'"bindings":[')
-    # Rows mostly begin with the same variable. A bare quote inside a text is escaped, so the second of these counts nothing
-    # but rows, and where the first, which misses none, finds no more, there are no others.
+    # Rows mostly begin with the same variable. A quote inside a text is escaped, so the second of these counts nothing but
+    # rows; the first misses none. Where both are equal, there are no others.
     first = body[start : body.find(b":", start)]
     ends = body.count(b"}},{", start)
     if first.startswith(b'{"') and ends == body.count(b"}}," + first + b':{"type":', start):
@@ -196,7 +189,7 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
         return re.sub(rb'"(?:[^"\\]|\\.)*"', b"", body[start:]).replace(b" ", b"").count(b"},{") + 1
     if not body.startswith(b"{", start):
         return 0
-    # A bare quote inside a text is escaped, so `},{"` inside one must end it, and then a comma or a brace follows.
+    # A quote inside a text is escaped, so `},{"` inside one must end it, and then a comma or a brace follows.
     return body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}') + 1
 
 

@@ -1,4 +1,7 @@
-"""Turtle that people read and put into data/: relative to our base, with prefixes, in the order it is given."""
+"""RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/.
+
+Short: results.py writes what the engine answers.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.store.nodes import to_engine
+from kg.store.results import GRAPH_FORMATS
 from kg.terms import Iri, Term
 
 Triple = tuple[Term, Iri, Term]
@@ -16,12 +20,19 @@ _HEAD = {name: terms.PREFIXES[name] for name in ("ans", "skos", "xsd")}  # the p
 _DECLARATION = re.compile(r"^@.*\n", re.MULTILINE)
 
 
+def write_triples(
+    triples: Iterable[Triple], format: str, prefixes: Mapping[str, str], base: str | None = None
+) -> bytes:
+    """Write triples in a graph format, in the order given."""
+    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
+    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes=dict(prefixes), base_iri=base)
+
+
 def write_turtle(
     triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = _HEAD, head: bool = True
 ) -> str:
     """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
-    engine = (ox.Triple(*map(to_engine, triple)) for triple in triples)
-    text = ox.serialize(engine, format=ox.RdfFormat.TURTLE, prefixes=dict(prefixes), base_iri=terms.BASE).decode()
+    text = write_triples(triples, "ttl", prefixes, terms.BASE).decode()
     # A literal holds no line break as such: a line that begins with an IRI begins a description.
     body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
     body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)

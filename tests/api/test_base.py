@@ -35,7 +35,7 @@ def put_behind(app, *, strips):
 
 @pytest.fixture(scope="module", params=[True, False], ids=["path stripped", "path kept"])
 def mirror(request, release):
-    """A client of the shipped release, served under /kg/ of another host."""
+    """A client of the frozen graph, served under /kg/ of another host."""
     app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE))
     with TestClient(
         put_behind(app, strips=request.param),

@@ -11,7 +11,7 @@ from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.config import PROJECT
 from kg.errors import BadParameter, SourceError, UnknownName
-from kg.sparql.question import Parameter, find_question, load_questions, read_question
+from kg.sparql.question import Parameter, find_question, load_questions, parse_question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
 
@@ -71,7 +71,7 @@ def write(tmp_path):
         assert header.count(old) >= 1
         path = tmp_path / "said.rq"
         path.write_text(header.replace(old, new, 1) + QUERY if old else header + QUERY, encoding="utf-8")
-        return read_question(path)
+        return parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
 
     return write
 
@@ -116,7 +116,7 @@ def test_a_bad_line_of_a_header_is_told_by_file_and_line(write, old, new, line):
     with pytest.raises(SourceError, match="bad header") as caught:
         write(old, new)
     assert ("said.rq", line) == (caught.value.where.rpartition("/")[2], caught.value.line)
-    assert f"said.rq:{line}: " in str(caught.value)
+    assert f"said.rq:{line}:1: " in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["title", "question", "about", "empty", "cites", "picture"])
@@ -127,15 +127,19 @@ def test_a_header_that_lacks_a_key_is_refused_by_its_name(write, key):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("cites: passages", "cites: pages"), ("picture: table", "picture: photograph")]
+    ("old", "new", "message"),
+    [
+        ("cites: passages", "cites: pages", "cites names pages, which is no column"),
+        ("picture: table", "picture: photograph", "there is no picture 'photograph'"),
+    ],
 )
-def test_citing_columns_must_be_columns_and_pictures_known(write, old, new):
-    with pytest.raises(SourceError, match="needs columns, cites among them, and a known picture"):
+def test_citing_columns_must_be_columns_and_pictures_known(write, old, new, message):
+    with pytest.raises(SourceError, match=message):
         write(old, new)
 
 
 def test_a_question_without_columns_is_refused(write):
-    with pytest.raises(SourceError, match="needs columns"):
+    with pytest.raises(SourceError, match="the header lacks columns"):
         write(header=re.sub(r"#\+ column.*\n", "", HEADER))
 
 

@@ -269,6 +269,11 @@ def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
         asyncio.run(asked.answer(Query(QUERY)))
 
 
+def test_a_server_that_cannot_count_is_not_asked(small, liar):
+    with pytest.raises(EngineFailed, match="without giving a number"):
+        RemotePool(Server(liar(say(), "many").url), small.path)
+
+
 def test_a_server_that_holds_too_little_is_not_asked(small, liar):
     with pytest.raises(EngineFailed, match="holds 1 triples of the release"):
         RemotePool(Server(liar(say(), 1).url), small.path)
@@ -319,7 +324,8 @@ def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
         return await asyncio.gather(*(asked.answer(Query(QUERY)) for _ in range(4)), return_exceptions=True)
 
     outcomes = [error.slug for error in asyncio.run(ask_at_once())]
-    assert (3, 1) == (outcomes.count("busy"), outcomes.count("engine-timeout"))
+    # The one that waits may be let in when the first is given up, just before it has to be given up itself.
+    assert 2 <= outcomes.count("busy") == 4 - outcomes.count("engine-timeout") <= 3
     assert (1, 0, 0) == tuple(asked.counters()[name] for name in ("idle", "busy", "waiting"))
 
 

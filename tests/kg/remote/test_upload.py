@@ -1,9 +1,13 @@
 """A release put into a server: held whole or not asked, and the releases that were there answer on whatever happens."""
 
 import asyncio
+import contextlib
 import json
+import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -13,7 +17,7 @@ from api.app import create_app
 from kg import release as releases
 from kg import terms
 from kg.build import pipeline
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed, ReleaseCorrupt
 from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
@@ -257,6 +261,28 @@ def test_the_command_says_in_one_line_that_a_server_is_not_there(project, two):
     _, said = process.communicate(timeout=60)
     assert (1, True) == (process.returncode, "connection refused" in said.splitlines()[-1])
     assert "Traceback" not in said
+
+
+def test_the_command_shows_a_bar_on_a_terminal(two, url):
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "kg", "publish", "--out", str(two[0].path.parent)]
+    process = subprocess.Popen(command, cwd=PROJECT, env={"ANSWERABLE_ENGINE": url}, stderr=theirs)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone when the process is
+        while data := os.read(ours, 1 << 16):
+            said += data
+    os.close(ours)
+    assert (0, False) == (process.wait(60), refused(url, two[1]))
+    lines = said.decode().split("\r\x1b[K")
+    assert 14 < len(lines) and lines[-1].startswith("[" + 24 * "█" + "] The server holds the release")
+    assert "Uploading graph" in said.decode() and "Merging graph" in said.decode()
+
+
+def test_the_command_asks_for_a_server_when_none_is_named(project, two):
+    process = project.start("publish")
+    _, said = process.communicate(timeout=60)
+    assert (1, True) == (process.returncode, "No server is named" in said)
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
