@@ -1,4 +1,6 @@
-"""`kg verify`: a release against its manifest."""
+"""`kg verify`: a release against its manifest.
+
+Short: one command, one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/."""
+"""RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/.
+
+Short: the one place where triples become text."""
 
 from __future__ import annotations
 
