@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import urljoin
 
 from kg import terms
 from kg.build.sources import NAMES_GRAPHS, Source
@@ -74,7 +73,10 @@ class _Text:
     @cached_property
     def _short(self) -> list[tuple[str, str, str]]:
         bases = _BASE.findall(self.text)
-        named = [(prefix, urljoin(bases[0], space) if bases else space) for prefix, space in _PREFIX.findall(self.text)]
+        named = [
+            (prefix, space if ":" in space else "".join(bases[:1]) + space)
+            for prefix, space in _PREFIX.findall(self.text)
+        ]
         return sorted({("<", base, ">") for base in bases} | {(prefix, space, "") for prefix, space in named})
 
     def spell(self, iri: str) -> list[str]:

@@ -1,4 +1,6 @@
-"""`kg check`: what a build would refuse, without building. Short: a command is a file."""
+"""`kg check`: what a build would refuse, without building.
+
+Short: one command, one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`kg verify`: a release against its manifest. Short: a command is a file."""
+"""`kg verify`: a release against its manifest.
+
+Short: one command, one file."""
 
 from __future__ import annotations
 

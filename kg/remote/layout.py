@@ -24,9 +24,11 @@ from kg import terms
 from kg.errors import EngineFailed, ReleaseCorrupt
 from kg.release import MANIFEST
 from kg.remote.server import Server
+from kg.store import write_triples
+from kg.terms import Iri, Literal
 
 NAMED_BY = terms.PREFIXES["prov"] + "specializationOf"  # from a graph in a server to the graph of the release
-VALUE, WRITTEN = terms.PREFIXES["prov"] + "value", terms.PREFIXES["prov"] + "generatedAtTime"
+VALUE, WRITTEN = terms.PREFIXES["prov"] + "value", terms.PREFIXES["dcterms"] + "created"
 HINT = "Put it there with `kg publish --to URL`"
 
 
@@ -79,14 +81,18 @@ class Layout:
 
     def write_names(self) -> bytes:
         """Write the content of the graph `names`, as N-Triples."""
-        lines = [f"<{held}> <{NAMED_BY}> <{graph}> .\n" for graph, held in self.held.items()]
-        return f'<{self.subject}> <{VALUE}> "{self.sha256}" .\n{"".join(lines)}'.encode()
+        held = [(Iri(held), Iri(NAMED_BY), Iri(graph)) for graph, held in self.held.items()]
+        return write_triples([self._identity, *held], "nt", {})
 
     def write_note(self) -> bytes:
         """Write the content of the graph `whole`, as N-Triples."""
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        stamp = f'<{self.subject}> <{WRITTEN}> "{now}"^^<{terms.PREFIXES["xsd"]}dateTime> .\n'
-        return f'<{self.subject}> <{VALUE}> "{self.sha256}" .\n{stamp}'.encode()
+        # As plain text, of which no server changes the digits: their order is that of the uploads.
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+        return write_triples([self._identity, (Iri(self.subject), Iri(WRITTEN), Literal(now))], "nt", {})
+
+    @property
+    def _identity(self) -> tuple[Iri, Iri, Literal]:
+        return Iri(self.subject), Iri(VALUE), Literal(self.sha256)
 
     async def is_whole(self, server: Server, *, seconds: float) -> bool:
         """Say whether the note in the server is there, and is of this very release."""

@@ -87,11 +87,11 @@ class Server:
         await self._find("update", lambda at: self._exchange("POST", at, seconds, data={"update": text}))
 
     async def put(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Make N-Triples the content of a graph (Graph Store Protocol, 5.3)."""
+        """Make Turtle the content of a graph (Graph Store Protocol, 5.3)."""
         await self._store("PUT", graph, triples, seconds)
 
     async def add(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Add N-Triples to a graph (Graph Store Protocol, 5.5)."""
+        """Add Turtle to a graph (Graph Store Protocol, 5.5)."""
         await self._store("POST", graph, triples, seconds)
 
     async def drop(self, graph: str, *, seconds: float) -> None:
@@ -105,7 +105,6 @@ class Server:
         return await self._find("query", send)
 
     async def _store(self, method: str, graph: str, triples: bytes, seconds: float) -> None:
-        # Sent as Turtle, of which N-Triples are a part: every such server reads it.
         content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
         where = f"?graph={quote(graph, safe='')}"
         await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pyoxigraph as ox
@@ -48,15 +48,19 @@ def to_graph(iri: str | None) -> Any:
     return ox.DefaultGraph() if iri is None else ox.NamedNode(iri)
 
 
-def iris(quad: Any) -> Iterator[str]:
-    """Yield every IRI in a quad of the engine's, those of datatypes and of triple terms included."""
-    for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+def iris(quads: Iterable[Any]) -> set[str]:
+    """Collect the IRIs in quads of the engine's, those of datatypes and of triple terms included."""
+    waiting = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)}
+    found = set()
+    while waiting:
+        term = waiting.pop()
         if isinstance(term, ox.NamedNode):
-            yield term.value
+            found.add(term.value)
         elif isinstance(term, ox.Literal):
-            yield term.datatype.value
+            found.add(term.datatype.value)
         elif isinstance(term, ox.Triple):
-            yield from iris(ox.Quad(term.subject, term.predicate, term.object))
+            waiting |= {term.subject, term.predicate, term.object}
+    return found
 
 
 def to_text(term: Any) -> str:

@@ -93,8 +93,9 @@ class Store:
             if format == "jsonld" or sanitiser.is_suspect(data):
                 base = sanitiser.NO_BASE if format == "jsonld" else None
                 quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
-                for iri in {iri for quad in quads for iri in iris(quad)}:
+                for iri in sorted(iris(quads)):
                     sanitiser.refuse_iri(iri, data, source)
+            if format == "jsonld":
                 self._writable().extend(
                     ox.Quad(q.subject, q.predicate, q.object, target) if q.graph_name == ox.DefaultGraph() else q
                     for q in quads

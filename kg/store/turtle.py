@@ -1,7 +1,6 @@
 """RDF text written from triples of ours: in any graph format, and as the Turtle that people read and put into data/.
 
-Short: results.py writes what the engine answers.
-"""
+Short: the one place where triples become text."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 It is small so that a test may build it often and break it in one place; the shipped tree has tests of its own.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -90,7 +91,10 @@ class Project:
         self.out = root / "releases"
         for name, text in FILES.items():
             self.write(name, text)
-        shutil.copytree(STATED, root / STATED.relative_to(ROOT))  # the product's own: they know no subject
+        shutil.copytree(STATED, root / STATED.relative_to(ROOT))  # the product's own, and the terms that they name
+        named = sorted(set(re.findall(r"ans:\w+(?= \")", (STATED / "derived-by-hand.rq").read_text(encoding="utf-8"))))
+        terms = "".join(f"{name} a owl:{'Class' if name[4].isupper() else 'ObjectProperty'} .\n" for name in named)
+        self.write("ontology/core.ttl", FILES["ontology/core.ttl"] + terms)
 
     def write(self, name, text):
         """Write a file, `text` as it is; without a prefix in it, below the usual prefixes."""
