@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from kg import release as releases
 from kg import terms
+from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed, ReleaseCorrupt
@@ -29,6 +30,7 @@ from tests import engines
 EVENTS = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Event> } ORDER BY ?x"
 LABELS = "SELECT ?g ?l { GRAPH ?g { ?x a ?c ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } } ORDER BY ?g ?l"
 THEIRS = "http://example.org/theirs"
+PATIENT = Capacity(deadline=60.0)  # on a machine that does other things as well
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def publish(server, release):
 
 def run(url, method, *given):
     """Call a method of a client."""
-    return asyncio.run(getattr(Server(url), method)(*given, seconds=10))
+    return asyncio.run(getattr(Server(url), method)(*given, seconds=60))
 
 
 def graphs(url):
@@ -75,7 +77,7 @@ def graphs(url):
 
 def differences(url, release):
     """List the queries that a server answers otherwise than the release, or not at all."""
-    with Store.open(release.store_path) as store, RemotePool(Server(url), release.path) as pool:
+    with Store.open(release.store_path) as store, RemotePool(Server(url), release.path, PATIENT) as pool:
         queries = [Query(text, "csv") for text in (EVENTS, LABELS)]
         return [query for query in queries if store.answer(query).body != asyncio.run(pool.answer(query)).body]
 
