@@ -16,10 +16,10 @@ PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests
 EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test build check lint bench wrk browser virtuoso screenshots lock clean
+.PHONY: help serve test test-quick build check lint bench wrk browser virtuoso screenshots lock clean
 
 help:  ## say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then serve it on http://127.0.0.1:8000
 	$(BIN)/kg build
@@ -27,6 +27,9 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 
 test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's included
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow" $(ARGS)
 
 build: $(INSTALLED)  ## build the release
 	$(BIN)/kg build $(ARGS)

@@ -2,25 +2,22 @@
 
 import asyncio
 import json
+import os
 import re
-from pathlib import Path
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
-from kg.build import pipeline
-from kg.config import PROJECT, Settings
+from kg.config import PROJECT
 from kg.sparql.question import load_questions
 from kg.store import Query, Store
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-PREFIXES = (
-    f"@prefix ans: <{terms.VOCABULARY}> .\n@prefix skos: <{terms.PREFIXES['skos']}> .\n"
-    f"@prefix xsd: <{terms.PREFIXES['xsd']}> .\n@base <{terms.BASE}> .\n"
-)
 
 
 def fenced(text, language):
@@ -64,21 +61,73 @@ def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
     assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
 
 
-def test_the_event_of_the_walk_through_builds_and_engages_freedom_of_assembly(tmp_path):
-    blocks = fenced(CONTRIBUTING, "turtle")
-    assert 3 == len(blocks)
-    data = tmp_path / "extra"
-    for path, text in zip(
-        ("sources/example-2013.ttl", "events/kaz/2013-05-01-almaty-meeting.ttl"), blocks, strict=False
-    ):
-        (data / path).parent.mkdir(parents=True, exist_ok=True)
-        (data / path).write_text(PREFIXES + text, encoding="utf-8")
-    with Path(data / "events/kaz/2013-05-01-almaty-meeting.ttl").open("a", encoding="utf-8") as file:
-        file.write(blocks[2])
-    made = pipeline.build(Settings.load(env={}), data=[data], out=tmp_path / "out", jobs=1)
-    with Store.open(made.store_path) as opened:
-        query = (
-            f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?name {{ <{terms.mint('act', '2013-05-01-almaty-meeting-dispersal')}>"
-            " ans:engages/ans:arisesFrom/ans:shortName ?name }"
-        )
-        assert {"ICCPR 21", "Kazakhstan, Constitution 32"} == {str(name) for (name,) in opened.query(query)}
+# The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there
+
+BLOCKS = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+# What could notice that something was added: tests of facts, of questions, and of code that is shown all there is.
+NOTICING = (
+    "tests/facts",
+    "tests/world",
+    "tests/test_questions.py",
+    "tests/test_ontology.py",
+    "tests/test_rules.py",
+    "tests/kg/answer/test_questions.py",
+    "tests/api/test_questions.py",
+    "tests/api/test_editor.py",
+    "tests/api/test_openapi.py",
+)
+
+
+def test_the_walk_through_prints_whole_files_with_their_names():
+    assert 8 == len(BLOCKS) == len(dict(BLOCKS))
+    assert CONTRIBUTING.count("```") == 2 * len(BLOCKS)
+    assert [] == [name for name, _ in BLOCKS if (PROJECT / name).exists()]
+    for name, text in BLOCKS:
+        if name.endswith(".ttl"):
+            with Store.memory() as store:
+                store.load(text.encode(), format="ttl", graph=None, source=name)
+                assert store.count(None) > 5
+
+
+def made_by_tools(folder, names):
+    """Name what tools make in a folder of the project; `build` is a folder of ours everywhere but on top."""
+    made = {"releases", "build", "dist", "screenshots"} if folder == str(PROJECT) else {"node_modules", "__pycache__"}
+    return {name for name in names if name in made or name.startswith(".")}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """Copy the project, without what tools make, and follow the walk-through in it; the folder."""
+    folder = tmp_path_factory.mktemp("copy") / "project"
+    shutil.copytree(PROJECT, folder, ignore=made_by_tools)
+    for name, text in BLOCKS:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(folder, *command):
+    """Run a Python module in a folder with none of our settings; what it printed, if it went well."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSWERABLE_", "PYTEST_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode, done.stdout[-6000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_an_event_a_treaty_and_a_question_break_no_test_and_answer_as_told(copy):
+    run(copy, "pytest", "-q", "-p", "no:cacheprovider", "--basetemp=made", "-m", "not slow", *NOTICING)
+    asked = {
+        "obligations-engaged": (
+            ["event=id/event/2013-05-01-almaty-meeting"],
+            ["iccpr-21", "kaz-constitution-32", "example-convention-1"],
+        ),
+        "treaties-in-force": (["state=id/state/kaz", "day=2012-02-09"], ["id/treaty/example-convention"]),
+        "gatherings-restricted": (["state=id/state/kaz"], ["id/act/2013-05-01-almaty-meeting-dispersal"]),
+    }
+    for question, (values, expected) in asked.items():
+        parameters = [part for value in values for part in ("-p", value)]
+        answer = run(copy, "kg", "ask", question, *parameters, "--format", "csv", "--out", "made/shipped")
+        assert [] == [one for one in expected if one not in answer]

@@ -1,4 +1,4 @@
-"""What the tests of the server take: `client`, a client of the whole application on the shipped data."""
+"""What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
 import json
@@ -21,8 +21,14 @@ DEADLINE = 2.0  # seconds a query may take in these tests
 
 
 @pytest.fixture(scope="session")
+def release(world):
+    """Let every test of the server that takes a release take the frozen graph."""
+    return world
+
+
+@pytest.fixture(scope="session")
 def client(release):
-    """Serve the shipped release; a client that does not follow redirects."""
+    """Serve the frozen graph; a client that does not follow redirects."""
     settings = Settings.load(env={}, out=release.path.parent, deadline=DEADLINE)
     with TestClient(create_app(settings), follow_redirects=False, raise_server_exceptions=False) as client:
         yield client

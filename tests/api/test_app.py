@@ -16,7 +16,7 @@ from api.routes import ROUTES, Row
 from kg.config import Settings
 from kg.errors import QueryTimeout, ReleaseCorrupt, UnknownName
 
-PATHS = ["/", "/sparql", "/doc/state/kaz", "/ontology", "/scheme", "/questions", "/dataset", "/docs", "/search?q=CAT"]
+PATHS = ["/", "/sparql", "/doc/state/xar", "/ontology", "/scheme", "/questions", "/dataset", "/docs", "/search?q=CC"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -49,7 +49,7 @@ def test_head_is_get_without_a_body(client, path):
     assert b"" == head.content
 
 
-@pytest.mark.parametrize("path", ["/", "/doc/state/kaz", "/dumps/answerable.nq.gz", "/health", "/questions/findings"])
+@pytest.mark.parametrize("path", ["/", "/doc/state/xar", "/dumps/answerable.nq.gz", "/health", "/questions/findings"])
 def test_options_names_the_methods(client, path):
     answer = client.options(path)
     assert (204, "GET, HEAD, OPTIONS") == (answer.status_code, answer.headers["allow"])
@@ -66,7 +66,7 @@ def test_options_of_an_unknown_address_is_404(client):
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])
 def test_a_method_nobody_offers_is_405_with_those_on_offer(client, method):
-    answer = client.request(method, "/doc/state/kaz")
+    answer = client.request(method, "/doc/state/xar")
     assert 405 == answer.status_code
     assert "GET, HEAD, OPTIONS" == answer.headers["allow"]
     assert "application/problem+json" == answer.headers["content-type"]
@@ -84,12 +84,12 @@ def test_what_the_client_has_is_not_sent_again(client, path):
 
 
 def test_each_format_has_its_own_etag(client):
-    tags = {client.get(f"/doc/state/kaz.{name}").headers["etag"] for name in ("html", "ttl", "nt", "jsonld", "rdf")}
+    tags = {client.get(f"/doc/state/xar.{name}").headers["etag"] for name in ("html", "ttl", "nt", "jsonld", "rdf")}
     assert 5 == len(tags)
 
 
 def test_a_long_answer_is_compressed_for_those_who_can_read_it(client):
-    answer = client.get("/doc/state/kaz.ttl", headers={"Accept-Encoding": "gzip"})
+    answer = client.get("/doc/state/xar.ttl", headers={"Accept-Encoding": "gzip"})
     assert "gzip" == answer.headers["content-encoding"]
     assert {"Accept", "Accept-Encoding"} <= {part.strip() for part in answer.headers["vary"].split(",")}
 
@@ -169,15 +169,15 @@ def test_a_release_that_does_not_verify_is_not_served(two_releases):
 def test_an_older_release_answers_under_its_own_address(two_releases):
     out, (first, second) = two_releases
     with TestClient(create_app(Settings.load(env={}, out=out)), follow_redirects=False) as client:
-        for path in ("/doc/state/kaz", "/sparql?query=ASK%20%7B%7D", "/questions", "/", "/dumps/answerable.nq.gz"):
+        for path in ("/doc/state/xar", "/sparql?query=ASK%20%7B%7D", "/questions", "/", "/dumps/answerable.nq.gz"):
             answer = client.get(f"/release/{second}{path}")
             assert (200, second) == (answer.status_code, answer.headers["x-release"])
             assert first == client.get(path).headers["x-release"]
-        moved = client.get(f"/release/{second}/id/state/kaz")
-        assert (303, f"/release/{second}/doc/state/kaz") == (moved.status_code, moved.headers["location"])
-        page = client.get(f"/release/{second}/doc/state/kaz", headers={"Accept": "text/html"}).text
+        moved = client.get(f"/release/{second}/id/state/xar")
+        assert (303, f"/release/{second}/doc/state/xar") == (moved.status_code, moved.headers["location"])
+        page = client.get(f"/release/{second}/doc/state/xar", headers={"Accept": "text/html"}).text
         assert f'href="/release/{second}/doc/organ/' in page or f'href="/release/{second}/doc/act/' in page
-        assert 404 == client.get("/release/20200101-00000000/doc/state/kaz").status_code
+        assert 404 == client.get("/release/20200101-00000000/doc/state/xar").status_code
         assert second == client.get(f"/release/{second}?format=json").json()["id"]
 
 

@@ -35,7 +35,7 @@ def put_behind(app, *, strips):
 
 @pytest.fixture(scope="module", params=[True, False], ids=["path stripped", "path kept"])
 def mirror(request, release):
-    """A client of the shipped release, served under /kg/ of another host."""
+    """A client of the frozen graph, served under /kg/ of another host."""
     app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE))
     with TestClient(
         put_behind(app, strips=request.param),
@@ -94,20 +94,20 @@ def test_every_kind_of_link_answers_within_the_path_of_the_site(mirror):
 
 
 def test_a_thing_redirects_within_the_path_and_keeps_its_iri(mirror):
-    answer = mirror.get("/kg/id/state/kaz")
-    assert (303, "/kg/doc/state/kaz") == (answer.status_code, answer.headers["location"])
-    page = mirror.get("/kg/doc/state/kaz", headers=PAGE)
-    assert f'<link rel="canonical" href="{IRIS}id/state/kaz">' in page.text
-    assert '</kg/doc/state/kaz.ttl>; rel="alternate"' in page.headers["link"]
-    assert f'<{IRIS}id/state/kaz>; rel="canonical"' in page.headers["link"]
-    data = mirror.get("/kg/doc/state/kaz.ttl").text
+    answer = mirror.get("/kg/id/state/xar")
+    assert (303, "/kg/doc/state/xar") == (answer.status_code, answer.headers["location"])
+    page = mirror.get("/kg/doc/state/xar", headers=PAGE)
+    assert f'<link rel="canonical" href="{IRIS}id/state/xar">' in page.text
+    assert '</kg/doc/state/xar.ttl>; rel="alternate"' in page.headers["link"]
+    assert f'<{IRIS}id/state/xar>; rel="canonical"' in page.headers["link"]
+    data = mirror.get("/kg/doc/state/xar.ttl").text
     assert IRIS in data and "mirror.example" not in data
 
 
 def test_a_pinned_release_is_within_the_path(mirror, release):
     pinned = f"/kg/release/{release.id}"
-    moved = mirror.get(f"{pinned}/id/state/kaz")
-    assert (303, f"{pinned}/doc/state/kaz") == (moved.status_code, moved.headers["location"])
+    moved = mirror.get(f"{pinned}/id/state/xar")
+    assert (303, f"{pinned}/doc/state/xar") == (moved.status_code, moved.headers["location"])
     page = mirror.get(f"{pinned}/questions", headers=PAGE).text
     assert f'href="{pinned}/ontology"' in page and 'href="/kg/">current release' in page
     assert "max-age" in mirror.get(f"{pinned}/questions", headers=PAGE).headers["cache-control"]

@@ -54,8 +54,8 @@ def test_nothing_but_the_stylesheet_is_static(client, name):
 
 def test_the_front_page_leads_to_the_two_events(client):
     page = client.get("/", headers={"Accept": "text/html"}).text
-    assert 'href="/doc/event/2011-12-16-zhanaozen"' in page
-    assert 'href="/doc/event/2011-06-extradition"' in page
+    assert 'href="/doc/event/2012-03-16-port-ansel"' in page
+    assert 'href="/doc/event/2011-06-handover"' in page
     assert "<svg" in page
 
 

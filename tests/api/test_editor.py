@@ -11,11 +11,11 @@ from api import assets, editor
 from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
-from kg.config import PROJECT
-from kg.sparql.question import Parameter, load_questions
+from kg.sparql.question import Parameter
 from kg.store import Query, Store
+from tests import frozen
 
-QUESTIONS = load_questions(PROJECT / "queries/questions")
+QUESTIONS = frozen.questions()
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 EVENT = "https://w3id.org/answerable/ontology#Event"
 
@@ -109,7 +109,7 @@ def test_an_example_keeps_no_header_and_says_the_question_in_words():
     text = editor.example(QUESTIONS["obligations-engaged"])
     assert text.startswith("# Which obligations did the event engage")
     assert "#+" not in text
-    assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-extradition>) }" in text
+    assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-handover>) }" in text
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ PAGES = (
     "/sparql",
     "/questions",
     "/questions/findings",
-    "/doc/state/kaz",
+    "/doc/state/xar",
     "/ontology",
     "/docs",
     "/dataset",

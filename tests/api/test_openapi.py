@@ -49,9 +49,9 @@ def write_query(context, value):
 
 
 @pytest.fixture(scope="module")
-def server(release):
+def server(shipped):
     """Serve the shipped release."""
-    with serve(release.path.parent, deadline=5) as server:
+    with serve(shipped.path.parent, deadline=5) as server:
         yield server
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from kg.store import Store
 
-EXTRADITION = {"event": "id/event/2011-06-extradition"}
+HANDOVER = {"event": "id/event/2011-06-handover"}
 PAGE = {"Accept": "text/html"}
 
 
@@ -26,7 +26,7 @@ def test_a_question_without_its_parameters_is_a_form_for_people(client):
     page = client.get("/questions/findings", headers=PAGE)
     assert 200 == page.status_code
     assert '<select name="event">' in page.text
-    assert "Zhanaozen, 16 December 2011" in page.text
+    assert "Port Ansel, 16 March 2012" in page.text
 
 
 def test_a_question_without_its_parameters_is_an_error_for_programs(client):
@@ -36,36 +36,36 @@ def test_a_question_without_its_parameters_is_an_error_for_programs(client):
 
 
 def test_json_has_all_that_is_needed_to_check_an_answer(client, release):
-    answer = client.get("/questions/findings.json", params=EXTRADITION).json()
+    answer = client.get("/questions/findings.json", params=HANDOVER).json()
     assert release.id == answer["release"]
     assert (True, len(answer["rows"])) == (answer["complete"], answer["rowCount"])
-    assert {"CAT 3", "CAT 22"} == {row["provision"]["label"] for row in answer["rows"]}
+    assert {"CC 3", "CC 22"} == {row["provision"]["label"] for row in answer["rows"]}
     cited = {iri for row in answer["rows"] for iri in row["passages"]}
     assert cited == {one["passage"] for one in answer["citations"]}
     assert {"label", "paragraph", "document"} <= answer["citations"][0].keys()
-    assert "Extradition to Uzbekistan" in answer["sentence"]
+    assert "Handover to Boria" in answer["sentence"]
 
 
 def test_csv_has_the_addresses(client):
-    answer = client.get("/questions/findings.csv", params=EXTRADITION)
+    answer = client.get("/questions/findings.csv", params=HANDOVER)
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert {"https://w3id.org/answerable/id/provision/cat-3", "https://w3id.org/answerable/id/provision/cat-22"} == {
+    assert {"https://w3id.org/answerable/id/provision/cc-3", "https://w3id.org/answerable/id/provision/cc-22"} == {
         row["provision"] for row in rows
     }
 
 
 def test_a_workbook_and_turtle_can_be_read(client):
-    book = client.get("/questions/findings.xlsx", params=EXTRADITION)
+    book = client.get("/questions/findings.xlsx", params=HANDOVER)
     assert "attachment" in book.headers["content-disposition"]
     assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
-    turtle = client.get("/questions/findings", params=EXTRADITION, headers={"Accept": "text/turtle"}).content
+    turtle = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "text/turtle"}).content
     with Store.memory() as store:
         store.load(turtle, format="ttl", graph=None, source="answer")
         assert store.count(None) > 10
 
 
 def test_a_page_cites_a_passage_on_each_row(client):
-    page = client.get("/questions/findings", params=EXTRADITION, headers=PAGE).text
+    page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
     body = page.partition("<tbody>")[2].partition("</tbody>")[0]
     rows = body.split("<tr>")[1:]
     assert 2 == len(rows)
@@ -78,7 +78,7 @@ def test_a_page_cites_a_passage_on_each_row(client):
         ({"evnt": "x"}, "event"),
         ({"event": "id/event/nothing"}, "Try"),
         ({"event": "> } DROP ALL"}, "example"),
-        ({**EXTRADITION, "other": "1"}, "event"),
+        ({**HANDOVER, "other": "1"}, "event"),
     ],
 )
 def test_a_wrong_parameter_is_400_and_says_what_is_known(client, params, told):
@@ -97,17 +97,17 @@ def test_an_unknown_question_is_404_with_the_nearest(client):
 
 
 def test_an_impossible_day_is_refused(client):
-    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/kaz", "day": "2011-02-30"})
+    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/xar", "day": "2011-02-30"})
     assert (400, True) == (answer.status_code, "day that exists" in answer.json()["detail"])
 
 
 def test_a_format_nobody_makes_is_406(client):
-    answer = client.get("/questions/findings", params=EXTRADITION, headers={"Accept": "image/png"})
+    answer = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "image/png"})
     assert 406 == answer.status_code
 
 
 def test_an_empty_answer_says_what_the_graph_does_not_cover(client):
-    params = {"event": "id/event/2011-12-16-zhanaozen"}
+    params = {"event": "id/event/2012-03-16-port-ansel"}
     answer = client.get("/questions/findings.json", params=params).json()
     page = client.get("/questions/findings", params=params, headers=PAGE).text
     assert (0, []) == (answer["rowCount"], answer["rows"])

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-QUERY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 9000"  # some two megabytes
+QUERY = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 8000"  # some two megabytes
 ENDLESS = "SELECT ?a ?b ?c ?x ?y ?z { ?a ?b ?c . ?x ?y ?z }"
 
 
@@ -23,7 +23,7 @@ def test_a_long_answer_comes_whole_and_says_that_its_end_shows_it(serving, relea
         answer = ask(address, QUERY)
         assert ("chunked", "at-end") == (answer.headers["Transfer-Encoding"], answer.headers["X-Complete"])
         assert release.id == answer.headers["X-Release"]
-        assert 9000 == len(json.loads(answer.read())["results"]["bindings"])
+        assert 8000 == len(json.loads(answer.read())["results"]["bindings"])
 
 
 def test_a_long_answer_that_is_cut_breaks_off_the_connection(serving, release):

@@ -12,8 +12,14 @@ from tests.browser import driving
 
 
 @pytest.fixture(scope="session")
+def release(world):
+    """Let every test of the pages that takes a release take the frozen graph."""
+    return world
+
+
+@pytest.fixture(scope="session")
 def site(release):
-    """Serve the shipped release; the address of the server."""
+    """Serve the frozen graph; the address of the server."""
     with driving.serving(release.path.parent) as address:
         yield address
 

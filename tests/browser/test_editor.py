@@ -94,7 +94,7 @@ def test_the_editor_replaces_the_form_and_shows_rows_and_fits_and_shuts_nobody_o
     with silent(page):
         ask(page, EVENTS)
         assert 0 == page.locator("#plain-form, #plain-answer").count()
-        assert "id/event/2011-12-16-zhanaozen" in cells(page, 1)
+        assert "id/event/2012-03-16-port-ansel" in cells(page, 1)
         assert re.match(r"\d+ rows, complete\. Release \d{8}-", page.locator("#said").inner_text())
         assert 0 == driving.overflow(page)
         assert [] == driving.barriers(page)
@@ -150,7 +150,7 @@ def test_a_question_is_loaded_as_an_example_and_answered(wide):
     assert "/questions/obligations-engaged" == wide.locator("#example-more a").get_attribute("href")
     wide.locator("#run").click()
     answered(wide)
-    assert "id/provision/cat-3" in cells(wide, 4)
+    assert "id/provision/cc-3" in cells(wide, 4)
 
 
 def test_the_link_to_a_query_gives_the_same_query_and_answer_again(wide, site):

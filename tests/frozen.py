@@ -1,0 +1,51 @@
+"""The frozen graph in tests/world/: a project of its own data with the shipped ontology, shapes and queries.
+
+All of it is invented: States, treaties, events and people. It changes only with the vocabulary or with what a test needs.
+"""
+
+import json
+import re
+
+from kg.config import PROJECT, Settings
+from kg.sparql.question import parse_question
+
+DATA = PROJECT / "tests/world/data"
+ANSWERS = PROJECT / "tests/world/answers"
+
+
+def project(folder):
+    """Lay the project out in an empty folder, by links. It has the questions that tests/world/answers/ pins, with examples from there."""
+    for name in ("ontology", "shapes"):
+        (folder / name).symlink_to(PROJECT / name)
+    (folder / "data").symlink_to(DATA)
+    (folder / "queries/questions").mkdir(parents=True)
+    for name in ("rules", "checks", "pages"):
+        (folder / "queries" / name).symlink_to(PROJECT / "queries" / name)
+    for name, values in asked().items():
+        (folder / f"queries/questions/{name}.rq").write_text(with_examples(name, values), encoding="utf-8")
+    return folder
+
+
+def settings(folder):
+    """Make the settings of the project in this folder, whatever the environment says."""
+    return Settings.load(env={}, root=folder)
+
+
+def asked():
+    """Give what the first case of each file in tests/world/answers/ asks, by the name of the question."""
+    files = sorted(ANSWERS.glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8"))[0]["parameters"] for path in files}
+
+
+def questions():
+    """Read the questions of the project, with its examples."""
+    return {name: parse_question(name, with_examples(name, values), name) for name, values in asked().items()}
+
+
+def with_examples(name, values):
+    """Read the text of a shipped question with these values in the place of the examples in its header."""
+    text = (PROJECT / f"queries/questions/{name}.rq").read_text(encoding="utf-8")
+    for parameter, value in values.items():
+        field = rf"(?m)^(#\+ parameter: {parameter} \|[^|]*\|[^|]*\|)[^|]*\|"
+        text = re.sub(field, lambda found, to=value: f"{found[1]} {to} |", text)
+    return text

@@ -1,0 +1,63 @@
+"""The frozen graph is whole: it conforms, has something of every class, and its questions have examples of their own."""
+
+import pytest
+
+from kg import cite, release, terms
+from kg.build import checking
+from kg.config import PROJECT
+from kg.sparql.question import load_questions
+from kg.store import Store
+from tests import comparing, frozen
+
+CASES = comparing.cases(frozen.ANSWERS)
+
+
+@pytest.fixture(scope="module")
+def store(world):
+    """Open the release of the frozen graph."""
+    with Store.open(world.store_path) as opened:
+        yield opened
+
+
+def test_it_conforms_without_a_warning(tmp_path):
+    report = checking.check(frozen.settings(frozen.project(tmp_path)))
+    assert [] == [result.message for result in report.results]
+
+
+def test_its_release_verifies(world):
+    assert [] == release.verify(world)
+
+
+def test_it_has_something_of_every_class(store):
+    counted = store.query(
+        f"""SELECT ?class (COUNT(?thing) AS ?things) {{ ?class a <{terms.PREFIXES["owl"]}Class>
+        FILTER (STRSTARTS(STR(?class), "{terms.VOCABULARY}")) OPTIONAL {{ ?thing a ?class }} }} GROUP BY ?class"""
+    )
+    things = {name.value.removeprefix(terms.VOCABULARY): int(number.value) for name, number in counted}
+    assert {"Act", "Tombstone", "Engagement"} < set(things)
+    assert [] == [name for name, number in things.items() if not number]
+
+
+def test_its_passages_stand_in_the_text_they_cite(store):
+    text = cite.normalise((PROJECT / "tests/world/rights-watch-2012.txt").read_text(encoding="utf-8"))
+    fixed = store.query(
+        f"""PREFIX ans: <{terms.VOCABULARY}> SELECT ?start ?end ?hash {{
+        ?passage ans:isPartOf <{terms.ID}document/rights-watch-2012> ; ans:startOffset ?start ; ans:endOffset ?end ; ans:textSha256 ?hash }}"""
+    )
+    hashes = [(cite.sha256(text[int(start.value) : int(end.value)]), told.value) for start, end, told in fixed]
+    assert 14 == len(hashes)
+    assert [] == [pair for pair in hashes if pair[0] != pair[1]]
+
+
+def test_its_answers_are_of_questions_and_the_first_is_never_empty():
+    first = {name: case for name, case in reversed([one.values for one in CASES])}
+    assert set() == set(first) - set(comparing.QUESTIONS)
+    assert [] == [name for name, case in first.items() if not case["rows"]]
+
+
+def test_the_examples_of_its_questions_are_its_own(world):
+    assert frozen.questions() == load_questions(world.path / "questions")
+    assert frozen.asked() == {
+        name: {parameter.name: parameter.example for parameter in one.parameters}
+        for name, one in frozen.questions().items()
+    }
