@@ -172,5 +172,8 @@ def test_every_class_that_sources_describe_has_a_shape(shapes, ontology):
     # An organ's mechanism or a mere outlet says no more than its parent: it is enough that one class above has a shape.
     targeted = set(shapes.objects(None, SH.targetClass))
     ours = {c for c in ontology.subjects(RDF.type, OWL.Class) if str(c).startswith(terms.VOCABULARY)}
+    # No source describes what only the build may derive; a check of its own refuses that.
+    derived = (ROOT / "queries/checks/stated/derived-by-hand.rq").read_text(encoding="utf-8")
+    ours -= {URIRef(terms.VOCABULARY + name) for name in ("Obligation", "Engagement") if f"(ans:{name} " in derived}
     assert ours
     assert set() == {c for c in ours if not targeted & set(ontology.transitive_objects(c, RDFS.subClassOf))}
