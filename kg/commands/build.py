@@ -64,7 +64,7 @@ def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
         print(warning, file=sys.stderr)
     if others := len(warnings) - len(shown):
         said = f"{others:,} {'other ' if shown else ''}warning{'s' * (others != 1)}"
-        print(f"{said} in files that have not changed; `kg build --warnings` shows all", file=sys.stderr)
+        print(f"{said}; `kg build --warnings` shows all", file=sys.stderr)
 
 
 def _progress() -> Progress:

@@ -163,3 +163,36 @@ def test_a_report_holds_each_result_once_in_the_order_of_the_files():
     report = collect(reversed(REPORT.results), REPORT.results, [error])
     assert [("a.ttl", 1), ("a.ttl", 3), ("b.ttl", 1)] == [(result.where, result.line) for result in report.results]
     assert "Wrong. Mend it." == report.results[0].message
+
+
+SCHEMES = """<scheme/tone> a skos:ConceptScheme . <scheme/mood> a skos:ConceptScheme .
+<scheme/tone/calm> a skos:Concept ; skos:inScheme <scheme/tone> . <scheme/tone/loud> a skos:Concept ; skos:inScheme <scheme/tone> .
+<scheme/mood/glad> a skos:Concept ; skos:inScheme <scheme/mood> . ans:hasTone a owl:ObjectProperty .
+"""
+TONE = """shape:Tone a sh:NodeShape ; sh:property [ sh:path skos:inScheme ; sh:hasValue <scheme/tone> ] .
+shape:S a sh:NodeShape ; sh:targetClass ans:Trial ; sh:property [ sh:path ans:hasTone ; sh:node shape:Tone ;
+    sh:message "Say in what tone." ] .
+"""
+
+
+def test_a_value_of_another_scheme_is_told_with_those_of_the_one_that_is_wanted(project):
+    project.write("ontology/schemes.ttl", SCHEMES)
+    project.write("shapes/tone.ttl", TONE.replace("shape:", "ans:"))
+    project.replace(EVENTS, "a ans:Trial ;", "a ans:Trial ; ans:hasTone <scheme/mood/glad> ;")
+    (result,) = judged(project)
+    said = "Say in what tone. scheme/mood/glad is none of them; there are: scheme/tone/calm, scheme/tone/loud."
+    assert (said, project.line(EVENTS, "ans:hasTone")) == (result.message, result.line)
+
+
+@pytest.mark.parametrize(
+    ("value", "offered"), [("tone/clam", "scheme/tone/calm, scheme/tone/loud"), ("mood/gald", "scheme/mood/glad")]
+)
+def test_a_value_that_no_scheme_has_is_told_with_those_it_has(project, value, offered):
+    project.write("ontology/schemes.ttl", SCHEMES)
+    project.replace(EVENTS, "a ans:Trial ;", f"a ans:Trial ; ans:hasTone <scheme/{value}> ;")
+    read = inputs.read(project.root)
+    with Store.memory() as store:
+        sources.load(store, read.sources)
+        (result,) = checks.ask(store, read.folder("checks/stated"), Places(read.sources, store))
+    assert result.message.endswith(f"There are: {offered}.")
+    assert project.line(EVENTS, "ans:hasTone") == result.line
