@@ -29,7 +29,7 @@ test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's 
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 build: $(INSTALLED)  ## build the release
 	$(BIN)/kg build $(ARGS)
