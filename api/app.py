@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from api import description, middleware, service
 from api.budget import Budget
@@ -19,11 +19,17 @@ from kg.config import Settings
 from kg.errors import ConfigError
 
 
-def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> Starlette:
+def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
     """Make the application; it opens the current release when it starts, and fails then if there is none."""
     _check_base(settings.base, rows)
-    app = Starlette(routes=make_routes(rows), lifespan=_open_releases)
-    app.router.redirect_slashes = False  # it would redirect //host to another server
+    app = FastAPI(
+        routes=make_routes(rows),
+        lifespan=_open_releases,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would redirect //host to another server
+    )
     app.state.settings = settings
     app.state.rows = rows
     app.state.metrics = Metrics()
@@ -34,7 +40,7 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> Starlette:
 
 
 @asynccontextmanager
-async def _open_releases(app: Starlette) -> AsyncIterator[None]:
+async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
     gauges = service.State(state.metrics, state.releases, state.budget)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 
 from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things, vocabulary
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
@@ -136,7 +137,9 @@ ROUTES = (
 def make_routes(rows: Iterable[Row]) -> list[BaseRoute]:
     """Make what Starlette routes by, in the order of the table; the static files come last."""
     made: list[BaseRoute] = [
-        Route(path, row.handler, methods=row.methods) for row in rows for path in (row.path, *row.aliases)
+        APIRoute(path, row.handler, methods=row.methods, response_class=Response, response_model=None)
+        for row in rows
+        for path in (row.path, *row.aliases)
     ]
     return [*made, Mount("/static", assets.Files())]
 
