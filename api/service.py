@@ -119,7 +119,7 @@ def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
 
 async def openapi(request: Request) -> Response:
     """Answer /openapi.json."""
-    description = request.app.state.description
+    description = request.app.openapi()
 
     async def make() -> bytes:
         return write_json(description)

@@ -55,7 +55,7 @@ def server(shipped):
         yield server
 
 
-schema = schemathesis.openapi.from_dict(create_app(Settings.load(env={})).state.description)
+schema = schemathesis.openapi.from_dict(create_app(Settings.load(env={})).openapi())
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 
 
