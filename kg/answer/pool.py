@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kg import terms
-from kg.answer.engine import CAPACITY, Capacity, busy, closing
-from kg.answer.listener import Charge, Clock, Listener
+from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
 from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql.outline import VOLATILE, Outline, read_form, read_outline
-from kg.sparql.tokens import BASE, PAIRS, Token, locate, scan
+from kg.sparql.tokens import BASE, PAIRS, VOLATILE, Outline, Token, locate, read_form, read_outline, scan
 
 MAX_OPERATORS = 1000
 MAX_CLAUSES = 200

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from kg import terms
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql.outline import Outline, read_outline
-from kg.sparql.tokens import Token, locate, read_prologue, resolve, scan, undo_escapes
+from kg.sparql.tokens import Outline, Token, locate, read_outline, read_prologue, resolve, scan, undo_escapes
 from kg.terms import Blank, Term
 
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL

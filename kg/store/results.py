@@ -1,4 +1,4 @@
-"""Answers: rows and triples in terms of ours, and the bytes that the engine writes, up to a limit and with their rows counted.
+"""Queries and their answers: rows and triples in terms of ours, and the bytes that the engine writes, counted and up to a limit.
 
 An answer over a limit is an error, never a shortened answer. Rows are counted in the engine's text without parsing it; the
 tests hold the engine to its way of writing. CSV is written here.
@@ -12,42 +12,50 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg import sparql, terms
+from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.nodes import from_engine, to_text
-from kg.store.query import LIMITS, Limits
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine, to_text
 from kg.terms import Iri, Term
-
-# The formats of the engine by the names that we give them, the preferred first.
-GRAPH_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "nq": ox.RdfFormat.N_QUADS,
-    "trig": ox.RdfFormat.TRIG,
-}
-ROW_FORMATS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
-    {name: format.media_type.partition(";")[0] for name, format in formats.items()}
-    for formats in (GRAPH_FORMATS, ROW_FORMATS)
-)
 
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
 PIECE = 1 << 18  # bytes of each piece after that
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query to be answered: its text, the format of the answer, the terms of its variables and its dataset.
+
+    `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
+    `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4).
+    """
+
+    text: str
+    format: str | Mapping[str, str] = "json"
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer and a query may be: rows (or triples), bytes; bytes of text, levels of brackets."""
+
+    max_rows: int = Settings.max_rows
+    max_bytes: int = Settings.max_bytes
+    max_query: int = Settings.max_query
+    max_depth: int = Settings.max_depth
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)

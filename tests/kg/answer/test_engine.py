@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from kg.answer.engine import Capacity
-from kg.answer.listener import Clock, Listener
+from kg.answer.engine import Capacity, Clock, Listener
 from kg.answer.pool import Pool
 from kg.errors import QueryTimeout
 from kg.store import Query, Store
