@@ -8,9 +8,10 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from kg import terms
@@ -40,7 +41,7 @@ class Pool:
         self._listener = listener or Listener()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
-        self._waiting: deque[_Waiter] = deque()
+        self._waiting: deque[Future[Worker | None]] = deque()  # each is given a worker, or None for none to come
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
@@ -49,7 +50,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     async def answer(
@@ -67,7 +68,24 @@ class Pool:
             request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
         if streamed:
             request["streamed"] = True
-        return await self._ask(request, charge)
+        end = time.monotonic() + self._deadline
+        clock, outcome = Clock(charge), "abandoned"
+        try:
+            for attempt in range(ATTEMPTS):
+                if attempt:
+                    self._count("retried")
+                    self._listener.query_retried(self.name)
+                with suppress(_Interrupted):
+                    answer = await self._try(request, end, clock)
+                    outcome = "answered" if isinstance(answer, Serialized) else None
+                    return answer
+            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again")
+        except AnswerableError as error:
+            outcome = error.slug
+            raise
+        finally:
+            if outcome is not None:  # of a stream, its end is told
+                self._finish(outcome, clock)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
@@ -102,37 +120,13 @@ class Pool:
             engaged = self._all.difference(idle)
             self._idle.clear()
             self._waiting.clear()
-        for waiter in waiting:
-            waiter.give(None, self)
+        for turn in waiting:
+            with suppress(InvalidStateError):
+                turn.set_result(None)
         for worker in engaged:
             worker.end()  # whoever waits for it discards it
         for worker in idle:
             self._discard(worker)
-
-    async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
-        end = time.monotonic() + self._deadline
-        clock, outcome = Clock(charge), "abandoned"
-        try:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    answer = await self._try(request, end, clock)
-                    break
-                except _Interrupted:
-                    if attempt == ATTEMPTS:
-                        raise
-                    self._count("retried")
-                    self._listener.query_retried(self.name)
-            outcome = "answered" if isinstance(answer, Serialized) else None
-            return answer
-        except _Interrupted as error:
-            outcome = QueryCrashed.slug
-            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again") from error
-        except AnswerableError as error:
-            outcome = error.slug
-            raise
-        finally:
-            if outcome is not None:  # of a stream, its end is told
-                self._finish(outcome, clock)
 
     async def _try(self, request: dict[str, Any], end: float, clock: Clock) -> "Serialized | Streamed":
         with clock.waiting():
@@ -149,7 +143,7 @@ class Pool:
         except Ended as ended:
             raise self._blame(ended.reason) from None
         except AnswerableError as error:
-            keep = _leaves_whole(error)
+            keep = not isinstance(error, QueryOutOfMemory)
             raise
         finally:
             if worker is not None:
@@ -183,39 +177,53 @@ class Pool:
     async def _take(self, end: float) -> Worker:
         """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
         while True:
-            waiter = None
+            worker, turn = None, Future()
             with self._lock:
                 if self._closed:
                     raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
                 elif len(self._waiting) < self._queue:
-                    waiter = _Waiter()
-                    self._waiting.append(waiter)
+                    self._waiting.append(turn)
                 else:
                     raise busy(self._deadline)
-            if waiter is not None:
-                worker = await waiter.wait(end, self)
+            if worker is None:
+                worker = await self._wait(turn, end)
             if worker.is_alive():
                 return worker
             self._count_kill("outside")
             self._lose(worker)
 
-    def _give_back(self, worker: Worker) -> None:
-        with self._lock:
-            wanted = not self._closed
-            waiter = self._waiting.popleft() if wanted and self._waiting else None
-            if wanted and waiter is None:
-                self._idle.append(worker)
-        if waiter is not None:
-            waiter.give(worker, self)
-        elif not wanted:
-            self._discard(worker)
+    async def _wait(self, turn: "Future[Worker | None]", end: float) -> Worker:
+        try:
+            async with asyncio.timeout(max(end - time.monotonic(), 0.0)):
+                worker = await asyncio.wrap_future(turn)
+        except (TimeoutError, asyncio.CancelledError) as error:
+            with self._lock, suppress(ValueError):
+                self._waiting.remove(turn)
+            if not turn.cancel() and (worker := turn.result()) is not None:  # it came at the same moment
+                self._give_back(worker)
+            if isinstance(error, TimeoutError):
+                raise busy(self._deadline) from None
+            raise
+        if worker is None:
+            raise closing()
+        return worker
 
-    def _give_up(self, waiter: "_Waiter") -> None:
-        with self._lock:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+    def _give_back(self, worker: Worker) -> None:
+        """Give a worker to the query that waits longest; may be called from any thread."""
+        while True:
+            with self._lock:
+                if self._closed:
+                    break
+                if not self._waiting:
+                    self._idle.append(worker)
+                    return
+                turn = self._waiting.popleft()
+            with suppress(InvalidStateError):  # that query was given up
+                turn.set_result(worker)
+                return
+        self._discard(worker)
 
     def _count(self, what: str) -> None:
         with self._lock:
@@ -312,7 +320,7 @@ class Streamed:
             self._outcome = error.slug
             self._pieces.put_nowait(error)
         except AnswerableError as error:
-            self._whole, self._outcome = _leaves_whole(error), error.slug
+            self._whole, self._outcome = not isinstance(error, QueryOutOfMemory), error.slug
             self._pieces.put_nowait(error)
 
     def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
@@ -323,54 +331,3 @@ class Streamed:
 
 class _Interrupted(Exception):
     """Something outside killed the worker: the query is not to blame."""
-
-
-class _Waiter:
-    """A query that waits for a worker, on the event loop it was asked in."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._future: asyncio.Future[Worker | None] = self._loop.create_future()
-
-    async def wait(self, end: float, pool: Pool) -> Worker:
-        """Wait for a worker until the clock shows `end`; raises Busy, or QueryStopped when the pool closes."""
-        timer = self._loop.call_later(max(end - time.monotonic(), 0.0), self._expire, pool)
-        try:
-            worker = await self._future
-        except asyncio.CancelledError:
-            pool._give_up(self)
-            if self._future.done() and not self._future.cancelled() and not self._future.exception():
-                pool._give_back(self._future.result())
-            raise
-        finally:
-            timer.cancel()
-        if worker is None:
-            raise closing()
-        return worker
-
-    def give(self, worker: Worker | None, pool: Pool) -> None:
-        """Hand over a worker, or None when there will be none; from any thread."""
-        try:
-            if asyncio._get_running_loop() is self._loop:
-                self._take(worker, pool)
-            else:
-                self._loop.call_soon_threadsafe(self._take, worker, pool)
-        except RuntimeError:  # the loop was closed meanwhile
-            if worker is not None:
-                pool._give_back(worker)
-
-    def _take(self, worker: Worker | None, pool: Pool) -> None:
-        if not self._future.done():
-            self._future.set_result(worker)
-        elif worker is not None:
-            pool._give_back(worker)
-
-    def _expire(self, pool: Pool) -> None:
-        pool._give_up(self)
-        if not self._future.done():
-            self._future.set_exception(busy(pool._deadline))
-
-
-def _leaves_whole(error: AnswerableError) -> bool:
-    """Whether a worker can be used again after an error; after a lack of memory it cannot."""
-    return not isinstance(error, QueryOutOfMemory)
