@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from kg import terms
 from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
-from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
+from kg.answer.worker import BEGIN, END, Ended, Reply, Worker
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
@@ -139,7 +139,7 @@ class Pool:
             if reply.mark == BEGIN:
                 streamed, worker = Streamed(self, worker, reply, end, clock), None
                 return streamed
-            return to_answer(reply, worker.path)
+            return Serialized(**reply.said, body=reply.body, source=str(worker.path))
         except Ended as ended:
             raise self._blame(ended.reason) from None
         except AnswerableError as error:

@@ -58,9 +58,8 @@ class Store:
         try:
             return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
         except OSError as error:
-            raise SourceError(
-                f"There is no readable store here: {error}", where=str(path), hint="Build the release again"
-            ) from error
+            said = f"There is no readable store here: {error}"
+            raise SourceError(said, where=str(path), hint="Build the release again") from error
 
     def __enter__(self) -> Self:
         return self
@@ -180,11 +179,7 @@ class Store:
 
         def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
             quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
-            return (
-                quad
-                for quad in quads
-                if blank == (isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode))
-            )
+            return (q for q in quads if blank == any(isinstance(node, ox.BlankNode) for node in (q.subject, q.object)))
 
         tangled = ox.Dataset(named(blank=True))
         if canonical:
