@@ -16,8 +16,6 @@ from kg.errors import ConfigError
 PREFIX = "ANSWERABLE_"
 PROJECT = Path(__file__).resolve().parents[1]
 
-_TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-
 
 def _matching(
     pattern: str, wanted: str, read: Callable[[str], Any] = str, most: float | None = None
@@ -32,6 +30,7 @@ def _matching(
     return parse
 
 
+_YES = ("1", "true", "yes", "on")
 _SECONDS = r"[0-9]{1,4}(\.[0-9]{1,6})?"
 parse_count = _matching("0*[1-9][0-9]{0,11}", "a whole number of at least 1", int)
 parse_port = _matching("[0-9]{1,5}", "a port number from 0 to 65535", int, 65535)
@@ -39,6 +38,8 @@ parse_seconds = _matching(
     rf"(?=.*[1-9]){_SECONDS}", "a number of seconds above 0 and up to 3600, such as 10 or 2.5", float, 3600
 )
 parse_budget = _matching(_SECONDS, "a number of seconds up to 3600, or 0 for no limit", float, 3600)
+parse_truth = _matching("(?i:1|true|yes|on|0|false|no|off)", "yes or no", lambda text: text.lower() in _YES)
+parse_folder = _matching(r"[^\0]+", "the path of a folder", lambda text: Path(text).expanduser().absolute())
 parse_host = _matching("[A-Za-z0-9.:_-]{1,253}", "an address such as 127.0.0.1 or ::1, without scheme or port")
 parse_base = _matching(
     r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/",
@@ -56,20 +57,6 @@ def parse_size(text: str) -> int:
     if not match:
         raise ValueError("a size such as 65536, 64KiB, 512MiB or 2GiB")
     return int(match[1]) << 10 * " KMG".index((match[2] or " ").upper())
-
-
-def parse_truth(text: str) -> bool:
-    """Read yes or no."""
-    if (word := text.strip().lower()) not in _TRUTHS:
-        raise ValueError("yes or no")
-    return _TRUTHS[word]
-
-
-def parse_folder(text: str) -> Path:
-    """Read a path, made absolute from the current folder."""
-    if not text.strip() or "\0" in text:
-        raise ValueError("the path of a folder")
-    return Path(text).expanduser().absolute()
 
 
 def parse_networks(text: str) -> str:

@@ -27,12 +27,7 @@ class Pool:
     """Workers on one store; use it from any thread or from asyncio, and close it."""
 
     def __init__(
-        self,
-        path: Path | str,
-        capacity: Capacity = CAPACITY,
-        *,
-        niceness: int = 0,
-        listener: Listener | None = None,
+        self, path: Path | str, capacity: Capacity = CAPACITY, *, niceness: int = 0, listener: Listener | None = None
     ) -> None:
         """Start the workers; `niceness` (0 to 19) lets other processes go first when the processors are short."""
         self.name, self.size, self.path = capacity.name, capacity.size, Path(path).resolve()

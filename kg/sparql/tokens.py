@@ -142,10 +142,14 @@ def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "
             if iri is not None:
                 (named if is_named else default).append(iri)
         index += 1
+    body, depth = None, 0
+    for token in tokens[index:]:
+        depth += (token.text == "{") - (token.text == "}") if token.kind == "mark" else 0
+        if depth == 0:
+            body = (tokens[index].start, token.start)
+            break
     volatile = any(token.keyword in VOLATILE for token in tokens)
-    return Outline(
-        form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), _find_body(tokens, index), volatile
-    )
+    return Outline(form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), body, volatile)
 
 
 def read_form(text: str) -> str:
@@ -158,12 +162,3 @@ def read_form(text: str) -> str:
         for _ in range(2 if keyword == "PREFIX" else 1):
             next(tokens, None)
     return ""
-
-
-def _find_body(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
-    depth = 0
-    for token in tokens[index:]:
-        depth += (token.text == "{") - (token.text == "}") if token.kind == "mark" else 0
-        if depth == 0:
-            return tokens[index].start, token.start
-    return None

@@ -179,7 +179,7 @@ class Store:
 
         def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
             quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
-            return (q for q in quads if blank == any(isinstance(node, ox.BlankNode) for node in (q.subject, q.object)))
+            return (q for q in quads if blank == (ox.BlankNode in (type(q.subject), type(q.object))))
 
         tangled = ox.Dataset(named(blank=True))
         if canonical:
