@@ -37,7 +37,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 
 
 class Token(NamedTuple):
@@ -104,12 +104,7 @@ def resolve(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
 
 def undo_escapes(text: str) -> str:
     r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2)."""
-
-    def replace(match: re.Match[str]) -> str:
-        number = int(match[1] or match[2], 16)
-        return chr(number) if number < 0x110000 else match[0]
-
-    return _UNICODE_ESCAPE.sub(replace, text)
+    return _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
 
 
 @dataclass(frozen=True, slots=True)
