@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
-from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, Self
 from kg import terms
 from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
 from kg.answer.worker import BEGIN, END, Ended, Reply, Worker
-from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
+from kg.errors import AnswerableError, Busy, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
 ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
@@ -36,7 +35,9 @@ class Pool:
         self._listener = listener or Listener()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
-        self._waiting: deque[Future[Worker | None]] = deque()  # each is given a worker, or None for none to come
+        self._waiting: deque[asyncio.Future[Worker | None]] = (
+            deque()
+        )  # each is given a worker, or None for none to come
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
@@ -116,8 +117,7 @@ class Pool:
             self._idle.clear()
             self._waiting.clear()
         for turn in waiting:
-            with suppress(InvalidStateError):
-                turn.set_result(None)
+            self._call(turn, None)
         for worker in engaged:
             worker.end()  # whoever waits for it discards it
         for worker in idle:
@@ -172,53 +172,70 @@ class Pool:
     async def _take(self, end: float) -> Worker:
         """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
         while True:
-            worker, turn = None, Future()
+            worker = None
             with self._lock:
                 if self._closed:
                     raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
                 elif len(self._waiting) < self._queue:
+                    turn = asyncio.get_running_loop().create_future()
                     self._waiting.append(turn)
                 else:
                     raise busy(self._deadline)
-            if worker is None:
-                worker = await self._wait(turn, end)
+            worker = worker or await self._wait(turn, end)
             if worker.is_alive():
                 return worker
             self._count_kill("outside")
             self._lose(worker)
 
-    async def _wait(self, turn: "Future[Worker | None]", end: float) -> Worker:
+    async def _wait(self, turn: "asyncio.Future[Worker | None]", end: float) -> Worker:
+        timer = turn.get_loop().call_later(max(end - time.monotonic(), 0.0), self._expire, turn)
         try:
-            async with asyncio.timeout(max(end - time.monotonic(), 0.0)):
-                worker = await asyncio.wrap_future(turn)
-        except (TimeoutError, asyncio.CancelledError) as error:
+            worker = await turn
+        except (Busy, asyncio.CancelledError):
             with self._lock, suppress(ValueError):
                 self._waiting.remove(turn)
-            if not turn.cancel() and (worker := turn.result()) is not None:  # it came at the same moment
-                self._give_back(worker)
-            if isinstance(error, TimeoutError):
-                raise busy(self._deadline) from None
+            if not turn.cancelled() and not turn.exception() and turn.result():  # it came at the same moment
+                self._give_back(turn.result())
             raise
+        finally:
+            timer.cancel()
         if worker is None:
             raise closing()
         return worker
 
+    def _expire(self, turn: "asyncio.Future[Worker | None]") -> None:
+        if not turn.done():
+            turn.set_exception(busy(self._deadline))
+
     def _give_back(self, worker: Worker) -> None:
         """Give a worker to the query that waits longest; may be called from any thread."""
-        while True:
-            with self._lock:
-                if self._closed:
-                    break
-                if not self._waiting:
-                    self._idle.append(worker)
-                    return
+        turn = None
+        with self._lock:
+            if self._waiting:
                 turn = self._waiting.popleft()
-            with suppress(InvalidStateError):  # that query was given up
-                turn.set_result(worker)
+            elif not self._closed:
+                self._idle.append(worker)
                 return
-        self._discard(worker)
+        self._discard(worker) if turn is None else self._call(turn, worker)
+
+    def _call(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
+        """Give a worker to a query that waits, in the thread of its loop; None when there will be none."""
+        try:
+            if asyncio._get_running_loop() is turn.get_loop():
+                self._set(turn, worker)
+            else:
+                turn.get_loop().call_soon_threadsafe(self._set, turn, worker)
+        except RuntimeError:  # the loop was closed meanwhile
+            if worker is not None:
+                self._give_back(worker)
+
+    def _set(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
+        if not turn.done():
+            turn.set_result(worker)
+        elif worker is not None:
+            self._give_back(worker)
 
     def _count(self, what: str) -> None:
         with self._lock:
