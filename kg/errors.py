@@ -38,8 +38,7 @@ class AnswerableError(Exception):
     @property
     def place(self) -> str:
         """Write the place as `where:line:column`, leaving out what is not known."""
-        parts = (self.where, self.line, self.column)
-        return ":".join(str(part) for part in parts if part is not None)
+        return ":".join(str(part) for part in (self.where, self.line, self.column) if part is not None)
 
     def __str__(self) -> str:
         texts = [" ".join(text.split()) for text in (self.message, self.hint) if text]

@@ -196,10 +196,8 @@ def _write_workbook(answer: Answer) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         _write_page(book, "Answer", *_spread(answer))
-        cited = [
-            [one.label, one.document_label, one.section, one.paragraph, one.passage]
-            for one in answer.citations.values()
-        ]
+        found = answer.citations.values()
+        cited = [[one.label, one.document_label, one.section, one.paragraph, one.passage] for one in found]
         _write_page(book, "Citations", ["Passage", "Document", "Section", "Paragraph", "Address"], cited)
         source = {
             "Question": answer.sentence,

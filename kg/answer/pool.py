@@ -158,13 +158,11 @@ class Pool:
             return closing()
         self._count_kill(reason)
         if reason == "deadline":
-            return QueryTimeout(
-                f"The query was ended after {self._deadline:g} s", hint="Ask for less, or take the data and ask at home"
-            )
+            said = f"The query was ended after {self._deadline:g} s"
+            return QueryTimeout(said, hint="Ask for less, or take the data and ask at home")
         if reason == "memory":
-            return QueryOutOfMemory(
-                f"The query needed more than {self._memory >> 20} MiB of memory", hint="Ask for less at a time"
-            )
+            said = f"The query needed more than {self._memory >> 20} MiB of memory"
+            return QueryOutOfMemory(said, hint="Ask for less at a time")
         if reason == "outside":
             return _Interrupted()
         return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")

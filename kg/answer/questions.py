@@ -76,9 +76,8 @@ async def ask(
     rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
     shown = tuple({name: row[name] for name in names if name in row} for row in rows)
-    passages = sorted(
-        {iri for row in shown for name in question.cites if name in row for iri in row[name]["value"].split()}
-    )
+    cited = (row[name]["value"].split() for row in shown for name in question.cites if name in row)
+    passages = {iri for iris in cited for iri in iris}
     resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
@@ -129,15 +128,10 @@ async def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
 
 
 async def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
-    def text(row: Mapping[str, Any], name: str) -> str:
-        return row[name]["value"] if name in row else ""
-
-    return {
-        row["thing"]["value"]: Citation(
-            row["thing"]["value"], *(text(row, name) for name in ("label", "document", "title", "section", "paragraph"))
-        )
-        for row in await _about(engine, "citations", passages)
-    }
+    names = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
+    rows = await _about(engine, "citations", passages)
+    found = (Citation(*(row.get(name, {"value": ""})["value"] for name in names)) for row in rows)
+    return {one.passage: one for one in found}
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,12 +39,11 @@ _ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.answe
 _ERRORS = {cls.__name__: cls for cls in walk_errors()}
 
 
+@dataclass
 class Ended(Exception):
     """The worker is no more; `reason` is deadline, memory, outside or crash."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: str
 
 
 class Reply(NamedTuple):

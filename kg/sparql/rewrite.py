@@ -36,9 +36,8 @@ def write(name: str, term: Term) -> str:
     try:
         return terms.write(term)
     except ValueError as error:
-        raise BadParameter(
-            str(error), where=name, hint="Write an IRI in full, from https:// on, and text in UTF-8"
-        ) from None
+        hint = "Write an IRI in full, from https:// on, and text in UTF-8"
+        raise BadParameter(str(error), where=name, hint=hint) from None
 
 
 def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | None = None) -> str:
@@ -119,10 +118,8 @@ def look_into(text: str, held: Mapping[str, str], naming: Naming) -> tuple[str, 
 def refuse_vendor_functions(text: str) -> None:
     """Raise QueryRefused where a query calls what only one engine has, by a prefix or a scheme that it keeps for itself."""
     for token in scan(text):
-        if token.kind not in ("iri", "name"):
-            continue
-        written = undo_escapes(token.text).lstrip("<").lower()
-        if written.partition(":")[0] in _VENDOR:
+        prefix = undo_escapes(token.text).lstrip("<").lower().partition(":")[0]
+        if token.kind in ("iri", "name") and prefix in _VENDOR:
             line, column = locate(text, token.start)
             said, hint = f"{token.text[:40]} belongs to one engine", "Use the functions of SPARQL 1.1"
             raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)

@@ -89,11 +89,6 @@ def iris(quads: Iterable[Any]) -> set[str]:
     return found
 
 
-def to_text(term: Any) -> str:
-    """Write a term of the engine's as SPARQL CSV has it; None is unbound."""
-    return "" if term is None else term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
-
-
 def write_triples(
     triples: Iterable[Triple], format: str, prefixes: Mapping[str, str], base: str | None = None
 ) -> bytes:

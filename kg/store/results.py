@@ -21,10 +21,11 @@ from kg import sparql, terms
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine, to_text
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
 from kg.terms import Iri, Term
 
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
+_WITH_VALUE = (ox.NamedNode, ox.Literal)  # whose text in CSV is their value
 PIECE = 1 << 18  # bytes of each piece after that
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
@@ -223,7 +224,8 @@ def _write_csv(results: Any, output: Capped) -> int:
     for number, solution in enumerate(results, start=1):
         if number > output.max_rows:
             break
-        table.writerow([to_text(term) for term in solution])
+        # None, which stands for unbound, is an empty cell.
+        table.writerow([term.value if isinstance(term, _WITH_VALUE) else str(term or "") for term in solution])
     return number
 
 
