@@ -65,10 +65,8 @@ TITLES = {
 }
 
 
-class HttpError(AnswerableError):
+class HttpError(AnswerableError, slug="http"):
     """An error of the HTTP exchange itself, such as a method or a media type that a route does not take."""
-
-    slug = "http"
 
     def __init__(self, message: str, *, status: int, headers: dict[str, str] | None = None, hint: str | None = None):
         super().__init__(message, hint=hint)

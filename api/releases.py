@@ -20,9 +20,8 @@ from typing import Any
 from api.cache import Cache
 from api.metrics import Metrics
 from kg import release
-from kg.answer.engine import Capacity, Engine
+from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
-from kg.answer.listener import Listener
 from kg.answer.pool import Pool
 from kg.answer.questions import Choices
 from kg.config import Settings

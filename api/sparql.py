@@ -21,8 +21,8 @@ from api import editor, negotiate, problems, templates
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from api.responses import About, address_of, has, lifetime_of, opened_of, reader_of, serve
 from kg import terms
+from kg.answer.engine import Charge
 from kg.answer.formats import Format
-from kg.answer.listener import Charge
 from kg.answer.pool import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_outline

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from kg import terms
 from kg.errors import SourceError
 from kg.store import Store
-from kg.store.turtle import write_turtle
+from kg.store.rdf import write_turtle
 from kg.terms import Iri, Literal
 
 _FIXED = f"""PREFIX ans: <{terms.VOCABULARY}>

@@ -16,66 +16,47 @@ from kg.errors import ConfigError
 PREFIX = "ANSWERABLE_"
 PROJECT = Path(__file__).resolve().parents[1]
 
-_SIZES = {"": 1, "B": 1, "K": 1 << 10, "KIB": 1 << 10, "M": 1 << 20, "MIB": 1 << 20, "G": 1 << 30, "GIB": 1 << 30}
-_TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+def _matching(
+    pattern: str, wanted: str, read: Callable[[str], Any] = str, most: float | None = None
+) -> Callable[[str], Any]:
+    """Make a parser: the text must match `pattern`, what `read` makes of it be `most` or less; `wanted` describes it."""
+
+    def parse(text: str) -> Any:
+        if not re.fullmatch(pattern, text.strip()) or most is not None and read(text) > most:
+            raise ValueError(wanted)
+        return read(text.strip())
+
+    return parse
 
 
-def parse_count(text: str) -> int:
-    """Read a whole number of at least 1."""
-    if not re.fullmatch(r"[0-9]{1,12}", text.strip()) or int(text) < 1:
-        raise ValueError("a whole number of at least 1")
-    return int(text)
-
-
-def parse_port(text: str) -> int:
-    """Read a TCP port, 0 (any free one) to 65535."""
-    if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or int(text) > 65535:
-        raise ValueError("a port number from 0 to 65535")
-    return int(text)
-
-
-def parse_seconds(text: str) -> float:
-    """Read a duration above 0 and up to an hour, in seconds."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()) or not 0 < float(text) <= 3600:
-        raise ValueError("a number of seconds above 0 and up to 3600, such as 10 or 2.5")
-    return float(text)
-
-
-def parse_budget(text: str) -> float:
-    """Read a duration up to an hour, in seconds; 0 stands for no limit."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text.strip()) or float(text) > 3600:
-        raise ValueError("a number of seconds up to 3600, or 0 for no limit")
-    return float(text)
+_YES = ("1", "true", "yes", "on")
+_SECONDS = r"[0-9]{1,4}(\.[0-9]{1,6})?"
+parse_count = _matching("0*[1-9][0-9]{0,11}", "a whole number of at least 1", int)
+parse_port = _matching("[0-9]{1,5}", "a port number from 0 to 65535", int, 65535)
+parse_seconds = _matching(
+    rf"(?=.*[1-9]){_SECONDS}", "a number of seconds above 0 and up to 3600, such as 10 or 2.5", float, 3600
+)
+parse_budget = _matching(_SECONDS, "a number of seconds up to 3600, or 0 for no limit", float, 3600)
+parse_truth = _matching("(?i:1|true|yes|on|0|false|no|off)", "yes or no", lambda text: text.lower() in _YES)
+parse_folder = _matching(r"[^\0]+", "the path of a folder", lambda text: Path(text).expanduser().absolute())
+parse_host = _matching("[A-Za-z0-9.:_-]{1,253}", "an address such as 127.0.0.1 or ::1, without scheme or port")
+parse_base = _matching(
+    r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/",
+    "an http or https address that ends in a slash, such as https://mirror.example/kg/",
+)
+parse_engine = _matching(
+    r"https?://([^\s/@]+@)?[^\s/@?#]+(/[^\s#]*)?",
+    "the address of a SPARQL 1.1 server, such as http://127.0.0.1:7878/query",
+)
 
 
 def parse_size(text: str) -> int:
     """Read a size in bytes: a whole number, alone or with KiB, MiB or GiB."""
-    match = re.fullmatch(r"([0-9]{1,12})\s*([A-Za-z]{0,3})", text.strip())
-    if not match or match[2].upper() not in _SIZES or int(match[1]) < 1:
+    match = re.fullmatch(r"(0*[1-9][0-9]{0,11})\s*(?:([KMG])(?:iB)?|B)?", text.strip(), re.IGNORECASE)
+    if not match:
         raise ValueError("a size such as 65536, 64KiB, 512MiB or 2GiB")
-    return int(match[1]) * _SIZES[match[2].upper()]
-
-
-def parse_truth(text: str) -> bool:
-    """Read yes or no."""
-    try:
-        return _TRUTHS[text.strip().lower()]
-    except KeyError:
-        raise ValueError("yes or no") from None
-
-
-def parse_folder(text: str) -> Path:
-    """Read a path, made absolute from the current folder."""
-    if not text.strip() or "\0" in text:
-        raise ValueError("the path of a folder")
-    return Path(text).expanduser().absolute()
-
-
-def parse_host(text: str) -> str:
-    """Read the address to listen on: a name or a number, without scheme or port."""
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
-        raise ValueError("an address such as 127.0.0.1 or ::1, without scheme or port")
-    return text
+    return int(match[1]) << 10 * " KMG".index((match[2] or " ").upper())
 
 
 def parse_networks(text: str) -> str:
@@ -84,20 +65,6 @@ def parse_networks(text: str) -> str:
         return ",".join(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
     except ValueError:
         raise ValueError("addresses or networks separated by commas, such as 10.0.0.5,192.168.7.0/24") from None
-
-
-def parse_base(text: str) -> str:
-    """Read the public address of a server: absolute, http or https, ending in a slash."""
-    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`/?#]+(/[^\s<>\"{}|\\^`?#]*)?/", text):
-        raise ValueError("an http or https address that ends in a slash, such as https://mirror.example/kg/")
-    return text
-
-
-def parse_engine(text: str) -> str:
-    """Read the address of a SPARQL 1.1 server: http or https, with a user and a password if it wants them."""
-    if not re.fullmatch(r"https?://([^\s/@]+@)?[^\s/@?#]+(/[^\s#]*)?", text):
-        raise ValueError("the address of a SPARQL 1.1 server, such as http://127.0.0.1:7878/query")
-    return text
 
 
 class Setting(NamedTuple):
@@ -165,15 +132,20 @@ class Settings:
         An override that is None counts as not given; one that is text is parsed like a variable. Raises ConfigError.
         """
         env = os.environ if env is None else env
-        _refuse_unknown(env, overrides)
+        given = {key: value for key, value in env.items() if key.startswith(PREFIX)}
         values = {}
         for setting in SETTINGS:
-            value = overrides.get(setting.name)
-            if value is None and setting.variable in env:
-                value = _read(setting, env[setting.variable], setting.variable)
-            elif isinstance(value, str):
-                value = _read(setting, value, setting.name)
+            where, value = setting.variable, given.pop(setting.variable, None)
+            if (override := overrides.pop(setting.name, None)) is not None:
+                where, value = setting.name, override
+            try:
+                value = setting.parse(value) if isinstance(value, str) else value
+            except ValueError as error:
+                raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
             values[setting.name] = setting.default if value is None else value
+        if unknown := [*sorted(given), *sorted(overrides)]:
+            known = ", ".join(row.variable if given else row.name for row in SETTINGS)
+            raise ConfigError("There is no such setting", where=unknown[0], hint=f"Known: {known}")
         if values["out"] is None:
             values["out"] = values["root"] / "releases"
         return cls(**values)
@@ -185,23 +157,6 @@ SETTINGS = tuple(Setting(row.name, row.default, **row.metadata) for row in field
 def describe() -> list[dict[str, str]]:
     """List the settings for documentation: name, variable, default and help, all as text."""
     return [{"name": row.name, "variable": row.variable, "default": _show(row), "help": row.help} for row in SETTINGS]
-
-
-def _read(setting: Setting, text: str, where: str) -> Any:
-    try:
-        return setting.parse(text)
-    except ValueError as error:
-        raise ConfigError(f"{text!r} cannot be used here", where=where, hint=f"Give {error}") from None
-
-
-def _refuse_unknown(env: Mapping[str, str], overrides: Mapping[str, Any]) -> None:
-    variables = [setting.variable for setting in SETTINGS]
-    names = [setting.name for setting in SETTINGS]
-    unknown = sorted({key for key in env if key.startswith(PREFIX)} - set(variables))
-    unknown += sorted(set(overrides) - set(names))
-    if unknown:
-        known = variables if unknown[0].startswith(PREFIX) else names
-        raise ConfigError("There is no such setting", where=unknown[0], hint="Known: " + ", ".join(known))
 
 
 def _show(setting: Setting) -> str:

@@ -1,27 +1,4 @@
-"""Every error this software raises on purpose, in one tree.
-
-    AnswerableError
-     |- ConfigError          a setting or a command-line value is wrong
-     |- SourceError          an input file is wrong (file:line:column)
-     |- BadParameter         a parameter of a question or of a request is wrong
-     |- UnknownName          no question, release, resource or format of that name
-     |- Withdrawn            the thing was withdrawn; only its tombstone is left
-     |- NotAcceptable        none of the formats we offer was asked for
-     |- QuerySyntaxError     the query text is not SPARQL 1.1 (line:column)
-     |- QueryRefused         the query is SPARQL, and we do not run it (update, SERVICE, too large, too deep)
-     |- QueryStopped         the query ran and was ended
-     |   |- QueryTimeout       at its deadline
-     |   |- QueryOutOfMemory   at the memory limit of its worker
-     |   |- AnswerTooLarge     at the row or byte limit of an answer
-     |   |- QueryCrashed       because its worker died
-     |- EngineFailed         another SPARQL engine, gave no answer that is known to be whole
-     |   |- EngineTimeout      at the deadline
-     |- Busy                 too many queries are waiting; try again in `retry_after` seconds
-     |- BudgetSpent          this client used up its share of query time; try again in `retry_after` seconds
-     |- HttpError            an HTTP request does not fit its route (in api.problems, which knows the statuses)
-     |- BuildError           a release was not made
-         |- ValidationFailed   the data do not conform; `report` says where
-         |- ReleaseCorrupt     a release differs from its manifest
+"""Every error this software raises on purpose, in one tree; the server's own HttpError, in api.problems, is a part of it.
 
 A class's `slug` names the kind of error in a problem document and never changes. `str()` of an error is one line for a person:
 where it is, what is wrong, what to do. No class knows an HTTP status or an exit code.
@@ -39,6 +16,10 @@ class AnswerableError(Exception):
 
     slug = "error"
 
+    def __init_subclass__(cls, slug: str, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.slug = slug
+
     def __init__(
         self,
         message: str,
@@ -50,150 +31,110 @@ class AnswerableError(Exception):
         **more: Any,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.where = where
-        self.hint = hint
-        self.line = line
-        self.column = column
+        self.message, self.hint = message, hint
+        self.where, self.line, self.column = where, line, column
         self.__dict__.update(more)
 
     @property
     def place(self) -> str:
         """Write the place as `where:line:column`, leaving out what is not known."""
-        parts = (self.where, self.line, self.column)
-        return ":".join(str(part) for part in parts if part is not None)
+        return ":".join(str(part) for part in (self.where, self.line, self.column) if part is not None)
 
     def __str__(self) -> str:
-        sentences = " ".join(_close(text) for text in (self.message, self.hint) if text)
-        one_line = " ".join(sentences.split())
+        texts = [" ".join(text.split()) for text in (self.message, self.hint) if text]
+        one_line = " ".join(text if text.endswith((".", "?", "!")) else text + "." for text in texts)
         return f"{self.place}: {one_line}" if self.place else one_line
 
 
-class ConfigError(AnswerableError):
+class ConfigError(AnswerableError, slug="bad-setting"):
     """A setting has an unknown name or a value that cannot be used."""
 
-    slug = "bad-setting"
 
-
-class SourceError(AnswerableError):
+class SourceError(AnswerableError, slug="bad-source"):
     """An input file cannot be read as what it claims to be."""
 
-    slug = "bad-source"
 
-
-class BadParameter(AnswerableError):
+class BadParameter(AnswerableError, slug="bad-parameter"):
     """A parameter is missing, unknown or of the wrong kind."""
 
-    slug = "bad-parameter"
 
-
-class UnknownName(AnswerableError):
+class UnknownName(AnswerableError, slug="unknown-name"):
     """There is nothing of that name here."""
 
-    slug = "unknown-name"
 
-
-class Withdrawn(AnswerableError):
+class Withdrawn(AnswerableError, slug="withdrawn"):
     """The thing was withdrawn; only its tombstone is left."""
 
-    slug = "withdrawn"
 
-
-class NotAcceptable(AnswerableError):
+class NotAcceptable(AnswerableError, slug="not-acceptable"):
     """None of the media types asked for can be made; `offered` lists those that can."""
-
-    slug = "not-acceptable"
 
     def __init__(self, message: str, *, offered: Sequence[str] = (), **place: Any) -> None:
         super().__init__(message, offered=tuple(offered), **place)
 
 
-class QuerySyntaxError(AnswerableError):
+class QuerySyntaxError(AnswerableError, slug="query-syntax"):
     """The query text does not parse."""
 
-    slug = "query-syntax"
 
-
-class QueryRefused(AnswerableError):
+class QueryRefused(AnswerableError, slug="query-refused"):
     """The query is not run, by policy; `reason` is update, service, too-long, too-deep, too-many-operators or function."""
 
-    slug = "query-refused"
     reason: str
 
 
-class QueryStopped(AnswerableError):
+class QueryStopped(AnswerableError, slug="query-stopped"):
     """The query was ended before it had a whole answer; no part of the answer is given."""
 
-    slug = "query-stopped"
 
-
-class QueryTimeout(QueryStopped):
+class QueryTimeout(QueryStopped, slug="query-timeout"):
     """The query met its deadline."""
 
-    slug = "query-timeout"
 
-
-class QueryOutOfMemory(QueryStopped):
+class QueryOutOfMemory(QueryStopped, slug="query-out-of-memory"):
     """The query met the memory limit of its worker."""
 
-    slug = "query-out-of-memory"
 
-
-class AnswerTooLarge(QueryStopped):
+class AnswerTooLarge(QueryStopped, slug="answer-too-large"):
     """The answer has more rows or more bytes than one answer may have."""
 
-    slug = "answer-too-large"
 
-
-class QueryCrashed(QueryStopped):
+class QueryCrashed(QueryStopped, slug="query-crashed"):
     """The query's worker crashed, or several in turn were killed from outside."""
 
-    slug = "query-crashed"
 
-
-class EngineFailed(AnswerableError):
+class EngineFailed(AnswerableError, slug="engine-failed"):
     """Another SPARQL engine gave no answer that is known to be whole; no part of it is passed on."""
 
-    slug = "engine-failed"
 
-
-class EngineTimeout(EngineFailed):
+class EngineTimeout(EngineFailed, slug="engine-timeout"):
     """Another SPARQL engine did not answer by the deadline."""
 
-    slug = "engine-timeout"
 
-
-class Busy(AnswerableError):
+class Busy(AnswerableError, slug="busy"):
     """Every worker is occupied and the queue is full; `retry_after` is in whole seconds."""
 
-    slug = "busy"
     retry_after: int
 
 
-class BudgetSpent(AnswerableError):
+class BudgetSpent(AnswerableError, slug="budget-spent"):
     """A client has used up its budget of query time; `retry_after` is in whole seconds."""
 
-    slug = "budget-spent"
     retry_after: int
 
 
-class BuildError(AnswerableError):
+class BuildError(AnswerableError, slug="build-failed"):
     """A release was not made; the one before it is untouched."""
 
-    slug = "build-failed"
 
-
-class ValidationFailed(BuildError):
+class ValidationFailed(BuildError, slug="validation-failed"):
     """The data do not conform; `report` is the validation report that says where."""
 
-    slug = "validation-failed"
     report: Any = None
 
 
-class ReleaseCorrupt(BuildError):
+class ReleaseCorrupt(BuildError, slug="release-corrupt"):
     """A release folder differs from its manifest."""
-
-    slug = "release-corrupt"
 
 
 def walk_errors(root: type[AnswerableError] = AnswerableError) -> Iterator[type[AnswerableError]]:
@@ -201,8 +142,3 @@ def walk_errors(root: type[AnswerableError] = AnswerableError) -> Iterator[type[
     yield root
     for child in root.__subclasses__():
         yield from walk_errors(child)
-
-
-def _close(text: str) -> str:
-    text = text.strip()
-    return text if text[-1:] in ".?!" else text + "."

@@ -7,6 +7,7 @@ the table are clipped.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -44,7 +45,7 @@ class Format:
     name: str
     media_type: str
     suffix: str
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     write_rows: Callable[[Sequence[str], Iterable[Row]], bytes] | None = None
     write_answer: Callable[[Answer], bytes] | None = None
@@ -57,14 +58,13 @@ class Format:
 
 def by_name(name: str, kind: str) -> Format:
     """Find the format of this name for this kind; UnknownName when there is none such, NotAcceptable for other kinds only."""
-    offered = formats_of(kind)
-    for one in offered:
-        if one.name == name:
-            return one
-    names = [one.name for one in offered]
+    offered = {one.name: one for one in formats_of(kind)}
+    if name in offered:
+        return offered[name]
+    names = ", ".join(offered)
     if any(one.name == name for one in FORMATS):
-        raise NotAcceptable(f"{name!r} cannot hold this", offered=names, hint="Ask for " + ", ".join(names))
-    raise UnknownName(f"There is no format {name!r}", hint="Known: " + ", ".join(names))
+        raise NotAcceptable(f"{name!r} cannot hold this", offered=list(offered), hint=f"Ask for {names}")
+    raise UnknownName(f"There is no format {name!r}", hint=f"Known: {names}")
 
 
 def formats_of(kind: str) -> list[Format]:
@@ -83,8 +83,8 @@ async def write_query(engine: Engine, text: str, format: str) -> bytes:
         return (await engine.answer(Query(text, chosen.name))).body
     results = json.loads((await engine.answer(Query(text))).body)
     if "boolean" in results:
-        truth = {"type": "literal", "value": str(results["boolean"]).lower()}
-        return chosen.write_rows(["answer"], [{"answer": truth}])
+        truth = str(results["boolean"]).lower()
+        return chosen.write_rows(["answer"], [{"answer": {"type": "literal", "value": truth}}])
     return chosen.write_rows(results["head"]["vars"], results["results"]["bindings"])
 
 
@@ -101,28 +101,23 @@ def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, 
     cells = [[_show(row.get(name), labels or {}) for name in names] for row in rows]
     heads = [_clip(name) for name in names]
     widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
-    lines = [_align(heads, widths), "  ".join("─" * width for width in widths)]
-    lines += [_align(row, widths) for row in cells]
+    lines = [_align(row, widths) for row in (heads, ["─" * width for width in widths], *cells)]
     lines.append(f"({len(cells)} row{'' if len(cells) == 1 else 's'})")
     return ("\n".join(lines) + "\n").encode()
 
 
-def write_csv(names: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """Write rows as CSV (RFC 4180), values as they are, for programs."""
-    return _write_lines(names, rows, str).encode()
-
-
-def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
-    return ("\ufeff" + _write_lines(names, rows, _disarm)).encode()
-
-
-def _write_lines(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str]) -> str:
+def write_csv(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str] = str) -> bytes:
+    """Write rows as CSV (RFC 4180), values as they are, for programs, or as `guard` makes them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([guard(name) for name in names])
     writer.writerows([guard(_value(row.get(name))) for name in names] for row in rows)
-    return text.getvalue()
+    return text.getvalue().encode()
+
+
+def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
+    return codecs.BOM_UTF8 + write_csv(names, rows, _disarm)
 
 
 def _columns(answer: Answer) -> list[str]:
@@ -190,12 +185,9 @@ def _write_report(answer: Answer) -> bytes:
     for iri, one in answer.citations.items():
         place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
         lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))
-    lines += [
-        "" if answer.citations else None,
-        _clean(answer.about) if answer.about else None,
-        f"Release {answer.release}",
-    ]
-    return ("\n".join(line for line in lines if line is not None) + "\n").encode()
+    lines += [""] if answer.citations else []
+    lines += [_clean(answer.about)] if answer.about else []
+    return "\n".join([*lines, f"Release {answer.release}", ""]).encode()
 
 
 def _write_workbook(answer: Answer) -> bytes:
@@ -204,10 +196,8 @@ def _write_workbook(answer: Answer) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         _write_page(book, "Answer", *_spread(answer))
-        cited = [
-            [one.label, one.document_label, one.section, one.paragraph, one.passage]
-            for one in answer.citations.values()
-        ]
+        found = answer.citations.values()
+        cited = [[one.label, one.document_label, one.section, one.paragraph, one.passage] for one in found]
         _write_page(book, "Citations", ["Passage", "Document", "Section", "Paragraph", "Address"], cited)
         source = {
             "Question": answer.sentence,
@@ -221,27 +211,23 @@ def _write_workbook(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
-def _spread(answer: Answer) -> tuple[list[str], list[list[str]]]:
+def _spread(answer: Answer) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Lay out an answer for a workbook: a column of names, and beside it one of addresses where there are any."""
-    heads: list[str] = []
-    columns: list[list[str]] = []
+    columns = []
     for name, meaning in answer.question.columns:
         cells = [row.get(name) for row in answer.rows]
         if name in answer.question.cites:
             cited = [_value(cell).split() for cell in cells]
-            shown = [
-                "; ".join(answer.citations[iri].label if iri in answer.citations else iri for iri in iris)
-                for iris in cited
-            ]
+            known = {iri: one.label for iri, one in answer.citations.items()}
+            shown = ["; ".join(known.get(iri, iri) for iri in iris) for iris in cited]
         else:
             shown = [answer.labels.get(_value(cell)) or _value(cell) for cell in cells]
-        heads.append(meaning)
-        columns.append(shown)
+        columns.append((meaning, shown))
         addresses = [_value(cell) if cell and cell["type"] == "uri" else "" for cell in cells]
         if any(addresses):
-            heads.append(f"{name} (address)")
-            columns.append(addresses)
-    return heads, [list(row) for row in zip(*columns, strict=True)]
+            columns.append((f"{name} (address)", addresses))
+    heads, cells = zip(*columns, strict=True)
+    return heads, list(zip(*cells, strict=True))
 
 
 def _write_page(book: Any, title: str, heads: Sequence[str], body: Sequence[Sequence[str]]) -> None:
@@ -305,8 +291,9 @@ def _clip(text: str) -> str:
     text = _clean(text)
     if _width(text) <= WIDEST:
         return text
+    text = text[:WIDEST]
     while _width(text) > WIDEST - 1:
-        text = text[: WIDEST - 1] if len(text) > WIDEST - 1 else text[:-1]
+        text = text[:-1]
     return text.rstrip() + "…"
 
 
@@ -323,17 +310,15 @@ def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _of_engine(name: str, *aliases: str) -> Format:
-    kind, known = (
-        (BINDINGS, store.ROW_MEDIA_TYPES) if name in store.ROW_MEDIA_TYPES else (GRAPH, store.GRAPH_MEDIA_TYPES)
-    )
-    return Format(name, known[name], "." + name, frozenset([kind]), aliases)
+    kind = BINDINGS if name in store.ROW_MEDIA_TYPES else GRAPH
+    media_type = (store.ROW_MEDIA_TYPES | store.GRAPH_MEDIA_TYPES)[name]
+    return Format(name, media_type, "." + name, (kind,), aliases)
 
 
-_ROWS, _ANSWER = frozenset([ANSWER, BINDINGS]), frozenset([ANSWER])
-
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # In order of preference: the first that is acceptable is taken. The media types of the engine's formats are the engine's.
 FORMATS = (
-    Format("html", "text/html", ".html", frozenset([PAGE]), ("application/xhtml+xml",)),
+    Format("html", "text/html", ".html", (PAGE,), ("application/xhtml+xml",)),
     _of_engine("json", "application/json", "text/json"),
     _of_engine("xml", "application/xml", "text/xml"),
     _of_engine("csv"),
@@ -344,16 +329,10 @@ FORMATS = (
     _of_engine("rdf", "application/xml", "text/xml"),
     _of_engine("nq"),
     _of_engine("trig"),
-    Format("json", "application/json", ".json", _ANSWER, ("text/json",), write_answer=_write_json),
-    Format("csv", "text/csv", ".csv", _ANSWER, write_rows=write_csv),
-    Format(
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ".xlsx",
-        _ANSWER,
-        write_answer=_write_workbook,
-    ),
-    Format("ttl", "text/turtle", ".ttl", _ANSWER, write_answer=_write_result_set),
-    Format("sheet", "text/csv", ".csv", _ROWS, write_rows=write_sheet),
-    Format("table", "text/plain", ".txt", _ROWS, write_rows=write_table, write_answer=_write_report),
+    Format("json", "application/json", ".json", (ANSWER,), ("text/json",), write_answer=_write_json),
+    Format("csv", "text/csv", ".csv", (ANSWER,), write_rows=write_csv),
+    Format("xlsx", _WORKBOOK, ".xlsx", (ANSWER,), write_answer=_write_workbook),
+    Format("ttl", "text/turtle", ".ttl", (ANSWER,), write_answer=_write_result_set),
+    Format("sheet", "text/csv", ".csv", (ANSWER, BINDINGS), write_rows=write_sheet),
+    Format("table", "text/plain", ".txt", (ANSWER, BINDINGS), write_rows=write_table, write_answer=_write_report),
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from itertools import islice
 
 from kg import terms
@@ -18,12 +19,7 @@ from kg.sparql.vocabulary import unknown_terms
 from kg.store import Query
 
 MOST = 3  # terms that one hint speaks of
-_SPACES = f"{re.escape(terms.VOCABULARY)}|{re.escape(terms.SCHEME)}"
-# A bounded prefix at the start of a word: else a long run of letters would be read once for each of them.
-_BEFORE = r"(?<![\w.-])([\w.-]{0,64}):"
-_PREFIX = re.compile(rf"{_BEFORE}\s*<((?:{_SPACES})[^<>]*)>")
-_NAME = re.compile(rf"{_BEFORE}([\w-]+(?:\.[\w-]+)*)")
-_IRI = re.compile(rf"<((?:{_SPACES})[^<>]*)>")
+_IRI = re.compile(rf"<((?:{re.escape(terms.VOCABULARY)}|{re.escape(terms.SCHEME)})[^<>]*)>")
 _TERMS = (
     "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("rdfs", "skos"))
     + "SELECT DISTINCT ?term { { ?term rdfs:isDefinedBy ?module } UNION { ?term skos:inScheme ?scheme }"
@@ -56,10 +52,25 @@ class Hints:
 
 def _knows_all(text: str, known: Collection[str]) -> bool:
     """Say whether all is known that could be a term of ours; reads no tokens, so it may take a text in quotes for one."""
-    spaces = dict(_PREFIX.findall(text))
-    used = {spaces[prefix] + name for prefix, name in _NAME.findall(text) if prefix in spaces}
-    used |= {iri for iri in _IRI.findall(text) if not iri.endswith(("#", "/"))}
-    return used <= known
+    used, spaces = set(), {}
+    for match in _IRI.finditer(text):
+        before = text[max(match.start() - 70, 0) : match.start()].split()
+        if before and before[-1].endswith(":"):
+            spaces[before[-1][:-1]] = match[1]
+        if not match[1].endswith(("#", "/")):
+            used.add(match[1])
+    if len(spaces) > MOST:  # the text is searched once for each
+        return False
+    return used <= known and all(
+        space + name in known for prefix, space in spaces.items() for name in _names(prefix)(text)
+    )
+
+
+@lru_cache(1000)
+def _names(prefix: str) -> Callable[[str], list[str]]:
+    """Make a function that lists the names written with a prefix in a text."""
+    word = re.escape(prefix) + ":"
+    return re.compile(rf"{word}(?<![\w.-]{word})([\w-]+(?:\.[\w-]+)*)").findall
 
 
 def _describe(text: str, known: Collection[str]) -> str:

@@ -8,16 +8,15 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from kg import terms
-from kg.answer.engine import CAPACITY, Capacity, busy, closing
-from kg.answer.listener import Charge, Clock, Listener
-from kg.answer.worker import BEGIN, END, Ended, Reply, Worker, to_answer
-from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
+from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
+from kg.answer.worker import BEGIN, END, Ended, Reply, Worker
+from kg.errors import AnswerableError, Busy, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
 ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
@@ -27,12 +26,7 @@ class Pool:
     """Workers on one store; use it from any thread or from asyncio, and close it."""
 
     def __init__(
-        self,
-        path: Path | str,
-        capacity: Capacity = CAPACITY,
-        *,
-        niceness: int = 0,
-        listener: Listener | None = None,
+        self, path: Path | str, capacity: Capacity = CAPACITY, *, niceness: int = 0, listener: Listener | None = None
     ) -> None:
         """Start the workers; `niceness` (0 to 19) lets other processes go first when the processors are short."""
         self.name, self.size, self.path = capacity.name, capacity.size, Path(path).resolve()
@@ -41,7 +35,9 @@ class Pool:
         self._listener = listener or Listener()
         self._lock = threading.Lock()
         self._all: set[Worker] = set()
-        self._waiting: deque[_Waiter] = deque()
+        self._waiting: deque[asyncio.Future[Worker | None]] = (
+            deque()
+        )  # each is given a worker, or None for none to come
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
@@ -50,7 +46,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     async def answer(
@@ -68,7 +64,24 @@ class Pool:
             request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
         if streamed:
             request["streamed"] = True
-        return await self._ask(request, charge)
+        end = time.monotonic() + self._deadline
+        clock, outcome = Clock(charge), "abandoned"
+        try:
+            for attempt in range(ATTEMPTS):
+                if attempt:
+                    self._count("retried")
+                    self._listener.query_retried(self.name)
+                with suppress(_Interrupted):
+                    answer = await self._try(request, end, clock)
+                    outcome = "answered" if isinstance(answer, Serialized) else None
+                    return answer
+            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again")
+        except AnswerableError as error:
+            outcome = error.slug
+            raise
+        finally:
+            if outcome is not None:  # of a stream, its end is told
+                self._finish(outcome, clock)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
@@ -103,37 +116,12 @@ class Pool:
             engaged = self._all.difference(idle)
             self._idle.clear()
             self._waiting.clear()
-        for waiter in waiting:
-            waiter.give(None, self)
+        for turn in waiting:
+            self._call(turn, None)
         for worker in engaged:
             worker.end()  # whoever waits for it discards it
         for worker in idle:
             self._discard(worker)
-
-    async def _ask(self, request: dict[str, Any], charge: Charge | None) -> Any:
-        end = time.monotonic() + self._deadline
-        clock, outcome = Clock(charge), "abandoned"
-        try:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    answer = await self._try(request, end, clock)
-                    break
-                except _Interrupted:
-                    if attempt == ATTEMPTS:
-                        raise
-                    self._count("retried")
-                    self._listener.query_retried(self.name)
-            outcome = "answered" if isinstance(answer, Serialized) else None
-            return answer
-        except _Interrupted as error:
-            outcome = QueryCrashed.slug
-            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again") from error
-        except AnswerableError as error:
-            outcome = error.slug
-            raise
-        finally:
-            if outcome is not None:  # of a stream, its end is told
-                self._finish(outcome, clock)
 
     async def _try(self, request: dict[str, Any], end: float, clock: Clock) -> "Serialized | Streamed":
         with clock.waiting():
@@ -146,11 +134,11 @@ class Pool:
             if reply.mark == BEGIN:
                 streamed, worker = Streamed(self, worker, reply, end, clock), None
                 return streamed
-            return to_answer(reply, worker.path)
+            return Serialized(**reply.said, body=reply.body, source=str(worker.path))
         except Ended as ended:
             raise self._blame(ended.reason) from None
         except AnswerableError as error:
-            keep = _leaves_whole(error)
+            keep = not isinstance(error, QueryOutOfMemory)
             raise
         finally:
             if worker is not None:
@@ -170,13 +158,11 @@ class Pool:
             return closing()
         self._count_kill(reason)
         if reason == "deadline":
-            return QueryTimeout(
-                f"The query was ended after {self._deadline:g} s", hint="Ask for less, or take the data and ask at home"
-            )
+            said = f"The query was ended after {self._deadline:g} s"
+            return QueryTimeout(said, hint="Ask for less, or take the data and ask at home")
         if reason == "memory":
-            return QueryOutOfMemory(
-                f"The query needed more than {self._memory >> 20} MiB of memory", hint="Ask for less at a time"
-            )
+            said = f"The query needed more than {self._memory >> 20} MiB of memory"
+            return QueryOutOfMemory(said, hint="Ask for less at a time")
         if reason == "outside":
             return _Interrupted()
         return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
@@ -184,39 +170,70 @@ class Pool:
     async def _take(self, end: float) -> Worker:
         """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
         while True:
-            waiter = None
+            worker = None
             with self._lock:
                 if self._closed:
                     raise closing()
                 if self._idle:
                     worker = self._idle.popleft()
                 elif len(self._waiting) < self._queue:
-                    waiter = _Waiter()
-                    self._waiting.append(waiter)
+                    turn = asyncio.get_running_loop().create_future()
+                    self._waiting.append(turn)
                 else:
                     raise busy(self._deadline)
-            if waiter is not None:
-                worker = await waiter.wait(end, self)
+            worker = worker or await self._wait(turn, end)
             if worker.is_alive():
                 return worker
             self._count_kill("outside")
             self._lose(worker)
 
-    def _give_back(self, worker: Worker) -> None:
-        with self._lock:
-            wanted = not self._closed
-            waiter = self._waiting.popleft() if wanted and self._waiting else None
-            if wanted and waiter is None:
-                self._idle.append(worker)
-        if waiter is not None:
-            waiter.give(worker, self)
-        elif not wanted:
-            self._discard(worker)
+    async def _wait(self, turn: "asyncio.Future[Worker | None]", end: float) -> Worker:
+        timer = turn.get_loop().call_later(max(end - time.monotonic(), 0.0), self._expire, turn)
+        try:
+            worker = await turn
+        except (Busy, asyncio.CancelledError):
+            with self._lock, suppress(ValueError):
+                self._waiting.remove(turn)
+            if not turn.cancelled() and not turn.exception() and turn.result():  # it came at the same moment
+                self._give_back(turn.result())
+            raise
+        finally:
+            timer.cancel()
+        if worker is None:
+            raise closing()
+        return worker
 
-    def _give_up(self, waiter: "_Waiter") -> None:
+    def _expire(self, turn: "asyncio.Future[Worker | None]") -> None:
+        if not turn.done():
+            turn.set_exception(busy(self._deadline))
+
+    def _give_back(self, worker: Worker) -> None:
+        """Give a worker to the query that waits longest; may be called from any thread."""
+        turn = None
         with self._lock:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
+            if self._waiting:
+                turn = self._waiting.popleft()
+            elif not self._closed:
+                self._idle.append(worker)
+                return
+        self._discard(worker) if turn is None else self._call(turn, worker)
+
+    def _call(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
+        """Give a worker to a query that waits, in the thread of its loop; None when there will be none."""
+        try:
+            if asyncio._get_running_loop() is turn.get_loop():
+                self._set(turn, worker)
+            else:
+                turn.get_loop().call_soon_threadsafe(self._set, turn, worker)
+        except RuntimeError:  # the loop was closed meanwhile
+            if worker is not None:
+                self._give_back(worker)
+
+    def _set(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
+        if not turn.done():
+            turn.set_result(worker)
+        elif worker is not None:
+            self._give_back(worker)
 
     def _count(self, what: str) -> None:
         with self._lock:
@@ -313,7 +330,7 @@ class Streamed:
             self._outcome = error.slug
             self._pieces.put_nowait(error)
         except AnswerableError as error:
-            self._whole, self._outcome = _leaves_whole(error), error.slug
+            self._whole, self._outcome = not isinstance(error, QueryOutOfMemory), error.slug
             self._pieces.put_nowait(error)
 
     def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
@@ -324,54 +341,3 @@ class Streamed:
 
 class _Interrupted(Exception):
     """Something outside killed the worker: the query is not to blame."""
-
-
-class _Waiter:
-    """A query that waits for a worker, on the event loop it was asked in."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._future: asyncio.Future[Worker | None] = self._loop.create_future()
-
-    async def wait(self, end: float, pool: Pool) -> Worker:
-        """Wait for a worker until the clock shows `end`; raises Busy, or QueryStopped when the pool closes."""
-        timer = self._loop.call_later(max(end - time.monotonic(), 0.0), self._expire, pool)
-        try:
-            worker = await self._future
-        except asyncio.CancelledError:
-            pool._give_up(self)
-            if self._future.done() and not self._future.cancelled() and not self._future.exception():
-                pool._give_back(self._future.result())
-            raise
-        finally:
-            timer.cancel()
-        if worker is None:
-            raise closing()
-        return worker
-
-    def give(self, worker: Worker | None, pool: Pool) -> None:
-        """Hand over a worker, or None when there will be none; from any thread."""
-        try:
-            if asyncio._get_running_loop() is self._loop:
-                self._take(worker, pool)
-            else:
-                self._loop.call_soon_threadsafe(self._take, worker, pool)
-        except RuntimeError:  # the loop was closed meanwhile
-            if worker is not None:
-                pool._give_back(worker)
-
-    def _take(self, worker: Worker | None, pool: Pool) -> None:
-        if not self._future.done():
-            self._future.set_result(worker)
-        elif worker is not None:
-            pool._give_back(worker)
-
-    def _expire(self, pool: Pool) -> None:
-        pool._give_up(self)
-        if not self._future.done():
-            self._future.set_exception(busy(pool._deadline))
-
-
-def _leaves_whole(error: AnswerableError) -> bool:
-    """Whether a worker can be used again after an error; after a lack of memory it cannot."""
-    return not isinstance(error, QueryOutOfMemory)

@@ -72,26 +72,17 @@ async def ask(
     does not know.
     """
     bindings = question.bind(values)
-    await _check_known(known or Choices(engine), question, bindings)
+    await (known or Choices(engine)).check(question, bindings)
     rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
     shown = tuple({name: row[name] for name in names if name in row} for row in rows)
-    passages = sorted(
-        {iri for row in shown for name in question.cites if name in row for iri in row[name]["value"].split()}
-    )
+    cited = (row[name]["value"].split() for row in shown for name in question.cites if name in row)
+    passages = {iri for iris in cited for iri in iris}
     resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
     labels, citations = await _labels(engine, resources), await _cite(engine, passages)
     return Answer(question, asked, shown, labels, citations, release)
-
-
-async def choices(engine: Engine, parameter: Parameter) -> list[tuple[str, str]]:
-    """List the things a parameter of kind iri may name, as (IRI, label) in the order of their labels."""
-    if parameter.kind != "iri":
-        return []
-    rows = await _rows(engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
-    return [(row["thing"]["value"], row["label"]["value"]) for row in rows]
 
 
 class Choices:
@@ -102,26 +93,21 @@ class Choices:
         self._found: dict[str | None, dict[str, str]] = {}
 
     async def of(self, parameter: Parameter) -> Mapping[str, str]:
-        """Map the IRIs of the choices to their labels, in the order of `choices`."""
-        if parameter.class_iri not in self._found:
-            self._found[parameter.class_iri] = dict(await choices(self._engine, parameter))
-        return self._found[parameter.class_iri]
+        """Map the IRIs that a parameter of kind iri may name to their labels, in the order of the labels."""
+        if parameter.kind == "iri" and parameter.class_iri not in self._found:
+            rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
+            self._found[parameter.class_iri] = {row["thing"]["value"]: row["label"]["value"] for row in rows}
+        return self._found.get(parameter.class_iri, {})
 
-
-async def _check_known(choices: Choices, question: Question, bindings: Mapping[str, Term]) -> None:
-    for parameter in question.parameters:
-        if parameter.kind != "iri":
-            continue
-        known = await choices.of(parameter)
-        iri = bindings[parameter.name].value
-        if iri not in known:
-            short = {one.removeprefix(terms.BASE): one for one in known}
-            close = difflib.get_close_matches(iri.removeprefix(terms.BASE), short, 3, 0.5) or sorted(short)[:3]
-            raise BadParameter(
-                f"{parameter.name}={iri.removeprefix(terms.BASE)} is not known here as {parameter.label}",
-                where=parameter.name,
-                hint=f"Try {', '.join(close)}.",
-            )
+    async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
+        """Raise BadParameter, with what comes close, for an IRI that the release does not know."""
+        for parameter in question.parameters:
+            known, value = await self.of(parameter), bindings[parameter.name].value
+            if parameter.kind == "iri" and value not in known:
+                short, name = [iri.removeprefix(terms.BASE) for iri in known], value.removeprefix(terms.BASE)
+                close = difflib.get_close_matches(name, short, 3, 0.5) or sorted(short)[:3]
+                said = f"{parameter.name}={name} is not known here as {parameter.label}"
+                raise BadParameter(said, where=parameter.name, hint=f"Try {', '.join(close)}.")
 
 
 async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
@@ -142,15 +128,10 @@ async def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
 
 
 async def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
-    def text(row: Mapping[str, Any], name: str) -> str:
-        return row[name]["value"] if name in row else ""
-
-    return {
-        row["thing"]["value"]: Citation(
-            row["thing"]["value"], *(text(row, name) for name in ("label", "document", "title", "section", "paragraph"))
-        )
-        for row in await _about(engine, "citations", passages)
-    }
+    names = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
+    rows = await _about(engine, "citations", passages)
+    found = (Citation(*(row.get(name, {"value": ""})["value"] for name in names)) for row in rows)
+    return {one.passage: one for one in found}
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

@@ -19,12 +19,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg import terms
 from kg.errors import AnswerableError, SourceError, walk_errors
-from kg.store import WAIT, Limits, Query, Serialized, Store, is_out_of_memory, out_of_memory
+from kg.store import WAIT, Limits, Query, Store, is_out_of_memory, out_of_memory
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself
 START = 30.0  # seconds a worker may take to open its store
@@ -35,19 +36,18 @@ WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # t
 RETAINED = 32 << 20  # bytes of free memory that a worker retains, the most that the C library takes
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
 _ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.answer.worker import work; work(*map(int, sys.argv[1:3]))"
-_NAMES = {cls.__name__: cls for cls in walk_errors()}
+_ERRORS = {cls.__name__: cls for cls in walk_errors()}
 
 
+@dataclass
 class Ended(Exception):
     """The worker is no more; `reason` is deadline, memory, outside or crash."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: str
 
 
 class Reply(NamedTuple):
-    """What a worker sent: a mark, what it says (of an answer: kind, media type, rows, volatile) and bytes."""
+    """What a worker sent: a mark, what it says (of an answer: the fields of Serialized, without the body) and bytes."""
 
     mark: bytes
     said: dict[str, Any]
@@ -60,7 +60,7 @@ class Worker:
     def __init__(self, path: Path, memory: int, limits: Mapping[str, int], niceness: int = 0) -> None:
         self.path = path
         self._socket, theirs = socket.socketpair()
-        self._socket.setblocking(False)
+        self._socket.settimeout(START)
         with theirs, open(os.memfd_create("answer"), "r+b") as memory_file:
             memory_file.truncate(WAIT)
             self._shared = mmap.mmap(memory_file.fileno(), WAIT)
@@ -92,10 +92,13 @@ class Worker:
         """Let the worker open its store, and wait until it has; SourceError when it cannot."""
         try:
             self.send(self._settings)
-            self._receive(time.monotonic() + START)
-            self.is_ready = True
+            while self._take_frame() is None:
+                if not self._read():
+                    raise Ended(self._find_reason())
         except Ended as ended:
             raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
+        self._socket.setblocking(False)
+        self.is_ready = True
 
     def send(self, request: Mapping[str, Any]) -> None:
         """Send a request; raises Ended when the worker is gone."""
@@ -109,16 +112,6 @@ class Worker:
                     select.select([], [self._socket], [], START)
         except OSError:
             raise Ended(self._find_reason()) from None
-
-    def _receive(self, end: float) -> Reply:
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        while (reply := self._take_frame()) is None:
-            if not poll.poll(max(end - time.monotonic(), 0.0) * 1000):
-                raise Ended("deadline")
-            if not self._read():
-                raise Ended(self._find_reason())
-        return reply
 
     async def receive(self, end: float) -> Reply:
         """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
@@ -205,17 +198,13 @@ class Worker:
         if not length:
             return None
         received = self._received
-        start = 9 + int.from_bytes(received[1:5])
-        mark = bytes(received[:1])
+        start, is_shared = 9 + int.from_bytes(received[1:5]), received.startswith(SHARED)
         said = json.loads(received[9:start].decode()) if start > 9 else {}
-        if mark == SHARED:
-            body = self._shared[: int.from_bytes(received[5:9])]
-        else:
-            body = bytes(memoryview(received)[start:length])
-        reply = Reply(mark, said, body)
+        body = self._shared[: int.from_bytes(received[5:9])] if is_shared else bytes(memoryview(received)[start:length])
+        reply = Reply(bytes(received[:1]), said, body)
         del received[:length]
         if reply.mark == ERROR:
-            raise _unpack_error(reply.said)
+            raise _ERRORS[said.pop("error")](said.pop("message"), **said)
         return reply
 
     def _find_reason(self) -> str:
@@ -318,19 +307,17 @@ def lock(memory: int) -> None:
 def _answer(served: Store, request: dict[str, Any], limits: Limits, line: _Line) -> None:
     begun = False
 
-    def begin(kind: str, media_type: str, piece: bytes) -> None:
+    def pass_on(kind: str, media_type: str, piece: bytes) -> None:
         nonlocal begun
-        if begun:
-            line.write(PART, b"", piece)
-        else:
-            line.write(BEGIN, json.dumps({"kind": kind, "media_type": media_type}).encode(), piece)
-            begun = True
+        said = b"" if begun else json.dumps({"kind": kind, "media_type": media_type}).encode()
+        line.write(PART if begun else BEGIN, said, piece)
+        begun = True
 
     try:
         bindings = {name: terms.from_json(term) for name, term in request.get("bindings", {}).items()}
         graphs = (tuple(request.get(name, ())) for name in ("default_graphs", "named_graphs"))
         query = Query(request["text"], request["format"], bindings, *graphs)
-        answer = served.answer(query, limits, stream=begin if request.get("streamed") else None)
+        answer = served.answer(query, limits, stream=pass_on if request.get("streamed") else None)
         said = {"kind": answer.kind, "media_type": answer.media_type, "rows": answer.rows}
         if answer.volatile:
             said["volatile"] = True
@@ -355,17 +342,3 @@ def _warm(served: Store) -> None:
 
 def _pack_error(error: AnswerableError) -> bytes:
     return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()
-
-
-def _unpack_error(reply: dict[str, Any]) -> AnswerableError:
-    cls = _NAMES[reply.pop("error")]
-    message = reply.pop("message")
-    return cls(message, **reply)
-
-
-def to_answer(reply: Reply, source: Path) -> Serialized:
-    """Make the answer out of a whole frame."""
-    said = reply.said
-    return Serialized(
-        said["kind"], said["media_type"], reply.body, said["rows"], str(source), said.get("volatile", False)
-    )

@@ -22,7 +22,7 @@ from kg.errors import SourceError, UnknownName
 from kg.imports import treaty_collection
 from kg.imports.treaty_collection import Participant
 from kg.store import Store
-from kg.store.turtle import Triple, write_turtle
+from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
 
 FOLDER = "data/participation"  # below the project; everything in it is made here and may be made again

@@ -18,8 +18,7 @@ from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from kg import sparql, store, terms
-from kg.answer.engine import CAPACITY, Capacity, busy, closing
-from kg.answer.listener import Charge, Clock, Listener
+from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.layout import HINT, NAMED_BY, Layout
 from kg.remote.server import PREFIX, Server, read_rows

@@ -1,6 +1,5 @@
 """The text of a query: what it asks, what is refused, what is wrong with it."""
 
 from kg.sparql.mistakes import Complaint, explain
-from kg.sparql.outline import FORMS, Outline, read_outline
 from kg.sparql.refusals import guard, refuse_federation, refuse_fetching
-from kg.sparql.tokens import BASE, Token, locate, scan
+from kg.sparql.tokens import BASE, FORMS, Outline, Token, locate, read_outline, scan

@@ -38,7 +38,9 @@ def explain(text: str, parse: Callable[[str], Complaint | None], base: str = "")
     if found is not None and found.place is not None:
         line, column = found.place
         offset = sum(len(above) + 1 for above in wide.split("\n")[: line - 1]) + column - 1
-        culprit = _find_culprit(tokens, places, offset)
+        index = bisect_right(places, offset) - 1
+        is_end = index + 1 == len(tokens) and offset >= len(wide)
+        culprit = None if index < 0 or is_end else tokens[index]  # nothing when something is missing at the end
     message, hint, place = _diagnose(tokens, culprit, complaint and complaint.meaning, base)
     line, column = locate(text, len(text.rstrip()) if place is None else place)
     return QuerySyntaxError(message, hint=hint, line=line, column=column)
@@ -62,16 +64,6 @@ def _may_part(token: Token, after: Token) -> bool:
     if token.kind == "mark" and token.text not in _SEPARATORS:
         return after.kind not in ("mark", "number") or after.text in _SEPARATORS
     return after.kind != "mark" or token.kind != "mark" or after.text in _SEPARATORS or token.text in _SEPARATORS
-
-
-def _find_culprit(tokens: Sequence[Token], places: Sequence[int], offset: int) -> Token | None:
-    """Find the token the parser stopped at; None when something is missing at the end."""
-    index = bisect_right(places, offset) - 1
-    if index < 0:
-        return None
-    if offset >= places[index] + len(tokens[index].text) + _GAP and index + 1 == len(tokens):
-        return None
-    return tokens[index]
 
 
 def _diagnose(

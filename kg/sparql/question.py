@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +29,15 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.terms import Iri, Literal
 
 _ONCE = ("title", "question", "about", "empty", "cites", "picture")
-_KINDS = ("iri", "date", "year", "integer", "text")
+# How a value of each kind is written, what a person who wrote another is told, and its datatype.
+_KINDS = {
+    "iri": (r"https?://[^\s<>\"{}|\\^`]+", "an IRI", None),
+    "date": (r"\d{4}-\d{2}-\d{2}", "a date written YYYY-MM-DD", terms.PREFIXES["xsd"] + "date"),
+    "year": (r"\d{4}", "a year of four digits", terms.PREFIXES["xsd"] + "gYear"),
+    "integer": (r"[+-]?\d{1,18}", "a whole number", terms.PREFIXES["xsd"] + "integer"),
+    "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
+}
+_REPEATED = ("parameter", "column")
 _PICTURES = ("table", "timeline", "map", "chart")
 
 
@@ -49,56 +58,29 @@ class Parameter:
             return terms.BASE + self.class_name
         return terms.term(self.class_name.removeprefix("ans:")) if self.class_name else None
 
-    def read(self, value: str) -> Any:
+    def read(self, value: str) -> Iri | Literal:
         """Turn a person's text into an RDF term; raise BadParameter that says what is wanted.
 
         An IRI may be written in full or by its part behind the base, such as `id/state/kaz`.
         """
         text = value.strip()
-        try:
-            return _READERS[self.kind](text)
-        except ValueError as error:
-            raise BadParameter(
-                f"{self.name}={value!r} is not {error}", where=self.name, hint=f"An example is {self.example}."
-            ) from None
+        if self.kind == "iri" and not re.match(r"[A-Za-z][\w+.-]*:", text):
+            text = terms.BASE + text.lstrip("/")
+        pattern, wanted, datatype = _KINDS[self.kind]
+        fits = re.fullmatch(pattern, text)
+        if fits and self.kind == "date" and not _is_day(text):
+            fits, wanted = None, "a day that exists"
+        if not fits:
+            said = f"{self.name}={value!r} is not {wanted}"
+            raise BadParameter(said, where=self.name, hint=f"An example is {self.example}.")
+        return Iri(text) if self.kind == "iri" else Literal(text, datatype)
 
 
-def _read_iri(text: str) -> Iri:
-    iri = terms.BASE + text.lstrip("/") if not re.match(r"[A-Za-z][\w+.-]*:", text) else text
-    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", iri):
-        raise ValueError("an IRI")
-    return Iri(iri)
-
-
-def _read_date(text: str) -> Literal:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValueError("a date written YYYY-MM-DD")
+def _is_day(text: str) -> bool:
     try:
-        datetime.date.fromisoformat(text)
+        return bool(datetime.date.fromisoformat(text))
     except ValueError:
-        raise ValueError("a day that exists") from None
-    return Literal(text, datatype=terms.PREFIXES["xsd"] + "date")
-
-
-def _read_year(text: str) -> Literal:
-    if not re.fullmatch(r"\d{4}", text):
-        raise ValueError("a year of four digits")
-    return Literal(text, datatype=terms.PREFIXES["xsd"] + "gYear")
-
-
-def _read_integer(text: str) -> Literal:
-    if not re.fullmatch(r"[+-]?\d{1,18}", text):
-        raise ValueError("a whole number")
-    return Literal(text, datatype=terms.PREFIXES["xsd"] + "integer")
-
-
-def _read_text(text: str) -> Literal:
-    if not text or len(text) > 200:
-        raise ValueError("a text of 1 to 200 characters")
-    return Literal(text)
-
-
-_READERS = {"iri": _read_iri, "date": _read_date, "year": _read_year, "integer": _read_integer, "text": _read_text}
+        return False
 
 
 @dataclass(frozen=True)
@@ -115,9 +97,7 @@ class Question:
     cites: tuple[str, ...]
     picture: str
     text: str = field(repr=False)
-    lines: Mapping[str, int] = field(
-        default_factory=dict, repr=False
-    )  # of the header: `column name`, `title` … -> line
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
@@ -129,11 +109,8 @@ class Question:
                 raise BadParameter(f"the question {self.name} has no parameter {name}", where=name, hint=meant)
         for name, parameter in known.items():
             if not values.get(name, "").strip():
-                raise BadParameter(
-                    f"the question {self.name} needs the parameter {name} ({parameter.label})",
-                    where=name,
-                    hint=f"An example is {name}={parameter.example}.",
-                )
+                said = f"the question {self.name} needs the parameter {name} ({parameter.label})"
+                raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
         return {name: known[name].read(value) for name, value in values.items()}
 
 
@@ -157,75 +134,63 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
 
 def parse_question(name: str, text: str, where: str) -> Question:
     """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
+
+    def wrong(message: str, line: int = 1, hint: str | None = None) -> SourceError:
+        return SourceError(message, where=where, line=line, column=1, hint=hint)
+
     once: dict[str, str] = {}
     parameters: list[Parameter] = []
     columns: list[tuple[str, str]] = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith("#+"):
-            break
+    for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):
         key, _, value = (part.strip() for part in line[2:].partition(":"))
         parts = [part.strip() for part in value.split("|")]
+        described = f"{key} {parts[0]}" if key in _REPEATED else key
         try:
+            _refuse_line(key, value, parts, described in lines)
             if key == "parameter":
-                parameters.append(_parameter(parts))
-            elif key == "column":
-                columns.append(_column(parts))
-            else:
-                _refuse_key(key, value, once)
-                once[key] = value
-            described = f"{key} {parts[0]}" if key in ("parameter", "column") else key
-            if described in lines:
-                raise ValueError(f"the {described} stands twice")
-        except ValueError as error:
-            raise SourceError(f"bad header: {error}", where=where, line=number, column=1) from None
+                parameters.append(Parameter(*parts))
+                parameters[-1].read(parameters[-1].example)
+        except (ValueError, BadParameter) as error:
+            said = f"the example {error.message}" if isinstance(error, BadParameter) else error
+            raise wrong(f"bad header: {said}", number) from None
+        if key == "column":
+            columns.append((parts[0], parts[1]))
+        elif key in _ONCE:
+            once[key] = value
         lines[described] = number
     if missing := [key for key in _ONCE if key not in once]:
         wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
-        said = f"the header lacks {', '.join(missing)}"
-        raise SourceError(said, where=where, line=1, column=1, hint=f"Write {wanted} above the query")
-    names, cites = {column for column, _ in columns}, tuple(once["cites"].split())
+        raise wrong(f"the header lacks {', '.join(missing)}", hint=f"Write {wanted} above the query")
+    names, cites, picture = sorted(column for column, _ in columns), tuple(once["cites"].split()), once["picture"]
     if not columns:
-        raise SourceError("the header lacks columns", where=where, line=1, column=1, hint="Write `#+ column: name | …`")
+        raise wrong("the header lacks columns", hint="Write `#+ column: name | …`")
     if strange := [column for column in cites if column not in names]:
-        said = f"cites names {strange[0]}, which is no column"
-        raise SourceError(said, where=where, line=lines["cites"], column=1, hint=f"Columns: {', '.join(sorted(names))}")
-    if once["picture"] not in _PICTURES:
-        said = f"there is no picture {once['picture']!r}"
-        raise SourceError(said, where=where, line=lines["picture"], column=1, hint=f"Use {', '.join(_PICTURES)}")
+        raise wrong(f"cites names {strange[0]}, which is no column", lines["cites"], f"Columns: {', '.join(names)}")
+    if picture not in _PICTURES:
+        raise wrong(f"there is no picture {picture!r}", lines["picture"], f"Use {', '.join(_PICTURES)}")
     known = {parameter.name for parameter in parameters}
     if strange := [slot for slot in re.findall(r"\{(\w+)\}", once["question"]) if slot not in known]:
-        said = f"the question names {{{strange[0]}}}, which is no parameter"
-        raise SourceError(said, where=where, line=lines["question"], column=1)
+        raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
     texts = (once[key] for key in ("title", "question", "about", "empty"))
-    return Question(name, *texts, tuple(parameters), tuple(columns), cites, once["picture"], text, lines)
+    return Question(name, *texts, tuple(parameters), tuple(columns), cites, picture, text, lines)
 
 
-def _refuse_key(key: str, value: str, once: Mapping[str, str]) -> None:
-    if key not in _ONCE:
-        close = difflib.get_close_matches(key, (*_ONCE, "parameter", "column"), 1)
+def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:
+    """Raise ValueError for a line of a header that has another shape than its key asks for, or that stands twice."""
+    if key not in (*_ONCE, *_REPEATED):
+        close = difflib.get_close_matches(key, (*_ONCE, *_REPEATED), 1)
         raise ValueError(f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else ""))
-    if key in once or not value:
-        raise ValueError(f"{key!r} stands twice" if key in once else f"{key!r} is empty")
-
-
-def _column(parts: list[str]) -> tuple[str, str]:
-    if len(parts) != 2 or not all(parts):
+    if is_known:
+        raise ValueError(f"{key!r} stands twice" if key in _ONCE else f"the {key} {parts[0]} stands twice")
+    if not value:
+        raise ValueError(f"{key!r} is empty")
+    if key == "column" and (len(parts) != 2 or not all(parts)):
         raise ValueError("a column has two parts: name | what it means")
-    return parts[0], parts[1]
-
-
-def _parameter(parts: list[str]) -> Parameter:
-    if len(parts) != 5:
+    if key == "parameter" and len(parts) != 5:
         raise ValueError("a parameter has five parts: name | kind | class | example | label")
-    parameter = Parameter(*parts)
-    if parameter.kind not in _KINDS:
-        raise ValueError(f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}")
-    try:
-        parameter.read(parameter.example)
-    except BadParameter as error:
-        raise ValueError(f"the example {error.message}") from None
-    return parameter
+    if key == "parameter" and parts[1] not in _KINDS:
+        raise ValueError(f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}")
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
-from kg.sparql.outline import VOLATILE, Outline, read_form, read_outline
-from kg.sparql.tokens import BASE, PAIRS, Token, locate, scan
+from kg.sparql.tokens import BASE, PAIRS, VOLATILE, Outline, Token, locate, read_form, read_outline, scan
 
 MAX_OPERATORS = 1000
 MAX_CLAUSES = 200
@@ -33,28 +32,20 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
     """
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
-        raise QueryRefused(
-            f"The query has {size} bytes and may have {max_bytes}", reason="too-long", hint="Ask for less at a time"
-        )
+        raise _refuse(f"The query has {size} bytes and may have {max_bytes}", "too-long", "Ask for less at a time")
     surrogate = None if text.isascii() else _SURROGATE.search(text)
     if surrogate:
-        line, column = locate(text, surrogate.start())
-        raise QuerySyntaxError(
-            "Half of a surrogate pair is no character", hint="Send the query as UTF-8", line=line, column=column
-        )
+        said, (line, column) = "Half of a surrogate pair is no character", locate(text, surrogate.start())
+        raise QuerySyntaxError(said, hint="Send the query as UTF-8", line=line, column=column)
     if _is_plain(text, max_depth):
         return Outline(read_form(text))
     tokens = list(scan(text))
-    _refuse_depth(text, tokens, max_depth)
-    _refuse_length(text, tokens)
+    _refuse_size(text, tokens, max_depth)
     refuse_federation(text, tokens)
     outline = read_outline(text, tokens, BASE)
     if outline.form in UPDATES:
-        raise QueryRefused(
-            f"{outline.form} is an update, and this graph is read-only",
-            reason="update",
-            hint="Ask with SELECT, ASK, CONSTRUCT or DESCRIBE",
-        )
+        said = f"{outline.form} is an update, and this graph is read-only"
+        raise _refuse(said, "update", "Ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
     return outline
 
 
@@ -71,12 +62,11 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
         if depth < 1 or token.kind not in ("word", "name") or index and tokens[index - 1].keyword == "GRAPH":
             continue
         if "SERVICE" in token.text.partition(":")[0].upper() and _opens_group(tokens, index):
-            raise _refuse(
+            said, hint = (
                 "SERVICE would ask another server, which is not done here",
-                "service",
-                "Ask that server yourself and join the answers",
-                locate(text, token.start),
+                "Ask it yourself and join the answers",
             )
+            raise _refuse(said, "service", hint, locate(text, token.start))
 
 
 def refuse_fetching(text: str) -> None:
@@ -96,47 +86,34 @@ def _is_plain(text: str, max_depth: int) -> bool:
     )
 
 
-def _refuse_depth(text: str, tokens: Sequence[Token], limit: int) -> None:
-    depth = 0
+def _refuse_size(text: str, tokens: Sequence[Token], max_depth: int) -> None:
+    depth = operators = clauses = 0
     for token in tokens:
         if token.kind == "mark":
-            depth += (token.text in PAIRS) - (token.text in PAIRS.values())
-            depth = max(depth, 0)
+            depth = max(depth + (token.text in PAIRS) - (token.text in PAIRS.values()), 0)
+            operators += token.text in _OPERATORS
         elif token.kind == "iri":
             # What looks like an IRI may be a comparison (`?a<((?b))>?c`): its opening brackets count.
             depth += max(token.text.count("(") - token.text.count(")"), 0)
-        if depth > limit:
-            raise _refuse(
-                f"Brackets are nested more than {limit} deep",
-                "too-deep",
-                "Flatten the pattern",
-                locate(text, token.start),
-            )
-
-
-def _refuse_length(text: str, tokens: Sequence[Token]) -> None:
-    operators = clauses = 0
-    for token in tokens:
-        operators += token.kind == "mark" and token.text in _OPERATORS
         clauses += token.keyword in CLAUSES
+        if depth > max_depth:
+            said = f"Brackets are nested more than {max_depth} deep"
+            raise _refuse(said, "too-deep", "Flatten the pattern", locate(text, token.start))
         if operators > MAX_OPERATORS or clauses > MAX_CLAUSES:
-            raise _refuse(
-                f"The query has more than {MAX_OPERATORS} operators or {MAX_CLAUSES} clauses",
-                "too-many-operators",
-                "Use VALUES or IN instead of long chains",
-                locate(text, token.start),
-            )
+            said = f"The query has more than {MAX_OPERATORS} operators or {MAX_CLAUSES} clauses"
+            hint = "Use VALUES or IN instead of long chains"
+            raise _refuse(said, "too-many-operators", hint, locate(text, token.start))
 
 
-def _refuse(message: str, reason: str, hint: str, place: tuple[int, int]) -> QueryRefused:
+def _refuse(
+    message: str, reason: str, hint: str, place: tuple[int, int] | tuple[None, None] = (None, None)
+) -> QueryRefused:
     return QueryRefused(message, reason=reason, hint=hint, line=place[0], column=place[1])
 
 
 def _opens_group(tokens: Sequence[Token], index: int) -> bool:
     """Say whether a brace follows, after SILENT and one term at most."""
     after = tokens[index + 1 : index + 4]
-    if after and after[0].keyword == "SILENT":
-        after = after[1:]
-    if after and after[0].kind in ("iri", "name", "variable"):
-        after = after[1:]
+    after = after[1:] if after and after[0].keyword == "SILENT" else after
+    after = after[1:] if after and after[0].kind in ("iri", "name", "variable") else after
     return bool(after) and after[0].text == "{"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg import terms
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql.outline import Outline, read_outline
-from kg.sparql.tokens import Token, locate, read_prologue, resolve, scan, undo_escapes
+from kg.sparql.tokens import Outline, Token, locate, read_outline, read_prologue, resolve, scan, undo_escapes
 from kg.terms import Blank, Term
 
+Spot = tuple[int, int, str]  # a stretch of a text, from offset to offset, and what to write in its place
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
 
 
@@ -36,9 +36,8 @@ def write(name: str, term: Term) -> str:
     try:
         return terms.write(term)
     except ValueError as error:
-        raise BadParameter(
-            str(error), where=name, hint="Write an IRI in full, from https:// on, and text in UTF-8"
-        ) from None
+        hint = "Write an IRI in full, from https:// on, and text in UTF-8"
+        raise BadParameter(str(error), where=name, hint=hint) from None
 
 
 def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | None = None) -> str:
@@ -72,11 +71,10 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     tokens = list(scan(text))
     outline = read_outline(text, tokens)
     if outline.body is None:  # DESCRIBE of a list
-        spots = [(t.start, t.end, f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)]
-        return _splice(text, spots)
-    binder = _Binder(tokens, written)
-    binder.read(outline.body[0])
-    return _splice(text, binder.spots)
+        return _splice(text, [(t.start, t.end, f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)])
+    spots: list[Spot] = []
+    _bind_group(tokens, _index_of(tokens, outline.body[0]), written, set(written), spots)
+    return _splice(text, spots)
 
 
 def with_base(text: str, base: str) -> str:
@@ -120,142 +118,69 @@ def look_into(text: str, held: Mapping[str, str], naming: Naming) -> tuple[str, 
 def refuse_vendor_functions(text: str) -> None:
     """Raise QueryRefused where a query calls what only one engine has, by a prefix or a scheme that it keeps for itself."""
     for token in scan(text):
-        if token.kind not in ("iri", "name"):
-            continue
-        written = undo_escapes(token.text).lstrip("<").lower()
-        if written.partition(":")[0] in _VENDOR:
+        prefix = undo_escapes(token.text).lstrip("<").lower().partition(":")[0]
+        if token.kind in ("iri", "name") and prefix in _VENDOR:
             line, column = locate(text, token.start)
-            raise QueryRefused(
-                f"{token.text[:40]} belongs to one engine",
-                reason="function",
-                hint="Use the functions of SPARQL 1.1",
-                line=line,
-                column=column,
-            )
+            said, hint = f"{token.text[:40]} belongs to one engine", "Use the functions of SPARQL 1.1"
+            raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)
 
 
-@dataclass
-class _Group:
-    """A pair of braces: where it begins, the variables bound in it, and those to join in at its head."""
+def _bind_group(
+    tokens: Sequence[Token], index: int, written: Mapping[str, str], joined: set[str], spots: list[Spot]
+) -> tuple[int, set[str]]:
+    """Bind in the group whose brace is at `index` the variables that are seen there, and join those in `joined` at its head.
 
-    start: int
-    active: frozenset[str]
-    joined: set[str] = field(default_factory=set)
-    mentioned: set[str] = field(default_factory=set)
-    is_query: bool = False  # holds a subquery, beside which VALUES may not stand
-    is_minus: bool = False
-
-
-class _Binder:
-    """Reads the tokens of a query once, and notes what to replace and to insert."""
-
-    def __init__(self, tokens: Sequence[Token], written: Mapping[str, str]) -> None:
-        self.tokens, self.written = tokens, written
-        self.spots: list[tuple[int, int, str]] = []
-        self.fresh = 0
-
-    def read(self, body: int) -> None:
-        """Read from the outermost pattern, which begins at the offset `body`, to the end of the text."""
-        stack: list[_Group] = []
-        parens = [0]
-        index = next(i for i, token in enumerate(self.tokens) if token.start == body)
-        while index < len(self.tokens):
-            token = self.tokens[index]
-            if token.text == "{" and token.kind == "mark":
-                stack.append(self._open(stack, index, parens[-1]))
-                parens.append(0)
-            elif token.text == "}" and token.kind == "mark":
-                group = stack.pop()
-                parens.pop()
-                self._close(group, stack[-1] if stack else None, index)
-                if not stack:  # the modifiers need nothing: the variables are bound
-                    return
-            elif token.kind == "mark" and token.text in "()":
-                parens[-1] += 1 if token.text == "(" else -1
-            elif token.keyword == "VALUES":
-                index = self._skip_values(index)
-                continue
-            elif _names(token, self.written):
-                index = self._replace(stack[-1], index)
-                continue
-            index += 1
-
-    def _open(self, stack: list[_Group], index: int, parens: int) -> _Group:
-        start = self.tokens[index].start
-        if not stack:
-            group = _Group(start, frozenset(self.written), set(self.written))
-        elif stack[-1].is_query and parens:  # EXISTS in a projection or in HAVING, where the variables are bound
-            group = _Group(start, frozenset())
-        elif stack[-1].is_query:
-            group = _Group(start, stack[-1].active, set(stack[-1].active))
-        else:
-            group = _Group(start, stack[-1].active, is_minus=self.tokens[index - 1].keyword == "MINUS")
-        if self.tokens[index + 1].keyword == "SELECT":
-            group.is_query = True
-            group.active &= self._projected(index + 2, group.active)
-        return group
-
-    def _projected(self, index: int, active: frozenset[str]) -> set[str]:
-        """List the variables that a SELECT clause projects as they are."""
-        found: set[str] = set()
-        depth = 0
-        for token in self.tokens[index:]:
-            if token.kind == "mark" and token.text in "()":
-                depth += 1 if token.text == "(" else -1
-            elif token.text == "{" or token.keyword in ("WHERE", "FROM"):
-                break
-            elif depth == 0 and token.text == "*":
-                return set(active)
-            elif depth == 0 and token.kind == "variable":
-                found.add(token.text[1:])
-        return found
-
-    def _close(self, group: _Group, parent: _Group | None, index: int) -> None:
-        if parent is not None:
-            parent.mentioned |= group.mentioned
-            if (
-                group.is_minus
-            ):  # it takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
-                group.joined |= group.mentioned
-                parent.joined |= group.mentioned
-        if not group.joined:
-            return
-        names = sorted(group.joined)
-        values = " ".join(self.written[name] for name in names)
+    Adds to `spots`; returns the index behind the group and the variables that it mentions.
+    """
+    start, is_minus, at = tokens[index], tokens[index - 1].keyword == "MINUS", index + 1
+    is_query, mentioned = tokens[at].keyword == "SELECT", set()
+    if is_query:
+        depth, projected = 0, set()
+        while depth or tokens[at].text != "{":
+            depth += (tokens[at].text == "(") - (tokens[at].text == ")")
+            projected |= set() if depth else {tokens[at].text}
+            at += 1
+        seen = {name: term for name, term in written.items() if projected & {"*", f"?{name}", f"${name}"}}
+        at, mentioned = _bind_group(tokens, at, seen, set(seen), spots)
+        depth = 1
+        while depth:  # the modifiers need nothing: the variables are bound
+            depth += (tokens[at].text == "{") - (tokens[at].text == "}")
+            at += 1
+    while not is_query:
+        token, at = tokens[at], at + 1
+        if token.text == "}":
+            break
+        if token.text == "{":
+            is_inner_minus = tokens[at - 2].keyword == "MINUS"
+            at, inside = _bind_group(tokens, at - 1, written, set(), spots)
+            mentioned |= inside
+            joined |= inside if is_inner_minus else set()
+        elif token.keyword == "VALUES":  # a variable that it assigns is joined with its value at the head
+            at = next(i for i in range(at, len(tokens)) if tokens[i].text == "}") + 1
+        elif _names(token, written):
+            mentioned.add(token.text[1:])
+            spots += _replace(tokens, at - 1, written[token.text[1:]])
+    if is_minus:  # it takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
+        joined |= mentioned
+    if joined:
+        names, place, end = sorted(joined), start.end, tokens[at - 1].start
+        values = " ".join(written[name] for name in names)
         head = f" VALUES ({' '.join('?' + name for name in names)}) {{ ({values}) }} "
-        place = group.start + 1
-        self.spots.append((place, place, head + "{" * group.is_query))
-        if group.is_query:
-            end = self.tokens[index].start
-            self.spots.append((end, end, "\n}"))
+        # Beside a subquery no VALUES may stand.
+        spots += [(place, place, head + "{"), (end, end, "\n}")] if is_query else [(place, place, head)]
+    return at, mentioned
 
-    def _skip_values(self, index: int) -> int:
-        """Leave a block of data as it is; a variable it assigns is joined with its value at the head."""
-        while self.tokens[index].text != "{":
-            index += 1
-        while self.tokens[index].text != "}":
-            index += 1
-        return index + 1
 
-    def _replace(self, group: _Group, index: int) -> int:
-        token = self.tokens[index]
-        name, end = token.text[1:], token.end
-        if name not in group.active or group.is_query:
-            return index + 1
-        group.mentioned.add(name)
-        if self.tokens[index - 1].keyword == "AS":  # BIND (… AS ?x): what is computed must be what is asked for
-            self.fresh += 1
-            other, after = f"?{name}_bound_{self.fresh}", self.tokens[index + 1]
-            self.spots.append((token.start, end, other))
-            test = f" FILTER (!BOUND({other}) || sameTerm({other}, {self.written[name]})) "
-            self.spots.append((after.start + 1, after.start + 1, test))
-        elif self.tokens[index - 2].keyword == "BOUND":
-            start, after = self.tokens[index - 2].start, self.tokens[index + 1]
-            self.spots.append((start, after.start + 1, "(1 = 1)"))
-            return index + 1
-        else:
-            self.spots.append((token.start, end, f" {self.written[name]} "))
-        return index + 1
+def _replace(tokens: Sequence[Token], index: int, term: str) -> list[Spot]:
+    """Replace a variable by its term."""
+    variable, after = tokens[index], tokens[index + 1]
+    if tokens[index - 1].keyword == "AS":  # BIND (… AS ?x): what is computed must be what is asked for
+        other = f"?{variable.text[1:]}_bound_{variable.start}"
+        test = f" FILTER (!BOUND({other}) || sameTerm({other}, {term})) "
+        return [(variable.start, variable.end, other), (after.end, after.end, test)]
+    if tokens[index - 2].keyword == "BOUND":
+        return [(tokens[index - 2].start, after.end, "(1 = 1)")]
+    return [(variable.start, variable.end, f" {term} ")]
 
 
 def _names(token: Token, written: Mapping[str, str]) -> bool:
@@ -285,7 +210,7 @@ def _from_clauses(tokens: Sequence[Token], outline: Outline) -> Iterable[tuple[i
 
 def _place_of_from(tokens: Sequence[Token], outline: Outline) -> int:
     if outline.body is not None:
-        index = next(i for i, token in enumerate(tokens) if token.start == outline.body[0])
+        index = _index_of(tokens, outline.body[0])
         return tokens[index - 1].start if tokens[index - 1].keyword == "WHERE" else tokens[index].start
     start, _, _ = read_prologue(tokens, "")
     index = start + 1  # DESCRIBE and its list
@@ -294,8 +219,12 @@ def _place_of_from(tokens: Sequence[Token], outline: Outline) -> int:
     return tokens[index - 1].end
 
 
-def _splice(text: str, spots: Iterable[tuple[int, int, str]]) -> str:
-    """Replace stretches of a text, given as (start, end, new); what is only inserted comes before what is replaced there."""
+def _index_of(tokens: Sequence[Token], offset: int) -> int:
+    return next(index for index, token in enumerate(tokens) if token.start == offset)
+
+
+def _splice(text: str, spots: Iterable[Spot]) -> str:
+    """Replace stretches of a text; what is only inserted comes before what is replaced there."""
     parts, at = [], 0
     for start, end, new in sorted(spots, key=lambda spot: (spot[0], spot[1])):
         parts += [text[at:start], new]

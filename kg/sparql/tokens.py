@@ -1,4 +1,4 @@
-"""The tokens of a query's text, and the IRIs that they stand for.
+"""The tokens of a query's text, and its outline read from them: its form, its dataset, where its pattern is.
 
 Text that is not SPARQL has tokens too; a parser rejects it later.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -16,6 +17,8 @@ from kg import terms
 # Protocol, 2.3).
 BASE = terms.BASE + "sparql"
 
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 PAIRS = {"{": "}", "(": ")", "[": "]"}
 # A prefix may be 65 characters long: without a bound, a long run of letters and dots is read once for each of them.
 _LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
@@ -34,7 +37,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 
 
 class Token(NamedTuple):
@@ -101,9 +104,56 @@ def resolve(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
 
 def undo_escapes(text: str) -> str:
     r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2)."""
+    return _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
 
-    def replace(match: re.Match[str]) -> str:
-        number = int(match[1] or match[2], 16)
-        return chr(number) if number < 0x110000 else match[0]
 
-    return _UNICODE_ESCAPE.sub(replace, text)
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a query's text says about itself: its form, the graphs of its FROM clauses, the offsets of its pattern's braces."""
+
+    form: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    body: tuple[int, int] | None = None
+    volatile: bool = False  # asked again, it may be answered otherwise: it calls one of VOLATILE
+
+
+def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "") -> Outline:
+    """Read the form of a query, the IRIs of its FROM clauses and the extent of its outermost pattern."""
+    tokens = list(scan(text)) if tokens is None else tokens
+    start, base, prefixes = read_prologue(tokens, base)
+    form = tokens[start].keyword if start < len(tokens) else ""
+    default, named = [], []
+    depth, index = 0, start
+    while index < len(tokens):
+        token = tokens[index]
+        if token.text == "{" and depth == 0 and not (form == "CONSTRUCT" and index == start + 1):
+            break
+        depth += (token.text in PAIRS) - (token.text in ")]}") if token.kind == "mark" else 0
+        if depth == 0 and token.keyword in ("FROM", "FROMNAMED") and index + 1 < len(tokens):
+            is_named = token.keyword == "FROMNAMED" or tokens[index + 1].keyword == "NAMED"
+            index += 1 + (token.keyword == "FROM" and is_named)
+            iri = resolve(tokens[index], base, prefixes) if index < len(tokens) else None
+            if iri is not None:
+                (named if is_named else default).append(iri)
+        index += 1
+    body, depth = None, 0
+    for token in tokens[index:]:
+        depth += (token.text == "{") - (token.text == "}") if token.kind == "mark" else 0
+        if depth == 0:
+            body = (tokens[index].start, token.start)
+            break
+    volatile = any(token.keyword in VOLATILE for token in tokens)
+    return Outline(form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), body, volatile)
+
+
+def read_form(text: str) -> str:
+    """Read the first word after the prologue, in capitals; quicker than the whole outline."""
+    tokens = scan(text)
+    for token in tokens:
+        keyword = token.keyword
+        if keyword not in ("BASE", "PREFIX", "VERSION"):
+            return keyword
+        for _ in range(2 if keyword == "PREFIX" else 1):
+            next(tokens, None)
+    return ""

@@ -20,12 +20,9 @@ class Unknown(NamedTuple):
     @property
     def message(self) -> str:
         """Say in a sentence what does not exist."""
-        kind = (
-            "the ontology has no such term"
-            if self.term.startswith(terms.VOCABULARY)
-            else "no scheme has such a concept"
-        )
-        return f"{short(self.term)} does not exist: {kind}"
+        is_term = self.term.startswith(terms.VOCABULARY)
+        why = "the ontology has no such term" if is_term else "no scheme has such a concept"
+        return f"{short(self.term)} does not exist: {why}"
 
     @property
     def hint(self) -> str:

@@ -47,11 +47,9 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
         raise sparql.explain(text, partial(_complain, parse, base), base or "") from None
     except MemoryError:
         raise out_of_memory() from None
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         if "function" in str(error):
             raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
-        raise QueryStopped(f"The engine could not answer: {error}") from None
-    except OSError as error:
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 

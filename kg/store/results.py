@@ -1,4 +1,4 @@
-"""Answers: rows and triples in terms of ours, and the bytes that the engine writes, up to a limit and with their rows counted.
+"""Queries and their answers: rows and triples in terms of ours, and the bytes that the engine writes, counted and up to a limit.
 
 An answer over a limit is an error, never a shortened answer. Rows are counted in the engine's text without parsing it; the
 tests hold the engine to its way of writing. CSV is written here.
@@ -12,42 +12,51 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyoxigraph as ox
 
 from kg import sparql, terms
+from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
-from kg.store.nodes import from_engine, to_text
-from kg.store.query import LIMITS, Limits
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
 from kg.terms import Iri, Term
 
-# The formats of the engine by the names that we give them, the preferred first.
-GRAPH_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "nq": ox.RdfFormat.N_QUADS,
-    "trig": ox.RdfFormat.TRIG,
-}
-ROW_FORMATS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
-    {name: format.media_type.partition(";")[0] for name, format in formats.items()}
-    for formats in (GRAPH_FORMATS, ROW_FORMATS)
-)
-
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
+_WITH_VALUE = (ox.NamedNode, ox.Literal)  # whose text in CSV is their value
 PIECE = 1 << 18  # bytes of each piece after that
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query to be answered: its text, the format of the answer, the terms of its variables and its dataset.
+
+    `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
+    `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4).
+    """
+
+    text: str
+    format: str | Mapping[str, str] = "json"
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer and a query may be: rows (or triples), bytes; bytes of text, levels of brackets."""
+
+    max_rows: int = Settings.max_rows
+    max_bytes: int = Settings.max_bytes
+    max_query: int = Settings.max_query
+    max_depth: int = Settings.max_depth
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class Capped:
 
     def __init__(self, kind: str, format: str, media_type: str, limits: Limits, stream: Stream | None = None) -> None:
         self.kind, self.format, self.media_type, self.max_rows = kind, format, media_type, limits.max_rows
-        self._body = bytearray()
+        self.body = bytearray()
         self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
         # No answer below this holds twice as many rows as it may: a row takes three bytes at least, in JSON. Rows are counted
@@ -108,32 +117,27 @@ class Capped:
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""
-        self._body += chunk
-        size = len(self._body)
+        self.body += chunk
+        size = len(self.body)
         if size > self._max_bytes:
             raise too_large(f"{self._max_bytes} bytes")
         if size > self._look_at:
             self._look_at = 2 * size
-            if count_rows(self._body, self.format) > 2 * self.max_rows:  # twice: the count of a part may be off
+            if count_rows(self.body, self.format) > 2 * self.max_rows:  # twice: the count of a part may be off
                 raise too_large(f"{self.max_rows} rows")
         if size > self._hand_at and self._stream is not None:
-            self._stream(self.kind, self.media_type, bytes(self._body[self._handed :]))
+            self._stream(self.kind, self.media_type, bytes(self.body[self._handed :]))
             self._handed, self._hand_at = size, size + PIECE
         return len(chunk)
 
     def flush(self) -> None:
         """Do nothing, as a file in memory does; the engine asks for it at the end."""
 
-    def count_rows(self) -> int:
-        """Count the rows so far; raise AnswerTooLarge when there are too many."""
-        rows = count_rows(self._body, self.format)
-        if rows > self.max_rows:
-            raise too_large(f"{self.max_rows} rows")
-        return rows
-
     def finish(self, rows: int | None, *, volatile: bool) -> Serialized:
-        """Return the answer, or what of it was not passed on."""
-        rest = bytes(memoryview(self._body)[self._handed :])
+        """Return the answer, or what of it was not passed on; raise AnswerTooLarge when it has too many rows."""
+        if rows is not None and rows > self.max_rows:
+            raise too_large(f"{self.max_rows} rows")
+        rest = bytes(memoryview(self.body)[self._handed :])
         return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
 
 
@@ -143,20 +147,23 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
     if not isinstance(format, str):
         format = format.get(form, "")
     if format not in offered and form in sparql.FORMS:
-        raise NotAcceptable(
-            f"The answer to {form} cannot be written as {format!r}",
-            offered=list(offered),
-            hint="Ask for " + ", ".join(offered),
-        )
+        said, hint = f"The answer to {form} cannot be written as {format!r}", "Ask for " + ", ".join(offered)
+        raise NotAcceptable(said, offered=list(offered), hint=hint)
     return format
 
 
 def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: Stream | None = None) -> Serialized:
     """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
     kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
-    media_type = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format].media_type
-    output = Capped(kind, format, media_type, limits, stream)
-    rows = _write_graph(results, output) if kind == "graph" else _write_rows(results, output)
+    written = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format]
+    output, rows = Capped(kind, format, written.media_type, limits, stream), None
+    if kind == "graph":
+        rows = _write_graph(results, output)
+    elif kind == "select" and format == "csv":
+        rows = _write_csv(results, output)
+    else:
+        results.serialize(output, written)
+        rows = count_rows(output.body, format) if kind == "select" else None
     return output.finish(rows, volatile=volatile)
 
 
@@ -193,21 +200,6 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
     return body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}') + 1
 
 
-def write_csv(output: Capped, names: Iterable[str], rows: Iterable[Iterable[str]]) -> int:
-    """Write rows as RFC 4180 wants them; return their number. AnswerTooLarge when there are too many.
-
-    The engine's own writer leaves an IRI with a comma without quotes, and so moves what follows into other columns.
-    """
-    table = csv.writer(codecs.getwriter("utf-8")(output))
-    table.writerow(names)
-    number = 0
-    for number, row in enumerate(rows, start=1):
-        if number > output.max_rows:
-            raise too_large(f"{output.max_rows} rows")
-        table.writerow(row)
-    return number
-
-
 def too_large(limit: str) -> AnswerTooLarge:
     """Make the error for an answer over a limit, such as `100000 rows`."""
     return AnswerTooLarge(f"The answer has more than {limit}", hint="Ask for a part of it with LIMIT and OFFSET")
@@ -224,12 +216,17 @@ def merge_graphs(quads: bytes) -> bytes:
     return merged.getvalue()
 
 
-def _write_rows(results: Any, output: Capped) -> int | None:
-    if output.kind == "select" and output.format == "csv":
-        names = [variable.value for variable in results.variables]
-        return write_csv(output, names, ([to_text(term) for term in solution] for solution in results))
-    results.serialize(output, ROW_FORMATS[output.format])
-    return output.count_rows() if output.kind == "select" else None
+def _write_csv(results: Any, output: Capped) -> int:
+    """Write rows as RFC 4180 wants them: the engine leaves an IRI with a comma without quotes, which moves what follows."""
+    table = csv.writer(codecs.getwriter("utf-8")(output))
+    table.writerow([variable.value for variable in results.variables])
+    number = 0
+    for number, solution in enumerate(results, start=1):
+        if number > output.max_rows:
+            break
+        # None, which stands for unbound, is an empty cell.
+        table.writerow([term.value if isinstance(term, _WITH_VALUE) else str(term or "") for term in solution])
+    return number
 
 
 def _write_graph(results: Any, output: Capped) -> int:

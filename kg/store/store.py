@@ -15,11 +15,10 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import insert_values
-from kg.store import sanitiser
+from kg.store import results, sanitiser
 from kg.store.complaints import evaluating, explain_file, is_about_projection
-from kg.store.nodes import iris, to_engine, to_graph, to_value
-from kg.store.query import LIMITS, Limits, Query
-from kg.store.results import GRAPH_FORMATS, Rows, Serialized, Stream, Triples, choose_format, merge_graphs, write
+from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
+from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
 from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
@@ -59,9 +58,8 @@ class Store:
         try:
             return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
         except OSError as error:
-            raise SourceError(
-                f"There is no readable store here: {error}", where=str(path), hint="Build the release again"
-            ) from error
+            said = f"There is no readable store here: {error}"
+            raise SourceError(said, where=str(path), hint="Build the release again") from error
 
     def __enter__(self) -> Self:
         return self
@@ -181,11 +179,7 @@ class Store:
 
         def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
             quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
-            return (
-                quad
-                for quad in quads
-                if blank == (isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode))
-            )
+            return (q for q in quads if blank == (ox.BlankNode in (type(q.subject), type(q.object))))
 
         tangled = ox.Dataset(named(blank=True))
         if canonical:
@@ -193,7 +187,7 @@ class Store:
         written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
         lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
         yield "nq", lines
-        lines = merge_graphs(lines)  # under the same name, so that the longer text can go
+        lines = results.merge_graphs(lines)  # under the same name, so that the longer text can go
         for format in ("ttl", "jsonld"):
             triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
             yield format, ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
@@ -203,12 +197,12 @@ class Store:
     ) -> Rows | Triples | bool:
         """Ask in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
         sparql.refuse_federation(text)
-        results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
-        if isinstance(results, ox.QueryBoolean):
-            return bool(results)
-        if isinstance(results, ox.QueryTriples):
-            return Triples(results)
-        return Rows(tuple(variable.value for variable in results.variables), results)
+        found = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
+        if isinstance(found, ox.QueryBoolean):
+            return bool(found)
+        if isinstance(found, ox.QueryTriples):
+            return Triples(found)
+        return Rows(tuple(variable.value for variable in found.variables), found)
 
     def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
@@ -219,14 +213,14 @@ class Store:
         """
         text = query.text
         outline = sparql.guard(text, max_bytes=limits.max_query, max_depth=limits.max_depth)
-        format = choose_format(outline.form, query.format)
+        format = results.choose_format(outline.form, query.format)
         default, named = query.default_graphs, query.named_graphs
         if not (default or named):
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
-        results = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
+        found = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
         with evaluating(text):
-            return write(results, format, limits, volatile=outline.volatile, stream=stream)
+            return results.write(found, format, limits, volatile=outline.volatile, stream=stream)
 
     def _open(self) -> ox.Store:
         if self._engine is None:

@@ -93,7 +93,7 @@ def test_the_table_has_every_format_the_engine_writes_and_it_writes_them(engine)
 
 def test_what_the_engine_does_not_write_has_a_writer():
     for one in formats.FORMATS:
-        by_engine = one.kinds & {"bindings", "graph"} and one.name in store.ROW_MEDIA_TYPES | store.GRAPH_MEDIA_TYPES
+        by_engine = {"bindings", "graph"} & {*one.kinds} and one.name in store.ROW_MEDIA_TYPES | store.GRAPH_MEDIA_TYPES
         assert "page" in one.kinds or by_engine or one.write_rows or one.write_answer
 
 

@@ -272,10 +272,9 @@ def test_a_thing_of_another_class_is_unknown_here(store, write):
 def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
     actor, topic = write().parameters
     expected = [("organ/court", "A court"), ("organ/police", "Police"), ("organ/prosecutor", "Prosecutor")]
-    assert [(terms.ID + key, label) for key, label in expected] == asyncio.run(
-        questions.choices(InProcess(store), actor)
-    )
-    assert [] == asyncio.run(questions.choices(InProcess(store), topic))
+    choices = questions.Choices(InProcess(store))
+    assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(choices.of(actor)).items())
+    assert {} == asyncio.run(choices.of(topic))
 
 
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
@@ -288,9 +287,8 @@ def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
     assert terms.BASE + "scheme/right" == parameter.class_iri
     with Store.memory() as store:
         store.load(facts.encode(), format="ttl", graph=None, source="test")
-        assert [(terms.BASE + "scheme/right/life", "right to life")] == asyncio.run(
-            questions.choices(InProcess(store), parameter)
-        )
+        found = asyncio.run(questions.Choices(InProcess(store)).of(parameter))
+        assert {terms.BASE + "scheme/right/life": "right to life"} == found
 
 
 def test_a_question_is_found_by_its_name_or_refused_with_names_that_come_close():

@@ -35,6 +35,9 @@ QUERIES = [
     "SELECT $x ?o { # a comment with ?x in it\n $x e:p ?o FILTER (STR($x) != '?x') }",
     "SELECT ?x ?s { ?s e:p+ ?x } ORDER BY ?x",
     "SELECT DISTINCT ?x { ?x ?p ?o FILTER (?x IN (e:a, e:b)) }",
+    "SELECT ?x ?s { { ?s a e:C } { ?s e:n ?m FILTER (?x = ?s) } }",
+    "SELECT ?x ?s { VALUES ?c { e:C } ?s a ?c { ?s e:n ?m FILTER (?x = ?s) } }",
+    "SELECT ?x ?y { { SELECT ?x ?y { ?x e:p ?y } HAVING (EXISTS { ?y a e:C }) } ?x a ?c { ?y e:n ?m FILTER (?x = e:a) } }",
 ]
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20) | st.text(
     "\\\"'\n\r\tuU0022{}<>?#", max_size=20

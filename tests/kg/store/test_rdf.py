@@ -2,7 +2,7 @@
 
 from kg import terms
 from kg.store import Store
-from kg.store.turtle import write_turtle
+from kg.store.rdf import write_turtle
 from kg.terms import Iri, Literal
 
 EVENT, TRIAL = Iri(terms.ID + "event/strike"), Iri(terms.ID + "event/trial")

@@ -1,14 +1,40 @@
-"""Terms of ours and terms of the engine, turned into one another."""
+"""RDF terms of ours and of the engine, turned into one another, and RDF text written from triples of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg import terms
 from kg.errors import BadParameter, QueryStopped
 from kg.terms import XSD_STRING, Blank, Iri, Literal, Term
+
+# The formats of the engine by the names that we give them, the preferred first.
+GRAPH_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "nq": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+}
+ROW_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES = (
+    {name: format.media_type.partition(";")[0] for name, format in formats.items()}
+    for formats in (GRAPH_FORMATS, ROW_FORMATS)
+)
+
+Triple = tuple[Term, Iri, Term]
+_HEAD = {name: terms.PREFIXES[name] for name in ("ans", "skos", "xsd")}  # the prefixes of a file of data
+_DECLARATION = re.compile(r"^@.*\n", re.MULTILINE)
 
 
 def to_engine(term: Term) -> Any:
@@ -63,6 +89,22 @@ def iris(quads: Iterable[Any]) -> set[str]:
     return found
 
 
-def to_text(term: Any) -> str:
-    """Write a term of the engine's as SPARQL CSV has it; None is unbound."""
-    return "" if term is None else term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+def write_triples(
+    triples: Iterable[Triple], format: str, prefixes: Mapping[str, str], base: str | None = None
+) -> bytes:
+    """Write triples in a graph format, in the order given."""
+    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
+    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes=dict(prefixes), base_iri=base)
+
+
+def write_turtle(
+    triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = _HEAD, head: bool = True
+) -> str:
+    """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
+    text = write_triples(triples, "ttl", prefixes, terms.BASE).decode()
+    # A literal holds no line break as such: a line that begins with an IRI begins a description.
+    body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
+    body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)
+    said = "".join(f"# {line}\n" for line in comment.splitlines())
+    declared = "".join(_DECLARATION.findall(text)) if head else ""
+    return "\n".join(part for part in (declared, said, body) if part)
