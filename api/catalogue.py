@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, templates
+from api import negotiate
 from api.negotiate import GRAPHS, HTML, JSON
 from api.responses import (
     About,
@@ -43,11 +43,10 @@ async def home(request: Request) -> Response:
 
     async def make() -> bytes:
         tables = await reader.ask_all(("events", "numbers"))
-        page = await reader.page(prefix_of(request), *tables.values())
         counts = {row["class"].removeprefix(terms.VOCABULARY): int(row["count"]) for row in tables["numbers"]}
-        return templates.fill(
+        return await reader.fill(
             "home.html",
-            page=page,
+            *tables.values(),
             about=about,
             events=tables["events"],
             counts=counts,
@@ -69,14 +68,10 @@ async def dataset(request: Request) -> Response:
 
     async def make() -> bytes:
         if offer is HTML:
-            reader = reader_of(request)
-            page = await reader.page(prefix_of(request))
-            files = [_file(opened.release, name) for name in _dumps(opened.release)]
-            return templates.fill(
+            return await reader_of(request).fill(
                 "dataset.html",
-                page=page,
                 about=about,
-                files=files,
+                files=[_file(opened.release, name) for name in _dumps(opened.release)],
                 releases=release.releases(request.app.state.settings.out),
                 manifest=opened.release.manifest,
             )
@@ -126,8 +121,7 @@ async def one_release(request: Request) -> Response:
     async def make() -> bytes:
         if offer is JSON:
             return write_json(found.manifest)
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill("release.html", page=page, about=about, found=found, manifest=found.manifest)
+        return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)
 

@@ -13,12 +13,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, rows, templates
+from api import assets, negotiate, problems, rows
 from api.negotiate import BY_FORM, HTML, JSON
-from api.page import Page
-from api.reader import query_text
+from api.page import Page, query_text
 from api.releases import OpenRelease
-from api.responses import About, opened_of, prefix_of, reader_of, serve
+from api.responses import About, opened_of, reader_of, serve
 from kg import terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
@@ -58,11 +57,10 @@ async def show(
             error = stopped
     answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
-    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = templates.fill(
+    body = await reader.fill(
         "sparql.html",
-        page=page,
+        found[:ROWS_SHOWN],
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
         query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, templates
-from api.page import Page
+from api import negotiate
+from api.page import Page, fill
 from kg import errors, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerableError, NotAcceptable, UnknownName
@@ -148,7 +148,7 @@ def respond(request: Request, error: AnswerableError) -> Response:
     opened = getattr(request.state, "opened", None)
     if opened is not None and wants_page(request):
         page = Page(opened, request.state.prefix, {})
-        body = templates.fill("error.html", page=page, problem=problem, about=None)
+        body = fill("error.html", page=page, problem=problem, about=None)
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)
     body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
     return Response(body, problem["status"], headers, PROBLEM.media_type)

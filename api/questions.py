@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems, templates
+from api import negotiate, problems
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import query_string
-from api.responses import About, address_of, opened_of, prefix_of, reader_of, serve, write_json
+from api.responses import About, address_of, opened_of, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
@@ -33,16 +33,9 @@ async def listed(request: Request) -> Response:
 
     async def make() -> bytes:
         if offer is JSON:
-            return write_json(
-                {
-                    "questions": [
-                        _describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()
-                    ],
-                    "release": opened_of(request).id,
-                }
-            )
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill("questions.html", page=page, about=about, questions=list(known.values()))
+            told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()]
+            return write_json({"questions": told, "release": opened_of(request).id})
+        return await reader_of(request).fill("questions.html", about=about, questions=list(known.values()))
 
     return await serve(request, offer, make, about=about)
 
@@ -56,17 +49,9 @@ async def answered(request: Request) -> Response:
     question = opened_of(request).find_question(name)
     values, format = _values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
-    path = f"/questions/{name}"
-    query = query_string(values)
-    about = About(
-        question.title,
-        terms.BASE + path[1:] + (f"?{query}" if query else ""),
-        tuple(
-            (one.media_type, f"{path}.{one.name}" + (f"?{query}" if query else ""))
-            for one in ANSWERS
-            if one.name in LINKED
-        ),
-    )
+    path, query = f"/questions/{name}", query_string(values) and f"?{query_string(values)}"
+    others = tuple((one.media_type, f"{path}.{one.name}{query}") for one in ANSWERS if one.name in LINKED)
+    about = About(question.title, terms.BASE + path[1:] + query, others)
     if offer is HTML:
         return await _page(request, question, values, about)
 
@@ -133,10 +118,9 @@ async def _fill(
     shown = (
         {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
     )
-    page = await reader_of(request).page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
-    return templates.fill(
+    return await reader_of(request).fill(
         "question.html",
-        page=page,
+        also=[*shown, *(answer.citations if answer else ())],
         about=about,
         question=question,
         values={name: full(question, name, value) for name, value in values.items()},

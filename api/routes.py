@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Scope
 
-from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things, vocabulary
+from api import assets, catalogue, editor, negotiate, questions, service, sparql, things, vocabulary
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -95,7 +95,7 @@ ROUTES = (
     ),
     Row(
         "/search",
-        search.search,
+        things.search,
         "Things by label, description or paraphrase: q=",
         (HTML, JSON),
         (304, 406, 503),

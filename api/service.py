@@ -13,7 +13,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, problems, templates
+from api import negotiate, problems
 from api.budget import Budget
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
@@ -133,10 +133,8 @@ async def docs(request: Request) -> Response:
     about = About("How to use it from a program", terms.BASE + "docs")
 
     async def make() -> bytes:
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill(
+        return await reader_of(request).fill(
             "docs.html",
-            page=page,
             about=about,
             routes=request.app.state.rows,
             problems=problem_rows(),

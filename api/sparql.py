@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl, quote
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api import editor, negotiate, problems, templates
+from api import editor, negotiate, problems
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
+from api.page import code_tag
 from api.responses import About, address_of, has, lifetime_of, opened_of, reader_of, serve
 from kg import terms
 from kg.answer.formats import Format
@@ -117,7 +118,7 @@ def _wants_page(accept: str | None) -> bool:
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
     opened = opened_of(request)
     key = asked.key(" ".join(names.values()))
-    headers = {"ETag": f'W/"{key}-{opened.id}-{templates.code_tag()}"'}
+    headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"'}
     headers["Cache-Control"] = lifetime_of(request)
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
