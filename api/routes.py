@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from api import assets, catalogue, editor, negotiate, questions, service, sparql, things, vocabulary
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
@@ -45,8 +46,7 @@ _PAGE = (HTML, *negotiate.GRAPHS)
 _THING = ((*_PAGE, JSON), (*_FOUND, 410))
 _LIST = (_PAGE, _FOUND)
 
-ROUTES = (
-    Row("/", catalogue.home, "What this is, its events, its questions and its numbers", (HTML,), (304, 406, 503)),
+ROUTES = (  # in the order in which an address is looked for: the one asked most is first
     Row(
         "/sparql",
         sparql.answer,
@@ -58,6 +58,7 @@ ROUTES = (
         bodies=(sparql.FORM, sparql.DIRECT),
         aliases=("/sparql/",),
     ),
+    Row("/", catalogue.home, "What this is, its events, its questions and its numbers", (HTML,), (304, 406, 503)),
     Row(
         "/editor.json",
         editor.offer,
@@ -140,7 +141,15 @@ class NamedRoute(Route):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Say whether a request is for this route, and what the route adds to the scope."""
         match, added = super().matches(scope)
-        return match, {**added, "route": self}
+        added["route"] = self
+        return match, added
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what the handler returns; what it raises is for the middleware that answers errors."""
+        if scope["method"] not in self.methods:
+            raise HTTPException(405, headers={"Allow": ", ".join(self.methods)})
+        response = await self.endpoint(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 def make_routes(rows: Iterable[Row]) -> list[BaseRoute]:
