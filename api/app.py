@@ -29,6 +29,7 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would redirect //host to another server
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the log say what there is to say
     )
     app.state.settings = settings
     app.state.rows = rows
