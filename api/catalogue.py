@@ -114,7 +114,7 @@ async def dump_list(request: Request) -> Response:
 
 async def one_release(request: Request) -> Response:
     """Answer /release/<id>: what went into a release and what came out."""
-    found = request.app.state.releases.find(request.path_params["release"])
+    found = release.find(request.app.state.settings.out, request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 

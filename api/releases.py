@@ -58,11 +58,9 @@ class OpenRelease:
         is_current: bool = True,
         server: Server | None = None,
     ) -> None:
-        faults = release.verify(found)
-        if faults:
-            raise ReleaseCorrupt(
-                str(faults[0]), where=str(found.path), hint="Build again, or roll back to another release"
-            )
+        if faults := release.verify(found):
+            hint = "Build again, or roll back to another release"
+            raise ReleaseCorrupt(str(faults[0]), where=str(found.path), hint=hint)
         self.release = found
         self.id = found.id
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
@@ -74,7 +72,7 @@ class OpenRelease:
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def is_plain(self) -> bool:
@@ -95,13 +93,9 @@ class OpenRelease:
 
         return load_questions(self.release.questions_path, reject)
 
-    @property
-    def _question_files(self) -> list[Path]:
-        return sorted(self.release.questions_path.glob("*.rq"))
-
     def find_question(self, name: str) -> Question:
         """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""
-        if name not in self.questions and name in {path.stem for path in self._question_files}:
+        if name not in self.questions and name in {path.stem for path in self.release.questions_path.glob("*.rq")}:
             raise self.reject_question(name)
         return find_question(self.questions, name)
 
@@ -123,20 +117,17 @@ class OpenRelease:
         """Count one user less; the last user of a retired release ends its workers."""
         with self._lock:
             self._users -= 1
-        self._close_if_done()
+            self._close_if_done()
 
     def retire(self) -> None:
         """End the workers as soon as nobody uses them."""
         with self._lock:
             self._retired = True
-        self._close_if_done()
+            self._close_if_done()
 
     def _close_if_done(self) -> None:
-        with self._lock:
-            if not self._retired or self._users or self._closed:
-                return
-            self._closed = True
-        self._end()
+        if self._retired and not self._users and not self._closed:
+            self.close()
 
     def mend(self) -> None:
         """Replace the free workers that died."""
@@ -147,11 +138,8 @@ class OpenRelease:
         """End the workers now, even if they are in use."""
         with self._lock:
             self._closed = True
-        self._end()
-
-    def _end(self) -> None:
-        for pool in self.pools:
-            pool.close()
+            for pool in self.pools:
+                pool.close()
 
 
 def _start_pools(
@@ -209,15 +197,13 @@ class OpenReleases:
             if wanted in self._old:
                 self._old.move_to_end(wanted)
                 return self._old[wanted]
-            opened = OpenRelease(self.find(wanted), self.settings, is_current=False, metrics=self.metrics)
+            opened = OpenRelease(
+                release.find(self.settings.out, wanted), self.settings, is_current=False, metrics=self.metrics
+            )
             self._old[wanted] = opened
             while len(self._old) > OLD_OPEN:
                 self._old.popitem(last=False)[1].retire()
             return opened
-
-    def find(self, wanted: str) -> release.Release:
-        """Find a release by its id; raises UnknownName."""
-        return release.find(self.settings.out, wanted)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn."""
