@@ -22,7 +22,7 @@ from kg.answer.engine import CAPACITY, Capacity, busy, closing
 from kg.answer.listener import Charge, Clock, Listener
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.layout import HINT, NAMED_BY, Layout
-from kg.remote.server import PREFIX, Server, read_rows
+from kg.remote.server import PREFIX, ROWS, TRIPLES, Server, read_rows
 from kg.sparql import rewrite
 from kg.store import Query, Serialized, Store
 
@@ -41,7 +41,7 @@ class RemotePool:
         """Make sure that the server holds the release of a folder, in a loop of its own; EngineFailed if it does not."""
         self.name, self.size = capacity.name, capacity.size
         self._deadline, self._queue, self._limits = capacity.deadline, capacity.queue, capacity.limits
-        self._server, self._layout = server, Layout.read(Path(folder))
+        self._server, self._layout = server, Layout(Path(folder))
         self._nothing = terms.part_of_release(self._layout.release, "nothing")
         self._naming = rewrite.Naming(self._layout.names, NAMED_BY, self._nothing, f"{PREFIX}graph")
         self._listener = listener or Listener()
@@ -162,9 +162,10 @@ class RemotePool:
         # With the graph that is empty: Virtuoso counts one row in a graph that is not among these.
         graphs = [*named.values(), self._layout.names, self._nothing] if looks else []
         sent = rewrite.with_dataset(text, await self._choose_default(query), graphs)
-        ask = self._server.triples if outline.form in _GRAPHS else self._server.rows
+        accept = TRIPLES if outline.form in _GRAPHS else ROWS
         # The deadline of the query ends the exchange; the server's own is only a backstop.
-        body = await ask(sent, seconds=2 * self._deadline, max_bytes=_WIDER * self._limits.max_bytes)
+        most = _WIDER * self._limits.max_bytes
+        body = await self._server.query(sent, accept, seconds=2 * self._deadline, max_bytes=most)
         await self._layout.confirm(self._server, seconds=2 * self._deadline)
         answer = await self._in_thread(self._write, body, outline.form, query.format)
         return replace(answer, volatile=outline.volatile)

@@ -35,15 +35,15 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
     progress(0.0, f"Verifying the release {release.id}")
     if problems := releases.verify(release):
         raise ReleaseCorrupt(f"The release {release.id} is damaged: {problems[0]}", where=str(release.path))
-    layout = Layout.read(release.path)
-    if not await layout.is_begun(server, seconds=PATIENCE):
+    layout = Layout(release.path)
+    if not await layout.is_in(server, layout.names, seconds=PATIENCE):
         await _remove(server, layout.release)
         await server.put(layout.names, layout.write_names(), seconds=PATIENCE)
     with Store.open(release.store_path) as store:
         await _send_graphs(server, layout, store, progress)
     if await server.count(layout.merge, seconds=PATIENCE) != layout.total:
         await _merge_graphs(server, layout, progress)
-    if not await layout.is_whole(server, seconds=PATIENCE):
+    if not await layout.is_in(server, layout.whole, seconds=PATIENCE):
         await server.put(layout.whole, layout.write_note(), seconds=PATIENCE)
     await layout.confirm(server, seconds=PATIENCE)
     await _clear(server, layout.release)
