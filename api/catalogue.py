@@ -29,7 +29,7 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import UnknownName
-from kg.store import Query, Store
+from kg.store import Query
 from kg.terms import LICENCE
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
@@ -75,12 +75,9 @@ async def dataset(request: Request) -> Response:
                 releases=release.releases(request.app.state.settings.out),
                 manifest=opened.release.manifest,
             )
-        catalogue = (opened.release.path / "catalogue.ttl").read_bytes()
-        if offer is negotiate.TURTLE:
-            return catalogue
-        with Store.memory() as store:
-            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-            return store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name)).body
+        if offer is negotiate.TURTLE:  # as the build wrote it
+            return (opened.release.path / "catalogue.ttl").read_bytes()
+        return opened.ask_catalogue(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name))
 
     return await serve(request, offer, make, about=about)
 

@@ -41,6 +41,8 @@ NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"
 class Page:
     """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
 
+    term = staticmethod(terms.term)
+
     def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
         self.opened = opened
         self.release = opened.id
@@ -125,11 +127,6 @@ class Page:
         if iri.startswith(terms.BASE):
             return self.name(iri)
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
-
-    @staticmethod
-    def term(name: str) -> str:
-        """Return the IRI of a term of the ontology."""
-        return terms.term(name)
 
     @staticmethod
     def plain_class(classes: Iterable[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from api import negotiate, problems
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import query_string
-from api.responses import About, address_of, opened_of, reader_of, serve, write_json
+from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
@@ -63,18 +62,12 @@ async def answered(request: Request) -> Response:
 
 
 def _values(request: Request) -> tuple[dict[str, str], str | None]:
-    try:
-        text = request.scope["query_string"].decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50)
-    except ValueError:
-        raise BadParameter("The parameters cannot be read", hint="Write them percent-encoded, in UTF-8") from None
     values: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in read_parameters(request.scope["query_string"], "the address"):
         if name in values:
             raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
         values[name] = value
-    format = values.pop("format", None)
-    return values, format or None
+    return values, values.pop("format", None) or None
 
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:

@@ -31,7 +31,7 @@ from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits
+from kg.store import Limits, Query, Store
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
@@ -104,6 +104,13 @@ class OpenRelease:
         if error is not None:
             log.error("release %s: the question %s is bad: %s", self.id, name, error)
         return SourceError(f"The question {name!r} cannot be answered: its file in the release {self.id} is bad")
+
+    def ask_catalogue(self, query: Query) -> bytes:
+        """Ask the catalogue of the release, apart from its data."""
+        with Store.memory() as store:
+            catalogue = (self.release.path / "catalogue.ttl").read_bytes()
+            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
+            return store.answer(query).body
 
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""

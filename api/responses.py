@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from api.page import Page, Reader, code_tag
 from api.releases import OpenRelease
 from kg import terms
 from kg.answer.formats import Format
+from kg.errors import BadParameter
 from kg.terms import LICENCE
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
@@ -120,6 +122,15 @@ def link_header(request: Request, about: About) -> str:
     page = Page(opened, prefix_of(request), {})
     links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
     return ", ".join(links)
+
+
+def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
+    """Read parameters as an address or a form has them; raises BadParameter."""
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError:  # UnicodeDecodeError is one too
+        hint = "Write them percent-encoded, in UTF-8"
+        raise BadParameter(f"The parameters in {where} cannot be read", hint=hint) from None
 
 
 def write_json(value: Any) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from api import editor, negotiate, problems
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from api.page import code_tag
-from api.responses import About, address_of, has, lifetime_of, opened_of, reader_of, serve
+from api.responses import About, address_of, has, lifetime_of, opened_of, read_parameters, reader_of, serve
 from kg import terms
 from kg.answer.formats import Format
 from kg.answer.listener import Charge
@@ -147,7 +147,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
 
 async def read(request: Request) -> Asked:
     """Read a query from a request; raises BadParameter, QueryRefused or HttpError for one that cannot be read."""
-    in_address = _parse(request.scope["query_string"], "the address")
+    in_address = read_parameters(request.scope["query_string"], "the address")
     if request.method not in ("POST", "QUERY"):
         return _pick(in_address, bare=not request.scope["query_string"])
     content_type, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
@@ -162,7 +162,7 @@ async def read(request: Request) -> Asked:
         )
     body = await _read_body(request)
     if content_type == FORM:
-        return _pick(in_address + _parse(body, "the form"))
+        return _pick(in_address + read_parameters(body, "the form"))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -191,17 +191,6 @@ async def _read_body(request: Request) -> bytes:
                 f"The request has more than {limit} bytes", reason="too-long", hint="Send a shorter query"
             )
     return bytes(body)
-
-
-def _parse(text: bytes, where: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            text.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=200
-        )
-    except ValueError:  # UnicodeDecodeError is one too
-        raise BadParameter(
-            f"The parameters in {where} cannot be read", hint="Write them percent-encoded, in UTF-8"
-        ) from None
 
 
 def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:

@@ -7,7 +7,7 @@ of VIEWS, its template and its queries.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -177,12 +177,11 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
         known = rows.by_property(facts)
         day = known.get("withdrawnOn", ["an unknown day"])[0]
         reason = known.get("withdrawalReason", ["no reason given"])[0]
-        raise Withdrawn(f"Withdrawn on {day}: {reason}", hint=_replacement(known))
+        raise Withdrawn(
+            f"Withdrawn on {day}: {reason}",
+            hint=known.get("isReplacedBy") and f"In its place: {known['isReplacedBy'][0]}",
+        )
     return facts
-
-
-def _replacement(known: Mapping[str, Sequence[str]]) -> str | None:
-    return f"In its place: {known['isReplacedBy'][0]}" if "isReplacedBy" in known else None
 
 
 async def _suggest(request: Request, iri: str) -> str:
@@ -211,9 +210,8 @@ def _key(request: Request) -> tuple[str, str]:
 
 def _is_ours(row: rows.Row) -> bool:
     """Say whether a fact is told in our vocabulary or in SKOS, and not repeated in one that ours is aligned with."""
-    if row["property"] == TYPE:
-        return row["value"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
-    return row["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+    told = row["value"] if row["property"] == TYPE else row["property"]
+    return told.startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
 
 
 def _label(facts: Sequence[rows.Row]) -> str | None:
