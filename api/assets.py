@@ -72,8 +72,7 @@ class Files(StaticFiles):
     ) -> Response:
         """Send a file, or 304, with how long it may be cached."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        name = self.get_path(scope)
         asked = QueryParams(scope["query_string"]).get("v")
-        is_named = asked is not None and asked == fingerprint(name)
+        is_named = asked and asked == fingerprint(self.get_path(scope))
         response.headers["Cache-Control"] = FOR_GOOD if is_named else AT_ANY_TIME
         return response

@@ -30,11 +30,6 @@ def protocol(app: Starlette) -> type[HttpToolsProtocol]:
     seen: set[int] = set()
     hits: Counter[str] = Counter()  # by route, until they are counted with the next request that is no repetition
 
-    def count_hits() -> None:
-        for route, times in hits.items():
-            app.state.metrics.count_untimed(route, 200, times)
-        hits.clear()
-
     class FastPathProtocol(HttpToolsProtocol):
         """uvicorn's protocol with the shortcut in front."""
 
@@ -59,8 +54,9 @@ def protocol(app: Starlette) -> type[HttpToolsProtocol]:
             cache = app.state.releases.current.cache
             found = cache.find(data) if is_plain else None
             if found is None:
-                if hits:
-                    count_hits()
+                for route, times in hits.items():
+                    app.state.metrics.requests.labels(route, 200).inc(times)
+                hits.clear()
                 super().data_received(data)
                 if is_plain and self.scope is not None and data.find(_END) == len(data) - 4:
                     self.scope[HEAD] = data

@@ -229,7 +229,7 @@ class ErrorMiddleware:
                 error_log.error("a request failed", exc_info=True, extra=told)
             if has_begun:
                 scope["state"]["outcome"] = problem.slug
-                self.metrics.count_cut()
+                self.metrics.cut.inc()
                 return
             await problems.respond(Request(scope), problem)(scope, receive, send)
 

@@ -6,6 +6,7 @@ The client's preference decides, and among equals the order of the offers; NotAc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from kg.answer import formats
 from kg.answer.formats import Format
@@ -68,6 +69,15 @@ def named(name: str, offers: Iterable[Format]) -> Format:
 def pick(accept: str | None, offers: Sequence[Format], *, override: str | None = None) -> Format:
     """Pick by `override`, a suffix or the value of `format=`, where there is one; else by Accept."""
     return named(override, offers) if override else choose(accept, offers)
+
+
+@lru_cache(1024)
+def wants_page(accept: str | None, *others: Format) -> bool:
+    """Say whether a client would rather have a page than any of the other formats."""
+    try:
+        return choose(accept, (*others, HTML)) is HTML
+    except NotAcceptable:
+        return False
 
 
 def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:

@@ -50,11 +50,6 @@ class Page:
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
 
-    @property
-    def is_pinned(self) -> bool:
-        """Whether the address of the page names its release."""
-        return self.prefix != self.root
-
     def at(self, path: str) -> str:
         """Write the address of a path of this site, in the same release as the page where that has a meaning."""
         prefix = self.root if path.startswith(("/release/", "/static/")) else self.prefix
@@ -95,11 +90,9 @@ class Page:
 
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
-        passages = [passages] if isinstance(passages, str) else list(passages or ())
-        chips = [
-            Markup('<a class="cite" href="{}">{}</a>').format(self.path(iri) or iri, self.name(iri)) for iri in passages
-        ]
-        return Markup(" ").join(chips)
+        passages = [passages] if isinstance(passages, str) else passages or ()
+        chip = Markup('<a class="cite" href="{}">{}</a>')
+        return Markup(" ").join(chip.format(self.path(iri) or iri, self.name(iri)) for iri in passages)
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -129,14 +122,9 @@ class Page:
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
-    def plain_class(classes: Iterable[str]) -> str:
-        """Pick the class to show for a thing with several."""
-        return plain_class(classes) or next(iter(classes))
-
-    @staticmethod
     def full_iri(text: str) -> str:
         """Write an IRI of ours in full."""
-        return text if text.startswith(("http://", "https://")) else terms.BASE + text
+        return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
 
     @staticmethod
     def short_iri(iri: str) -> str:
@@ -275,7 +263,8 @@ def environment() -> Environment:
         amount=amount,
         sentence=lambda text: text[:1].upper() + text[1:],
     )
-    made.globals.update(when=when, licence=terms.LICENCE, style=assets.path("style.css"), query_string=query_string)
+    made.globals.update(when=when, licence=terms.LICENCE, style=assets.path("style.css"))
+    made.globals.update(query_string=query_string, plain_class=plain_class)
     return made
 
 

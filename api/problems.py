@@ -113,21 +113,13 @@ def describe(error: AnswerableError, instance: str) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def wants_page(request: Request) -> bool:
-    """Say whether the client reads pages rather than data."""
-    try:
-        return negotiate.choose(request.headers.get("accept"), (PROBLEM, negotiate.HTML)) is negotiate.HTML
-    except NotAcceptable:
-        return False
-
-
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
     problem = describe(error, request.scope["path"])
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
-    if opened is not None and wants_page(request):
+    if opened is not None and negotiate.wants_page(request.headers.get("accept"), PROBLEM):
         page = Page(opened, request.state.prefix, {})
         body = fill("error.html", page=page, problem=problem, about=None)
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)

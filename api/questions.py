@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api import negotiate, problems
 from api.negotiate import ANSWERS, HTML, JSON
-from api.page import query_string
+from api.page import Page, query_string
 from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
@@ -88,7 +88,7 @@ async def _page(request: Request, question: Question, values: dict[str, str], ab
     try:
         return await serve(request, HTML, make, about=about)
     except AnswerableError as error:
-        if not problems.wants_page(request):
+        if not negotiate.wants_page(request.headers.get("accept"), problems.PROBLEM):
             raise
         body = await _fill(request, question, values, about, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
@@ -108,33 +108,21 @@ async def _fill(
     for parameter in question.parameters:
         if parameter.kind == "iri":
             choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
-    shown = (
-        {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
-    )
+    rows = answer.rows if answer else []
+    shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
+    used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None
     return await reader_of(request).fill(
         "question.html",
         also=[*shown, *(answer.citations if answer else ())],
         about=about,
         question=question,
-        values={name: full(question, name, value) for name, value in values.items()},
+        values={name: Page.full_iri(value) if name in choices else value for name, value in values.items()},
         choices=choices,
         answer=answer,
-        columns=[column for column in question.columns if answer is None or _is_used(answer, column[0])],
+        columns=[column for column in question.columns if used is None or column[0] in used],
         query=query_string(values),
         problem=problems.describe(error, request.scope["path"]) if error else None,
     )
-
-
-def full(question: Question, name: str, value: str) -> str:
-    """Write an IRI parameter in full, as the choices of the form have it; others unchanged."""
-    kinds = {parameter.name: parameter.kind for parameter in question.parameters}
-    if kinds.get(name) == "iri" and not value.startswith(("http://", "https://")):
-        return terms.BASE + value.strip().lstrip("/")
-    return value
-
-
-def _is_used(answer: Answer, column: str) -> bool:
-    return not answer.rows or any(row.get(column, {}).get("value") for row in answer.rows)
 
 
 def _describe(question: Question, address: str) -> dict[str, Any]:

@@ -27,9 +27,9 @@ from kg.answer.pool import Pool
 from kg.answer.questions import Choices
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
-from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
+from kg.remote.upload import Layout
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits, Query, Store
 
@@ -247,19 +247,19 @@ class OpenReleases:
             if found.id in (self.current.id, self._refused):
                 return
             if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
-                require(self.server, found.path)
+                asyncio.run(Layout(found.path).confirm(self.server, seconds=10.0))
             opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
             self._refused = found.id if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
-                self.metrics.count_switch("failed")
+                self.metrics.switches.labels("failed").inc()
             self.trouble = str(error)
             return
         before, self.current = self.current, opened
         self.trouble = self._refused = None
         log.info("release %s after %s", opened.id, before.id)
-        self.metrics.count_switch("done")
+        self.metrics.switches.labels("done").inc()
         before.retire()
 
     def close(self) -> None:

@@ -56,12 +56,7 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
 
 def in_order(passages: Iterable[Row]) -> list[Row]:
     """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
-
-    def place(row: Row) -> tuple[float, list[Any]]:
-        offset = float(row["offset"]) if row["offset"] else math.inf
-        return offset, split_numbers(row["passage"])
-
-    return sorted(passages, key=place)
+    return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), split_numbers(row["passage"])))
 
 
 def by_number(found: Iterable[Row], column: str) -> list[Row]:

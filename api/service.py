@@ -59,8 +59,7 @@ async def health(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Answer /metrics in the text format of Prometheus, or in OpenMetrics."""
-    offer = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS))
-    plain = offer is PLAIN
+    plain = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS)) is PLAIN
     registry = request.app.state.metrics.registry
     body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
     kind = exposition.CONTENT_TYPE_PLAIN_0_0_4 if plain else openmetrics.CONTENT_TYPE_LATEST

@@ -70,7 +70,7 @@ class Asked:
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
     accept = request.headers.get("accept")
-    wants_page, asked = _wants_page(accept), Asked(None)
+    wants_page, asked = negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS), Asked(None)
     try:
         asked = await read(request)
         if asked.query is None:
@@ -105,14 +105,6 @@ def _choose_for(accept: str | None, override: str | None, form: str) -> str:
         return negotiate.pick(accept, (*BY_FORM.get(form, RESULTS), HTML), override=override).name
     except NotAcceptable:
         return ""
-
-
-@lru_cache(1024)
-def _wants_page(accept: str | None) -> bool:
-    try:
-        return negotiate.choose(accept, (*RESULTS, *RESULT_GRAPHS, HTML)) is HTML
-    except NotAcceptable:
-        return False
 
 
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:

@@ -60,17 +60,18 @@ class Server:
 
     async def ask(self, text: str, *, seconds: float) -> bool:
         """Ask an ASK that names its own dataset."""
-        answer = read_rows(await self.query(text, ROWS, seconds=seconds))
-        if "boolean" not in answer:
-            raise EngineFailed("The engine answered yes or no with rows", where=self.url)
-        return answer["boolean"]
+        return await self._result(text, "boolean", seconds)
 
     async def select(self, text: str, *, seconds: float) -> list[dict[str, str]]:
         """Ask a SELECT that names its own dataset; return the values of its rows by variable."""
+        rows = (await self._result(text, "results", seconds))["bindings"]
+        return [{name: term["value"] for name, term in row.items()} for row in rows]
+
+    async def _result(self, text: str, member: str, seconds: float) -> Any:
         answer = read_rows(await self.query(text, ROWS, seconds=seconds))
-        if "results" not in answer:
-            raise EngineFailed("The engine answered rows with yes or no", where=self.url)
-        return [{name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]]
+        if member not in answer:
+            raise EngineFailed(f"The engine answered without {member}", where=self.url)
+        return answer[member]
 
     async def count(self, graph: str, *, seconds: float) -> int:
         """Count the triples of a graph."""
@@ -84,22 +85,15 @@ class Server:
         """Run an update; EngineFailed when the server does not say that it is done."""
         await self._find("update", lambda at: self._exchange("POST", at, seconds, data={"update": text}))
 
-    async def put(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Make Turtle the content of a graph (Graph Store Protocol, 5.3)."""
-        await self._store("PUT", graph, triples, seconds)
-
-    async def add(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Add Turtle to a graph (Graph Store Protocol, 5.5)."""
-        await self._store("POST", graph, triples, seconds)
+    async def put(self, graph: str, triples: bytes, *, seconds: float, method: str = "PUT") -> None:
+        """Make Turtle the content of a graph, or by POST add it to that (Graph Store Protocol, 5.3 and 5.5)."""
+        content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
+        where = f"?graph={quote(graph, safe='')}"
+        await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
 
     async def drop(self, graph: str, *, seconds: float) -> None:
         """Remove a graph (SPARQL 1.1 Update, 3.2.2); nothing happens when there is none."""
         await self.update(f"DROP SILENT GRAPH <{graph}>", seconds=seconds)
-
-    async def _store(self, method: str, graph: str, triples: bytes, seconds: float) -> None:
-        content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
-        where = f"?graph={quote(graph, safe='')}"
-        await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
 
     async def _find(self, service: str, send: Callable[[str], Awaitable[bytes]]) -> bytes:
         """Send a request to a service; on first use try the addresses at which servers commonly have it."""
@@ -246,10 +240,8 @@ def read_rows(body: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         start = body[:80].decode("utf-8", "replace")
         raise EngineFailed(f"The engine's answer is not whole, or is no SPARQL JSON (it begins {start!r})") from None
-    for name in (name for name in names if name.startswith(PREFIX)):
-        for row in rows:
-            row.pop(name, None)
     shown = [name for name in names if not name.startswith(PREFIX)]
+    rows = [{name: term for name, term in row.items() if not name.startswith(PREFIX)} for row in rows]
     return {"head": {"vars": shown}, "results": {"bindings": rows}}
 
 

@@ -25,9 +25,9 @@ from kg.errors import (
     QueryRefused,
     QuerySyntaxError,
 )
-from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
+from kg.remote.upload import Layout
 from kg.store import Limits, Query
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'

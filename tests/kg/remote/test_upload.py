@@ -20,10 +20,9 @@ from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed, ReleaseCorrupt
-from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.remote.upload import upload
+from kg.remote.upload import Layout, upload
 from kg.store import Query, Store
 from tests import engines
 
