@@ -35,8 +35,7 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
     app.state.rows = rows
     app.state.metrics = Metrics()
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
-    document = describe(rows, settings.base)
-    app.openapi = lambda: document  # the place FastAPI gives to a description of one's own
+    app.openapi = lambda: describe(rows, settings.base)  # the place FastAPI gives to a description of one's own
     app.middleware_stack = middleware.wrap(app, settings, app.state.metrics)
     return app
 

@@ -35,8 +35,7 @@ AT_ANY_TIME = "public, no-cache"
 
 def path(name: str) -> str | None:
     """Write the path of a file, with a fingerprint of its content; None where the file is not installed."""
-    digest = fingerprint(name)
-    return None if digest is None else f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={fingerprint(name)}" if fingerprint(name) else None
 
 
 @cache

@@ -110,7 +110,7 @@ async def _fill(
             choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
     rows = answer.rows if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
-    used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None
+    used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
     return await reader_of(request).fill(
         "question.html",
         also=[*shown, *(answer.citations if answer else ())],
