@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from api import description, middleware, service
+from api import middleware, service
 from api.budget import Budget
 from api.metrics import Metrics
 from api.releases import OpenReleases
-from api.routes import ROUTES, Row, make_routes
+from api.routes import ROUTES, Row, describe, make_routes
 from kg.config import Settings
 from kg.errors import ConfigError
 
@@ -29,13 +29,13 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would redirect //host to another server
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the log say what there is to say
     )
     app.state.settings = settings
     app.state.rows = rows
     app.state.metrics = Metrics()
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
-    document = description.describe(rows, settings.base)
-    app.openapi = lambda: document  # the place FastAPI gives to a description of one's own
+    app.openapi = lambda: describe(rows, settings.base)  # the place FastAPI gives to a description of one's own
     app.middleware_stack = middleware.wrap(app, settings, app.state.metrics)
     return app
 

@@ -35,8 +35,7 @@ AT_ANY_TIME = "public, no-cache"
 
 def path(name: str) -> str | None:
     """Write the path of a file, with a fingerprint of its content; None where the file is not installed."""
-    digest = fingerprint(name)
-    return None if digest is None else f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={fingerprint(name)}" if fingerprint(name) else None
 
 
 @cache
@@ -72,8 +71,7 @@ class Files(StaticFiles):
     ) -> Response:
         """Send a file, or 304, with how long it may be cached."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        name = self.get_path(scope)
         asked = QueryParams(scope["query_string"]).get("v")
-        is_named = asked is not None and asked == fingerprint(name)
+        is_named = asked and asked == fingerprint(self.get_path(scope))
         response.headers["Cache-Control"] = FOR_GOOD if is_named else AT_ANY_TIME
         return response

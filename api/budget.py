@@ -12,10 +12,10 @@ import hmac
 import ipaddress
 import math
 import secrets
-import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import islice
 
 from kg.errors import BudgetSpent
 
@@ -71,13 +71,9 @@ class Budget:
 
     def _forget(self) -> None:
         """Forget clients whose buckets are full again, the oldest first, a few at a time."""
-        for _ in range(2):
-            oldest = next(iter(self._buckets))
-            if len(self._buckets) <= MOST and self._left(oldest) < self.seconds:
-                return
-            del self._buckets[oldest]
-            if not self._buckets:
-                return
+        for oldest in list(islice(self._buckets, 2)):
+            if len(self._buckets) > MOST or self._left(oldest) >= self.seconds:
+                del self._buckets[oldest]
 
     def _name(self, client: str | None) -> bytes | None:
         """Name a client by a keyed hash; None for one without a limit."""
@@ -95,19 +91,10 @@ class Budget:
 def _reduce(client: str | None) -> bytes | None:
     """Reduce an address to what names one client: an IPv4 address, or the network of an IPv6 one; None for this machine."""
     try:
-        packed = socket.inet_pton(socket.AF_INET, client or "")  # the common case, without ipaddress
-    except (OSError, ValueError):
-        return _reduce_long(client or "")
-    return None if packed[0] == 127 else packed
-
-
-def _reduce_long(client: str) -> bytes | None:
-    try:
-        address = ipaddress.ip_address(client)
+        address = ipaddress.ip_address(client or "")
     except ValueError:  # not an address: such clients share one budget
-        return b"?" + client.encode()
-    if address.version == 6 and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+        return b"?" + (client or "").encode()
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.is_loopback:
         return None
     return address.packed if address.version == 4 else address.packed[: NETWORK // 8]

@@ -1,4 +1,4 @@
-"""The dataset as a whole: the front page, the catalogue, the dumps with their checksums, and the releases.
+"""The dataset: the front page, the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
@@ -6,13 +6,15 @@ A dump is sent as the build wrote it, with the checksum of the manifest.
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, templates
+from api import negotiate, rows
 from api.negotiate import GRAPHS, HTML, JSON
+from api.page import Reader
 from api.responses import (
     About,
     address_of,
@@ -29,10 +31,14 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import UnknownName
-from kg.store import Query, Store
-from kg.terms import LICENCE
+from kg.store import Query
+from kg.terms import LICENCE, Iri, Literal
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
+FORMS = (HTML, *GRAPHS)
+SCHEMES = f"{terms.GRAPH}ontology/schemes/"
+
+Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
 
 
 async def home(request: Request) -> Response:
@@ -43,11 +49,10 @@ async def home(request: Request) -> Response:
 
     async def make() -> bytes:
         tables = await reader.ask_all(("events", "numbers"))
-        page = await reader.page(prefix_of(request), *tables.values())
         counts = {row["class"].removeprefix(terms.VOCABULARY): int(row["count"]) for row in tables["numbers"]}
-        return templates.fill(
+        return await reader.fill(
             "home.html",
-            page=page,
+            *tables.values(),
             about=about,
             events=tables["events"],
             counts=counts,
@@ -61,31 +66,23 @@ async def home(request: Request) -> Response:
 async def dataset(request: Request) -> Response:
     """Answer /dataset and /.well-known/void: the catalogue of the release (DCAT, VoID, PROV)."""
     suffix = request.path_params.get("suffix")
-    data_first = request.url.path.endswith("/void")
-    offers = (*GRAPHS, HTML) if data_first else (HTML, *GRAPHS)
+    offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
     about = About("The dataset", terms.BASE + "dataset", alternates("/dataset", GRAPHS))
     opened = opened_of(request)
 
     async def make() -> bytes:
         if offer is HTML:
-            reader = reader_of(request)
-            page = await reader.page(prefix_of(request))
-            files = [_file(opened.release, name) for name in _dumps(opened.release)]
-            return templates.fill(
+            return await reader_of(request).fill(
                 "dataset.html",
-                page=page,
                 about=about,
-                files=files,
+                files=[_file(opened.release, name) for name in _dumps(opened.release)],
                 releases=release.releases(request.app.state.settings.out),
                 manifest=opened.release.manifest,
             )
-        catalogue = (opened.release.path / "catalogue.ttl").read_bytes()
-        if offer is negotiate.TURTLE:
-            return catalogue
-        with Store.memory() as store:
-            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-            return store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name)).body
+        if offer is negotiate.TURTLE:  # as the build wrote it
+            return (opened.release.path / "catalogue.ttl").read_bytes()
+        return opened.ask_catalogue(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name))
 
     return await serve(request, offer, make, about=about)
 
@@ -119,17 +116,112 @@ async def dump_list(request: Request) -> Response:
 
 async def one_release(request: Request) -> Response:
     """Answer /release/<id>: what went into a release and what came out."""
-    found = request.app.state.releases.find(request.path_params["release"])
+    found = release.find(request.app.state.settings.out, request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
     async def make() -> bytes:
         if offer is JSON:
             return write_json(found.manifest)
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill("release.html", page=page, about=about, found=found, manifest=found.manifest)
+        return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)
+
+
+async def scheme(request: Request) -> Response:
+    """Answer /scheme/<name>: the concepts, as a page or as the file they come from."""
+    name, suffix = negotiate.split_suffix(request.path_params["scheme"], FORMS)
+    return await _graphs(request, f"/scheme/{name}", SCHEMES + name, _scheme_page, suffix)
+
+
+async def schemes(request: Request) -> Response:
+    """Answer /scheme: the list of schemes."""
+    return await _graphs(request, "/scheme", SCHEMES, _schemes_page)
+
+
+async def ontology(request: Request) -> Response:
+    """Answer /ontology, whole, and /ontology/<module>."""
+    module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), FORMS)
+    path = f"/ontology/{module}" if module else "/ontology"
+    return await _graphs(request, path, f"{terms.GRAPH}ontology/{module}", _ontology_page, suffix)
+
+
+async def shapes(request: Request) -> Response:
+    """Answer /shapes: the constraints the data obey."""
+    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _text_page)
+
+
+async def graph(request: Request) -> Response:
+    """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
+    name, suffix = negotiate.split_suffix(request.path_params.get("name", ""), GRAPHS)
+    if not name:
+        return await _graphs(request, "/graph", terms.GRAPH, _list_page)
+    if name.endswith("/"):
+        raise _unknown(f"/graph/{name}")
+    return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, _text_page, suffix, (*GRAPHS, HTML))
+
+
+async def _graphs(
+    request: Request,
+    path: str,
+    stem: str,
+    make_page: Callable[[Reader, About, Data], Awaitable[bytes]],
+    suffix: str | None = None,
+    offers: Sequence[Format] = FORMS,
+) -> Response:
+    """Answer with the graph `stem`, or all whose names begin with it if it ends in a slash, or with the page about them."""
+    suffix = suffix or request.path_params.get("suffix")
+    offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
+    reader = reader_of(request)
+    graphs = [row["graph"] for row in await reader.ask("graphs") if row["graph"].startswith(stem)]
+    if not graphs or (not stem.endswith("/") and stem not in graphs):
+        raise _unknown(path)
+    about = About(path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
+
+    async def data(format: str) -> bytes:
+        if stem == terms.GRAPH:  # all of them together are the dumps
+            return await reader.graph("graphlist", format)
+        if stem.endswith("/"):
+            return await reader.graph("folder", format, stem=Literal(stem))
+        return await reader.graph("graph", format, this=Iri(stem))
+
+    async def make() -> bytes:
+        return await (make_page(reader, about, data) if offer is HTML else data(offer.name))
+
+    return await serve(request, offer, make, about=about)
+
+
+def _unknown(path: str) -> UnknownName:
+    return UnknownName(f"There is no {path[:80]} here", hint="/ontology, /scheme and /graph list what there is")
+
+
+async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
+    iri, found = about.canonical, await reader.ask("terms")
+    if iri != terms.ONTOLOGY:
+        found = [row for row in found if row["module"] == iri]
+    listed = rows.gather(found, "term", "parent", "range", "notation")
+    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY}
+    return await reader.fill("ontology.html", found, also=[iri], **told)
+
+
+async def _scheme_page(reader: Reader, about: About, data: Data) -> bytes:
+    iri = about.canonical
+    facts, concepts = (await reader.ask_all(("facts", "concepts"), this=Iri(iri))).values()
+    told = {"about": about, "iri": iri, "facts": facts, "concepts": concepts}
+    return await reader.fill("scheme.html", facts, concepts, also=[iri], **told)
+
+
+async def _schemes_page(reader: Reader, about: About, data: Data) -> bytes:
+    found = await reader.ask("schemes")
+    return await reader.fill("schemes.html", found, about=about, schemes=found)
+
+
+async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
+    return await reader.fill("graphs.html", about=about, graphs=await reader.ask("graphs"), base=terms.GRAPH)
+
+
+async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
+    return await reader.fill("graph.html", about=about, text=(await data("ttl")).decode())
 
 
 def _dumps(found: release.Release) -> list[str]:

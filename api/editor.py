@@ -13,17 +13,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import assets, negotiate, problems, rows, templates
+from api import assets, negotiate, problems, rows
 from api.negotiate import BY_FORM, HTML, JSON
-from api.page import Page
-from api.reader import query_text
+from api.page import Page, query_text
 from api.releases import OpenRelease
-from api.responses import About, opened_of, prefix_of, reader_of, serve
+from api.responses import About, opened_of, reader_of, serve
 from kg import terms
 from kg.errors import AnswerableError
 from kg.sparql.question import Question
 from kg.sparql.rewrite import insert_values
-from kg.store import Query, Store
+from kg.store import Query
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
@@ -58,11 +57,10 @@ async def show(
             error = stopped
     answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
-    page = await reader.page(prefix_of(request), found[:ROWS_SHOWN])
     files = assets.editor()
-    body = templates.fill(
+    body = await reader.fill(
         "sparql.html",
-        page=page,
+        found[:ROWS_SHOWN],
         about=About("Ask in SPARQL", terms.BASE + "sparql"),
         query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
@@ -91,13 +89,13 @@ async def offer(request: Request) -> Response:
     opened, reader = opened_of(request), reader_of(request)
 
     async def make() -> bytes:
-        catalogue = opened.release.path / "catalogue.ttl"
-        query = query_text(reader.folder, "vocabulary")
-        vocabulary = await asyncio.to_thread(_read_vocabulary, catalogue.read_bytes(), query)
+        query = Query(query_text(reader.folder, "vocabulary"))
+        found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
         content = {
             "release": opened.id,
             "prefixes": terms.PREFIXES,
-            **vocabulary,
+            "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
+            "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
             "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
             "questions": _list_examples(opened),
         }
@@ -128,13 +126,3 @@ def example(question: Question) -> str:
     if bindings:
         text = insert_values(text, bindings)
     return f"# {Page.in_words(question)}\n{text}"
-
-
-def _read_vocabulary(catalogue: bytes, query: str) -> dict[str, list[str]]:
-    with Store.memory() as store:
-        store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-        found = rows.read(store.answer(Query(query)).body)
-    return {
-        "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
-        "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
-    }

@@ -25,23 +25,23 @@ class Metrics(Listener):
         self.registry = CollectorRegistry()
         self.lookups: Tally[str] = Tally()  # in the caches of all releases, by result
         new = {"namespace": "answerable", "registry": self.registry}
-        self._requests = Counter("requests", "Answers by route and status.", ("route", "status"), **new)
+        self.requests = Counter("requests", "Answers by route and status.", ("route", "status"), **new)
         self._seconds = Histogram(
             "request_seconds", "Time to the end of an answer that was made.", ("route",), buckets=SECONDS, **new
         )
-        self._cut = Counter("answers_cut", "Answers that broke off after they had begun.", **new)
+        self.cut = Counter("answers_cut", "Answers that broke off after they had begun.", **new)
         self._queries = Counter("queries", "Queries by pool and how they ended.", ("pool", "outcome"), **new)
         self._waits = Histogram("query_wait_seconds", "Time in the queue.", ("pool",), buckets=SECONDS, **new)
         self._runs = Histogram("query_run_seconds", "Time in workers.", ("pool",), buckets=SECONDS, **new)
         self._retries = Counter("query_retries", "Queries asked again: their worker was ended.", ("pool",), **new)
         self._losses = Counter("worker_losses", "Workers ended, by reason.", ("pool", "reason"), **new)
-        self._switches = Counter("release_switches", "Switches of the release.", ("outcome",), **new)
+        self.switches = Counter("release_switches", "Switches of the release.", ("outcome",), **new)
         ProcessCollector(registry=self.registry)
         for pool in ("queries", "pages"):  # so that a rate can be taken from the first event on
             self._queries.labels(pool, "answered")
             self._losses.labels(pool, "deadline")
         for outcome in ("done", "failed"):
-            self._switches.labels(outcome)
+            self.switches.labels(outcome)
         # The counters of the labels seen so far, so that they are looked up once.
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._ended: dict[tuple[str, str], tuple[Counter, Histogram, Histogram]] = {}
@@ -49,22 +49,10 @@ class Metrics(Listener):
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is its pattern, never its address."""
         if (route, status) not in self._known:
-            self._known[route, status] = (self._requests.labels(route, status), self._seconds.labels(route))
+            self._known[route, status] = (self.requests.labels(route, status), self._seconds.labels(route))
         requests, histogram = self._known[route, status]
         requests.inc()
         histogram.observe(seconds)
-
-    def count_untimed(self, route: str, status: int, times: int) -> None:
-        """Count answers that were sent at once from memory, whose time says nothing."""
-        self._requests.labels(route, status).inc(times)
-
-    def count_cut(self) -> None:
-        """Count an answer that was left without its end."""
-        self._cut.inc()
-
-    def count_switch(self, outcome: str) -> None:
-        """Count a switch to another release: done, or failed."""
-        self._switches.labels(outcome).inc()
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Count a query by its outcome and its time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -25,8 +25,8 @@ error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
 POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    b"frame-ancestors 'none'"
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 )
 SHARED = (
     (b"access-control-allow-origin", b"*"),
@@ -34,6 +34,7 @@ SHARED = (
         b"access-control-expose-headers",
         b"ETag, Link, X-Release, X-Complete, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
     ),
+    (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
@@ -48,25 +49,20 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
     inner = CountMiddleware(inner, metrics, addresses=settings.access_log_addresses)
     if path := urlsplit(settings.base or "").path.rstrip("/"):
         inner = BasePathMiddleware(inner, path)
-    return HttpOnly(inner, app.router)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what the server says of its start and stop is for the router alone."""
+        await (inner if scope["type"] == "http" else app.router)(scope, receive, send)
+
+    return answer
 
 
-class HttpOnly:
-    """Sends requests through the middlewares, and the messages of the server's start and stop straight to the router."""
-
-    def __init__(self, app: ASGIApp, router: ASGIApp) -> None:
-        self.app, self.router = app, router
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or follow the life of the server."""
-        await (self.app if scope["type"] == "http" else self.router)(scope, receive, send)
-
-
+@dataclass(frozen=True)
 class BasePathMiddleware:
     """Tells the routes at which path of its host the site is, whether or not the proxy in front has taken it off."""
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
-        self.app, self.path = app, path
+    app: ASGIApp
+    path: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
@@ -78,110 +74,94 @@ class BasePathMiddleware:
         await self.app(scope, receive, send)
 
 
+@dataclass(frozen=True)
 class CountMiddleware:
     """Counts each answer by the pattern of its route and its status, and writes its line in the log."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, *, addresses: bool) -> None:
-        self.app, self.metrics, self.addresses = app, metrics, addresses
+    app: ASGIApp
+    metrics: Metrics
+    addresses: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and count it when its answer has ended."""
         began = time.perf_counter()
-        status = 500
-
-        async def note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        state = scope.setdefault("state", {})
         try:
-            await self.app(scope, receive, note)
+            await self.app(scope, receive, send)
         finally:
-            seconds = time.perf_counter() - began
-            pattern = pattern_of(scope)
+            seconds, pattern, status = time.perf_counter() - began, pattern_of(scope), state.get("status", 500)
             self.metrics.count(pattern, status, seconds)
             level = logging.WARNING if status >= 500 else logging.INFO
             if access_log.isEnabledFor(level):
-                told = self._describe(scope, pattern, status, seconds)
+                told = {"route": pattern, "method": scope["method"], "status": status, "release": state["opened"].id}
+                told["milliseconds"] = round(seconds * 1000, 1)
+                told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
+                if self.addresses and scope.get("client"):
+                    told["client"] = scope["client"][0]
                 access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=told)
 
-    def _describe(self, scope: Scope, pattern: str, status: int, seconds: float) -> dict[str, Any]:
-        state = scope["state"]
-        told = {"route": pattern, "method": scope["method"], "status": status, "milliseconds": round(seconds * 1000, 1)}
-        told["release"] = state["opened"].id
-        told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
-        if self.addresses and scope.get("client"):
-            told["client"] = scope["client"][0]
-        return told
 
-
+@dataclass(frozen=True)
 class HeadersMiddleware:
-    """Adds to each answer the headers that all have in common."""
+    """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        state = scope["state"]
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = add_headers(message["headers"], scope["state"]["opened"].id)
+                state["status"] = message["status"]
+                headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
+                given = dict(headers)
+                if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
+                    headers.append(POLICY)  # a page with a script brings its own
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, add)
 
 
+@dataclass(frozen=True)
 class ReleaseMiddleware:
     """Gives a request the release it is answered from, until it ends: the current one, or the one named in its address.
 
     `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request from one release, even if `current` is switched meanwhile."""
-        state = scope.setdefault("state", {})
+        state, releases, app = scope["state"], scope["app"].state.releases, self.app
         state["prefix"], state["pinned"] = scope.get("root_path", ""), False
-        releases = scope["app"].state.releases
-        wanted, slash, rest = None, "", ""
         path = scope["path"].removeprefix(state["prefix"])
-        if path.startswith(RELEASE):
-            wanted, slash, rest = path.removeprefix(RELEASE).partition("/")
-        if not (wanted and slash):  # `/release/<id>` itself is a route like any other
+        wanted, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
+        try:
+            if not (wanted and slash):  # `/release/<id>` itself is a route like any other
+                state["opened"] = releases.acquire(None)
+            elif f"/{rest}".startswith((RELEASE, "/static/")):
+                raise UnknownName("Only one release can be named in an address")
+            else:  # opening an older release takes a moment, in which other requests are answered
+                state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
+                state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
+                scope["root_path"] = state["prefix"]
+        except AnswerableError as error:
             state["opened"] = releases.acquire(None)
-            app = self.app
-        else:
-            app = await self._pin(scope, wanted, "/" + rest)
+            app = problems.respond(Request(scope), error)
         try:
             await app(scope, receive, send)
         finally:
             state["opened"].leave()
 
-    async def _pin(self, scope: Scope, wanted: str, rest: str) -> ASGIApp:
-        """Take the release that the address names; what answers the request, a problem where there is no such release."""
-        state, releases = scope["state"], scope["app"].state.releases
-        try:
-            if rest.startswith((RELEASE, "/static/")):
-                raise UnknownName("Only one release can be named in an address")
-            # Opening an older release takes a moment, in which other requests are answered.
-            state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
-        except AnswerableError as error:
-            state["opened"] = releases.acquire(None)
-            return problems.respond(Request(scope), error)
-        state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
-        scope["root_path"] = state["prefix"]
-        return self.app
 
-
+@dataclass(frozen=True)
 class OptionsMiddleware:
     """Answers OPTIONS, for CORS and for everybody: the methods of the route, and what may be sent to it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer OPTIONS; send other requests on."""
@@ -221,14 +201,15 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
         await (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
+@dataclass(frozen=True)
 class ErrorMiddleware:
     """Answers with a problem for every error, and logs those that are faults of this server.
 
     An answer that has begun is left without its end, so that the client sees that it is cut.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app, self.metrics = app, metrics
+    app: ASGIApp
+    metrics: Metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -248,7 +229,7 @@ class ErrorMiddleware:
                 error_log.error("a request failed", exc_info=True, extra=told)
             if has_begun:
                 scope["state"]["outcome"] = problem.slug
-                self.metrics.count_cut()
+                self.metrics.cut.inc()
                 return
             await problems.respond(Request(scope), problem)(scope, receive, send)
 
@@ -257,16 +238,3 @@ def pattern_of(scope: Scope) -> str:
     """Return the pattern of the route that answers a request, such as `/id/{kind}/{key}`; never its address."""
     route = scope.get("route")
     return "(none)" if route is None else route.path.rstrip("/") or "/"
-
-
-def add_headers(headers: list[tuple[bytes, bytes]], release: str) -> list[tuple[bytes, bytes]]:
-    """Add what all answers have in common to the headers of one; its own come first where there may be one only."""
-    given = dict(headers)
-    vary = [value for name, value in headers if name == b"vary"]
-    headers = [header for header in headers if header[0] not in (b"vary", b"x-release")]
-    headers += [header for header in SHARED if header[0] not in given]
-    headers.append((b"vary", b", ".join([*vary, b"Accept, Accept-Encoding"])))
-    headers.append((b"x-release", release.encode()))
-    if given.get(b"content-type", b"").startswith(b"text/html") and b"content-security-policy" not in given:
-        headers.append((b"content-security-policy", POLICY))  # a page with a script brings its own
-    return headers

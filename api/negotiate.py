@@ -6,14 +6,13 @@ The client's preference decides, and among equals the order of the offers; NotAc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
 from kg.answer import formats
 from kg.answer.formats import Format
 from kg.errors import NotAcceptable
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
-
 
 HTML = formats.by_name("html", formats.PAGE)
 TURTLE = formats.by_name("ttl", formats.GRAPH)
@@ -33,38 +32,18 @@ BY_FORM: Mapping[str, Sequence[Format]] = {
 ANSWERS = tuple(formats.formats_of(formats.ANSWER))
 
 
-class Range(NamedTuple):
-    """One element of an Accept header."""
-
-    kind: str
-    subkind: str
-    quality: float
-
-    def covers(self, media_type: str) -> int:
-        """Return 0 when the range does not cover the type, else 1 to 3, the more the more precisely it does."""
-        kind, _, subkind = media_type.partition(";")[0].strip().partition("/")
-        if self.kind == "*":
-            return 1
-        if self.kind != kind:
-            return 0
-        return 2 if self.subkind == "*" else 3 * (self.subkind == subkind)
-
-
-def parse(accept: str | None) -> list[Range]:
-    """Read an Accept header; none, or an empty one, accepts everything. Malformed elements are left out."""
+def parse(accept: str | None) -> dict[str, float]:
+    """Read the quality of each media range in an Accept header; none, or an empty one, accepts everything."""
     if accept is None or not accept.strip():
-        return [Range("*", "*", 1.0)]
-    found = []
+        return {"*/*": 1.0}
+    found: dict[str, float] = {}
     for element in accept[:LONGEST_ACCEPT].lower().split(","):
         media_range, *parameters = (part.strip() for part in element.split(";"))
-        kind, slash, subkind = media_range.partition("/")
         quality = 1.0
-        for parameter in parameters:
-            name, _, value = parameter.partition("=")
+        for name, _, value in (parameter.partition("=") for parameter in parameters):
             if name.strip() == "q":
                 quality = _quality(value.strip())
-        if slash and kind and subkind and (kind != "*" or subkind == "*"):
-            found.append(Range(kind, subkind, quality))
+        found[media_range] = max(quality, found.get(media_range, 0.0))
     return found
 
 
@@ -92,6 +71,15 @@ def pick(accept: str | None, offers: Sequence[Format], *, override: str | None =
     return named(override, offers) if override else choose(accept, offers)
 
 
+@lru_cache(1024)
+def wants_page(accept: str | None, *others: Format) -> bool:
+    """Say whether a client would rather have a page than any of the other formats."""
+    try:
+        return choose(accept, (*others, HTML)) is HTML
+    except NotAcceptable:
+        return False
+
+
 def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
     """Split `key.ttl` into key and suffix; a last part that is no suffix on offer belongs to the key."""
     stem, dot, suffix = name.rpartition(".")
@@ -113,14 +101,10 @@ def _quality(text: str) -> float:
     return quality if 0.0 <= quality <= 1.0 else 0.0  # also refuses nan
 
 
-def _liking(offer: Format, ranges: Sequence[Range]) -> float:
+def _liking(offer: Format, ranges: Mapping[str, float]) -> float:
+    """Weigh an offer by the range that covers it most precisely."""
+    exact = offer.media_type.partition(";")[0].strip()
+    covering = (exact, exact.partition("/")[0] + "/*", "*/*")
+    quality = next((ranges[one] for one in covering if one in ranges), 0.0)
     # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
-    best = 0.0
-    for media_type, weight in [(offer.media_type, 1.0), *((alias, 0.999) for alias in offer.aliases)]:
-        matches = [(found.covers(media_type), found.quality) for found in ranges]
-        precision = max((precision for precision, _ in matches), default=0)
-        if precision == 0 or (weight < 1 and precision < 3):
-            continue
-        quality = max(quality for found, quality in matches if found == precision)
-        best = max(best, quality * weight)
-    return best
+    return max(quality, *(0.999 * ranges.get(alias, 0.0) for alias in offer.aliases), 0.0)

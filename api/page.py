@@ -1,4 +1,4 @@
-"""What a template can call: links, citations, names and dates of one page.
+"""Pages: the queries of queries/pages/ asked of one release, the templates, and what a template can call.
 
 Text from the data is escaped, and only http and https addresses become links. A page links to this site by path; it names
 itself by its permanent IRI.
@@ -6,18 +6,27 @@ itself by its permanent IRI.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import rows
+from api import assets, rows
 from api.releases import OpenRelease
 from kg import terms
 from kg.sparql.question import Question
+from kg.store import Query
+
+LABELS_AT_ONCE = 400  # IRIs in one query for labels; its text stays below the limit of a query
+LABELS_CACHED = 50_000
 
 PLAIN = {
     "rdf:type": "kind",
@@ -32,17 +41,14 @@ NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"
 class Page:
     """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
 
+    term = staticmethod(terms.term)
+
     def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
         self.opened = opened
         self.release = opened.id
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether the address of the page names its release."""
-        return self.prefix != self.root
 
     def at(self, path: str) -> str:
         """Write the address of a path of this site, in the same release as the page where that has a meaning."""
@@ -84,11 +90,9 @@ class Page:
 
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
-        passages = [passages] if isinstance(passages, str) else list(passages or ())
-        chips = [
-            Markup('<a class="cite" href="{}">{}</a>').format(self.path(iri) or iri, self.name(iri)) for iri in passages
-        ]
-        return Markup(" ").join(chips)
+        passages = [passages] if isinstance(passages, str) else passages or ()
+        chip = Markup('<a class="cite" href="{}">{}</a>')
+        return Markup(" ").join(chip.format(self.path(iri) or iri, self.name(iri)) for iri in passages)
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -106,10 +110,10 @@ class Page:
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
-        if term.get("datatype", "").endswith("#boolean"):
-            return escape("yes" if term["value"] in ("true", "1") else "no")
-        kind = "literal" if term["type"].endswith("literal") else term["type"]
-        return self.value(rows.Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", "")))
+        cell = rows.make_cell(term)
+        if cell.datatype.endswith("#boolean"):
+            return escape("yes" if cell.is_true else "no")
+        return self.value(cell)
 
     def label(self, iri: str) -> str:
         """Name a property: by its label where it is ours, else by prefix and name."""
@@ -118,19 +122,9 @@ class Page:
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
-    def term(name: str) -> str:
-        """Return the IRI of a term of the ontology."""
-        return terms.term(name)
-
-    @staticmethod
-    def plain_class(classes: Iterable[str]) -> str:
-        """Pick the class to show for a thing with several."""
-        return plain_class(classes) or next(iter(classes))
-
-    @staticmethod
     def full_iri(text: str) -> str:
         """Write an IRI of ours in full."""
-        return text if text.startswith(("http://", "https://")) else terms.BASE + text
+        return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
 
     @staticmethod
     def short_iri(iri: str) -> str:
@@ -151,6 +145,60 @@ class Page:
                 text = text.replace("the {" + one.name + "}", one.label)
             text = text.replace("{" + one.name + "}", one.label)
         return text
+
+
+class Reader:
+    """Asks the queries of pages of one release, and fills templates; `root` is the project folder."""
+
+    def __init__(self, opened: OpenRelease, prefix: str, root: Path) -> None:
+        self.opened, self.prefix = opened, prefix
+        self.folder = root / "queries" / "pages"
+
+    async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
+        """Ask a query for a graph; the serialised answer."""
+        return await self._ask(query_text(self.folder, name), format, bindings)
+
+    async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
+        """Ask a query for rows."""
+        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings))
+
+    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
+        """Ask several queries with the same bindings at once; their rows by name."""
+        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
+        return dict(zip(names, answers, strict=True))
+
+    async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
+        """Make the page that can name everything in some tables, and the IRIs in `also`."""
+        wanted = {iri for table in tables for iri in rows.iris(table)}
+        return Page(self.opened, self.prefix, await self._label(wanted | set(also)))
+
+    async def fill(self, template: str, *tables: Iterable[rows.Row], also: Iterable[str] = (), **context: Any) -> bytes:
+        """Fill a template that names things in some tables, and the IRIs in `also`."""
+        return fill(template, page=await self.page(*tables, also=also), **context)
+
+    async def _label(self, iris: Iterable[str]) -> Mapping[str, rows.Row]:
+        """Look up the labels of things of ours; they are cached with the release."""
+        if len(self.opened.labels) > LABELS_CACHED:
+            self.opened.labels = {}  # pages that are being made hold on to the old one
+        known = self.opened.labels
+        unknown = sorted({iri for iri in iris if iri.startswith(terms.BASE)} - known.keys())
+        text = query_text(self.folder, "labels")
+        for start in range(0, len(unknown), LABELS_AT_ONCE):
+            listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
+            for row in rows.read(await self._ask(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
+                known.setdefault(str(row["thing"]), row)
+        return known
+
+    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
+        async with self.opened.slots:
+            answer = await self.opened.pages.answer(Query(text, format, bindings))
+        return answer.body
+
+
+@cache
+def query_text(folder: Path, name: str) -> str:
+    """Read the text of a page's query."""
+    return (folder / f"{name}.rq").read_text(encoding="utf-8")
 
 
 def when(date: str | None, end: str | None = None) -> str:
@@ -194,3 +242,43 @@ def _day(text: str) -> str:
     if len(parts) == 2 and all(part.isdigit() for part in parts):
         return f"{datetime.date(int(parts[0]), int(parts[1]), 1):%B %Y}"
     return text
+
+
+@cache
+def environment() -> Environment:
+    """Make the template environment: text is escaped, and an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(assets.PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        gather=rows.gather,
+        in_order=rows.in_order,
+        other_names=other_names,
+        by_number=rows.by_number,
+        when=when,
+        amount=amount,
+        sentence=lambda text: text[:1].upper() + text[1:],
+    )
+    made.globals.update(when=when, licence=terms.LICENCE, style=assets.path("style.css"))
+    made.globals.update(query_string=query_string, plain_class=plain_class)
+    return made
+
+
+def fill(template: str, **context: Any) -> bytes:
+    """Fill a template."""
+    return environment().get_template(template).render(**context).encode()
+
+
+@cache
+def code_tag() -> str:
+    """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
+    digest = hashlib.sha256()
+    folders = (assets.PAGES, Path(__file__).parent)
+    suffixes = (".html", ".css", ".js", ".py")
+    for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

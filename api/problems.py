@@ -14,55 +14,37 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, templates
-from api.page import Page
-from kg import errors, terms
+from api import negotiate
+from api.page import Page, fill
+from kg import terms
 from kg.answer.formats import Format
-from kg.errors import AnswerableError, NotAcceptable, UnknownName
+from kg.errors import AnswerableError, BudgetSpent, Busy, NotAcceptable, UnknownName
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
 
-# From the class of an error to the status of its answer; the nearest class above it counts.
-STATUS: dict[type[AnswerableError], HTTPStatus] = {
-    AnswerableError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.BadParameter: HTTPStatus.BAD_REQUEST,
-    errors.UnknownName: HTTPStatus.NOT_FOUND,
-    errors.Withdrawn: HTTPStatus.GONE,
-    errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    errors.QuerySyntaxError: HTTPStatus.BAD_REQUEST,
-    errors.QueryRefused: HTTPStatus.FORBIDDEN,
-    errors.QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
+# From the slug of an error to the status and the title of its answer; any other is a fault of this server.
+KINDS = {
+    "bad-parameter": (400, "A parameter is wrong"),
+    "bad-source": (500, "A file of this release cannot be read"),
+    "unknown-name": (404, "There is nothing of that name here"),
+    "withdrawn": (410, "The thing was withdrawn"),
+    "not-acceptable": (406, "None of the formats asked for can be made"),
+    "query-syntax": (400, "The query does not parse"),
+    "query-refused": (403, "The query is not run here"),
+    "query-stopped": (503, "The query was ended"),
+    "query-timeout": (503, "The query took too long and was ended"),
+    "query-out-of-memory": (503, "The query needed too much memory and was ended"),
     # The query was understood, and no repetition will make its answer smaller.
-    errors.AnswerTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.EngineFailed: HTTPStatus.BAD_GATEWAY,
-    errors.EngineTimeout: HTTPStatus.GATEWAY_TIMEOUT,
-    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.BudgetSpent: HTTPStatus.TOO_MANY_REQUESTS,
+    "answer-too-large": (422, "The answer is larger than one answer may be"),
+    "query-crashed": (503, "The query was ended by a fault in the engine"),
+    "engine-failed": (502, "The engine behind this server gave no whole answer"),
+    "engine-timeout": (504, "The engine behind this server did not answer in time"),
+    "busy": (503, "Too many queries are waiting"),
+    "budget-spent": (429, "This client has used up its share of query time"),
 }
 # A refusal for the shape of the text, not for what it asks.
-REASONS = {
-    "too-long": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "too-deep": HTTPStatus.BAD_REQUEST,
-    "too-many-operators": HTTPStatus.BAD_REQUEST,
-}
-TITLES = {
-    "bad-parameter": "A parameter is wrong",
-    "bad-source": "A file of this release cannot be read",
-    "unknown-name": "There is nothing of that name here",
-    "withdrawn": "The thing was withdrawn",
-    "not-acceptable": "None of the formats asked for can be made",
-    "query-syntax": "The query does not parse",
-    "query-refused": "The query is not run here",
-    "query-timeout": "The query took too long and was ended",
-    "query-out-of-memory": "The query needed too much memory and was ended",
-    "answer-too-large": "The answer is larger than one answer may be",
-    "query-crashed": "The query was ended by a fault in the engine",
-    "engine-failed": "The engine behind this server gave no whole answer",
-    "engine-timeout": "The engine behind this server did not answer in time",
-    "busy": "Too many queries are waiting",
-    "budget-spent": "This client has used up its share of query time",
-}
+REASONS = {"too-long": 413, "too-deep": 400, "too-many-operators": 400}
 
 
 class HttpError(AnswerableError, slug="http"):
@@ -106,18 +88,17 @@ def status_of(error: AnswerableError) -> HTTPStatus:
     """Look up the status of an error."""
     if isinstance(error, HttpError):
         return error.status
-    if isinstance(error, errors.QueryRefused) and error.reason in REASONS:
-        return REASONS[error.reason]
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    status, _ = KINDS.get(error.slug, (500, ""))
+    return HTTPStatus(REASONS.get(getattr(error, "reason", None), status))
 
 
 def describe(error: AnswerableError, instance: str) -> dict[str, object]:
     """Write an error as the members of a problem document."""
     status = status_of(error)
-    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in TITLES  # it is told in the log alone
+    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in KINDS  # it is told in the log alone
     members = {
         "type": f"{terms.BASE}problem/{error.slug}",
-        "title": TITLES.get(error.slug, status.phrase),
+        "title": KINDS[error.slug][1] if error.slug in KINDS else status.phrase,
         "status": int(status),
         "detail": "Something went wrong on our side; it has been logged." if inside else error.message,
         "instance": instance,
@@ -130,23 +111,15 @@ def describe(error: AnswerableError, instance: str) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def wants_page(request: Request) -> bool:
-    """Say whether the client reads pages rather than data."""
-    try:
-        return negotiate.choose(request.headers.get("accept"), (PROBLEM, negotiate.HTML)) is negotiate.HTML
-    except NotAcceptable:
-        return False
-
-
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
     problem = describe(error, request.scope["path"])
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
-    if opened is not None and wants_page(request):
+    if opened is not None and negotiate.wants_page(request.headers.get("accept"), PROBLEM):
         page = Page(opened, request.state.prefix, {})
-        body = templates.fill("error.html", page=page, problem=problem, about=None)
+        body = fill("error.html", page=page, problem=problem, about=None)
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)
     body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
     return Response(body, problem["status"], headers, PROBLEM.media_type)
@@ -156,6 +129,6 @@ def headers_of(error: AnswerableError) -> dict[str, str]:
     """Collect the headers that an error's answer carries."""
     if isinstance(error, HttpError):
         return error.headers
-    if isinstance(error, errors.Busy | errors.BudgetSpent):
+    if isinstance(error, Busy | BudgetSpent):
         return {"Retry-After": str(error.retry_after)}
     return {}

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems, templates
+from api import negotiate, problems
 from api.negotiate import ANSWERS, HTML, JSON
-from api.page import query_string
-from api.responses import About, address_of, opened_of, prefix_of, reader_of, serve, write_json
+from api.page import Page, query_string
+from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
@@ -33,16 +32,9 @@ async def listed(request: Request) -> Response:
 
     async def make() -> bytes:
         if offer is JSON:
-            return write_json(
-                {
-                    "questions": [
-                        _describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()
-                    ],
-                    "release": opened_of(request).id,
-                }
-            )
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill("questions.html", page=page, about=about, questions=list(known.values()))
+            told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()]
+            return write_json({"questions": told, "release": opened_of(request).id})
+        return await reader_of(request).fill("questions.html", about=about, questions=list(known.values()))
 
     return await serve(request, offer, make, about=about)
 
@@ -56,17 +48,9 @@ async def answered(request: Request) -> Response:
     question = opened_of(request).find_question(name)
     values, format = _values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
-    path = f"/questions/{name}"
-    query = query_string(values)
-    about = About(
-        question.title,
-        terms.BASE + path[1:] + (f"?{query}" if query else ""),
-        tuple(
-            (one.media_type, f"{path}.{one.name}" + (f"?{query}" if query else ""))
-            for one in ANSWERS
-            if one.name in LINKED
-        ),
-    )
+    path, query = f"/questions/{name}", query_string(values) and f"?{query_string(values)}"
+    others = tuple((one.media_type, f"{path}.{one.name}{query}") for one in ANSWERS if one.name in LINKED)
+    about = About(question.title, terms.BASE + path[1:] + query, others)
     if offer is HTML:
         return await _page(request, question, values, about)
 
@@ -78,18 +62,12 @@ async def answered(request: Request) -> Response:
 
 
 def _values(request: Request) -> tuple[dict[str, str], str | None]:
-    try:
-        text = request.scope["query_string"].decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50)
-    except ValueError:
-        raise BadParameter("The parameters cannot be read", hint="Write them percent-encoded, in UTF-8") from None
     values: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in read_parameters(request.scope["query_string"], "the address"):
         if name in values:
             raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
         values[name] = value
-    format = values.pop("format", None)
-    return values, format or None
+    return values, values.pop("format", None) or None
 
 
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
@@ -110,7 +88,7 @@ async def _page(request: Request, question: Question, values: dict[str, str], ab
     try:
         return await serve(request, HTML, make, about=about)
     except AnswerableError as error:
-        if not problems.wants_page(request):
+        if not negotiate.wants_page(request.headers.get("accept"), problems.PROBLEM):
             raise
         body = await _fill(request, question, values, about, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
@@ -130,34 +108,21 @@ async def _fill(
     for parameter in question.parameters:
         if parameter.kind == "iri":
             choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
-    shown = (
-        {row[name]["value"] for row in answer.rows for name in row if row[name]["type"] == "uri"} if answer else set()
-    )
-    page = await reader_of(request).page(prefix_of(request), also=[*shown, *(answer.citations if answer else ())])
-    return templates.fill(
+    rows = answer.rows if answer else []
+    shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
+    used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
+    return await reader_of(request).fill(
         "question.html",
-        page=page,
+        also=[*shown, *(answer.citations if answer else ())],
         about=about,
         question=question,
-        values={name: full(question, name, value) for name, value in values.items()},
+        values={name: Page.full_iri(value) if name in choices else value for name, value in values.items()},
         choices=choices,
         answer=answer,
-        columns=[column for column in question.columns if answer is None or _is_used(answer, column[0])],
+        columns=[column for column in question.columns if used is None or column[0] in used],
         query=query_string(values),
         problem=problems.describe(error, request.scope["path"]) if error else None,
     )
-
-
-def full(question: Question, name: str, value: str) -> str:
-    """Write an IRI parameter in full, as the choices of the form have it; others unchanged."""
-    kinds = {parameter.name: parameter.kind for parameter in question.parameters}
-    if kinds.get(name) == "iri" and not value.startswith(("http://", "https://")):
-        return terms.BASE + value.strip().lstrip("/")
-    return value
-
-
-def _is_used(answer: Answer, column: str) -> bool:
-    return not answer.rows or any(row.get(column, {}).get("value") for row in answer.rows)
 
 
 def _describe(question: Question, address: str) -> dict[str, Any]:

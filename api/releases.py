@@ -26,11 +26,11 @@ from kg.answer.pool import Pool
 from kg.answer.questions import Choices
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
-from kg.remote.layout import require
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
+from kg.remote.upload import Layout
 from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits
+from kg.store import Limits, Query, Store
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
@@ -57,11 +57,9 @@ class OpenRelease:
         is_current: bool = True,
         server: Server | None = None,
     ) -> None:
-        faults = release.verify(found)
-        if faults:
-            raise ReleaseCorrupt(
-                str(faults[0]), where=str(found.path), hint="Build again, or roll back to another release"
-            )
+        if faults := release.verify(found):
+            hint = "Build again, or roll back to another release"
+            raise ReleaseCorrupt(str(faults[0]), where=str(found.path), hint=hint)
         self.release = found
         self.id = found.id
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
@@ -73,7 +71,7 @@ class OpenRelease:
         self.labels: dict[str, Any] = {}
         self._users = 0
         self._retired = self._closed = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def is_plain(self) -> bool:
@@ -94,13 +92,9 @@ class OpenRelease:
 
         return load_questions(self.release.questions_path, reject)
 
-    @property
-    def _question_files(self) -> list[Path]:
-        return sorted(self.release.questions_path.glob("*.rq"))
-
     def find_question(self, name: str) -> Question:
         """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""
-        if name not in self.questions and name in {path.stem for path in self._question_files}:
+        if name not in self.questions and name in {path.stem for path in self.release.questions_path.glob("*.rq")}:
             raise self.reject_question(name)
         return find_question(self.questions, name)
 
@@ -109,6 +103,13 @@ class OpenRelease:
         if error is not None:
             log.error("release %s: the question %s is bad: %s", self.id, name, error)
         return SourceError(f"The question {name!r} cannot be answered: its file in the release {self.id} is bad")
+
+    def ask_catalogue(self, query: Query) -> bytes:
+        """Ask the catalogue of the release, apart from its data."""
+        with Store.memory() as store:
+            catalogue = (self.release.path / "catalogue.ttl").read_bytes()
+            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
+            return store.answer(query).body
 
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""
@@ -122,20 +123,17 @@ class OpenRelease:
         """Count one user less; the last user of a retired release ends its workers."""
         with self._lock:
             self._users -= 1
-        self._close_if_done()
+            self._close_if_done()
 
     def retire(self) -> None:
         """End the workers as soon as nobody uses them."""
         with self._lock:
             self._retired = True
-        self._close_if_done()
+            self._close_if_done()
 
     def _close_if_done(self) -> None:
-        with self._lock:
-            if not self._retired or self._users or self._closed:
-                return
-            self._closed = True
-        self._end()
+        if self._retired and not self._users and not self._closed:
+            self.close()
 
     def mend(self) -> None:
         """Replace the free workers that died."""
@@ -146,11 +144,8 @@ class OpenRelease:
         """End the workers now, even if they are in use."""
         with self._lock:
             self._closed = True
-        self._end()
-
-    def _end(self) -> None:
-        for pool in self.pools:
-            pool.close()
+            for pool in self.pools:
+                pool.close()
 
 
 def _start_pools(
@@ -208,15 +203,13 @@ class OpenReleases:
             if wanted in self._old:
                 self._old.move_to_end(wanted)
                 return self._old[wanted]
-            opened = OpenRelease(self.find(wanted), self.settings, is_current=False, metrics=self.metrics)
+            opened = OpenRelease(
+                release.find(self.settings.out, wanted), self.settings, is_current=False, metrics=self.metrics
+            )
             self._old[wanted] = opened
             while len(self._old) > OLD_OPEN:
                 self._old.popitem(last=False)[1].retire()
             return opened
-
-    def find(self, wanted: str) -> release.Release:
-        """Find a release by its id; raises UnknownName."""
-        return release.find(self.settings.out, wanted)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn."""
@@ -253,19 +246,19 @@ class OpenReleases:
             if found.id in (self.current.id, self._refused):
                 return
             if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
-                require(self.server, found.path)
+                asyncio.run(Layout(found.path).confirm(self.server, seconds=10.0))
             opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
             self._refused = found.id if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
-                self.metrics.count_switch("failed")
+                self.metrics.switches.labels("failed").inc()
             self.trouble = str(error)
             return
         before, self.current = self.current, opened
         self.trouble = self._refused = None
         log.info("release %s after %s", opened.id, before.id)
-        self.metrics.count_switch("done")
+        self.metrics.switches.labels("done").inc()
         before.retire()
 
     def close(self) -> None:

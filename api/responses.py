@@ -10,16 +10,16 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import templates
-from api.page import Page
-from api.reader import Reader
+from api.page import Page, Reader, code_tag
 from api.releases import OpenRelease
 from kg import terms
 from kg.answer.formats import Format
+from kg.errors import BadParameter
 from kg.terms import LICENCE
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
@@ -32,11 +32,6 @@ class About(NamedTuple):
     title: str
     canonical: str
     alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
-
-    @property
-    def cite_as(self) -> str:
-        """The permanent address without its release; the page shows both."""
-        return self.canonical
 
 
 def opened_of(request: Request) -> OpenRelease:
@@ -61,7 +56,7 @@ def address_of(request: Request, path: str) -> str:
 
 def reader_of(request: Request) -> Reader:
     """Make the reader of a request's release."""
-    return Reader(opened_of(request), request.app.state.settings.root)
+    return Reader(opened_of(request), prefix_of(request), request.app.state.settings.root)
 
 
 def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ...]:
@@ -77,7 +72,7 @@ def tag(request: Request, offer: Format) -> str:
         request.url.path,
         request.scope["query_string"].decode("latin-1"),
         offer.name,
-        templates.code_tag(),
+        code_tag(),
         request.app.state.settings.base or "",
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -101,12 +96,10 @@ async def serve(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Send an answer: from the cache, else by making it."""
-    sent = dict(headers or {})
+    etag = tag(request, offer)
+    sent = {**(headers or {}), "ETag": etag, "Cache-Control": lifetime_of(request)}
     if about is not None:
         sent["Link"] = link_header(request, about)
-    etag = tag(request, offer)
-    sent["ETag"] = etag
-    sent["Cache-Control"] = lifetime_of(request)
     if has(request, etag):
         return Response(status_code=304, headers=sent)
 
@@ -119,16 +112,25 @@ async def serve(
 
 def link_header(request: Request, about: About) -> str:
     """Write the Link header: the permanent address, how to cite, the licence and the other forms."""
-    release = terms.RELEASE + opened_of(request).id
+    opened = opened_of(request)
     links = [
         f'<{about.canonical}>; rel="canonical"',
-        f'<{about.cite_as}>; rel="cite-as"',
-        *(() if opened_of(request).is_plain else [f'<{LICENCE}>; rel="license"']),
-        f'<{release}>; rel="collection"',
+        f'<{about.canonical}>; rel="cite-as"',
+        *(() if opened.is_plain else [f'<{LICENCE}>; rel="license"']),
+        f'<{terms.RELEASE}{opened.id}>; rel="collection"',
     ]
-    page = Page(opened_of(request), prefix_of(request), {})
+    page = Page(opened, prefix_of(request), {})
     links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
     return ", ".join(links)
+
+
+def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
+    """Read parameters as an address or a form has them; raises BadParameter."""
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError:  # UnicodeDecodeError is one too
+        hint = "Write them percent-encoded, in UTF-8"
+        raise BadParameter(f"The parameters in {where} cannot be read", hint=hint) from None
 
 
 def write_json(value: Any) -> bytes:

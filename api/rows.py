@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from kg import terms
@@ -40,7 +40,7 @@ def read(body: bytes) -> list[Row]:
     """Read SPARQL JSON results; each row has every variable of the head, None where unbound."""
     answer = json.loads(body)
     names = answer["head"]["vars"]
-    return [{name: _cell(row.get(name)) for name in names} for row in answer["results"]["bindings"]]
+    return [{name: row.get(name) and make_cell(row[name]) for name in names} for row in answer["results"]["bindings"]]
 
 
 def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
@@ -56,12 +56,7 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
 
 def in_order(passages: Iterable[Row]) -> list[Row]:
     """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
-
-    def place(row: Row) -> tuple[float, list[Any]]:
-        offset = float(row["offset"]) if row["offset"] else math.inf
-        return offset, split_numbers(row["passage"])
-
-    return sorted(passages, key=place)
+    return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), split_numbers(row["passage"])))
 
 
 def by_number(found: Iterable[Row], column: str) -> list[Row]:
@@ -93,11 +88,10 @@ def iris(rows: Iterable[Row]) -> Iterator[str]:
                 yield str(value)
 
 
-def _cell(binding: dict[str, str] | None) -> Cell | None:
-    if binding is None:
-        return None
-    kind = "literal" if binding["type"].endswith("literal") else binding["type"]
-    return Cell(binding["value"], kind, binding.get("datatype", ""), binding.get("xml:lang", ""))
+def make_cell(term: Mapping[str, str]) -> Cell:
+    """Make a cell from a term in the form of SPARQL's JSON results."""
+    kind = "literal" if term["type"].endswith("literal") else term["type"]
+    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
 
 
 def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import exposition
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
@@ -13,20 +12,22 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, problems, templates
+from api import negotiate, problems
 from api.budget import Budget
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
 from api.releases import OpenReleases
 from api.responses import About, opened_of, prefix_of, reader_of, serve, write_json
-from kg import errors, terms
-from kg.answer.engine import Engine
+from kg import terms
 from kg.answer.formats import Format
 from kg.config import describe as settings_rows
+from kg.errors import UnknownName
 
 # The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
+LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
+HTTP = {"http": (0, "The method, media type or address does not fit the route")}
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 
@@ -38,11 +39,10 @@ async def health(request: Request) -> Response:
     """
     releases = request.app.state.releases
     current = releases.current
-    workers = {pool.name: _workers(pool) for pool in current.pools}
-    trouble = []
-    if releases.trouble is not None:
-        trouble.append("the newest release cannot be served; the one before it is")
-    empty = [name for name, counts in workers.items() if not counts["idle"] + counts["busy"] + counts["starting"]]
+    pools = [(pool, pool.counters()) for pool in current.pools]
+    workers = {pool.name: {"size": pool.size, **{state: now[state] for state in WORKING}} for pool, now in pools}
+    empty = [pool.name for pool, now in pools if not any(now[state] for state in WORKING)]
+    trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
     trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
         "status": "degraded" if trouble else "ok",
@@ -59,17 +59,11 @@ async def health(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Answer /metrics in the text format of Prometheus, or in OpenMetrics."""
-    offer = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS))
-    plain = offer is PLAIN
+    plain = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS)) is PLAIN
     registry = request.app.state.metrics.registry
     body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
     kind = exposition.CONTENT_TYPE_PLAIN_0_0_4 if plain else openmetrics.CONTENT_TYPE_LATEST
     return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
-
-
-def _workers(pool: Engine) -> dict[str, int]:
-    now = pool.counters()
-    return {"size": pool.size, **{state: now[state] for state in WORKING}}
 
 
 class State:
@@ -80,49 +74,41 @@ class State:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
-        current = self.releases.current
-        yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
-        yield _gauge("answerable_release_opened_timestamp_seconds", "When it was opened.", current.opened)
-        yield _gauge(
-            "answerable_switch_failing",
-            "1 while the newest release cannot be served.",
-            self.releases.trouble is not None,
-        )
-        workers = GaugeMetricFamily("answerable_workers", "Workers that live, by state.", labels=("pool", "state"))
-        wanted = GaugeMetricFamily("answerable_workers_wanted", "Workers there should be.", labels=("pool",))
-        waiting = GaugeMetricFamily("answerable_queue_length", "Queries that wait for a worker.", labels=("pool",))
-        for pool in current.pools:
-            now = pool.counters()
-            for state in WORKING:
-                workers.add_metric((pool.name, state), now[state])
-            wanted.add_metric((pool.name,), pool.size)
-            waiting.add_metric((pool.name,), now["waiting"])
-        yield from (workers, wanted, waiting)
+        current, trouble, cache = self.releases.current, self.releases.trouble, self.releases.current.cache
+        pools = {pool: pool.counters() for pool in current.pools}
+        workers = {(pool.name, state): now[state] for pool, now in pools.items() for state in WORKING}
         lookups = CounterMetricFamily(
-            "answerable_cache_lookups",
-            "Lookups in the cache of answers.",
-            labels=("result",),
+            "answerable_cache_lookups", "Lookups in the cache of answers.", labels=("result",)
         )
         for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items():
             lookups.add_metric((result,), count)
+        yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
+        yield _gauge("release_opened_timestamp_seconds", "When it was opened.", {(): current.opened})
+        yield _gauge("switch_failing", "1 while the newest release cannot be served.", {(): trouble is not None})
+        yield _gauge("workers", "Workers that live, by state.", workers, "pool", "state")
+        yield _gauge("workers_wanted", "Workers there should be.", {(pool.name,): pool.size for pool in pools}, "pool")
+        waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
+        yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
         yield lookups
-        yield _gauge("answerable_cache_bytes", "Bytes of answers in the cache.", current.cache.size)
-        yield _gauge("answerable_cache_entries", "Answers in the cache.", len(current.cache))
-        yield CounterMetricFamily(
-            "answerable_budget_refusals", "Queries refused for their client's budget.", self.budget.refusals
-        )
+        yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})
+        yield _gauge("cache_entries", "Answers in the cache.", {(): len(cache)})
+        refusals = self.budget.refusals
+        yield CounterMetricFamily("answerable_budget_refusals", "Queries refused for their client's budget.", refusals)
 
 
-def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, help, value=float(value))
+def _gauge(name: str, help: str, values: Mapping[tuple[str, ...], float], *labels: str) -> GaugeMetricFamily:
+    """Make a gauge from its values by their labels."""
+    family = GaugeMetricFamily(f"answerable_{name}", help, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return family
 
 
 async def openapi(request: Request) -> Response:
     """Answer /openapi.json."""
-    description = request.app.openapi()
 
     async def make() -> bytes:
-        return write_json(description)
+        return write_json(request.app.openapi())
 
     return await serve(request, JSON, make)
 
@@ -133,13 +119,11 @@ async def docs(request: Request) -> Response:
     about = About("How to use it from a program", terms.BASE + "docs")
 
     async def make() -> bytes:
-        page = await reader_of(request).page(prefix_of(request))
-        return templates.fill(
+        return await reader_of(request).fill(
             "docs.html",
-            page=page,
             about=about,
             routes=request.app.state.rows,
-            problems=problem_rows(),
+            problems=sorted({**problems.KINDS, **HTTP}.items()),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
             questions=list(opened_of(request).questions.values()),
         )
@@ -150,20 +134,6 @@ async def docs(request: Request) -> Response:
 async def problem(request: Request) -> Response:
     """Send /problem/<slug> to its row in the documentation."""
     slug = request.path_params["slug"]
-    if slug not in {row["slug"] for row in problem_rows()}:
-        raise errors.UnknownName(f"There is no problem called {slug[:40]!r}", hint="/docs lists them")
+    if slug not in problems.KINDS and slug not in HTTP:
+        raise UnknownName(f"There is no problem called {slug[:40]!r}", hint="/docs lists them")
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
-
-
-LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-
-
-def problem_rows() -> list[dict[str, Any]]:
-    """List the kinds of error a client can meet: slug, status and title."""
-    kinds = [kind for kind in errors.walk_errors() if kind.slug in problems.TITLES]
-    rows = []
-    for kind in kinds:
-        status = next(problems.STATUS[above] for above in kind.__mro__ if above in problems.STATUS)
-        rows.append({"slug": kind.slug, "status": int(status), "title": problems.TITLES[kind.slug]})
-    rows.append({"slug": "http", "status": 0, "title": "The method, media type or address does not fit the route"})
-    return sorted(rows, key=lambda row: row["slug"])

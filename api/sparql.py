@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api import editor, negotiate, problems, templates
+from api import editor, negotiate, problems
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
-from api.responses import About, address_of, has, lifetime_of, opened_of, reader_of, serve
+from api.page import code_tag
+from api.responses import About, address_of, has, lifetime_of, opened_of, read_parameters, reader_of, serve
 from kg import terms
 from kg.answer.engine import Charge
 from kg.answer.formats import Format
@@ -69,7 +70,7 @@ class Asked:
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
     accept = request.headers.get("accept")
-    wants_page, asked = _wants_page(accept), Asked(None)
+    wants_page, asked = negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS), Asked(None)
     try:
         asked = await read(request)
         if asked.query is None:
@@ -106,18 +107,10 @@ def _choose_for(accept: str | None, override: str | None, form: str) -> str:
         return ""
 
 
-@lru_cache(1024)
-def _wants_page(accept: str | None) -> bool:
-    try:
-        return negotiate.choose(accept, (*RESULTS, *RESULT_GRAPHS, HTML)) is HTML
-    except NotAcceptable:
-        return False
-
-
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
     opened = opened_of(request)
     key = asked.key(" ".join(names.values()))
-    headers = {"ETag": f'W/"{key}-{opened.id}-{templates.code_tag()}"'}
+    headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"'}
     headers["Cache-Control"] = lifetime_of(request)
     if request.method != "POST" and has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -146,7 +139,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
 
 async def read(request: Request) -> Asked:
     """Read a query from a request; raises BadParameter, QueryRefused or HttpError for one that cannot be read."""
-    in_address = _parse(request.scope["query_string"], "the address")
+    in_address = read_parameters(request.scope["query_string"], "the address")
     if request.method not in ("POST", "QUERY"):
         return _pick(in_address, bare=not request.scope["query_string"])
     content_type, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
@@ -161,7 +154,7 @@ async def read(request: Request) -> Asked:
         )
     body = await _read_body(request)
     if content_type == FORM:
-        return _pick(in_address + _parse(body, "the form"))
+        return _pick(in_address + read_parameters(body, "the form"))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -190,17 +183,6 @@ async def _read_body(request: Request) -> bytes:
                 f"The request has more than {limit} bytes", reason="too-long", hint="Send a shorter query"
             )
     return bytes(body)
-
-
-def _parse(text: bytes, where: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            text.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=200
-        )
-    except ValueError:  # UnicodeDecodeError is one too
-        raise BadParameter(
-            f"The parameters in {where} cannot be read", hint="Write them percent-encoded, in UTF-8"
-        ) from None
 
 
 def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:

@@ -1,32 +1,58 @@
-"""Things: the redirect from a thing to the document about it, and the document as a page or as data.
+"""Things: the redirect from a thing to the document about it, the document as a page or as data, and the search for things.
 
-A thing that is not there is 404 with the nearest names, one that was withdrawn 410.
+A thing that is not there is 404 with the nearest names, one that was withdrawn 410. A page for another kind of thing is one row
+of VIEWS, its template and its queries.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, rows, templates
+from api import negotiate, rows
 from api.negotiate import GRAPHS, HTML, JSON
-from api.page import Page, plain_class
-from api.reader import Reader
+from api.page import Page, Reader, plain_class
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
-from api.views import view_of
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
 LONGEST_KEY = 300
+MOST_WORDS = 5  # that one search looks for
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
+SIDES = ("findings", "allegations", "engagements")
+
+
+class View(NamedTuple):
+    """One kind of page: the class of the thing (by its local name), the template and the page queries it needs."""
+
+    kind: str
+    template: str
+    queries: tuple[str, ...]
+
+
+# The first row whose class the thing has is taken, so what is more special stands first.
+VIEWS = (
+    View("Act", "act.html", (*SIDES, "statements", "contested", "recommended", "promised", "aftermath")),
+    View("Event", "event.html", ("acts", "statements", "figures", "aftermath", "recommended")),
+    View("Provision", "provision.html", ("bound", *SIDES, "bases", "provisions")),
+    View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
+    View("Statement", "statement.html", ("rivals", "contested")),
+    View("Engagement", "engagement.html", ("engagement",)),
+    View("Document", "document.html", ("passages", "remedies", "decided")),
+    View("Passage", "passage.html", ("resting",)),
+    View("State", "state.html", ("participations", "attributable", "addressed", *SIDES)),
+    View("Instrument", "instrument.html", ("provisions", "participations")),
+    View("LawVersion", "instrument.html", ("provisions", "participations")),
+)
+OTHER = View("", "thing.html", ())
 
 
 async def redirect(request: Request) -> Response:
@@ -53,6 +79,31 @@ async def concept(request: Request) -> Response:
     return await _thing(request, f"{terms.SCHEME}{scheme}/{stem}", f"/scheme/{scheme}/{stem}", suffix)
 
 
+async def search(request: Request) -> Response:
+    """Answer /search?q=: the things whose texts have every word."""
+    offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
+    wanted = request.query_params.get("q", "")[:200]
+    words = wanted.lower().split()[:MOST_WORDS]
+    reader = reader_of(request)
+
+    async def make() -> bytes:
+        found = []
+        if words:
+            bindings = {f"w{n + 1}": Literal(words[n] if n < len(words) else "") for n in range(MOST_WORDS)}
+            found = rows.gather(await reader.ask("search", **bindings), "thing", "text")[:100]
+        if offer is HTML:
+            about = About(f"Search: {wanted}" if wanted else "Search", terms.BASE + "search")
+            return await reader.fill("search.html", found, about=about, wanted=wanted, found=found)
+        page = await reader.page(found)
+        results = [
+            {"id": row["thing"], "label": page.name(row["thing"]), "text": row["text"], "href": page.path(row["thing"])}
+            for row in found
+        ]
+        return write_json({"q": wanted, "results": results, "release": opened_of(request).id})
+
+    return await serve(request, offer, make)
+
+
 async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     facts = await _require(request, iri)
@@ -61,25 +112,26 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
 
     async def make() -> bytes:
         if offer is HTML:
-            return await _thing_page(request, reader, iri, facts, about)
+            return await _thing_page(reader, iri, facts, about)
         if offer is JSON:
-            return await _thing_json(request, reader, iri, facts)
+            return await _thing_json(reader, iri, facts)
         return await reader.graph("describe", offer.name, this=Iri(iri))
 
     return await serve(request, offer, make, about=about)
 
 
-async def _thing_page(request: Request, reader: Reader, iri: str, facts: Sequence[rows.Row], about: About):
-    classes = {row["value"] for row in facts if row["property"] == TYPE}
-    view = view_of(classes)
+async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about: About) -> bytes:
+    classes = {row["value"].removeprefix(terms.VOCABULARY) for row in facts if row["property"] == TYPE}
+    view = next((view for view in VIEWS if view.kind in classes), OTHER)
     tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
     known = rows.by_property(facts)
     facts = [{**row, "ours": _is_ours(row)} for row in facts]
     properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
-    page = await reader.page(prefix_of(request), facts, *tables.values(), also=[iri, *properties])
-    return templates.fill(
+    return await reader.fill(
         view.template,
-        page=page,
+        facts,
+        *tables.values(),
+        also=[iri, *properties],
         about=about,
         iri=iri,
         kind=_kind(facts),
@@ -90,8 +142,8 @@ async def _thing_page(request: Request, reader: Reader, iri: str, facts: Sequenc
     )
 
 
-async def _thing_json(request: Request, reader: Reader, iri: str, facts: Sequence[rows.Row]) -> bytes:
-    page = await reader.page(prefix_of(request), facts, also=[iri])
+async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> bytes:
+    page = await reader.page(facts, also=[iri])
     properties: dict[str, list[Any]] = {}
     for row in facts:
         value = row["value"]
@@ -107,7 +159,7 @@ async def _thing_json(request: Request, reader: Reader, iri: str, facts: Sequenc
             "id": iri,
             "label": page.name(iri),
             "properties": properties,
-            "release": opened_of(request).id,
+            "release": reader.opened.id,
             "license": LICENCE,
         }
     )
@@ -125,12 +177,11 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
         known = rows.by_property(facts)
         day = known.get("withdrawnOn", ["an unknown day"])[0]
         reason = known.get("withdrawalReason", ["no reason given"])[0]
-        raise Withdrawn(f"Withdrawn on {day}: {reason}", hint=_replacement(known))
+        raise Withdrawn(
+            f"Withdrawn on {day}: {reason}",
+            hint=known.get("isReplacedBy") and f"In its place: {known['isReplacedBy'][0]}",
+        )
     return facts
-
-
-def _replacement(known: Mapping[str, Sequence[str]]) -> str | None:
-    return f"In its place: {known['isReplacedBy'][0]}" if "isReplacedBy" in known else None
 
 
 async def _suggest(request: Request, iri: str) -> str:
@@ -159,9 +210,8 @@ def _key(request: Request) -> tuple[str, str]:
 
 def _is_ours(row: rows.Row) -> bool:
     """Say whether a fact is told in our vocabulary or in SKOS, and not repeated in one that ours is aligned with."""
-    if row["property"] == TYPE:
-        return row["value"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
-    return row["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
+    told = row["value"] if row["property"] == TYPE else row["property"]
+    return told.startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
 
 
 def _label(facts: Sequence[rows.Row]) -> str | None:

@@ -118,10 +118,14 @@ class Relay:
 
     def pump(self, source, target, counts):
         with source, target, contextlib.suppress(OSError):
-            while data := source.recv(4096):
-                if counts:
-                    data, self.passes = data[: self.passes], self.passes - len(data)
-                target.sendall(data)
-                if counts and self.passes <= 0:
-                    self.stalled.set()
-                    source.recv(1)  # nothing more, until it is killed
+            try:
+                while data := source.recv(4096):
+                    if counts:
+                        data, self.passes = data[: self.passes], self.passes - len(data)
+                    target.sendall(data)
+                    if counts and self.passes <= 0:
+                        self.stalled.set()
+                        while source.recv(4096):  # nothing more, until it is killed
+                            pass
+            finally:
+                target.shutdown(socket.SHUT_RDWR)  # to close it would not end it while the other thread reads from it

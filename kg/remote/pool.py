@@ -20,8 +20,8 @@ from weakref import WeakKeyDictionary
 from kg import sparql, store, terms
 from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
-from kg.remote.layout import HINT, NAMED_BY, Layout
-from kg.remote.server import PREFIX, Server, read_rows
+from kg.remote.server import PREFIX, ROWS, TRIPLES, Server, read_rows
+from kg.remote.upload import NAMED_BY, Layout
 from kg.sparql import rewrite
 from kg.store import Query, Serialized, Store
 
@@ -40,7 +40,7 @@ class RemotePool:
         """Make sure that the server holds the release of a folder, in a loop of its own; EngineFailed if it does not."""
         self.name, self.size = capacity.name, capacity.size
         self._deadline, self._queue, self._limits = capacity.deadline, capacity.queue, capacity.limits
-        self._server, self._layout = server, Layout.read(Path(folder))
+        self._server, self._layout = server, Layout(Path(folder))
         self._nothing = terms.part_of_release(self._layout.release, "nothing")
         self._naming = rewrite.Naming(self._layout.names, NAMED_BY, self._nothing, f"{PREFIX}graph")
         self._listener = listener or Listener()
@@ -97,13 +97,8 @@ class RemotePool:
 
     async def _verify(self) -> None:
         await self._layout.confirm(self._server, seconds=self._deadline)
-        found = await self._server.count(self._layout.merge, seconds=_PATIENCE)
-        if found != self._layout.total:
-            raise EngineFailed(
-                f"The engine holds {found} triples of the release {self._layout.release}, which has {self._layout.total}",
-                where=self._server.url,
-                hint=HINT,
-            )
+        layout, name = self._layout, f"the release {self._layout.release}"
+        await layout.check(self._server, layout.merge, layout.total, name, seconds=_PATIENCE)
 
     async def _answer(self, query: Query, clock: Clock) -> Serialized:
         loop = asyncio.get_running_loop()
@@ -156,14 +151,17 @@ class RemotePool:
         return replace(query, text=text, format=format, bindings={}), outline
 
     async def _exchange(self, query: Query, outline: sparql.Outline) -> Serialized:
-        named = self._choose_named(query)
+        held = self._layout.held
+        chosen = {graph: held[graph] for graph in query.named_graphs if graph in held}
+        named = chosen if query.default_graphs or query.named_graphs else held
         text, looks = rewrite.look_into(query.text, named, self._naming)
         # With the graph that is empty: Virtuoso counts one row in a graph that is not among these.
         graphs = [*named.values(), self._layout.names, self._nothing] if looks else []
         sent = rewrite.with_dataset(text, await self._choose_default(query), graphs)
-        ask = self._server.triples if outline.form in _GRAPHS else self._server.rows
+        accept = TRIPLES if outline.form in _GRAPHS else ROWS
         # The deadline of the query ends the exchange; the server's own is only a backstop.
-        body = await ask(sent, seconds=2 * self._deadline, max_bytes=_WIDER * self._limits.max_bytes)
+        most = _WIDER * self._limits.max_bytes
+        body = await self._server.query(sent, accept, seconds=2 * self._deadline, max_bytes=most)
         await self._layout.confirm(self._server, seconds=2 * self._deadline)
         answer = await self._in_thread(self._write, body, outline.form, query.format)
         return replace(answer, volatile=outline.volatile)
@@ -182,13 +180,6 @@ class RemotePool:
         if answer.kind != form.lower():
             raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
         return answer
-
-    def _choose_named(self, query: Query) -> dict[str, str]:
-        """Choose the graphs that a query may look into, each with the one that holds it."""
-        held = self._layout.held
-        if not query.default_graphs and not query.named_graphs:
-            return held
-        return {graph: held[graph] for graph in query.named_graphs if graph in held}
 
     async def _choose_default(self, query: Query) -> Iterable[str]:
         """Choose what the default graph is made of; never nothing at all, which would leave the choice to the server."""

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -42,37 +42,36 @@ class Server:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            given = httpx.URL(url)
+        except httpx.InvalidURL:
+            given = httpx.URL("")
+        if given.scheme not in ("http", "https") or not given.host:
             raise ConfigError(f"{url!r} is no address of a server", where="engine", hint="Give http://HOST:PORT/PATH")
-        host = parts.hostname if ":" not in parts.hostname else f"[{parts.hostname}]"
-        host += f":{parts.port}" if parts.port else ""
-        self.url = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-        self._login = _Login(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        self.url = str(given.copy_with(userinfo=b"", fragment=None))
+        self._login = _Login(given.username, given.password) if given.username else None
         self._addresses: dict[str, str] = {}
         self._leases: dict[asyncio.AbstractEventLoop, tuple[AsyncIterator[httpx.AsyncClient], httpx.AsyncClient]] = {}
 
-    async def rows(self, text: str, *, seconds: float, max_bytes: int = 1 << 40) -> bytes:
-        """Ask a SELECT or ASK that names its own dataset; return SPARQL JSON as it came, for `read_rows`."""
-        return await self._query(text, ROWS, seconds, max_bytes)
-
-    async def triples(self, text: str, *, seconds: float, max_bytes: int = 1 << 40) -> bytes:
-        """Ask a CONSTRUCT or DESCRIBE that names its own dataset; return N-Triples as they came."""
-        return await self._query(text, TRIPLES, seconds, max_bytes)
+    async def query(self, text: str, accept: str, *, seconds: float, max_bytes: int = 1 << 40) -> bytes:
+        """Ask a query that names its own dataset; return the ROWS, for `read_rows`, or the TRIPLES as they came."""
+        sent = {"accept": accept, "max_bytes": max_bytes, "data": {"query": text}}
+        return await self._find("query", lambda at: self._exchange("POST", at, seconds, **sent))
 
     async def ask(self, text: str, *, seconds: float) -> bool:
         """Ask an ASK that names its own dataset."""
-        answer = read_rows(await self.rows(text, seconds=seconds))
-        if "boolean" not in answer:
-            raise EngineFailed("The engine answered yes or no with rows", where=self.url)
-        return answer["boolean"]
+        return await self._result(text, "boolean", seconds)
 
     async def select(self, text: str, *, seconds: float) -> list[dict[str, str]]:
         """Ask a SELECT that names its own dataset; return the values of its rows by variable."""
-        answer = read_rows(await self.rows(text, seconds=seconds))
-        if "results" not in answer:
-            raise EngineFailed("The engine answered rows with yes or no", where=self.url)
-        return [{name: term["value"] for name, term in row.items()} for row in answer["results"]["bindings"]]
+        rows = (await self._result(text, "results", seconds))["bindings"]
+        return [{name: term["value"] for name, term in row.items()} for row in rows]
+
+    async def _result(self, text: str, member: str, seconds: float) -> Any:
+        answer = read_rows(await self.query(text, ROWS, seconds=seconds))
+        if member not in answer:
+            raise EngineFailed(f"The engine answered without {member}", where=self.url)
+        return answer[member]
 
     async def count(self, graph: str, *, seconds: float) -> int:
         """Count the triples of a graph."""
@@ -86,28 +85,15 @@ class Server:
         """Run an update; EngineFailed when the server does not say that it is done."""
         await self._find("update", lambda at: self._exchange("POST", at, seconds, data={"update": text}))
 
-    async def put(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Make Turtle the content of a graph (Graph Store Protocol, 5.3)."""
-        await self._store("PUT", graph, triples, seconds)
-
-    async def add(self, graph: str, triples: bytes, *, seconds: float) -> None:
-        """Add Turtle to a graph (Graph Store Protocol, 5.5)."""
-        await self._store("POST", graph, triples, seconds)
+    async def put(self, graph: str, triples: bytes, *, seconds: float, method: str = "PUT") -> None:
+        """Make Turtle the content of a graph, or by POST add it to that (Graph Store Protocol, 5.3 and 5.5)."""
+        content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
+        where = f"?graph={quote(graph, safe='')}"
+        await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
 
     async def drop(self, graph: str, *, seconds: float) -> None:
         """Remove a graph (SPARQL 1.1 Update, 3.2.2); nothing happens when there is none."""
         await self.update(f"DROP SILENT GRAPH <{graph}>", seconds=seconds)
-
-    async def _query(self, text: str, accept: str, seconds: float, max_bytes: int) -> bytes:
-        def send(address: str) -> Awaitable[bytes]:
-            return self._exchange("POST", address, seconds, accept=accept, max_bytes=max_bytes, data={"query": text})
-
-        return await self._find("query", send)
-
-    async def _store(self, method: str, graph: str, triples: bytes, seconds: float) -> None:
-        content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
-        where = f"?graph={quote(graph, safe='')}"
-        await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
 
     async def _find(self, service: str, send: Callable[[str], Awaitable[bytes]]) -> bytes:
         """Send a request to a service; on first use try the addresses at which servers commonly have it."""
@@ -164,14 +150,17 @@ class Server:
                 client = await self._open()
                 async with client.stream(method, address, headers=headers, **sent) as response:
                     if not response.is_success:
-                        raise self._refused(response.status_code, await _start(response))
+                        raise self._refused(response.status_code, await _read_body(response, 2000))
                     if accept == "*/*":
                         return b""
                     if response.status_code != 200:
                         raise EngineFailed(f"The engine answered with the status {response.status_code}")
                     _check_head(response.headers, accept)
                     has_begun = True
-                    return await _read_body(response, max_bytes)
+                    body = await _read_body(response, max_bytes)
+                    if len(body) > max_bytes:
+                        raise too_large(f"{max_bytes} bytes")
+                    return body
         except TimeoutError:
             raise EngineTimeout("The engine did not answer in time", hint="Ask for less at a time") from None
         except httpx.HTTPError as error:
@@ -251,10 +240,8 @@ def read_rows(body: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         start = body[:80].decode("utf-8", "replace")
         raise EngineFailed(f"The engine's answer is not whole, or is no SPARQL JSON (it begins {start!r})") from None
-    for name in (name for name in names if name.startswith(PREFIX)):
-        for row in rows:
-            row.pop(name, None)
     shown = [name for name in names if not name.startswith(PREFIX)]
+    rows = [{name: term for name, term in row.items() if not name.startswith(PREFIX)} for row in rows]
     return {"head": {"vars": shown}, "results": {"bindings": rows}}
 
 
@@ -294,22 +281,13 @@ def _check_head(headers: httpx.Headers, accept: str) -> None:
 
 
 async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
+    """Read a body to its end, or until it has more than so many bytes."""
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > max_bytes:
-            raise too_large(f"{max_bytes} bytes")
-    return bytes(body)
-
-
-async def _start(response: httpx.Response) -> bytes:
-    """Read the first two thousand bytes, in which a server says what is wrong."""
-    body = b""
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > 2000:
             break
-    return body[:2000]
+    return bytes(body)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

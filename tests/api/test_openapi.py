@@ -12,9 +12,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from api import description
 from api.app import create_app
-from api.routes import ROUTES
+from api.routes import EXAMPLES, ROUTES
 from kg.config import Settings
 from tests.api.serving import serve
 
@@ -84,7 +83,7 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
     with server.client() as client:
         for row in ROUTES:
             path = row.address
-            examples = {**description.EXAMPLES, "name": own.get(path), "release": release}
+            examples = {**EXAMPLES, "name": own.get(path), "release": release}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
             address = path

@@ -6,10 +6,11 @@ import jinja2
 import pytest
 from starlette.testclient import TestClient
 
-from api import negotiate, templates
+from api import negotiate
 from api.app import create_app
 from api.negotiate import HTML
-from api.responses import About, prefix_of, reader_of, serve
+from api.page import environment
+from api.responses import About, reader_of, serve
 from api.routes import ROUTES, Row, write_table
 from kg.config import PROJECT, Settings
 
@@ -40,9 +41,8 @@ async def greet(request):
     offer = negotiate.choose(request.headers.get("accept"), (HTML,))
 
     async def make():
-        page = await reader_of(request).page(prefix_of(request))
         about = About("Greeting", "https://w3id.org/answerable/greeting")
-        return templates.fill("greeting.html", page=page, about=about, name=request.path_params["name"])
+        return await reader_of(request).fill("greeting.html", about=about, name=request.path_params["name"])
 
     return await serve(request, offer, make)
 
@@ -51,8 +51,8 @@ def test_a_page_is_one_row_one_handler_and_one_template(release, monkeypatch):
     own = jinja2.DictLoader(
         {"greeting.html": '{% extends "base.html" %}{% block content %}Hello {{ name }}{% endblock %}'}
     )
-    loaders = jinja2.ChoiceLoader([own, templates.environment().loader])
-    monkeypatch.setattr(templates.environment(), "loader", loaders)
+    loaders = jinja2.ChoiceLoader([own, environment().loader])
+    monkeypatch.setattr(environment(), "loader", loaders)
     row = Row("/greeting/{name}", greet, "A greeting", (HTML,), (304, 406))
     app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1), (*ROUTES, row))
     with TestClient(app) as client:

@@ -25,9 +25,9 @@ from kg.errors import (
     QueryRefused,
     QuerySyntaxError,
 )
-from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
+from kg.remote.upload import Layout
 from kg.store import Limits, Query
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
@@ -304,7 +304,7 @@ def test_every_query_names_graphs_of_the_release_only(pool, small):
     asyncio.run(asked.answer(Query("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }")))
     asyncio.run(asked.answer(Query(QUERY, default_graphs=("http://example.org/theirs",))))
     named = [set(re.findall(r"FROM (?:NAMED )?<([^>]*)>", text)) for text in server.asked]
-    layout = Layout.read(small.path)
+    layout = Layout(small.path)
     nothing = terms.part_of_release(layout.release, "nothing")
     assert [{layout.merge}, {layout.merge, layout.names, nothing, *layout.held.values()}] == named[:2]
     assert [{nothing}, {nothing}] == named[2:]
@@ -314,7 +314,7 @@ def test_a_server_that_is_down_is_told_from_one_that_fails():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(EngineFailed, match="connection refused"):
-        asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").rows("ASK {}", seconds=1))
+        asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").ask("ASK {}", seconds=1))
 
 
 def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):

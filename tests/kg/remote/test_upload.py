@@ -20,10 +20,9 @@ from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed, ReleaseCorrupt
-from kg.remote.layout import Layout
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
-from kg.remote.upload import upload
+from kg.remote.upload import Layout, upload
 from kg.store import Query, Store
 from tests import engines
 
@@ -148,7 +147,7 @@ def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_r
 
 
 def test_a_graph_of_which_a_part_is_there_is_sent_anew(two, url):
-    layout = Layout.read(two[0].path)
+    layout = Layout(two[0].path)
     publish(url, two[0])
     graph = layout.held[terms.graph_of("data/events/strike.ttl")]
     run(url, "update", f"DELETE WHERE {{ GRAPH <{graph}> {{ ?s <{terms.PREFIXES['skos']}prefLabel> ?o }} }}")
@@ -305,7 +304,7 @@ def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_
 
 def test_a_folder_without_a_manifest_is_no_release(tmp_path):
     with pytest.raises(ReleaseCorrupt):
-        Layout.read(tmp_path)
+        Layout(tmp_path)
 
 
 def test_a_release_of_the_same_name_and_other_content_replaces_the_first(two, url, tmp_path):
