@@ -32,12 +32,13 @@ def infer(
 ) -> None:
     """Add to a store of stated graphs what follows from them by the rules; `closure` is the closed ontology.
 
-    The default graph becomes the merge of all graphs; `narrow` is an update that leaves some of it out beforehand.
+    The default graph becomes the merge of all graphs, or what the update `narrow` merges of them.
     """
     store.load(closure, format="nt", graph=ONTOLOGY_CLOSURE, source="the closed ontology")
-    store.copy_named_into_default()
     if narrow:
         store.update(narrow)
+    else:
+        store.copy_named_into_default()
     link(store, links, lambda: reason(store, owl))
 
 

@@ -27,7 +27,7 @@ MISTAKES = {
 @pytest.fixture
 def built(project):
     """Build the small project with a rule for narrow checks; the path of its events."""
-    project.write(narrowing.RULE, "#+ folders: data/events\nDELETE { ?x ?y <urn:x:none> } WHERE { ?x ?y <urn:x:none> }")
+    project.write(narrowing.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
     pipeline.build(project.settings)
     return project.root / EVENTS
 
