@@ -44,12 +44,7 @@ class _Answer:
 
 
 def ask(
-    store: Store,
-    checks: Iterable[QueryFile],
-    places: Places,
-    *,
-    jobs: int = 1,
-    graphs: Collection[str] | None = None,
+    store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int = 1, graphs: Collection[str] = ()
 ) -> list[Result]:
     """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
 
@@ -78,16 +73,13 @@ def known(store: Store) -> set[str]:
     return {row[0].value for row in store.query(query)}
 
 
-def _ask(store: Store, check: QueryFile, graphs: Collection[str] | None) -> _Answer:
+def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> _Answer:
     header = dict(_HEADER.findall(check.text))
     if "message" not in header:
         raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
-    within = (
-        [{"graph": terms.Iri(graph)} for graph in graphs or ()] if header.get("scope") == "file" and graphs else [{}]
-    )
     found: list[Row] = []
     try:
-        for bindings in within:
+        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if header.get("scope") == "file"] or [{}]:
             rows = store.query(check.text, bindings=bindings)
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rdflib import OWL, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
-from kg.build.inputs import QueryFile
-from kg.build.sources import Source
+from kg.build.inputs import QueryFile, Source
 from kg.errors import BuildError, QuerySyntaxError
 from kg.store import Store
 

@@ -12,19 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes, sources
+from kg.build import catalogue, checks, inference, inputs, questions, shapes
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs
-from kg.build.narrowing import Reuse
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
 from kg.errors import AnswerableError, BuildError
 from kg.release import CURRENT, Release, point, releases, sync, verify
 from kg.store import Store
+
+if TYPE_CHECKING:
+    from kg.build.checking import Reuse
 
 STEPS = ("read", "load", "validate", "infer", "check", "write", "verify", "switch")
 
@@ -94,9 +96,9 @@ class Build:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
         read = self.inputs.sources
         self.progress(1, f"Loading {len(read)} files")
-        errors = sources.load(self.store, read)
+        errors = inputs.load(self.store, read)
         self.places = Places(read, self.store)
-        self.report = Report((), len(read), sources.count(self.store))
+        self.report = Report((), len(read), inputs.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
         self._add(errors)
 
@@ -105,21 +107,22 @@ class Build:
         if self.plain:
             return
         self.progress(2, "Validating against the shapes")
-        changed = self.reuse.changed if self.reuse else ()
-        graphs = [source.graph for source in changed]
+        graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
+        about = self.reuse and self.reuse.about(self.store)
         self._add(
-            [
-                Result(
-                    *self.places.find_word(graph), f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
-                )
-                for graph in sources.reserved(self.store, self.inputs.sources)
-            ],
-            checks.ask(
-                self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs or None
-            ),
-            shapes.validate(self.store, self.inputs.sources, self.places, self.reuse and self.reuse.about(self.store)),
+            self._reserved(),
+            checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
+            shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
         )
+
+    def _reserved(self) -> Iterator[Result]:
+        """Yield a mistake for each graph that a file names though it belongs to the build or to another file."""
+        ours = {source.graph for source in self.inputs.sources}
+        for graph in self.store.graphs():
+            if graph.startswith(terms.GRAPH) and not graph.startswith(terms.GRAPH + "data/") and graph not in ours:
+                message = f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
+                yield Result(*self.places.find_word(graph), message)
 
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
@@ -164,7 +167,8 @@ class Build:
             saving = beside.submit(folder.save, self.store)
             dumps = folder.dump(self.store, canonical=not self.plain)
             saving.result()
-        folder.write_questions(self.inputs.folder("questions"))
+        for question in self.inputs.folder("questions"):
+            folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(self.store, made))
@@ -245,19 +249,13 @@ def _locked(out: Path) -> Iterator[None]:
     """Hold the only right to build into a folder; the system gives it back when the process ends, however it ends."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
     except OSError as error:
         raise BuildError(f"The folder of the releases cannot be made ({error.strerror})", where=str(out)) from None
-    try:
-        handle = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise BuildError(f"Nothing can be written here ({error.strerror})", where=str(out)) from None
-    try:
+    with lock:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BuildError(
-                "Another build is at work here", where=str(out), hint="Wait for it to end, or give another --out"
-            ) from None
+            hint = "Wait for it to end, or give another --out"
+            raise BuildError("Another build is at work here", where=str(out), hint=hint) from None
         yield
-    finally:
-        os.close(handle)

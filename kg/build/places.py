@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg import terms
-from kg.build.sources import NAMES_GRAPHS, Source
+from kg.build.inputs import NAMES_GRAPHS, Source
 from kg.store import Store
 
 # The words that a text can be asked for: IRIs, texts in quotes and prefixed names. What stands in a comment is none.

@@ -11,9 +11,9 @@ from rdflib.collection import Collection
 
 from kg import terms
 from kg.build import prefilter
+from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Result
-from kg.build.sources import Source
 from kg.sparql import vocabulary
 from kg.store import Store
 

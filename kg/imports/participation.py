@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import terms
-from kg.build import sources
+from kg.build import inputs
 from kg.errors import SourceError, UnknownName
 from kg.imports import treaty_collection
 from kg.imports.treaty_collection import Participant
@@ -90,9 +90,9 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
     the treaties of files that are not named by their number: file name without suffix -> key of a treaty.
     """
     mine = out.resolve()
-    stated = [one for one in sources.read(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
     with Store.memory() as store:
-        for error in sources.load(store, stated):
+        for error in inputs.load(store, stated):
             raise error
         store.copy_named_into_default()
         here = terms.mint("document", document)
