@@ -12,7 +12,20 @@ from importlib import import_module
 
 from kg.errors import AnswerableError, BuildError, ValidationFailed
 
-COMMANDS = ["build", "check", "publish", "serve", "ask", "query", "import", "verify", "cite", "releases", "rollback", "diff"]
+COMMANDS = [
+    "build",
+    "check",
+    "publish",
+    "serve",
+    "ask",
+    "query",
+    "import",
+    "verify",
+    "cite",
+    "releases",
+    "rollback",
+    "diff",
+]
 SHOWN = 20  # mistakes that are listed one by one after a build that failed
 
 

@@ -28,9 +28,7 @@ from kg.store import Store
 if TYPE_CHECKING:
     from kg.build.checking import Reuse
 
-STEPS = ("read", "load", "validate", "infer", "check", "write", "verify", "switch")
-
-Progress = Callable[[int, str], None]  # the number of a step of STEPS, and a line for people
+STEPS = 8
 
 
 def build(settings: Settings, **options: Any) -> Release:
@@ -53,7 +51,9 @@ class Build:
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
     force: bool = False
-    progress: Progress = lambda step, text: None
+    progress: Callable[[float, str], None] = lambda done, text: (
+        None
+    )  # the part done, from 0 to 1, and a line for people
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)
@@ -75,7 +75,7 @@ class Build:
             self.read()
             if not self.force and (same := self._same()):
                 point(self.out, same)
-                self.progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
+                self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
             with Store.memory() as self.store:
                 self.load()
@@ -88,14 +88,14 @@ class Build:
 
     def read(self) -> None:
         """Read every input once."""
-        self.progress(0, "Reading the sources")
+        self.progress(0 / STEPS, "Reading the sources")
         self.started = _now()
         self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
 
     def load(self) -> None:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
         read = self.inputs.sources
-        self.progress(1, f"Loading {len(read)} files")
+        self.progress(1 / STEPS, f"Loading {len(read)} files")
         errors = inputs.load(self.store, read)
         self.places = Places(read, self.store)
         self.report = Report((), len(read), inputs.count(self.store))
@@ -106,7 +106,7 @@ class Build:
         """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
         if self.plain:
             return
-        self.progress(2, "Validating against the shapes")
+        self.progress(2 / STEPS, "Validating against the shapes")
         graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
         about = self.reuse and self.reuse.about(self.store)
         self._add(
@@ -141,7 +141,7 @@ class Build:
         if self.plain:
             self.store.copy_named_into_default()
             return
-        self.progress(3, "Reasoning and linking")
+        self.progress(3 / STEPS, "Reasoning and linking")
         closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
         inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
@@ -150,7 +150,7 @@ class Build:
         """Ask the checks of the whole, and each question its example."""
         if self.plain:
             return
-        self.progress(4, "Asking the checks")
+        self.progress(4 / STEPS, "Asking the checks")
         self._add(
             checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
             questions.examples(self.store, self.asked, self.jobs),
@@ -158,7 +158,7 @@ class Build:
 
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""
-        self.progress(5, "Writing the dumps and the catalogue")
+        self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
         folder.path.mkdir()
@@ -188,17 +188,17 @@ class Build:
 
     def verify(self) -> None:
         """Look at what was written, and give the folder its name."""
-        self.progress(6, "Verifying")
+        self.progress(6 / STEPS, "Verifying")
         self.folder.verify(self.total)
         os.replace(self.folder.path, self.out / self.name)
         sync(self.out)
 
     def switch(self) -> Release:
         """Make the new release the current one."""
-        self.progress(7, "Switching")
+        self.progress(7 / STEPS, "Switching")
         release = Release(self.out / self.name)
         point(self.out, release)
-        self.progress(len(STEPS), f"{release.id} is the current release")
+        self.progress(1, f"{release.id} is the current release")
         return release
 
     def _add(self, *groups: Iterable[Result | AnswerableError]) -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from kg import release
-from kg.build.pipeline import STEPS, Build, Progress
+from kg.build.pipeline import Build
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt, UnknownName
@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> int:
         jobs=given.jobs,
         plain=given.plain,
         force=given.force,
-        progress=_progress(),
+        progress=options.progress(),
     )
     made = build.run()
     if build.report.files or given.warnings:
@@ -65,19 +65,3 @@ def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
     if others := len(warnings) - len(shown):
         said = f"{others:,} {'other ' if shown else ''}warning{'s' * (others != 1)}"
         print(f"{said}; `kg build --warnings` shows all", file=sys.stderr)
-
-
-def _progress() -> Progress:
-    """Show progress: a bar on a terminal, plain lines elsewhere."""
-    wide = 24
-    terminal = sys.stderr.isatty()
-
-    def show(step: int, text: str) -> None:
-        if not terminal:
-            print(text, file=sys.stderr, flush=True)
-            return
-        full = wide * step // len(STEPS)
-        end = "\n" if step == len(STEPS) else ""
-        print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
-
-    return show
