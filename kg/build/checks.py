@@ -103,12 +103,12 @@ def _tell(message: str, row: Row, places: Places) -> str:
 
     def fill(slot: re.Match[str]) -> str:
         value = row.get(slot[1])
-        if slot[1] == "elsewhere" and value is not None:
-            name, line, _ = places.find(_text(next(iter(row.values()))), _text(value))
-            return f"{name}:{line}" if line else name or vocabulary.short(_text(value))
         if value is None:
             return "nothing" if slot[1] in row else slot[0]
-        return vocabulary.short(_text(value))
+        name = line = None
+        if slot[1] == "elsewhere":
+            name, line, _ = places.find(_text(next(iter(row.values()))), value.value)
+        return f"{name}:{line}" if line else name or vocabulary.short(value.value)
 
     return _SLOT.sub(fill, message)
 

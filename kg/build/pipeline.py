@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kg.build.checking import Reuse
 
 STEPS = 8
+Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
 def build(settings: Settings, **options: Any) -> Release:
@@ -51,9 +52,7 @@ class Build:
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
     force: bool = False
-    progress: Callable[[float, str], None] = lambda done, text: (
-        None
-    )  # the part done, from 0 to 1, and a line for people
+    progress: Progress = lambda done, text: None
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)

@@ -27,7 +27,7 @@ def review(files: Iterable[QueryFile], known: Collection[str]) -> tuple[list[Que
         except SourceError as error:
             found += collect([error]).results
             continue
-        wrong = list(_query(file, known)) or [*_projection(file, question), *_classes(file, question, known)]
+        wrong = pages([file], known) or [*_projection(file, question), *_classes(file, question, known)]
         found += wrong
         questions += [] if wrong else [question]
     return questions, found
@@ -40,7 +40,18 @@ def read(files: Iterable[QueryFile]) -> list[Question]:
 
 def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
     """Say what is wrong with the queries behind the pages: their SPARQL, and terms that do not exist."""
-    return [result for file in files for result in _query(file, known)]
+    found: list[Result] = []
+    for file in files:
+        try:
+            sparql.guard(file.text)
+            with Store.memory() as empty:
+                empty.query(file.text)
+        except AnswerableError as error:
+            error.where, error.line = file.name, error.line or 1
+            found += collect([error]).results
+        else:
+            found += strangers([file], known)
+    return found
 
 
 def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
@@ -54,18 +65,6 @@ def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list
     """Ask each question its own example of a whole store; one that has no answer is a mistake."""
     with ThreadPoolExecutor(jobs) as threads:
         return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
-
-
-def _query(file: QueryFile, known: Collection[str]) -> Iterator[Result]:
-    try:
-        sparql.guard(file.text)
-        with Store.memory() as empty:
-            empty.query(file.text)
-    except AnswerableError as error:
-        error.where, error.line = file.name, error.line or 1
-        yield from collect([error]).results
-        return
-    yield from strangers([file], known)
 
 
 def _projection(file: QueryFile, question: Question) -> Iterator[Result]:

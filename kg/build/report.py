@@ -94,14 +94,11 @@ class Report:
         for result in (*self.results, *self.elsewhere):
             node = BNode()
             graph.add((report, SH.result, node))
-            graph.add((node, RDF.type, SH.ValidationResult))
-            graph.add((node, SH.resultSeverity, SH[result.severity]))
-            graph.add((node, SH.resultMessage, Literal(result.message)))
-            graph.add((node, RDFS.comment, Literal(result.place)))
-            if result.focus:
-                graph.add((node, SH.focusNode, URIRef(result.focus)))
-            if result.shape:
-                graph.add((node, SH.sourceShape, URIRef(result.shape)))
+            facts = {RDF.type: SH.ValidationResult, SH.resultSeverity: SH[result.severity]}
+            facts |= {SH.resultMessage: Literal(result.message), RDFS.comment: Literal(result.place)}
+            facts |= {SH.focusNode: URIRef(result.focus)} if result.focus else {}
+            facts |= {SH.sourceShape: URIRef(result.shape)} if result.shape else {}
+            graph += ((node, name, value) for name, value in facts.items())
         return graph.serialize(format="turtle")
 
     def failure(self) -> ValidationFailed:

@@ -96,16 +96,14 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
             raise error
         store.copy_named_into_default()
         here = terms.mint("document", document)
+        written = "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b"
         return Known(
             document=document,
             day=_day_of(store, here),
             states=_states(store),
             treaties=_treaties(store, names or {}),
             aside=_aside(root / SET_ASIDE),
-            written={
-                (_key(a), _key(b))
-                for a, b in _ask(store, "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b", "?a ?b")
-            },
+            written={(_key(a), _key(b)) for a, b in _ask(store, written, "?a ?b")},
             passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
         )
 
@@ -147,19 +145,16 @@ def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[t
             continue
         state = known.states.get(name)
         if state is None:
+            said = f"{row.name!r} is no State of the graph"
             hint = f"Add the name as skos:altLabel to a State in data/states/, or with the reason to {SET_ASIDE}"
-            made.problems.append(
-                SourceError(f"{row.name!r} is no State of the graph", where=path.name, line=row.line, hint=hint)
-            )
-        elif state.key in first:
+            made.problems.append(SourceError(said, where=path.name, line=row.line, hint=hint))
+        elif first.setdefault(state.key, row.line) != row.line:
             said = f"{state.name} has a row already, in line {first[state.key]}"
             made.problems.append(SourceError(said, where=path.name, line=row.line, hint="Keep one of the two"))
+        elif (state.key, treaty.key) in known.written:
+            made.notes.append(f"{here}: {state.name} is left as it is written by hand")
         else:
-            first[state.key] = row.line
-            if (state.key, treaty.key) in known.written:
-                made.notes.append(f"{here}: {state.name} is left as it is written by hand")
-            else:
-                yield state, row
+            yield state, row
 
 
 def write(made: Import) -> None:
@@ -233,11 +228,9 @@ def _states(store: Store) -> dict[str, State]:
     states: dict[str, State] = {}
     for iri, name in _ask(store, "?a a ans:State ; skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
         state = State(_key(iri), named[iri])
-        if states.setdefault(treaty_collection.fold(name), state) != state:
-            raise SourceError(
-                f"{name!r} is the name of {states[treaty_collection.fold(name)].name} and of {state.name}",
-                where="data/states",
-            )
+        first = states.setdefault(treaty_collection.fold(name), state)
+        if first != state:
+            raise SourceError(f"{name!r} is the name of {first.name} and of {state.name}", where="data/states")
     return states
 
 
@@ -253,11 +246,10 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
                 where=iri.removeprefix(terms.BASE),
                 hint="Write ans:inForceFrom of the treaty and ans:entryIntoForceDelay of its clause",
             )
-        if treaty_collection.file_of(number) in treaties:
+        file, day = treaty_collection.file_of(number), datetime.date.fromisoformat(start)
+        if file in treaties:
             raise SourceError(f"{number} is given to two treaties or clauses", where=iri.removeprefix(terms.BASE))
-        treaties[treaty_collection.file_of(number)] = Treaty(
-            _key(iri), name, number, datetime.date.fromisoformat(start), _key(clause), delay
-        )
+        treaties[file] = Treaty(_key(iri), name, number, day, _key(clause), delay)
     by_key = {treaty.key: treaty for treaty in treaties.values()}
     for file, key in names.items():
         if key not in by_key:
