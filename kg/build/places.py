@@ -74,11 +74,8 @@ class _Text:
     @cached_property
     def _short(self) -> list[tuple[str, str, str]]:
         bases = _BASE.findall(self.text)
-        named = [
-            (prefix, space if ":" in space else "".join(bases[:1]) + space)
-            for prefix, space in _PREFIX.findall(self.text)
-        ]
-        return sorted({("<", base, ">") for base in bases} | {(prefix, space, "") for prefix, space in named})
+        named = {(name, s if ":" in s else "".join(bases[:1]) + s, "") for name, s in _PREFIX.findall(self.text)}
+        return sorted({("<", base, ">") for base in bases} | named)
 
     def spell(self, value: str) -> list[str]:
         """List how this text may write a value: in quotes, as `[`, or as an IRI in full, relative or with a prefix."""
@@ -156,10 +153,9 @@ class Places:
             query = f"SELECT ?x ?g {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x a ?type }} }}"
             for thing, graph in self.store.query(query):
                 found[thing.value].add(graph.value)
-            stated = {
-                one: sorted(graphs - {terms.INFERRED, terms.LINKS}) or sorted(graphs) for one, graphs in found.items()
-            }
-            self._graphs |= {iri: stated[iri][0] if len(stated.get(iri, ())) == 1 else None for iri in these}
+            for iri in these:
+                graphs = found[iri] - {terms.INFERRED, terms.LINKS} or found[iri]
+                self._graphs[iri] = graphs.pop() if len(graphs) == 1 else None
 
     def graph_of(self, iri: str) -> str | None:
         """Name the one graph that gives a thing its class; None where there are several or none."""

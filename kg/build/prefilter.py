@@ -27,8 +27,6 @@ _SILENT = {
     *(SH.path, SH.message, SH.severity, SH.name, SH.description, SH.targetClass, SH.targetSubjectsOf),
     *(SH.ignoredProperties, SH.qualifiedMinCount),
 }
-# What finds a target that the engine may not find, or that something else decides.
-_DISTANT = {SH.targetNode, SH.targetObjectsOf}
 # Texts that are certainly values of their datatype. pySHACL judges the others, and every value of a datatype not named here.
 _SURE = {
     XSD.string: "",
@@ -65,11 +63,6 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
 
     With `about`, only those things are judged and the things that a shape may follow to one of them.
     """
-    classes = {OWL.Class, RDFS.Class} & set(
-        shapes.objects(None, RDF.type)
-    )  # a shape that is one is about its instances
-    if classes or _DISTANT & set(shapes.predicates()):
-        return _all(store)
     writer = _Writer(shapes)
     try:
         patterns = [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in _targets(shapes)]
@@ -80,19 +73,17 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
     near = [""]
     if about is not None:
         ways = (f"SELECT DISTINCT ?this WHERE {{ {these} ?this {way} ?x }}" for these in _values("?x", sorted(about)))
-        reaching = {row[0].value for query in ways for row in store.query(query, union=True) if _is_iri(row[0])}
-        near = list(_values("?this", sorted(reaching)))
+        reaching = {row[0] for query in ways for row in store.query(query, union=True)}
+        near = list(_values("?this", _iris(reaching)))
     queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
     found = {row[0] for query in queries for row in store.query(query, union=True)}
-    if not found:
-        return Suspects(frozenset(), [])
-    named = sorted(node.value for node in found if _is_iri(node))
+    named = _iris(found)
     if len(named) < len(found):
         return _all(store)
     triples = []
     for these in _values("?this", named):
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
-        triples += [_to_rdflib(triple) for triple in store.query(query, union=True)]
+        triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
     return Suspects(frozenset(named), triples)
 
 
@@ -102,17 +93,22 @@ def _values(variable: str, iris: list[str]) -> Iterator[str]:
         yield f"VALUES {variable} {{ {' '.join(f'<{iri}>' for iri in iris[start : start + _AT_ONCE])} }}"
 
 
-def _is_iri(node: object) -> bool:
-    return isinstance(node, terms.Iri)
+def _iris(found: Iterable[terms.Term]) -> list[str]:
+    return sorted(node.value for node in found if isinstance(node, terms.Iri))
 
 
 def _all(store: Store) -> Suspects:
     everything = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", union=True)
-    return Suspects(None, [_to_rdflib(triple) for triple in everything])
+    return Suspects(None, [tuple(map(_to_rdflib, triple)) for triple in everything])
 
 
 def _targets(shapes: Graph) -> Iterator[tuple[Node, str]]:
     """Yield each shape that has targets with the pattern that finds them as ?this."""
+    classes = {OWL.Class, RDFS.Class} & set(
+        shapes.objects(None, RDF.type)
+    )  # a shape that is one is about its instances
+    if classes or {SH.targetNode, SH.targetObjectsOf} & set(shapes.predicates()):
+        raise _Unclear
     for shape in sorted(set(shapes.subjects())):
         classes = shapes.objects(shape, SH.targetClass)
         found = [f"{{ ?sub <{RDFS.subClassOf}>* {kind.n3()} . ?this a ?sub }}" for kind in classes]
@@ -156,10 +152,10 @@ class _Writer:
             elif name == SH.disjoint:
                 wrong.append(f"EXISTS {{ {link}{value} . {this} {_n3(what)} {value} }}")
             elif name in (SH.lessThan, SH.lessThanOrEquals):
-                less = "<" if name == SH.lessThan else "<="
-                sure = f"isNumeric({value}) && isNumeric({value}a) && {value} {less} {value}a"
+                less, other = "<" if name == SH.lessThan else "<=", f"{value}a"
+                sure = f"isNumeric({value}) && isNumeric({other}) && {value} {less} {other}"
                 wrong.append(
-                    f"EXISTS {{ {link}{value} . {this} {_n3(what)} {value}a FILTER(!COALESCE({sure}, false)) }}"
+                    f"EXISTS {{ {link}{value} . {this} {_n3(what)} {other} FILTER(!COALESCE({sure}, false)) }}"
                 )
                 exact = False
             elif name == SH.qualifiedValueShape:
@@ -283,15 +279,10 @@ def _n3(node: Node) -> str:
     return node.n3()
 
 
-def _to_rdflib(triple: Iterable[terms.Term]) -> tuple[Node, ...]:
-    return tuple(_node(term) for term in triple)
-
-
-def _node(term: terms.Term) -> Node:
+def _to_rdflib(term: terms.Term) -> Node:
     if isinstance(term, terms.Iri):
         return URIRef(term.value)
     if isinstance(term, terms.Blank):
         return BNode(term.value)
-    return Literal(
-        term.value, lang=term.language, datatype=None if term.language else term.datatype and URIRef(term.datatype)
-    )
+    datatype = None if term.language else term.datatype and URIRef(term.datatype)
+    return Literal(term.value, lang=term.language, datatype=datatype)

@@ -75,9 +75,8 @@ def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
     projected = set(rows.variables)
-    named = {("parameter", one.name) for one in question.parameters} | {
-        ("column", name) for name, _ in question.columns
-    }
+    named = {("parameter", one.name) for one in question.parameters}
+    named |= {("column", name) for name, _ in question.columns}
     for kind, name in sorted(named):
         if name not in projected:
             there = ", ".join(f"?{variable}" for variable in rows.variables)
@@ -85,9 +84,8 @@ def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
             yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
     for name in sorted(projected - {name for _, name in named}):
         token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
-        message = (
-            f"?{name} is neither a column nor a parameter. Describe it with `#+ column: {name} | …`, or leave it out."
-        )
+        hint = f"Describe it with `#+ column: {name} | …`, or leave it out."
+        message = f"?{name} is neither a column nor a parameter. {hint}"
         yield Result(file.name, *sparql.locate(file.text, token.start), message)
 
 
@@ -113,9 +111,8 @@ def _example(store: Store, question: Question) -> list[Result]:
         error.where, error.line = where, error.line or line
         return list(collect([error]).results)
     asked = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
-    return [
-        Result(where, line, 1, f"The example of the question ({asked}) has no answer. Give one that the data answer.")
-    ]
+    message = f"The example of the question ({asked}) has no answer. Give one that the data answer."
+    return [Result(where, line, 1, message)]
 
 
 def _first(question: Question) -> str:

@@ -31,17 +31,13 @@ def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
     before = _inputs(settings.out)
-    build = Build(
-        settings,
-        data=given.data,
-        jobs=given.jobs,
-        plain=given.plain,
-        force=given.force,
-        progress=options.progress(),
-    )
+    options_given = {name: getattr(given, name) for name in ("data", "jobs", "plain", "force")}
+    build = Build(settings, **options_given, progress=options.progress())
     made = build.run()
     if build.report.files or given.warnings:
-        _warn(made.manifest["warnings"], _changed(before, made.manifest["inputs"]), given.warnings)
+        now = made.manifest["inputs"]
+        changed = {name for name, sha256 in now.items() if before and before.get(name) != sha256}
+        _warn(made.manifest["warnings"], changed, given.warnings)
     return 0
 
 
@@ -51,10 +47,6 @@ def _inputs(out: Path) -> dict[str, str]:
         return release.current(out).manifest["inputs"]
     except (UnknownName, ReleaseCorrupt):
         return {}
-
-
-def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
-    return {name for name, sha256 in now.items() if before and before.get(name) != sha256}
 
 
 def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kg import terms
 from kg.build import inputs
@@ -161,20 +162,16 @@ def write(made: Import) -> None:
     """Write the files of an import that has no problem: each whole and aside first, then all into their places."""
     if made.problems:
         raise made.problems[0]
-    waiting = []
+    out = next(iter(made.files)).parent
     try:
-        for path, text in made.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = path.with_name(f".{path.name}.{os.getpid()}")
-            waiting.append((aside, path))
-            aside.write_text(text, encoding="utf-8")
-        for aside, path in waiting:
-            os.replace(aside, path)
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=out) as aside:
+            for path, text in made.files.items():
+                Path(aside, path.name).write_text(text, encoding="utf-8")
+            for path in made.files:
+                os.replace(Path(aside, path.name), path)
     except OSError as error:
         raise SourceError(f"The file cannot be written ({error.strerror})", where=str(error.filename)) from None
-    finally:
-        for aside, _ in waiting:
-            aside.unlink(missing_ok=True)
 
 
 def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:
