@@ -1,4 +1,6 @@
-"""`kg publish`: a finished release into another SPARQL 1.1 server."""
+"""`kg publish`: a finished release into another SPARQL 1.1 server.
+
+Short: one command, one file."""
 
 from __future__ import annotations
 
