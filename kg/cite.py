@@ -87,7 +87,14 @@ def fix(text: str, opening: str, closing: str, passage: str) -> Citation:
 def check(text: str, citations: Iterable[Citation]) -> list[Verdict]:
     """Look for each citation in a document's raw text, first at its offsets, then anywhere."""
     whole = normalise(text)
-    return [_look(whole, citation) for citation in citations]
+    found = []
+    for citation in citations:
+        length = citation.end - citation.start
+        starts = (citation.start, *range(len(whole) - length + 1))
+        start = next((one for one in starts if sha256(whole[one : one + length]) == citation.sha256), None)
+        state = "missing" if start is None else "found" if start == citation.start else "moved"
+        found.append(Verdict(citation, state, start))
+    return found
 
 
 def write(citation: Citation, document: str) -> str:
@@ -140,15 +147,4 @@ def find(known: list[Document], text: str, name: str | None = None) -> Document:
 def _likeliest(whole: str, known: list[Document]) -> list[Document]:
     """Return the document most of whose passages stand where they should, if any does."""
     scores = [sum(sha256(whole[c.start : c.end]) == c.sha256 for c in document.citations) for document in known]
-    best = max(range(len(known)), key=scores.__getitem__, default=None)
-    return [known[best]] if best is not None and scores[best] else []
-
-
-def _look(whole: str, citation: Citation) -> Verdict:
-    if sha256(whole[citation.start : citation.end]) == citation.sha256:
-        return Verdict(citation, "found", citation.start)
-    length = citation.end - citation.start
-    for start in range(len(whole) - length + 1):
-        if sha256(whole[start : start + length]) == citation.sha256:
-            return Verdict(citation, "moved", start)
-    return Verdict(citation, "missing", None)
+    return [known[scores.index(max(scores))]] if any(scores) else []

@@ -21,6 +21,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +107,10 @@ def verify(release: Release) -> list[str]:
     there = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST}
     problems = [f"{name} is missing" for name in sorted(outputs.keys() - there)]
     problems += [f"{name} is not in the manifest" for name in sorted(there - outputs.keys())]
-    for name in sorted(there & outputs.keys()):
-        if hash_file(release.path / name) != outputs[name]:
-            problems.append(f"{name} differs from the manifest")
+    both = sorted(there & outputs.keys())
+    problems += [
+        f"{name} differs from the manifest" for name in both if hash_file(release.path / name) != outputs[name]
+    ]
     if release.path.name != release.id:
         problems.append(f"the folder {release.path.name} holds the release {release.id}")
     return problems
@@ -117,11 +120,8 @@ def switch(out: Path, name: str) -> Release:
     """Make a release the current one, if it verifies. Raises UnknownName or ReleaseCorrupt."""
     release = find(out, name)
     if problems := verify(release):
-        raise ReleaseCorrupt(
-            f"The release {name} is damaged: {problems[0]}",
-            where=str(release.path),
-            hint="Build anew with `kg build --force`",
-        )
+        hint = "Build anew with `kg build --force`"
+        raise ReleaseCorrupt(f"The release {name} is damaged: {problems[0]}", where=str(release.path), hint=hint)
     point(out, release)
     return release
 
@@ -140,30 +140,16 @@ def diff(old: Release, new: Release) -> Iterator[tuple[str, str, str]]:
 
     The triple is N-Triples without its full stop.
     """
-    left, right = _quads(old), _quads(new)
-    tagged = heapq.merge(((quad, "-") for quad in left), ((quad, "+") for quad in right))
-    waiting: tuple[bytes, str] | None = None
-    for quad, sign in tagged:
-        if waiting and waiting[0] == quad:
-            waiting = None
-            continue
-        if waiting:
-            yield _split(*waiting)
-        waiting = (quad, sign)
-    if waiting:
-        yield _split(*waiting)
+    for quad, signed in groupby(heapq.merge(_quads(old, "-"), _quads(new, "+")), itemgetter(0)):
+        signs = [sign for _, sign in signed]
+        if len(signs) == 1:
+            triple, graph, _ = quad.decode().rstrip().rsplit(" ", 2)
+            yield signs[0], graph.strip("<>"), triple
 
 
-def _quads(release: Release) -> Iterator[bytes]:
+def _quads(release: Release, sign: str) -> Iterator[tuple[bytes, str]]:
     with gzip.open(release.path / "dumps/answerable.nq.gz") as lines:
-        for line in lines:
-            if not _BLANK.match(line):
-                yield line
-
-
-def _split(quad: bytes, sign: str) -> tuple[str, str, str]:
-    triple, graph, _ = quad.decode().rstrip().rsplit(" ", 2)
-    return sign, graph.strip("<>"), triple
+        yield from ((line, sign) for line in lines if not _BLANK.match(line))
 
 
 def files(folder: Path) -> list[Path]:

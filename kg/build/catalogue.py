@@ -25,7 +25,6 @@ _PARTITIONS = {
 }
 
 Facts = Mapping[str, Term | Sequence[Term]]  # property, shortened -> its value or values
-Things = Iterable[tuple[str, Facts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,7 @@ class Made:
 def describe(store: Store, made: Made) -> bytes:
     """Write the catalogue of a release as Turtle; its figures are counted in the store."""
     here = terms.RELEASE + made.release
-    things = [*_dataset(made), *_service(), *_activity(made)]
-    things += [thing for dump in made.dumps for thing in _distribution(here, dump)]
-    things += sorted(_partitions(store, here), key=lambda thing: thing[0])
+    things = [*_things(made).items(), *sorted(_partitions(store, here), key=lambda thing: thing[0])]
     return write_triples(
         (
             (Iri(subject), _iri(name), value)
@@ -69,19 +66,21 @@ def describe(store: Store, made: Made) -> bytes:
     )
 
 
-def _dataset(made: Made) -> Things:
+def _things(made: Made) -> dict[str, Facts]:
+    """Describe the catalogue, the data set, this release of it, its files, the service and the build."""
     about = "Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised."
     if made.plain:
         about = "RDF loaded as it is: neither validated nor reasoned over."
     here = terms.RELEASE + made.release
+    service = terms.BASE + "sparql"
     files = [Iri(f"{here}/dumps/{dump.name}") for dump in made.dumps]
     title, issued, build = Literal("Answerable", language="en"), _typed(made.created, "dateTime"), Iri(f"{here}#build")
-    return {
+    things: dict[str, Facts] = {
         f"{terms.BASE}catalogue": {
             "rdf:type": _iri("dcat:Catalog"),
             "dcterms:title": title,
             "dcat:dataset": Iri(DATASET),
-            "dcat:service": Iri(terms.BASE + "sparql"),
+            "dcat:service": Iri(service),
         },
         DATASET: {
             "rdf:type": [_iri(name) for name in ("dcat:Dataset", "void:Dataset", "prov:Entity")],
@@ -94,7 +93,7 @@ def _dataset(made: Made) -> Things:
             "dcterms:language": Literal("en"),
             "void:uriSpace": Literal(terms.ID),
             "void:vocabulary": Iri(terms.VOCABULARY),
-            "void:sparqlEndpoint": Iri(terms.BASE + "sparql"),
+            "void:sparqlEndpoint": Iri(service),
             "void:dataDump": files,
             "void:triples": _typed(made.triples, "integer"),
             "prov:wasGeneratedBy": build,
@@ -107,52 +106,37 @@ def _dataset(made: Made) -> Things:
             "dcterms:issued": issued,
             "prov:wasGeneratedBy": build,
         },
-    }.items()
-
-
-def _distribution(here: str, dump: Dump) -> Things:
-    file = f"{here}/dumps/{dump.name}"
-    return {
-        file: {
-            "rdf:type": _iri("dcat:Distribution"),
-            "dcterms:title": Literal(dump.name),
-            "dcat:downloadURL": Iri(file),
-            "dcat:mediaType": Iri(MEDIA_TYPES[dump.format]),
-            "dcat:compressFormat": Iri(_GZIP),
-            "dcat:byteSize": _typed(dump.size, "nonNegativeInteger"),
-            "spdx:checksum": Iri(f"{file}#checksum"),
-        },
-        f"{file}#checksum": {
-            "rdf:type": _iri("spdx:Checksum"),
-            "spdx:algorithm": _iri("spdx:checksumAlgorithm_sha256"),
-            "spdx:checksumValue": _typed(dump.sha256, "hexBinary"),
-        },
-    }.items()
-
-
-def _service() -> Things:
-    address = Iri(terms.BASE + "sparql")
-    return {
-        address.value: {
+        service: {
             "rdf:type": _iri("dcat:DataService"),
             "dcterms:title": Literal("Answerable SPARQL service", language="en"),
-            "dcat:endpointURL": address,
+            "dcat:endpointURL": Iri(service),
             "dcat:servesDataset": Iri(DATASET),
             "dcterms:conformsTo": Iri(_PROTOCOL),
-        }
-    }.items()
-
-
-def _activity(made: Made) -> Things:
-    here = terms.RELEASE + made.release
-    return {
-        f"{here}#build": {
+        },
+        build.value: {
             "rdf:type": _iri("prov:Activity"),
             "prov:startedAtTime": _typed(made.started, "dateTime"),
             "prov:endedAtTime": _typed(made.created, "dateTime"),
             "prov:used": [Iri(f"{here}#input/{name}") for name in made.inputs if _is_plain(name)],
+        },
+    }
+    for file, dump in zip(files, made.dumps, strict=True):
+        checksum = Iri(f"{file.value}#checksum")
+        things[file.value] = {
+            "rdf:type": _iri("dcat:Distribution"),
+            "dcterms:title": Literal(dump.name),
+            "dcat:downloadURL": file,
+            "dcat:mediaType": Iri(MEDIA_TYPES[dump.format]),
+            "dcat:compressFormat": Iri(_GZIP),
+            "dcat:byteSize": _typed(dump.size, "nonNegativeInteger"),
+            "spdx:checksum": checksum,
         }
-    }.items()
+        things[checksum.value] = {
+            "rdf:type": _iri("spdx:Checksum"),
+            "spdx:algorithm": _iri("spdx:checksumAlgorithm_sha256"),
+            "spdx:checksumValue": _typed(dump.sha256, "hexBinary"),
+        }
+    return things
 
 
 def _partitions(store: Store, here: str) -> Iterator[tuple[str, Facts]]:

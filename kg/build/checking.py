@@ -1,16 +1,57 @@
-"""A check: what a build would refuse, told without building; of a few changed files, in a part of the time."""
+"""A check: what a build would refuse, told without building.
+
+Of a few changed files it is narrow: it takes over what it may from the current release, whose other inputs are the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from kg.build import inputs, narrowing, sources
+from kg import terms
+from kg.build import inputs
+from kg.build.inference import ONTOLOGY_CLOSURE
+from kg.build.inputs import CODE, Inputs, Source, versions
 from kg.build.pipeline import Build
 from kg.build.report import Report
 from kg.config import Settings
-from kg.errors import SourceError, ValidationFailed
+from kg.errors import ReleaseCorrupt, SourceError, UnknownName, ValidationFailed
+from kg.release import Release, current, hash_file
 from kg.store import Store
+
+RULE = "queries/rules/narrowed.rq"  # merges, before inference, what can concern a file of the folders it names
+_FOLDERS = re.compile(r"^#\+ folders: (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """A release that conforms, and the sources that have changed since; `rule` is the text of RULE."""
+
+    release: Release
+    changed: tuple[Source, ...]
+    rule: str
+
+    def closure(self) -> bytes:
+        """The closed ontology, as N-Triples."""
+        target = io.BytesIO()
+        with Store.open(self.release.store_path) as store:
+            store.dump(target, format="nt", graph=ONTOLOGY_CLOSURE)
+        return target.getvalue()
+
+    def about(self, store: Store) -> frozenset[str]:
+        """Name the things that a changed source describes, in a store of all sources, or described before."""
+        with Store.open(self.release.store_path) as before:
+            found = {
+                row[0].value
+                for one in (store, before)
+                for source in self.changed
+                for row in one.query(f"SELECT DISTINCT ?s {{ GRAPH <{source.graph}> {{ ?s ?p ?o }} }}")
+                if isinstance(row[0], terms.Iri)
+            }
+        return frozenset(found)
 
 
 def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = None) -> Report:
@@ -28,12 +69,32 @@ def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = 
     names = {one.name for one in build.inputs.sources if not one.path.resolve().is_relative_to(root)}
     for path in inside:
         names |= _below(build, path)
-    build.reuse = narrowing.find(settings.out, build.inputs, names)
-    report = _run(build).narrow(lambda result: result.where in names or not result.where)
+    build.reuse = find(settings.out, build.inputs, names)
+    report = _run(build).narrow(names)
     if build.reuse and report.elsewhere:  # what is left out of a narrow check might be what these files miss
         build.reuse = None
-        report = _run(build).narrow(lambda result: result.where in names or not result.where)
+        report = _run(build).narrow(names)
     return _count(report, build, names)
+
+
+def find(out: Path, read: Inputs, names: Collection[str]) -> Reuse | None:
+    """Find the current release, if nothing but inputs of these names has changed since it was built and RULE allows it."""
+    rule = next((one.text for one in read.queries if one.name == RULE), "")
+    folders = match[1].split() if (match := _FOLDERS.search(rule)) else []
+    try:
+        release = current(out)
+        manifest = release.manifest
+    except (UnknownName, ReleaseCorrupt):
+        return None
+    before, now = manifest["inputs"], read.written
+    recorded = {name: sha256 for name, sha256 in before.items() if name not in now}
+    changed = {name for name in now if before.get(name) != now[name]}
+    same = all((CODE / name).is_file() and hash_file(CODE / name) == sha256 for name, sha256 in recorded.items())
+    if not same or manifest.get("plain") or manifest.get("versions") != versions() or not changed <= set(names):
+        return None
+    if not all(name.startswith(tuple(f"{folder}/" for folder in folders)) for name in names):
+        return None
+    return Reuse(release, tuple(source for source in read.sources if source.name in names), rule)
 
 
 def _run(build: Build) -> Report:
@@ -57,7 +118,7 @@ def _below(build: Build, path: Path) -> set[str]:
     queries = [*build.inputs.queries, *inputs.read_queries(root, "pages")]
     names |= {one.name for one in queries if (root / one.name).is_relative_to(path)}
     if not names:
-        raise sources.nothing(path)
+        raise inputs.nothing(path)
     return names
 
 
@@ -66,8 +127,8 @@ def _count(report: Report, build: Build, names: set[str]) -> Report:
     read = [one for one in build.inputs.sources if one.name in names]
     triples = 0
     with Store.memory() as store:
-        if not sources.load(store, read):
-            triples = sources.count(store)
+        if not inputs.load(store, read):
+            triples = inputs.count(store)
             if len(read) == len(names) and not triples:
                 raise SourceError("There is no triple here, and so nothing to check", where=read[0].name)
     return Report(report.results, len(names), triples, report.elsewhere)

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from kg import terms
 from kg.build.inputs import QueryFile
@@ -34,22 +33,8 @@ _FEW = 8  # values of a scheme that are all listed
 Row = Mapping[str, terms.Term | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A check's file, its header and the rows of its answer."""
-
-    name: str
-    header: Mapping[str, str]
-    rows: list[Row]
-
-
 def ask(
-    store: Store,
-    checks: Iterable[QueryFile],
-    places: Places,
-    *,
-    jobs: int = 1,
-    graphs: Collection[str] | None = None,
+    store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int = 1, graphs: Collection[str] = ()
 ) -> list[Result]:
     """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
 
@@ -57,18 +42,17 @@ def ask(
     """
     with ThreadPoolExecutor(jobs) as threads:
         answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
-    places.learn(_text(next(iter(row.values()))) for answer in answers for row in answer.rows if row)
+    places.learn(_text(next(iter(row.values()))) for _, _, rows in answers for row in rows if row)
     found = []
-    for answer in answers:
-        suggest = answer.header.get("suggest")
-        there = known(store) if suggest and answer.rows else set()
-        for row in answer.rows:
-            message = _tell(answer.header["message"], row, places)
+    for name, header, rows in answers:
+        suggest = header.get("suggest")
+        there = known(store) if suggest and rows else set()
+        for row in rows:
+            message = _tell(header["message"], row, places)
             if suggest:
                 message = f"{message} {_offer(_text(row[suggest]), there)}".strip()
-            severity = answer.header.get("severity", VIOLATION).strip()
-            focus = _text(next(iter(row.values()), None))
-            found.append(Result(*_place(row, places), message, severity, focus, answer.name))
+            severity = header.get("severity", VIOLATION).strip()
+            found.append(Result(*_place(row, places), message, severity, _text(next(iter(row.values()), None)), name))
     return found
 
 
@@ -78,21 +62,19 @@ def known(store: Store) -> set[str]:
     return {row[0].value for row in store.query(query)}
 
 
-def _ask(store: Store, check: QueryFile, graphs: Collection[str] | None) -> _Answer:
+def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
+    """Ask a check; its name, its header and the rows of its answer."""
     header = dict(_HEADER.findall(check.text))
     if "message" not in header:
         raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
-    within = (
-        [{"graph": terms.Iri(graph)} for graph in graphs or ()] if header.get("scope") == "file" and graphs else [{}]
-    )
     found: list[Row] = []
     try:
-        for bindings in within:
+        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if header.get("scope") == "file"] or [{}]:
             rows = store.query(check.text, bindings=bindings)
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    return _Answer(check.name.removeprefix("queries/").removesuffix(".rq"), header, found)
+    return check.name.removeprefix("queries/").removesuffix(".rq"), header, found
 
 
 def _place(row: Row, places: Places) -> Place:
@@ -111,12 +93,12 @@ def _tell(message: str, row: Row, places: Places) -> str:
 
     def fill(slot: re.Match[str]) -> str:
         value = row.get(slot[1])
-        if slot[1] == "elsewhere" and value is not None:
-            name, line, _ = places.find(_text(next(iter(row.values()))), _text(value))
-            return f"{name}:{line}" if line else name or vocabulary.short(_text(value))
         if value is None:
             return "nothing" if slot[1] in row else slot[0]
-        return vocabulary.short(_text(value))
+        name = line = None
+        if slot[1] == "elsewhere":
+            name, line, _ = places.find(_text(next(iter(row.values()))), value.value)
+        return f"{name}:{line}" if line else name or vocabulary.short(value.value)
 
     return _SLOT.sub(fill, message)
 

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 from kg.build.catalogue import Dump
-from kg.build.inputs import QueryFile
 from kg.errors import BuildError
 from kg.release import MANIFEST, files, hash_file, sync
 from kg.store import Store
-
-
-@dataclass
-class _Hashing:
-    """A file to write to that hashes what passes."""
-
-    file: BinaryIO
-    digest: Any = field(default_factory=hashlib.sha256)
-
-    def write(self, data: Any) -> int:
-        self.digest.update(data)
-        return self.file.write(data)
-
-    def flush(self) -> None:
-        self.file.flush()
 
 
 @dataclass
@@ -42,7 +25,8 @@ class Folder:
     def save(self, store: Store) -> None:
         """Write a store, and hash its files as they lie on the disk."""
         store.save(self.path / "store")
-        self.outputs |= {self._name(path): hash_file(path) for path in files(self.path / "store")}
+        for path in files(self.path / "store"):
+            self._record(path)
 
     def dump(self, store: Store, *, canonical: bool) -> list[Dump]:
         """Write the dumps of a store, compressed."""
@@ -50,13 +34,9 @@ class Folder:
         dumps = []
         for form, body in store.dump_all(canonical=canonical):
             path = self.path / f"dumps/answerable.{form}.gz"
-            with path.open("wb") as file:
-                hashing = _Hashing(file)
-                with gzip.GzipFile("", "wb", 6, hashing, mtime=0) as packed:
-                    packed.write(body)
+            path.write_bytes(gzip.compress(body, 6, mtime=0))
             del body  # before the next one is made
-            self.outputs[self._name(path)] = sha256 = hashing.digest.hexdigest()
-            dumps.append(Dump(path.name, form, path.stat().st_size, sha256))
+            dumps.append(Dump(path.name, form, path.stat().st_size, self._record(path)))
         return dumps
 
     def write(self, name: str, data: bytes) -> None:
@@ -64,13 +44,7 @@ class Folder:
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-        self.outputs[name] = hashlib.sha256(data).hexdigest()
-
-    def write_questions(self, questions: Sequence[QueryFile]) -> None:
-        """Write the named questions as they are."""
-        (self.path / "questions").mkdir()
-        for question in questions:
-            self.write(f"questions/{PurePath(question.name).name}", question.text.encode())
+        self._record(path)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest, with the hashes of all files, and everything through to the disk."""
@@ -87,9 +61,13 @@ class Folder:
             raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(self.path))
         with Store.open(self.path / "store") as saved:
             if (counted := saved.count()) != triples:
-                raise BuildError(
-                    f"The store holds {counted} triples after closing, and {triples} before", where=str(self.path)
-                )
+                message = f"The store holds {counted} triples after closing, and {triples} before"
+                raise BuildError(message, where=str(self.path))
+
+    def _record(self, path: Path) -> str:
+        """Hash a file that has been written; the hash."""
+        self.outputs[self._name(path)] = sha256 = hash_file(path)
+        return sha256
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.path).as_posix()

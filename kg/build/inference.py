@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rdflib import OWL, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
-from kg.build.inputs import QueryFile
-from kg.build.sources import Source
+from kg.build.inputs import QueryFile, Source
 from kg.errors import BuildError, QuerySyntaxError
 from kg.store import Store
 
@@ -32,12 +31,13 @@ def infer(
 ) -> None:
     """Add to a store of stated graphs what follows from them by the rules; `closure` is the closed ontology.
 
-    The default graph becomes the merge of all graphs; `narrow` is an update that leaves some of it out beforehand.
+    The default graph becomes the merge of all graphs, or what the update `narrow` merges of them.
     """
     store.load(closure, format="nt", graph=ONTOLOGY_CLOSURE, source="the closed ontology")
-    store.copy_named_into_default()
     if narrow:
         store.update(narrow)
+    else:
+        store.copy_named_into_default()
     link(store, links, lambda: reason(store, owl))
 
 

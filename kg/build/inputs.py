@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from modulefinder import ModuleFinder
 from pathlib import Path
+from urllib.parse import quote
 
-from kg.build import sources
-from kg.build.sources import Source
+from kg import terms
 from kg.errors import SourceError
+from kg.release import hash_file
+from kg.store import Store
 
 CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
 LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")  # they decide the bytes and the content of a release
+FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
+NAMES_GRAPHS = {"trig", "nq", "jsonld"}  # a file in one of these may hold more graphs than its own
+# They may hold RDF, and must not be left out silently.
+_UNREAD = {".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file: where it is, the name people know it by, the graph of what it says outside any other, and its bytes."""
+
+    path: Path
+    name: str
+    graph: str
+    format: str
+    data: bytes = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Name the top folder it belongs to: ontology, shapes or data."""
+        return self.name.split("/", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +64,9 @@ class Inputs:
     @cached_property
     def written(self) -> dict[str, str]:
         """The SHA-256 of each source and query by its name."""
-        hashes = {source.name: source.sha256 for source in self.sources}
-        return hashes | {one.name: hashlib.sha256(one.text.encode()).hexdigest() for one in self.queries}
+        texts = {source.name: source.data for source in self.sources}
+        texts |= {query.name: query.text.encode() for query in self.queries}
+        return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -59,9 +82,8 @@ class Inputs:
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks."""
     folders = ("questions",) if plain else ("rules", "checks", "questions")
-    return Inputs(
-        sources.read(root, data, plain=plain), [one for name in folders for one in read_queries(root, name)], plain
-    )
+    queries = [one for name in folders for one in read_queries(root, name)]
+    return Inputs(read_sources(root, data, plain=plain), queries, plain)
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -76,42 +98,82 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
     return found
 
 
+def read_sources(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> list[Source]:
+    """Read the sources in order: ontology/, shapes/, data/, and each further folder (or file) laid over data/.
+
+    A file in a further folder stands in the place of the file of the same path in data/. A plain release has no ontology
+    and no shapes, and has data/ only if no further folder is given. Raises SourceError for a folder that is missing, for a
+    further folder without any RDF and for a file that may hold RDF in a format we do not read.
+    """
+    files: dict[str, Path] = {}
+    for top in () if plain else ("ontology", "shapes"):
+        files |= _walk(root / top, top, {".ttl"})
+    if not (plain and data):
+        files |= _walk(root / "data", "data", FORMATS)
+    for folder in data:
+        found = _walk(folder, "data", FORMATS)
+        if not found:
+            raise nothing(folder)
+        files |= found
+    return [_read(name, path) for name, path in files.items()]
+
+
+def nothing(folder: Path) -> SourceError:
+    """Make the error for a folder or a file in which there is nothing to read."""
+    return SourceError("There is no RDF here", where=str(folder), hint=f"RDF is read from {', '.join(FORMATS)}")
+
+
+def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
+    """Load every source into its graph; return the errors of those that are no RDF."""
+    errors = []
+    for source in sources:
+        try:
+            store.load(source.data, format=source.format, graph=source.graph, source=source.name)
+        except SourceError as error:
+            errors.append(error)
+    return errors
+
+
+def count(store: Store) -> int:
+    """Count the triples in the named graphs of a store."""
+    ((triples,),) = store.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    return int(triples.value)
+
+
 def versions() -> dict[str, str]:
     """Name the versions of the libraries that decide what a release holds."""
     return {library: importlib.metadata.version(library) for library in LIBRARIES}
 
 
-def code(folder: Path, package: str = "kg.build") -> dict[str, str]:
-    """Hash the modules of a package in a folder, and all of ours that they import, directly or not, by their paths."""
-    waiting = [_path(folder, package), *_below(folder, package)]
-    found: dict[Path, str] = {}
-    while waiting:
-        path = waiting.pop()
-        if path is None or path in found:
+def code(folder: Path) -> dict[str, str]:
+    """Hash the modules of kg.build in a folder, and all of ours that they import, directly or not, by their paths."""
+    finder = ModuleFinder(path=[str(folder)])
+    finder.import_hook("kg.build", fromlist=["*"])
+    paths = sorted(Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
+
+
+def _walk(folder: Path, top: str, suffixes: Collection[str]) -> dict[str, Path]:
+    """Find the files in a folder, or the one file that it is, by their names below `top`."""
+    if not folder.exists():
+        raise SourceError("There is no such file or folder", where=str(folder), hint="Give the path of RDF files")
+    base, paths = (folder.parent, [folder]) if folder.is_file() else (folder, sorted(folder.rglob("*")))
+    files = {}
+    for path in paths:
+        name = path.relative_to(base)
+        if not path.is_file() or (path != folder and any(part.startswith(".") for part in name.parts)):
             continue
+        if path.suffix in suffixes:
+            files[f"{top}/{name.as_posix()}"] = path
+        elif path == folder or (top == "data" and path.suffix in _UNREAD):
+            hint = f"Convert it to one of {', '.join(FORMATS)}"
+            raise SourceError("This format is not read", where=str(path), hint=hint)
+    return files
+
+
+def _read(name: str, path: Path) -> Source:
+    try:
         data = path.read_bytes()
-        found[path] = hashlib.sha256(data).hexdigest()
-        for module in _imports(ast.parse(data, str(path)), path.relative_to(folder)):
-            parts = module.split(".")
-            waiting += [_path(folder, ".".join(parts[:length])) for length in range(1, len(parts) + 1)]
-    return {path.relative_to(folder).as_posix(): found[path] for path in sorted(found)}
-
-
-def _below(folder: Path, package: str) -> list[Path]:
-    return sorted((folder / package.replace(".", "/")).rglob("*.py"))
-
-
-def _path(folder: Path, module: str) -> Path | None:
-    base = folder / module.replace(".", "/")
-    return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
-
-
-def _imports(tree: ast.Module, path: Path) -> Iterator[str]:
-    """Yield the dotted names that a module imports; a name out of a package may be a module of it, or not."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = ".".join(path.parts[: len(path.parts) - node.level]) if node.level else ""
-            start = ".".join(part for part in (above, node.module or "") if part)
-            yield from (f"{start}.{alias.name}" for alias in node.names)
+    except OSError as error:
+        raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None
+    return Source(path, name, terms.graph_of(quote(name)), FORMATS[path.suffix], data)

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes, sources
+from kg.build import catalogue, checks, inference, inputs, questions, shapes
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs
-from kg.build.narrowing import Reuse
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
@@ -26,9 +25,11 @@ from kg.errors import AnswerableError, BuildError
 from kg.release import CURRENT, Release, point, releases, sync, verify
 from kg.store import Store
 
-STEPS = ("read", "load", "validate", "infer", "check", "write", "verify", "switch")
+if TYPE_CHECKING:
+    from kg.build.checking import Reuse
 
-Progress = Callable[[int, str], None]  # the number of a step of STEPS, and a line for people
+STEPS = 8
+Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
 def build(settings: Settings, **options: Any) -> Release:
@@ -51,7 +52,7 @@ class Build:
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
     force: bool = False
-    progress: Progress = lambda step, text: None
+    progress: Progress = lambda done, text: None
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)
@@ -73,7 +74,7 @@ class Build:
             self.read()
             if not self.force and (same := self._same()):
                 point(self.out, same)
-                self.progress(len(STEPS), f"Nothing has changed: {same.id} is the current release")
+                self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
             with Store.memory() as self.store:
                 self.load()
@@ -86,17 +87,17 @@ class Build:
 
     def read(self) -> None:
         """Read every input once."""
-        self.progress(0, "Reading the sources")
+        self.progress(0 / STEPS, "Reading the sources")
         self.started = _now()
         self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
 
     def load(self) -> None:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
         read = self.inputs.sources
-        self.progress(1, f"Loading {len(read)} files")
-        errors = sources.load(self.store, read)
+        self.progress(1 / STEPS, f"Loading {len(read)} files")
+        errors = inputs.load(self.store, read)
         self.places = Places(read, self.store)
-        self.report = Report((), len(read), sources.count(self.store))
+        self.report = Report((), len(read), inputs.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
         self._add(errors)
 
@@ -104,22 +105,23 @@ class Build:
         """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
         if self.plain:
             return
-        self.progress(2, "Validating against the shapes")
-        changed = self.reuse.changed if self.reuse else ()
-        graphs = [source.graph for source in changed]
+        self.progress(2 / STEPS, "Validating against the shapes")
+        graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
+        about = self.reuse and self.reuse.about(self.store)
         self._add(
-            [
-                Result(
-                    *self.places.find_word(graph), f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
-                )
-                for graph in sources.reserved(self.store, self.inputs.sources)
-            ],
-            checks.ask(
-                self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs or None
-            ),
-            shapes.validate(self.store, self.inputs.sources, self.places, self.reuse and self.reuse.about(self.store)),
+            self._reserved(),
+            checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
+            shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
         )
+
+    def _reserved(self) -> Iterator[Result]:
+        """Yield a mistake for each graph that a file names though it belongs to the build or to another file."""
+        ours = {source.graph for source in self.inputs.sources}
+        for graph in self.store.graphs():
+            if graph.startswith(terms.GRAPH) and not graph.startswith(terms.GRAPH + "data/") and graph not in ours:
+                message = f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
+                yield Result(*self.places.find_word(graph), message)
 
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
@@ -138,7 +140,7 @@ class Build:
         if self.plain:
             self.store.copy_named_into_default()
             return
-        self.progress(3, "Reasoning and linking")
+        self.progress(3 / STEPS, "Reasoning and linking")
         closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
         inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
@@ -147,7 +149,7 @@ class Build:
         """Ask the checks of the whole, and each question its example."""
         if self.plain:
             return
-        self.progress(4, "Asking the checks")
+        self.progress(4 / STEPS, "Asking the checks")
         self._add(
             checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
             questions.examples(self.store, self.asked, self.jobs),
@@ -155,7 +157,7 @@ class Build:
 
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""
-        self.progress(5, "Writing the dumps and the catalogue")
+        self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
         folder.path.mkdir()
@@ -164,7 +166,8 @@ class Build:
             saving = beside.submit(folder.save, self.store)
             dumps = folder.dump(self.store, canonical=not self.plain)
             saving.result()
-        folder.write_questions(self.inputs.folder("questions"))
+        for question in self.inputs.folder("questions"):
+            folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(self.store, made))
@@ -184,17 +187,17 @@ class Build:
 
     def verify(self) -> None:
         """Look at what was written, and give the folder its name."""
-        self.progress(6, "Verifying")
+        self.progress(6 / STEPS, "Verifying")
         self.folder.verify(self.total)
         os.replace(self.folder.path, self.out / self.name)
         sync(self.out)
 
     def switch(self) -> Release:
         """Make the new release the current one."""
-        self.progress(7, "Switching")
+        self.progress(7 / STEPS, "Switching")
         release = Release(self.out / self.name)
         point(self.out, release)
-        self.progress(len(STEPS), f"{release.id} is the current release")
+        self.progress(1, f"{release.id} is the current release")
         return release
 
     def _add(self, *groups: Iterable[Result | AnswerableError]) -> None:
@@ -245,19 +248,13 @@ def _locked(out: Path) -> Iterator[None]:
     """Hold the only right to build into a folder; the system gives it back when the process ends, however it ends."""
     try:
         out.mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
     except OSError as error:
         raise BuildError(f"The folder of the releases cannot be made ({error.strerror})", where=str(out)) from None
-    try:
-        handle = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise BuildError(f"Nothing can be written here ({error.strerror})", where=str(out)) from None
-    try:
+    with lock:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BuildError(
-                "Another build is at work here", where=str(out), hint="Wait for it to end, or give another --out"
-            ) from None
+            hint = "Wait for it to end, or give another --out"
+            raise BuildError("Another build is at work here", where=str(out), hint=hint) from None
         yield
-    finally:
-        os.close(handle)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg import terms
-from kg.build.sources import NAMES_GRAPHS, Source
+from kg.build.inputs import NAMES_GRAPHS, Source
 from kg.store import Store
 
 # The words that a text can be asked for: IRIs, texts in quotes and prefixed names. What stands in a comment is none.
@@ -40,7 +40,12 @@ class _Text:
     """The text of one source and the offsets of its words, read once."""
 
     name: str
-    text: str
+    data: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """The text, as far as it is UTF-8."""
+        return self.data.decode("utf-8", "replace")
 
     @cached_property
     def words(self) -> tuple[Mapping[str, list[int]], Mapping[str, int]]:
@@ -61,28 +66,21 @@ class _Text:
                 heads.setdefault(word, start)
         return found, heads
 
-    @cached_property
-    def ends(self) -> list[int]:
-        """Where the descriptions end."""
-        return [match.start() for match in _END.finditer(self.text)]
-
-    @cached_property
-    def _lines(self) -> list[int]:
-        return [match.start() for match in re.finditer("\n", self.text)]
+    def end(self, start: int) -> int | None:
+        """Find where the description that begins at an offset ends."""
+        match = _END.search(self.text, start)
+        return match and match.start()
 
     @cached_property
     def _short(self) -> list[tuple[str, str, str]]:
         bases = _BASE.findall(self.text)
-        named = [
-            (prefix, space if ":" in space else "".join(bases[:1]) + space)
-            for prefix, space in _PREFIX.findall(self.text)
-        ]
-        return sorted({("<", base, ">") for base in bases} | {(prefix, space, "") for prefix, space in named})
+        named = {(name, s if ":" in s else "".join(bases[:1]) + s, "") for name, s in _PREFIX.findall(self.text)}
+        return sorted({("<", base, ">") for base in bases} | named)
 
-    def spell(self, iri: str) -> list[str]:
-        """List how this text may write an IRI: in full, relative to its base, with one of its prefixes, or in quotes."""
-        shortened = [a + iri[len(space) :] + z for a, space, z in self._short if iri.startswith(space)]
-        return [f"<{iri}>", *shortened, f'"{iri}"']
+    def spell(self, value: str) -> list[str]:
+        """List how this text may write a value: in quotes, as `[`, or as an IRI in full, relative or with a prefix."""
+        shortened = [a + value[len(space) :] + z for a, space, z in self._short if value.startswith(space)]
+        return [f"<{value}>", *shortened, f'"{value}"', *(["["] if value == "[" else [])]
 
     def first(self, words: Iterable[str], start: int = 0) -> int | None:
         """Find the first of some words from an offset on."""
@@ -100,8 +98,7 @@ class _Text:
 
     def place(self, offset: int) -> Place:
         """Turn an offset into a place."""
-        line = bisect_left(self._lines, offset)
-        return self.name, line + 1, offset - (self._lines[line - 1] if line else -1)
+        return self.name, self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
 
 
 @dataclass
@@ -110,7 +107,6 @@ class Places:
 
     sources: Sequence[Source]
     store: Store | None = None  # holds them, and knows which graph describes a thing
-    _texts: dict[str, _Text] = field(default_factory=dict)
     _graphs: dict[str, str | None] = field(default_factory=dict)
 
     def find(self, iri: str, graph: str | None = None, value: str | None = None) -> Place:
@@ -128,10 +124,7 @@ class Places:
             if start is None:
                 continue
             if value is not None:
-                inside = text.first([*text.spell(value), f'"{value}"', *([value] if value == "[" else [])], start + 1)
-                ends = text.ends
-                index = bisect_right(ends, start - 1)
-                stop = ends[index] if index < len(ends) else None
+                inside, stop = text.first(text.spell(value), start + 1), text.end(start)
                 start = start if inside is None or (stop is not None and inside > stop) else inside
             elif not described:
                 fallback = text.place(start) if fallback == UNKNOWN else fallback
@@ -142,10 +135,10 @@ class Places:
     def find_word(self, word: str, graph: str | None = None) -> Place:
         """Find the first place at which an IRI, a quoted value or (as `[`) a blank node is written; else name the file."""
         for text in self._candidates(graph):
-            start = text.first([*text.spell(word), f'"{word}"', *([word] if word == "[" else [])])
+            start = text.first(text.spell(word))
             if start is not None:
                 return text.place(start)
-        first = next(iter(self._files(graph)), None)
+        first = next(iter(self._candidates(graph)), None)
         return (first.name, 0, 0) if first else UNKNOWN
 
     def learn(self, iris: Iterable[str]) -> None:
@@ -160,10 +153,9 @@ class Places:
             query = f"SELECT ?x ?g {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x a ?type }} }}"
             for thing, graph in self.store.query(query):
                 found[thing.value].add(graph.value)
-            stated = {
-                one: sorted(graphs - {terms.INFERRED, terms.LINKS}) or sorted(graphs) for one, graphs in found.items()
-            }
-            self._graphs |= {iri: stated[iri][0] if len(stated.get(iri, ())) == 1 else None for iri in these}
+            for iri in these:
+                graphs = found[iri] - {terms.INFERRED, terms.LINKS} or found[iri]
+                self._graphs[iri] = graphs.pop() if len(graphs) == 1 else None
 
     def graph_of(self, iri: str) -> str | None:
         """Name the one graph that gives a thing its class; None where there are several or none."""
@@ -171,23 +163,11 @@ class Places:
             self.learn([iri])
         return self._graphs.get(iri)
 
-    def _files(self, graph: str | None) -> list[Source]:
-        if graph is None:
-            return list(self.sources)
-        own = self._by_graph.get(graph, [])
-        return own or [source for source in self.sources if source.format in NAMES_GRAPHS]
-
-    def _candidates(self, graph: str | None) -> Iterable[_Text]:
-        return map(self._text, self._files(graph))
+    def _candidates(self, graph: str | None) -> list[_Text]:
+        """List the texts that may write into a graph; all for None."""
+        own = [text for source, text in self._texts if graph in (None, source.graph)]
+        return own or [text for source, text in self._texts if source.format in NAMES_GRAPHS]
 
     @cached_property
-    def _by_graph(self) -> Mapping[str, list[Source]]:
-        found: dict[str, list[Source]] = defaultdict(list)
-        for source in self.sources:
-            found[source.graph].append(source)
-        return found
-
-    def _text(self, source: Source) -> _Text:
-        if source.name not in self._texts:
-            self._texts[source.name] = _Text(source.name, source.data.decode("utf-8", "replace"))
-        return self._texts[source.name]
+    def _texts(self) -> list[tuple[Source, _Text]]:
+        return [(source, _Text(source.name, source.data)) for source in self.sources]

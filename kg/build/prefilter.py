@@ -1,7 +1,7 @@
 """A prefilter for pySHACL: shapes as questions to the engine, which name everything that may break one.
 
-Whatever breaks a shape is among the suspects. What cannot be put as a question makes a suspect of everything that the
-shape is about. Whether a suspect conforms, pySHACL says.
+Whatever breaks a shape is among the suspects; where a shape cannot be put as a question, everything is one. Whether a
+suspect conforms, pySHACL says.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ _NOWHERE = "<urn:x-answerable:no-such-property>"
 
 # What says nothing about the data, or is read together with the part that it belongs to.
 _SILENT = {
-    *(SH.path, SH.message, SH.severity, SH.name, SH.description, SH.order, SH.group, SH.defaultValue, SH.deactivated),
-    *(SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf),
-    *(SH.flags, SH.ignoredProperties, SH.qualifiedMinCount),
+    *(SH.path, SH.message, SH.severity, SH.name, SH.description, SH.targetClass, SH.targetSubjectsOf),
+    *(SH.ignoredProperties, SH.qualifiedMinCount),
 }
 # Texts that are certainly values of their datatype. pySHACL judges the others, and every value of a datatype not named here.
 _SURE = {
@@ -40,14 +39,7 @@ _SURE = {
     XSD.gYearMonth: "^[12][0-9]{3}-(0[1-9]|1[0-2])$",
     XSD.gYear: "^[12][0-9]{3}$",
 }
-_KINDS = {
-    SH.IRI: "isIRI({v})",
-    SH.BlankNode: "isBlank({v})",
-    SH.Literal: "isLiteral({v})",
-    SH.BlankNodeOrIRI: "(isBlank({v}) || isIRI({v}))",
-    SH.BlankNodeOrLiteral: "(isBlank({v}) || isLiteral({v}))",
-    SH.IRIOrLiteral: "(isIRI({v}) || isLiteral({v}))",
-}
+_KINDS = {SH.IRI: "isIRI", SH.BlankNode: "isBlank", SH.Literal: "isLiteral"}
 _BOUNDS = {SH.minInclusive: ">=", SH.minExclusive: ">", SH.maxInclusive: "<=", SH.maxExclusive: "<"}
 
 
@@ -73,29 +65,25 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
     """
     writer = _Writer(shapes)
     try:
-        patterns = [writer.pattern(shape, target) for shape, target in _targets(shapes)]
+        patterns = [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in _targets(shapes)]
     except _Unclear:
-        return _all(store)
-    if (None, SH.targetNode, None) in shapes:  # it may be nowhere in the store, and the engine finds nothing from there
         return _all(store)
     endless = "|".join(sorted(f"<{link}>" for link in {*writer.endless, str(RDFS.subClassOf)}))
     way = "/".join([f"({endless})*", *[f"(!{_NOWHERE})?/({endless})*"] * writer.reach])
     near = [""]
-    if about is not None and writer.bounded:
+    if about is not None:
         ways = (f"SELECT DISTINCT ?this WHERE {{ {these} ?this {way} ?x }}" for these in _values("?x", sorted(about)))
-        reaching = {row[0].value for query in ways for row in store.query(query, union=True) if _is_iri(row[0])}
-        near = list(_values("?this", sorted(reaching)))
+        reaching = {row[0] for query in ways for row in store.query(query, union=True)}
+        near = list(_values("?this", _iris(reaching)))
     queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
     found = {row[0] for query in queries for row in store.query(query, union=True)}
-    if not found:
-        return Suspects(frozenset(), [])
-    named = sorted(node.value for node in found if _is_iri(node))
-    if len(named) < len(found) or not writer.bounded:
+    named = _iris(found)
+    if len(named) < len(found):
         return _all(store)
     triples = []
     for these in _values("?this", named):
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
-        triples += [_to_rdflib(triple) for triple in store.query(query, union=True)]
+        triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
     return Suspects(frozenset(named), triples)
 
 
@@ -105,32 +93,28 @@ def _values(variable: str, iris: list[str]) -> Iterator[str]:
         yield f"VALUES {variable} {{ {' '.join(f'<{iri}>' for iri in iris[start : start + _AT_ONCE])} }}"
 
 
-def _is_iri(node: object) -> bool:
-    return isinstance(node, terms.Iri)
+def _iris(found: Iterable[terms.Term]) -> list[str]:
+    return sorted(node.value for node in found if isinstance(node, terms.Iri))
 
 
 def _all(store: Store) -> Suspects:
     everything = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", union=True)
-    return Suspects(None, [_to_rdflib(triple) for triple in everything])
+    return Suspects(None, [tuple(map(_to_rdflib, triple)) for triple in everything])
 
 
 def _targets(shapes: Graph) -> Iterator[tuple[Node, str]]:
     """Yield each shape that has targets with the pattern that finds them as ?this."""
+    classes = {OWL.Class, RDFS.Class} & set(
+        shapes.objects(None, RDF.type)
+    )  # a shape that is one is about its instances
+    if classes or {SH.targetNode, SH.targetObjectsOf} & set(shapes.predicates()):
+        raise _Unclear
     for shape in sorted(set(shapes.subjects())):
-        found = [
-            f"{{ ?sub <{RDFS.subClassOf}>* {_n3(kind)} . ?this a ?sub }}"
-            for kind in (*shapes.objects(shape, SH.targetClass), *_implicit(shapes, shape))
-        ]
-        found += [f"{{ ?this {_n3(link)} ?any }}" for link in shapes.objects(shape, SH.targetSubjectsOf)]
-        found += [f"{{ ?any {_n3(link)} ?this }}" for link in shapes.objects(shape, SH.targetObjectsOf)]
+        classes = shapes.objects(shape, SH.targetClass)
+        found = [f"{{ ?sub <{RDFS.subClassOf}>* {kind.n3()} . ?this a ?sub }}" for kind in classes]
+        found += [f"{{ ?this {link.n3()} ?any }}" for link in shapes.objects(shape, SH.targetSubjectsOf)]
         if found:
             yield shape, " UNION ".join(found)
-
-
-def _implicit(shapes: Graph, shape: Node) -> list[Node]:
-    """A shape that is a class is about its own instances."""
-    kinds = {RDFS.Class, OWL.Class} & set(shapes.objects(shape, RDF.type))
-    return [shape] if kinds and {SH.NodeShape, SH.PropertyShape} & set(shapes.objects(shape, RDF.type)) else []
 
 
 @dataclass(slots=True)
@@ -140,32 +124,18 @@ class _Writer:
     shapes: Graph
     reach: int = 1  # links from a thing to the farthest value that a shape looks at; its classes are one away
     endless: set[str] = field(default_factory=set)  # links that a shape follows without end
-    bounded: bool = True  # whether these two tell it all
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def pattern(self, shape: Node, target: str) -> str:
-        """Write the pattern of the targets of a shape that may break it, as ?this."""
-        if self.shapes.value(shape, SH.targetObjectsOf) is not None:
-            self.bounded = False  # what makes it a target is said of something else
-        try:
-            return f"{target} FILTER({self._fails(shape, '?this', 0, 0)[0]})"
-        except _Unclear:
-            self.bounded = False
-            return target
-
-    def _fails(self, shape: Node, this: str, far: int, deep: int) -> tuple[str, bool]:
+    def fails(self, shape: Node, this: str, far: int, deep: int) -> tuple[str, bool]:
         """Write the condition under which a node may break a shape; the flag tells whether it certainly does then."""
         if deep > _DEEPEST:
-            raise _Unclear
-        if self.shapes.value(shape, SH.deactivated) is not None:
             raise _Unclear
         path = self.shapes.value(shape, SH.path)
         if path is None:
             return self._value_fails(shape, this, far, deep)
+        value, link = f"?v{next(self._numbers)}", f"{this} {self._path(path)} "
         far += self._length(path)
         self.reach = max(self.reach, far)
-        value = f"?v{next(self._numbers)}"
-        link = f"{this} {self._path(path)} "
         each, exact = self._value_fails(shape, value, far, deep)
         wrong = [] if each == "false" else [f"EXISTS {{ {link}{value} FILTER({each}) }}"]
         for name, what in self._parts(shape):
@@ -182,14 +152,14 @@ class _Writer:
             elif name == SH.disjoint:
                 wrong.append(f"EXISTS {{ {link}{value} . {this} {_n3(what)} {value} }}")
             elif name in (SH.lessThan, SH.lessThanOrEquals):
-                less = "<" if name == SH.lessThan else "<="
-                sure = f"isNumeric({value}) && isNumeric({value}a) && {value} {less} {value}a"
+                less, other = "<" if name == SH.lessThan else "<=", f"{value}a"
+                sure = f"isNumeric({value}) && isNumeric({other}) && {value} {less} {other}"
                 wrong.append(
-                    f"EXISTS {{ {link}{value} . {this} {_n3(what)} {value}a FILTER(!COALESCE({sure}, false)) }}"
+                    f"EXISTS {{ {link}{value} . {this} {_n3(what)} {other} FILTER(!COALESCE({sure}, false)) }}"
                 )
                 exact = False
             elif name == SH.qualifiedValueShape:
-                fails, sure = self._fails(what, "{v}", far, deep + 1)
+                fails, sure = self.fails(what, "{v}", far, deep + 1)
                 least = int(self.shapes.value(shape, SH.qualifiedMinCount, default=0))
                 wrong.append("!" + self._at_least(link, least, f"!({fails})"))
                 exact = exact and sure
@@ -215,23 +185,22 @@ class _Writer:
 
     def _demand(self, shape: Node, name: Node, what: Node, v: str, far: int, deep: int) -> tuple[str, bool]:
         """Write the condition under which one value may not meet one demand."""
-        inner: Callable[[Node], tuple[str, bool]] = lambda other: self._fails(other, v, far, deep + 1)
+        inner: Callable[[Node], tuple[str, bool]] = lambda other: self.fails(other, v, far, deep + 1)
         if name == SH.property and self.shapes.value(shape, SH.path) is not None:
-            self.bounded = False  # pySHACL tells such a mistake of the value
+            raise _Unclear  # pySHACL tells such a mistake of the value
         if name in (SH.property, SH.node):
             fails, sure = inner(what)
             return f"({fails})", sure
-        if name in (SH["or"], SH["and"]):
-            both = [inner(other) for other in Collection(self.shapes, what)]
-            sign = " && " if name == SH["or"] else " || "
-            return f"({sign.join(f'({fails})' for fails, _ in both)})", all(sure for _, sure in both)
+        if name == SH["or"]:
+            each = [inner(other) for other in Collection(self.shapes, what)]
+            return f"({' && '.join(f'({fails})' for fails, _ in each)})", all(sure for _, sure in each)
         if name == SH["not"]:
             fails, sure = inner(what)
             if not sure:  # what may fail may also hold, and then the negation fails
                 raise _Unclear
             return f"!({fails})", True
-        if name == SH.nodeKind:
-            return "!" + _KINDS[what].format(v=v), True
+        if name == SH.nodeKind and what in _KINDS:
+            return f"!{_KINDS[what]}({v})", True
         if name == SH.datatype:
             met = [f"isLiteral({v})", f"sameTerm(DATATYPE({v}), {_n3(what)})"]
             if what not in _SURE:
@@ -242,8 +211,7 @@ class _Writer:
                 met.append(f"isLiteral({_n3(what)}(STR({v})))")
             return f"!COALESCE({' && '.join(met)}, false)", False
         if name == SH.pattern:
-            flags = self.shapes.value(shape, SH.flags, default=Literal(""))
-            return f"!COALESCE(REGEX(STR({v}), {_n3(Literal(str(what)))}, {_n3(Literal(str(flags)))}), false)", False
+            return f"!COALESCE(REGEX(STR({v}), {_n3(Literal(str(what)))}), false)", False
         if name == SH.languageIn:
             known = " || ".join(f"LANGMATCHES(LANG({v}), {_n3(one)})" for one in Collection(self.shapes, what))
             return f"!COALESCE({known}, false)", True
@@ -280,35 +248,23 @@ class _Writer:
     def _path(self, path: Node) -> str:
         """Write a path as SPARQL does."""
         if isinstance(path, URIRef):
-            return _n3(path)
+            return path.n3()
         if (path, RDF.first, None) in self.shapes:
             return "(" + "/".join(self._path(step) for step in Collection(self.shapes, path)) + ")"
         kind, what = next(iter(self.shapes.predicate_objects(path)))
         if kind == SH.alternativePath:
             return "(" + "|".join(self._path(one) for one in Collection(self.shapes, what)) + ")"
-        if kind == SH.inversePath:
-            return f"(^{self._path(what)})"
-        sign = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}.get(kind)
-        if sign is None:
-            raise _Unclear
-        return f"({self._path(what)}){sign}"
+        if kind == SH.zeroOrMorePath and isinstance(what, URIRef):
+            self.endless.add(str(what))
+            return f"({what.n3()})*"
+        raise _Unclear  # against the direction of a link, or a circle of several: everything may decide
 
     def _length(self, path: Node) -> int:
-        """Count the links of a path at its longest, and note what has no longest."""
-        if isinstance(path, URIRef):
-            return 1
+        """Count the links of a path at its longest; a link that is followed without end counts once."""
         if (path, RDF.first, None) in self.shapes:
             return sum(self._length(step) for step in Collection(self.shapes, path))
-        kind, what = next(iter(self.shapes.predicate_objects(path)))
-        if kind == SH.alternativePath:
-            return max(self._length(one) for one in Collection(self.shapes, what))
-        if kind in (SH.zeroOrMorePath, SH.oneOrMorePath) and isinstance(what, URIRef):
-            self.endless.add(str(what))
-            return 1
-        if kind == SH.zeroOrOnePath:
-            return self._length(what)
-        self.bounded = False  # against the direction of a link, or a circle of several: everything may decide
-        return 1
+        alternatives = self.shapes.value(path, SH.alternativePath)
+        return 1 if alternatives is None else max(map(self._length, Collection(self.shapes, alternatives)))
 
 
 _COUNTING = {
@@ -323,15 +279,10 @@ def _n3(node: Node) -> str:
     return node.n3()
 
 
-def _to_rdflib(triple: Iterable[terms.Term]) -> tuple[Node, ...]:
-    return tuple(_node(term) for term in triple)
-
-
-def _node(term: terms.Term) -> Node:
+def _to_rdflib(term: terms.Term) -> Node:
     if isinstance(term, terms.Iri):
         return URIRef(term.value)
     if isinstance(term, terms.Blank):
         return BNode(term.value)
-    return Literal(
-        term.value, lang=term.language, datatype=None if term.language else term.datatype and URIRef(term.datatype)
-    )
+    datatype = None if term.language else term.datatype and URIRef(term.datatype)
+    return Literal(term.value, lang=term.language, datatype=datatype)

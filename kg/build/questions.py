@@ -27,7 +27,7 @@ def review(files: Iterable[QueryFile], known: Collection[str]) -> tuple[list[Que
         except SourceError as error:
             found += collect([error]).results
             continue
-        wrong = list(_query(file, known)) or [*_projection(file, question), *_classes(file, question, known)]
+        wrong = pages([file], known) or [*_projection(file, question), *_classes(file, question, known)]
         found += wrong
         questions += [] if wrong else [question]
     return questions, found
@@ -40,7 +40,18 @@ def read(files: Iterable[QueryFile]) -> list[Question]:
 
 def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
     """Say what is wrong with the queries behind the pages: their SPARQL, and terms that do not exist."""
-    return [result for file in files for result in _query(file, known)]
+    found: list[Result] = []
+    for file in files:
+        try:
+            sparql.guard(file.text)
+            with Store.memory() as empty:
+                empty.query(file.text)
+        except AnswerableError as error:
+            error.where, error.line = file.name, error.line or 1
+            found += collect([error]).results
+        else:
+            found += strangers([file], known)
+    return found
 
 
 def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
@@ -56,18 +67,6 @@ def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list
         return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
 
 
-def _query(file: QueryFile, known: Collection[str]) -> Iterator[Result]:
-    try:
-        sparql.guard(file.text)
-        with Store.memory() as empty:
-            empty.query(file.text)
-    except AnswerableError as error:
-        error.where, error.line = file.name, error.line or 1
-        yield from collect([error]).results
-        return
-    yield from strangers([file], known)
-
-
 def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
     """Compare the variables that a query projects with the columns and parameters of its header."""
     with Store.memory() as empty:
@@ -76,9 +75,8 @@ def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
     projected = set(rows.variables)
-    named = {("parameter", one.name) for one in question.parameters} | {
-        ("column", name) for name, _ in question.columns
-    }
+    named = {("parameter", one.name) for one in question.parameters}
+    named |= {("column", name) for name, _ in question.columns}
     for kind, name in sorted(named):
         if name not in projected:
             there = ", ".join(f"?{variable}" for variable in rows.variables)
@@ -86,9 +84,8 @@ def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
             yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
     for name in sorted(projected - {name for _, name in named}):
         token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
-        message = (
-            f"?{name} is neither a column nor a parameter. Describe it with `#+ column: {name} | …`, or leave it out."
-        )
+        hint = f"Describe it with `#+ column: {name} | …`, or leave it out."
+        message = f"?{name} is neither a column nor a parameter. {hint}"
         yield Result(file.name, *sparql.locate(file.text, token.start), message)
 
 
@@ -114,9 +111,8 @@ def _example(store: Store, question: Question) -> list[Result]:
         error.where, error.line = where, error.line or line
         return list(collect([error]).results)
     asked = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
-    return [
-        Result(where, line, 1, f"The example of the question ({asked}) has no answer. Give one that the data answer.")
-    ]
+    message = f"The example of the question ({asked}) has no answer. Give one that the data answer."
+    return [Result(where, line, 1, message)]
 
 
 def _first(question: Question) -> str:

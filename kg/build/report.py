@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
@@ -60,10 +60,10 @@ class Report:
         """Whether nothing stops a build."""
         return not self.violations and not self.elsewhere
 
-    def narrow(self, concerns: Callable[[Result], bool]) -> Report:
-        """Keep the results that concern somebody, and beside them the mistakes elsewhere."""
-        ours = tuple(result for result in self.results if concerns(result))
-        theirs = tuple(result for result in self.violations if not concerns(result))
+    def narrow(self, names: Collection[str]) -> Report:
+        """Keep the results in files of these names, or in none, and beside them the mistakes elsewhere."""
+        ours = tuple(result for result in self.results if not result.where or result.where in names)
+        theirs = tuple(result for result in self.violations if result not in ours)
         return Report(ours, self.files, self.triples, theirs)
 
     def text(self) -> str:
@@ -94,14 +94,11 @@ class Report:
         for result in (*self.results, *self.elsewhere):
             node = BNode()
             graph.add((report, SH.result, node))
-            graph.add((node, RDF.type, SH.ValidationResult))
-            graph.add((node, SH.resultSeverity, SH[result.severity]))
-            graph.add((node, SH.resultMessage, Literal(result.message)))
-            graph.add((node, RDFS.comment, Literal(result.place)))
-            if result.focus:
-                graph.add((node, SH.focusNode, URIRef(result.focus)))
-            if result.shape:
-                graph.add((node, SH.sourceShape, URIRef(result.shape)))
+            facts = {RDF.type: SH.ValidationResult, SH.resultSeverity: SH[result.severity]}
+            facts |= {SH.resultMessage: Literal(result.message), RDFS.comment: Literal(result.place)}
+            facts |= {SH.focusNode: URIRef(result.focus)} if result.focus else {}
+            facts |= {SH.sourceShape: URIRef(result.shape)} if result.shape else {}
+            graph += ((node, name, value) for name, value in facts.items())
         return graph.serialize(format="turtle")
 
     def failure(self) -> ValidationFailed:

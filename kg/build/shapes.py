@@ -11,9 +11,9 @@ from rdflib.collection import Collection
 
 from kg import terms
 from kg.build import prefilter
+from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Result
-from kg.build.sources import Source
 from kg.sparql import vocabulary
 from kg.store import Store
 
@@ -41,8 +41,7 @@ def validate(
     if not suspects.triples:
         return []
     data = Graph()
-    for triple in suspects.triples:
-        data.add(triple)
+    data += suspects.triples
     rows = [row for row in judge(data, shapes) if suspects.about is None or row[0] in suspects.about]
     places.learn(row[0] for row in rows)
     return [_locate(places, row, _values(store, shapes, row) if row[5].startswith(terms.BASE) else []) for row in rows]
@@ -56,11 +55,8 @@ def judge(graph: Graph, shapes: Graph) -> list[Row]:
     try:
         _, results, _ = run_shacl(graph, shacl_graph=shapes, **options)
     except TypeError:  # pySHACL stumbles over two values to compare that are no values of their datatype
-        comparing = {SH.lessThan, SH.lessThanOrEquals}
         rest = Graph()
-        for triple in shapes:
-            if triple[1] not in comparing:
-                rest.add(triple)
+        rest += (triple for triple in shapes if triple[1] not in (SH.lessThan, SH.lessThanOrEquals))
         _, results, _ = run_shacl(graph, shacl_graph=rest, **options)
     rows = []
     for node in results.objects(results.value(None, RDF.type, SH.ValidationReport), SH.result):
@@ -105,9 +101,5 @@ def _locate(places: Places, row: Row, known: list[str]) -> Result:
 def _offer(value: str, known: list[str]) -> str:
     """Name the values that may have been meant: all of them when they are few, else the nearest."""
     near = known if len(known) <= FEW else vocabulary.nearest(value, set(known), 3)
-    names = ", ".join(vocabulary.short(one) for one in near)
-    return (
-        f"{vocabulary.short(value)} is none of them; {'there are' if near is known else 'the nearest are'}: {names}."
-        if near
-        else ""
-    )
+    said = f"{vocabulary.short(value)} is none of them; {'there are' if near is known else 'the nearest are'}"
+    return f"{said}: {', '.join(map(vocabulary.short, near))}." if near else ""

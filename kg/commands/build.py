@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from kg import release
-from kg.build.pipeline import STEPS, Build, Progress
+from kg.build.pipeline import Build
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt, UnknownName
@@ -31,17 +31,13 @@ def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
     before = _inputs(settings.out)
-    build = Build(
-        settings,
-        data=given.data,
-        jobs=given.jobs,
-        plain=given.plain,
-        force=given.force,
-        progress=_progress(),
-    )
+    options_given = {name: getattr(given, name) for name in ("data", "jobs", "plain", "force")}
+    build = Build(settings, **options_given, progress=options.progress())
     made = build.run()
     if build.report.files or given.warnings:
-        _warn(made.manifest["warnings"], _changed(before, made.manifest["inputs"]), given.warnings)
+        now = made.manifest["inputs"]
+        changed = {name for name, sha256 in now.items() if before and before.get(name) != sha256}
+        _warn(made.manifest["warnings"], changed, given.warnings)
     return 0
 
 
@@ -53,10 +49,6 @@ def _inputs(out: Path) -> dict[str, str]:
         return {}
 
 
-def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
-    return {name for name, sha256 in now.items() if before and before.get(name) != sha256}
-
-
 def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
     """Print the warnings of changed files, or all, and count the others in one line."""
     shown = [one for one in warnings if everything or one.partition(":")[0] in changed]
@@ -65,19 +57,3 @@ def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
     if others := len(warnings) - len(shown):
         said = f"{others:,} {'other ' if shown else ''}warning{'s' * (others != 1)}"
         print(f"{said}; `kg build --warnings` shows all", file=sys.stderr)
-
-
-def _progress() -> Progress:
-    """Show progress: a bar on a terminal, plain lines elsewhere."""
-    wide = 24
-    terminal = sys.stderr.isatty()
-
-    def show(step: int, text: str) -> None:
-        if not terminal:
-            print(text, file=sys.stderr, flush=True)
-            return
-        full = wide * step // len(STEPS)
-        end = "\n" if step == len(STEPS) else ""
-        print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
-
-    return show

@@ -35,9 +35,8 @@ def run(given: argparse.Namespace) -> int:
     """Write who signed and joined each treaty from tables of the UN Treaty Collection."""
     root = Settings.load().root
     out = given.out or root / participation.FOLDER
-    known = participation.know(
-        root, given.document, out, dict(options.pair(text, "--treaty") for text in given.treaties)
-    )
+    names = dict(options.pair(text, "--treaty") for text in given.treaties)
+    known = participation.know(root, given.document, out, names)
     made = participation.read(given.folder, out, known)
     for note in made.notes:
         print(note)

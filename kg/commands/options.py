@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from kg.errors import BadParameter, SourceError
@@ -36,6 +37,22 @@ def pair(text: str, option: str = "-p") -> tuple[str, str]:
     if not sign:
         raise BadParameter(f"{text!r} gives no value", where=option, hint=f"Write {option} name=value")
     return key, value
+
+
+def progress() -> Callable[[float, str], None]:
+    """Make what shows how much is done, from 0 to 1: a bar on a terminal, elsewhere a line for each tenth."""
+    wide, shown = 24, -1
+
+    def show(done: float, text: str) -> None:
+        nonlocal shown
+        if sys.stderr.isatty():
+            full, end = int(wide * done), "\n" if done >= 1 else ""
+            print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
+        elif int(10 * done) > shown:
+            shown = int(10 * done)
+            print(text, file=sys.stderr, flush=True)
+
+    return show
 
 
 def _count(text: str) -> int:

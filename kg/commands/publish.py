@@ -1,10 +1,11 @@
-"""`kg publish`: a finished release into another SPARQL 1.1 server."""
+"""`kg publish`: a finished release into another SPARQL 1.1 server.
+
+Short: one command, one file."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 
 from kg import release
 from kg.commands import options
@@ -27,23 +28,5 @@ def run(given: argparse.Namespace) -> int:
     if settings.engine is None:
         raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
     found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
-    asyncio.run(upload.upload(Server(settings.engine), found, _progress()))
+    asyncio.run(upload.upload(Server(settings.engine), found, options.progress()))
     return 0
-
-
-def _progress() -> upload.Progress:
-    """Show progress: a bar on a terminal, elsewhere a line for each tenth of the work."""
-    wide = 24
-    shown = -1
-
-    def show(done: float, text: str) -> None:
-        nonlocal shown
-        if sys.stderr.isatty():
-            full = int(wide * done)
-            end = "\n" if done >= 1 else ""
-            print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
-        elif int(10 * done) > shown:
-            shown = int(10 * done)
-            print(text, file=sys.stderr, flush=True)
-
-    return show

@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kg import terms
-from kg.build import sources
+from kg.build import inputs
 from kg.errors import SourceError, UnknownName
 from kg.imports import treaty_collection
 from kg.imports.treaty_collection import Participant
@@ -90,22 +91,20 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
     the treaties of files that are not named by their number: file name without suffix -> key of a treaty.
     """
     mine = out.resolve()
-    stated = [one for one in sources.read(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
     with Store.memory() as store:
-        for error in sources.load(store, stated):
+        for error in inputs.load(store, stated):
             raise error
         store.copy_named_into_default()
         here = terms.mint("document", document)
+        written = "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b"
         return Known(
             document=document,
             day=_day_of(store, here),
             states=_states(store),
             treaties=_treaties(store, names or {}),
             aside=_aside(root / SET_ASIDE),
-            written={
-                (_key(a), _key(b))
-                for a, b in _ask(store, "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b", "?a ?b")
-            },
+            written={(_key(a), _key(b)) for a, b in _ask(store, written, "?a ?b")},
             passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
         )
 
@@ -147,39 +146,32 @@ def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[t
             continue
         state = known.states.get(name)
         if state is None:
+            said = f"{row.name!r} is no State of the graph"
             hint = f"Add the name as skos:altLabel to a State in data/states/, or with the reason to {SET_ASIDE}"
-            made.problems.append(
-                SourceError(f"{row.name!r} is no State of the graph", where=path.name, line=row.line, hint=hint)
-            )
-        elif state.key in first:
+            made.problems.append(SourceError(said, where=path.name, line=row.line, hint=hint))
+        elif first.setdefault(state.key, row.line) != row.line:
             said = f"{state.name} has a row already, in line {first[state.key]}"
             made.problems.append(SourceError(said, where=path.name, line=row.line, hint="Keep one of the two"))
+        elif (state.key, treaty.key) in known.written:
+            made.notes.append(f"{here}: {state.name} is left as it is written by hand")
         else:
-            first[state.key] = row.line
-            if (state.key, treaty.key) in known.written:
-                made.notes.append(f"{here}: {state.name} is left as it is written by hand")
-            else:
-                yield state, row
+            yield state, row
 
 
 def write(made: Import) -> None:
     """Write the files of an import that has no problem: each whole and aside first, then all into their places."""
     if made.problems:
         raise made.problems[0]
-    waiting = []
+    out = next(iter(made.files)).parent
     try:
-        for path, text in made.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = path.with_name(f".{path.name}.{os.getpid()}")
-            waiting.append((aside, path))
-            aside.write_text(text, encoding="utf-8")
-        for aside, path in waiting:
-            os.replace(aside, path)
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=out) as aside:
+            for path, text in made.files.items():
+                Path(aside, path.name).write_text(text, encoding="utf-8")
+            for path in made.files:
+                os.replace(Path(aside, path.name), path)
     except OSError as error:
         raise SourceError(f"The file cannot be written ({error.strerror})", where=str(error.filename)) from None
-    finally:
-        for aside, _ in waiting:
-            aside.unlink(missing_ok=True)
 
 
 def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:
@@ -233,11 +225,9 @@ def _states(store: Store) -> dict[str, State]:
     states: dict[str, State] = {}
     for iri, name in _ask(store, "?a a ans:State ; skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
         state = State(_key(iri), named[iri])
-        if states.setdefault(treaty_collection.fold(name), state) != state:
-            raise SourceError(
-                f"{name!r} is the name of {states[treaty_collection.fold(name)].name} and of {state.name}",
-                where="data/states",
-            )
+        first = states.setdefault(treaty_collection.fold(name), state)
+        if first != state:
+            raise SourceError(f"{name!r} is the name of {first.name} and of {state.name}", where="data/states")
     return states
 
 
@@ -253,11 +243,10 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
                 where=iri.removeprefix(terms.BASE),
                 hint="Write ans:inForceFrom of the treaty and ans:entryIntoForceDelay of its clause",
             )
-        if treaty_collection.file_of(number) in treaties:
+        file, day = treaty_collection.file_of(number), datetime.date.fromisoformat(start)
+        if file in treaties:
             raise SourceError(f"{number} is given to two treaties or clauses", where=iri.removeprefix(terms.BASE))
-        treaties[treaty_collection.file_of(number)] = Treaty(
-            _key(iri), name, number, datetime.date.fromisoformat(start), _key(clause), delay
-        )
+        treaties[file] = Treaty(_key(iri), name, number, day, _key(clause), delay)
     by_key = {treaty.key: treaty for treaty in treaties.values()}
     for file, key in names.items():
         if key not in by_key:

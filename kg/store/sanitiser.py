@@ -12,8 +12,9 @@ SCHEMES = ("http", "https", "mailto", "urn", "tel", "geo", "tag", "info", "doi",
 NO_BASE = "http://relative.invalid/"  # what to resolve against where relative IRIs would otherwise vanish
 MAX_NESTING = 200  # levels of a JSON-LD document; parsers overflow their stack at some thousands
 
-# An IRI in angle brackets that does not begin with a scheme of ours; it may also be text in a literal that looks like one.
-_SUSPECT = re.compile(rb"<(?!(?:" + "|".join(SCHEMES).encode() + rb"):)[^\s<>\"{}|^`]*>", re.IGNORECASE)
+# An IRI in angle brackets with a colon, or an escape that may be one, that does not begin with a scheme of ours; it may also
+# be text in a literal that looks like one. An IRI without a colon is relative, and has the scheme of its base.
+_SUSPECT = re.compile(rb"<(?!(?:" + "|".join(SCHEMES).encode() + rb"):)[^\s<>\"{}|^`]*[:\\][^\s<>]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _NUL = re.compile(rb"\0|\\u0000|\\U00000000")
 # Strings, IRIs and comments: brackets inside them open nothing.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kg.build import checking, inference, narrowing, pipeline
+from kg.build import checking, inference, pipeline
 from kg.errors import SourceError
 
 EVENTS = "data/events/strike.ttl"
@@ -27,7 +27,7 @@ MISTAKES = {
 @pytest.fixture
 def built(project):
     """Build the small project with a rule for narrow checks; the path of its events."""
-    project.write(narrowing.RULE, "#+ folders: data/events\nDELETE { ?x ?y <urn:x:none> } WHERE { ?x ?y <urn:x:none> }")
+    project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
     pipeline.build(project.settings)
     return project.root / EVENTS
 

@@ -5,7 +5,7 @@ import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
-from kg.build import inference, inputs, sources
+from kg.build import inference, inputs
 from kg.build.inputs import QueryFile
 from kg.errors import BuildError, QuerySyntaxError
 from kg.store import Store
@@ -15,7 +15,7 @@ ANS = terms.VOCABULARY
 
 def closure(project):
     """Close a project's ontology; the triples as (subject, property, object), shortened."""
-    lines = inference.close_ontology(sources.read(project.root)).decode().splitlines()
+    lines = inference.close_ontology(inputs.read_sources(project.root)).decode().splitlines()
     return {tuple(terms.shorten(part.strip("<>")) for part in line.split(" ")[:3]) for line in lines}
 
 
@@ -40,7 +40,7 @@ def test_the_closed_ontology_holds_what_follows_about_named_terms_and_no_trifles
 
 
 def test_the_closed_ontology_is_the_same_bytes_each_time(project):
-    read = sources.read(project.root)
+    read = inputs.read_sources(project.root)
     assert inference.close_ontology(read) == inference.close_ontology(read)
 
 

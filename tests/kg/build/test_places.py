@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from kg import terms
+from kg.build.inputs import Source
 from kg.build.places import UNKNOWN, Places
-from kg.build.sources import Source
 
 TEXT = """@prefix ans: <https://w3id.org/answerable/ontology#> .
 @prefix own: <ontology#> .

@@ -6,7 +6,7 @@ import textwrap
 import pytest
 from rdflib import RDF, SH, Graph
 
-from kg.build import checks, inputs, shapes, sources
+from kg.build import checks, inputs, shapes
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.errors import QuerySyntaxError, SourceError
@@ -18,9 +18,9 @@ NO_PASSAGE = "Name the passage: ans:isReportedIn."
 
 def judged(project):
     """Validate a project against its shapes; the results."""
-    read = sources.read(project.root)
+    read = inputs.read_sources(project.root)
     with Store.memory() as store:
-        assert [] == sources.load(store, read)
+        assert [] == inputs.load(store, read)
         return shapes.validate(store, read, Places(read, store))
 
 
@@ -29,7 +29,7 @@ def checked(project, text):
     project.write("queries/checks/undated.rq", textwrap.dedent(text))
     read = inputs.read(project.root)
     with Store.memory() as store:
-        sources.load(store, read.sources)
+        inputs.load(store, read.sources)
         store.copy_named_into_default()
         return checks.ask(store, read.folder("checks"), Places(read.sources, store))
 
@@ -192,7 +192,7 @@ def test_a_value_that_no_scheme_has_is_told_with_those_it_has(project, value, of
     project.replace(EVENTS, "a ans:Trial ;", f"a ans:Trial ; ans:hasTone <scheme/{value}> ;")
     read = inputs.read(project.root)
     with Store.memory() as store:
-        sources.load(store, read.sources)
+        inputs.load(store, read.sources)
         (result,) = checks.ask(store, read.folder("checks/stated"), Places(read.sources, store))
     assert result.message.endswith(f"There are: {offered}.")
     assert project.line(EVENTS, "ans:hasTone") == result.line

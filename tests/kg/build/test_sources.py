@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.build import checks, inputs, sources
+from kg.build import checks, inputs
 from kg.build.pipeline import Build
 from kg.build.places import Places
 from kg.errors import SourceError, ValidationFailed
@@ -49,14 +49,14 @@ def test_a_good_corpus_has_no_mistakes(project):
 
 
 def test_each_file_gets_the_graph_of_its_path(project):
-    graphs = {source.name: source.graph for source in sources.read(project.root)}
+    graphs = {source.name: source.graph for source in inputs.read_sources(project.root)}
     assert terms.GRAPH + "data/events/strike" == graphs[EVENTS]
     assert terms.GRAPH + "ontology/core" == graphs["ontology/core.ttl"]
     assert terms.GRAPH + "shapes/core" == graphs["shapes/core.ttl"]
 
 
 def test_the_order_of_the_sources_does_not_depend_on_the_file_system(project):
-    names = [source.name for source in sources.read(project.root)]
+    names = [source.name for source in inputs.read_sources(project.root)]
     assert ["ontology/core.ttl", "shapes/core.ttl", EVENTS, "data/sources/report.ttl"] == names
 
 
@@ -65,7 +65,7 @@ def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_pa
     (other / "events").mkdir(parents=True)
     (other / "events/strike.ttl").write_text("")
     (other / "more.nt").write_text("")
-    paths = {source.name: source.path for source in sources.read(project.root, [other])}
+    paths = {source.name: source.path for source in inputs.read_sources(project.root, [other])}
     assert other / "events/strike.ttl" == paths[EVENTS]
     assert other / "more.nt" == paths["data/more.nt"]
     assert project.root / "data/sources/report.ttl" == paths["data/sources/report.ttl"]
@@ -75,18 +75,18 @@ def test_a_plain_corpus_has_only_the_given_folder(project, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "a.nq").write_text("")
-    assert ["data/a.nq"] == [source.name for source in sources.read(project.root, [other], plain=True)]
+    assert ["data/a.nq"] == [source.name for source in inputs.read_sources(project.root, [other], plain=True)]
 
 
 def test_a_missing_folder_is_named(project):
     with pytest.raises(SourceError, match="nowhere: There is no such file or folder"):
-        sources.read(project.root, [project.root / "nowhere"])
+        inputs.read_sources(project.root, [project.root / "nowhere"])
 
 
 def test_a_file_in_a_format_that_is_not_read_is_refused_rather_than_left_out(project):
     project.write("data/events/more.rdf", "<rdf/>")
     with pytest.raises(SourceError, match=r"more\.rdf: This format is not read.*\.ttl"):
-        sources.read(project.root)
+        inputs.read_sources(project.root)
 
 
 def test_a_file_that_holds_no_data_is_left_alone(project):
@@ -233,7 +233,7 @@ def test_every_format_is_read_and_each_keeps_or_gets_its_graph(project):
     project.write("data/d.jsonld", json.dumps(document))
     read = inputs.read(project.root)
     with Store.memory() as store:
-        assert [] == sources.load(store, read.sources)
+        assert [] == inputs.load(store, read.sources)
         assert [] == checks.ask(store, read.folder("checks/stated"), Places(read.sources, store))
         counts = {graph: store.count(graph) for graph in store.graphs()}
     expected = [
