@@ -6,7 +6,10 @@ A page is one row here, its handler and its template. A route answers with nothi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -15,10 +18,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, catalogue, editor, negotiate, problems, questions, service, sparql, things
+from api import assets, catalogue, editor, negotiate, questions, service, sparql, things
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
-from kg.terms import LICENCE
 
 
 class Row(NamedTuple):
@@ -161,140 +163,51 @@ def make_routes(rows: Iterable[Row]) -> list[BaseRoute]:
     return [*made, Mount("/static", assets.Files())]
 
 
-INTERFACE = "1"  # the version of the HTTP interface; a change that breaks a client makes it 2
-DESCRIBED = ("GET", "POST")  # OpenAPI 3.1 has no place for QUERY; HEAD and OPTIONS, which every route has, are left out
-WORDS = {
-    303: "It is somewhere else: see Location",
-    304: "What you have (If-None-Match) still holds",
-    400: "The query does not parse, or a parameter is wrong",
-    403: "The query is not run here: an update, or a call to another server",
-    404: "There is nothing at this address; hint names the nearest",
-    406: "None of the formats asked for can be made; offered lists those that can",
-    410: "It was withdrawn",
-    413: "The query is too long",
-    415: "A query is posted as a form or as application/sparql-query",
-    422: "The answer has more rows or bytes than one answer may have",
-    429: "Your share of query time is used up; Retry-After says when to come back",
-    500: "The question cannot be read: its file in this release is bad",
-    502: "The engine that answers (`kg serve --engine`) is down, or its answer is not whole",
-    503: "The query was ended at a limit of time or memory, or too many wait (Retry-After)",
-    504: "The engine that answers (`kg serve --engine`) came too late",
-}
-# What a parameter in the address means; those of a path are in the path itself.
-PARAMETERS = {
-    "query": "The query.",
-    "default-graph-uri": "A graph of the default graph; repeatable.",
-    "named-graph-uri": "A graph that GRAPH may name; repeatable.",
-    "format": "Short name or media type of the format; beats Accept.",
-    "q": "What to look for.",
-}
-MANY = {"default-graph-uri", "named-graph-uri"}
-EXAMPLES = {
-    "kind": "state",
-    "key": "kaz",
-    "suffix": "ttl",
-    "module": "core",
-    "scheme": "right",
-    "file": "answerable.nq.gz",
-    "slug": "query-syntax",
-    "query": "SELECT * WHERE { ?s ?p ?o } LIMIT 5",
-    "q": "zhanaozen",
-}
-PROBLEM = {
-    "type": "object",
-    "description": "What is wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "line": {"type": "integer", "minimum": 1, "description": "Of the query."},
-        "column": {"type": "integer", "minimum": 1, "description": "Of the query."},
-        "hint": {"type": "string"},
-        "reason": {"type": "string"},
-        "offered": {"type": "array", "items": {"type": "string"}},
-    },
-}
-_TEXT = {"type": "string"}
+# The parts of the description that no row says: what a parameter and a status mean, and the schema of a problem. Its
+# version changes when a client would break. OpenAPI 3.1 has no place for QUERY; HEAD and OPTIONS, which every route has, are left out.
+DESCRIPTION = Path(__file__).with_name("openapi.json")
+DESCRIBED = ("GET", "POST")
 
 
 def describe(rows: Iterable[Row], base: str | None = None) -> dict[str, Any]:
     """Describe the interface; `base` is the public address of the server where it is not the IRI of the data."""
-    info = {
-        "title": "Answerable",
-        "summary": "Human-rights events, the obligations they engage, and what was recommended, promised and done.",
-        "license": {"name": "CC BY 4.0 (data)", "url": LICENCE},
-        "version": INTERFACE,
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": info,
-        **({"servers": [{"url": base.rstrip("/")}]} if base else {}),
-        "paths": {
-            row.address: {name.lower(): _operation(row, name) for name in DESCRIBED if name in row.methods}
-            for row in rows
-        },
-        "components": {"schemas": {"Problem": PROBLEM}},
-    }
+    document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    if base:
+        document["servers"] = [{"url": base.rstrip("/")}]
+    known = document["components"]["parameters"]
+    for row in rows:
+        made = {name.lower(): _operation(row, name, known) for name in DESCRIBED if name in row.methods}
+        document["paths"][row.address] = made
+    return document
 
 
-def _operation(row: Row, method: str) -> dict[str, Any]:
+def _operation(row: Row, method: str, known: Mapping[str, Any]) -> dict[str, Any]:
     posted = method == "POST"
-    body = {"requestBody": _body(row)} if posted else {}
-    return {
-        "summary": row.sentence,
-        "operationId": f"{method.lower()} {row.path}",
-        "parameters": [*_in_path(row.address), *(() if posted else _in_address(row))],
-        **body,
-        "responses": dict(_responses(row, posted=posted)),
-    }
-
-
-def _in_path(path: str) -> Iterable[dict[str, Any]]:
-    for part in path.split("{")[1:]:
-        name = part.partition("}")[0]
-        example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}, **example}
-
-
-def _in_address(row: Row) -> Iterable[dict[str, Any]]:
-    for name in row.parameters:
-        schema = {"type": "array", "items": _TEXT} if name in MANY else _TEXT
-        example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
-        yield {"name": name, "in": "query", "description": PARAMETERS[name], "schema": schema, **example}
-
-
-def _body(row: Row) -> dict[str, Any]:
-    fields = {name: {"type": "array", "items": _TEXT} if name in MANY else _TEXT for name in row.parameters}
-    form = {"type": "object", "required": ["query"], "properties": fields}
-    return {"required": True, "content": {kind: {"schema": form if "form" in kind else _TEXT} for kind in row.bodies}}
-
-
-def _responses(row: Row, *, posted: bool) -> Iterable[tuple[str, dict[str, Any]]]:
-    if row.forms:
-        types = [form if isinstance(form, str) else form.media_type for form in row.forms]
-        yield "200", {"description": "The answer", "content": {kind: {} for kind in dict.fromkeys(types)}}
+    names = [*re.findall(r"{(\w+)}", row.address), *(() if posted else row.parameters)]
+    types = dict.fromkeys(form if isinstance(form, str) else form.media_type for form in row.forms)
+    responses: dict[str, Any] = (
+        {"200": {"description": "The answer", "content": {kind: {} for kind in types}}} if types else {}
+    )
     for status in sorted({*row.statuses, 415} if posted else row.statuses):
-        if status < 400:
-            headers = {"Location": {"schema": _TEXT}} if status == 303 else {}
-            yield str(status), {"description": WORDS[status], "headers": headers}
-        elif row.path == "/health":
-            yield str(status), {"description": "A pool has no worker that lives", "content": {JSON.media_type: {}}}
-        else:
-            problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-            content = {problems.PROBLEM.media_type: problem, HTML.media_type: {}}
-            headers = {"Retry-After": {"schema": {"type": "integer"}}} if status in (429, 503) else {}
-            yield str(status), {"description": WORDS[status], "content": content, "headers": headers}
+        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+    if row.path == "/health":
+        responses["503"] = {"description": "A pool has no living worker", "content": {JSON.media_type: {}}}
+    operation = {"summary": row.sentence, "operationId": f"{method.lower()} {row.path}", "responses": responses}
+    if posted:
+        fields = {name: known[name]["schema"] for name in row.parameters}
+        form = {"type": "object", "required": ["query"], "properties": fields}
+        content = {kind: {"schema": form if "form" in kind else {"type": "string"}} for kind in row.bodies}
+        operation["requestBody"] = {"required": True, "content": content}
+    return {**operation, "parameters": [{"$ref": f"#/components/parameters/{known[name]['name']}"} for name in names]}
 
 
 def write_table(rows: Iterable[Row] = ROUTES) -> str:
     """Write the README's table of routes, in Markdown."""
     lines = ["| route | methods | answers |", "|---|---|---|"]
     for row in rows:
-        path = row.address.replace("{", "<").replace("}", ">")
-        lines.append(f"| `{path}` | {', '.join(row.methods)} | {row.sentence} |")
+        if not row.path.endswith(".{suffix}"):  # the address without it negotiates the same formats
+            path = row.address.replace("{", "<").replace("}", ">")
+            lines.append(f"| `{path}` | {', '.join(row.methods)} | {row.sentence} |")
     lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
     return "\n".join(lines) + "\n"
 

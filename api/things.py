@@ -155,13 +155,7 @@ async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> by
         told = {name: part for name, part in member.items() if part is not None}
         properties.setdefault(terms.shorten(row["property"]), []).append(told)
     return write_json(
-        {
-            "id": iri,
-            "label": page.name(iri),
-            "properties": properties,
-            "release": reader.opened.id,
-            "license": LICENCE,
-        }
+        {"id": iri, "label": page.name(iri), "properties": properties, "release": reader.opened.id, "license": LICENCE}
     )
 
 

@@ -6,17 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import terms
-from kg.store import Store, write_triples
+from kg.store import GRAPH_MEDIA_TYPES, Store, write_triples
 from kg.terms import Iri, Literal, Term
 
 DATASET = terms.BASE + "dataset"
-
-MEDIA_TYPES = {
-    "nq": "https://www.iana.org/assignments/media-types/application/n-quads",
-    "ttl": "https://www.iana.org/assignments/media-types/text/turtle",
-    "jsonld": "https://www.iana.org/assignments/media-types/application/ld+json",
-}
-_GZIP = "https://www.iana.org/assignments/media-types/application/gzip"
+_TYPES = "https://www.iana.org/assignments/media-types/"
+_NO_IRI = set(' <>"{}|\\^`%')  # an input whose name has one of these is left out
 _PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
 _SPACES = terms.PREFIXES | {"spdx": "http://spdx.org/rdf/terms#"}
 _PARTITIONS = {
@@ -117,7 +112,7 @@ def _things(made: Made) -> dict[str, Facts]:
             "rdf:type": _iri("prov:Activity"),
             "prov:startedAtTime": _typed(made.started, "dateTime"),
             "prov:endedAtTime": _typed(made.created, "dateTime"),
-            "prov:used": [Iri(f"{here}#input/{name}") for name in made.inputs if _is_plain(name)],
+            "prov:used": [Iri(f"{here}#input/{name}") for name in made.inputs if _NO_IRI.isdisjoint(name)],
         },
     }
     for file, dump in zip(files, made.dumps, strict=True):
@@ -126,8 +121,8 @@ def _things(made: Made) -> dict[str, Facts]:
             "rdf:type": _iri("dcat:Distribution"),
             "dcterms:title": Literal(dump.name),
             "dcat:downloadURL": file,
-            "dcat:mediaType": Iri(MEDIA_TYPES[dump.format]),
-            "dcat:compressFormat": Iri(_GZIP),
+            "dcat:mediaType": Iri(_TYPES + GRAPH_MEDIA_TYPES[dump.format]),
+            "dcat:compressFormat": Iri(_TYPES + "application/gzip"),
             "dcat:byteSize": _typed(dump.size, "nonNegativeInteger"),
             "spdx:checksum": checksum,
         }
@@ -157,7 +152,3 @@ def _iri(name: str) -> Iri:
 
 def _typed(value: object, datatype: str) -> Literal:
     return Literal(str(value), datatype=_SPACES["xsd"] + datatype)
-
-
-def _is_plain(name: str) -> bool:
-    return not any(mark in name for mark in ' <>"{}|\\^`%')

@@ -29,11 +29,7 @@ def run(given: argparse.Namespace) -> int:
     from api.app import create_app
 
     settings = Settings.load(
-        host=given.host,
-        port=given.port,
-        workers=given.workers,
-        out=_releases_of(given.release),
-        engine=given.engine,
+        host=given.host, port=given.port, workers=given.workers, out=_releases_of(given.release), engine=given.engine
     )
     release.current(settings.out)
     logs.set_up(settings)

@@ -133,14 +133,7 @@ class Server:
             yield query + "/rdf-graphs/service"
 
     async def _exchange(
-        self,
-        method: str,
-        address: str,
-        seconds: float,
-        *,
-        accept: str = "*/*",
-        max_bytes: int = 1 << 20,
-        **sent: Any,
+        self, method: str, address: str, seconds: float, *, accept: str = "*/*", max_bytes: int = 1 << 20, **sent: Any
     ) -> bytes:
         """Send a request and read the whole answer; raises EngineFailed or EngineTimeout with the cause."""
         headers = {"Accept": accept, "Accept-Encoding": "identity", **sent.pop("headers", {})}

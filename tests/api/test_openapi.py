@@ -3,6 +3,7 @@
 Schemathesis makes requests out of the description, valid and not, and looks whether the answers are as described.
 """
 
+import json
 import zlib
 
 import pytest
@@ -13,7 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from api.app import create_app
-from api.routes import EXAMPLES, ROUTES
+from api.routes import DESCRIPTION, ROUTES
 from kg.config import Settings
 from tests.api.serving import serve
 
@@ -77,13 +78,19 @@ def test_the_server_describes_itself_so(server):
         assert schema.raw_schema == client.get("/openapi.json").json()
 
 
+def examples_of_parameters():
+    """Read the example of each parameter out of the description."""
+    known = json.loads(DESCRIPTION.read_text(encoding="utf-8"))["components"]["parameters"]
+    return {name: one["example"] for name, one in known.items() if "example" in one}
+
+
 def test_every_example_has_an_answer_in_a_form_of_its_row(server):
     own = {"/questions/{name}": "treaties-in-force", "/graph/{name}": "inferred"}
     release = server.health()["release"]
     with server.client() as client:
         for row in ROUTES:
             path = row.address
-            examples = {**EXAMPLES, "name": own.get(path), "release": release}
+            examples = {**examples_of_parameters(), "name": own.get(path), "release": release}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
             address = path

@@ -18,7 +18,7 @@ from kg.config import PROJECT, Settings
 def test_the_readme_has_the_table_of_routes():
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     rows = [line for line in write_table().splitlines() if line.startswith("| `/")]
-    assert len(ROUTES) + 1 == len(rows)
+    assert len([row for row in ROUTES if not row.path.endswith(".{suffix}")]) + 1 == len(rows)
     assert [] == [row for row in rows if row not in readme.splitlines()]
 
 

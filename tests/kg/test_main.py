@@ -234,10 +234,7 @@ def test_without_a_release_the_reader_is_told_how_to_make_one(kg, name):
 
 def test_cite_finds_the_passages_of_a_document_by_its_text(kg, cited):
     kg("build")
-    assert (
-        0,
-        "found    id/passage/report-1\nid/document/report: 1 found\n",
-    ) == kg("cite", cited)[:2]
+    assert (0, "found    id/passage/report-1\nid/document/report: 1 found\n") == kg("cite", cited)[:2]
 
 
 def test_cite_finds_a_passage_that_moved_in_a_document_that_is_named(kg, cited):

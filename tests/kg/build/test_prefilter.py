@@ -152,11 +152,7 @@ def suspected_and_refused(data, shapes):
 
 @pytest.mark.parametrize("demand", DEMANDS)
 @clean
-@given(
-    data=st.lists(triple, max_size=14),
-    path=st.sampled_from(PATHS),
-    target=st.sampled_from(TARGETS),
-)
+@given(data=st.lists(triple, max_size=14), path=st.sampled_from(PATHS), target=st.sampled_from(TARGETS))
 def test_what_pyshacl_refuses_of_the_suspects_is_what_it_refuses_of_all(demand, data, path, target):
     shapes = f"e:S a sh:NodeShape ; {target} ; {demand.replace('{}', path)} .\n{INNER}"
     about, refused, of_suspects = suspected_and_refused(data, shapes)

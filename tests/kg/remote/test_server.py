@@ -17,14 +17,7 @@ from kg import terms
 from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import Settings
-from kg.errors import (
-    AnswerTooLarge,
-    ConfigError,
-    EngineFailed,
-    EngineTimeout,
-    QueryRefused,
-    QuerySyntaxError,
-)
+from kg.errors import AnswerTooLarge, ConfigError, EngineFailed, EngineTimeout, QueryRefused, QuerySyntaxError
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import Layout

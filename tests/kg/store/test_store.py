@@ -7,13 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from kg.errors import (
-    BadParameter,
-    NotAcceptable,
-    QueryRefused,
-    QueryStopped,
-    SourceError,
-)
+from kg.errors import BadParameter, NotAcceptable, QueryRefused, QueryStopped, SourceError
 from kg.store import Query, Rows, Store, Triples
 from kg.terms import PREFIXES, Blank, Iri, Literal
 
