@@ -54,6 +54,13 @@ def cell(row, column, cites):
     return row[column]["value"].removeprefix(terms.BASE) if column in row else None
 
 
+def pinned(value):
+    """Write a pinned value as an answer does: passages in order, a number or a truth as its text."""
+    if isinstance(value, list):
+        return sorted(value)
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
 def passages(row, column):
     """List the passages that a cell cites; an engine may leave a cell without any unbound or empty."""
     return row[column]["value"].split() if column in row else []
@@ -83,14 +90,14 @@ def compare(engine, name, case, known=KNOWN):
     Rows that name a thing outside `known` and outside the case are left aside; with None no row is.
     """
     question, columns = QUESTIONS[name], case["columns"]
-    expected = [[sorted(value) if isinstance(value, list) else value for value in row] for row in case["rows"]]
+    expected = [[pinned(value) for value in row] for row in case["rows"]]
     query = Query(question.text, bindings=question.bind(case["parameters"]))
     answer = asyncio.run(engine_of(engine).answer(query))
     told = None if known is None else known | named_in(case)
     answered = [
         [cell(row, column, question.cites) for column in columns]
         for row in json.loads(answer.body)["results"]["bindings"]
-        if all(cell(row, column, ()) == value for column, value in case.get("where", {}).items())
+        if all(cell(row, column, ()) == pinned(value) for column, value in case.get("where", {}).items())
         and (told is None or named(row) <= told)
     ]
     return differ(expected, answered)

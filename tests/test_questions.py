@@ -12,11 +12,17 @@ from kg.errors import BadParameter
 from kg.store import Query, Store
 from kg.terms import Iri
 from tests import frozen
-from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, passages, table, uncited
+from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, passages, pinned, table, uncited
 
 CASES = cases(frozen.ANSWERS)
 EVERY = [tuple(case.values) for case in CASES]
 ASKED = frozen.asked()
+
+
+def test_a_pinned_number_or_truth_may_be_written_as_json_has_it():
+    assert ["5", "true", "2.5", "id/state/xar", None, ["a", "b"]] == [
+        pinned(value) for value in (5, True, 2.5, "id/state/xar", None, ["b", "a"])
+    ]
 
 
 @pytest.fixture(scope="module")

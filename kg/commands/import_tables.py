@@ -18,7 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
     )
     parser.add_argument(
-        "--document", default="untc-2015", metavar="KEY", help="document they are a copy of (default untc-2015)"
+        "--document",
+        required=True,
+        metavar="KEY",
+        help="document they are a copy of; its date is the day of the record",
     )
     parser.add_argument(
         "--treaty",

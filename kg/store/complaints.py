@@ -32,6 +32,7 @@ _MEANINGS = (
     ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
 )
 _NO_END = ("A dot is expected", "property lists should end with")
+_NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
 _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
 # What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
@@ -83,7 +84,8 @@ def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
     """Turn an RDF parser's complaint about a file, whose content is `data`, into an error with the place and a way to mend it."""
     message = _FILE_PLACE.sub("", error.msg)
     hint = next((hint for part, hint in _MENDING if part in message), None)
-    if any(part in message for part in _NO_END) and _goes_on(data, error.lineno or 0, error.offset or 0):
+    has_no_end = any(part in message for part in _NO_END)
+    if message.startswith(_NO_SUBJECT) or has_no_end and _goes_on(data, error.lineno or 0, error.offset or 0):
         message, hint = "A semicolon is missing before this", "Write ; between the properties of one thing"
     return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
 

@@ -47,7 +47,7 @@ def kg(project, monkeypatch, capfd):
     monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
 
     def run(*more):
-        code = command.main(["import", "participation", str(project.root / "tables"), *more])
+        code = command.main(["import", "participation", str(project.root / "tables"), "--document", "untc-2015", *more])
         out, err = capfd.readouterr()
         assert "Traceback" not in out + err
         return code, out, err

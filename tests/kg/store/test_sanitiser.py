@@ -35,6 +35,7 @@ def load(data, format="ttl", graph=E + "g"):
             "data/x.ttl:3:3: A semicolon is missing",
             "Write ;",
         ),
+        (b"@prefix a: <http://a/> .\na:b a:c 1\n  a a:d .\n", "data/x.ttl:3:3: A semicolon is missing", "Write ;"),
         (b"@prefix a: <http://a/> .\na:b a:c 'abc ;\n", "data/x.ttl:2:9: ", ""),
         (b"@prefix a: <http://a/> .\na:b a:c <http://a b> .\n", "data/x.ttl:2:9: ", "percent-encode"),
         (b"@prefix a: <http://a/> .\na:b a:c 'x\xff' .\n", "data/x.ttl:2:11: ", "UTF-8"),
