@@ -7,14 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from kg.config import Settings
 from kg.errors import Busy, QueryStopped
 from kg.store import LIMITS, Limits, Query, Serialized, Store
-
-if TYPE_CHECKING:
-    from kg.answer.pool import Streamed
 
 Charge = Callable[[float], None]  # told once for a query the seconds that workers ran for it, however it ended
 
@@ -43,10 +40,8 @@ class Engine(Protocol):
     name: str
     size: int  # queries answered at the same time
 
-    async def answer(
-        self, query: Query, *, streamed: bool = False, charge: Charge | None = None
-    ) -> Serialized | Streamed:
-        """Answer a query whole or raise an error; with `streamed`, a long answer may come while it is made.
+    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
+        """Answer a query whole (Serialized) or raise an error; with `streamed`, a long answer may come as Streamed.
 
         Raises what `Store.answer` raises, Busy when too many wait, and QueryStopped when the query was ended.
         """
