@@ -20,6 +20,7 @@ from api.responses import (
     address_of,
     alternates,
     has,
+    has_any,
     lifetime_of,
     opened_of,
     prefix_of,
@@ -104,7 +105,7 @@ async def dump(request: Request) -> Response:
         "Cache-Control": lifetime_of(request),
         "Link": f'<{address_of(request, "dataset")}>; rel="describedby", <{LICENCE}>; rel="license"',
     }
-    if has(request, etag):
+    if has(request, etag) or has_any(request):
         return Response(status_code=304, headers=headers)
     return FileResponse(opened.release.path / "dumps" / name, media_type=DUMP.media_type, headers=headers)
 
