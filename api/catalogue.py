@@ -31,7 +31,7 @@ from api.responses import (
 )
 from kg import release, terms
 from kg.answer.formats import Format
-from kg.errors import UnknownName
+from kg.errors import AnswerTooLarge, UnknownName
 from kg.store import Query
 from kg.terms import LICENCE, Iri, Literal
 
@@ -187,7 +187,13 @@ async def _graphs(
         return await reader.graph("graph", format, this=Iri(stem))
 
     async def make() -> bytes:
-        return await (make_page(reader, about, data) if offer is HTML else data(offer.name))
+        if offer is HTML:
+            return await make_page(reader, about, data)
+        try:
+            return await data(offer.name)
+        except AnswerTooLarge as error:
+            hint = "Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"
+            raise AnswerTooLarge(error.message, hint=hint) from None
 
     return await serve(request, offer, make, about=about)
 
@@ -222,7 +228,11 @@ async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
 
 
 async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
-    return await reader.fill("graph.html", about=about, text=(await data("ttl")).decode())
+    try:
+        text = (await data("ttl")).decode()
+    except AnswerTooLarge:
+        text = None
+    return await reader.fill("graph.html", about=about, text=text, dumps=_dumps(reader.opened.release))
 
 
 def _dumps(found: release.Release) -> list[str]:

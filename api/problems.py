@@ -31,7 +31,7 @@ KINDS = {
     "withdrawn": (410, "The thing was withdrawn"),
     "not-acceptable": (406, "None of the formats asked for can be made"),
     "query-syntax": (400, "The query does not parse"),
-    "query-refused": (403, "The query is not run here"),
+    "query-refused": (403, "The query is not run here"),  # other statuses by its reason: REASONS
     "query-stopped": (503, "The query was ended"),
     "query-timeout": (503, "The query took too long and was ended"),
     "query-out-of-memory": (503, "The query needed too much memory and was ended"),

@@ -15,6 +15,7 @@ SLOW = (
     "test_engines.py",
     "test_virtuoso.py",
     "test_benchmarks.py",
+    "api/test_clients.py",
     "api/test_hardness.py",
     "api/test_suite.py",
     "kg/remote/test_upload.py",
