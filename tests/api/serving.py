@@ -90,10 +90,11 @@ class Server:
 
 @contextmanager
 def serve(out, **settings):
-    """Serve a folder of releases, on a free port, with these settings, until the block ends."""
+    """Serve a folder of releases, on a free port unless one is given, with these settings, until the block ends."""
+    port = str(settings.pop("port", 0))
     env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "kg", "serve", "--port", "0", "--release", str(out)],
+        [sys.executable, "-m", "kg", "serve", "--port", port, "--release", str(out)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **env},
         stderr=subprocess.PIPE,
