@@ -11,7 +11,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +40,7 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
@@ -234,6 +235,9 @@ class ErrorMiddleware:
 
         try:
             await self.app(scope, receive, note)
+        except ClientDisconnect:  # nobody is there for an answer
+            scope["state"]["status"] = CLIENT_GONE
+            scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
             problem = problems.problem_of(error, scope["method"])
             if problems.status_of(problem) == 500:

@@ -129,6 +129,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if hint:
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
+        request.scope["state"]["stream"] = made  # for api.connections, which bounds what waits for slow clients
         headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
@@ -152,6 +153,9 @@ async def read(request: Request) -> Asked:
             status=415,
             headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError("A query is posted without compression", status=415, headers=hint)
     body = await _read_body(request)
     if content_type == FORM:
         return _pick(in_address + read_parameters(body, "the form"))
@@ -174,7 +178,7 @@ def _charge(request: Request) -> Charge:
 
 
 async def _read_body(request: Request) -> bytes:
-    limit = 3 * request.app.state.settings.max_query + 16384  # %XX takes three bytes for one; and room for graph names
+    limit = request.app.state.settings.max_body
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
