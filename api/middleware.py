@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +38,7 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
@@ -222,6 +223,9 @@ class ErrorMiddleware:
 
         try:
             await self.app(scope, receive, note)
+        except ClientDisconnect:  # nobody is there for an answer
+            scope["state"]["status"] = CLIENT_GONE
+            scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
             problem = problems.problem_of(error, scope["method"])
             if problems.status_of(problem) == 500:

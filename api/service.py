@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, problems
 from api.budget import Budget
+from api.connections import Connections
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
 from api.releases import OpenReleases
@@ -69,8 +70,8 @@ async def metrics(request: Request) -> Response:
 class State:
     """A collector of what has a value at any moment and is read only when /metrics is asked."""
 
-    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget) -> None:
-        self.metrics, self.releases, self.budget = metrics, releases, budget
+    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Connections) -> None:
+        self.metrics, self.releases, self.budget, self.connections = metrics, releases, budget, connections
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
@@ -88,6 +89,7 @@ class State:
         yield _gauge("workers", "Workers that live, by state.", workers, "pool", "state")
         yield _gauge("workers_wanted", "Workers there should be.", {(pool.name,): pool.size for pool in pools}, "pool")
         waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
+        yield _gauge("connections", "Open connections.", {(): len(self.connections)})
         yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
         yield lookups
         yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})

@@ -129,6 +129,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if hint:
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
+        request.scope["state"]["stream"] = made  # for api.connections, which bounds what waits for slow clients
         headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
@@ -174,7 +175,7 @@ def _charge(request: Request) -> Charge:
 
 
 async def _read_body(request: Request) -> bytes:
-    limit = 3 * request.app.state.settings.max_query + 16384  # %XX takes three bytes for one; and room for graph names
+    limit = request.app.state.settings.max_body
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import fastpath
+from api import connections, fastpath
 from api.app import create_app
 from kg.config import Settings
 from tests.api import asking
@@ -41,7 +41,7 @@ def serving():
     @contextmanager
     def serve(*, shortcut=True, **settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        http = fastpath.protocol(app) if shortcut else "httptools"
+        http = (fastpath if shortcut else connections).protocol(app)
         config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
