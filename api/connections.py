@@ -7,6 +7,7 @@ the status that says so where no answer has begun (RFC 9110, section 15), and is
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import heapq
 import ipaddress
 import json
@@ -16,6 +17,7 @@ import socket
 import sys
 from collections import Counter, deque
 from collections.abc import Collection
+from contextlib import suppress
 from enum import Enum
 from typing import Any
 
@@ -30,13 +32,14 @@ from api.metrics import Metrics
 from api.middleware import SHARED
 from kg.config import Settings
 
-TARGET_BYTES = 64 << 10  # of the target of a request: its path and its parameters
+TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
 FIELDS = 100  # lines of its header
 PIECE = 16 << 10  # bytes that are parsed at once, so that a head is measured before it is whole
 FRAMED = 8  # times the size of a body that its chunks may take
 BODY_RATE = 16 << 10  # bytes of a body that earn it one more second
 SEND_RATE = 512  # bytes of an answer that a client takes each second at least
+SYSTEM_BYTES = 128 << 10  # of answers that wait in the system for each client; the rest waits here, where it is counted
 PIPELINED = 100  # requests that may wait for the answer to the one before
 UNSENT = 4  # longest answers that may be in memory because clients are slow
 LINGER = 2.0  # seconds in which a refused client may read why; what it sends is dropped
@@ -86,6 +89,12 @@ def raise_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def return_memory() -> None:
+    """Give the memory that is free back to the system; a C library without malloc_trim does as it likes."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class Connections:
     """The open connections of one server, and the limits that hold for them. Use it on one event loop."""
 
@@ -103,6 +112,7 @@ class Connections:
         self._by_client: dict[bytes, set[LimitedProtocol]] = {}
         self._cuts: Counter[str] = Counter()  # since the last line in the log
         self._logged = float("-inf")
+        self._peak = 0  # of the bytes that waited to be sent
         self._sweeping: asyncio.TimerHandle | None = None
         limits = (settings.head_seconds, settings.body_seconds, settings.send_seconds)
         self._every = min(EVERY, min(limits) / 4)
@@ -165,6 +175,11 @@ class Connections:
                 total -= unsent[connection]
                 if total <= most:
                     break
+        self._peak = max(self._peak, total)
+        if total <= self._peak // 8:
+            if self._peak > most // 16:
+                return_memory()
+            self._peak = total
         if self._cuts and now - self._logged >= MINUTE:
             said = ", ".join(f"{reason} {number}" for reason, number in sorted(self._cuts.items()))
             log.warning("connections cut: %s", said)
@@ -188,6 +203,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.is_new = True  # nothing has been answered
         self.refusal: str | None = None  # the reason, until the answers before it are sent
         self.running: RequestResponseCycle | None = None  # the request that is being answered, or the last one
+        self._socket: socket.socket | None = None
         self._size = 0  # bytes of a head that comes in pieces, or of a body
         self._framed = 0  # bytes of a body and its chunks
         self._sent: tuple[float, int] | None = None  # when it was last seen that the client reads, and how far
@@ -244,7 +260,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _acknowledged(self) -> int:
         """Return how many bytes the client's system has taken since the connection was opened."""
-        info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 128)
         return int.from_bytes(info[120:128], sys.byteorder)  # tcpi_bytes_acked of struct tcp_info
 
     def cut(self, reason: str) -> None:
@@ -288,6 +304,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Take a connection, if there is room."""
         super().connection_made(transport)
+        self._socket = transport.get_extra_info("socket")
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, SYSTEM_BYTES)
         self.since = self.loop.time()
         if reason := self.registry.enter(self):
             self.refuse(reason)

@@ -128,7 +128,7 @@ class Settings:
         20.0, parse_seconds, "Seconds its body may take, and one more for each 16 KiB of it."
     )
     send_seconds: float = _setting(
-        30.0, parse_seconds, "Seconds in each of which a client must take 512 bytes of its answer on average."
+        30.0, parse_seconds, "Seconds after which a client that took less than 512 bytes of its answer a second is cut."
     )
     trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.")
     stop_seconds: float = _setting(

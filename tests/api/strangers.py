@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx
 
 LONG = (  # answers longer than a slow reader takes: a stream, the same compressed, and a file
-    "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 30000") + "%20%23{n}",
+    "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 12000") + "%20%23{n}",
     "/dumps/answerable.nq.gz",
 )
 ASKED = (  # {n} is a number that no request had before

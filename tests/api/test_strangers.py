@@ -221,11 +221,11 @@ def test_what_comes_behind_a_body_is_no_part_of_the_head(served):
 
 
 def long_heads():
-    """Yield heads that are as long as they may be, each with the status of one that is a little longer, and how to make it."""
+    """List heads that are as long as they may be, each with the status of one that is a little longer, and how to make it."""
     one = lambda more: head("/health", "X-Long: " + "x" * (FIELD_BYTES - 11 + more))
     several = lambda more: head("/health", *(f"X-{n}: {'x' * 320}" for n in range(FIELDS - 1 + more)))
     target = lambda more: head("/health?" + "x" * (TARGET_BYTES - 8 + more))
-    yield from ((one, 431), (several, 431), (target, 414))
+    return [(one, 431), (several, 431), (target, 414)]
 
 
 @pytest.mark.parametrize(("make", "expected"), long_heads(), ids=["one line", "many lines", "target"])
@@ -248,10 +248,10 @@ def test_a_head_is_taken_up_to_its_limit_and_no_further(served, make, expected, 
 def test_a_head_without_end_is_refused_before_its_end(served, line_end):
     address, app = served
     before, line = cuts(app, "head-size"), Line(address)
-    line.socket.sendall(head("/health")[:-2])
+    line.socket.sendall(head("/health")[:-2] + b"a:")
     try:
         for _ in range(400):
-            line.socket.sendall(b"x" * (1000 if not line_end else 5) + line_end * 200)
+            line.socket.sendall(b"x" * (1000 if not line_end else 5) + line_end)
     except OSError:
         pass
     assert status(line.read()) in (431, None)
@@ -261,7 +261,7 @@ def test_a_head_without_end_is_refused_before_its_end(served, line_end):
 def test_requests_before_a_bad_one_are_answered_first_and_those_behind_it_not(served):
     address, app = served
     line, before = Line(address), cuts(app, "malformed")
-    slow = "/sparql?query=" + quote(f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f }} #{time.time_ns()}")
+    slow = "/sparql?query=" + quote(f"SELECT (COUNT(*) AS ?n) {{ ?a a ?b . ?c a ?d }} #{time.time_ns()}")
     line.socket.sendall(head(slow) + head(QUERY) + b"NONSENSE\r\n\r\n" + head(QUERY))
     first, second = line.read(), line.read()
     assert (200, 200) == (status(first), status(second))
@@ -272,7 +272,7 @@ def test_requests_before_a_bad_one_are_answered_first_and_those_behind_it_not(se
 def test_a_long_body_behind_another_request_is_refused_when_that_is_answered(served):
     address, app = served
     line, before = Line(address), cuts(app, "body-size")
-    slow = "/sparql?query=" + quote(f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f }} #{time.time_ns()}")
+    slow = "/sparql?query=" + quote(f"SELECT (COUNT(*) AS ?n) {{ ?a a ?b . ?c a ?d }} #{time.time_ns()}")
     late = head("/sparql", DIRECT, "Transfer-Encoding: chunked", method="POST")
     line.socket.sendall(head(slow) + late + b"%x\r\n" % (MAX_BODY + 1) + b"x" * (MAX_BODY + 1))
     assert 200 == status(line.read())
@@ -412,10 +412,13 @@ def test_what_waits_for_slow_readers_has_a_limit_and_the_slowest_are_cut(narrow)
         for number, line in enumerate(lines):
             line.socket.sendall(head("/sparql?query=" + quote(f"{WHOLE} #{number}")))
             line.socket.recv(12)
-        wait_until(lambda: cuts(app, "unsent") >= 4)
+        wait_until(lambda: cuts(app, "unsent") > 0)
         assert 200 == status(Line(address).ask(head(QUERY)))
         time.sleep(1.5)
-        assert 4 <= cuts(app, "unsent") <= 7  # the others may go on: four mebibytes may wait
+        assert 1 <= cuts(app, "unsent") <= 5  # the others may go on: four mebibytes may wait
+        for line in lines:
+            line.socket.close()
+            line.file.close()
 
 
 def test_cuts_are_told_in_one_line_a_minute_without_addresses(served, caplog, monkeypatch):
