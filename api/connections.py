@@ -387,8 +387,13 @@ class LimitedProtocol(HttpToolsProtocol):
                 hosts += 1
             elif name == b"content-length" and int(value) > self.limits.max_body:
                 return "body-size"
+            elif name == b"transfer-encoding" and (value.lower() != b"chunked" or self._is_old()):
+                return "malformed"  # RFC 9112, 6.1: no other coding is understood here, and HTTP/1.0 has none
         # RFC 9112, 3.2: one Host, which only older versions may leave out.
-        return None if hosts == 1 or not hosts and self.parser.get_http_version() != "1.1" else "malformed"
+        return None if hosts == 1 or not hosts and self._is_old() else "malformed"
+
+    def _is_old(self) -> bool:
+        return self.parser.get_http_version() != "1.1"
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body, if it is not too long."""
