@@ -381,19 +381,21 @@ class LimitedProtocol(HttpToolsProtocol):
         in_pieces = self._size > 0
         if len(self.headers) > FIELDS or in_pieces and sum(len(n) + len(v) for n, v in self.headers) > FIELD_BYTES:
             return "head-size"
-        hosts = 0
+        # RFC 9112, 3.2.1 and 3.2.2: a path, or a whole address; and 2.3: no other version is spoken here.
+        if not self.url.startswith(b"/") and not self.url.lower().startswith((b"http://", b"https://")):
+            return "malformed"
+        version, hosts = self.parser.get_http_version(), 0
+        if version not in ("1.1", "1.0"):
+            return "malformed"
         for name, value in self.headers:
             if name == b"host":
                 hosts += 1
             elif name == b"content-length" and int(value) > self.limits.max_body:
                 return "body-size"
-            elif name == b"transfer-encoding" and (value.lower() != b"chunked" or self._is_old()):
+            elif name == b"transfer-encoding" and (value.lower() != b"chunked" or version == "1.0"):
                 return "malformed"  # RFC 9112, 6.1: no other coding is understood here, and HTTP/1.0 has none
         # RFC 9112, 3.2: one Host, which only older versions may leave out.
-        return None if hosts == 1 or not hosts and self._is_old() else "malformed"
-
-    def _is_old(self) -> bool:
-        return self.parser.get_http_version() != "1.1"
+        return None if hosts == 1 or not hosts and version == "1.0" else "malformed"
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body, if it is not too long."""
@@ -435,7 +437,7 @@ def protocol(app: Starlette) -> type[LimitedProtocol]:
 def write_refusal(reason: str, headers: Collection[tuple[bytes, bytes]]) -> bytes:
     """Write a whole answer that says why a connection is closed."""
     status, message, hint = REASONS[reason]
-    body = json.dumps(problems.describe(problems.HttpError(message, status=status, hint=hint), None), indent=1).encode()
+    body = json.dumps(problems.describe(problems.HttpError(message, status=status, hint=hint), ""), indent=1).encode()
     own = {
         b"content-type": problems.PROBLEM.media_type.encode(),
         b"content-length": b"%d" % len(body),

@@ -28,7 +28,7 @@ from kg.errors import UnknownName
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-HTTP = {"http": (0, "The method, media type or address does not fit the route")}
+HTTP = {"http": (0, "The method, media type, address or size of the request is none that is taken")}
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 

@@ -153,6 +153,9 @@ async def read(request: Request) -> Asked:
             status=415,
             headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError("A query is posted without compression", status=415, headers=hint)
     body = await _read_body(request)
     if content_type == FORM:
         return _pick(in_address + read_parameters(body, "the form"))
