@@ -19,8 +19,8 @@ from kg.config import Settings
 from tests.api.serving import Line, head, serve, wait_until
 from tests.api.strangers import Crowd, besiege
 
-HEAD, BODY, SEND = 0.6, 0.8, 1.0  # seconds, so that a test need not wait long
-LATE = 5.0  # seconds by which a connection that broke a limit is gone, on a busy machine
+HEAD, BODY, SEND = 1.2, 1.5, 1.5  # seconds, so that a test need not wait long
+LATE = 8.0  # seconds by which a connection that broke a limit is gone, on a busy machine
 MAX_BODY = Settings.load(env={}).max_body
 QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")
 DIRECT = "Content-Type: application/sparql-query"
@@ -453,19 +453,19 @@ CROWD = Crowd(seconds=12)
 @pytest.mark.slow
 @pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
 def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
-    with serve(
-        shipped.path.parent, under=("prlimit", f"--nofile={descriptors}"), head_seconds=5, send_seconds=5
-    ) as server:
+    # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
+    limits = {"head_seconds": 5, "send_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
+    with serve(shipped.path.parent, under=("prlimit", f"--nofile={descriptors}"), **limits) as server:
         alone = besiege("127.0.0.1", server.port, Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=4))
         wait_until(server.is_whole)
         memory, held = server.memory, server.descriptors
         report = besiege("127.0.0.1", server.port, CROWD)
-        assert [] == report.wrong and {200} == report.statuses.keys() and len(report.seconds) > 50
-        # Under half a second; where the machine is busy with other tests, not much more than without strangers.
+        assert [] == report.wrong and {200} == report.statuses.keys() and len(report.seconds) >= 8
+        # Under half a second; where other tests keep the machine busy, not much more than without strangers.
         assert report.quantile(0.99) < max(500, 2 * alone.quantile(0.99)), report.summary
         assert min(report.closed.values()) > 0, report.summary
         wait_until(lambda: server.descriptors <= held + 3, 60)
-        wait_until(lambda: server.memory < memory + (80 << 20), 60)
+        wait_until(lambda: server.memory < memory + (60 << 20), 60)
         wait_until(server.is_whole)
         cut = [line["message"] for line in server.log if line["logger"] == "answerable.connections"]
         assert any("head-time" in line or "full" in line for line in cut) and len(cut) < 4
