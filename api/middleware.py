@@ -132,6 +132,8 @@ class HeadersMiddleware:
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page with a script brings its own
                 message["headers"] = headers
+            elif state.get("cut"):
+                message = {**message, "more_body": True}  # the end of a whole answer is never sent
             await send(message)
 
         await self.app(scope, receive, add)
@@ -218,7 +220,8 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
 class ErrorMiddleware:
     """Answers with a problem for every error, and logs those that are faults of this server.
 
-    An answer that has begun is left without its end, so that the client sees that it is cut.
+    An answer that has begun ends with the problem on a line of its own, and without the end that HTTP gives to a whole one: the
+    client sees that it is cut, and why.
     """
 
     app: ASGIApp
@@ -226,10 +229,12 @@ class ErrorMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        has_begun = False
+        has_begun, length = False, None
 
         async def note(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal has_begun, length
+            if not has_begun:
+                length = next((value for name, value in message["headers"] if name == b"content-length"), None)
             has_begun = True
             await send(message)
 
@@ -246,6 +251,12 @@ class ErrorMiddleware:
             if has_begun:
                 scope["state"]["outcome"] = problem.slug
                 self.metrics.cut.inc()
+                if length is None:  # else there is no room for the line
+                    scope["state"]["cut"] = True
+                    line = problems.last_line(problem, scope["path"])
+                    await send(
+                        {"type": "http.response.body", "body": line, "more_body": False}
+                    )  # compressed to its end
                 return
             await problems.respond(Request(scope), problem)(scope, receive, send)
 

@@ -56,7 +56,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "SPARQL 1.1 Protocol, query only; without a query the service description, or the form",
         (*RESULTS, *RESULT_GRAPHS, HTML),
         _QUERY,
-        ("query", "default-graph-uri", "named-graph-uri", "format"),
+        ("query", "default-graph-uri", "named-graph-uri", *sparql.FORMAT_PARAMETERS),
         methods=("GET", "POST", "QUERY"),
         bodies=(sparql.FORM, sparql.DIRECT),
         aliases=("/sparql/",),

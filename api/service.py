@@ -23,6 +23,7 @@ from kg import terms
 from kg.answer.formats import Format
 from kg.config import describe as settings_rows
 from kg.errors import UnknownName
+from kg.sparql import refusals
 
 # The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
@@ -126,6 +127,14 @@ async def docs(request: Request) -> Response:
             "docs.html",
             about=about,
             routes=request.app.state.rows,
+            formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
+            cut=problems.CUT.strip(),
+            most={
+                "tokens": refusals.MAX_TOKENS,
+                "patterns": refusals.MAX_PATTERNS,
+                "clauses": refusals.MAX_CLAUSES,
+                "operators": refusals.MAX_OPERATORS,
+            },
             problems=sorted({**problems.KINDS, **HTTP}.items()),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
             questions=list(opened_of(request).questions.values()),

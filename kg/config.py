@@ -105,7 +105,7 @@ class Settings:
     max_bytes: int = _setting(64 << 20, parse_size, "Bytes one answer may have.")
     cache: int = _setting(64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open.")
     queue: int = _setting(32, parse_count, "Queries that may wait for a worker; one more is told to come back later.")
-    max_query: int = _setting(64 << 10, parse_size, "Bytes the text of a query may have.")
+    max_query: int = _setting(1 << 20, parse_size, "Bytes the text of a query may have.")
     max_depth: int = _setting(64, parse_count, "Levels of brackets the text of a query may have.")
     client_seconds: float = _setting(
         60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."

@@ -78,7 +78,7 @@ class QuerySyntaxError(AnswerableError, slug="query-syntax"):
 
 
 class QueryRefused(AnswerableError, slug="query-refused"):
-    """The query is not run, by policy; `reason` is update, service, too-long, too-deep, too-many-operators or function."""
+    """The query is not run, by policy; `reason` tells what is refused: update, not-a-query, service, function, or a limit."""
 
     reason: str
 

@@ -16,6 +16,7 @@ SLOW = (
     "test_virtuoso.py",
     "test_deploy.py",
     "test_benchmarks.py",
+    "api/test_clients.py",
     "api/test_hardness.py",
     "api/test_suite.py",
     "kg/remote/test_upload.py",
