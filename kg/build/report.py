@@ -62,8 +62,9 @@ class Report:
 
     def narrow(self, names: Collection[str]) -> Report:
         """Keep the results in files of these names, or in none, and beside them the mistakes elsewhere."""
-        ours = tuple(result for result in self.results if not result.where or result.where in names)
-        theirs = tuple(result for result in self.violations if result not in ours)
+        here = {result for result in self.results if not result.where or result.where in names}
+        ours = tuple(result for result in self.results if result in here)
+        theirs = tuple(result for result in self.violations if result not in here)
         return Report(ours, self.files, self.triples, theirs)
 
     def text(self) -> str:
