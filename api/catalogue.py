@@ -115,14 +115,14 @@ async def dump_list(request: Request) -> Response:
 
 
 async def one_release(request: Request) -> Response:
-    """Answer /release/<id>: what went into a release and what came out."""
+    """Answer /release/<id>: what went into a release and what came out; as JSON its manifest and the hash of that."""
     found = release.find(request.app.state.settings.out, request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
     async def make() -> bytes:
         if offer is JSON:
-            return write_json(found.manifest)
+            return write_json({**found.manifest, "sha256": found.sha256})
         return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -53,9 +55,19 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; what the server says of its start and stop is for the router alone."""
-        await (inner if scope["type"] == "http" else app.router)(scope, receive, send)
+        if scope["type"] == "http":
+            await inner(scope, receive, send)
+        else:
+            await app.router(scope, receive, partial(_tell_state, send))
 
     return answer
+
+
+async def _tell_state(send: Send, message: Message) -> None:
+    """Tell the server that the application has started or stopped; that it could not for an error of ours in one line."""
+    if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+        message["message"] = str(error)
+    await send(message)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ async def health(request: Request) -> Response:
     body = {
         "status": "degraded" if trouble else "ok",
         "release": current.id,
+        "sha256": current.release.sha256,  # of its manifest: equal on all servers of one release
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
         "workers": workers,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from kg.build.catalogue import Dump
 from kg.errors import BuildError
-from kg.release import MANIFEST, files, hash_file, sync
+from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.store import Store
 
 
@@ -47,15 +46,14 @@ class Folder:
         self._record(path)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest, with the hashes of all files, and everything through to the disk."""
-        whole = {**manifest, "outputs": dict(sorted(self.outputs.items()))}
-        (self.path / MANIFEST).write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+        """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""
+        seal(self.path, {**manifest, "outputs": dict(sorted(self.outputs.items()))})
         for path in [*files(self.path), *(path for path in self.path.rglob("*") if path.is_dir()), self.path]:
             sync(path)
 
     def verify(self, triples: int) -> None:
         """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
-        there = {self._name(path) for path in files(self.path)} - {MANIFEST}
+        there = {self._name(path) for path in files(self.path)} - {MANIFEST, SEAL}
         if there != self.outputs.keys():
             astray = ", ".join(sorted(there ^ self.outputs.keys()))
             raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(self.path))

@@ -21,7 +21,7 @@ from kg.build.inputs import Inputs
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
-from kg.errors import AnswerableError, BuildError
+from kg.errors import AnswerableError, BuildError, SourceError
 from kg.release import CURRENT, Release, point, releases, sync, verify
 from kg.store import Store
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kg.build.checking import Reuse
 
 STEPS = 8
+# What the disk may say; an error of the engine's has no number, and ends with the system's words.
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EIO, None}
 Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
@@ -225,10 +227,12 @@ class Build:
         self.folder = Folder(self.out / f".tmp-{os.getpid()}")  # nobody else makes one here while the lock is held
         try:
             yield
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
+        except (OSError, SourceError) as error:
+            refused = error if isinstance(error, OSError) else error.__cause__
+            if not isinstance(refused, OSError) or refused.errno not in REFUSED:
                 raise
-            raise BuildError(f"The release cannot be written ({error.strerror})", where=str(self.out)) from None
+            why = refused.strerror or str(refused).rpartition(": ")[2].partition(" (os error")[0]
+            raise BuildError(f"The release cannot be written ({why})", where=str(self.out)) from None
         finally:
             shutil.rmtree(self.folder.path, ignore_errors=True)
 

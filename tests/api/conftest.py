@@ -1,7 +1,6 @@
 """What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
-import json
 import shutil
 import threading
 import time
@@ -14,6 +13,7 @@ from starlette.testclient import TestClient
 
 from api import connections, fastpath
 from api.app import create_app
+from kg import release as releases
 from kg.config import Settings
 from tests.api import asking
 
@@ -100,7 +100,6 @@ def two_releases(release, tmp_path):
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name in ids:
         shutil.copytree(release.path, tmp_path / name)
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        (tmp_path / name / "manifest.json").write_text(json.dumps({**manifest, "id": name}))
+        releases.seal(tmp_path / name, {**release.manifest, "id": name})
     (tmp_path / "current").symlink_to(ids[0])
     return tmp_path, ids

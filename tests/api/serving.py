@@ -134,10 +134,11 @@ def head(path, *lines, method="GET"):
 
 @contextmanager
 def serve(out, *, under=(), **settings):
-    """Serve a folder of releases, on a free port, with these settings, until the block ends; `under` is a command around it."""
+    """Serve a folder of releases, on a free port unless one is given, with these settings; `under` is a command around it."""
+    port = str(settings.pop("port", 0))
     env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [*under, sys.executable, "-m", "kg", "serve", "--port", "0", "--release", str(out)],
+        [*under, sys.executable, "-m", "kg", "serve", "--port", port, "--release", str(out)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **env},
         stderr=subprocess.PIPE,
