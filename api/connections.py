@@ -46,8 +46,8 @@ LINGER = 2.0  # seconds in which a refused client may read why; what it sends is
 EVERY = 1.0  # seconds between two sweeps
 MINUTE = 60.0  # seconds between two lines in the log
 OWN_DESCRIPTORS = 128  # files, workers and listening sockets
-DROPPED: deque[Any] = deque(maxlen=0)
 DESCRIPTORS = 2  # of one connection: its socket, and the file that it may be sent
+DROPPED: deque[Any] = deque(maxlen=0)
 
 # From the reason why a connection is cut to the status, what is wrong and what to do; None where no answer can be given.
 REASONS: dict[str, tuple[int, str, str] | None] = {
@@ -86,7 +86,8 @@ def raise_descriptors() -> None:
     """Let this process have as many descriptors as the system allows it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def return_memory() -> None:
@@ -106,8 +107,7 @@ class Connections:
         self.most = min(settings.connections, max(1, (descriptors - OWN_DESCRIPTORS) // DESCRIPTORS))
         if self.most < settings.connections:
             log.warning("%s descriptors are enough for %s connections", descriptors, self.most)
-        networks = filter(None, settings.trusted_proxies.split(","))
-        self._proxies = [ipaddress.ip_network(network) for network in networks]
+        self._proxies = [ipaddress.ip_network(one) for one in settings.trusted_proxies.split(",") if one]
         self._open: set[LimitedProtocol] = set()
         self._by_client: dict[bytes, set[LimitedProtocol]] = {}
         self._cuts: Counter[str] = Counter()  # since the last line in the log
@@ -170,11 +170,11 @@ class Connections:
         unsent = {connection: connection.check(now) for connection in tuple(self._open)}
         most, total = UNSENT * self.settings.max_bytes, sum(unsent.values())
         if total > most:
-            for connection in sorted(filter(unsent.get, unsent), key=lambda one: one.pace(now)):
-                connection.cut("unsent")
-                total -= unsent[connection]
-                if total <= most:
-                    break
+            readers = [connection for connection, size in unsent.items() if size and connection in self._open]
+            for connection in sorted(readers, key=lambda one: one.pace(now)):
+                if total > most:
+                    connection.cut("unsent")
+                    total -= unsent[connection]
         self._peak = max(self._peak, total)
         if total <= self._peak // 8:
             if self._peak > most // 16:
@@ -229,10 +229,17 @@ class LimitedProtocol(HttpToolsProtocol):
         return (self._acknowledged() - self._sent[1]) / (now - self._sent[0])
 
     def check(self, now: float) -> int:
-        """Refuse or cut this connection where it took too long; return the bytes of answers that wait to be sent."""
-        if size := self.transport.get_write_buffer_size():
-            return size + self._check_sending(now)
-        self._sent = None
+        """Refuse or cut this connection where it took too long; return the bytes of answers that wait for its client."""
+        size = self.transport.get_write_buffer_size()
+        if size:
+            self._check_sending(now)
+        else:
+            self._sent = None
+            self._check_reading(now)
+        stream = self.running and self.running.scope["state"].get("stream")
+        return size + stream.unread if stream else size
+
+    def _check_reading(self, now: float) -> None:
         took, waits = now - self.since, not self.is_answering
         if self.phase is REFUSED and self.refusal is None and waits and took > LINGER:
             self.transport.close()
@@ -244,19 +251,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self.since = now  # the server is not ready for more
         elif self.phase is BODY and took > self.limits.body_seconds + self._size / BODY_RATE:
             self.refuse("body-time")
-        return 0
 
-    def _check_sending(self, now: float) -> int:
-        """Cut a connection whose client does not read; return the bytes of its answer that wait elsewhere."""
+    def _check_sending(self, now: float) -> None:
         if self._sent is None:
             self._sent = now, self._acknowledged()
         elif now - self._sent[0] >= self.limits.send_seconds:
             if self.pace(now) < SEND_RATE:
                 self.cut("send-time")
-                return 0
-            self._sent = now, self._acknowledged()
-        stream = self.running and self.running.scope["state"].get("stream")
-        return stream.unread if stream else 0
+            else:
+                self._sent = now, self._acknowledged()
 
     def _acknowledged(self) -> int:
         """Return how many bytes the client's system has taken since the connection was opened."""
@@ -320,10 +323,6 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came in."""
-        if len(data) <= PIECE:
-            if self.phase is not REFUSED:
-                self._parse(data)
-            return
         for start in range(0, len(data), PIECE):
             if self.phase is not REFUSED:
                 self._parse(data[start : start + PIECE])
@@ -378,8 +377,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Return the reason to refuse a head, if there is one."""
         if len(self.url) > TARGET_BYTES:
             return "target-size"
-        in_pieces = self._size > 0
-        if len(self.headers) > FIELDS or in_pieces and sum(len(n) + len(v) for n, v in self.headers) > FIELD_BYTES:
+        if len(self.headers) > FIELDS or self._size and sum(len(n) + len(v) for n, v in self.headers) > FIELD_BYTES:
             return "head-size"
         # RFC 9112, 3.2.1 and 3.2.2: a path, or a whole address; and 2.3: no other version is spoken here.
         if not self.url.startswith(b"/") and not self.url.lower().startswith((b"http://", b"https://")):

@@ -21,9 +21,8 @@ from urllib.parse import quote
 import httpx
 
 LONG = (  # answers longer than a slow reader takes: files, and a stream
-    "/dumps/answerable.nq.gz",
-    "/dumps/answerable.ttl.gz",
-    "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 12000") + "%20%23{n}",
+    *("/dumps/answerable.nq.gz", "/dumps/answerable.ttl.gz", "/dumps/answerable.jsonld.gz") * 3,
+    "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 6000") + "%20%23{n}",
 )
 ASKED = (  # {n} is a number that no request had before
     "/",
@@ -183,7 +182,7 @@ class Siege:
     async def person(self, position, end):
         """Be one person: ask one thing after another until `end`, every second thing on a new connection."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        async with httpx.AsyncClient(base_url=f"http://{host}:{self.port}", timeout=30) as client:
+        async with httpx.AsyncClient(base_url=f"http://{host}:{self.port}", timeout=100) as client:
             while time.monotonic() < end:
                 path = self.crowd.asked[position % len(self.crowd.asked)].replace("{n}", str(next(self.number)))
                 began = time.monotonic()

@@ -72,7 +72,7 @@ def test_a_hostile_request_is_answered_rightly_and_the_server_goes_on(address, c
     assert all(status is None or status < 500 or status in case.right for status in statuses)
     for _, body in answers:
         assert b"Traceback" not in body and b"site-packages" not in body
-    assert [200] == [status for status, _ in exchange(address, get("/health"), wait=0.001)]
+    assert [200] == [status for status, _ in exchange(address, get("/openapi.json"), wait=0.001)]
 
 
 def test_the_table_is_long_and_each_case_has_a_name_of_its_own():
