@@ -56,6 +56,16 @@ def ask(
     return found
 
 
+def severity(check: QueryFile) -> str:
+    """Tell how grave the rows of a check are."""
+    return dict(_HEADER.findall(check.text)).get("severity", VIOLATION).strip()
+
+
+def is_of_file(check: QueryFile) -> bool:
+    """Whether what one file says decides whether it breaks a check."""
+    return dict(_HEADER.findall(check.text)).get("scope") == "file"
+
+
 def known(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'

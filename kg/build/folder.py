@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,11 @@ class Folder:
     path: Path
     outputs: dict[str, str] = field(default_factory=dict)
 
+    def clear(self) -> None:
+        """Throw away what has been written."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.outputs.clear()
+
     def save(self, store: Store) -> None:
         """Write a store, and hash its files as they lie on the disk."""
         store.save(self.path / "store")
@@ -38,6 +44,15 @@ class Folder:
             del body  # before the next one is made
             dumps.append(Dump(path.name, form, path.stat().st_size, self._record(path)))
         return dumps
+
+    def adopt(self, name: str, base: Path, outputs: Mapping[str, str]) -> None:
+        """Take a folder of another release whose files are shared or copied; hash those that are not shared."""
+        for path in files(self.path / name):
+            other = base / self._name(path)
+            if other.is_file() and path.samefile(other):
+                self.outputs[self._name(path)] = outputs[self._name(path)]
+            else:
+                self._record(path)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file."""

@@ -8,7 +8,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import terms
 from kg.build import catalogue, checks, inference, inputs, questions, shapes
+from kg.build.catalogue import Dump
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs
 from kg.build.places import Places
@@ -52,6 +53,7 @@ class Build:
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
     force: bool = False
+    full: bool = False  # make nothing from the last release
     progress: Progress = lambda done, text: None
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
@@ -76,6 +78,8 @@ class Build:
                 point(self.out, same)
                 self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
+            if not (self.force or self.plain or self.full) and self.edit():
+                return self.switch()
             with Store.memory() as self.store:
                 self.load()
                 self.validate()
@@ -90,6 +94,19 @@ class Build:
         self.progress(0 / STEPS, "Reading the sources")
         self.started = _now()
         self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
+
+    def edit(self) -> bool:
+        """Make the release from the last one, if little has changed since; else say why it has to be made in full."""
+        from kg.build.edit import Unclear, make
+
+        try:
+            make(self)
+        except Unclear as reason:
+            self.progress(0 / STEPS, f"A full build: {reason or 'what has changed reaches too far'}")
+            self.folder.clear()
+            return False
+        self.verify()
+        return True
 
     def load(self) -> None:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
@@ -155,22 +172,33 @@ class Build:
             questions.examples(self.store, self.asked, self.jobs),
         )
 
+    def begin(self) -> None:
+        """Name the release, and make its folder."""
+        self.folder.path.mkdir()
+        self.name = _name(self.out, self.inputs.digest)
+
     def write(self) -> None:
         """Write the whole release into a folder aside and through to the disk."""
         self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
-        folder.path.mkdir()
-        self.name = _name(self.out, self.inputs.digest)
+        self.begin()
         with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
             saving = beside.submit(folder.save, self.store)
             dumps = folder.dump(self.store, canonical=not self.plain)
             saving.result()
+        self.seal(dumps, graphs, catalogue.count(self.store), map(str, self.report.results))
+
+    def seal(
+        self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
+    ) -> None:
+        """Write the catalogue and the manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        folder = self.folder
         for question in self.inputs.folder("questions"):
             folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
-        folder.write("catalogue.ttl", catalogue.describe(self.store, made))
+        folder.write("catalogue.ttl", catalogue.describe(parts, made))
         folder.seal(
             {
                 "id": self.name,
@@ -178,8 +206,8 @@ class Build:
                 "base": terms.BASE,
                 "plain": self.plain,
                 "digest": self.inputs.digest,
-                "triples": {"total": self.total, "graphs": graphs},
-                "warnings": [str(warning) for warning in self.report.results],
+                "triples": {"total": self.total, "graphs": dict(sorted(graphs.items()))},
+                "warnings": [*warnings],
                 "versions": inputs.versions(),
                 "inputs": self.inputs.hashes,
             }

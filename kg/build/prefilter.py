@@ -87,6 +87,17 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
     return Suspects(frozenset(named), triples)
 
 
+def extent(shapes: Graph) -> tuple[int, set[str]] | None:
+    """Tell how many links from a thing its shapes look, and which links, beside, they follow without end; None if everywhere."""
+    writer = _Writer(shapes)
+    try:
+        for shape, _ in _targets(shapes):
+            writer.fails(shape, "?this", 0, 0)
+    except _Unclear:
+        return None
+    return writer.reach, {*writer.endless, str(RDFS.subClassOf)}
+
+
 def _values(variable: str, iris: list[str]) -> Iterator[str]:
     """Write VALUES clauses that bind a variable to some IRIs, so many in each."""
     for start in range(0, len(iris), _AT_ONCE):

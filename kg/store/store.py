@@ -186,6 +186,11 @@ class Store:
             tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
         lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
+        yield from self.dump_lines(lines)
+
+    @staticmethod
+    def dump_lines(lines: bytes) -> Iterator[tuple[str, bytes]]:
+        """Temporary."""
         yield "nq", lines
         lines = results.merge_graphs(lines)  # under the same name, so that the longer text can go
         for format in ("ttl", "jsonld"):
