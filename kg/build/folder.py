@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zlib_ng import zlib_ng
+
 from kg.build.catalogue import Dump
 from kg.errors import BuildError
 from kg.release import MANIFEST, files, hash_file, sync
-from kg.store import Store
+from kg.store import Copying, Store
+
+_PART = 4 << 20  # bytes that are compressed at once
+_GZIP = 31  # the container of gzip around what is compressed; its head tells no time
 
 
 @dataclass
@@ -22,21 +27,20 @@ class Folder:
     path: Path
     outputs: dict[str, str] = field(default_factory=dict)
 
-    def save(self, store: Store) -> None:
-        """Write a store, and hash its files as they lie on the disk."""
-        store.save(self.path / "store")
+    def copy(self, store: Store) -> Copying:
+        """Make the folder, and begin the copy of a store in it."""
+        self.path.mkdir()
+        return Copying(store, self.path)
+
+    def dump(self, copying: Copying, *, canonical: bool) -> list[Dump]:
+        """Write the dumps, compressed, and finish the copy; hash its files as they lie on the disk."""
+        (self.path / "dumps").mkdir()
+        with ThreadPoolExecutor(1) as beside:  # one is compressed while the next is written
+            packed = [beside.submit(self._pack, *one) for one in copying.dumps(canonical=canonical)]
+            dumps = [one.result() for one in packed]
+        copying.finish()
         for path in files(self.path / "store"):
             self._record(path)
-
-    def dump(self, store: Store, *, canonical: bool) -> list[Dump]:
-        """Write the dumps of a store, compressed."""
-        (self.path / "dumps").mkdir()
-        dumps = []
-        for form, body in store.dump_all(canonical=canonical):
-            path = self.path / f"dumps/answerable.{form}.gz"
-            path.write_bytes(gzip.compress(body, 6, mtime=0))
-            del body  # before the next one is made
-            dumps.append(Dump(path.name, form, path.stat().st_size, self._record(path)))
         return dumps
 
     def write(self, name: str, data: bytes) -> None:
@@ -63,6 +67,17 @@ class Folder:
             if (counted := saved.count()) != triples:
                 message = f"The store holds {counted} triples after closing, and {triples} before"
                 raise BuildError(message, where=str(self.path))
+
+    def _pack(self, form: str, written: Path) -> Dump:
+        """Compress the file of a dump, which is taken away."""
+        path = self.path / f"dumps/{written.name}.gz"
+        packer = zlib_ng.compressobj(6, wbits=_GZIP)
+        with written.open("rb") as source, path.open("wb") as target:
+            while part := source.read(_PART):
+                target.write(packer.compress(part))
+            target.write(packer.flush())
+        written.unlink()
+        return Dump(path.name, form, path.stat().st_size, self._record(path))
 
     def _record(self, path: Path) -> str:
         """Hash a file that has been written; the hash."""
