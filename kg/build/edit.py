@@ -26,7 +26,7 @@ from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
 from kg.release import Release, current, verify
 from kg.sparql import patterns
 from kg.sparql.patterns import Unclear
-from kg.store import Store, StoreCopy, Text
+from kg.store import StoreCopy, Text
 
 if TYPE_CHECKING:
     from kg.build.pipeline import Build
@@ -42,7 +42,7 @@ def make(build: Build) -> None:
     """Write a release into the folder of a build, from the last release. Raises Unclear where a full build is needed."""
     base = Base.of(build)
     build.progress(1 / 8, f"Following what has changed since {base.release.id}")
-    build.begin()
+    build.folder.path.mkdir()
     folder, aside = build.folder, build.folder.path.with_name(f"{build.folder.path.name}-both")
     try:
         with (
@@ -142,9 +142,7 @@ class Edit:
         ]
         return self._report(found)
 
-    def _ask(
-        self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False
-    ) -> list[Result]:
+    def _ask(self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False) -> list[Result]:
         """Ask checks about what a change can reach."""
         asked, of_files = [], []
         for file in files:
@@ -176,7 +174,10 @@ class Edit:
             return None
         listed = ", ".join(f"<{graph}>" for graph in _UNSTATED)
         added = [(end, f" FILTER ({name} NOT IN ({listed})) ") for end, name in reading.graphs if stated]
-        for start, names in [(reading.start, {*keys}), *reading.inner]:  # an engine takes values into no pattern by itself
+        for start, names in [
+            (reading.start, {*keys}),
+            *reading.inner,
+        ]:  # an engine takes values into no pattern by itself
             places = [place for place, key in enumerate(keys) if key in names]
             if places:
                 some = {tuple(row[place] for place in places) for row in rows}
@@ -247,7 +248,9 @@ class Edit:
         about, said = [thing.removeprefix(terms.BASE) for thing in self.warned], {*map(str, found)}
         for one in before:
             known = any(thing in one for thing in about)
-            if one.startswith("warning:") or (not known if one.partition(":")[0] in names else known and one not in said):
+            if one.startswith("warning:") or (
+                not known if one.partition(":")[0] in names else known and one not in said
+            ):
                 raise Unclear("a warning about another file may have changed")
         if any(one.where not in names and str(one) not in before for one in found):
             raise Unclear("a warning about another file may have changed")
@@ -268,31 +271,16 @@ class Edit:
                 if link == _TYPE and value.startswith("<"):
                     parts["class"][value[1:-1]] += sign
         graphs = Counter(manifest["triples"]["graphs"])
-        self.now = {quad for quad in self.change.quads if quad[3] in self.new.graphs_with(quad)}
+        now = {quad for quad in self.change.quads if quad[3] in self.new.graphs_with(quad)}
         for quad in self.change.quads:
-            graphs[quad[3][1:-1]] += 1 if quad in self.now else -1
+            graphs[quad[3][1:-1]] += 1 if quad in now else -1
         build.total = manifest["triples"]["total"] + len(came) - len(went)
         self.new.flush()
         self.new.close()
         build.folder.adopt("store", self.base.release.path, manifest["outputs"])
-        dumps = self._dumps(came, went)
+        lines = [{(" ".join(quad) + " .\n").encode() for quad in some} for some in (now, self.change.quads - now)]
+        dumps = build.folder.splice(self.base.release.path, *lines)
         build.seal(dumps, +graphs, parts, warnings)
-
-    def _dumps(self, came, went):
-        import gzip
-        lines = set(gzip.decompress((self.base.release.path / "dumps/answerable.nq.gz").read_bytes()).splitlines(keepends=True))
-        for quad in self.change.quads:
-            line = (" ".join(quad) + " .\n").encode()
-            assert quad[3] and (line in lines) == (quad not in self.now), quad
-            (lines.add if quad in self.now else lines.discard)(line)
-        folder = self.build.folder
-        (folder.path / "dumps").mkdir()
-        dumps = []
-        for form, body in Store.dump_lines(b"".join(sorted(lines))):
-            path = folder.path / f"dumps/answerable.{form}.gz"
-            path.write_bytes(gzip.compress(body, 6, mtime=0))
-            dumps.append(catalogue.Dump(path.name, form, path.stat().st_size, folder._record(path)))
-        return dumps
 
     def merged(self) -> tuple[set[Triple], set[Triple]]:
         """Tell which triples came into the merge of all graphs, and which went out of it."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.build import dumps
 from kg.build.catalogue import Dump
 from kg.errors import BuildError
 from kg.release import MANIFEST, files, hash_file, sync
-from kg.store import Store
+from kg.store import FORMS, Copying, Store
 
 
 @dataclass
@@ -28,22 +28,22 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
         self.outputs.clear()
 
-    def save(self, store: Store) -> None:
-        """Write a store, and hash its files as they lie on the disk."""
-        store.save(self.path / "store")
+    def copy(self, store: Store) -> Copying:
+        """Make the folder, and begin the copy of a store in it."""
+        self.path.mkdir()
+        return Copying(store, self.path)
+
+    def dump(self, copying: Copying, *, canonical: bool) -> list[Dump]:
+        """Write the dumps, compressed, and finish the copy; hash its files as they lie on the disk."""
+        paths = dumps.write(self._folder("dumps"), copying.parts(canonical=canonical))
+        copying.finish()
         for path in files(self.path / "store"):
             self._record(path)
+        return self._dumps(paths)
 
-    def dump(self, store: Store, *, canonical: bool) -> list[Dump]:
-        """Write the dumps of a store, compressed."""
-        (self.path / "dumps").mkdir()
-        dumps = []
-        for form, body in store.dump_all(canonical=canonical):
-            path = self.path / f"dumps/answerable.{form}.gz"
-            path.write_bytes(gzip.compress(body, 6, mtime=0))
-            del body  # before the next one is made
-            dumps.append(Dump(path.name, form, path.stat().st_size, self._record(path)))
-        return dumps
+    def splice(self, base: Path, came: Collection[bytes], went: Collection[bytes]) -> list[Dump]:
+        """Write the dumps from those of another release, by lines of N-Quads that came and went."""
+        return self._dumps(dumps.rewrite(base / "dumps", self._folder("dumps"), came, went))
 
     def adopt(self, name: str, base: Path, outputs: Mapping[str, str]) -> None:
         """Take a folder of another release whose files are shared or copied; hash those that are not shared."""
@@ -78,6 +78,15 @@ class Folder:
             if (counted := saved.count()) != triples:
                 message = f"The store holds {counted} triples after closing, and {triples} before"
                 raise BuildError(message, where=str(self.path))
+
+    def _folder(self, name: str) -> Path:
+        path = self.path / name
+        path.mkdir()
+        return path
+
+    def _dumps(self, paths: Iterable[Path]) -> list[Dump]:
+        forms = zip(FORMS, paths, strict=True)
+        return [Dump(path.name, form, path.stat().st_size, self._record(path)) for form, path in forms]
 
     def _record(self, path: Path) -> str:
         """Hash a file that has been written; the hash."""

@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from kg.build.report import Report, Result, collect
 from kg.config import Settings
 from kg.errors import AnswerableError, BuildError
 from kg.release import CURRENT, Release, point, releases, sync, verify
-from kg.store import Store
+from kg.store import Copying, Store
 
 if TYPE_CHECKING:
     from kg.build.checking import Reuse
@@ -83,9 +82,12 @@ class Build:
             with Store.memory() as self.store:
                 self.load()
                 self.validate()
-                self.infer()
-                self.check()
-                self.write()
+                with self.folder.copy(self.store) as copying:
+                    copying.add()  # what is stated, while the rules write to other graphs
+                    self.infer()
+                    copying.add()  # what is derived
+                    self.check()
+                    self.write(copying)
             self.verify()
             return self.switch()
 
@@ -172,28 +174,23 @@ class Build:
             questions.examples(self.store, self.asked, self.jobs),
         )
 
-    def begin(self) -> None:
-        """Name the release, and make its folder."""
-        self.folder.path.mkdir()
-        self.name = _name(self.out, self.inputs.digest)
-
-    def write(self) -> None:
+    def write(self, copying: Copying) -> None:
         """Write the whole release into a folder aside and through to the disk."""
         self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
-        self.begin()
-        with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
-            saving = beside.submit(folder.save, self.store)
-            dumps = folder.dump(self.store, canonical=not self.plain)
-            saving.result()
+        dumps = folder.dump(copying, canonical=not self.plain)
+        stated = sum(graphs[graph] for graph in graphs if not graph.startswith((terms.INFERRED, terms.LINKS)))
+        if (stated, sum(graphs.values())) != (self.report.triples, copying.quads):
+            hint = "Look for a rule that writes to a graph other than graph/inferred and graph/links"
+            raise BuildError("What is stated has changed during the build", hint=hint)
         self.seal(dumps, graphs, catalogue.count(self.store), map(str, self.report.results))
 
     def seal(
         self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
     ) -> None:
-        """Write the catalogue and the manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
-        folder = self.folder
+        """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        folder, self.name = self.folder, _name(self.out, self.inputs.digest)
         for question in self.inputs.folder("questions"):
             folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
         created = _now()

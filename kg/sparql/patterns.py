@@ -67,7 +67,9 @@ class Conjunction:
     @property
     def variables(self) -> set[str]:
         """The variables that patterns and VALUES bind."""
-        return {name for one in self.patterns for name in one.variables} | {v for _, names in self.values for v in names}
+        return {name for one in self.patterns for name in one.variables} | {
+            v for _, names in self.values for v in names
+        }
 
     @property
     def _all(self) -> tuple[tuple[Any, ...], ...]:
@@ -152,7 +154,9 @@ def read(text: str) -> Reading:
 
 def _same_names(holds: Conjunction) -> Conjunction:
     """Let a variable that BIND makes of another variable alone be that other one in the patterns."""
-    names: dict[str, str] = {one.variable: next(iter(one.sources)) for one in holds.bindings if one.text == f"({_only(one)})"}
+    names: dict[str, str] = {
+        one.variable: next(iter(one.sources)) for one in holds.bindings if one.text == f"({_only(one)})"
+    }
     for _ in names:
         names = {name: names.get(other, other) for name, other in names.items()}
     if not names:

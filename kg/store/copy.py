@@ -15,7 +15,9 @@ from kg.store.complaints import evaluating
 from kg.store.rdf import to_graph
 from kg.store.store import Store
 
-Text = tuple[str, str, str, str]  # subject, predicate, object and graph as N-Quads writes them; no graph is the default graph
+Text = tuple[
+    str, str, str, str
+]  # subject, predicate, object and graph as N-Quads writes them; no graph is the default graph
 _SHARED = ".sst"  # the engine never changes a data file: it writes another and unlinks this one
 _LEFT = {"LOCK", "LOG"}
 
