@@ -21,27 +21,30 @@ from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
 from kg.build.places import Places
 from kg.build.reach import Change
 from kg.build.rederive import DERIVED, Rederivation, Rule, Triple, remove
-from kg.build.report import VIOLATION, WARNING, Result
+from kg.build.report import VIOLATION, WARNING, Report, Result
 from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
 from kg.release import Release, current, verify
-from kg.sparql import patterns
-from kg.sparql.patterns import Unclear
+from kg.sparql import patterns, read_outline
+from kg.sparql.patterns import Reading, Unclear
 from kg.store import StoreCopy, Text
 
 if TYPE_CHECKING:
     from kg.build.pipeline import Build
 
+STEPS = 8  # of a build
 _DATA = f"<{terms.GRAPH}data/"
 _UNSTATED = (*DERIVED, ONTOLOGY_CLOSURE)
 _TYPE = f"<{terms.PREFIXES['rdf']}type>"
 _OPAQUE = ("\\u", "\\U", "<<")  # in a term, they may be read otherwise in a query
+_MOST_QUADS = 20_000  # that come and go; a full build of more is no slower
 _MOST_THINGS = 3_000  # whose descriptions are put together for the shapes
+_ELSEWHERE = "a warning about another file may have changed"
 
 
 def make(build: Build) -> None:
     """Write a release into the folder of a build, from the last release. Raises Unclear where a full build is needed."""
     base = Base.of(build)
-    build.progress(1 / 8, f"Following what has changed since {base.release.id}")
+    build.progress(1 / STEPS, f"Following what has changed since {base.release.id}")
     build.folder.path.mkdir()
     folder, aside = build.folder, build.folder.path.with_name(f"{build.folder.path.name}-both")
     try:
@@ -51,7 +54,7 @@ def make(build: Build) -> None:
         ):
             edit = Edit(build, base, new, both)
             warnings = edit.run()
-            build.progress(5 / 8, "Writing the dumps and the catalogue")
+            build.progress(5 / STEPS, "Writing the dumps and the catalogue")
             edit.write(warnings)
     except AnswerableError as error:
         raise Unclear(error.message) from None
@@ -99,7 +102,8 @@ class Edit:
     base: Base
     new: StoreCopy  # becomes the store of the new release
     both: StoreCopy  # holds what it held before as well
-    change: Change = field(init=False)
+    stated: Change = field(init=False)  # what came or went in the sources
+    change: Change = field(init=False)  # and in what is derived
     warned: set[str] = field(default_factory=set)  # things about which there may be other warnings now
 
     def run(self) -> list[str]:
@@ -115,8 +119,10 @@ class Edit:
                 raise Unclear("a file cannot be read")
             now = {quad for graph in self.base.graphs for quad in read.quads(graph=graph)}
         before = {quad for graph in self.base.graphs for quad in self.new.quads(graph=graph)}
-        self.change = Change(now ^ before)
-        for quad in self.change.quads:
+        self.stated = Change(now ^ before)
+        if len(self.stated.quads) > _MOST_QUADS:
+            raise Unclear("much has changed")
+        for quad in self.stated.quads:
             if any(term.startswith("_:") or any(one in term for one in _OPAQUE) for term in quad):
                 raise Unclear("a changed statement has a blank node or an escape")
         came = [quad for quad in now - before for quad in (quad, (*quad[:3], ""))]
@@ -127,8 +133,7 @@ class Edit:
     def infer(self) -> None:
         """Derive again what the change can reach."""
         owl, links = ([Rule.of(one) for one in self.build.inputs.folder(f"rules/{kind}")] for kind in ("owl", "links"))
-        self.stated = self.change
-        self.change = Rederivation(self.new, self.both, owl, links).run(self.change)
+        self.change = Rederivation(self.new, self.both, owl, links).run(self.stated)
 
     def check(self) -> list[str]:
         """Ask of the change what a full build asks of everything; return the warnings about all files."""
@@ -143,49 +148,42 @@ class Edit:
         return self._report(found)
 
     def _ask(self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False) -> list[Result]:
-        """Ask checks about what a change can reach."""
+        """Ask checks about what a change can reach; with `stated`, of what the sources state alone."""
         asked, of_files = [], []
         for file in files:
             reading = patterns.read(file.text)
-            if stated and checks.is_of_file(file):
+            header = checks.header(file)
+            warns = header.get("severity", VIOLATION).strip() != VIOLATION
+            if stated and header.get("scope") == "file":
                 of_files.append(file)
-                continue
-            narrowed = self._narrow(file, reading, change, stated)
-            asked += [narrowed] if narrowed else []
+            elif read_outline(file.text).volatile:
+                if warns:
+                    raise Unclear(f"{file.name} depends on the day")
+                asked.append(_insert(file, _only_stated(reading) if stated else []))
+            elif rows := self._rows(reading, change, warns):
+                keys = reading.keys[:1] if warns else self._keys(reading)
+                asked.append(
+                    _insert(file, [*_only_rows(reading, keys, rows), *(_only_stated(reading) if stated else [])])
+                )
         graphs = [source.graph for source in self.base.changed]
         found = checks.ask(self.new, of_files, places, graphs=graphs) if graphs else []
         return found + checks.ask(self.new, asked, places)
 
-    def _narrow(self, file: QueryFile, reading: patterns.Reading, change: Change, stated: bool) -> QueryFile | None:
-        """Write a check so that it asks about the rows that a change can reach; None when it reaches none."""
-        keys = [key for key in reading.keys if key in reading.bound]
-        warns = checks.severity(file) != VIOLATION
-        if not keys or (warns and keys[0] != reading.keys[0]):
-            raise Unclear(f"{file.name} cannot be narrowed")
-        keys = keys[:1] if warns else keys
+    @staticmethod
+    def _keys(reading: Reading) -> list[str]:
+        return [key for key in reading.keys if key in reading.bound]
+
+    def _rows(self, reading: Reading, change: Change, warns: bool) -> set[reach.Row]:
+        """Find the rows of a check that a change can reach; where it warns, what it is about, and all that has other warnings."""
+        keys = reading.keys[:1] if warns else self._keys(reading)
+        if not keys or not {*keys} <= reading.bound:
+            raise Unclear("a check does not tell what it is about")
         rows = {(f"<{thing}>",) for thing in self.warned} if warns else set()
         for use in reading.body.uses():
-            if stated and not use.pattern.graph:
-                raise Unclear(f"{file.name} asks the default graph")
             rows |= reach.rows(self.both, use, keys, change)
         if warns:
             self.warned |= {row[0].strip("<>") for row in rows}
-        if not rows:
-            return None
-        listed = ", ".join(f"<{graph}>" for graph in _UNSTATED)
-        added = [(end, f" FILTER ({name} NOT IN ({listed})) ") for end, name in reading.graphs if stated]
-        for start, names in [
-            (reading.start, {*keys}),
-            *reading.inner,
-        ]:  # an engine takes values into no pattern by itself
-            places = [place for place, key in enumerate(keys) if key in names]
-            if places:
-                some = {tuple(row[place] for place in places) for row in rows}
-                added.append((start, f" {reach.values([keys[place] for place in places], some)} "))
-        text = file.text
-        for offset, said in sorted(added, reverse=True):
-            text = text[:offset] + said + text[offset:]
-        return QueryFile(file.name, text)
+        return rows
 
     def _shapes(self, places: Places) -> list[Result]:
         """Judge the things that changed files describe, or described, and those whose shapes look at them."""
@@ -248,12 +246,11 @@ class Edit:
         about, said = [thing.removeprefix(terms.BASE) for thing in self.warned], {*map(str, found)}
         for one in before:
             known = any(thing in one for thing in about)
-            if one.startswith("warning:") or (
-                not known if one.partition(":")[0] in names else known and one not in said
-            ):
-                raise Unclear("a warning about another file may have changed")
+            same = known if one.partition(":")[0] in names else not known or one in said
+            if not same or one.startswith("warning:"):
+                raise Unclear(_ELSEWHERE)
         if any(one.where not in names and str(one) not in before for one in found):
-            raise Unclear("a warning about another file may have changed")
+            raise Unclear(_ELSEWHERE)
         found = [one for one in found if one.where in names]
         groups: dict[str, list[str]] = {}
         for said in [*(one for one in before if one.partition(":")[0] not in names), *map(str, sorted({*found}))]:
@@ -280,6 +277,7 @@ class Edit:
         build.folder.adopt("store", self.base.release.path, manifest["outputs"])
         lines = [{(" ".join(quad) + " .\n").encode() for quad in some} for some in (now, self.change.quads - now)]
         dumps = build.folder.splice(self.base.release.path, *lines)
+        build.report = Report((), len(build.inputs.sources))
         build.seal(dumps, +graphs, parts, warnings)
 
     def merged(self) -> tuple[set[Triple], set[Triple]]:
@@ -296,3 +294,29 @@ class Edit:
             elif before and not now:
                 went.add(triple)
         return came, went
+
+
+def _only_rows(reading: Reading, keys: Sequence[str], rows: set[reach.Row]) -> list[tuple[int, str]]:
+    """Write where to put which values into a query, so that it has these rows only; no engine takes values into inner patterns."""
+    added = []
+    for start, names in [(reading.start, {*keys}), *reading.inner]:
+        places = [place for place, key in enumerate(keys) if key in names]
+        if places:
+            some = {tuple(row[place] for place in places) for row in rows}
+            added.append((start, reach.values([keys[place] for place in places], some)))
+    return added
+
+
+def _only_stated(reading: Reading) -> list[tuple[int, str]]:
+    """Write where to put which filters into a query, so that it sees what sources state; it must ask named graphs only."""
+    if not all(use.pattern.graph for use in reading.body.uses()):
+        raise Unclear("a check of what is stated asks the merge of all graphs")
+    listed = ", ".join(f"<{graph}>" for graph in _UNSTATED)
+    return [(end, f"FILTER ({name} NOT IN ({listed}))") for end, name in reading.graphs]
+
+
+def _insert(file: QueryFile, added: Iterable[tuple[int, str]]) -> QueryFile:
+    text = file.text
+    for offset, said in sorted(added, reverse=True):
+        text = f"{text[:offset]} {said} {text[offset:]}"
+    return QueryFile(file.name, text)

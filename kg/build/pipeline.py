@@ -51,8 +51,7 @@ class Build:
     out: Path | None = None  # the folder of the releases, where it is not that of the settings
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
-    force: bool = False
-    full: bool = False  # make nothing from the last release
+    force: bool = False  # make all of it anew, whatever there is
     progress: Progress = lambda done, text: None
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
@@ -77,7 +76,7 @@ class Build:
                 point(self.out, same)
                 self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
-            if not (self.force or self.plain or self.full) and self.edit():
+            if not (self.force or self.plain) and self.edit():
                 return self.switch()
             with Store.memory() as self.store:
                 self.load()

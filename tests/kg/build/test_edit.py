@@ -7,10 +7,8 @@ import random
 import re
 import shutil
 
-import pytest
-
 from kg import release
-from kg.build import edit, inputs, pipeline
+from kg.build import inputs, pipeline
 from kg.errors import AnswerableError, ValidationFailed
 from kg.store import Store
 from tests import frozen
@@ -55,7 +53,7 @@ class World:
 
     def build(self, way, said):
         """Build in one way; return the release, or what was said when it was refused."""
-        options = {"out": self.ways[way], "full": way == "full", "progress": lambda done, text: said.append(text)}
+        options = {"out": self.ways[way], "force": way == "full", "progress": lambda done, text: said.append(text)}
         try:
             return pipeline.build(self.settings, **options)
         except ValidationFailed as error:
