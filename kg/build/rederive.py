@@ -43,7 +43,13 @@ class Rule:
     @classmethod
     def of(cls, file: QueryFile) -> Rule:
         """Read a rule. Raises Unclear unless all it states is about one variable that can be found."""
-        reading = read(file.text)
+        try:
+            return cls._of(file, read(file.text))
+        except Unclear:
+            raise Unclear(f"{file.name} cannot be followed") from None
+
+    @classmethod
+    def _of(cls, file: QueryFile, reading: Reading) -> Rule:
         subjects = {pattern.subject for pattern in reading.template}
         bound = reading.bound
         if len(subjects) != 1 or not (subject := subjects.pop()).startswith("?"):

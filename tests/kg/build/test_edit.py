@@ -7,6 +7,8 @@ import random
 import re
 import shutil
 
+import pytest
+
 from kg import release
 from kg.build import inputs, pipeline
 from kg.errors import AnswerableError, ValidationFailed
@@ -173,6 +175,7 @@ def build_both_ways(folder, edits, seed):
         for made in (edited, whole):
             for old in release.releases(made.path.parent):
                 if old.path != made.path:
+                    assert release.verify(old) == []  # though files are shared
                     shutil.rmtree(old.path)
     return counted
 
@@ -181,3 +184,85 @@ def test_random_edits_make_what_a_full_build_makes(tmp_path):
     counted = build_both_ways(tmp_path, EDITS, SEED)
     print(counted)
     assert counted["edit"] > EDITS / 4
+
+
+@pytest.fixture
+def built(project):
+    """Build the small project; a function that builds it again and returns the release and what was said."""
+    pipeline.build(project.settings)
+
+    def again():
+        said = []
+        made = pipeline.build(project.settings, progress=lambda done, text: said.append(text))
+        return made, next((text for text in said if text.startswith("A full build")), "")
+
+    return again
+
+
+def test_an_edit_makes_the_release_from_the_last_one(project, built):
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    first = release.current(project.out)
+    made, why = built()
+    assert "" == why and made.id != first.id
+    shared = [path for path in (made.path / "store").iterdir() if path.suffix == ".sst" and path.stat().st_nlink > 1]
+    assert shared and [] == release.verify(made) + release.verify(first)
+    assert not list(project.out.glob(".tmp-*"))
+    with Store.open(made.store_path) as store:
+        assert ["2012-02-28"] == [
+            row[0].value
+            for row in store.query(
+                "SELECT ?d { ?x a ans:Trial ; ans:date ?d }".replace(
+                    "ans:Trial", "<https://w3id.org/answerable/ontology#Trial>"
+                ).replace("ans:date", "<https://w3id.org/answerable/ontology#date>")
+            )
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("ontology/core.ttl", "ans:Event a owl:Class .", "ans:Event a owl:Class , rdfs:Class ."),
+        ("shapes/core.ttl", "Give it a name.", "Name it."),
+        ("queries/rules/links/10-leads.rq", "?y a ans:Event .", "?y a ans:Event"),
+        ("queries/checks/undated.rq", "happened on no day", "has no day"),
+        ("queries/questions/events.rq", "#+ title: Events", "#+ title: All events"),
+    ],
+)
+def test_what_is_not_data_is_built_in_full(project, built, name, old, new):
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    project.replace(name, old, new)
+    assert f"A full build: {name} has changed" == built()[1]
+
+
+def test_a_damaged_release_is_not_built_on(project, built):
+    last = release.current(project.out)
+    path = next(path for path in (last.path / "store").iterdir() if path.suffix == ".sst")
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    made, why = built()
+    assert why == f"A full build: the last release is damaged: store/{path.name} differs from the manifest"
+    assert [] == release.verify(made)
+
+
+def test_a_file_with_graphs_of_its_own_is_built_in_full(project, built):
+    project.write("data/more.trig", "")
+    assert built()[1]
+
+
+def test_blank_nodes_are_left_to_a_full_build(project, built):
+    project.replace("data/sources/report.ttl", '"Report"@en', '"Report"@en ; ans:isReportedIn [ ]')
+    with pytest.raises(ValidationFailed, match="blank node"):
+        built()
+
+
+def test_a_rule_that_cannot_be_followed_is_built_in_full(project, built):
+    project.write(
+        "queries/rules/links/20-more.rq",
+        "PREFIX ans: <https://w3id.org/answerable/ontology#>\n"
+        "INSERT { GRAPH <https://w3id.org/answerable/graph/links> { ?x ans:leadsTo ?x } ?x ans:leadsTo ?x }"
+        " WHERE { ?x ^ans:isReportedIn ?y }",
+    )
+    built()
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    assert built()[1] == "A full build: queries/rules/links/20-more.rq cannot be followed"
