@@ -24,7 +24,7 @@ from kg.build.rederive import DERIVED, Rederivation, Rule, Triple, remove
 from kg.build.report import VIOLATION, WARNING, Report, Result
 from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
 from kg.release import Release, current, verify
-from kg.sparql import patterns, read_outline
+from kg.sparql import read_outline, reader
 from kg.sparql.patterns import Reading, Unclear
 from kg.store import StoreCopy, Text
 
@@ -151,7 +151,7 @@ class Edit:
         """Ask checks about what a change can reach; with `stated`, of what the sources state alone."""
         asked, of_files = [], []
         for file in files:
-            reading = patterns.read(file.text)
+            reading = reader.read(file.text)
             header = checks.header(file)
             warns = header.get("severity", VIOLATION).strip() != VIOLATION
             if stated and header.get("scope") == "file":
@@ -231,7 +231,7 @@ class Edit:
             try:
                 given = question.bind({one.name: one.example for one in question.parameters})
                 fixed = {f"?{name}": terms.write(term) for name, term in given.items()}
-                uses = [use.fix(fixed) for use in patterns.read(question.text).body.uses()]
+                uses = [use.fix(fixed) for use in reader.read(question.text).body.uses()]
                 reached = any(reach.touches(self.both, use, self.change) for use in uses)
             except (Unclear, AnswerableError):
                 reached = True

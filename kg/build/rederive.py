@@ -14,7 +14,8 @@ from kg import terms
 from kg.build import inference, reach
 from kg.build.inputs import QueryFile
 from kg.build.reach import Change, Row
-from kg.sparql.patterns import Pattern, Reading, Unclear, Use, read
+from kg.sparql.patterns import Pattern, Reading, Unclear, Use
+from kg.sparql.reader import read
 from kg.store import StoreCopy, Text
 
 DERIVED = (terms.INFERRED, terms.LINKS)

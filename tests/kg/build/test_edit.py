@@ -1,6 +1,5 @@
 """A build after an edit equals a full build, whatever the edit: random edits of the frozen graph, each built both ways."""
 
-import gzip
 import json
 import os
 import random
@@ -134,9 +133,9 @@ EDITING = [
 def what_is_in(made):
     """Tell all that two releases of the same inputs must share."""
     manifest = {name: made.manifest[name] for name in ("digest", "triples", "warnings", "inputs", "versions", "plain")}
-    dumps = {name: gzip.decompress(path.read_bytes()) for name, path in made.dumps.items()}
+    dumps = {name: path.read_bytes() for name, path in made.dumps.items()}
     catalogue = (made.path / "catalogue.ttl").read_text(encoding="utf-8")
-    catalogue = re.sub(r'"[^"]*"\^\^xsd:(dateTime|hexBinary|nonNegativeInteger)', "", catalogue)
+    catalogue = re.sub(r'"[^"]*"\^\^xsd:dateTime', "", catalogue).replace(made.id, "")
     with Store.open(made.store_path) as store:
         path = made.path.parent / "all.nq"
         store.dump(path, format="nq")
@@ -149,7 +148,7 @@ def build_both_ways(folder, edits, seed):
     world, counted, files = World(folder, seed), {"edit": 0, "full": 0, "refused": 0}, None
     files = world.files
     for way in world.ways:
-        assert not isinstance(world.build(way, []), list)
+        assert not isinstance(world.build(way, []), tuple)
     for number in range(edits):
         tried, said = {name: [*triples] for name, triples in files.items()}, []
         names = [change(tried, world.random) for _ in range(world.random.choice([1, 1, 1, 2, 3]))]
@@ -157,15 +156,15 @@ def build_both_ways(folder, edits, seed):
         world.files = tried
         edited = world.build("edit", said)
         why = [text for text in said if text.startswith("A full build")]
-        print(number, names, *why, "refused" if isinstance(edited, list) else "")
-        if isinstance(edited, list):
+        print(number, names, *why, "refused" if isinstance(edited, tuple) else "")
+        if isinstance(edited, tuple):
             assert why  # what is refused has been built in full
             counted["refused"] += 1
             world.save(files)
             world.files = files
             continue
         whole = world.build("full", [])
-        assert not isinstance(whole, list), (names, whole)
+        assert not isinstance(whole, tuple), (names, whole)
         assert release.verify(edited) == []
         one, other = what_is_in(edited), what_is_in(whole)
         assert [part for part in one if one[part] != other[part]] == [], names

@@ -3,7 +3,8 @@
 import pytest
 
 from kg.config import PROJECT
-from kg.sparql.patterns import Unclear, read
+from kg.sparql.patterns import Unclear
+from kg.sparql.reader import read
 
 HEAD = "PREFIX e: <http://e/> "
 
