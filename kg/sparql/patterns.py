@@ -98,7 +98,10 @@ class Body:
             parts = self.parts
             for holds, more in chosen:
                 both, parts = both + holds, parts + more
-            yield _same_names(both), parts
+            both = _same_names(both)
+            # Another filter may let a row go that has no value for one of its variables.
+            sure = tuple(one for one in both.filters if one[1] <= both.variables)
+            yield replace(both, filters=sure), parts
 
     @property
     def bound(self) -> set[str]:

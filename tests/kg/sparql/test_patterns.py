@@ -51,6 +51,15 @@ def test_a_path_is_read_step_by_step():
     assert 3 == len(uses("SELECT ?x { ?x e:p?/e:q ?y }"))
 
 
+def test_a_filter_counts_where_all_its_variables_are_bound_by_what_must_hold():
+    text = (
+        "SELECT ?x { ?x e:p ?y FILTER (?y > 1) OPTIONAL { ?y e:q ?z FILTER (?z > 2) FILTER (?x > 3) } FILTER (?z > 4) }"
+    )
+    first, second = read(HEAD + text).body.uses()
+    assert ["(?y > 1)"] == [said for said, _ in first.beside.filters]
+    assert ["(?y > 1)", "(?z > 2)"] == [said for said, _ in second.beside.filters]
+
+
 @pytest.mark.parametrize(
     "text",
     [
