@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from kg import terms
 from kg.build.inputs import QueryFile
 from kg.build.places import UNKNOWN, Place, Places
-from kg.build.report import VIOLATION, Result
+from kg.build.report import VIOLATION, Result, brief
 from kg.errors import QuerySyntaxError, SourceError
 from kg.sparql import vocabulary
 from kg.store import Store
@@ -103,9 +103,18 @@ def _tell(message: str, row: Row, places: Places) -> str:
         name = line = None
         if slot[1] == "elsewhere":
             name, line, _ = places.find(_text(next(iter(row.values()))), value.value)
-        return f"{name}:{line}" if line else name or vocabulary.short(value.value)
+        return f"{name}:{line}" if line else name or _show(value)
 
     return _SLOT.sub(fill, message)
+
+
+def _show(value: terms.Term) -> str:
+    """Write a value as people do; the letters that only look like those of our IRIs by their code points too."""
+    said = brief(vocabulary.short(value.value))
+    if not isinstance(value, terms.Iri) or not value.value.startswith(terms.BASE) or said.isascii():
+        return said
+    codes = " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(said) if not char.isascii() and char != "…")
+    return f"{said} (with {codes})" if codes else said
 
 
 def _text(value: terms.Term | None) -> str:

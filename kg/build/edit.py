@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kg import terms
-from kg.build import catalogue, checks, inputs, prefilter, questions, reach, shapes
+from kg.build import catalogue, checks, inputs, prefilter, questions, reach, shapes, texts
 from kg.build.inference import ONTOLOGY_CLOSURE
 from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
 from kg.build.places import Places
 from kg.build.reach import Change
 from kg.build.rederive import DERIVED, Rederivation, Rule, Triple, remove
-from kg.build.report import VIOLATION, WARNING, Report, Result
+from kg.build.report import VIOLATION, WARNING, Report, Result, collect
 from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
 from kg.release import Release, current, verify
 from kg.sparql import read_outline, reader
@@ -140,6 +140,8 @@ class Edit:
         build = self.build
         places = Places(build.inputs.sources, self.new)
         found = [
+            *collect(inputs.overfull(self.new, self.base.changed)).results,
+            *(result for source in self.base.changed for result in texts.review(source)),
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),
@@ -246,7 +248,7 @@ class Edit:
         about, said = [thing.removeprefix(terms.BASE) for thing in self.warned], {*map(str, found)}
         for one in before:
             known = any(thing in one for thing in about)
-            same = known if one.partition(":")[0] in names else not known or one in said
+            same = one in said or known == (one.partition(":")[0] in names)
             if not same or one.startswith("warning:"):
                 raise Unclear(_ELSEWHERE)
         if any(one.where not in names and str(one) not in before for one in found):

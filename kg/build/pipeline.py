@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes
+from kg.build import catalogue, checks, inference, inputs, questions, shapes, texts
 from kg.build.catalogue import Dump
 from kg.build.folder import Folder
-from kg.build.inputs import Inputs
+from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
@@ -117,29 +117,28 @@ class Build:
         self.places = Places(read, self.store)
         self.report = Report((), len(read), inputs.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
-        self._add(errors)
+        self._add(errors, [] if self.plain else inputs.overfull(self.store, read))
 
     def validate(self) -> None:
         """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
         if self.plain:
             return
         self.progress(2 / STEPS, "Validating against the shapes")
-        graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
+        changed = self.reuse.changed if self.reuse else self.inputs.sources
+        graphs = [source.graph for source in changed] if self.reuse else []
         about = self.reuse and self.reuse.about(self.store)
         self._add(
-            self._reserved(),
+            (result for source in changed for result in (*texts.review(source), *self._astray(source))),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
             shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
         )
 
-    def _reserved(self) -> Iterator[Result]:
-        """Yield a mistake for each graph that a file names though it belongs to the build or to another file."""
-        ours = {source.graph for source in self.inputs.sources}
-        for graph in self.store.graphs():
-            if graph.startswith(terms.GRAPH) and not graph.startswith(terms.GRAPH + "data/") and graph not in ours:
-                message = f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
-                yield Result(*self.places.find_word(graph), message)
+    def _astray(self, source: Source) -> Iterator[Result]:
+        """Yield a mistake for each graph that a file names and that is not its own."""
+        for graph in inputs.graphs(source) - {source.graph}:
+            message = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. Leave its name out: what a file says stands in the graph of the file."
+            yield Result(*self.places.find_word(graph, source.graph), message)
 
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
