@@ -128,8 +128,10 @@ def extent(shapes: Graph) -> tuple[int, set[str]] | None:
 def _reaching(store: Store, about: frozenset[str], writer: _Writer) -> set[str]:
     """Name the things from which a shape may come to some others, these included, link by link against their direction."""
     endless = {*writer.endless, str(RDFS.subClassOf)}
-    found, edge = set(about), set(about)
+    found: set[str] = set()
+    edge = set(about)
     for _ in range(writer.reach + 1):
+        found |= edge
         following: set[str] = set()
         while edge:
             queries = (f"SELECT ?s ?p WHERE {{ {these} ?s ?p ?x }}" for these in _values("?x", sorted(edge)))
@@ -140,7 +142,6 @@ def _reaching(store: Store, about: frozenset[str], writer: _Writer) -> set[str]:
             } - found
             found |= edge
         edge = following - found
-        found |= edge
     return found
 
 
