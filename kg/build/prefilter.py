@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -65,10 +66,8 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
 
     With `about`, only those things are judged and the things that a shape may follow to one of them.
     """
-    writer = _Writer(shapes)
     try:
-        targets = list(_targets(shapes))
-        patterns = [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in targets]
+        writer, targets, patterns = _written(shapes)
     except _Unclear:
         return _all(store)
     endless = "|".join(sorted(f"<{link}>" for link in {*writer.endless, str(RDFS.subClassOf)}))
@@ -87,6 +86,13 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
         triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
     return Suspects(frozenset(named), triples, [(thing.value, part) for thing, part in lacking])
+
+
+@lru_cache(maxsize=1)
+def _written(shapes: Graph) -> tuple[_Writer, list[tuple[Node, str]], list[str]]:
+    """Write shapes, which must not change any more, as questions: each with its targets, and the pattern of what may break it."""
+    writer, targets = _Writer(shapes), list(_targets(shapes))
+    return writer, targets, [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in targets]
 
 
 def _lacking(
@@ -116,10 +122,8 @@ def _wants_one(shapes: Graph, part: Node) -> bool:
 
 def extent(shapes: Graph) -> tuple[int, set[str]] | None:
     """Tell how many links from a thing its shapes look, and which links, beside, they follow without end; None if everywhere."""
-    writer = _Writer(shapes)
     try:
-        for shape, _ in _targets(shapes):
-            writer.fails(shape, "?this", 0, 0)
+        writer, _, _ = _written(shapes)
     except _Unclear:
         return None
     return writer.reach, {*writer.endless, str(RDFS.subClassOf)}
