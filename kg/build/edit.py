@@ -161,12 +161,11 @@ class Edit:
             elif read_outline(file.text).volatile:
                 if warns:
                     raise Unclear(f"{file.name} depends on the day")
-                asked.append(_insert(file, _only_stated(reading) if stated else []))
+                asked.append(_with(file, _only_stated(reading) if stated else []))
             elif rows := self._rows(reading, change, warns):
                 keys = reading.keys[:1] if warns else self._keys(reading)
-                asked.append(
-                    _insert(file, [*_only_rows(reading, keys, rows), *(_only_stated(reading) if stated else [])])
-                )
+                added = [*reach.restrict(reading, keys, rows), *(_only_stated(reading) if stated else [])]
+                asked.append(_with(file, added))
         graphs = [source.graph for source in self.base.changed]
         found = checks.ask(self.new, of_files, places, graphs=graphs) if graphs else []
         return found + checks.ask(self.new, asked, places)
@@ -298,17 +297,6 @@ class Edit:
         return came, went
 
 
-def _only_rows(reading: Reading, keys: Sequence[str], rows: set[reach.Row]) -> list[tuple[int, str]]:
-    """Write where to put which values into a query, so that it has these rows only; no engine takes values into inner patterns."""
-    added = []
-    for start, names in [(reading.start, {*keys}), *reading.inner]:
-        places = [place for place, key in enumerate(keys) if key in names]
-        if places:
-            some = {tuple(row[place] for place in places) for row in rows}
-            added.append((start, reach.values([keys[place] for place in places], some)))
-    return added
-
-
 def _only_stated(reading: Reading) -> list[tuple[int, str]]:
     """Write where to put which filters into a query, so that it sees what sources state; it must ask named graphs only."""
     if not all(use.pattern.graph for use in reading.body.uses()):
@@ -317,8 +305,5 @@ def _only_stated(reading: Reading) -> list[tuple[int, str]]:
     return [(end, f"FILTER ({name} NOT IN ({listed}))") for end, name in reading.graphs]
 
 
-def _insert(file: QueryFile, added: Iterable[tuple[int, str]]) -> QueryFile:
-    text = file.text
-    for offset, said in sorted(added, reverse=True):
-        text = f"{text[:offset]} {said} {text[offset:]}"
-    return QueryFile(file.name, text)
+def _with(file: QueryFile, added: Iterable[tuple[int, str]]) -> QueryFile:
+    return QueryFile(file.name, reach.insert(file.text, added))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
-from kg.sparql.patterns import Binding, Conjunction, Pattern, Unclear, Use
+from kg.sparql.patterns import Binding, Conjunction, Pattern, Reading, Unclear, Use
 from kg.store import StoreCopy, Text
 
 LIMIT = 20_000  # rows that one pattern may reach; more are as much work as a full build
@@ -77,6 +78,27 @@ def values(names: Sequence[str], rows: Iterable[Row]) -> str:
     """Write a VALUES clause."""
     listed = " ".join("(" + " ".join(row) + ")" for row in sorted(rows))
     return f"VALUES ({' '.join(names)}) {{ {listed} }}"
+
+
+def restrict(reading: Reading, names: Sequence[str], rows: set[Row]) -> list[tuple[int, str]]:
+    """Write what to insert into a query, and at which offsets, so that some variables have these values only.
+
+    No engine takes values into an inner pattern by itself, so they stand at the head of each that binds and shows a variable.
+    """
+    added = []
+    for start, shown in [(reading.start, {*names}), *reading.inner]:
+        places = [place for place, name in enumerate(names) if name in shown]
+        if places:
+            some = {tuple(row[place] for place in places) for row in rows}
+            added.append((start, values([names[place] for place in places], some)))
+    return added
+
+
+def insert(text: str, added: Iterable[tuple[int, str]]) -> str:
+    """Insert into a text what is given with offsets; at one offset, in the order given."""
+    for offset, said in sorted([*added][::-1], key=itemgetter(0), reverse=True):
+        text = f"{text[:offset]} {said} {text[offset:]}"
+    return text
 
 
 def _agree(term: str, value: str, values: dict[str, str]) -> bool:

@@ -101,15 +101,15 @@ class Rule:
 
     def narrow(self, subjects: Collection[str]) -> QueryFile:
         """Write the rule so that it states nothing of other subjects."""
-        text, start, end = self.file.text, self.reading.start, self.reading.end
-        head, body, tail = text[:start], text[start:end], text[end:]
+        start, end = self.reading.start, self.reading.end
         if self.drivers:
-            given = reach.values([*self.drivers], self.rows)
-            found = f"{given} {body} FILTER ({self.subject} IN ({', '.join(sorted(subjects))}))"
-        else:  # so the engine asks for each subject by itself
-            given = reach.values([self.subject], [(one,) for one in subjects])
-            found = f"{given} OPTIONAL {{ {body} }} FILTER (BOUND({self.witness}))"
-        return QueryFile(self.file.name, f"{head} {found}\n{tail}")
+            names, rows, opening = [*self.drivers], self.rows, ""
+            closing = f"FILTER ({self.subject} IN ({', '.join(sorted(subjects))}))\n"
+        else:
+            names, rows, opening = [self.subject], {(one,) for one in subjects}, "OPTIONAL {"
+            closing = f"}} FILTER (BOUND({self.witness}))\n"  # so the engine asks for each subject by itself
+        added = [*reach.restrict(self.reading, names, rows), (start, opening), (end, closing)]
+        return QueryFile(self.file.name, reach.insert(self.file.text, added))
 
 
 @dataclass(slots=True)
@@ -172,7 +172,7 @@ class Rederivation:
         stated = [one for one in subjects if self.new.quads(subject=one[1:-1])]
         owl = [[rule.narrow(these) for rule in self.owl] for these in (stated, subjects)]
         links = [rule.narrow(subjects) for rule in self.links]
-        inference.link(narrowed, links, lambda: inference.reason(narrowed, owl.pop(0) if len(owl) > 1 else owl[0]))
+        inference.link(narrowed, links, lambda: _reason(narrowed, owl.pop(0) if len(owl) > 1 else owl[0]))
         return {quad for one in subjects for quad in self._derived(one)}
 
 
@@ -181,6 +181,17 @@ def remove(store: StoreCopy, quads: Iterable[Text]) -> None:
     quads = [*quads]
     store.take(quads)
     store.take([(*quad[:3], "") for quad in quads if store.graphs_with(quad) == {""}])
+
+
+def _reason(store: _Narrowed, rules: Sequence[QueryFile]) -> int:
+    """Run the rules of OWL until they add nothing more; return what is inferred of the subjects."""
+    before = -1
+    for _ in range(inference.MAX_OWL_ROUNDS):
+        now = inference.run(store, rules, terms.INFERRED)
+        if now == before:
+            return now
+        before = now
+    raise Unclear
 
 
 @dataclass(slots=True)
