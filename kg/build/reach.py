@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
 
 from kg.sparql.patterns import Binding, Conjunction, Pattern, Reading, Unclear, Use
 from kg.store import StoreCopy, Text
@@ -96,8 +95,11 @@ def restrict(reading: Reading, names: Sequence[str], rows: set[Row]) -> list[tup
 
 def insert(text: str, added: Iterable[tuple[int, str]]) -> str:
     """Insert into a text what is given with offsets; at one offset, in the order given."""
-    for offset, said in sorted([*added][::-1], key=itemgetter(0), reverse=True):
-        text = f"{text[:offset]} {said} {text[offset:]}"
+    at: dict[int, str] = {}
+    for offset, said in added:
+        at[offset] = f"{at.get(offset, '')} {said}"
+    for offset in sorted(at, reverse=True):
+        text = f"{text[:offset]}{at[offset]} {text[offset:]}"
     return text
 
 
