@@ -44,7 +44,7 @@ _ELSEWHERE = "a warning about another file may have changed"
 def make(build: Build) -> None:
     """Write a release into the folder of a build, from the last release. Raises Unclear where a full build is needed."""
     base = Base.of(build)
-    build.progress(1 / STEPS, f"Following what has changed since {base.release.id}")
+    build.progress(2 / STEPS, f"Following what has changed since {base.release.id}")
     build.folder.path.mkdir()
     folder, aside = build.folder, build.folder.path.with_name(f"{build.folder.path.name}-both")
     try:

@@ -103,7 +103,7 @@ class Build:
         try:
             make(self)
         except Unclear as reason:
-            self.progress(0 / STEPS, f"A full build: {reason or 'what has changed reaches too far'}")
+            self.progress(1 / STEPS, f"A full build: {reason or 'the change reaches too far'}")
             self.folder.clear()
             return False
         self.verify()
