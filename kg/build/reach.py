@@ -2,7 +2,7 @@
 
 A row comes or goes only with a triple that matches one of the query's triple patterns, together with triples before or
 after the change that match the patterns which must hold beside it. So they are sought where both are: in a store of what
-held before and of what holds now. Filters are left out, and more rows are named than change, never fewer.
+held before and of what holds now. Most filters are left out, and more rows are named than change, never fewer.
 """
 
 from __future__ import annotations
