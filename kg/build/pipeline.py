@@ -169,7 +169,7 @@ class Build:
         self.progress(4 / STEPS, "Asking the checks")
         self._add(
             checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
-            questions.examples(self.store, self.asked, self.jobs),
+            questions.examples(self.store, self.asked, self.jobs, narrowed=bool(self.reuse)),
         )
 
     def write(self, copying: Copying) -> None:
