@@ -9,7 +9,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +64,8 @@ class Build:
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
     name: str = field(init=False, default="")
+    _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
+    _closing: Future[bytes] = field(init=False)  # the closed ontology
 
     def __post_init__(self) -> None:
         self.out = self.settings.out if self.out is None else self.out
@@ -110,11 +114,14 @@ class Build:
         self.progress(2 / STEPS, "Validating against the shapes")
         graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
         about = self.reuse and self.reuse.about(self.store)
+        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places, about)
+        if not self.reuse:
+            self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
             self._reserved(),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
-            shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
+            judging.result(),
         )
 
     def _reserved(self) -> Iterator[Result]:
@@ -143,7 +150,7 @@ class Build:
             self.store.copy_named_into_default()
             return
         self.progress(3 / STEPS, "Reasoning and linking")
-        closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
+        closure = self.reuse.closure() if self.reuse else self._closing.result()
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
         inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
 
