@@ -9,7 +9,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +65,8 @@ class Build:
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
     name: str = field(init=False, default="")
+    _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
+    _closing: Future[bytes] = field(init=False)  # the closed ontology
 
     def __post_init__(self) -> None:
         self.out = self.settings.out if self.out is None else self.out
@@ -127,11 +131,14 @@ class Build:
         changed = self.reuse.changed if self.reuse else self.inputs.sources
         graphs = [source.graph for source in changed] if self.reuse else []
         about = self.reuse and self.reuse.about(self.store)
+        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places, about)
+        if not self.reuse:
+            self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
             (result for source in changed for result in (*texts.review(source), *self._astray(source))),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
-            shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
+            judging.result(),
         )
 
     def _astray(self, source: Source) -> Iterator[Result]:
@@ -158,7 +165,7 @@ class Build:
             self.store.copy_named_into_default()
             return
         self.progress(3 / STEPS, "Reasoning and linking")
-        closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
+        closure = self.reuse.closure() if self.reuse else self._closing.result()
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
         inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
 

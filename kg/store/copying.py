@@ -9,16 +9,24 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import pyoxigraph as ox
 
 from kg.store.dumps import Part, cut
 from kg.store.store import Store
 
+_RUN = 64 << 20  # bytes of triples that are sorted at once
 _PART = 24 << 20  # bytes of triples that the store on the disk is given at once; it needs several times as much memory
 
-Texts = Sequence[tuple[str, bytes]]  # the IRI of a graph, and triples of it as N-Triples
+
+class _Piece(NamedTuple):
+    """A part of the triples of a graph: its lines in their text, as N-Triples, from one offset to another."""
+
+    graph: str
+    text: bytes
+    start: int
+    end: int
 
 
 class Copying:
@@ -36,7 +44,8 @@ class Copying:
         self._copied: set[str] = set()
         self._blank: list[bytes] = []  # quads with blank nodes
         self._thread = ThreadPoolExecutor(1)
-        self._sorted: list[Future[Path]] = []
+        self._runs = 0
+        self._sorted: list[Future[list[Path]]] = []
         self._loaded: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -51,7 +60,7 @@ class Copying:
         graphs = [graph for graph in self._source.graphs() if graph not in self._copied]
         self._copied.update(graphs)
         if graphs:
-            self._sorted.append(self._thread.submit(self._sort, graphs, self._work / f"{len(self._sorted)}.nq"))
+            self._sorted.append(self._thread.submit(self._sort, graphs))
 
     def parts(self, *, canonical: bool) -> Iterator[Part]:
         """Yield the parts of the dumps, which are the same every time.
@@ -59,7 +68,7 @@ class Copying:
         `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
         to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
         """
-        runs = [one.result() for one in self._sorted]
+        runs = [run for one in self._sorted for run in one.result()]
         with contextlib.ExitStack() as files:
             lines = [files.enter_context(run.open("rb")) for run in runs]
             blank = sorted(_label(self._blank) if canonical else self._blank)
@@ -76,38 +85,42 @@ class Copying:
         self._target.close()
         shutil.rmtree(self._work)
 
-    def _sort(self, graphs: Iterable[str], run: Path) -> Path:
-        """Write the quads of some graphs to a file, sorted, and have them loaded."""
-        texts, lines = [], []
+    def _sort(self, graphs: Iterable[str]) -> list[Path]:
+        """Write the quads of some graphs to files, each of them sorted, and have them loaded."""
+        pieces, runs = [], []
         for graph in graphs:
             output = io.BytesIO()
             self._source.dump(output, format="nt", graph=graph)
             text = output.getvalue()
             self.quads += text.count(b"\n")
             if b"_:" in text:
-                named = _name(graph, text).splitlines(keepends=True)
-                self._blank += [line for line in named if b"_:" in line]
+                whole = _Piece(graph, text, 0, len(text))
+                self._blank += [line for line in _name(whole).splitlines(keepends=True) if b"_:" in line]
                 text = b"".join(line for line in text.splitlines(keepends=True) if b"_:" not in line)
-            texts.append((graph, text))
-        self._loaded += [self._thread.submit(self._load, part) for part in _parts(texts)]
-        lines = [line for graph, text in texts for line in _name(graph, text).splitlines(keepends=True)]
-        lines.sort()
-        with run.open("wb") as file:
-            file.writelines(lines)
-        return run
+            pieces.append(_Piece(graph, text, 0, len(text)))
+        for part in _parts(pieces, _RUN):
+            lines = [line for piece in part for line in _name(piece).splitlines(keepends=True)]
+            lines.sort()
+            self._runs += 1
+            runs.append(self._work / f"{self._runs}.nq")
+            with runs[-1].open("wb") as file:
+                file.writelines(lines)
+            del lines  # before the next are made
+        self._loaded += [self._thread.submit(self._load, part) for part in _parts(pieces, _PART)]
+        return runs
 
-    def _load(self, texts: Texts) -> None:
-        self._target.fill(b"".join(_name(graph, text) for graph, text in texts), format="nq")
-        self._target.fill(b"".join(text for _, text in texts), format="nt")
+    def _load(self, pieces: Sequence[_Piece]) -> None:
+        self._target.fill(b"".join(_name(piece) for piece in pieces), format="nq")
+        self._target.fill(b"".join(piece.text[piece.start : piece.end] for piece in pieces), format="nt")
 
 
 def _triple(line: bytes) -> bytes:
     return line.rsplit(b" ", 2)[0]
 
 
-def _name(graph: str, triples: bytes) -> bytes:
-    """Put the graph on each line of N-Triples; a line ends nowhere but at its end, since a text in it is escaped."""
-    return triples.replace(b" .\n", f" <{graph}> .\n".encode())
+def _name(piece: _Piece) -> bytes:
+    """Put the graph on each line; a line ends nowhere but at its end, since a text in it is escaped."""
+    return piece.text[piece.start : piece.end].replace(b" .\n", f" <{piece.graph}> .\n".encode())
 
 
 def _unname(line: bytes) -> bytes:
@@ -121,17 +134,17 @@ def _label(lines: Iterable[bytes]) -> list[bytes]:
     return ox.serialize(dataset, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True)
 
 
-def _parts(texts: Texts) -> Iterator[Texts]:
-    """Cut texts at the ends of their lines into parts of about _PART bytes."""
-    part, size = [], 0
-    for graph, text in texts:
-        file = io.BytesIO(text)
-        while piece := file.read(_PART):
-            piece += file.readline()
-            part.append((graph, piece))
-            size += len(piece)
-            if size >= _PART:
+def _parts(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
+    """Group pieces, cut at the ends of their lines, into parts of about so many bytes."""
+    part, left = [], size
+    for graph, text, start, end in pieces:
+        while start < end:
+            stop = end if end - start <= left else text.index(b"\n", start + left - 1) + 1
+            part.append(_Piece(graph, text, start, stop))
+            left -= stop - start
+            start = stop
+            if left <= 0:
                 yield part
-                part, size = [], 0
+                part, left = [], size
     if part:
         yield part

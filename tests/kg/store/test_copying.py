@@ -23,6 +23,14 @@ def store():
         yield store
 
 
+@pytest.fixture(autouse=True, params=[None, 200], ids=["whole", "pieces"])
+def size(request, monkeypatch):
+    """Copy with pieces of several sizes."""
+    if request.param:
+        monkeypatch.setattr("kg.store.copying._PART", request.param)
+        monkeypatch.setattr("kg.store.copying._RUN", 2 * request.param)
+
+
 def write(parts):
     """Write parts in every format."""
     parts = [*parts]
@@ -69,8 +77,7 @@ def test_what_comes_later_is_copied_too_and_the_rest_once(store, tmp_path):
         assert 8 + 8 + 6 - 4 == saved.count()
 
 
-def test_a_blank_node_is_the_same_everywhere_in_a_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr("kg.store.copying._PART", 50)  # a triple or two at once
+def test_a_blank_node_is_the_same_everywhere_in_a_copy(tmp_path):
     with Store.memory() as store:
         for name in "ab":
             for number in range(9):
