@@ -56,6 +56,11 @@ def ask(
     return found
 
 
+def header(check: QueryFile) -> Mapping[str, str]:
+    """Read the fields of a check's header by their names."""
+    return dict(_HEADER.findall(check.text))
+
+
 def known(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
@@ -64,17 +69,17 @@ def known(store: Store) -> set[str]:
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
     """Ask a check; its name, its header and the rows of its answer."""
-    header = dict(_HEADER.findall(check.text))
-    if "message" not in header:
+    said = header(check)
+    if "message" not in said:
         raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
     found: list[Row] = []
     try:
-        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if header.get("scope") == "file"] or [{}]:
+        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if said.get("scope") == "file"] or [{}]:
             rows = store.query(check.text, bindings=bindings)
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    return check.name.removeprefix("queries/").removesuffix(".rq"), header, found
+    return check.name.removeprefix("queries/").removesuffix(".rq"), said, found
 
 
 def _place(row: Row, places: Places) -> Place:

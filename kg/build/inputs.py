@@ -18,7 +18,13 @@ from kg.release import hash_file
 from kg.store import Store
 
 CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
-LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")  # they decide the bytes and the content of a release
+LIBRARIES = (
+    "pyoxigraph",
+    "rdflib",
+    "pyshacl",
+    "owlrl",
+    "zlib-ng",
+)  # they decide the bytes and the content of a release
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source

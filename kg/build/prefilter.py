@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -65,19 +66,15 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
 
     With `about`, only those things are judged and the things that a shape may follow to one of them.
     """
-    writer = _Writer(shapes)
     try:
-        targets = list(_targets(shapes))
-        patterns = [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in targets]
+        writer, targets, patterns = _written(shapes)
     except _Unclear:
         return _all(store)
     endless = "|".join(sorted(f"<{link}>" for link in {*writer.endless, str(RDFS.subClassOf)}))
     way = "/".join([f"({endless})*", *[f"(!{_NOWHERE})?/({endless})*"] * writer.reach])
     near = [""]
     if about is not None:
-        ways = (f"SELECT DISTINCT ?this WHERE {{ {these} ?this {way} ?x }}" for these in _values("?x", sorted(about)))
-        reaching = {row[0] for query in ways for row in store.query(query, union=True)}
-        near = list(_values("?this", _iris(reaching)))
+        near = list(_values("?this", sorted(_reaching(store, about, writer))))
     queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
     found = {row[0] for query in queries for row in store.query(query, union=True)}
     lacking = [one for shape, target in targets for one in _lacking(store, shapes, shape, target, near)]
@@ -89,6 +86,13 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
         triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
     return Suspects(frozenset(named), triples, [(thing.value, part) for thing, part in lacking])
+
+
+@lru_cache(maxsize=1)
+def _written(shapes: Graph) -> tuple[_Writer, list[tuple[Node, str]], list[str]]:
+    """Write shapes, which must not change any more, as questions: each with its targets, and the pattern of what may break it."""
+    writer, targets = _Writer(shapes), list(_targets(shapes))
+    return writer, targets, [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in targets]
 
 
 def _lacking(
@@ -114,6 +118,35 @@ def _wants_one(shapes: Graph, part: Node) -> bool:
     wants = shapes.value(part, SH.minCount)
     path, messages = shapes.value(part, SH.path), set(shapes.objects(part, SH.message))
     return wants is not None and int(wants) == 1 and isinstance(path, URIRef) and len(messages) == 1
+
+
+def extent(shapes: Graph) -> tuple[int, set[str]] | None:
+    """Tell how many links from a thing its shapes look, and which links, beside, they follow without end; None if everywhere."""
+    try:
+        writer, _, _ = _written(shapes)
+    except _Unclear:
+        return None
+    return writer.reach, {*writer.endless, str(RDFS.subClassOf)}
+
+
+def _reaching(store: Store, about: frozenset[str], writer: _Writer) -> set[str]:
+    """Name the things from which a shape may come to some others, these included, link by link against their direction."""
+    endless = {*writer.endless, str(RDFS.subClassOf)}
+    found: set[str] = set()
+    edge = set(about)
+    for _ in range(writer.reach + 1):
+        found |= edge
+        following: set[str] = set()
+        while edge:
+            queries = (f"SELECT ?s ?p WHERE {{ {these} ?s ?p ?x }}" for these in _values("?x", sorted(edge)))
+            rows = [row for query in queries for row in store.query(query, union=True)]
+            following |= {thing.value for thing, _ in rows if isinstance(thing, terms.Iri)}
+            edge = {
+                thing.value for thing, link in rows if link.value in endless and isinstance(thing, terms.Iri)
+            } - found
+            found |= edge
+        edge = following - found
+    return found
 
 
 def _values(variable: str, iris: list[str]) -> Iterator[str]:

@@ -33,10 +33,20 @@ def validate(
 
     The engine names the things that may break a shape; pySHACL judges those.
     """
+    return judge_stated(store, read(sources), places, about)
+
+
+def read(sources: Iterable[Source]) -> Graph:
+    """Read the shapes among the sources."""
     shapes = Graph()
     for source in sources:
         if source.kind == "shapes":
             shapes.parse(data=source.data, format="turtle")
+    return shapes
+
+
+def judge_stated(store: Store, shapes: Graph, places: Places, about: frozenset[str] | None = None) -> list[Result]:
+    """Do as `validate` does, with shapes that have been read."""
     rows = breaches(store, shapes, about)
     places.learn(row[0] for row in rows)
     return [_locate(places, row, _values(store, shapes, row) if row[5].startswith(terms.BASE) else []) for row in rows]

@@ -27,7 +27,7 @@ SIZES = {"build-10k": 10_000, "build-100k": 100_000, "build-1m": 1_000_000}
 TO_NATIVE = {"repeated small": 1.0, "repeated 2,000-row": 20, "unique small": 0.4, "unique 2,000-row": 0.9}
 TO_RDFLIB = {"unique small": 3}
 FEW, LONG = 2 * load.CONNECTIONS, 20  # a server that answers so few in its warm-up gets so many seconds a round
-FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 40, 12, 3
+FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 10, 13, 3
 
 
 def say(words):

@@ -50,6 +50,19 @@ def cited(project):
     return project.write("report.txt", TEXT)
 
 
+def test_build_follows_an_edit_and_says_why_it_does_not(kg, project):
+    kg("build")
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    _, _, err = kg("build")
+    assert "Following what has changed since" in err and "A full build" not in err
+    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>")
+    code, _, err = kg("build")
+    assert 1 == code and "A full build: something is wrong with the data\n" in err
+    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/none>", "ans:isPartOf <id/event/strike>")
+    project.replace("ontology/core.ttl", "ans:Event a owl:Class .", "ans:Event a owl:Class , rdfs:Class .")
+    assert "A full build: ontology/core.ttl has changed\n" in kg("build")[2]
+
+
 def test_build_says_what_it_does_and_ends_with_the_release(kg):
     code, out, err = kg("build")
     assert (0, "") == (code, out)
