@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,9 +51,9 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
     if path := urlsplit(settings.base or "").path.rstrip("/"):
         inner = BasePathMiddleware(inner, path)
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what the server says of its start and stop is for the router alone."""
-        await (inner if scope["type"] == "http" else app.router)(scope, receive, send)
+        return (inner if scope["type"] == "http" else app.router)(scope, receive, send)
 
     return answer
 
@@ -64,14 +65,14 @@ class BasePathMiddleware:
     app: ASGIApp
     path: str
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
         if not f"{scope['path']}/".startswith(f"{self.path}/"):
             scope["path"] = self.path + scope["path"]
         elif scope["path"] == self.path:
             scope["path"] += "/"
         scope["root_path"] = self.path
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,8 @@ class HeadersMiddleware:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
+                given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
-                given = dict(headers)
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page with a script brings its own
                 message["headers"] = headers
@@ -163,10 +164,10 @@ class OptionsMiddleware:
 
     app: ASGIApp
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer OPTIONS; send other requests on."""
         app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response:
         got = {**scope, "method": "GET"}
@@ -195,10 +196,10 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
             add_compress_type(offer.media_type)
         super().__init__(app, minimum_size=SMALLEST)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request."""
         accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await (super().__call__ if accepts else self.app)(scope, receive, send)
+        return (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,13 @@ class Asked:
     def key(self, names: str) -> str:
         """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
         parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
     accept = request.headers.get("accept")
-    wants_page, asked = negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS), Asked(None)
+    wants_page, asked = _wants_page(accept), Asked(None)
     try:
         asked = await read(request)
         if asked.query is None:
@@ -92,6 +92,11 @@ async def answer(request: Request) -> Response:
         if wants_page:
             return await editor.show(request, asked, _run, error=error)
         raise
+
+
+@lru_cache(1024)
+def _wants_page(accept: str | None) -> bool:
+    return negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS)
 
 
 @lru_cache(1024)
