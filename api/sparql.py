@@ -24,7 +24,7 @@ from api.responses import About, address_of, has, lifetime_of, opened_of, read_p
 from kg import terms
 from kg.answer.engine import Charge
 from kg.answer.formats import Format
-from kg.answer.pool import Streamed
+from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_outline
 from kg.store import Query, Serialized
