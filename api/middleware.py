@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -53,12 +54,11 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
     if path := urlsplit(settings.base or "").path.rstrip("/"):
         inner = BasePathMiddleware(inner, path)
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what the server says of its start and stop is for the router alone."""
         if scope["type"] == "http":
-            await inner(scope, receive, send)
-        else:
-            await app.router(scope, receive, partial(_tell_state, send))
+            return inner(scope, receive, send)
+        return app.router(scope, receive, partial(_tell_state, send))
 
     return answer
 
@@ -77,14 +77,14 @@ class BasePathMiddleware:
     app: ASGIApp
     path: str
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
         if not f"{scope['path']}/".startswith(f"{self.path}/"):
             scope["path"] = self.path + scope["path"]
         elif scope["path"] == self.path:
             scope["path"] += "/"
         scope["root_path"] = self.path
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ class HeadersMiddleware:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
+                given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
-                given = dict(headers)
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page with a script brings its own
                 message["headers"] = headers
@@ -178,10 +178,10 @@ class OptionsMiddleware:
 
     app: ASGIApp
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer OPTIONS; send other requests on."""
         app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response:
         got = {**scope, "method": "GET"}
@@ -210,10 +210,10 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
             add_compress_type(offer.media_type)
         super().__init__(app, minimum_size=SMALLEST)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request."""
         accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await (super().__call__ if accepts else self.app)(scope, receive, send)
+        return (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from api.responses import About, asked_address, has, has_any, lifetime_of, opene
 from kg import terms
 from kg.answer.engine import Charge
 from kg.answer.formats import Format
-from kg.answer.pool import Streamed
+from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_form
 from kg.store import Query, Serialized
@@ -71,13 +71,13 @@ class Asked:
     def key(self, names: str) -> str:
         """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
         parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
     accept = request.headers.get("accept")
-    wants_page, asked = negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS), Asked(None)
+    wants_page, asked = _wants_page(accept), Asked(None)
     try:
         asked = await read(request)
         if asked.query is None:
@@ -101,6 +101,11 @@ async def answer(request: Request) -> Response:
         if wants_page:
             return await editor.show(request, asked, _run, error=error)
         raise
+
+
+@lru_cache(1024)
+def _wants_page(accept: str | None) -> bool:
+    return negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS)
 
 
 @lru_cache(1024)
