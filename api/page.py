@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -76,23 +76,23 @@ class Page:
 
     def link(self, iri: str, text: str | None = None) -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
-        shown = self.name(iri) if text is None else text
+        shown = escape(self.name(iri) if text is None else text)
         address = self.path(iri)
         if address is None:
             if not iri.startswith(("http://", "https://")):
-                return escape(shown)
-            return Markup('<a href="{}" rel="external">{}</a>').format(iri, shown)
-        return Markup('<a href="{}">{}</a>').format(address, shown)
+                return shown
+            return Markup(f'<a href="{escape(iri)}" rel="external">{shown}</a>')
+        return Markup(f'<a href="{escape(address)}">{shown}</a>')
 
     def links(self, iris: Iterable[str]) -> Markup:
         """Link several things, divided by commas."""
-        return Markup(", ").join(self.link(iri) for iri in iris)
+        return Markup(", ".join(self.link(iri) for iri in iris))
 
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
-        chip = Markup('<a class="cite" href="{}">{}</a>')
-        return Markup(" ").join(chip.format(self.path(iri) or iri, self.name(iri)) for iri in passages)
+        chips = (f'<a class="cite" href="{escape(self.path(iri) or iri)}">{escape(self.name(iri))}</a>' for iri in passages)
+        return Markup(" ".join(chips))
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -159,8 +159,20 @@ class Reader:
         return await self._ask(query_text(self.folder, name), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
-        """Ask a query for rows."""
+        """Ask a query for rows; one that binds nothing is asked once for a release, and its rows are shared."""
+        if bindings:
+            return await self._rows(name, bindings)
+        return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
+
+    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
         return rows.read(await self._ask(query_text(self.folder, name), "json", bindings))
+
+    async def part(self, name: str, number: int, start: int) -> bytes:
+        """Ask a query for so many of its rows from one on, as SPARQL JSON results.
+
+        The parts fit together without being sorted: the engine reads a release, which never changes, in one order.
+        """
+        return await self._ask(f"{query_text(self.folder, name)}LIMIT {number} OFFSET {start}\n", "json", {})
 
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
