@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -38,12 +38,19 @@ PLAIN = {
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
 
+class Label(NamedTuple):
+    """What a thing is called."""
+
+    name: str
+    short: str = ""
+
+
 class Page:
     """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
 
     term = staticmethod(terms.term)
 
-    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label]) -> None:
         self.opened = opened
         self.release = opened.id
         self.prefix = prefix
@@ -65,14 +72,14 @@ class Page:
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
         known = self.labels.get(iri)
-        if known and known["label"]:
-            return str(known["label"])
+        if known and known.name:
+            return known.name
         return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
 
     def short(self, iri: str) -> str:
         """Name a thing by its short name where it has one."""
         known = self.labels.get(iri)
-        return str(known["shortName"]) if known and known["shortName"] else self.name(iri)
+        return known.short if known and known.short else self.name(iri)
 
     def link(self, iri: str, text: str | None = None) -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
@@ -188,7 +195,7 @@ class Reader:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return fill(template, page=await self.page(*tables, also=also), **context)
 
-    async def _label(self, iris: Iterable[str]) -> Mapping[str, rows.Row]:
+    async def _label(self, iris: Iterable[str]) -> Mapping[str, Label]:
         """Look up the labels of things of ours; they are cached with the release."""
         if len(self.opened.labels) > LABELS_CACHED:
             self.opened.labels = {}  # pages that are being made hold on to the old one
@@ -198,7 +205,7 @@ class Reader:
         for start in range(0, len(unknown), LABELS_AT_ONCE):
             listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
             for row in rows.read(await self._ask(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
-                known.setdefault(str(row["thing"]), row)
+                known.setdefault(str(row["thing"]), Label(str(row["label"] or ""), str(row["shortName"] or "")))
         return known
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
@@ -256,10 +263,23 @@ def _day(text: str) -> str:
     return text
 
 
+class _Templates(Environment):
+    """Looks first among the keys of a row; the methods of dictionaries keep their names."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a template means by `obj.attribute`."""
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_METHODS = frozenset(dir(dict))
+
+
 @cache
 def environment() -> Environment:
     """Make the template environment: text is escaped, and an undefined name is an error."""
-    made = Environment(
+    made = _Templates(
         loader=FileSystemLoader(assets.PAGES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -267,6 +287,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
+        by=rows.by,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,
