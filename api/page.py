@@ -98,7 +98,9 @@ class Page:
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
-        chips = (f'<a class="cite" href="{escape(self.path(iri) or iri)}">{escape(self.name(iri))}</a>' for iri in passages)
+        chips = (
+            f'<a class="cite" href="{escape(self.path(iri) or iri)}">{escape(self.name(iri))}</a>' for iri in passages
+        )
         return Markup(" ".join(chips))
 
     def value(self, cell: rows.Cell) -> Markup:

@@ -17,12 +17,26 @@ from urllib.parse import urlencode, urlsplit
 from kg import release, terms
 from kg.sparql.question import load_questions
 from kg.store import Store
-from tests.benchmarks import load, processes, servers
+from tests.benchmarks import load, processes, results, servers
 
 LATEST = 150  # milliseconds that 99 of 100 pages may take
 ALL = "all kinds, mixed"
-THINGS = ("Event", "State", "Treaty", "Provision", "Obligation", "Document")  # classes whose things have pages of their own
-QUESTIONS = ("obligations", "obligation-in-force", "states-not-party", "acts-outside-instrument", "timeline", "place-events")
+THINGS = (
+    "Event",
+    "State",
+    "Treaty",
+    "Provision",
+    "Obligation",
+    "Document",
+)  # classes whose things have pages of their own
+QUESTIONS = (
+    "obligations",
+    "obligation-in-force",
+    "states-not-party",
+    "acts-outside-instrument",
+    "timeline",
+    "place-events",
+)
 OTHERS = ("front page", "search", "graph", "scheme", "dataset")
 KINDS = (*THINGS, *QUESTIONS, *OTHERS)
 _MEMBERS = "SELECT DISTINCT ?thing { { ?thing a <%s> } UNION { ?thing <%s> <%s> } } ORDER BY ?thing"
@@ -31,7 +45,7 @@ _TEXTS = "SELECT ?text { ?thing <%s> ?text FILTER (LANG(?text) = 'en') } ORDER B
 
 def addresses(found, seed):
     """Return the addresses of one release by kind: streams without end in which none comes twice, the same for the same seed."""
-    draw, questions = random.Random(seed), load_questions(found.questions_path)
+    questions = load_questions(found.questions_path)
     with Store.open(found.store_path) as store:
 
         def members(kind):
@@ -46,10 +60,14 @@ def addresses(found, seed):
         paths = {kind: [f"doc/{one.removeprefix('id/')}" for one in members(terms.term(kind))] for kind in THINGS}
         paths |= {"graph": graphs, "scheme": members(terms.PREFIXES["skos"] + "ConceptScheme")}
         paths |= {"front page": [""], "dataset": ["dataset"]}
-        streams = {name: _asked(name, values(questions[name]), draw) for name in QUESTIONS}
+        streams = {name: _asked(name, values(questions[name]), _draw(name, seed)) for name in QUESTIONS}
     words = sorted({word for text in texts for word in text.split() if word.isalpha()})
-    streams |= {kind: _repeated(there, draw) for kind, there in paths.items()}
-    return streams | {"search": _searches(words, draw)}
+    streams |= {kind: _repeated(there, _draw(kind, seed)) for kind, there in paths.items()}
+    return streams | {"search": _searches(words, _draw("search", seed))}
+
+
+def _draw(kind, seed):
+    return random.Random(f"{kind} {seed}")
 
 
 def _repeated(paths, draw):
@@ -103,12 +121,14 @@ def measure(checkout, out, wanted, seed, log):
     it and its workers together; in words why there is none, where any answer was not a whole 200.
     """
     streams = addresses(release.current(out), seed)
+    first = [next(streams[kind]) for kind in KINDS]  # warms up
     parts = {kind: list(itertools.islice(streams[kind], 2 * wanted)) for kind in KINDS}
     mixed = [address for part in parts.values() for address in part[wanted:]]
     random.Random(seed).shuffle(mixed)
     found = {}
     for group in ({kind: part[:wanted] for kind, part in parts.items()}, {ALL: mixed}):
         with servers.running(started := server(checkout, out), log) as pid:
+            ask(started.url, first)
             for kind, part in group.items():
                 try:
                     found[kind] = _ask(started.url, part, pid)
@@ -173,3 +193,9 @@ def summary(rounds):
     latencies = [one for found in rounds for one in found["latencies"]]
     told = {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)}
     return told | {what: statistics.median(found[what] for found in rounds) for what in ("serving", "together")}
+
+
+def words(found):
+    """Write the figures of a kind for the table."""
+    spent = f"{results.number(found['serving'])} of {results.number(found['together'])} ms"
+    return f"p50 {found['p50']:.0f}, p95 {found['p95']:.0f}, p99 {found['p99']:.0f} ms; {spent} of processor"

@@ -136,9 +136,7 @@ def version(peers, package):
 def running(server, log):
     """Start a server, wait until it answers, give its process id, and end it afterwards."""
     with log.open("ab") as words:
-        process = subprocess.Popen(
-            server.command, stdout=words, stderr=words, env=environment(), cwd=server.folder
-        )
+        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment(), cwd=server.folder)
     try:
         _wait(server, process, log)
         yield process.pid
