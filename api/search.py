@@ -1,6 +1,6 @@
 """The search: /search?q=, and the texts of a release in memory, among which it looks.
 
-Each text is looked at once for a search. Until the texts are fetched, and where they are too many, the engine looks instead.
+Each text is looked at once for a search. Where the texts are too many, or take long to fetch, the engine looks instead.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Self
 
@@ -21,12 +22,13 @@ from api.negotiate import HTML, JSON
 from api.page import Reader
 from api.responses import About, opened_of, reader_of, serve, write_json
 from kg import terms
-from kg.errors import AnswerTooLarge
+from kg.errors import AnswerableError, AnswerTooLarge
 from kg.terms import Literal
 
 MOST_WORDS = 5  # that one search looks for
 MOST_ROWS = 400  # texts that a search finds; those of one thing are then shown as one
 MOST_SHOWN = 100  # things
+PATIENCE = 5.0  # seconds in which a search waits for the texts, when it is one of the first of a release
 PART = 25_000  # texts that are fetched at once
 LARGEST = 64 << 20  # bytes that the texts of a release may take in memory, once to look in and once to show
 
@@ -56,7 +58,10 @@ async def search(request: Request) -> Response:
 
 
 async def _find(reader: Reader, words: Sequence[str]) -> list[rows.Row]:
-    texts: Texts | None = reader.opened.once.begin("texts", partial(Texts.fetch, reader))
+    texts: Texts | None = None
+    with suppress(AnswerableError, TimeoutError):
+        async with asyncio.timeout(PATIENCE):  # the fetching goes on for the searches to come
+            texts = await reader.opened.once.find("texts", partial(Texts.fetch, reader))
     if texts is not None:
         return texts.find(words)
     bindings = {f"w{n + 1}": Literal(words[n] if n < len(words) else "") for n in range(MOST_WORDS)}

@@ -97,19 +97,10 @@ class Once:
         """Return the value of a key, which `make` works out the first time; raises what `make` raises."""
         if key in self._found:
             return self._found[key]
-        return await asyncio.shield(self._start(key, make))  # who goes away does not end it for the others
-
-    def begin(self, key: Any, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Return the value of a key; None while `make` works it out, which begins with the first call, and where it failed."""
-        if key not in self._found:
-            self._start(key, make)
-        return self._found.get(key)
-
-    def _start(self, key: Any, make: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
         if key not in self._pending:
             self._pending[key] = asyncio.create_task(make())
             self._pending[key].add_done_callback(lambda done: self._finish(key, done))
-        return self._pending[key]
+        return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
 
     def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
         del self._pending[key]

@@ -323,22 +323,6 @@ def test_choices_that_could_not_be_had_are_asked_again(store, write):
     assert ([Busy, Busy], 3, 2) == ([type(one) for one in failed], len(found), spy.times)
 
 
-def test_what_is_begun_is_there_later_and_begun_once(store):
-    async def begin():
-        once, calls = questions.Once(), []
-
-        async def make():
-            calls.append(1)
-            await asyncio.sleep(0)
-            return "made"
-
-        before = [once.begin("key", make), once.begin("key", make)]
-        made = await once.find("key", make)
-        return before, made, once.begin("key", make), len(calls)
-
-    assert ([None, None], "made", "made", 1) == asyncio.run(begin())
-
-
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
     facts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @base <https://w3id.org/answerable/> .
         <scheme/right> a skos:ConceptScheme ; skos:prefLabel "Rights"@en .
