@@ -23,7 +23,7 @@ from kg import release
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
-from kg.answer.questions import Choices
+from kg.answer.questions import Choices, Once
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.pool import RemotePool
@@ -69,6 +69,7 @@ class OpenRelease:
         self.opened = time.time()
         self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}
+        self.once = Once()  # what pages need of a release as a whole
         self._users = 0
         self._retired = self._closed = False
         self._lock = threading.RLock()
@@ -77,6 +78,11 @@ class OpenRelease:
     def is_plain(self) -> bool:
         """Whether the release is RDF taken as it was, by `kg build --plain`: not ours, and under no licence of ours."""
         return bool(self.release.manifest["plain"])
+
+    @cached_property
+    def graphs(self) -> dict[str, int]:
+        """The named graphs in order, each with its number of triples, as the build counted them."""
+        return dict(sorted(self.release.manifest["triples"]["graphs"].items()))
 
     @property
     def pools(self) -> tuple[Engine, ...]:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, catalogue, editor, negotiate, questions, service, sparql, things
+from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -99,7 +99,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     ),
     Row(
         "/search",
-        things.search,
+        search.search,
         "Things by label, description or paraphrase: q=",
         (HTML, JSON),
         (304, 406, 503),

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
+from kg.sparql.question import puts_values_first
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
 from kg.store.complaints import evaluating, explain_file, is_about_projection
@@ -201,11 +202,13 @@ class Store:
         values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
         with evaluating(text, base=options.get("base_iri")):
             try:
-                return engine.query(text, substitutions=values or None, **options)
+                if not (values and puts_values_first(text)):
+                    return engine.query(text, substitutions=values or None, **options)
             except RuntimeError as error:
                 if not is_about_projection(error):
                     raise
-            # The engine substitutes projected variables only. The others are joined in from a VALUES clause.
+            # The engine substitutes projected variables only, and plans before it does. A VALUES clause joins in any
+            # variable, and its terms are known when the engine plans.
             return engine.query(insert_values(text, bindings or {}, outline), **options)
 
     def _dataset(self, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, dict[str, Any]]:

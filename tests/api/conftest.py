@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from api import connections, fastpath
 from api.app import create_app
+from api.cache import Cache
 from kg import release as releases
+from kg.answer.questions import Choices, Once
 from kg.config import Settings
 from tests.api import asking
 
@@ -32,6 +34,23 @@ def client(release):
     settings = Settings.load(env={}, out=release.path.parent, deadline=DEADLINE)
     with TestClient(create_app(settings), follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def asked(client, monkeypatch):
+    """Return the list of the texts that pages and questions ask their engine from now on, with nothing cached before."""
+    opened, texts = client.app.state.releases.current, []
+    answer = opened.pages.answer
+
+    async def listen(query, **options):
+        texts.append(query.text)
+        return await answer(query, **options)
+
+    monkeypatch.setattr(opened.pages, "answer", listen)
+    monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit))
+    monkeypatch.setattr(opened, "once", Once())
+    monkeypatch.setattr(opened, "choices", Choices(opened.pages))
+    return texts
 
 
 @pytest.fixture(scope="session")
