@@ -9,9 +9,9 @@ is filled again; rate limiters for Python count requests of a price known before
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import math
 import secrets
+import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,6 +23,8 @@ MINUTE = 60.0  # seconds in which an empty bucket fills
 DAY = 86400.0  # seconds after which the key is changed
 MOST = 100_000  # clients remembered at once; beyond that, the one that asked longest ago starts afresh
 LOOPBACK = b"loopback"  # the name that all clients on this machine share
+_MAPPED = bytes(10) + b"\xff\xff"  # begins an IPv4 address that is written as an IPv6 one (RFC 4291, 2.5.5.2)
+_LOOPBACK_6 = bytes(15) + b"\x01"
 NETWORK = 64  # bits of an IPv6 address that tell one client from another; the rest is the client's to choose
 
 
@@ -79,7 +81,7 @@ class Budget:
         """Name a client by a keyed hash; None for one without a limit."""
         if not self.seconds:
             return None
-        address = _reduce(client)
+        address = reduce_address(client)
         if address is None and not self._loopback:
             return None
         if self._clock() > self._key_ends:
@@ -88,13 +90,14 @@ class Budget:
         return hmac.digest(self._key, address or LOOPBACK, "sha256")
 
 
-def _reduce(client: str | None) -> bytes | None:
+def reduce_address(client: str | None) -> bytes | None:
     """Reduce an address to what names one client: an IPv4 address, or the network of an IPv6 one; None for this machine."""
+    address = (client or "").partition("%")[0]  # without the interface of a link-local address
     try:
-        address = ipaddress.ip_address(client or "")
-    except ValueError:  # not an address: such clients share one budget
+        packed = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+    except (OSError, ValueError):  # not an address: such clients share one budget
         return b"?" + (client or "").encode()
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.is_loopback:
+    packed = packed.removeprefix(_MAPPED)
+    if packed == _LOOPBACK_6 or len(packed) == 4 and packed[0] == 127:
         return None
-    return address.packed if address.version == 4 else address.packed[: NETWORK // 8]
+    return packed[: NETWORK // 8]

@@ -6,7 +6,7 @@ A dump is sent as the build wrote it, with the checksum of the manifest.
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -32,11 +32,12 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
-from kg.store import Query
+from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 FORMS = (HTML, *GRAPHS)
+SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
@@ -116,14 +117,14 @@ async def dump_list(request: Request) -> Response:
 
 
 async def one_release(request: Request) -> Response:
-    """Answer /release/<id>: what went into a release and what came out."""
+    """Answer /release/<id>: what went into a release and what came out; as JSON its manifest and the hash of that."""
     found = release.find(request.app.state.settings.out, request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
     async def make() -> bytes:
         if offer is JSON:
-            return write_json(found.manifest)
+            return write_json({**found.manifest, "sha256": found.sha256})
         return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)
@@ -174,14 +175,14 @@ async def _graphs(
     suffix = suffix or request.path_params.get("suffix")
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
     reader = reader_of(request)
-    graphs = [row["graph"] for row in await reader.ask("graphs") if row["graph"].startswith(stem)]
-    if not graphs or (not stem.endswith("/") and stem not in graphs):
+    sizes = reader.opened.graphs
+    if stem not in sizes and not (stem.endswith("/") and any(name.startswith(stem) for name in sizes)):
         raise _unknown(path)
     about = About(path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
 
     async def data(format: str) -> bytes:
         if stem == terms.GRAPH:  # all of them together are the dumps
-            return await reader.graph("graphlist", format)
+            return _write_sizes(sizes, format)
         if stem.endswith("/"):
             return await reader.graph("folder", format, stem=Literal(stem))
         return await reader.graph("graph", format, this=Iri(stem))
@@ -224,7 +225,7 @@ async def _schemes_page(reader: Reader, about: About, data: Data) -> bytes:
 
 
 async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
-    return await reader.fill("graphs.html", about=about, graphs=await reader.ask("graphs"), base=terms.GRAPH)
+    return await reader.fill("graphs.html", about=about, graphs=reader.opened.graphs.items(), base=terms.GRAPH)
 
 
 async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
@@ -233,6 +234,16 @@ async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
     except AnswerTooLarge:
         text = None
     return await reader.fill("graph.html", about=about, text=text, dumps=_dumps(reader.opened.release))
+
+
+def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
+    """Write the named graphs with their numbers of triples, as data."""
+    spaces = {name: terms.PREFIXES[name] for name in ("rdf", "void", "xsd")}
+    kind, size, counted = Iri(spaces["rdf"] + "type"), Iri(spaces["void"] + "triples"), spaces["xsd"] + "integer"
+    triples = []
+    for name, count in sizes.items():
+        triples += [(Iri(name), kind, Iri(SD_GRAPH)), (Iri(name), size, Literal(str(count), datatype=counted))]
+    return write_triples(triples, format, spaces)
 
 
 def _dumps(found: release.Release) -> list[str]:

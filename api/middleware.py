@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +41,7 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
@@ -50,11 +54,20 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
     if path := urlsplit(settings.base or "").path.rstrip("/"):
         inner = BasePathMiddleware(inner, path)
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what the server says of its start and stop is for the router alone."""
-        await (inner if scope["type"] == "http" else app.router)(scope, receive, send)
+        if scope["type"] == "http":
+            return inner(scope, receive, send)
+        return app.router(scope, receive, partial(_tell_state, send))
 
     return answer
+
+
+async def _tell_state(send: Send, message: Message) -> None:
+    """Tell the server that the application has started or stopped; that it could not for an error of ours in one line."""
+    if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+        message["message"] = str(error)
+    await send(message)
 
 
 @dataclass(frozen=True)
@@ -64,14 +77,14 @@ class BasePathMiddleware:
     app: ASGIApp
     path: str
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
         if not f"{scope['path']}/".startswith(f"{self.path}/"):
             scope["path"] = self.path + scope["path"]
         elif scope["path"] == self.path:
             scope["path"] += "/"
         scope["root_path"] = self.path
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -114,8 +127,8 @@ class HeadersMiddleware:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
+                given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
-                given = dict(headers)
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page with a script brings its own
                 message["headers"] = headers
@@ -165,10 +178,10 @@ class OptionsMiddleware:
 
     app: ASGIApp
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer OPTIONS; send other requests on."""
         app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response:
         got = {**scope, "method": "GET"}
@@ -197,10 +210,10 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
             add_compress_type(offer.media_type)
         super().__init__(app, minimum_size=SMALLEST)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request."""
         accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await (super().__call__ if accepts else self.app)(scope, receive, send)
+        return (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -227,6 +240,9 @@ class ErrorMiddleware:
 
         try:
             await self.app(scope, receive, note)
+        except ClientDisconnect:  # nobody is there for an answer
+            scope["state"]["status"] = CLIENT_GONE
+            scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
             problem = problems.problem_of(error, scope["method"])
             if problems.status_of(problem) == 500:

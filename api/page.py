@@ -11,9 +11,9 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -38,12 +38,19 @@ PLAIN = {
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
 
+class Label(NamedTuple):
+    """What a thing is called."""
+
+    name: str
+    short: str = ""
+
+
 class Page:
     """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
 
     term = staticmethod(terms.term)
 
-    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, rows.Row]) -> None:
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label]) -> None:
         self.opened = opened
         self.release = opened.id
         self.prefix = prefix
@@ -65,34 +72,36 @@ class Page:
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
         known = self.labels.get(iri)
-        if known and known["label"]:
-            return str(known["label"])
+        if known and known.name:
+            return known.name
         return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
 
     def short(self, iri: str) -> str:
         """Name a thing by its short name where it has one."""
         known = self.labels.get(iri)
-        return str(known["shortName"]) if known and known["shortName"] else self.name(iri)
+        return known.short if known and known.short else self.name(iri)
 
     def link(self, iri: str, text: str | None = None) -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
-        shown = self.name(iri) if text is None else text
+        shown = escape(self.name(iri) if text is None else text)
         address = self.path(iri)
         if address is None:
             if not iri.startswith(("http://", "https://")):
-                return escape(shown)
-            return Markup('<a href="{}" rel="external">{}</a>').format(iri, shown)
-        return Markup('<a href="{}">{}</a>').format(address, shown)
+                return shown
+            return Markup(f'<a href="{escape(iri)}" rel="external">{shown}</a>')
+        return Markup(f'<a href="{escape(address)}">{shown}</a>')
 
     def links(self, iris: Iterable[str]) -> Markup:
         """Link several things, divided by commas."""
-        return Markup(", ").join(self.link(iri) for iri in iris)
+        return Markup(", ".join(self.link(iri) for iri in iris))
 
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
-        chip = Markup('<a class="cite" href="{}">{}</a>')
-        return Markup(" ").join(chip.format(self.path(iri) or iri, self.name(iri)) for iri in passages)
+        chips = (
+            f'<a class="cite" href="{escape(self.path(iri) or iri)}">{escape(self.name(iri))}</a>' for iri in passages
+        )
+        return Markup(" ".join(chips))
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -159,8 +168,20 @@ class Reader:
         return await self._ask(query_text(self.folder, name), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
-        """Ask a query for rows."""
+        """Ask a query for rows; one that binds nothing is asked once for a release, and its rows are shared."""
+        if bindings:
+            return await self._rows(name, bindings)
+        return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
+
+    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
         return rows.read(await self._ask(query_text(self.folder, name), "json", bindings))
+
+    async def part(self, name: str, number: int, start: int) -> bytes:
+        """Ask a query for so many of its rows from one on, as SPARQL JSON results.
+
+        The parts fit together without being sorted: the engine reads a release, which never changes, in one order.
+        """
+        return await self._ask(f"{query_text(self.folder, name)}LIMIT {number} OFFSET {start}\n", "json", {})
 
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
@@ -176,7 +197,7 @@ class Reader:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return fill(template, page=await self.page(*tables, also=also), **context)
 
-    async def _label(self, iris: Iterable[str]) -> Mapping[str, rows.Row]:
+    async def _label(self, iris: Iterable[str]) -> Mapping[str, Label]:
         """Look up the labels of things of ours; they are cached with the release."""
         if len(self.opened.labels) > LABELS_CACHED:
             self.opened.labels = {}  # pages that are being made hold on to the old one
@@ -186,7 +207,7 @@ class Reader:
         for start in range(0, len(unknown), LABELS_AT_ONCE):
             listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
             for row in rows.read(await self._ask(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
-                known.setdefault(str(row["thing"]), row)
+                known.setdefault(str(row["thing"]), Label(str(row["label"] or ""), str(row["shortName"] or "")))
         return known
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
@@ -244,10 +265,23 @@ def _day(text: str) -> str:
     return text
 
 
+class _Templates(Environment):
+    """Looks first among the keys of a row; the methods of dictionaries keep their names."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a template means by `obj.attribute`."""
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_METHODS = frozenset(dir(dict))
+
+
 @cache
 def environment() -> Environment:
     """Make the template environment: text is escaped, and an undefined name is an error."""
-    made = Environment(
+    made = _Templates(
         loader=FileSystemLoader(assets.PAGES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -255,6 +289,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
+        by=rows.by,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,

@@ -6,18 +6,20 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate, problems
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
+from api.releases import OpenRelease
 from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
-from kg.sparql.question import Question
+from kg.sparql.question import Parameter, Question
 
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
@@ -104,10 +106,11 @@ async def _fill(
     answer: Answer | None = None,
     error: AnswerableError | None = None,
 ) -> bytes:
-    choices = {}
-    for parameter in question.parameters:
-        if parameter.kind == "iri":
-            choices[parameter.name] = list((await opened_of(request).choices.of(parameter)).items())
+    options = {}
+    for one in question.parameters:
+        if one.kind == "iri":
+            chosen = Page.full_iri(values.get(one.name, one.example))
+            options[one.name] = await _options(opened_of(request), one, chosen)
     rows = answer.rows if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
@@ -116,13 +119,29 @@ async def _fill(
         also=[*shown, *(answer.citations if answer else ())],
         about=about,
         question=question,
-        values={name: Page.full_iri(value) if name in choices else value for name, value in values.items()},
-        choices=choices,
+        values=values,
+        options=options,
         answer=answer,
         columns=[column for column in question.columns if used is None or column[0] in used],
         query=query_string(values),
         problem=problems.describe(error, request.scope["path"]) if error else None,
     )
+
+
+async def _options(opened: OpenRelease, parameter: Parameter, chosen: str) -> Markup:
+    """Write the choices of a parameter as the options of a form; they are written once for a release."""
+
+    async def write() -> str:
+        choices = await opened.choices.of(parameter)
+        return "".join(f"{_option(iri)}>{escape(label)}</option>" for iri, label in choices.items())
+
+    option = _option(chosen)
+    written = await opened.once.find(("options", parameter.class_iri), write)
+    return Markup(written.replace(f"{option}>", f"{option} selected>", 1))
+
+
+def _option(iri: str) -> str:
+    return f'<option value="{escape(Page.short_iri(iri))}"'
 
 
 def _describe(question: Question, address: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from kg import release
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
-from kg.answer.questions import Choices
+from kg.answer.questions import Choices, Once
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.pool import RemotePool
@@ -69,6 +69,7 @@ class OpenRelease:
         self.opened = time.time()
         self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}
+        self.once = Once()  # what pages need of a release as a whole
         self._users = 0
         self._retired = self._closed = False
         self._lock = threading.RLock()
@@ -77,6 +78,11 @@ class OpenRelease:
     def is_plain(self) -> bool:
         """Whether the release is RDF taken as it was, by `kg build --plain`: not ours, and under no licence of ours."""
         return bool(self.release.manifest["plain"])
+
+    @cached_property
+    def graphs(self) -> dict[str, int]:
+        """The named graphs in order, each with its number of triples, as the build counted them."""
+        return dict(sorted(self.release.manifest["triples"]["graphs"].items()))
 
     @property
     def pools(self) -> tuple[Engine, ...]:
@@ -212,7 +218,8 @@ class OpenReleases:
             return opened
 
     def look_now(self) -> None:
-        """Look at the `current` link without waiting for the next turn."""
+        """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""
+        self._refused = None
         self._look.set()
 
     async def keep_following(self) -> None:
@@ -241,15 +248,16 @@ class OpenReleases:
         found = None
         try:
             found = release.current(self.settings.out)
-            if found.id == self.current.id:
+            name = found.path.name  # its manifest may be what is damaged
+            if name == self.current.id:
                 self.trouble = None
-            if found.id in (self.current.id, self._refused):
+            if name in (self.current.id, self._refused):
                 return
             if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
                 asyncio.run(Layout(found.path).confirm(self.server, seconds=10.0))
             opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
-            self._refused = found.id if found and not isinstance(error, EngineFailed) else None
+            self._refused = name if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
                 self.metrics.switches.labels("failed").inc()

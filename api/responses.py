@@ -25,6 +25,7 @@ from kg.terms import LICENCE
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+MOST_PARAMETERS = 200  # in an address or a form
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
 
 
@@ -151,10 +152,22 @@ def link_header(request: Request, about: About) -> str:
 def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
     """Read parameters as an address or a form has them; raises BadParameter."""
     try:
-        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+        if text.isascii() and text.count(b"&") < MOST_PARAMETERS:
+            pairs = [part.partition(b"=") for part in text.split(b"&") if part]
+            return [(_unescape(name), _unescape(value)) for name, _, value in pairs]
+    except ValueError:  # an escape that is none; the library knows what to do with it
+        pass
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError:  # UnicodeDecodeError is one too
         hint = "Write them percent-encoded, in UTF-8"
         raise BadParameter(f"The parameters in {where} cannot be read", hint=hint) from None
+
+
+def _unescape(text: bytes) -> str:
+    """Undo percent-encoding: %XX is written as Python's own escape, whose decoder is in C and many times quicker on a query."""
+    escaped = text.replace(b"+", b" ").replace(b"\\", b"%5C").replace(b"%", b"\\x")
+    return escaped.decode("unicode_escape").encode("latin-1").decode("utf-8")
 
 
 def write_json(value: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
@@ -54,6 +55,14 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
     return list(folded.values())
 
 
+def by(rows: Iterable[Row], column: str) -> defaultdict[Any, list[Row]]:
+    """Sort rows by their value in a column, in order; a value that comes in none has no rows."""
+    sorted_by: defaultdict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        sorted_by[row[column]].append(row)
+    return sorted_by
+
+
 def in_order(passages: Iterable[Row]) -> list[Row]:
     """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
     return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), split_numbers(row["passage"])))
@@ -84,14 +93,16 @@ def iris(rows: Iterable[Row]) -> Iterator[str]:
     """Yield every IRI in rows, folded ones included."""
     for row in rows:
         for value in row.values():
-            if isinstance(value, Cell) and value.is_iri:
-                yield str(value)
+            if isinstance(value, Cell) and value.kind == "uri":
+                yield value
 
 
 def make_cell(term: Mapping[str, str]) -> Cell:
     """Make a cell from a term in the form of SPARQL's JSON results."""
-    kind = "literal" if term["type"].endswith("literal") else term["type"]
-    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
+    cell, kind = str.__new__(Cell, term["value"]), term["type"]
+    cell.kind = "literal" if kind.endswith("literal") else kind
+    cell.datatype, cell.language = term.get("datatype", ""), term.get("xml:lang", "")
+    return cell
 
 
 def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:

@@ -25,7 +25,7 @@ from api.responses import About, asked_address, has, has_any, lifetime_of, opene
 from kg import terms
 from kg.answer.engine import Charge
 from kg.answer.formats import Format
-from kg.answer.pool import Streamed
+from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_form
 from kg.store import Query, Serialized
@@ -71,13 +71,13 @@ class Asked:
     def key(self, names: str) -> str:
         """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
         parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 async def answer(request: Request) -> Response:
     """Answer a request to /sparql."""
     accept = request.headers.get("accept")
-    wants_page, asked = negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS), Asked(None)
+    wants_page, asked = _wants_page(accept), Asked(None)
     try:
         asked = await read(request)
         if asked.query is None:
@@ -101,6 +101,11 @@ async def answer(request: Request) -> Response:
         if wants_page:
             return await editor.show(request, asked, _run, error=error)
         raise
+
+
+@lru_cache(1024)
+def _wants_page(accept: str | None) -> bool:
+    return negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS)
 
 
 @lru_cache(1024)
@@ -143,6 +148,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if hint:
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
+        request.scope["state"]["stream"] = made  # for api.connections, which bounds what waits for slow clients
         headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
@@ -166,6 +172,9 @@ async def read(request: Request) -> Asked:
             status=415,
             headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError("A query is posted without compression", status=415, headers=hint)
     body = await _read_body(request)
     if content_type == FORM:
         return _pick(in_address + read_parameters(body, "the form"))
@@ -188,7 +197,7 @@ def _charge(request: Request) -> Charge:
 
 
 async def _read_body(request: Request) -> bytes:
-    limit = 3 * request.app.state.settings.max_query + 16384  # %XX takes three bytes for one; and room for graph names
+    limit = request.app.state.settings.max_body
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,4 +1,4 @@
-"""Things: the redirect from a thing to the document about it, the document as a page or as data, and the search for things.
+"""Things: the redirect from a thing to the document about it, and the document as a page or as data.
 
 A thing that is not there is 404 with the nearest names, one that was withdrawn 410. A page for another kind of thing is one row
 of VIEWS, its template and its queries.
@@ -23,7 +23,6 @@ from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
 LONGEST_KEY = 300
-MOST_WORDS = 5  # that one search looks for
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
@@ -77,31 +76,6 @@ async def concept(request: Request) -> Response:
     scheme, key = request.path_params["scheme"], request.path_params["key"]
     stem, suffix = negotiate.split_suffix(key, FORMS)
     return await _thing(request, f"{terms.SCHEME}{scheme}/{stem}", f"/scheme/{scheme}/{stem}", suffix)
-
-
-async def search(request: Request) -> Response:
-    """Answer /search?q=: the things whose texts have every word."""
-    offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    wanted = request.query_params.get("q", "")[:200]
-    words = wanted.lower().split()[:MOST_WORDS]
-    reader = reader_of(request)
-
-    async def make() -> bytes:
-        found = []
-        if words:
-            bindings = {f"w{n + 1}": Literal(words[n] if n < len(words) else "") for n in range(MOST_WORDS)}
-            found = rows.gather(await reader.ask("search", **bindings), "thing", "text")[:100]
-        if offer is HTML:
-            about = About(f"Search: {wanted}" if wanted else "Search", terms.BASE + "search")
-            return await reader.fill("search.html", found, about=about, wanted=wanted, found=found)
-        page = await reader.page(found)
-        results = [
-            {"id": row["thing"], "label": page.name(row["thing"]), "text": row["text"], "href": page.path(row["thing"])}
-            for row in found
-        ]
-        return write_json({"q": wanted, "results": results, "release": opened_of(request).id})
-
-    return await serve(request, offer, make)
 
 
 async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:

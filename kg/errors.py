@@ -123,6 +123,10 @@ class BudgetSpent(AnswerableError, slug="budget-spent"):
     retry_after: int
 
 
+class WriteFailed(AnswerableError, slug="write-failed"):
+    """The disk does not take what was to be written; what was there before stays."""
+
+
 class BuildError(AnswerableError, slug="build-failed"):
     """A release was not made; the one before it is untouched."""
 

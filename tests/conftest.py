@@ -14,6 +14,7 @@ SLOW = (
     "browser/",
     "test_engines.py",
     "test_virtuoso.py",
+    "test_deploy.py",
     "test_benchmarks.py",
     "api/test_clients.py",
     "api/test_hardness.py",

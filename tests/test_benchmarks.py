@@ -4,10 +4,13 @@ Nothing here measures a time; `make bench` does.
 """
 
 import dataclasses
+import http.server
 import itertools
 import json
 import re
 import sys
+import threading
+import time
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -16,7 +19,7 @@ import pytest
 from kg.build import checking
 from kg.config import PROJECT, Settings
 from kg.store import Query, Store
-from tests.benchmarks import builds, load, processes, results, workloads, world
+from tests.benchmarks import builds, load, pages, processes, results, workloads, world
 
 GOOD = {"requests": 100, "microseconds": 2_000_000, "bytes": 50_000, "refused": 0, "broken": 0, "late": 0, "spent": 0}
 GOOD |= {"p50": 1000, "p99": 2000}
@@ -128,6 +131,56 @@ def test_the_file_of_a_run_has_one_encoded_query_a_line(asked, tmp_path):
     assert quote(next(workloads.queries("unique 2,000-row", facts, 1)), safe="") == lines[0]
 
 
+def test_no_address_of_a_kind_of_page_comes_twice_and_each_is_a_page(release):
+    streams, again = pages.addresses(release, 1), pages.addresses(release, 1)
+    assert set(pages.KINDS) == streams.keys() and len(pages.KINDS) >= 12
+    for kind, stream in streams.items():
+        drawn = list(itertools.islice(stream, 1000))
+        assert 1000 == len(set(drawn))
+        assert drawn[:100] == list(itertools.islice(again[kind], 100))
+        assert all(address.startswith("/") and re.fullmatch(r"[!-~]+", address) for address in drawn)
+
+
+def test_pages_are_asked_each_once_over_eight_connections_and_a_bad_one_is_no_figure():
+    seen, clients = [], set()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            seen.append(self.path)
+            clients.add(self.client_address)
+            time.sleep(0.005)
+            body = b"<html></html>\n" if self.path != "/cut" else b"<html>"
+            self.send_response(503 if self.path == "/bad" else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url, wanted = f"http://127.0.0.1:{server.server_port}/sparql", [f"/{number}" for number in range(80)]
+        assert (80, sorted(wanted), 8) == (len(pages.ask(url, wanted)), sorted(seen), len(clients))
+        for bad in ("/bad", "/cut"):
+            with pytest.raises(load.Void, match=bad):
+                pages.ask(url, [*wanted, bad])
+        server.shutdown()
+
+
+def test_percentiles_are_those_of_all_rounds():
+    rounds = [
+        {"latencies": list(range(1, 51)), "serving": 2, "together": 5},
+        {"latencies": list(range(51, 101)), "serving": 4, "together": 7},
+    ]
+    assert {"p50": 50, "p95": 95, "p99": 99, "serving": 3, "together": 6} == pages.summary(rounds)
+    assert "p99 99 ms" in pages.words(pages.summary(rounds))
+    assert 7 == pages.percentile([7], 50) == pages.percentile([7], 99)
+    assert "refused" == pages.summary([rounds[0], "refused"])
+
+
 def test_a_good_run_is_a_figure():
     assert {"rate": 50.0, "p50": 1.0} == load.judge(GOOD, least=500)
 
@@ -195,7 +248,7 @@ def test_the_table_is_made_of_the_last_run_of_each_part(tmp_path):
     text = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert ["asking", "building"] == [row.what for row in rows]
     assert "again" in text and "in haste" in text and "the first time" not in text
-    assert 3 == text.count("- not run")
+    assert 4 == text.count("- not run")
     assert {"n": 1} == results.raw(tmp_path / "kept", "build-10k")
     assert results.raw(tmp_path / "kept", "build-1m") is None
 

@@ -1,25 +1,43 @@
 """A pool of worker processes that read one store, each query under a deadline and a memory limit.
 
-A query comes back whole or as one error that says why not; a stream that is cut ends in an error. No text of a query is logged.
+Queries wait in one line. A worker is sent a few short ones ahead, so that it need not wait for the next, and what is behind a
+query that turns out long is taken back for another worker. A query comes back whole or as one error that says why not; a
+stream that is cut ends in an error. No text of a query is logged.
 """
 
 import asyncio
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakSet
 
-from kg import terms
-from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
-from kg.answer.worker import BEGIN, END, Ended, Reply, Worker
-from kg.errors import AnswerableError, Busy, QueryCrashed, QueryOutOfMemory, QueryTimeout
+from kg.answer.engine import CAPACITY, Capacity, Charge, Listener, busy, closing
+from kg.answer.job import Job, Streamed
+from kg.answer.worker import (
+    BEGIN,
+    END,
+    ERROR,
+    PART,
+    UNDONE,
+    Ended,
+    Reply,
+    Worker,
+    pack_query,
+    unpack_error,
+    unpack_kind,
+)
+from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
 
 ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
+AHEAD = 8  # queries that a worker may have been sent at once
+SMALL = 8192  # bytes of a query that is sent ahead; eight of them fit into a socket whose reader is busy
+PATIENCE = 0.002  # seconds that a query waits for one before it in a worker; then it is taken back
+ABANDONED = 0.05  # seconds that a query may run on when nobody waits for it: less than what a new worker takes to start
 
 
 class Pool:
@@ -33,15 +51,17 @@ class Pool:
         self._deadline, self._queue, self._memory = capacity.deadline, capacity.queue, capacity.memory
         self._limits, self._niceness = asdict(capacity.limits), niceness
         self._listener = listener or Listener()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._all: set[Worker] = set()
-        self._waiting: deque[asyncio.Future[Worker | None]] = (
-            deque()
-        )  # each is given a worker, or None for none to come
+        self._line: deque[Job] = deque()  # what no worker has been sent, the oldest first
+        self._typical = PATIENCE  # seconds that queries ran lately, each counted up to PATIENCE
+        self._ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
-        self._idle: deque[Worker] = deque(self._start(self.size))
+        self._ready: list[Worker] = self._start(
+            self.size
+        )  # those that take queries, in the order in which they are given them
 
     def __enter__(self) -> Self:
         return self
@@ -57,192 +77,270 @@ class Pool:
         Raises what `Store.answer` raises, and Busy (too many wait), QueryTimeout, QueryOutOfMemory and QueryCrashed.
         `charge` is told the seconds that workers ran for it.
         """
-        request: dict[str, Any] = {"text": query.text, "format": query.format}
-        if query.bindings:
-            request["bindings"] = {name: terms.to_json(term) for name, term in query.bindings.items()}
-        if query.default_graphs or query.named_graphs:
-            request |= {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
-        if streamed:
-            request["streamed"] = True
-        end = time.monotonic() + self._deadline
-        clock, outcome = Clock(charge), "abandoned"
+        job, outcome = Job(pack_query(query, streamed), self._deadline, charge), "abandoned"
         try:
-            for attempt in range(ATTEMPTS):
-                if attempt:
-                    self._count("retried")
-                    self._listener.query_retried(self.name)
-                with suppress(_Interrupted):
-                    answer = await self._try(request, end, clock)
-                    outcome = "answered" if isinstance(answer, Serialized) else None
-                    return answer
-            raise QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again")
+            self._ask(job)
+            answer = await job.turn
+            outcome = "answered" if isinstance(answer, Serialized) else None
+            return answer
         except AnswerableError as error:
             outcome = error.slug
             raise
         finally:
             if outcome is not None:  # of a stream, its end is told
-                self._finish(outcome, clock)
+                self._finish(job, outcome)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
         with self._lock:
-            living = [worker for worker in self._all if worker.is_alive()]
-            ready = sum(worker.is_ready for worker in living)
-            idle = sum(worker.is_alive() for worker in self._idle)
+            living = sum(worker.is_alive() for worker in self._all)
+            ready = [worker for worker in self._ready if worker.is_alive()]
+            idle = sum(not worker.jobs for worker in ready)
             return {
                 "outcomes": dict(self._outcomes),
                 "kills": dict(self._kills),
                 "idle": idle,
-                "busy": ready - idle,
-                "starting": len(living) - ready,
-                "waiting": len(self._waiting),
+                "busy": len(ready) - idle,
+                "starting": living - len(ready),
+                "waiting": self._count_waiting(),
             }
 
     def mend(self) -> None:
         """Replace the free workers that died."""
         with self._lock:
-            dead = [worker for worker in self._idle if not worker.is_alive()]
-            for worker in dead:
-                self._idle.remove(worker)
+            dead = [worker for worker in self._ready if not worker.jobs and not worker.is_alive()]
         for worker in dead:
-            self._count_kill("outside")
-            self._lose(worker)
+            self._lose(worker, "outside")
 
     def close(self) -> None:
         """End every worker and every query; may be called twice."""
         with self._lock:
             self._closed = True
-            idle, waiting = list(self._idle), list(self._waiting)
-            engaged = self._all.difference(idle)
-            self._idle.clear()
-            self._waiting.clear()
-        for turn in waiting:
-            self._call(turn, None)
-        for worker in engaged:
-            worker.end()  # whoever waits for it discards it
-        for worker in idle:
+            jobs = [*self._line, *(job for worker in self._all for job in worker.jobs if job is not None)]
+            ready, self._ready = self._ready, []
+            self._line.clear()
+        for worker in ready:
             self._discard(worker)
+        for job in jobs:
+            job.settle(closing())
 
-    async def _try(self, request: dict[str, Any], end: float, clock: Clock) -> "Serialized | Streamed":
-        with clock.waiting():
-            worker, keep = await self._take(end), False
-        clock.start()
-        try:
-            worker.send({**request, "seconds": max(end - time.monotonic(), 0.0)})
-            reply = await worker.receive(end)
-            keep = True
-            if reply.mark == BEGIN:
-                streamed, worker = Streamed(self, worker, reply, end, clock), None
-                return streamed
-            return Serialized(**reply.said, body=reply.body, source=str(worker.path))
-        except Ended as ended:
-            raise self._blame(ended.reason) from None
-        except AnswerableError as error:
-            keep = not isinstance(error, QueryOutOfMemory)
-            raise
-        finally:
+    # The line.
+
+    def _ask(self, job: Job) -> None:
+        """Send a query to a worker or put it into the line; raises Busy or QueryStopped."""
+        with self._lock:
+            if self._closed:
+                raise closing()
+            worker = None if self._line else self._choose(job, job.asked)
             if worker is not None:
-                clock.stop()
-                self._give_back(worker) if keep else self._lose(worker)
+                self._send(worker, job, job.asked)
+            elif self._count_waiting() < self._queue:
+                self._line.append(job)
+            else:
+                raise busy(self._deadline)
+            if job.loop not in self._ticking:
+                self._ticking.add(job.loop)
+                job.loop.call_later(PATIENCE, self._tick, job.loop)
 
-    def _finish(self, outcome: str, clock: Clock) -> None:
-        """Tell the listener and the client's budget of a query's end."""
-        self._count(outcome)
-        self._listener.query_ended(self.name, outcome, clock.waited, clock.ran)
-        if clock.charge is not None:
-            clock.charge(clock.ran)
+    def _count_waiting(self) -> int:
+        return len(self._line) + sum(max(len(worker.jobs) - 1, 0) for worker in self._ready)
 
-    def _blame(self, reason: str) -> Exception:
-        """Make the error for the death of a worker, and count it."""
-        if self._closed:
-            return closing()
-        self._count_kill(reason)
+    def _choose(self, job: Job, now: float) -> Worker | None:
+        """Choose a worker for a query: one that works on short ones, if its turn there comes soon, else one that is idle.
+
+        A worker at work answers the next query sooner than another can wake up.
+        """
+        idle = None
+        for worker in self._ready:
+            ahead = len(worker.jobs)
+            if not ahead:
+                idle = idle or worker
+            elif (
+                ahead < AHEAD
+                and ahead * self._typical < PATIENCE
+                and now - worker.since < PATIENCE
+                and worker.loop is job.loop
+                and len(job.text) < SMALL
+            ):
+                return worker
+        return idle
+
+    def _send(self, worker: Worker, job: Job, now: float) -> None:
+        if worker.loop is not job.loop:
+            worker.listen(job.loop, self._hear)
+        if not worker.jobs:
+            worker.since = now
+        job.worker = worker
+        worker.send(job, job.said, job.text, job.end)
+
+    def _fill(self) -> None:
+        """Send what waits in the line to workers that can take it; may be called from any thread."""
+        with self._lock:
+            now = time.monotonic()
+            while self._line and (worker := self._choose(self._line[0], now)) is not None:
+                job = self._line[0]
+                if job.loop is asyncio._get_running_loop():
+                    self._send(worker, self._line.popleft(), now)
+                    continue
+                try:
+                    job.loop.call_soon_threadsafe(self._fill)
+                    return
+                except RuntimeError:  # the loop was closed meanwhile
+                    self._line.popleft()
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take back what waits behind a long query, and end queries whose time is over and those nobody waits for."""
+        with self._lock:
+            now = time.monotonic()
+            while self._line and self._line[0].end <= now:
+                self._line.popleft().settle(busy(self._deadline))
+            at_work = [worker for worker in self._ready if worker.jobs and worker.loop is loop]
+            for worker in at_work:
+                first = worker.jobs[0]
+                if first is not None and first.end <= now:
+                    self._lose(worker, "deadline")
+                elif first is None and now - worker.since > ABANDONED:
+                    self._lose(worker, None)
+                elif len(worker.jobs) > 1 and now - worker.since > PATIENCE:
+                    self._return(worker.take_back())
+            self._fill()
+            if at_work or any(job.loop is loop for job in self._line):
+                loop.call_later(PATIENCE, self._tick, loop)
+            else:
+                self._ticking.discard(loop)
+
+    def _abandon(self, job: Job) -> None:
+        """Forget a query that nobody waits for; one that runs already is ended soon if it is not short."""
+        with self._lock:
+            if job.worker is None:
+                if job in self._line:
+                    self._line.remove(job)
+                return
+            jobs = job.worker.jobs
+            if jobs and jobs[0] is job:
+                job.ran += time.monotonic() - job.worker.since
+            if job in jobs:
+                jobs[jobs.index(job)] = None
+
+    # What workers say.
+
+    def _hear(self, worker: Worker) -> None:
+        """Take what a worker has sent, in the thread of its loop."""
+        with self._lock:
+            if worker not in self._ready or worker.loop is not asyncio._get_running_loop():
+                return  # it is lost, or this was an earlier loop, from which its socket is not yet removed
+            try:
+                for reply in worker.receive():
+                    if worker in self._ready:  # else what came before this ended it
+                        self._take(worker, reply)
+            except Ended:
+                worker.stop_listening()
+                self._lose(worker, worker.find_reason())
+            if self._line:
+                self._fill()
+
+    def _take(self, worker: Worker, reply: Reply) -> None:
+        """Take one reply of a worker; one that is not the reply to its first request ends the worker."""
+        job, mark = worker.jobs[0] if worker.jobs else None, reply.mark
+        if not worker.is_next(reply.number):
+            self._lose(worker, "crash")
+            return
+        if mark == BEGIN or mark == PART:
+            if job is not None:
+                self._pass_on(job, reply)
+            return
+        worker.jobs.popleft()
+        worker.since = time.monotonic()
+        if job is None:
+            return
+        if mark == UNDONE:
+            self._return([job])
+            return
+        job.ran += reply.ran
+        self._typical += (min(reply.ran, PATIENCE) - self._typical) / 16
+        if mark == ERROR:
+            error = unpack_error(reply.said)
+            if isinstance(error, QueryOutOfMemory):
+                self._lose(worker, None)
+            job.settle(error)
+            return
+        kind, media_type, volatile = unpack_kind(reply.said)
+        if mark == END:
+            job.stream.finish(reply.body, reply.rows, volatile)
+        else:
+            job.turn.done() or job.turn.set_result(
+                Serialized(kind, media_type, reply.body, reply.rows, worker.source, volatile)
+            )
+
+    def _pass_on(self, job: Job, reply: Reply) -> None:
+        if job.stream is None:
+            kind, media_type, _ = unpack_kind(reply.said)
+            job.stream = Streamed(kind, media_type, partial(self._finish, job))
+            job.settle(job.stream)
+        job.stream.put(reply.body)
+
+    def _lose(self, worker: Worker, reason: str | None) -> None:
+        """End a worker that can be used no more, start another in a thread, and ask its queries elsewhere.
+
+        `reason` is that of `Worker.find_reason`, None where no query is to blame. The query that the worker was at is blamed,
+        unless something outside ended it; the others never ran.
+        """
+        with self._lock:
+            if worker not in self._ready:
+                return
+            self._ready.remove(worker)
+            worker.end()
+            first, jobs, worker.jobs = worker.jobs[0] if worker.jobs else None, worker.jobs, deque()
+            if reason is not None:
+                self._kills[reason] += 1
+                self._listener.worker_ended(self.name, reason)
+            if reason is not None and first is not None:
+                first.ran += time.monotonic() - worker.since
+                error = self._blame(first, reason)
+                if error is not None:
+                    jobs.popleft()
+                    first.settle(error)
+            self._return([job for job in jobs if job is not None])
+            threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
+            self._fill()
+
+    def _return(self, jobs: list[Job]) -> None:
+        """Put queries back to the head of the line."""
+        for job in reversed(jobs):
+            job.worker = None
+            self._line.appendleft(job)
+
+    def _blame(self, job: Job, reason: str) -> AnswerableError | None:
+        """Make the error for a query whose worker died; None when it is to be asked again."""
         if reason == "deadline":
             said = f"The query was ended after {self._deadline:g} s"
             return QueryTimeout(said, hint="Ask for less, or take the data and ask at home")
         if reason == "memory":
             said = f"The query needed more than {self._memory >> 20} MiB of memory"
             return QueryOutOfMemory(said, hint="Ask for less at a time")
-        if reason == "outside":
-            return _Interrupted()
-        return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
+        if reason != "outside":
+            return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
+        if job.stream is not None:  # a part has been sent, so it cannot be asked again
+            return QueryCrashed("The worker was ended from outside", hint="Try again")
+        if job.attempts == ATTEMPTS:
+            return QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again")
+        job.attempts += 1
+        self._outcomes["retried"] += 1
+        self._listener.query_retried(self.name)
+        return None
 
-    async def _take(self, end: float) -> Worker:
-        """Take a free worker, waiting until the clock shows `end` at most; raises Busy or QueryStopped."""
-        while True:
-            worker = None
-            with self._lock:
-                if self._closed:
-                    raise closing()
-                if self._idle:
-                    worker = self._idle.popleft()
-                elif len(self._waiting) < self._queue:
-                    turn = asyncio.get_running_loop().create_future()
-                    self._waiting.append(turn)
-                else:
-                    raise busy(self._deadline)
-            worker = worker or await self._wait(turn, end)
-            if worker.is_alive():
-                return worker
-            self._count_kill("outside")
-            self._lose(worker)
-
-    async def _wait(self, turn: "asyncio.Future[Worker | None]", end: float) -> Worker:
-        timer = turn.get_loop().call_later(max(end - time.monotonic(), 0.0), self._expire, turn)
-        try:
-            worker = await turn
-        except (Busy, asyncio.CancelledError):
-            with self._lock, suppress(ValueError):
-                self._waiting.remove(turn)
-            if not turn.cancelled() and not turn.exception() and turn.result():  # it came at the same moment
-                self._give_back(turn.result())
-            raise
-        finally:
-            timer.cancel()
-        if worker is None:
-            raise closing()
-        return worker
-
-    def _expire(self, turn: "asyncio.Future[Worker | None]") -> None:
-        if not turn.done():
-            turn.set_exception(busy(self._deadline))
-
-    def _give_back(self, worker: Worker) -> None:
-        """Give a worker to the query that waits longest; may be called from any thread."""
-        turn = None
+    def _finish(self, job: Job, outcome: str) -> None:
+        """Tell the listener and the client's budget of a query's end."""
         with self._lock:
-            if self._waiting:
-                turn = self._waiting.popleft()
-            elif not self._closed:
-                self._idle.append(worker)
-                return
-        self._discard(worker) if turn is None else self._call(turn, worker)
+            self._outcomes[outcome] += 1
+            if outcome == "abandoned":
+                self._abandon(job)
+        waited = time.monotonic() - job.asked - job.ran
+        self._listener.query_ended(self.name, outcome, max(waited, 0.0), job.ran)
+        if job.charge is not None:
+            job.charge(job.ran)
 
-    def _call(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
-        """Give a worker to a query that waits, in the thread of its loop; None when there will be none."""
-        try:
-            if asyncio._get_running_loop() is turn.get_loop():
-                self._set(turn, worker)
-            else:
-                turn.get_loop().call_soon_threadsafe(self._set, turn, worker)
-        except RuntimeError:  # the loop was closed meanwhile
-            if worker is not None:
-                self._give_back(worker)
-
-    def _set(self, turn: "asyncio.Future[Worker | None]", worker: Worker | None) -> None:
-        if not turn.done():
-            turn.set_result(worker)
-        elif worker is not None:
-            self._give_back(worker)
-
-    def _count(self, what: str) -> None:
-        with self._lock:
-            self._outcomes[what] += 1
-
-    def _count_kill(self, reason: str) -> None:
-        with self._lock:
-            self._kills[reason] += 1
-        self._listener.worker_ended(self.name, reason)
+    # Workers come and go.
 
     def _start(self, number: int) -> list[Worker]:
         workers: list[Worker] = []
@@ -264,11 +362,6 @@ class Pool:
             self._all.discard(worker)
         worker.kill()
 
-    def _lose(self, worker: Worker) -> None:
-        """End a worker that cannot be used again, and start another in a thread."""
-        worker.end()
-        threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
-
     def _replace(self, lost: Worker) -> None:
         """Let go of a lost worker and start another; try again while the pool is open."""
         self._discard(lost)  # a process with much memory takes a while to end
@@ -279,65 +372,10 @@ class Pool:
             except (AnswerableError, OSError):  # OSError: there is no process or descriptor left just now
                 time.sleep(pause)
                 pause = min(pause * 2, 5.0)
-            else:
-                self._give_back(worker)
-                return
-
-
-class Streamed:
-    """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
-
-    The worker is read as fast as it writes, so that a slow client does not occupy it; `rows` is known at the end.
-    """
-
-    def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
-        self.kind, self.media_type = first.said["kind"], first.said["media_type"]
-        self.rows: int | None = None
-        self.volatile = False
-        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
-        self._pieces.put_nowait(first.body)
-        self._whole, self._outcome = False, "abandoned"  # whether the worker can be used again; how the query ended
-        self._pump = asyncio.create_task(self._read(pool, worker, end))
-        # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
-        self._pump.add_done_callback(lambda _: self._finish(pool, worker, clock))
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
-        try:
-            while (piece := await self._pieces.get()) is not None:
-                if isinstance(piece, Exception):
-                    raise piece
-                yield piece
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """End the query, if it still runs."""
-        self._pump.cancel()
-
-    async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
-        try:
-            while (reply := await worker.receive(end)).mark != END:
-                self._pieces.put_nowait(reply.body)
-            self._whole, self._outcome = True, "answered"
-            self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
-            self._pieces.put_nowait(reply.body)
-            self._pieces.put_nowait(None)
-        except Ended as ended:
-            error = pool._blame(ended.reason)
-            if isinstance(error, _Interrupted):  # a part has been sent, so it cannot be asked again
-                error = QueryCrashed("The worker was ended from outside", hint="Try again")
-            self._outcome = error.slug
-            self._pieces.put_nowait(error)
-        except AnswerableError as error:
-            self._whole, self._outcome = not isinstance(error, QueryOutOfMemory), error.slug
-            self._pieces.put_nowait(error)
-
-    def _finish(self, pool: Pool, worker: Worker, clock: Clock) -> None:
-        clock.stop()
-        pool._finish(self._outcome, clock)
-        pool._give_back(worker) if self._whole else pool._lose(worker)
-
-
-class _Interrupted(Exception):
-    """Something outside killed the worker: the query is not to blame."""
+                continue
+            with self._lock:
+                is_wanted = not self._closed
+                if is_wanted:
+                    self._ready.append(worker)
+            self._fill() if is_wanted else self._discard(worker)
+            return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from kg import terms
@@ -85,19 +86,44 @@ async def ask(
     return Answer(question, asked, shown, labels, citations, release)
 
 
+class Once:
+    """Values that are worked out once each: who asks for one while it is worked out waits for it. An error is not retained."""
+
+    def __init__(self) -> None:
+        self._found: dict[Any, Any] = {}
+        self._pending: dict[Any, asyncio.Task[Any]] = {}
+
+    async def find(self, key: Any, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Return the value of a key, which `make` works out the first time; raises what `make` raises."""
+        if key in self._found:
+            return self._found[key]
+        if key not in self._pending:
+            self._pending[key] = asyncio.create_task(make())
+            self._pending[key].add_done_callback(lambda done: self._finish(key, done))
+        return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
+
+    def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
+        del self._pending[key]
+        if not done.cancelled() and done.exception() is None:
+            self._found[key] = done.result()
+
+
 class Choices:
-    """What the parameters of questions may name in one release, fetched once for each class."""
+    """What the parameters of questions may name in one release, asked once for each class."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._found: dict[str | None, dict[str, str]] = {}
+        self._found = Once()
 
     async def of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their labels, in the order of the labels."""
-        if parameter.kind == "iri" and parameter.class_iri not in self._found:
-            rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(parameter.class_iri)})
-            self._found[parameter.class_iri] = {row["thing"]["value"]: row["label"]["value"] for row in rows}
-        return self._found.get(parameter.class_iri, {})
+        if parameter.kind != "iri" or parameter.class_iri is None:
+            return {}
+        return await self._found.find(parameter.class_iri, partial(self._ask, parameter.class_iri))
+
+    async def _ask(self, class_iri: str) -> dict[str, str]:
+        rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
+        return {row["thing"]["value"]: row["label"]["value"] for row in rows}
 
     async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
         """Raise BadParameter, with what comes close, for an IRI that the release does not know."""

@@ -1,8 +1,9 @@
 """One worker: a process that answers queries from a store and can be killed, and the parent's side of it.
 
-It can open nothing once it has opened its store, and ends by itself shortly after a deadline even without its parent. Requests
-are JSON; replies are frames: a mark, two lengths of four bytes, a head in JSON, and a body. The body of a longer whole answer
-is passed in shared memory. A worker is started with exec, not with fork, because a server has threads.
+It can open nothing once it has opened its store, and ends by itself shortly after a deadline even without its parent. It is sent
+requests ahead and answers them in their order; those it has not begun can be taken back. Requests and replies are frames: a
+head of fixed length, a description in JSON, which is mostly one seen before, and a text or a body. The body of a longer whole
+answer is passed in shared memory. A worker is started with exec, not with fork, because a server has threads.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from struct import Struct
 from typing import Any, NamedTuple
 
 from kg import terms
@@ -32,38 +35,49 @@ START = 30.0  # seconds a worker may take to open its store
 PIECE = 1 << 18  # bytes read from a worker at once
 OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # with which others kill a worker
 SHORT = 1 << 15  # bytes of a body up to which it goes through the socket
-WHOLE, SHARED, ERROR, BEGIN, PART, END = b"W", b"S", b"X", b"B", b"P", b"E"  # the marks of frames
+WHOLE, SHARED, ERROR, BEGIN, PART, END, UNDONE = b"W", b"S", b"X", b"B", b"P", b"E", b"U"  # the marks of replies
 RETAINED = 32 << 20  # bytes of free memory that a worker retains, the most that the C library takes
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h names them
 _ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[3]); from kg.answer.worker import work; work(*map(int, sys.argv[1:3]))"
 _ERRORS = {cls.__name__: cls for cls in walk_errors()}
 
+# A request: the lengths of its description and its text, its number, and the monotonic time at which it must be over.
+_REQUEST = Struct("<IIQd")
+# A reply: its mark, the lengths of its description and its body, the number of the request, seconds run, rows (-1: none).
+_REPLY = Struct("<cIIQdq")
+# At the head of the shared memory: the number up to which requests are taken back, and that of the body copied last.
+_TAKEN_BACK, _COPIED, _SHARED_HEAD = 0, 1, 16
 
-@dataclass
+
 class Ended(Exception):
-    """The worker is no more; `reason` is deadline, memory, outside or crash."""
-
-    reason: str
+    """The worker is no more."""
 
 
 class Reply(NamedTuple):
-    """What a worker sent: a mark, what it says (of an answer: the fields of Serialized, without the body) and bytes."""
+    """What a worker sent: a mark, what it says in JSON, bytes, the number of the request, and seconds run and rows at its end."""
 
     mark: bytes
-    said: dict[str, Any]
+    said: bytes
     body: bytes
+    number: int
+    ran: float
+    rows: int | None
 
 
 class Worker:
-    """The parent's side of one worker process; one query at a time, from an event loop."""
+    """The parent's side of one worker process, used from one event loop at a time.
+
+    `jobs` are the requests sent and not yet answered, oldest first, as whoever sends them knows them; `since` is when the first
+    of them was begun.
+    """
 
     def __init__(self, path: Path, memory: int, limits: Mapping[str, int], niceness: int = 0) -> None:
-        self.path = path
+        self.source = str(path)
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(START)
         with theirs, open(os.memfd_create("answer"), "r+b") as memory_file:
-            memory_file.truncate(WAIT)
-            self._shared = mmap.mmap(memory_file.fileno(), WAIT)
+            memory_file.truncate(_SHARED_HEAD + WAIT)
+            self._shared = mmap.mmap(memory_file.fileno(), _SHARED_HEAD + WAIT)
             passed = [theirs.fileno(), memory_file.fileno()]
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _ENTRY, *map(str, passed), json.dumps(sys.path)],
@@ -72,11 +86,12 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
-        self.is_ready = False  # it has opened its store
+        self._numbers = memoryview(self._shared)[:_SHARED_HEAD].cast("Q")
+        self.jobs: deque[Any] = deque()
+        self.since = 0.0
+        self.loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
+        self._sent = 0  # the number of the last request
         self._received = bytearray()
-        self._overdue = self._over = False  # it was ended for its deadline; it will send no more
-        self._loop: asyncio.AbstractEventLoop | None = None  # that listens to the socket
-        self._heard: asyncio.Future[None] | None = None  # of the query that waits for a frame
         self._settings = {"path": str(path), "memory": memory, "limits": dict(limits), "niceness": niceness}
 
     @property
@@ -91,72 +106,80 @@ class Worker:
     def await_ready(self) -> None:
         """Let the worker open its store, and wait until it has; SourceError when it cannot."""
         try:
-            self.send(self._settings)
-            while self._take_frame() is None:
-                if not self._read():
-                    raise Ended(self._find_reason())
-        except Ended as ended:
-            raise SourceError(f"No worker could open the store ({ended.reason})", where=str(self.path)) from None
+            self._send(_REQUEST.pack(len(packed := json.dumps(self._settings).encode()), 0, 0, 0.0) + packed)
+            while not (replies := self.receive()):
+                pass
+        except (Ended, OSError):
+            raise SourceError(f"No worker could open the store ({self.find_reason()})", where=self.source) from None
+        if replies[0].mark == ERROR:
+            raise unpack_error(replies[0].said)
         self._socket.setblocking(False)
-        self.is_ready = True
 
-    def send(self, request: Mapping[str, Any]) -> None:
-        """Send a request; raises Ended when the worker is gone."""
-        body = json.dumps(request).encode()
-        frame = len(body).to_bytes(4) + body
-        try:
-            while frame:
-                try:
-                    frame = frame[self._socket.send(frame) :]
-                except BlockingIOError:
-                    select.select([], [self._socket], [], START)
-        except OSError:
-            raise Ended(self._find_reason()) from None
+    def send(self, job: Any, said: bytes, text: bytes, end: float) -> None:
+        """Send a request that must be over when the clock shows `end`; one to a worker that is gone is lost with it."""
+        self._sent += 1
+        self.jobs.append(job)
+        with suppress(OSError):  # the reader of the socket learns that the worker is gone
+            self._send(_REQUEST.pack(len(said), len(text), self._sent, end) + said + text)
 
-    async def receive(self, end: float) -> Reply:
-        """Wait for the next frame until the clock shows `end`; raises the worker's error, or Ended when it is lost."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._listen(loop)
-        timer = loop.call_later(max(end - time.monotonic(), 0.0), self._end_overdue)
-        try:
-            while (reply := self._take_frame()) is None:
-                if self._over:
-                    raise Ended("deadline" if self._overdue else self._find_reason())
-                self._heard = loop.create_future()
-                await self._heard
-        finally:
-            self._heard = None
-            timer.cancel()
-        return reply
+    def _send(self, frame: bytes) -> None:
+        while frame:
+            try:
+                frame = frame[self._socket.send(frame) :]
+            except BlockingIOError:
+                select.select([], [self._socket], [], START)
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let a loop tell when the worker has sent something, for all queries to come."""
-        before, self._loop = self._loop, loop
+    def take_back(self) -> list[Any]:
+        """Take back what the worker has not begun, and return the jobs of all but the first; it answers each with UNDONE.
+
+        Whether it has begun the first is known from its answer. One that it begins at the same moment is answered although
+        its job was returned.
+        """
+        first, *others = self.jobs
+        self._numbers[_TAKEN_BACK] = self._sent
+        self.jobs = deque([first, *[None] * len(others)])
+        return [job for job in others if job is not None]
+
+    def listen(self, loop: asyncio.AbstractEventLoop, hear: Callable[["Worker"], None]) -> None:
+        """Let a loop call `hear` with this worker when it has sent something, for all requests to come."""
+        before, self.loop = self.loop, loop
         if before is not None:
             _run_in(before, before.remove_reader, self._socket)
-        loop.add_reader(self._socket, self._hear, loop)
+        loop.add_reader(self._socket, hear, self)
 
-    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take what the worker sent, and wake the query that waits if that is a frame or the end."""
-        if loop is not self._loop:  # an earlier one, whose reader is not yet removed
-            return
-        if not self._read():
-            self._over = True
-            loop.remove_reader(self._socket)
-        if self._heard is not None and not self._heard.done() and (self._over or self._measure_frame()):
-            self._heard.set_result(None)
-
-    def _read(self) -> bool:
-        """Read what the worker has sent; say whether it may send more."""
+    def receive(self) -> list[Reply]:
+        """Read once what the worker has sent, and return the replies that are whole; raises Ended when it sends no more."""
         try:
             piece = self._socket.recv(PIECE)
         except BlockingIOError:
-            return True
+            return []
         except OSError:
-            return False
+            raise Ended from None
+        if not piece:
+            raise Ended
         self._received += piece
-        return bool(piece)
+        replies, start, received = [], 0, len(self._received)
+        with memoryview(self._received) as view:
+            while received - start >= _REPLY.size:
+                mark, head, size, number, ran, rows = _REPLY.unpack_from(view, start)
+                middle = start + _REPLY.size + head
+                end = middle if mark == SHARED else middle + size
+                if received < end:
+                    break
+                if mark == SHARED:
+                    body = self._shared[_SHARED_HEAD : _SHARED_HEAD + size]
+                    self._numbers[_COPIED] = number
+                else:
+                    body = bytes(view[middle:end])
+                said = bytes(view[start + _REPLY.size : middle])
+                replies.append(Reply(mark, said, body, number, ran, None if rows < 0 else rows))
+                start = end
+        del self._received[:start]
+        return replies
+
+    def is_next(self, number: int) -> bool:
+        """Whether a reply with this number is to the first of the jobs."""
+        return bool(self.jobs) and number == self._sent - len(self.jobs) + 1
 
     def end(self) -> None:
         """End the process, whatever it does."""
@@ -166,11 +189,12 @@ class Worker:
         """End the process, wait for it and let go of it."""
         self._process.kill()
         self._process.wait()
-        if self._loop is None:
+        if self.loop is None:
             self._socket.close()
         else:
-            _run_in(self._loop, self._let_go, self._loop)
+            _run_in(self.loop, self._let_go, self.loop)
         self._process.stderr.close()
+        self._numbers.release()
         self._shared.close()
 
     def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -178,37 +202,12 @@ class Worker:
             loop.remove_reader(self._socket)
         self._socket.close()
 
-    def _end_overdue(self) -> None:
-        self._overdue = True
-        self._process.kill()  # the query that waits reads the end of the stream
+    def stop_listening(self) -> None:
+        """Let its loop, in whose thread this is called, no more look at the socket."""
+        self.loop.remove_reader(self._socket)
 
-    def _measure_frame(self) -> int:
-        """Return the length of the frame that was received first; 0 while it is not whole."""
-        received = self._received
-        if len(received) < 9:
-            return 0
-        length = 9 + int.from_bytes(received[1:5])
-        if not received.startswith(SHARED):
-            length += int.from_bytes(received[5:9])
-        return length if len(received) >= length else 0
-
-    def _take_frame(self) -> Reply | None:
-        """Take a whole frame off what was received; raises the error that an error frame tells of."""
-        length = self._measure_frame()
-        if not length:
-            return None
-        received = self._received
-        start, is_shared = 9 + int.from_bytes(received[1:5]), received.startswith(SHARED)
-        said = json.loads(received[9:start].decode()) if start > 9 else {}
-        body = self._shared[: int.from_bytes(received[5:9])] if is_shared else bytes(memoryview(received)[start:length])
-        reply = Reply(bytes(received[:1]), said, body)
-        del received[:length]
-        if reply.mark == ERROR:
-            raise _ERRORS[said.pop("error")](said.pop("message"), **said)
-        return reply
-
-    def _find_reason(self) -> str:
-        """Find out from its standard error and its signal why the worker is gone."""
+    def find_reason(self) -> str:
+        """Find out from its standard error and its signal why the worker is gone: deadline, memory, outside or crash."""
         try:
             _, words = self._process.communicate(timeout=1.0)
         except subprocess.TimeoutExpired:
@@ -220,6 +219,53 @@ class Worker:
         if is_out_of_memory(words):
             return "memory"
         return "outside" if -self._process.returncode in OUTSIDE else "crash"
+
+
+@lru_cache(256)
+def _pack_plain(format: str | tuple[tuple[str, str], ...], streamed: bool) -> bytes:
+    return json.dumps({"format": format if isinstance(format, str) else dict(format), "streamed": streamed}).encode()
+
+
+def pack_query(query: Query, streamed: bool) -> tuple[bytes, bytes]:
+    """Write a query as a description and a text."""
+    format, text = query.format, query.text.encode("utf-8", "surrogatepass")
+    said = _pack_plain(format if isinstance(format, str) else tuple(format.items()), streamed)
+    if query.bindings or query.default_graphs or query.named_graphs:
+        bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
+        graphs = {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
+        said = json.dumps({**json.loads(said), "bindings": bindings, **graphs}).encode()
+    return said, text
+
+
+@lru_cache(256)
+def _unpack_options(said: bytes) -> tuple[Any, ...]:
+    """Read the description of a query: its format, bindings and graphs, and whether it is streamed."""
+    told = json.loads(said)
+    bindings = {name: terms.from_json(term) for name, term in told.get("bindings", {}).items()}
+    graphs = (tuple(told.get(name, ())) for name in ("default_graphs", "named_graphs"))
+    return told["format"], bindings, *graphs, told["streamed"]
+
+
+@lru_cache(256)
+def _pack_kind(kind: str, media_type: str, volatile: bool) -> bytes:
+    return json.dumps([kind, media_type, volatile]).encode()
+
+
+@lru_cache(256)
+def unpack_kind(said: bytes) -> tuple[str, str, bool]:
+    """Read what an answer is: its kind, its media type, and whether it is volatile."""
+    kind, media_type, volatile = json.loads(said)
+    return kind, media_type, volatile
+
+
+def _pack_error(error: AnswerableError) -> bytes:
+    return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()
+
+
+def unpack_error(said: bytes) -> AnswerableError:
+    """Read the error that a reply tells of."""
+    told = json.loads(said)
+    return _ERRORS[told.pop("error")](told.pop("message"), **told)
 
 
 def _run_in(loop: asyncio.AbstractEventLoop, do: Callable[..., Any], *given: Any) -> None:
@@ -235,9 +281,10 @@ def work(connection: int, memory: int) -> None:
     # Ctrl-C, and what a supervisor sends to all processes of a service, are for the parent, which ends its workers.
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
-    line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, WAIT))
+    line = _Line(socket.socket(fileno=connection), mmap.mmap(memory, _SHARED_HEAD + WAIT))
     os.close(memory)
-    settings = line.read()
+    said, _, _ = line.read()
+    settings = json.loads(said)
     retain_memory()
     try:
         served = Store.open(settings["path"])
@@ -249,14 +296,19 @@ def work(connection: int, memory: int) -> None:
     limits = Limits(**settings["limits"])
     lock(settings["memory"])
     line.write(WHOLE)
-    while (request := line.read()) is not None:
-        # The default action of SIGALRM ends the process even while the engine runs, and without a parent.
-        signal.setitimer(signal.ITIMER_REAL, request.pop("seconds") + GRACE)
-        try:
-            _answer(served, request, limits, line)
-        except OSError:
-            return
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        while (request := line.read()) is not None:
+            said, text, end = request
+            if line.is_taken_back():
+                line.write(UNDONE)
+                continue
+            # The default action of SIGALRM ends the process even while the engine runs, and without a parent.
+            signal.setitimer(signal.ITIMER_REAL, max(end - time.monotonic() + GRACE, 0.01))
+            _answer(served, said, text, limits, line)
+            if line.is_empty():
+                signal.setitimer(signal.ITIMER_REAL, 0)
+    except OSError:
+        return
 
 
 class _Line:
@@ -264,24 +316,47 @@ class _Line:
 
     def __init__(self, connected: socket.socket, shared: mmap.mmap) -> None:
         self._socket, self._shared = connected, shared
-        self._file = connected.makefile("rb", PIECE)
+        self._numbers = memoryview(shared)[:_SHARED_HEAD].cast("Q")
+        self._received = b""
+        self._number, self._began = 0, 0.0  # of the request that was read last
+        self._lent = 0  # the number of the last one whose answer was put into the memory
 
-    def read(self) -> dict[str, Any] | None:
-        """Read the next request; None when the parent is gone."""
-        try:
-            length = int.from_bytes(self._file.read(4))
-            return json.loads(self._file.read(length).decode()) if length else None
-        except OSError:
-            return None
+    def read(self) -> tuple[bytes, str, float] | None:
+        """Read the next request: its description, its text and the time at which it must be over; None when the parent is gone."""
+        while len(received := self._received) < _REQUEST.size or len(received) < (size := self._measure()):
+            try:
+                piece = self._socket.recv(PIECE)
+            except OSError:
+                return None
+            if not piece:
+                return None
+            self._received += piece
+        head, _, self._number, end = _REQUEST.unpack_from(received)
+        middle = _REQUEST.size + head
+        self._received, self._began = received[size:], time.monotonic()
+        return received[_REQUEST.size : middle], received[middle:size].decode("utf-8", "surrogatepass"), end
 
-    def write(self, mark: bytes, said: bytes = b"", body: bytes = b"") -> None:
-        """Write a frame."""
-        head = len(said).to_bytes(4) + len(body).to_bytes(4) + said
-        if mark == WHOLE and SHORT < len(body) <= WAIT:  # it is read before the next request is sent
-            self._shared[: len(body)] = body
-            self._socket.sendall(SHARED + head)
-        else:
-            self._socket.sendall(mark + head + body)
+    def _measure(self) -> int:
+        head, text, _, _ = _REQUEST.unpack_from(self._received)
+        return _REQUEST.size + head + text
+
+    def is_empty(self) -> bool:
+        """Whether no further request has been received yet."""
+        return not self._received
+
+    def is_taken_back(self) -> bool:
+        """Whether the parent has taken back the request that was read last."""
+        return self._number <= self._numbers[_TAKEN_BACK]
+
+    def write(self, mark: bytes, said: bytes = b"", body: bytes = b"", rows: int | None = None) -> None:
+        """Write a reply to the request that was read last."""
+        # The memory is free again when the parent has copied the answer that was put there last.
+        if mark == WHOLE and SHORT < len(body) <= WAIT and self._numbers[_COPIED] == self._lent:
+            self._shared[_SHARED_HEAD : _SHARED_HEAD + len(body)] = body
+            mark, self._lent = SHARED, self._number
+        ran = time.monotonic() - self._began
+        frame = _REPLY.pack(mark, len(said), len(body), self._number, ran, -1 if rows is None else rows) + said
+        self._socket.sendall(frame if mark == SHARED else frame + body)
 
 
 def retain_memory() -> None:
@@ -304,24 +379,19 @@ def lock(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _answer(served: Store, request: dict[str, Any], limits: Limits, line: _Line) -> None:
+def _answer(served: Store, said: bytes, text: str, limits: Limits, line: _Line) -> None:
     begun = False
 
     def pass_on(kind: str, media_type: str, piece: bytes) -> None:
         nonlocal begun
-        said = b"" if begun else json.dumps({"kind": kind, "media_type": media_type}).encode()
-        line.write(PART if begun else BEGIN, said, piece)
+        line.write(PART if begun else BEGIN, b"" if begun else _pack_kind(kind, media_type, False), piece)
         begun = True
 
     try:
-        bindings = {name: terms.from_json(term) for name, term in request.get("bindings", {}).items()}
-        graphs = (tuple(request.get(name, ())) for name in ("default_graphs", "named_graphs"))
-        query = Query(request["text"], request["format"], bindings, *graphs)
-        answer = served.answer(query, limits, stream=pass_on if request.get("streamed") else None)
-        said = {"kind": answer.kind, "media_type": answer.media_type, "rows": answer.rows}
-        if answer.volatile:
-            said["volatile"] = True
-        line.write(END if begun else WHOLE, json.dumps(said).encode(), answer.body)
+        *rest, streamed = _unpack_options(said)
+        answer = served.answer(Query(text, *rest), limits, stream=pass_on if streamed else None)
+        kind = _pack_kind(answer.kind, answer.media_type, answer.volatile)
+        line.write(END if begun else WHOLE, kind, answer.body, answer.rows)
     except AnswerableError as error:
         line.write(ERROR, _pack_error(error))
     except MemoryError:
@@ -338,7 +408,3 @@ def _warm(served: Store) -> None:
         served.answer(Query("SELECT"))
     except AnswerableError as error:
         _pack_error(error)
-
-
-def _pack_error(error: AnswerableError) -> bytes:
-    return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()

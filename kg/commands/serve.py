@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import signal
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from kg import release
 from kg.config import Settings
+
+OBJECTS = 100_000  # made and not yet let go of, before the collector looks for cycles among them
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +28,7 @@ def run(given: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import fastpath, logs
+    from api import connections, fastpath, logs
     from api.app import create_app
 
     settings = Settings.load(
@@ -35,12 +38,18 @@ def run(given: argparse.Namespace) -> int:
     logs.set_up(settings)
     # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    connections.raise_descriptors()
     app = create_app(settings)
+    # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
+    # nor ever at the code and the libraries, which stay as long as the process.
+    gc.freeze()
+    gc.set_threshold(OBJECTS)
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools" if settings.access_log else fastpath.protocol(app),  # the fast path writes no access log
+        # The fast path writes no access log.
+        http=connections.protocol(app) if settings.access_log else fastpath.protocol(app),
         loop="uvloop",
         ws="none",
         server_header=False,

@@ -11,6 +11,10 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     column: name | what it means
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: table | timeline | map | chart
+    values: first                              optional: the embedded engine is given the values of the parameters at the head
+                                               of the pattern and plans with them; otherwise it plans before it has them
+
+A query behind the pages has comments in place of such a header; the line `values` may stand among them.
 """
 
 from __future__ import annotations
@@ -38,7 +42,11 @@ _KINDS = {
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
 _REPEATED = ("parameter", "column")
+_OPTIONAL = ("values",)
+_KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
+_VALUES = ("first",)
+_FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +186,26 @@ def parse_question(name: str, text: str, where: str) -> Question:
 
 def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:
     """Raise ValueError for a line of a header that has another shape than its key asks for, or that stands twice."""
-    if key not in (*_ONCE, *_REPEATED):
-        close = difflib.get_close_matches(key, (*_ONCE, *_REPEATED), 1)
+    if key not in _KEYS:
+        close = difflib.get_close_matches(key, _KEYS, 1)
         raise ValueError(f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else ""))
     if is_known:
-        raise ValueError(f"{key!r} stands twice" if key in _ONCE else f"the {key} {parts[0]} stands twice")
+        raise ValueError(f"the {key} {parts[0]} stands twice" if key in _REPEATED else f"{key!r} stands twice")
     if not value:
         raise ValueError(f"{key!r} is empty")
+    if key == "values" and value not in _VALUES:
+        raise ValueError(f"values may be {' or '.join(_VALUES)}, or be left out")
     if key == "column" and (len(parts) != 2 or not all(parts)):
         raise ValueError("a column has two parts: name | what it means")
     if key == "parameter" and len(parts) != 5:
         raise ValueError("a parameter has five parts: name | kind | class | example | label")
     if key == "parameter" and parts[1] not in _KINDS:
         raise ValueError(f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}")
+
+
+def puts_values_first(text: str) -> bool:
+    """Say whether `values: first` stands in the header of a query file, or among the comments it begins with."""
+    return _FIRST.match(text) is not None
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:

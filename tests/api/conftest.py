@@ -1,7 +1,6 @@
 """What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
-import json
 import shutil
 import threading
 import time
@@ -12,8 +11,11 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import fastpath
+from api import connections, fastpath
 from api.app import create_app
+from api.cache import Cache
+from kg import release as releases
+from kg.answer.questions import Choices, Once
 from kg.config import Settings
 from tests.api import asking
 
@@ -34,6 +36,23 @@ def client(release):
         yield client
 
 
+@pytest.fixture
+def asked(client, monkeypatch):
+    """Return the list of the texts that pages and questions ask their engine from now on, with nothing cached before."""
+    opened, texts = client.app.state.releases.current, []
+    answer = opened.pages.answer
+
+    async def listen(query, **options):
+        texts.append(query.text)
+        return await answer(query, **options)
+
+    monkeypatch.setattr(opened.pages, "answer", listen)
+    monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit))
+    monkeypatch.setattr(opened, "once", Once())
+    monkeypatch.setattr(opened, "choices", Choices(opened.pages))
+    return texts
+
+
 @pytest.fixture(scope="session")
 def serving():
     """Return a context that serves on a socket, with or without the shortcut; it yields the address and the application."""
@@ -41,7 +60,7 @@ def serving():
     @contextmanager
     def serve(*, shortcut=True, **settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        http = fastpath.protocol(app) if shortcut else "httptools"
+        http = (fastpath if shortcut else connections).protocol(app)
         config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
@@ -100,7 +119,6 @@ def two_releases(release, tmp_path):
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name in ids:
         shutil.copytree(release.path, tmp_path / name)
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        (tmp_path / name / "manifest.json").write_text(json.dumps({**manifest, "id": name}))
+        releases.seal(tmp_path / name, {**release.manifest, "id": name})
     (tmp_path / "current").symlink_to(ids[0])
     return tmp_path, ids

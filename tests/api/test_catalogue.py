@@ -2,8 +2,14 @@
 
 import gzip
 import hashlib
+import re
 
 import pytest
+from rdflib import RDF, VOID, Graph, URIRef
+
+from kg import terms
+
+SD_GRAPH = URIRef("http://www.w3.org/ns/sparql-service-description#Graph")
 
 
 @pytest.mark.parametrize("path", ["/dataset.ttl", "/.well-known/void"])
@@ -63,3 +69,25 @@ def test_a_release_tells_what_went_in(client, release):
     manifest = client.get(f"/release/{release.id}?format=json").json()
     assert release.manifest["inputs"] == manifest["inputs"]
     assert 404 == client.get("/release/20200101-00000000").status_code
+
+
+def test_the_sizes_of_the_graphs_are_those_of_the_manifest_and_nothing_is_counted(client, release, asked):
+    page = client.get("/graph", headers={"Accept": "text/html"}).text
+    data = Graph().parse(data=client.get("/graph.ttl").text, format="turtle")
+    for path in ("/graph/data/states/xar", "/scheme", "/scheme/right", "/ontology/core", "/shapes"):
+        assert 200 == client.get(path, headers={"Accept": "text/html"}).status_code
+    assert 404 == client.get("/graph/nothing").status_code
+    sizes = release.manifest["triples"]["graphs"]
+    assert len(sizes) > 20
+    assert sizes == {str(graph): size.toPython() for graph, size in data.subject_objects(VOID.triples)}
+    assert sizes.keys() == {str(graph) for graph in data.subjects(RDF.type, SD_GRAPH)}
+    rows = re.findall(r'<a href="/graph/([^"]*)">[^<]*</a></td><td class="n">(\d+)</td>', page)
+    assert [(name.removeprefix(terms.GRAPH), str(size)) for name, size in sorted(sizes.items())] == rows
+    assert [] == [text for text in asked if "GRAPH ?" in text and "COUNT" in text]
+    assert len(asked) < 20
+
+
+def test_what_the_front_page_says_of_a_release_is_asked_once(client, asked):
+    first, second = (client.get(f"/?n={number}", headers={"Accept": "text/html"}) for number in (1, 2))
+    assert (200, 200, first.text) == (first.status_code, second.status_code, second.text)
+    assert (1, 1) == tuple(sum(mark in text for text in asked) for mark in ("front page: statements", "front page and"))

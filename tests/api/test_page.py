@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.page import NAMES, Page, amount, other_names, query_string, when
+from api.page import NAMES, Label, Page, amount, other_names, query_string, when
 from api.rows import Cell
 from kg.config import PROJECT
 from kg.sparql.question import load_questions
@@ -18,7 +18,7 @@ class Opened:
 def page():
     """Make a page of a pinned release that knows one name."""
     iri = "https://w3id.org/answerable/id/act/x"
-    return Page(Opened(), "/release/r", {iri: {"label": Cell("<b>A & B</b>"), "shortName": None}})
+    return Page(Opened(), "/release/r", {iri: Label("<b>A & B</b>")})
 
 
 @pytest.mark.parametrize(

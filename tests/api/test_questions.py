@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -112,3 +113,14 @@ def test_an_empty_answer_says_what_the_graph_does_not_cover(client):
     page = client.get("/questions/findings", params=params, headers=PAGE).text
     assert (0, []) == (answer["rowCount"], answer["rows"])
     assert answer["about"].split(";")[0][:30] in page
+
+
+def test_the_choices_of_a_form_are_asked_once_and_the_right_one_is_chosen(client, asked):
+    choices = "?thing skos:inScheme ?class"
+    for state in ("xar", "xbo", "xar"):
+        page = client.get(f"/questions/obligations?state=id/state/{state}", headers=PAGE).text
+        assert [f"id/state/{state}"] == re.findall(r'<option value="([^"]*)" selected>', page)
+        assert 6 == page.count('<option value="id/state/')
+    client.get("/questions/recommendations-rejected", headers=PAGE)
+    client.get("/questions/obligation-in-force", headers=PAGE)
+    assert 2 == sum(choices in text for text in asked)  # of States, and of provisions

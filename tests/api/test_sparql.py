@@ -3,11 +3,17 @@
 import csv
 import io
 import time
+from urllib.parse import parse_qsl
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.responses import read_parameters
 from kg.config import Settings
+from kg.errors import BadParameter
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 ANS = "PREFIX ans: <https://w3id.org/answerable/ontology#> "
@@ -120,3 +126,29 @@ def test_the_obligations_a_forced_return_engaged_and_the_findings_in_one_query(c
     rows = client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
     assert {"CC 3", "LC 7", "RC 33"} <= {row["name"]["value"] for row in rows}
     assert {"CC 3"} == {row["name"]["value"] for row in rows if "body" in row}
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a", "=", "&", "+", "%", "%2", "%20", "%C3%A4", "%c3", "%5C", "\\", "\\x41", "%u0041", "\n", ";", "ä"]
+        )
+    )
+)
+def test_parameters_are_read_as_the_library_reads_them(pieces):
+    text = "".join(pieces)
+    try:
+        expected = parse_qsl(text, keep_blank_values=True, errors="strict") if text.isascii() else None
+    except UnicodeDecodeError:
+        expected = None
+    if expected is None:
+        with pytest.raises(BadParameter):
+            read_parameters(text.encode(), "the address")
+    else:
+        assert expected == read_parameters(text.encode(), "the address")
+
+
+def test_two_hundred_parameters_are_read_and_one_more_is_not():
+    assert [("a", "1")] * 200 == read_parameters(b"&".join([b"a=1"] * 200), "the form")
+    with pytest.raises(BadParameter, match="the form"):
+        read_parameters(b"&".join([b"a=1"] * 201), "the form")

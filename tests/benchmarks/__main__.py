@@ -1,8 +1,9 @@
 """`make bench`: the server and the build against their peers, in one run, into one table.
 
-    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--quick]
+    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--before DIR] [--quick]
 
-A part is `serve`, `build`, or one of serve-shipped, serve-million, build-10k, build-100k, build-1m; without any, all are run.
+A part is `serve`, `pages`, `build`, or one of serve-shipped, serve-million, build-10k, build-100k, build-1m; without any, all
+are run. `--before DIR` measures the pages of another checkout of the project too, in turn with ours.
 What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept. Never a test:
 it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from kg import release
 from kg.config import PROJECT
-from tests.benchmarks import builds, load, processes, results, servers, workloads
+from tests.benchmarks import builds, load, pages, processes, results, servers, workloads
 
 WORK = PROJECT / "build" / "bench"
 PEERS = WORK / "peers" / "bin"
@@ -27,7 +28,8 @@ SIZES = {"build-10k": 10_000, "build-100k": 100_000, "build-1m": 1_000_000}
 TO_NATIVE = {"repeated small": 1.0, "repeated 2,000-row": 20, "unique small": 0.4, "unique 2,000-row": 0.9}
 TO_RDFLIB = {"unique small": 3}
 FEW, LONG = 2 * load.CONNECTIONS, 20  # a server that answers so few in its warm-up gets so many seconds a round
-FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 40, 12, 3
+PAGES = 100  # of each kind, in each round
+FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 10, 13, 3
 
 
 def say(words):
@@ -130,6 +132,44 @@ def _compare(data, workload, found):
         yield row(ours=_rate(mine), theirs=_rate(found[peer]), ratio=middle, low=low, high=high)
 
 
+def ask_pages(part, options):
+    """Measure pages and questions that nobody asked before, ours and those of the checkout before."""
+    checkouts = {servers.OURS: PROJECT} | ({"before": options.before.resolve()} if options.before else {})
+    wanted, log = 10 if options.quick else PAGES, WORK / f"{part}.log"
+    raw, found = {}, {}
+    for name, checkout in checkouts.items():
+        say(f"{part}: making the release of {checkout}")
+        found[name] = pages.build(checkout, WORK / f"{part}-{name}-release", log)
+    for round_ in range(options.rounds):
+        for name, checkout in checkouts.items():
+            say(f"{part}: {name}, round {round_ + 1} of {options.rounds}")
+            measured = pages.measure(checkout, found[name].path.parent, wanted, round_, log)
+            for kind, figures in measured.items():
+                raw.setdefault(kind, {}).setdefault(name, []).append(figures)
+    rows = []
+    for kind, rounds in raw.items():
+        sums = {name: pages.summary(measured) for name, measured in rounds.items()}
+        ours, before = sums[servers.OURS], sums.get("before")
+        row = functools.partial(results.Row, "shipped, uncached", f"page: {kind}")
+        if isinstance(ours, str):
+            rows.append(row(void=ours))
+            continue
+        theirs = "" if before is None else before if isinstance(before, str) else pages.words(before)
+        told = {"against": "before" if before else "", "theirs": theirs, "sense": "at most", "unit": " ms at p99"}
+        rows.append(row(ours=pages.words(ours), ratio=ours["p99"], target=pages.LATEST, **told))
+    how = [results.machine()]
+    how.append(
+        f"{load.CONNECTIONS} connections kept alive, GET, HTML, uncompressed; {options.rounds} rounds, in each a server with its "
+        f"default settings that was asked one page of each kind, then {wanted} of each kind, one kind after the other; then another "
+        "for all kinds mixed; no address twice, drawn from all there is in the release"
+    )
+    how.append(
+        "figures are milliseconds: half, 95 and 99 of 100 pages were answered within; then those of processor a page, in the "
+        "serving process and in it and its workers together"
+    )
+    results.keep(options.kept, part, rows, how, raw)
+
+
 def build(part, options):
     """Measure the build of an invented project of one size."""
     how = [results.machine()]
@@ -222,16 +262,19 @@ def main(arguments):
     """Run the parts that are asked for and write the table; return the exit code: 1 where anything is void."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__, add_help=True)
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="serve, build, one of their parts, or table; default: all"
+        "parts", nargs="*", metavar="PART", help="serve, pages, build, one of their parts, or table; default: all"
     )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each workload (default 5)")
     parser.add_argument("--seconds", type=int, default=3, help="seconds of each round and server (default 3)")
     parser.add_argument("--cap", type=float, default=45, help="minutes for the obvious pipeline (default 45)")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="another checkout, whose pages are measured too")
     parser.add_argument("--quick", action="store_true", help="try everything in small; the table stays in build/bench/")
     options = parser.parse_args(arguments)
     wanted = [part for part in results.PARTS if not options.parts or part.startswith(tuple(options.parts))]
     if unknown := [name for name in options.parts if name != "table" and not any(p.startswith(name) for p in wanted)]:
-        parser.error(f"there is no part {unknown[0]}; there are: serve, build, {', '.join(results.PARTS)}, table")
+        parser.error(
+            f"there is no part {unknown[0]}; there are: serve, pages, build, {', '.join(results.PARTS)}, table"
+        )
     options.kept, table = WORK / "results", TABLE
     if options.quick:
         options.rounds, options.seconds, options.kept, table = 2, 1, WORK / "quick", WORK / "RESULTS.md"
@@ -241,7 +284,7 @@ def main(arguments):
     if wanted and os.getloadavg()[0] > 0.5:
         say(f"Something else is at work here (load average {os.getloadavg()[0]:.1f}): the figures will be worth little")
     for part in wanted:
-        (serve if part.startswith("serve") else build)(part, options)
+        {"serve": serve, "pages": ask_pages, "build": build}[part.partition("-")[0]](part, options)
     rows = results.write(options.kept, table)
     say(f"The table is in {table.relative_to(PROJECT)}")
     print("\n".join(row.line() for row in rows))

@@ -1,5 +1,6 @@
 """What a process and all its descendants use, read from /proc (see proc(5)): memory and processor time."""
 
+import itertools
 import os
 import resource
 import time
@@ -18,6 +19,11 @@ def resident(root):
 def used(root):
     """Add up the processor seconds that a process and its living descendants have used."""
     return sum(int(fields[_USER]) + int(fields[_SYSTEM]) for fields in _family(root)) / TICKS
+
+
+def used_by(process):
+    """Return the processor seconds that a process has used by itself."""
+    return sum(int(words[_USER]) + int(words[_SYSTEM]) for words in itertools.islice(_family(process), 1)) / TICKS
 
 
 def settle(root, patience=60):

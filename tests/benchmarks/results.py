@@ -7,7 +7,7 @@ import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-PARTS = ("serve-shipped", "serve-million", "build-10k", "build-100k", "build-1m")
+PARTS = ("serve-shipped", "serve-million", "pages", "build-10k", "build-100k", "build-1m")
 HEAD = """# Results of `make bench`
 
 Written by `make bench`; the figures of a part are those of its last run. A ratio is the median of the rounds, with the lowest

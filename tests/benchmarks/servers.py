@@ -35,6 +35,7 @@ class Server:
     command: list[str]
     url: str
     settings: str
+    folder: Path | None = None  # in which the command is run; None for that of this process
 
 
 def environment(**more):
@@ -42,10 +43,10 @@ def environment(**more):
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | more
 
 
-def run(command, log, **more):
-    """Run a command to its end, its words into a log file; raise with the last of them if it fails."""
+def run(command, log, *, folder=None, **more):
+    """Run a command to its end in a folder, its words into a log file; raise with the last of them if it fails."""
     with log.open("ab") as words:
-        options = {"stdout": words, "stderr": words, "env": environment(**more)}
+        options = {"stdout": words, "stderr": words, "env": environment(**more), "cwd": folder}
         done = subprocess.run([str(part) for part in command], check=False, **options)
     if done.returncode:
         last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
@@ -77,7 +78,7 @@ def prepare(out, folder, peers):
 
 def ours(out):
     """Describe our server over the current release in a folder."""
-    port = _free()
+    port = free()
     return Server(
         OURS,
         [str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)],
@@ -88,7 +89,7 @@ def ours(out):
 
 def native(folder, peers):
     """Describe the native server over the store in a prepared folder."""
-    port = _free()
+    port = free()
     return Server(
         NATIVE,
         [
@@ -107,7 +108,7 @@ def native(folder, peers):
 
 def rdflib_endpoint(folder, peers):
     """Describe rdflib-endpoint over the merged triples of a prepared folder, in memory."""
-    port = _free()
+    port = free()
     return Server(
         RDFLIB,
         [
@@ -135,7 +136,7 @@ def version(peers, package):
 def running(server, log):
     """Start a server, wait until it answers, give its process id, and end it afterwards."""
     with log.open("ab") as words:
-        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
+        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment(), cwd=server.folder)
     try:
         _wait(server, process, log)
         yield process.pid
@@ -164,7 +165,8 @@ def _wait(server, process, log):
     raise RuntimeError(f"{server.name} did not answer within {START} s; see {log}")
 
 
-def _free():
+def free():
+    """Return a port that nobody listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]

@@ -103,7 +103,7 @@ def test_a_query_that_nobody_waits_for_any_more_is_told_as_abandoned_and_charged
 def test_a_free_worker_that_somebody_ended_is_told_and_replaced_before_a_query_needs_it(path):
     diary = Diary()
     with Pool(path, Capacity(size=2), listener=diary) as pool:
-        os.kill(pool._idle[0].pid, signal.SIGKILL)
+        os.kill(pool._ready[0].pid, signal.SIGKILL)
         wait_until(lambda: (1, 0, 0) == working(pool))
         pool.mend()
         wait_until(lambda: (2, 0, 0) == working(pool))

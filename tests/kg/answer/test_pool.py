@@ -185,7 +185,7 @@ def test_a_worker_killed_from_outside_while_it_answers_costs_a_retry(path):
         slow = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y }"
         thread, result = start(lambda: asyncio.run(pool.answer(Query(slow, "csv"))))
         wait_until(lambda: pool.counters()["idle"] == 1)
-        busy = ({first, second} - {worker.pid for worker in pool._idle}).pop()
+        busy = ({first, second} - {worker.pid for worker in pool._ready if not worker.jobs}).pop()
         os.kill(busy, signal.SIGKILL)
         thread.join()
         assert b"4000000" in result[0].body
@@ -195,9 +195,9 @@ def test_a_worker_killed_from_outside_while_it_answers_costs_a_retry(path):
 
 def test_workers_killed_while_idle_are_replaced_unnoticed(path):
     with Pool(path, Capacity(size=2, deadline=5.0)) as pool:
-        for worker in list(pool._idle):
+        for worker in list(pool._ready):
             os.kill(worker.pid, signal.SIGKILL)
-        wait_until(lambda: not any(worker.is_alive() for worker in pool._idle))
+        wait_until(lambda: not any(worker.is_alive() for worker in pool._ready))
         assert "2000" == count(pool)
         wait_until(lambda: pool.counters()["idle"] == 2)
 

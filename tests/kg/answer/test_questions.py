@@ -10,7 +10,7 @@ from kg import sparql, terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.config import PROJECT
-from kg.errors import BadParameter, SourceError, UnknownName
+from kg.errors import BadParameter, Busy, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, parse_question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
@@ -110,6 +110,8 @@ def test_the_text_of_a_question_is_the_file_unchanged(write):
         ("topic | text", "topic | words", 6),
         ("column: topic | The topic", "column: topic", 8),
         ("column: topic | The topic", "column: topic | The | topic", 8),
+        ("#+ picture: table", "#+ picture: table\n#+ values: last", 12),
+        ("#+ picture: table", "#+ values: first\n#+ values: first", 12),
     ],
 )
 def test_a_bad_line_of_a_header_is_told_by_file_and_line(write, old, new, line):
@@ -275,6 +277,50 @@ def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(
     choices = questions.Choices(InProcess(store))
     assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(choices.of(actor)).items())
     assert {} == asyncio.run(choices.of(topic))
+
+
+class Spy:
+    """An engine that counts what it is asked, and fails the first `faults` times."""
+
+    def __init__(self, store, faults=0):
+        self.engine, self.times, self.faults = InProcess(store), 0, faults
+
+    async def answer(self, query):
+        self.times += 1
+        await asyncio.sleep(0)
+        if self.times <= self.faults:
+            raise Busy("Too many queries are waiting")
+        return await self.engine.answer(query)
+
+
+def test_choices_that_several_want_at_once_are_asked_once(store, write):
+    actor = write().parameters[0]
+    spy = Spy(store)
+
+    async def several():
+        choices = questions.Choices(spy)
+        leaves = asyncio.create_task(choices.of(actor))
+        others = [asyncio.create_task(choices.of(actor)) for _ in range(5)]
+        await asyncio.sleep(0)
+        leaves.cancel()  # who began it and went away does not end it for the others
+        return [*await asyncio.gather(*others), await choices.of(actor)]
+
+    found = asyncio.run(several())
+    assert (6, 1, 1) == (len(found), len({tuple(one) for one in found}), spy.times)
+    assert 3 == len(found[0])
+
+
+def test_choices_that_could_not_be_had_are_asked_again(store, write):
+    actor = write().parameters[0]
+    spy = Spy(store, faults=1)
+
+    async def several():
+        choices = questions.Choices(spy)
+        failed = await asyncio.gather(choices.of(actor), choices.of(actor), return_exceptions=True)
+        return failed, await choices.of(actor)
+
+    failed, found = asyncio.run(several())
+    assert ([Busy, Busy], 3, 2) == ([type(one) for one in failed], len(found), spy.times)
 
 
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):

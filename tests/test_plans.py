@@ -1,0 +1,149 @@
+"""A query answers alike whether the engine knows the values of its parameters when it plans or not; each file says which is used.
+
+On the frozen graph, with every question and every query behind a page that binds something, over many values.
+"""
+
+import json
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from kg import terms
+from kg.config import PROJECT
+from kg.sparql.question import puts_values_first
+from kg.store import Query, Store
+from kg.terms import Iri, Literal
+from tests import frozen
+
+VALUES = 12  # sets of values for each question, and things for each page, beside those that the frozen graph pins
+FIRST = "#+ values: first\n"
+FOLDER = PROJECT / "queries/pages"
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rq"))}
+# What stands behind a thing's page binds ?this; the others that bind something are asked with what they are made for.
+OTHERS = {
+    "keys": [{"stem": Literal(terms.ID + "state/")}, {"stem": Literal(terms.ID)}],
+    "folder": [{"stem": Literal(terms.GRAPH + "ontology/")}],
+    "search": [
+        {f"w{n}": Literal(words[n - 1]) for n in range(1, 6)} for words in ((*"ao", "", "", ""), ("state", *[""] * 4))
+    ],
+    "service": [{"endpoint": Iri("http://localhost/sparql")}],
+}
+BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]
+QUESTIONS = {name: question for name, question in frozen.questions().items() if question.parameters}
+
+
+@pytest.fixture(scope="module")
+def store(world):
+    """Open the release of the frozen graph as those do who serve it."""
+    with Store.open(world.store_path) as opened:
+        yield opened
+
+
+def both(text):
+    """Write a query in both ways: the engine plans before it has the values, and after."""
+    without = text.replace(FIRST, "")
+    assert not puts_values_first(without) and puts_values_first(FIRST + without)
+    return without, FIRST + without
+
+
+def rows(store, text, bindings, cites=()):
+    """Count the rows of an answer, or its triples; a cell that cites is a set, since GROUP_CONCAT keeps no order."""
+    if "CONSTRUCT" in text:
+        return Counter(store.answer(Query(text, "nt", bindings)).body.splitlines())
+    found = json.loads(store.answer(Query(text, bindings=bindings)).body)["results"]["bindings"]
+    for row in found:
+        for column in set(cites) & row.keys():
+            row[column]["value"] = sorted(row[column]["value"].split())
+    return Counter(json.dumps(row, sort_keys=True) for row in found)
+
+
+def members(store, kind):
+    """List the things of a class, or the concepts of a scheme."""
+    asked = f"SELECT DISTINCT ?t {{ {{ ?t a <{kind}> }} UNION {{ ?t <{terms.PREFIXES['skos']}inScheme> <{kind}> }} }} ORDER BY ?t"
+    return [row[0].value for row in store.query(asked)]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_has_the_same_rows_planned_with_its_values_and_without(store, name):
+    question, draw = QUESTIONS[name], random.Random(name)
+    examples = {one.name: one.example for one in question.parameters}
+    there = {one.name: members(store, one.class_iri) for one in question.parameters if one.kind == "iri"}
+    asked = [examples]
+    for number in range(VALUES):
+        values = {key: draw.choice(some) for key, some in there.items()}
+        if number % 2:  # the day or year of the example is one on which something holds
+            values |= {
+                one.name: f"{draw.randint(1990, 2016)}-07-01"[: 4 if one.kind == "year" else 10]
+                for one in question.parameters
+                if one.kind in ("date", "year")
+            }
+        asked.append(examples | values)
+    before, after = both(question.text)
+    found = 0
+    for values in asked:
+        bindings = question.bind(values)
+        expected = rows(store, before, bindings, question.cites)
+        assert expected == rows(store, after, bindings, question.cites), values
+        found += expected.total()
+    assert found
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_without(store, name):
+    draw = random.Random(name)
+    if name in OTHERS:
+        asked = OTHERS[name]
+    elif name == "graph":
+        asked = [{"this": Iri(graph)} for graph in store.graphs()[:VALUES]]
+    elif name == "concepts":
+        asked = [{"this": Iri(one)} for one in members(store, terms.PREFIXES["skos"] + "ConceptScheme")]
+    else:  # any thing, since a page asks of all that is its subject; first some of which the query finds something
+        free = (
+            [
+                row["this"]
+                for row in json.loads(store.answer(Query(PAGES[name].replace("LIMIT", "#"))).body)["results"][
+                    "bindings"
+                ]
+            ]
+            if "SELECT" in PAGES[name]
+            else []
+        )
+        things = sorted({term["value"] for term in free if term["type"] == "uri"})
+        every = [
+            row[0].value for row in store.query("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
+        ]
+        asked = [{"this": Iri(one)} for some in (things, every) for one in draw.sample(some, min(VALUES, len(some)))]
+    before, after = both(PAGES[name])
+    found = 0
+    for bindings in asked:
+        expected = rows(store, before, bindings)
+        assert expected == rows(store, after, bindings), bindings
+        found += expected.total()
+    assert found or name == "repeated"
+
+
+def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():
+    said = {line for text in PAGES.values() for line in re.findall(r"^#\+.*\n", text, re.MULTILINE)}
+    assert {FIRST} == said
+    assert all(puts_values_first(text) == (FIRST in text) for text in PAGES.values())
+    assert set(OTHERS) < set(BOUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("#+ values: first\nSELECT", True),
+        ("# What it is.\n#+ title: x\n#+  values :first\n", True),
+        ("#+ title: x\r\n#+ values: first\r\nSELECT", True),
+        ("#+ values: first", True),
+        ("#+ about: values: first\nSELECT", False),
+        ("#+ values: firstly\nSELECT", False),
+        ("# values: first\nSELECT", False),
+        ("SELECT * { ?s ?p ?o }\n#+ values: first\n", False),
+        ("", False),
+    ],
+)
+def test_the_line_is_read_among_the_comments_at_the_head_alone(text, expected):
+    assert expected == puts_values_first(text)
