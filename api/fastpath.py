@@ -8,13 +8,14 @@ to uvicorn. The rest of the server knows nothing of this module.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from api import connections
+from api.connections import BETWEEN, LimitedProtocol, write_lines
 from api.middleware import pattern_of
 
 HEAD = "answerable.head"  # in a request's scope: its bytes
@@ -25,28 +26,17 @@ _END = b"\r\n\r\n"
 _MORE = (b"\ncontent-length:", b"\ntransfer-encoding:", b"\nconnection:", b"\nupgrade:", b"\nexpect:")
 
 
-def protocol(app: Starlette) -> type[HttpToolsProtocol]:
-    """Make the protocol class with which uvicorn serves an application, in place of its own."""
+def protocol(app: Starlette) -> type[LimitedProtocol]:
+    """Make the protocol class with which uvicorn serves an application, within the limits of api.connections."""
     seen: set[int] = set()
     hits: Counter[str] = Counter()  # by route, until they are counted with the next request that is no repetition
 
-    class FastPathProtocol(HttpToolsProtocol):
-        """uvicorn's protocol with the shortcut in front."""
+    class FastPathProtocol(connections.protocol(app)):
+        """The protocol with the shortcut in front."""
 
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             self.app = CacheMiddleware(self.app, seen)
-            self.is_reading = False  # the head of a request has begun, and the request is not read to its end
-
-        def on_message_begin(self) -> None:
-            """Note that a request begins."""
-            self.is_reading = True
-            super().on_message_begin()
-
-        def on_message_complete(self) -> None:
-            """Note that a request is read to its end."""
-            self.is_reading = False
-            super().on_message_complete()
 
         def data_received(self, data: bytes) -> None:
             """Answer from the cache, or hand the bytes to uvicorn and leave them in the scope of their request."""
@@ -64,15 +54,12 @@ def protocol(app: Starlette) -> type[HttpToolsProtocol]:
             hits[found[1]] += 1
             cache.counts["repeats"] += 1
             self.server_state.total_requests += 1
-            self._unset_keepalive_if_required()
             self.transport.writelines((STATUS_LINE[200], write_lines(self.server_state.default_headers), found[0]))
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self.is_new, self.since = False, self.loop.time()  # the sweep closes a connection on which no more is asked
 
         def _is_between(self) -> bool:
             """Whether the last request is read and answered whole, so that these bytes begin another."""
-            idle = not self.is_reading and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+            idle = self.phase is BETWEEN and not self.pipeline and (self.cycle is None or self.cycle.response_complete)
             return idle and not self.flow.write_paused and not self.transport.is_closing()
 
     return FastPathProtocol
@@ -116,8 +103,3 @@ class CacheMiddleware:
         if start["status"] == 200 and lasts:
             lines = write_lines(start["headers"]) + b"\r\n"
             scope["state"]["opened"].cache.store(scope[HEAD], lines + body, pattern_of(scope))
-
-
-def write_lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Write headers as lines."""
-    return b"".join([name + b": " + value + b"\r\n" for name, value in headers])

@@ -30,6 +30,7 @@ class Metrics(Listener):
             "request_seconds", "Time to the end of an answer that was made.", ("route",), buckets=SECONDS, **new
         )
         self.cut = Counter("answers_cut", "Answers that broke off after they had begun.", **new)
+        self.connections_cut = Counter("connections_cut", "Connections cut, by reason.", ("reason",), **new)
         self._queries = Counter("queries", "Queries by pool and how they ended.", ("pool", "outcome"), **new)
         self._waits = Histogram("query_wait_seconds", "Time in the queue.", ("pool",), buckets=SECONDS, **new)
         self._runs = Histogram("query_run_seconds", "Time in workers.", ("pool",), buckets=SECONDS, **new)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +40,7 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
@@ -52,9 +55,19 @@ def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; what the server says of its start and stop is for the router alone."""
-        await (inner if scope["type"] == "http" else app.router)(scope, receive, send)
+        if scope["type"] == "http":
+            await inner(scope, receive, send)
+        else:
+            await app.router(scope, receive, partial(_tell_state, send))
 
     return answer
+
+
+async def _tell_state(send: Send, message: Message) -> None:
+    """Tell the server that the application has started or stopped; that it could not for an error of ours in one line."""
+    if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+        message["message"] = str(error)
+    await send(message)
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,8 @@ class HeadersMiddleware:
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page with a script brings its own
                 message["headers"] = headers
+            elif state.get("cut"):
+                message = {**message, "more_body": True}  # the end of a whole answer is never sent
             await send(message)
 
         await self.app(scope, receive, add)
@@ -205,7 +220,8 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
 class ErrorMiddleware:
     """Answers with a problem for every error, and logs those that are faults of this server.
 
-    An answer that has begun is left without its end, so that the client sees that it is cut.
+    An answer that has begun ends with the problem on a line of its own, and without the end that HTTP gives to a whole one: the
+    client sees that it is cut, and why.
     """
 
     app: ASGIApp
@@ -213,15 +229,20 @@ class ErrorMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        has_begun = False
+        has_begun, length = False, None
 
         async def note(message: Message) -> None:
-            nonlocal has_begun
+            nonlocal has_begun, length
+            if not has_begun:
+                length = next((value for name, value in message["headers"] if name == b"content-length"), None)
             has_begun = True
             await send(message)
 
         try:
             await self.app(scope, receive, note)
+        except ClientDisconnect:  # nobody is there for an answer
+            scope["state"]["status"] = CLIENT_GONE
+            scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
             problem = problems.problem_of(error, scope["method"])
             if problems.status_of(problem) == 500:
@@ -230,6 +251,12 @@ class ErrorMiddleware:
             if has_begun:
                 scope["state"]["outcome"] = problem.slug
                 self.metrics.cut.inc()
+                if length is None:  # else there is no room for the line
+                    scope["state"]["cut"] = True
+                    line = problems.last_line(problem, scope["path"])
+                    await send(
+                        {"type": "http.response.body", "body": line, "more_body": False}
+                    )  # compressed to its end
                 return
             await problems.respond(Request(scope), problem)(scope, receive, send)
 

@@ -1,6 +1,8 @@
 """Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
 
-The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits.
+The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits. At
+the SPARQL endpoint, clients send `format`, `output` and `results` with names of many kinds: those it knows decide, the others
+leave it to Accept.
 """
 
 from __future__ import annotations
@@ -22,12 +24,37 @@ RESULTS = tuple(one for one in formats.formats_of(formats.BINDINGS) if one.write
 # Of one graph, so without the formats for several.
 GRAPHS = tuple(one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig"))
 RESULT_GRAPHS = tuple(formats.formats_of(formats.GRAPH))
-# What a query of each form can be answered in; CSV and TSV are not defined for ASK.
+# What a query of each form can be answered in (SPARQL 1.1 Protocol, 2.1.5).
 BY_FORM: Mapping[str, Sequence[Format]] = {
     "SELECT": RESULTS,
-    "ASK": RESULTS[:2],
+    "ASK": RESULTS,
     "CONSTRUCT": RESULT_GRAPHS,
     "DESCRIBE": RESULT_GRAPHS,
+}
+# Further names that clients give to formats; the first that can hold the answer is meant.
+NAMES: Mapping[str, Sequence[str]] = {
+    "srj": ("json",),
+    "sparql-results+json": ("json",),
+    "srx": ("xml",),
+    "sparql-results+xml": ("xml",),
+    "json": ("json", "jsonld"),
+    "application/json": ("json", "jsonld"),
+    "json-ld": ("jsonld",),
+    "ld+json": ("jsonld",),
+    "application/x-json+ld": ("jsonld",),
+    "xml": ("xml", "rdf"),
+    "application/xml": ("xml", "rdf"),
+    "rdf+xml": ("rdf",),
+    "rdf/xml": ("rdf",),
+    "rdfxml": ("rdf",),
+    "rdf-xml": ("rdf",),
+    "turtle": ("ttl",),
+    "n3": ("ttl",),
+    "ntriples": ("nt",),
+    "n-triples": ("nt",),
+    "ntriple": ("nt",),
+    "nquads": ("nq",),
+    "n-quads": ("nq",),
 }
 ANSWERS = tuple(formats.formats_of(formats.ANSWER))
 
@@ -64,6 +91,21 @@ def named(name: str, offers: Iterable[Format]) -> Format:
         if wanted in (offer.name, offer.media_type, *offer.aliases):
             return offer
     raise refuse(f"There is no format {name[:40]!r} here", offers)
+
+
+def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
+    """Find the one offer that all the names in `values` which are known mean; None where there is none, or more than one.
+
+    A value may be a list of names with commas between them, as in an Accept header.
+    """
+    found = []
+    for name in parse(",".join(values)) if values else ():
+        name = name.replace(" ", "+")  # which is what a plus becomes that was sent as it is
+        names = (name, *NAMES.get(name, ()))
+        fitting = (one for one in offers if any(each in (one.name, one.media_type, *one.aliases) for each in names))
+        found.append(next(fitting, None))
+    meant = {one.name: one for one in found if one is not None}
+    return next(iter(meant.values())) if len(meant) == 1 else None
 
 
 def pick(accept: str | None, offers: Sequence[Format], *, override: str | None = None) -> Format:

@@ -31,7 +31,7 @@ KINDS = {
     "withdrawn": (410, "The thing was withdrawn"),
     "not-acceptable": (406, "None of the formats asked for can be made"),
     "query-syntax": (400, "The query does not parse"),
-    "query-refused": (403, "The query is not run here"),
+    "query-refused": (403, "The query is not run here"),  # other statuses by its reason: REASONS
     "query-stopped": (503, "The query was ended"),
     "query-timeout": (503, "The query took too long and was ended"),
     "query-out-of-memory": (503, "The query needed too much memory and was ended"),
@@ -44,7 +44,16 @@ KINDS = {
     "budget-spent": (429, "This client has used up its share of query time"),
 }
 # A refusal for the shape of the text, not for what it asks.
-REASONS = {"too-long": 413, "too-deep": 400, "too-many-operators": 400}
+REASONS = {
+    "too-long": 413,
+    "too-deep": 400,
+    "too-many-operators": 400,
+    "too-many-patterns": 400,
+    "too-many-tokens": 400,
+}
+# The protocol has 400 for a text that is no query this service can read (2.1.6): an update, or a function it does not have.
+REASONS |= {"not-a-query": 400, "function": 400}
+CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
 
 class HttpError(AnswerableError, slug="http"):
@@ -109,6 +118,11 @@ def describe(error: AnswerableError, instance: str) -> dict[str, object]:
         "offered": list(error.offered) if isinstance(error, NotAcceptable) else None,
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def last_line(error: AnswerableError, instance: str) -> bytes:
+    """Write the line that ends an answer which was cut: the mark, and the problem as JSON."""
+    return f"\n{CUT}{json.dumps(describe(error, instance))}\n".encode()
 
 
 def respond(request: Request, error: AnswerableError) -> Response:

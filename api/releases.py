@@ -218,7 +218,8 @@ class OpenReleases:
             return opened
 
     def look_now(self) -> None:
-        """Look at the `current` link without waiting for the next turn."""
+        """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""
+        self._refused = None
         self._look.set()
 
     async def keep_following(self) -> None:
@@ -247,15 +248,16 @@ class OpenReleases:
         found = None
         try:
             found = release.current(self.settings.out)
-            if found.id == self.current.id:
+            name = found.path.name  # its manifest may be what is damaged
+            if name == self.current.id:
                 self.trouble = None
-            if found.id in (self.current.id, self._refused):
+            if name in (self.current.id, self._refused):
                 return
             if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
                 asyncio.run(Layout(found.path).confirm(self.server, seconds=10.0))
             opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
         except (AnswerableError, OSError) as error:
-            self._refused = found.id if found and not isinstance(error, EngineFailed) else None
+            self._refused = name if found and not isinstance(error, EngineFailed) else None
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
                 self.metrics.switches.labels("failed").inc()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,7 @@ from kg.errors import BadParameter
 from kg.terms import LICENCE
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
 
 
@@ -54,6 +56,19 @@ def address_of(request: Request, path: str) -> str:
     return (request.app.state.settings.base or terms.BASE) + path
 
 
+def asked_address(request: Request) -> str:
+    """Write the address that was asked, without its query: under the base, else at the host that the request names.
+
+    A host that could not stand in an IRI is none; then it is the IRI of the address.
+    """
+    base, scope = request.app.state.settings.base, request.scope
+    path = scope["path"].removeprefix(urlsplit(base or "").path.rstrip("/")).lstrip("/")
+    host = request.headers.get("host", "")
+    if base or not _HOST.fullmatch(host):
+        return (base or terms.BASE) + path
+    return f"{scope['scheme']}://{host.lower()}/{path}"
+
+
 def reader_of(request: Request) -> Reader:
     """Make the reader of a request's release."""
     return Reader(opened_of(request), prefix_of(request), request.app.state.settings.root)
@@ -64,7 +79,7 @@ def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ..
     return tuple((offer.media_type, f"{path}.{offer.name}") for offer in offers)
 
 
-def tag(request: Request, offer: Format) -> str:
+def tag(request: Request, offer: Format, told: str = "") -> str:
     """Make the ETag of an answer; weak, since compression changes the bytes and not the answer."""
     parts = (
         opened_of(request).id,
@@ -74,6 +89,7 @@ def tag(request: Request, offer: Format) -> str:
         offer.name,
         code_tag(),
         request.app.state.settings.base or "",
+        told,
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return f'W/"{digest[:24]}"'
@@ -87,6 +103,11 @@ def has(request: Request, etag: str) -> bool:
     return etag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in sent.split(",")}
 
 
+def has_any(request: Request) -> bool:
+    """Say whether the client wants no answer if there is one at all, whatever its ETag (RFC 9110, 13.1.2)."""
+    return request.method != "POST" and request.headers.get("if-none-match", "").strip() == "*"
+
+
 async def serve(
     request: Request,
     offer: Format,
@@ -94,9 +115,10 @@ async def serve(
     *,
     about: About | None = None,
     headers: Mapping[str, str] | None = None,
+    told: str = "",
 ) -> Response:
-    """Send an answer: from the cache, else by making it."""
-    etag = tag(request, offer)
+    """Send an answer: from the cache, else by making it. `told` is what of the request it tells beside its address."""
+    etag = tag(request, offer, told)
     sent = {**(headers or {}), "ETag": etag, "Cache-Control": lifetime_of(request)}
     if about is not None:
         sent["Link"] = link_header(request, about)
@@ -107,6 +129,8 @@ async def serve(
         return (await make(), None), True
 
     body, _ = await opened_of(request).cache.fetch(etag, made)
+    if has_any(request):  # asked once the answer is there: where there is none, its error is told
+        return Response(status_code=304, headers=sent)
     return Response(body, headers=sent, media_type=offer.content_type)
 
 

@@ -56,7 +56,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "SPARQL 1.1 Protocol, query only; without a query the service description, or the form",
         (*RESULTS, *RESULT_GRAPHS, HTML),
         _QUERY,
-        ("query", "default-graph-uri", "named-graph-uri", "format"),
+        ("query", "default-graph-uri", "named-graph-uri", *sparql.FORMAT_PARAMETERS),
         methods=("GET", "POST", "QUERY"),
         bodies=(sparql.FORM, sparql.DIRECT),
         aliases=("/sparql/",),
@@ -141,6 +141,11 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
 class NamedRoute(Route):
     """A route that names itself in the scope, for the metrics and the log; FastAPI's router names its own kind alone."""
 
+    def __init__(self, path: str, *args: Any, **options: Any) -> None:
+        super().__init__(path, *args, **options)
+        # Starlette ends the pattern with $, which a line break may follow.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Say whether a request is for this route, and what the route adds to the scope."""
         match, added = super().matches(scope)
@@ -167,6 +172,7 @@ def make_routes(rows: Iterable[Row]) -> list[BaseRoute]:
 # version changes when a client would break. OpenAPI 3.1 has no place for QUERY; HEAD and OPTIONS, which every route has, are left out.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 DESCRIBED = ("GET", "POST")
+CONNECTION = (408, 414, 431)  # what api.connections may answer to any request
 
 
 def describe(rows: Iterable[Row], base: str | None = None) -> dict[str, Any]:
@@ -188,7 +194,7 @@ def _operation(row: Row, method: str, known: Mapping[str, Any]) -> dict[str, Any
     responses: dict[str, Any] = (
         {"200": {"description": "The answer", "content": {kind: {} for kind in types}}} if types else {}
     )
-    for status in sorted({*row.statuses, 415} if posted else row.statuses):
+    for status in sorted({*row.statuses, *CONNECTION, *((415,) if posted else ())}):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     if row.path == "/health":
         responses["503"] = {"description": "A pool has no living worker", "content": {JSON.media_type: {}}}

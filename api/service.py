@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, problems
 from api.budget import Budget
+from api.connections import Connections
 from api.metrics import Metrics
 from api.negotiate import HTML, JSON
 from api.releases import OpenReleases
@@ -22,12 +23,13 @@ from kg import terms
 from kg.answer.formats import Format
 from kg.config import describe as settings_rows
 from kg.errors import UnknownName
+from kg.sparql import refusals
 
 # The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-HTTP = {"http": (0, "The method, media type or address does not fit the route")}
+HTTP = {"http": (0, "The method, media type, address or size of the request is none that is taken")}
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 
@@ -47,6 +49,7 @@ async def health(request: Request) -> Response:
     body = {
         "status": "degraded" if trouble else "ok",
         "release": current.id,
+        "sha256": current.release.sha256,  # of its manifest: equal on all servers of one release
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
         "workers": workers,
@@ -69,8 +72,8 @@ async def metrics(request: Request) -> Response:
 class State:
     """A collector of what has a value at any moment and is read only when /metrics is asked."""
 
-    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget) -> None:
-        self.metrics, self.releases, self.budget = metrics, releases, budget
+    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Connections) -> None:
+        self.metrics, self.releases, self.budget, self.connections = metrics, releases, budget, connections
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
@@ -88,6 +91,7 @@ class State:
         yield _gauge("workers", "Workers that live, by state.", workers, "pool", "state")
         yield _gauge("workers_wanted", "Workers there should be.", {(pool.name,): pool.size for pool in pools}, "pool")
         waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
+        yield _gauge("connections", "Open connections.", {(): len(self.connections)})
         yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
         yield lookups
         yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})
@@ -123,6 +127,14 @@ async def docs(request: Request) -> Response:
             "docs.html",
             about=about,
             routes=request.app.state.rows,
+            formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
+            cut=problems.CUT.strip(),
+            most={
+                "tokens": refusals.MAX_TOKENS,
+                "patterns": refusals.MAX_PATTERNS,
+                "clauses": refusals.MAX_CLAUSES,
+                "operators": refusals.MAX_OPERATORS,
+            },
             problems=sorted({**problems.KINDS, **HTTP}.items()),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
             questions=list(opened_of(request).questions.values()),

@@ -1,7 +1,8 @@
 """The SPARQL 1.1 Protocol, query only: GET, POST as a form, POST as it is, and the method QUERY; a page for browsers.
 
-An answer is whole or an error; a long one that must be cut breaks off the connection. Statuses beyond the protocol: 403 for what
-is refused, 413 for a text and 422 for an answer that is too large, 503 for a query that was ended at a limit or found no room.
+An answer is whole or an error; a long one that must be cut ends in a line with the problem, and its connection breaks off.
+Statuses beyond the protocol: 403 for what is refused, 413 for a text and 422 for an answer that is too large, 503 for a query
+that was ended at a limit or found no room.
 """
 
 from __future__ import annotations
@@ -20,19 +21,25 @@ from starlette.responses import Response, StreamingResponse
 from api import editor, negotiate, problems
 from api.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from api.page import code_tag
-from api.responses import About, address_of, has, lifetime_of, opened_of, read_parameters, reader_of, serve
+from api.responses import About, asked_address, has, has_any, lifetime_of, opened_of, read_parameters, reader_of, serve
 from kg import terms
 from kg.answer.engine import Charge
 from kg.answer.formats import Format
 from kg.answer.pool import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
-from kg.sparql import FORMS, read_outline
+from kg.sparql import FORMS, read_form
 from kg.store import Query, Serialized
 from kg.terms import Iri
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+FORMAT_PARAMETERS = (
+    "format",
+    "output",
+    "results",
+)  # names under which clients ask for a format, some under all of them
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
+LONGEST_NAME, MOST_NAMES = 200, 12  # characters of a value that names formats; such values in one request
 LONGEST_HINT = 1000  # characters of a header
 _PRINTED = " " + string.punctuation
 
@@ -44,13 +51,13 @@ class Asked:
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    format: str | None = None
+    formats: tuple[str, ...] = ()  # the values of FORMAT_PARAMETERS
     bare: bool = False  # nothing was sent at all
 
     @property
     def form(self) -> str:
         """The form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE, or whatever its first word is."""
-        return read_outline(self.query or "").form
+        return read_form(self.query or "")
 
     @property
     def offers(self) -> Sequence[Format]:
@@ -81,11 +88,13 @@ async def answer(request: Request) -> Response:
             raise BadParameter(
                 "There is no query", where="query", hint="Send it as the parameter query, or as the body"
             )
-        if wants_page and asked.format is None:
+        if wants_page and negotiate.wanted(asked.formats, asked.offers) is None:
             return await editor.show(request, asked, _run)
-        return await _send(request, asked, _choose(accept, asked.format))
+        return await _send(request, asked, _choose(accept, asked.formats))
     except NotAcceptable:
-        if _choose_for(accept, asked.format, asked.form) == HTML.name:  # a page for this form of query, data for others
+        if (
+            _choose_for(accept, asked.formats, asked.form) == HTML.name
+        ):  # a page for this form of query, data for others
             return await editor.show(request, asked, _run)
         raise negotiate.refuse("None of the formats asked for can be made of this query", asked.offers) from None
     except AnswerableError as error:
@@ -95,14 +104,15 @@ async def answer(request: Request) -> Response:
 
 
 @lru_cache(1024)
-def _choose(accept: str | None, override: str | None) -> Mapping[str, str]:
+def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
     """Choose a format for each form of query; the worker that reads the query takes the one that fits."""
-    return {form: _choose_for(accept, override, form) for form in FORMS}
+    return {form: _choose_for(accept, formats, form) for form in FORMS}
 
 
-def _choose_for(accept: str | None, override: str | None, form: str) -> str:
+def _choose_for(accept: str | None, formats: tuple[str, ...], form: str) -> str:
+    offers = (*BY_FORM.get(form, RESULTS), HTML)
     try:
-        return negotiate.pick(accept, (*BY_FORM.get(form, RESULTS), HTML), override=override).name
+        return (negotiate.wanted(formats, offers) or negotiate.choose(accept, offers)).name
     except NotAcceptable:
         return ""
 
@@ -124,11 +134,16 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
         return (made.body if whole else b"", (made, hint)), whole and not made.volatile
 
     body, (made, hint) = await opened.cache.fetch(key, make)
+    if has_any(request):
+        if isinstance(made, Streamed):
+            made.close()
+        return Response(status_code=304, headers=headers)
     if made.volatile or isinstance(made, Streamed):
         headers = {"Cache-Control": "no-store"}
     if hint:
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
+        request.scope["state"]["stream"] = made  # for api.connections, which bounds what waits for slow clients
         headers["X-Complete"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
     headers["X-Complete"] = "yes"
@@ -152,6 +167,9 @@ async def read(request: Request) -> Asked:
             status=415,
             headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError("A query is posted without compression", status=415, headers=hint)
     body = await _read_body(request)
     if content_type == FORM:
         return _pick(in_address + read_parameters(body, "the form"))
@@ -174,7 +192,7 @@ def _charge(request: Request) -> Charge:
 
 
 async def _read_body(request: Request) -> bytes:
-    limit = 3 * request.app.state.settings.max_query + 16384  # %XX takes three bytes for one; and room for graph names
+    limit = request.app.state.settings.max_body
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -191,12 +209,12 @@ def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
         found.setdefault(name, []).append(value)
     if "update" in found or any(name.startswith("using-") for name in found):
         raise _no_update()
-    for name in ("query", "format"):
-        if len(found.get(name, ())) > 1:
-            raise BadParameter(f"The parameter {name} stands {len(found[name])} times", where=name, hint="Send it once")
+    if (times := len(found.get("query", ()))) > 1:
+        raise BadParameter(f"The parameter query stands {times} times", where="query", hint="Send it once")
     query = found.get("query", [None])[0]
     graphs = (tuple(found.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
-    return Asked(query if query and query.strip() else None, *graphs, found.get("format", [None])[0] or None, bare)
+    formats = [value for name in FORMAT_PARAMETERS for value in found.get(name, ()) if 0 < len(value) <= LONGEST_NAME]
+    return Asked(query if query and query.strip() else None, *graphs, tuple(formats[:MOST_NAMES]), bare)
 
 
 def _no_update() -> QueryRefused:
@@ -206,7 +224,9 @@ def _no_update() -> QueryRefused:
 async def _describe_service(request: Request) -> Response:
     offer = negotiate.choose(request.headers.get("accept"), RESULT_GRAPHS)
 
-    async def make() -> bytes:
-        return await reader_of(request).graph("service", offer.name, endpoint=Iri(address_of(request, "sparql")))
+    endpoint = asked_address(request)
 
-    return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"))
+    async def make() -> bytes:
+        return await reader_of(request).graph("service", offer.name, endpoint=Iri(endpoint))
+
+    return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"), told=endpoint)

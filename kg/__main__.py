@@ -6,11 +6,13 @@ Exit codes: 0 it is done, 1 it is not (the data do not conform, a release is dam
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
-from kg.errors import AnswerableError, BuildError, ValidationFailed
+from kg.errors import AnswerableError, BuildError, ValidationFailed, WriteFailed
 
 COMMANDS = [
     "build",
@@ -26,6 +28,7 @@ COMMANDS = [
     "rollback",
     "diff",
 ]
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHOWN = 20  # mistakes that are listed one by one after a build that failed
 
 
@@ -35,16 +38,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # One command does not wait for the libraries of the others.
     given = _parser(arguments[:1] if {*arguments[:1]} & {*COMMANDS} else COMMANDS).parse_args(arguments)
     try:
-        return given.run(given)
+        code = given.run(given)
+        sys.stdout.flush()  # an error of the last write is told here, and not by the interpreter when it ends
+        return code
     except ValidationFailed as error:
         print(_mistakes(error), end="", file=sys.stderr)
         return 1
     except AnswerableError as error:
         print(f"kg: {error}", file=sys.stderr)
-        return 1 if isinstance(error, BuildError) or given.name in ("build", "publish") else 2
+        return 1 if isinstance(error, BuildError | WriteFailed) or given.name in ("build", "publish") else 2
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        print(f"kg: {error.filename or 'standard output'}: It cannot be written ({error.strerror}).", file=sys.stderr)
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # it would be tried again when the interpreter ends
+        return 1
     except KeyboardInterrupt:
         print("kg: interrupted", file=sys.stderr)
         return 130

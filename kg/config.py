@@ -105,12 +105,31 @@ class Settings:
     max_bytes: int = _setting(64 << 20, parse_size, "Bytes one answer may have.")
     cache: int = _setting(64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open.")
     queue: int = _setting(32, parse_count, "Queries that may wait for a worker; one more is told to come back later.")
-    max_query: int = _setting(64 << 10, parse_size, "Bytes the text of a query may have.")
+    max_query: int = _setting(1 << 20, parse_size, "Bytes the text of a query may have.")
     max_depth: int = _setting(64, parse_count, "Levels of brackets the text of a query may have.")
     client_seconds: float = _setting(
         60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )
-    loopback_budget: bool = _setting(False, parse_truth, "Whether clients on this machine have such a budget too.")
+    loopback_budget: bool = _setting(
+        False, parse_truth, "Whether clients on this machine have a budget and a limit of connections too."
+    )
+    connections: int = _setting(
+        4096, parse_count, "Connections at once, or fewer where the descriptors of the process do not suffice."
+    )
+    client_connections: int = _setting(
+        100, parse_count, "Connections at once of one client; those that share its address share them."
+    )
+    head_seconds: float = _setting(
+        10.0,
+        parse_seconds,
+        "Seconds until the head of a request must have come; a connection idle for longer is closed.",
+    )
+    body_seconds: float = _setting(
+        20.0, parse_seconds, "Seconds its body may take, and one more for each 16 KiB of it."
+    )
+    send_seconds: float = _setting(
+        30.0, parse_seconds, "Seconds after which a client that took less than 512 bytes of its answer a second is cut."
+    )
     trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.")
     stop_seconds: float = _setting(
         15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
@@ -124,6 +143,11 @@ class Settings:
         False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
     )
     access_log_addresses: bool = _setting(False, parse_truth, "Whether the access log names the addresses of clients.")
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs."""
+        return 3 * self.max_query + (16 << 10)
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":

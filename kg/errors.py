@@ -78,7 +78,7 @@ class QuerySyntaxError(AnswerableError, slug="query-syntax"):
 
 
 class QueryRefused(AnswerableError, slug="query-refused"):
-    """The query is not run, by policy; `reason` is update, service, too-long, too-deep, too-many-operators or function."""
+    """The query is not run, by policy; `reason` tells what is refused: update, not-a-query, service, function, or a limit."""
 
     reason: str
 
@@ -121,6 +121,10 @@ class BudgetSpent(AnswerableError, slug="budget-spent"):
     """A client has used up its budget of query time; `retry_after` is in whole seconds."""
 
     retry_after: int
+
+
+class WriteFailed(AnswerableError, slug="write-failed"):
+    """The disk does not take what was to be written; what was there before stays."""
 
 
 class BuildError(AnswerableError, slug="build-failed"):

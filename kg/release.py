@@ -6,19 +6,23 @@
     <out>/<id>/questions/           the named questions as they were
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
+    <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal
 
-`current` always points to a whole release, and a release that has its name is never changed.
+`current` always points to a whole release, and a release that has its name is never changed. No manifest is read that is not as
+it was sealed, so the hash of the manifest stands for every byte of a release. A link can hold no hash and be replaced at once:
+one that is damaged leads nowhere, or to another whole release, which every answer names.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import heapq
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -26,9 +30,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from kg.errors import ReleaseCorrupt, UnknownName
+from kg.errors import ReleaseCorrupt, UnknownName, WriteFailed
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
 CURRENT = "current"
 _ID = re.compile(r"\d{8}-[0-9a-f]{8}(?:-\d+)?")
 _BLANK = re.compile(rb"(?:_:|<[^>]*> <[^>]*> _:)")
@@ -45,17 +50,40 @@ class Release:
         """The name of the release, `YYYYMMDD-<8 hexadecimal digits of its inputs>`."""
         return str(self.manifest["id"])
 
-    @cached_property
+    @property
     def manifest(self) -> dict[str, Any]:
-        """What the release says of itself. Raises ReleaseCorrupt when that cannot be read."""
+        """What the release says of itself. Raises ReleaseCorrupt when that is not as it was sealed."""
+        return self._read[0]
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the manifest, and so of the whole release, in hexadecimal digits. Raises ReleaseCorrupt."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], str]:
+        """Read the manifest once, and compare it with its seal to the byte."""
         where = self.path / MANIFEST
+        place = {"where": str(where), "hint": "Build again with `kg build`, or take another release"}
         try:
-            manifest = json.loads(where.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ReleaseCorrupt(f"The manifest cannot be read ({error})", where=str(where)) from None
+            data = where.read_bytes()
+            sealed = (self.path / SEAL).read_bytes()
+        except FileNotFoundError as error:
+            lost = f"There is no {SEAL}: the release was made before there was one, or has lost it"
+            message = lost if Path(error.filename).name == SEAL else "There is no manifest"
+            raise ReleaseCorrupt(message, **place) from None
+        except OSError as error:
+            raise ReleaseCorrupt(f"{error.filename} cannot be read ({error.strerror})", **place) from None
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sealed != _seal(sha256):
+            raise ReleaseCorrupt(f"The manifest differs from {SEAL}", **place)
+        try:
+            manifest = json.loads(data)
+        except ValueError as error:
+            raise ReleaseCorrupt(f"The manifest cannot be read ({error})", **place) from None
         if not isinstance(manifest, dict) or not {"id", "inputs", "outputs", "triples"} <= manifest.keys():
-            raise ReleaseCorrupt("This is no manifest of a release", where=str(where))
-        return manifest
+            raise ReleaseCorrupt("This is no manifest of a release", **place)
+        return manifest, sha256
 
     @property
     def store_path(self) -> Path:
@@ -84,10 +112,17 @@ def current(out: Path) -> Release:
     return Release(folder.resolve())
 
 
-def releases(out: Path) -> list[Release]:
-    """List the releases in a folder, the oldest first."""
-    found = [Release(path) for path in out.iterdir() if _ID.fullmatch(path.name)] if out.is_dir() else []
-    return sorted(found, key=lambda release: (str(release.manifest.get("created")), release.path.name))
+def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error: None) -> list[Release]:
+    """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
+    found = []
+    for path in sorted(out.iterdir()) if out.is_dir() else []:
+        if _ID.fullmatch(path.name):
+            release = Release(path)
+            try:
+                found.append((str(release.manifest.get("created")), path.name, release))
+            except ReleaseCorrupt as error:
+                reject(error)
+    return [release for *_, release in sorted(found, key=itemgetter(0, 1))]
 
 
 def find(out: Path, name: str) -> Release:
@@ -98,13 +133,25 @@ def find(out: Path, name: str) -> Release:
     return Release(out / name)
 
 
+def seal(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of a release, and beside it the hash of the manifest."""
+    data = (json.dumps(manifest, indent=2) + "\n").encode()
+    (folder / MANIFEST).write_bytes(data)
+    (folder / SEAL).write_bytes(_seal(hashlib.sha256(data).hexdigest()))
+
+
+def _seal(sha256: str) -> bytes:
+    return f"{sha256}  {MANIFEST}\n".encode()
+
+
 def verify(release: Release) -> list[str]:
     """Compare every file of a release with its manifest; return what is wrong, in words.
 
-    Raises ReleaseCorrupt when the manifest itself cannot be read.
+    Raises ReleaseCorrupt when the manifest itself is not as it was sealed.
     """
+    release = Release(release.path)  # as it is now, not as it was read before
     outputs = release.manifest["outputs"]
-    there = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST}
+    there = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST, SEAL}
     problems = [f"{name} is missing" for name in sorted(outputs.keys() - there)]
     problems += [f"{name} is not in the manifest" for name in sorted(there - outputs.keys())]
     both = sorted(there & outputs.keys())
@@ -120,19 +167,28 @@ def switch(out: Path, name: str) -> Release:
     """Make a release the current one, if it verifies. Raises UnknownName or ReleaseCorrupt."""
     release = find(out, name)
     if problems := verify(release):
-        hint = "Build anew with `kg build --force`"
+        hint = "Build again with `kg build`, or take another release"
         raise ReleaseCorrupt(f"The release {name} is damaged: {problems[0]}", where=str(release.path), hint=hint)
     point(out, release)
     return release
 
 
 def point(out: Path, release: Release) -> None:
-    """Make a release that has been verified the current one; a reader sees the old one or the new, never neither."""
-    temporary = out / f".{CURRENT}-{os.getpid()}"
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(release.path.name, target_is_directory=True)
-    os.replace(temporary, out / CURRENT)
-    sync(out)
+    """Make a release that has been verified the current one; a reader sees the old one or the new, never neither.
+
+    Raises WriteFailed when the disk does not take the link.
+    """
+    temporary, state = out / f".{CURRENT}-{os.getpid()}", "cannot be changed"
+    try:
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(release.path.name, target_is_directory=True)
+        os.replace(temporary, out / CURRENT)
+        state = "is changed, and a loss of power may undo it"
+        sync(out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise WriteFailed(f"The current release {state} ({error.strerror})", where=str(out)) from None
 
 
 def diff(old: Release, new: Release) -> Iterator[tuple[str, str, str]]:

@@ -287,7 +287,8 @@ class Pool:
 class Streamed:
     """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
-    The worker is read as fast as it writes, so that a slow client does not occupy it; `rows` is known at the end.
+    The worker is read as fast as it writes, so that a slow client does not occupy it; `unread` counts the bytes that wait for
+    the client, and `rows` is known at the end.
     """
 
     def __init__(self, pool: Pool, worker: Worker, first: Reply, end: float, clock: Clock) -> None:
@@ -295,7 +296,8 @@ class Streamed:
         self.rows: int | None = None
         self.volatile = False
         self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
-        self._pieces.put_nowait(first.body)
+        self.unread = 0
+        self._pass_on(first.body)
         self._whole, self._outcome = False, "abandoned"  # whether the worker can be used again; how the query ended
         self._pump = asyncio.create_task(self._read(pool, worker, end))
         # Not in a `finally` of the task: one that is cancelled before its first step never gets there.
@@ -307,6 +309,7 @@ class Streamed:
             while (piece := await self._pieces.get()) is not None:
                 if isinstance(piece, Exception):
                     raise piece
+                self.unread -= len(piece)
                 yield piece
         finally:
             self.close()
@@ -315,13 +318,17 @@ class Streamed:
         """End the query, if it still runs."""
         self._pump.cancel()
 
+    def _pass_on(self, piece: bytes) -> None:
+        self.unread += len(piece)
+        self._pieces.put_nowait(piece)
+
     async def _read(self, pool: Pool, worker: Worker, end: float) -> None:
         try:
             while (reply := await worker.receive(end)).mark != END:
-                self._pieces.put_nowait(reply.body)
+                self._pass_on(reply.body)
             self._whole, self._outcome = True, "answered"
             self.rows, self.volatile = reply.said["rows"], reply.said.get("volatile", False)
-            self._pieces.put_nowait(reply.body)
+            self._pass_on(reply.body)
             self._pieces.put_nowait(None)
         except Ended as ended:
             error = pool._blame(ended.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ DATASET = terms.BASE + "dataset"
 _TYPES = "https://www.iana.org/assignments/media-types/"
 _NO_IRI = set(' <>"{}|\\^`%')  # an input whose name has one of these is left out
 _PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
+_VOID = terms.PREFIXES["void"]
 _SPACES = terms.PREFIXES | {"spdx": "http://spdx.org/rdf/terms#"}
 _PARTITIONS = {
     "class": ("SELECT ?x (COUNT(DISTINCT ?s) AS ?n) { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x", "entities"),
     "property": ("SELECT ?x (COUNT(*) AS ?n) { ?s ?x ?o } GROUP BY ?x", "triples"),
 }
 
+Parts = dict[str, Counter[str]]  # "class" and "property": how often each is used
 Facts = Mapping[str, Term | Sequence[Term]]  # property, shortened -> its value or values
 
 
@@ -45,10 +48,10 @@ class Made:
     plain: bool = False
 
 
-def describe(store: Store, made: Made) -> bytes:
-    """Write the catalogue of a release as Turtle; its figures are counted in the store."""
+def describe(parts: Parts, made: Made) -> bytes:
+    """Write the catalogue of a release as Turtle."""
     here = terms.RELEASE + made.release
-    things = [*_things(made).items(), *sorted(_partitions(store, here), key=lambda thing: thing[0])]
+    things = [*_things(made).items(), *sorted(_partitions(parts, here), key=lambda thing: thing[0])]
     return write_triples(
         (
             (Iri(subject), _iri(name), value)
@@ -134,10 +137,29 @@ def _things(made: Made) -> dict[str, Facts]:
     return things
 
 
-def _partitions(store: Store, here: str) -> Iterator[tuple[str, Facts]]:
+def count(store: Store) -> Parts:
+    """Count how often each class and each property is used in the default graph of a store."""
+    return {
+        kind: Counter({row[0].value: int(row[1].value) for row in store.query(query)})
+        for kind, (query, _) in _PARTITIONS.items()
+    }
+
+
+def read(text: bytes) -> Parts:
+    """Read from a catalogue how often each class and each property is used."""
+    parts: Parts = {}
+    with Store.memory() as store:
+        store.load(text, format="ttl", graph=None, source="catalogue.ttl")
+        for kind, (_, measure) in _PARTITIONS.items():
+            rows = store.query(f"SELECT ?x ?n {{ ?part <{_VOID}{kind}> ?x ; <{_VOID}{measure}> ?n }}")
+            parts[kind] = Counter({row[0].value: int(row[1].value) for row in rows})
+    return parts
+
+
+def _partitions(parts: Parts, here: str) -> Iterator[tuple[str, Facts]]:
     """Yield how often each class and each property is used; the data set names each such part."""
-    for kind, (query, measure) in _PARTITIONS.items():
-        rows = sorted((row[0].value, int(row[1].value)) for row in store.query(query))
+    for kind, (_, measure) in _PARTITIONS.items():
+        rows = sorted((iri, count) for iri, count in parts[kind].items() if count)
         for number, (iri, count) in enumerate(rows, 1):
             node = f"{here}#{kind}-{number}"
             yield DATASET, {f"void:{kind}Partition": Iri(node)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,15 +66,14 @@ def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = 
     build.read()
     if not paths:
         return _run(build)
-    names = {one.name for one in build.inputs.sources if not one.path.resolve().is_relative_to(root)}
-    for path in inside:
-        names |= _below(build, path)
+    asked = {path: _named(build, path.resolve()) for path in paths}
+    names = set().union(*asked.values())
     build.reuse = find(settings.out, build.inputs, names)
-    report = _run(build).narrow(names)
+    report = _run(build, asked)
     if build.reuse and report.elsewhere:  # what is left out of a narrow check might be what these files miss
         build.reuse = None
-        report = _run(build).narrow(names)
-    return _count(report, build, names)
+        report = _run(build, asked)
+    return report
 
 
 def find(out: Path, read: Inputs, names: Collection[str]) -> Reuse | None:
@@ -97,20 +96,22 @@ def find(out: Path, read: Inputs, names: Collection[str]) -> Reuse | None:
     return Reuse(release, tuple(source for source in read.sources if source.name in names), rule)
 
 
-def _run(build: Build) -> Report:
+def _run(build: Build, asked: Mapping[Path, Collection[str]] | None = None) -> Report:
+    """Do the steps of a build up to the last check; with `asked`, report of the files that each path names."""
     with Store.memory() as build.store:
         try:
             build.load()
             build.validate()
             build.infer()
             build.check()
+            report = build.report
         except ValidationFailed as error:
-            return error.report
-        return build.report
+            report = error.report
+        return report if asked is None else _narrow(report, build, asked)
 
 
-def _below(build: Build, path: Path) -> set[str]:
-    """Name the inputs, and the queries of pages, at or below a path in the project."""
+def _named(build: Build, path: Path) -> set[str]:
+    """Name the inputs, and the queries of pages, at or below a path."""
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
     root = build.settings.root.resolve()
@@ -122,13 +123,17 @@ def _below(build: Build, path: Path) -> set[str]:
     return names
 
 
-def _count(report: Report, build: Build, names: set[str]) -> Report:
-    """Count the files and triples of these names alone; nothing to check is an error."""
-    read = [one for one in build.inputs.sources if one.name in names]
-    triples = 0
-    with Store.memory() as store:
-        if not inputs.load(store, read):
-            triples = inputs.count(store)
-            if len(read) == len(names) and not triples:
-                raise SourceError("There is no triple here, and so nothing to check", where=read[0].name)
-    return Report(report.results, len(names), triples, report.elsewhere)
+def _narrow(report: Report, build: Build, asked: Mapping[Path, Collection[str]]) -> Report:
+    """Report of the files that were asked about, and count them and their triples; a path without any is an error."""
+    sources = {one.name: one for one in build.inputs.sources}
+    names = set().union(*asked.values())
+    triples = {name: build.store.count(sources[name].graph) for name in names & sources.keys()}
+    for path, named in asked.items():
+        wrong = any(result.where in named for result in report.violations)
+        if not wrong and triples.keys() >= set(named) and not any(triples[name] for name in named):
+            raise SourceError("There is no triple here, and so nothing to check", where=str(path))
+    root = build.settings.root.resolve()
+    read = {one.path.resolve() for one in sources.values()} | {(root / name).resolve() for name in names}
+    unread = [str(one) for path in asked for one in inputs.unread(path, read)]
+    there = report.narrow(names)
+    return Report(there.results, len(names), sum(triples.values()), there.elsewhere, tuple(dict.fromkeys(unread)))

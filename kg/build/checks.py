@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from kg import terms
 from kg.build.inputs import QueryFile
 from kg.build.places import UNKNOWN, Place, Places
-from kg.build.report import VIOLATION, Result
+from kg.build.report import VIOLATION, Result, brief
 from kg.errors import QuerySyntaxError, SourceError
 from kg.sparql import vocabulary
 from kg.store import Store
@@ -56,6 +56,11 @@ def ask(
     return found
 
 
+def header(check: QueryFile) -> Mapping[str, str]:
+    """Read the fields of a check's header by their names."""
+    return dict(_HEADER.findall(check.text))
+
+
 def known(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
@@ -64,17 +69,17 @@ def known(store: Store) -> set[str]:
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
     """Ask a check; its name, its header and the rows of its answer."""
-    header = dict(_HEADER.findall(check.text))
-    if "message" not in header:
+    said = header(check)
+    if "message" not in said:
         raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
     found: list[Row] = []
     try:
-        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if header.get("scope") == "file"] or [{}]:
+        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if said.get("scope") == "file"] or [{}]:
             rows = store.query(check.text, bindings=bindings)
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    return check.name.removeprefix("queries/").removesuffix(".rq"), header, found
+    return check.name.removeprefix("queries/").removesuffix(".rq"), said, found
 
 
 def _place(row: Row, places: Places) -> Place:
@@ -98,9 +103,18 @@ def _tell(message: str, row: Row, places: Places) -> str:
         name = line = None
         if slot[1] == "elsewhere":
             name, line, _ = places.find(_text(next(iter(row.values()))), value.value)
-        return f"{name}:{line}" if line else name or vocabulary.short(value.value)
+        return f"{name}:{line}" if line else name or _show(value)
 
     return _SLOT.sub(fill, message)
+
+
+def _show(value: terms.Term) -> str:
+    """Write a value as people do; the letters that only look like those of our IRIs by their code points too."""
+    said = brief(vocabulary.short(value.value))
+    if not isinstance(value, terms.Iri) or not value.value.startswith(terms.BASE) or said.isascii():
+        return said
+    codes = " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(said) if not char.isascii() and char != "…")
+    return f"{said} (with {codes})" if codes else said
 
 
 def _text(value: terms.Term | None) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.build import dumps
 from kg.build.catalogue import Dump
 from kg.errors import BuildError
-from kg.release import MANIFEST, files, hash_file, sync
-from kg.store import Store
+from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
+from kg.store import FORMS, Copying, Store
 
 
 @dataclass
@@ -22,22 +22,36 @@ class Folder:
     path: Path
     outputs: dict[str, str] = field(default_factory=dict)
 
-    def save(self, store: Store) -> None:
-        """Write a store, and hash its files as they lie on the disk."""
-        store.save(self.path / "store")
+    def clear(self) -> None:
+        """Throw away what has been written."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.outputs.clear()
+
+    def copy(self, store: Store) -> Copying:
+        """Make the folder, and begin the copy of a store in it."""
+        self.path.mkdir()
+        return Copying(store, self.path)
+
+    def dump(self, copying: Copying, *, canonical: bool) -> list[Dump]:
+        """Write the dumps, compressed, and finish the copy; hash its files as they lie on the disk."""
+        paths = dumps.write(self._folder("dumps"), copying.parts(canonical=canonical))
+        copying.finish()
         for path in files(self.path / "store"):
             self._record(path)
+        return self._dumps(paths)
 
-    def dump(self, store: Store, *, canonical: bool) -> list[Dump]:
-        """Write the dumps of a store, compressed."""
-        (self.path / "dumps").mkdir()
-        dumps = []
-        for form, body in store.dump_all(canonical=canonical):
-            path = self.path / f"dumps/answerable.{form}.gz"
-            path.write_bytes(gzip.compress(body, 6, mtime=0))
-            del body  # before the next one is made
-            dumps.append(Dump(path.name, form, path.stat().st_size, self._record(path)))
-        return dumps
+    def splice(self, base: Path, came: Collection[bytes], went: Collection[bytes]) -> list[Dump]:
+        """Write the dumps from those of another release, by lines of N-Quads that came and went."""
+        return self._dumps(dumps.rewrite(base / "dumps", self._folder("dumps"), came, went))
+
+    def adopt(self, name: str, base: Path, outputs: Mapping[str, str]) -> None:
+        """Take a folder of another release whose files are shared or copied; hash those that are not shared."""
+        for path in files(self.path / name):
+            other = base / self._name(path)
+            if other.is_file() and path.samefile(other):
+                self.outputs[self._name(path)] = outputs[self._name(path)]
+            else:
+                self._record(path)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file."""
@@ -47,15 +61,14 @@ class Folder:
         self._record(path)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest, with the hashes of all files, and everything through to the disk."""
-        whole = {**manifest, "outputs": dict(sorted(self.outputs.items()))}
-        (self.path / MANIFEST).write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+        """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""
+        seal(self.path, {**manifest, "outputs": dict(sorted(self.outputs.items()))})
         for path in [*files(self.path), *(path for path in self.path.rglob("*") if path.is_dir()), self.path]:
             sync(path)
 
     def verify(self, triples: int) -> None:
         """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
-        there = {self._name(path) for path in files(self.path)} - {MANIFEST}
+        there = {self._name(path) for path in files(self.path)} - {MANIFEST, SEAL}
         if there != self.outputs.keys():
             astray = ", ".join(sorted(there ^ self.outputs.keys()))
             raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(self.path))
@@ -63,6 +76,15 @@ class Folder:
             if (counted := saved.count()) != triples:
                 message = f"The store holds {counted} triples after closing, and {triples} before"
                 raise BuildError(message, where=str(self.path))
+
+    def _folder(self, name: str) -> Path:
+        path = self.path / name
+        path.mkdir()
+        return path
+
+    def _dumps(self, paths: Iterable[Path]) -> list[Dump]:
+        forms = zip(FORMS, paths, strict=True)
+        return [Dump(path.name, form, path.stat().st_size, self._record(path)) for form, path in forms]
 
     def _record(self, path: Path) -> str:
         """Hash a file that has been written; the hash."""

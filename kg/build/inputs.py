@@ -18,8 +18,17 @@ from kg.release import hash_file
 from kg.store import Store
 
 CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
-LIBRARIES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")  # they decide the bytes and the content of a release
+LIBRARIES = (
+    "pyoxigraph",
+    "rdflib",
+    "pyshacl",
+    "owlrl",
+    "zlib-ng",
+)  # they decide the bytes and the content of a release
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
+MAX_FILE = 64 << 20  # bytes of a source
+MAX_TRIPLES = 1_000_000  # of a source
+_LEAST = 2  # bytes that a triple takes in its file, at the very least
 NAMES_GRAPHS = {"trig", "nq", "jsonld"}  # a file in one of these may hold more graphs than its own
 # They may hold RDF, and must not be left out silently.
 _UNREAD = {".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
@@ -103,7 +112,7 @@ def read_sources(root: Path, data: Sequence[Path] = (), *, plain: bool = False) 
 
     A file in a further folder stands in the place of the file of the same path in data/. A plain release has no ontology
     and no shapes, and has data/ only if no further folder is given. Raises SourceError for a folder that is missing, for a
-    further folder without any RDF and for a file that may hold RDF in a format we do not read.
+    further folder without any RDF, for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
     files: dict[str, Path] = {}
     for top in () if plain else ("ontology", "shapes"):
@@ -115,12 +124,22 @@ def read_sources(root: Path, data: Sequence[Path] = (), *, plain: bool = False) 
         if not found:
             raise nothing(folder)
         files |= found
-    return [_read(name, path) for name, path in files.items()]
+    return [_read(name, path, None if plain else MAX_FILE) for name, path in files.items()]
 
 
-def nothing(folder: Path) -> SourceError:
+def nothing(path: Path) -> SourceError:
     """Make the error for a folder or a file in which there is nothing to read."""
-    return SourceError("There is no RDF here", where=str(folder), hint=f"RDF is read from {', '.join(FORMATS)}")
+    hint = f"RDF is read from {', '.join(FORMATS)}"
+    if path.suffix == ".csv" or any(path.rglob("*.csv")):
+        hint += "; a table is turned into RDF by `kg import`"
+    return SourceError("There is no RDF here, and nothing was checked", where=str(path), hint=hint)
+
+
+def unread(path: Path, read: Collection[Path]) -> list[Path]:
+    """List the files at or below a path, hidden ones apart, that are not among those that were read."""
+    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    hidden = (any(part.startswith(".") for part in one.relative_to(path).parts) for one in files)
+    return [one for one, is_hidden in zip(files, hidden, strict=True) if not is_hidden and one.resolve() not in read]
 
 
 def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
@@ -132,6 +151,25 @@ def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
         except SourceError as error:
             errors.append(error)
     return errors
+
+
+def overfull(store: Store, sources: Iterable[Source]) -> list[SourceError]:
+    """Return an error for each source of which a store holds more triples than MAX_TRIPLES."""
+    errors = []
+    for source in sources:
+        if len(source.data) > MAX_TRIPLES * _LEAST and (triples := store.count(source.graph)) > MAX_TRIPLES:
+            said = f"The file has {triples:,} triples, and a source may have {MAX_TRIPLES:,}"
+            errors.append(SourceError(said, where=source.name, hint="Divide it into several files"))
+    return errors
+
+
+def graphs(source: Source) -> set[str]:
+    """Name the graphs that a source states triples in."""
+    if source.format not in NAMES_GRAPHS:
+        return {source.graph}
+    with Store.memory() as alone:
+        alone.load(source.data, format=source.format, graph=source.graph, source=source.name)
+        return set(alone.graphs())
 
 
 def count(store: Store) -> int:
@@ -171,8 +209,11 @@ def _walk(folder: Path, top: str, suffixes: Collection[str]) -> dict[str, Path]:
     return files
 
 
-def _read(name: str, path: Path) -> Source:
+def _read(name: str, path: Path, most: int | None) -> Source:
     try:
+        if most and (size := path.stat().st_size) > most:
+            said = f"The file has {size >> 20:,} MiB, and a source may have {most >> 20}"
+            raise SourceError(said, where=name, hint="Divide it into several files")
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None

@@ -8,27 +8,31 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes
+from kg.build import catalogue, checks, inference, inputs, questions, shapes, texts
+from kg.build.catalogue import Dump
 from kg.build.folder import Folder
-from kg.build.inputs import Inputs
+from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
-from kg.errors import AnswerableError, BuildError
+from kg.errors import AnswerableError, BuildError, SourceError
 from kg.release import CURRENT, Release, point, releases, sync, verify
-from kg.store import Store
+from kg.store import Copying, Store
 
 if TYPE_CHECKING:
     from kg.build.checking import Reuse
 
 STEPS = 8
+# What the disk may say; an error of the engine's has no number, and ends with the system's words.
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EIO, None}
 Progress = Callable[[float, str], None]  # the part done, from 0 to 1, and a line for people
 
 
@@ -51,7 +55,7 @@ class Build:
     out: Path | None = None  # the folder of the releases, where it is not that of the settings
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
-    force: bool = False
+    force: bool = False  # make all of it anew, whatever there is
     progress: Progress = lambda done, text: None
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
@@ -63,6 +67,8 @@ class Build:
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
     name: str = field(init=False, default="")
+    _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
+    _closing: Future[bytes] = field(init=False)  # the closed ontology
 
     def __post_init__(self) -> None:
         self.out = self.settings.out if self.out is None else self.out
@@ -76,12 +82,17 @@ class Build:
                 point(self.out, same)
                 self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
+            if not (self.force or self.plain) and self.edit():
+                return self.switch()
             with Store.memory() as self.store:
                 self.load()
                 self.validate()
-                self.infer()
-                self.check()
-                self.write()
+                with self.folder.copy(self.store) as copying:
+                    copying.add()  # what is stated, while the rules write to other graphs
+                    self.infer()
+                    copying.add()  # what is derived
+                    self.check()
+                    self.write(copying)
             self.verify()
             return self.switch()
 
@@ -91,6 +102,19 @@ class Build:
         self.started = _now()
         self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
 
+    def edit(self) -> bool:
+        """Make the release from the last one, if little has changed since; else say why it has to be made in full."""
+        from kg.build.edit import Unclear, make
+
+        try:
+            make(self)
+        except Unclear as reason:
+            self.progress(1 / STEPS, f"A full build: {reason or 'the change reaches too far'}")
+            self.folder.clear()
+            return False
+        self.verify()
+        return True
+
     def load(self) -> None:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
         read = self.inputs.sources
@@ -99,29 +123,31 @@ class Build:
         self.places = Places(read, self.store)
         self.report = Report((), len(read), inputs.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
-        self._add(errors)
+        self._add(errors, [] if self.plain else inputs.overfull(self.store, read))
 
     def validate(self) -> None:
         """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
         if self.plain:
             return
         self.progress(2 / STEPS, "Validating against the shapes")
-        graphs = [source.graph for source in self.reuse.changed] if self.reuse else []
+        changed = self.reuse.changed if self.reuse else self.inputs.sources
+        graphs = [source.graph for source in changed] if self.reuse else []
         about = self.reuse and self.reuse.about(self.store)
+        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places, about)
+        if not self.reuse:
+            self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
-            self._reserved(),
+            (result for source in changed for result in (*texts.review(source), *self._astray(source))),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
-            shapes.validate(self.store, self.inputs.sources, self.places, about),
             self._review(),
+            judging.result(),
         )
 
-    def _reserved(self) -> Iterator[Result]:
-        """Yield a mistake for each graph that a file names though it belongs to the build or to another file."""
-        ours = {source.graph for source in self.inputs.sources}
-        for graph in self.store.graphs():
-            if graph.startswith(terms.GRAPH) and not graph.startswith(terms.GRAPH + "data/") and graph not in ours:
-                message = f"The graph {graph.removeprefix(terms.BASE)} belongs to the build."
-                yield Result(*self.places.find_word(graph), message)
+    def _astray(self, source: Source) -> Iterator[Result]:
+        """Yield a mistake for each graph that a file names and that is not its own."""
+        for graph in inputs.graphs(source) - {source.graph}:
+            message = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. Leave its name out: what a file says stands in the graph of the file."
+            yield Result(*self.places.find_word(graph, source.graph), message)
 
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
@@ -141,7 +167,7 @@ class Build:
             self.store.copy_named_into_default()
             return
         self.progress(3 / STEPS, "Reasoning and linking")
-        closure = self.reuse.closure() if self.reuse else inference.close_ontology(self.inputs.sources)
+        closure = self.reuse.closure() if self.reuse else self._closing.result()
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
         inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
 
@@ -152,25 +178,31 @@ class Build:
         self.progress(4 / STEPS, "Asking the checks")
         self._add(
             checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
-            questions.examples(self.store, self.asked, self.jobs),
+            questions.examples(self.store, self.asked, self.jobs, narrowed=bool(self.reuse)),
         )
 
-    def write(self) -> None:
+    def write(self, copying: Copying) -> None:
         """Write the whole release into a folder aside and through to the disk."""
         self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
-        folder.path.mkdir()
-        self.name = _name(self.out, self.inputs.digest)
-        with ThreadPoolExecutor(1) as beside:  # the engine writes its files while the dumps are written here
-            saving = beside.submit(folder.save, self.store)
-            dumps = folder.dump(self.store, canonical=not self.plain)
-            saving.result()
+        dumps = folder.dump(copying, canonical=not self.plain)
+        stated = sum(graphs[graph] for graph in graphs if not graph.startswith((terms.INFERRED, terms.LINKS)))
+        if (stated, sum(graphs.values())) != (self.report.triples, copying.quads):
+            hint = "Look for a rule that writes to a graph other than graph/inferred and graph/links"
+            raise BuildError("What is stated has changed during the build", hint=hint)
+        self.seal(dumps, graphs, catalogue.count(self.store), map(str, self.report.results))
+
+    def seal(
+        self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
+    ) -> None:
+        """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        folder, self.name = self.folder, _name(self.out, self.inputs.digest)
         for question in self.inputs.folder("questions"):
             folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
-        folder.write("catalogue.ttl", catalogue.describe(self.store, made))
+        folder.write("catalogue.ttl", catalogue.describe(parts, made))
         folder.seal(
             {
                 "id": self.name,
@@ -178,8 +210,8 @@ class Build:
                 "base": terms.BASE,
                 "plain": self.plain,
                 "digest": self.inputs.digest,
-                "triples": {"total": self.total, "graphs": graphs},
-                "warnings": [str(warning) for warning in self.report.results],
+                "triples": {"total": self.total, "graphs": dict(sorted(graphs.items()))},
+                "warnings": [*warnings],
                 "versions": inputs.versions(),
                 "inputs": self.inputs.hashes,
             }
@@ -225,10 +257,12 @@ class Build:
         self.folder = Folder(self.out / f".tmp-{os.getpid()}")  # nobody else makes one here while the lock is held
         try:
             yield
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
+        except (OSError, SourceError) as error:
+            refused = error if isinstance(error, OSError) else error.__cause__
+            if not isinstance(refused, OSError) or refused.errno not in REFUSED:
                 raise
-            raise BuildError(f"The release cannot be written ({error.strerror})", where=str(self.out)) from None
+            why = refused.strerror or str(refused).rpartition(": ")[2].partition(" (os error")[0]
+            raise BuildError(f"The release cannot be written ({why})", where=str(self.out)) from None
         finally:
             shutil.rmtree(self.folder.path, ignore_errors=True)
 

@@ -26,6 +26,7 @@ _WORD = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _END = re.compile(r"\.\s*$\s*^(?=\S)", re.MULTILINE)  # where, in the way people lay Turtle out, a description ends
+_LINE_END = re.compile(r"\n")
 _BASE = re.compile(r"@?base\s+<([^>]+)>", re.IGNORECASE)
 _PREFIX = re.compile(r"@?prefix\s+([\w.-]*:)\s*<([^>]+)>", re.IGNORECASE)
 _IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|\\^`]*")
@@ -68,8 +69,16 @@ class _Text:
 
     def end(self, start: int) -> int | None:
         """Find where the description that begins at an offset ends."""
-        match = _END.search(self.text, start)
-        return match and match.start()
+        index = bisect_left(self._ends, start)
+        return self._ends[index] if index < len(self._ends) else None
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.start() for match in _END.finditer(self.text)]
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [match.start() for match in _LINE_END.finditer(self.text)]
 
     @cached_property
     def _short(self) -> list[tuple[str, str, str]]:
@@ -98,7 +107,8 @@ class _Text:
 
     def place(self, offset: int) -> Place:
         """Turn an offset into a place."""
-        return self.name, self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        before = bisect_left(self._lines, offset)
+        return self.name, before + 1, offset - (self._lines[before - 1] if before else -1)
 
 
 @dataclass
@@ -165,9 +175,23 @@ class Places:
 
     def _candidates(self, graph: str | None) -> list[_Text]:
         """List the texts that may write into a graph; all for None."""
-        own = [text for source, text in self._texts if graph in (None, source.graph)]
-        return own or [text for source, text in self._texts if source.format in NAMES_GRAPHS]
+        if graph is None:
+            return [text for _, text in self._texts]
+        return self._owners.get(graph) or self._any_graph
 
     @cached_property
     def _texts(self) -> list[tuple[Source, _Text]]:
         return [(source, _Text(source.name, source.data)) for source in self.sources]
+
+    @cached_property
+    def _owners(self) -> Mapping[str, list[_Text]]:
+        """The texts by the graph of their file."""
+        owners: dict[str, list[_Text]] = defaultdict(list)
+        for source, text in self._texts:
+            owners[source.graph].append(text)
+        return dict(owners)
+
+    @cached_property
+    def _any_graph(self) -> list[_Text]:
+        """The texts that may name any graph."""
+        return [text for source, text in self._texts if source.format in NAMES_GRAPHS]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -51,11 +52,13 @@ class _Unclear(Exception):
 class Suspects:
     """The things that may break a shape, and the triples that decide whether they do.
 
-    `about` is None when the triples are all there are: then pySHACL judges everything.
+    `about` is None when the triples are all there are: then pySHACL judges everything. What is only lacking a value needs no
+    judge: `lacking` names such things, each with the property shape that wants one.
     """
 
     about: frozenset[str] | None
     triples: list[tuple[Node, Node, Node]]
+    lacking: list[tuple[str, Node]] = field(default_factory=list)
 
 
 def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -> Suspects:
@@ -63,28 +66,87 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
 
     With `about`, only those things are judged and the things that a shape may follow to one of them.
     """
-    writer = _Writer(shapes)
     try:
-        patterns = [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in _targets(shapes)]
+        writer, targets, patterns = _written(shapes)
     except _Unclear:
         return _all(store)
     endless = "|".join(sorted(f"<{link}>" for link in {*writer.endless, str(RDFS.subClassOf)}))
     way = "/".join([f"({endless})*", *[f"(!{_NOWHERE})?/({endless})*"] * writer.reach])
     near = [""]
     if about is not None:
-        ways = (f"SELECT DISTINCT ?this WHERE {{ {these} ?this {way} ?x }}" for these in _values("?x", sorted(about)))
-        reaching = {row[0] for query in ways for row in store.query(query, union=True)}
-        near = list(_values("?this", _iris(reaching)))
+        near = list(_values("?this", sorted(_reaching(store, about, writer))))
     queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
     found = {row[0] for query in queries for row in store.query(query, union=True)}
+    lacking = [one for shape, target in targets for one in _lacking(store, shapes, shape, target, near)]
     named = _iris(found)
-    if len(named) < len(found):
+    if len(named) < len(found) or not all(isinstance(thing, terms.Iri) for thing, _ in lacking):
         return _all(store)
     triples = []
     for these in _values("?this", named):
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
         triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
-    return Suspects(frozenset(named), triples)
+    return Suspects(frozenset(named), triples, [(thing.value, part) for thing, part in lacking])
+
+
+@lru_cache(maxsize=1)
+def _written(shapes: Graph) -> tuple[_Writer, list[tuple[Node, str]], list[str]]:
+    """Write shapes, which must not change any more, as questions: each with its targets, and the pattern of what may break it."""
+    writer, targets = _Writer(shapes), list(_targets(shapes))
+    return writer, targets, [f"{target} FILTER({writer.fails(shape, '?this', 0, 0)[0]})" for shape, target in targets]
+
+
+def _lacking(
+    store: Store, shapes: Graph, shape: Node, target: str, near: list[str]
+) -> Iterator[tuple[terms.Term, Node]]:
+    """Yield each thing without a value that a part of a shape wants at least one of, and that part."""
+    wanted: dict[Node, list[Node]] = {}
+    for part in sorted(set(shapes.objects(shape, SH.property))):
+        if _wants_one(shapes, part):
+            wanted.setdefault(shapes.value(part, SH.path), []).append(part)
+    links = " ".join(link.n3() for link in wanted)
+    for these in near if wanted else ():
+        things = f"{these} {{ SELECT DISTINCT ?this WHERE {{ {target} }} }}"
+        query = (
+            f"SELECT ?this ?link WHERE {{ {things} VALUES ?link {{ {links} }} FILTER NOT EXISTS {{ ?this ?link ?v }} }}"
+        )
+        for thing, link in store.query(query, union=True):
+            yield from ((thing, part) for part in wanted[URIRef(link.value)])
+
+
+def _wants_one(shapes: Graph, part: Node) -> bool:
+    """Whether a part of a shape wants at least one value of a single property and says so in one message."""
+    wants = shapes.value(part, SH.minCount)
+    path, messages = shapes.value(part, SH.path), set(shapes.objects(part, SH.message))
+    return wants is not None and int(wants) == 1 and isinstance(path, URIRef) and len(messages) == 1
+
+
+def extent(shapes: Graph) -> tuple[int, set[str]] | None:
+    """Tell how many links from a thing its shapes look, and which links, beside, they follow without end; None if everywhere."""
+    try:
+        writer, _, _ = _written(shapes)
+    except _Unclear:
+        return None
+    return writer.reach, {*writer.endless, str(RDFS.subClassOf)}
+
+
+def _reaching(store: Store, about: frozenset[str], writer: _Writer) -> set[str]:
+    """Name the things from which a shape may come to some others, these included, link by link against their direction."""
+    endless = {*writer.endless, str(RDFS.subClassOf)}
+    found: set[str] = set()
+    edge = set(about)
+    for _ in range(writer.reach + 1):
+        found |= edge
+        following: set[str] = set()
+        while edge:
+            queries = (f"SELECT ?s ?p WHERE {{ {these} ?s ?p ?x }}" for these in _values("?x", sorted(edge)))
+            rows = [row for query in queries for row in store.query(query, union=True)]
+            following |= {thing.value for thing, _ in rows if isinstance(thing, terms.Iri)}
+            edge = {
+                thing.value for thing, link in rows if link.value in endless and isinstance(thing, terms.Iri)
+            } - found
+            found |= edge
+        edge = following - found
+    return found
 
 
 def _values(variable: str, iris: list[str]) -> Iterator[str]:
@@ -126,8 +188,11 @@ class _Writer:
     endless: set[str] = field(default_factory=set)  # links that a shape follows without end
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def fails(self, shape: Node, this: str, far: int, deep: int) -> tuple[str, bool]:
-        """Write the condition under which a node may break a shape; the flag tells whether it certainly does then."""
+    def fails(self, shape: Node, this: str, far: int, deep: int, apart: bool = False) -> tuple[str, bool]:
+        """Write the condition under which a node may break a shape; the flag tells whether it certainly does then.
+
+        With `apart`, what `_lacking` finds is left out.
+        """
         if deep > _DEEPEST:
             raise _Unclear
         path = self.shapes.value(shape, SH.path)
@@ -139,6 +204,8 @@ class _Writer:
         each, exact = self._value_fails(shape, value, far, deep)
         wrong = [] if each == "false" else [f"EXISTS {{ {link}{value} FILTER({each}) }}"]
         for name, what in self._parts(shape):
+            if name == SH.minCount and apart and _wants_one(self.shapes, shape):
+                continue
             if name == SH.minCount:
                 wrong.append("!" + self._at_least(link, int(what), "true"))
             elif name == SH.maxCount:
@@ -189,7 +256,7 @@ class _Writer:
         if name == SH.property and self.shapes.value(shape, SH.path) is not None:
             raise _Unclear  # pySHACL tells such a mistake of the value
         if name in (SH.property, SH.node):
-            fails, sure = inner(what)
+            fails, sure = self.fails(what, v, far, deep + 1, name == SH.property and deep == 0)
             return f"({fails})", sure
         if name == SH["or"]:
             each = [inner(other) for other in Collection(self.shapes, what)]

@@ -61,10 +61,17 @@ def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Re
             yield Result(file.name, one.line, one.column, f"{one.message}. {one.hint}".strip())
 
 
-def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list[Result]:
-    """Ask each question its own example of a whole store; one that has no answer is a mistake."""
+def examples(store: Store, questions: Iterable[Question], jobs: int = 1, *, narrowed: bool = False) -> list[Result]:
+    """Ask each question its own example; one that has no answer is a mistake.
+
+    With `narrowed`, what the default graph of the store lacks is in its named graphs.
+    """
     with ThreadPoolExecutor(jobs) as threads:
-        return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
+        return [
+            result
+            for results in threads.map(lambda one: _example(store, one, narrowed), questions)
+            for result in results
+        ]
 
 
 def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
@@ -98,14 +105,13 @@ def _classes(file: QueryFile, question: Question, known: Collection[str]) -> Ite
             yield Result(file.name, question.lines[f"parameter {parameter.name}"], 1, f"{message} {hint}".strip())
 
 
-def _example(store: Store, question: Question) -> list[Result]:
+def _example(store: Store, question: Question, narrowed: bool) -> list[Result]:
     where = f"queries/questions/{question.name}.rq"
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
         first = _first(question)
-        # What a narrow check leaves out of the default graph is in the named graphs still.
-        if any(list(store.query(first, bindings=bindings, union=union)) for union in (False, True)):
+        if any(list(store.query(first, bindings=bindings, union=union)) for union in (False, True)[: 1 + narrowed]):
             return []
     except AnswerableError as error:
         error.where, error.line = where, error.line or line

@@ -12,6 +12,7 @@ from kg import terms
 from kg.errors import AnswerableError, ValidationFailed
 
 VIOLATION, WARNING = "Violation", "Warning"
+_LONGEST = 200  # characters of a name in a message
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,7 +33,7 @@ class Result:
         return ":".join(str(part) for part in (self.where, self.line, self.column) if part)
 
     def __str__(self) -> str:
-        said = self.focus.removeprefix(terms.BASE)
+        said = brief(self.focus.removeprefix(terms.BASE))
         about = f"{said}: " if said and said not in self.message else ""
         warning = "" if self.severity == VIOLATION else "warning: "
         return f"{self.place + ': ' if self.place else ''}{warning}{about}{self.message}"
@@ -42,13 +43,15 @@ class Result:
 class Report:
     """All results of a check, in the order of the files, and how much was read.
 
-    `elsewhere` are mistakes in files that nobody asked about, which stop a build all the same.
+    `elsewhere` are mistakes in files that nobody asked about, which stop a build all the same; `unread` are files that
+    somebody asked about and that hold nothing a build reads.
     """
 
     results: tuple[Result, ...]
     files: int = 0
     triples: int = 0
     elsewhere: tuple[Result, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def violations(self) -> tuple[Result, ...]:
@@ -62,8 +65,9 @@ class Report:
 
     def narrow(self, names: Collection[str]) -> Report:
         """Keep the results in files of these names, or in none, and beside them the mistakes elsewhere."""
-        ours = tuple(result for result in self.results if not result.where or result.where in names)
-        theirs = tuple(result for result in self.violations if result not in ours)
+        here = {result for result in self.results if not result.where or result.where in names}
+        ours = tuple(result for result in self.results if result in here)
+        theirs = tuple(result for result in self.violations if result not in here)
         return Report(ours, self.files, self.triples, theirs)
 
     def text(self) -> str:
@@ -75,13 +79,14 @@ class Report:
         if self.elsewhere:
             said.append(f"{_count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
             lines += [str(result) for result in self.elsewhere]
+        lines += [f"{name}: not read, and so not checked" for name in self.unread]
         read = f"{_count(self.files, 'file')} and {_count(self.triples, 'triple')} read"
         return "\n".join([*lines, f"{', '.join(said)} ({read})"]) + "\n"
 
     def json(self) -> str:
         """Write the report as JSON."""
         found = {"results": self.results, "elsewhere": self.elsewhere}
-        said = {"conforms": self.conforms, "files": self.files, "triples": self.triples}
+        said = {"conforms": self.conforms, "files": self.files, "triples": self.triples, "unread": self.unread}
         said |= {name: [asdict(result) for result in results] for name, results in found.items()}
         return json.dumps(said, indent=2) + "\n"
 
@@ -113,6 +118,11 @@ def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples
     """Put results and errors into one report: each once, in the order of the files."""
     found = {one if isinstance(one, Result) else _result(one) for group in groups for one in group}
     return Report(tuple(sorted(found)), files, triples)
+
+
+def brief(name: str) -> str:
+    """Cut a name that is too long for a message."""
+    return name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
 
 
 def _result(error: AnswerableError) -> Result:

@@ -33,18 +33,34 @@ def validate(
 
     The engine names the things that may break a shape; pySHACL judges those.
     """
+    return judge_stated(store, read(sources), places, about)
+
+
+def read(sources: Iterable[Source]) -> Graph:
+    """Read the shapes among the sources."""
     shapes = Graph()
     for source in sources:
         if source.kind == "shapes":
             shapes.parse(data=source.data, format="turtle")
-    suspects = prefilter.suspects(store, shapes, about)
-    if not suspects.triples:
-        return []
-    data = Graph()
-    data += suspects.triples
-    rows = [row for row in judge(data, shapes) if suspects.about is None or row[0] in suspects.about]
+    return shapes
+
+
+def judge_stated(store: Store, shapes: Graph, places: Places, about: frozenset[str] | None = None) -> list[Result]:
+    """Do as `validate` does, with shapes that have been read."""
+    rows = breaches(store, shapes, about)
     places.learn(row[0] for row in rows)
     return [_locate(places, row, _values(store, shapes, row) if row[5].startswith(terms.BASE) else []) for row in rows]
+
+
+def breaches(store: Store, shapes: Graph, about: frozenset[str] | None = None) -> list[Row]:
+    """List what breaks a shape in a store; of `about` alone, if given. The rows are those of `judge`."""
+    suspects = prefilter.suspects(store, shapes, about)
+    rows = [_lack(shapes, *one) for one in suspects.lacking]
+    if suspects.triples:
+        data = Graph()
+        data += suspects.triples
+        rows += [row for row in judge(data, shapes) if suspects.about is None or row[0] in suspects.about]
+    return rows
 
 
 def judge(graph: Graph, shapes: Graph) -> list[Row]:
@@ -66,6 +82,12 @@ def judge(graph: Graph, shapes: Graph) -> list[Row]:
         focus, message, path, value = ("" if fact is None else str(fact) for fact in facts)
         rows.append((focus, shape, message, str(severity).rpartition("#")[2], path, value))
     return rows
+
+
+def _lack(shapes: Graph, thing: str, part: rdflib.term.Node) -> Row:
+    """Write, as pySHACL would, that a thing has no value where a part of a shape wants one."""
+    message, severity = shapes.value(part, SH.message), shapes.value(part, SH.severity, default=SH.Violation)
+    return thing, _named(shapes, part), str(message), severity.fragment, str(shapes.value(part, SH.path)), ""
 
 
 def _named(shapes: Graph, shape: rdflib.term.Node | None) -> str:

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
     )
-    parser.add_argument("--force", action="store_true", help="build even if nothing has changed")
+    parser.add_argument("--force", action="store_true", help="make all of it anew, whatever has changed")
     parser.add_argument("--warnings", action="store_true", help="show all warnings, not those of changed files alone")
 
 

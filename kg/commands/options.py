@@ -41,14 +41,15 @@ def pair(text: str, option: str = "-p") -> tuple[str, str]:
 
 def progress() -> Callable[[float, str], None]:
     """Make what shows how much is done, from 0 to 1: a bar on a terminal, elsewhere a line for each tenth."""
-    wide, shown = 24, -1
+    wide, shown, last = 24, -1, 0.0
 
     def show(done: float, text: str) -> None:
-        nonlocal shown
+        nonlocal shown, last
+        again, last = done < last, done  # the build begins again, and has said why
         if sys.stderr.isatty():
-            full, end = int(wide * done), "\n" if done >= 1 else ""
+            full, end = int(wide * done), "\n" if done >= 1 or again else ""
             print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
-        elif int(10 * done) > shown:
+        elif int(10 * done) > shown or again:
             shown = int(10 * done)
             print(text, file=sys.stderr, flush=True)
 

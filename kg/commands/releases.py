@@ -5,6 +5,7 @@ Short: one command, one file."""
 from __future__ import annotations
 
 import argparse
+import sys
 
 from kg import release
 from kg.commands import options
@@ -20,7 +21,7 @@ def run(given: argparse.Namespace) -> int:
     """List the releases, the oldest first, with a star at the current one."""
     out = Settings.load(out=given.out).out
     now = release.current(out).path
-    for one in release.releases(out):
+    for one in release.releases(out, lambda error: print(f"kg: {error}", file=sys.stderr)):
         manifest = one.manifest
         plain = "  plain" if manifest.get("plain") else ""
         star = "*" if one.path.resolve() == now else " "

@@ -28,7 +28,7 @@ def run(given: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import fastpath, logs
+    from api import connections, fastpath, logs
     from api.app import create_app
 
     settings = Settings.load(
@@ -38,6 +38,7 @@ def run(given: argparse.Namespace) -> int:
     logs.set_up(settings)
     # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    connections.raise_descriptors()
     app = create_app(settings)
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
@@ -47,7 +48,8 @@ def run(given: argparse.Namespace) -> int:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools" if settings.access_log else fastpath.protocol(app),  # the fast path writes no access log
+        # The fast path writes no access log.
+        http=connections.protocol(app) if settings.access_log else fastpath.protocol(app),
         loop="uvloop",
         ws="none",
         server_header=False,

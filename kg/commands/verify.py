@@ -26,5 +26,5 @@ def run(given: argparse.Namespace) -> int:
     if problems:
         return 1
     triples = here.manifest["triples"]["total"]
-    print(f"{here.id} is whole: {len(here.manifest['outputs'])} files, {triples:,} triples")
+    print(f"{here.id} is whole: {len(here.manifest['outputs'])} files, {triples:,} triples, sealed {here.sha256}")
     return 0

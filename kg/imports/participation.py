@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from kg import terms
 from kg.build import inputs
-from kg.errors import SourceError, UnknownName
+from kg.errors import SourceError, UnknownName, WriteFailed
 from kg.imports import treaty_collection
 from kg.imports.treaty_collection import Participant
 from kg.store import Store
@@ -171,7 +171,7 @@ def write(made: Import) -> None:
             for path in made.files:
                 os.replace(Path(aside, path.name), path)
     except OSError as error:
-        raise SourceError(f"The file cannot be written ({error.strerror})", where=str(error.filename)) from None
+        raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
 
 
 def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:

@@ -13,9 +13,7 @@ uploads to one server at the same time are not kept apart.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import io
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +21,7 @@ from pathlib import Path
 from kg import release as releases
 from kg import terms
 from kg.errors import EngineFailed, ReleaseCorrupt
-from kg.release import MANIFEST, Release
+from kg.release import Release
 from kg.remote.server import Server
 from kg.store import Store, write_triples
 from kg.terms import Iri, Literal
@@ -47,15 +45,9 @@ class Layout:
 
     def __init__(self, folder: Path) -> None:
         """Read it from the manifest of a release folder. Raises ReleaseCorrupt."""
-        where = folder / MANIFEST
-        try:
-            data = where.read_bytes()
-            manifest = json.loads(data)
-            self.release, triples = manifest["id"], manifest["triples"]
-            self.total, self.graphs = triples["total"], dict(triples["graphs"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReleaseCorrupt(f"The manifest cannot be read ({error})", where=str(where)) from None
-        self.sha256 = hashlib.sha256(data).hexdigest()
+        release = Release(folder)
+        self.release, self.sha256, triples = release.id, release.sha256, release.manifest["triples"]
+        self.total, self.graphs = triples["total"], dict(triples["graphs"])
         self.subject = terms.RELEASE + self.release
         self.merge, self.names, self.whole = (
             terms.part_of_release(self.release, part) for part in ("merge", "names", "whole")

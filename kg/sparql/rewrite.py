@@ -121,7 +121,10 @@ def refuse_vendor_functions(text: str) -> None:
         prefix = undo_escapes(token.text).lstrip("<").lower().partition(":")[0]
         if token.kind in ("iri", "name") and prefix in _VENDOR:
             line, column = locate(text, token.start)
-            said, hint = f"{token.text[:40]} belongs to one engine", "Use the functions of SPARQL 1.1"
+            said = (
+                f"{token.text[:40]} belongs to one engine; this endpoint has the functions of SPARQL 1.1 and no others"
+            )
+            hint = "Leave it out, or compute it from the rows at home"
             raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)
 
 

@@ -22,21 +22,36 @@ VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 PAIRS = {"{": "}", "(": ")", "[": "]"}
 # A prefix may be 65 characters long: without a bound, a long run of letters and dots is read once for each of them.
 _LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
+_IRI = r'<[^\s<>"{}|^`]*>'
+# Possessive (++): once read, the inside of a text is not read again in another way.
+_STRING = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"""|"(?:[^"\\\r\n]++|\\.)*+"'
+    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''|'(?:[^'\\\r\n]++|\\.)*+'"
+)
+_LANGUAGE = r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
+_NAME = rf"(?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:(?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))?"
+_NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _TOKEN = re.compile(
     rf"""
       (?P<space>   \s+ | \#[^\r\n]* )
-    | (?P<iri>     <[^\s<>"{{}}|^`]*> )
-    | (?P<string>  \"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-                 | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<iri>     {_IRI} )
+    | (?P<string>  {_STRING} )
     | (?P<variable>[?$]\w+ )
-    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-    | (?P<name>    (?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:(?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))? )
-    | (?P<number>  \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
+    | (?P<language>{_LANGUAGE} )
+    | (?P<name>    {_NAME} )
+    | (?P<number>  {_NUMBER} )
     | (?P<word>    [^\W\d]\w* )
     | (?P<mark>    \|\| | && | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+# The constants that follow each other in the block of VALUES and between the commas of IN: what costs a parser nothing but time
+# in step with its length.
+_CONSTANT = (
+    rf"(?:{_IRI}|(?:{_STRING})(?:{_LANGUAGE}|\^\^(?:{_IRI}|{_NAME}))?|{_NAME}|[+\-]?{_NUMBER}|(?i:TRUE|FALSE|UNDEF)\b)"
+)
+_ROWS = re.compile(rf"(?:\s++|\#[^\r\n]*+|[()]|{_CONSTANT})*+", re.DOTALL)
+_MEMBERS = re.compile(rf"(?:\s*+{_CONSTANT}\s*+,)*+", re.DOTALL)
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 
 
@@ -63,6 +78,28 @@ def scan(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         if match.lastgroup != "space":
             yield Token(match.lastgroup, match.group(), match.start())
+
+
+def skim(text: str) -> Iterator[Token]:
+    """Yield the tokens of a query without the constants that its VALUES blocks and IN lists hold, which are read in one step."""
+    position, before = 0, ["", ""]  # the keywords, or the kinds, of the last two tokens
+    while position is not None:
+        start, position = position, None
+        for match in _TOKEN.finditer(text, start):
+            kind = match.lastgroup
+            if kind == "space":
+                continue
+            token = Token(kind, match.group(), match.start())
+            yield token
+            if kind == "mark" and token.text == "{" and before[0] == "VALUES":
+                position = _ROWS.match(text, match.end()).end()
+            elif kind == "mark" and token.text == "(" and before[1] == "IN":
+                position = _MEMBERS.match(text, match.end()).end()
+            # Between the word VALUES and its block stand variables and their brackets.
+            head = before[0] if kind == "variable" or kind == "mark" and token.text in "()" else ""
+            before = ["VALUES" if token.keyword == "VALUES" else head, token.keyword]
+            if position is not None:
+                break
 
 
 def locate(text: str, offset: int) -> tuple[int, int]:

@@ -34,6 +34,7 @@ _MEANINGS = (
 _NO_END = ("A dot is expected", "property lists should end with")
 _NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
+_FUNCTION = re.compile(r"function <?([^<>\s]+)>? is not supported")
 _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
 # What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
 _NO_MEMORY = (b"memory allocation of", b"MemoryError", b"bad_alloc")
@@ -49,8 +50,12 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
     except MemoryError:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
-        if "function" in str(error):
-            raise QueryRefused(str(error), reason="function", hint="Use the functions of SPARQL 1.1") from None
+        if found := _FUNCTION.search(str(error)):
+            said = (
+                f"There is no function <{found[1]}> here: this endpoint has the functions of SPARQL 1.1 and no others"
+            )
+            hint = "Leave it out, or compute it from the rows at home"
+            raise QueryRefused(said, reason="function", hint=hint) from None
         raise QueryStopped(f"The engine could not answer: {error}") from None
 
 

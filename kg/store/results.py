@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -203,17 +201,6 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
 def too_large(limit: str) -> AnswerTooLarge:
     """Make the error for an answer over a limit, such as `100000 rows`."""
     return AnswerTooLarge(f"The answer has more than {limit}", hint="Ask for a part of it with LIMIT and OFFSET")
-
-
-def merge_graphs(quads: bytes) -> bytes:
-    """Take the graph off each line of sorted N-Quads of named graphs: sorted N-Triples, each once.
-
-    The lines of one triple in several graphs follow each other, so nothing is held in memory but the two texts.
-    """
-    merged = io.BytesIO()
-    for triple, _ in itertools.groupby(line.rsplit(b" ", 2)[0] for line in io.BytesIO(quads)):
-        merged.write(triple + b" .\n")
-    return merged.getvalue()
 
 
 def _write_csv(results: Any, output: Capped) -> int:

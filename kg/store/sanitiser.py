@@ -10,7 +10,7 @@ from kg.errors import SourceError
 
 SCHEMES = ("http", "https", "mailto", "urn", "tel", "geo", "tag", "info", "doi", "ftp")
 NO_BASE = "http://relative.invalid/"  # what to resolve against where relative IRIs would otherwise vanish
-MAX_NESTING = 200  # levels of a JSON-LD document; parsers overflow their stack at some thousands
+MAX_NESTING = 200  # levels of brackets; parsers overflow their stack at some thousands
 
 # An IRI in angle brackets with a colon, or an escape that may be one, that does not begin with a scheme of ours; it may also
 # be text in a literal that looks like one. An IRI without a colon is relative, and has the scheme of its base.
@@ -33,8 +33,11 @@ def refuse_bytes(data: bytes, format: str, source: str) -> None:
         raise blame("A text holds the character NUL", data, nul.start(), source, "Take it out")
     if format == "jsonld":
         _refuse_nesting(data, _JSON_TEXT, rb"[\[{]|[\]}]", MAX_NESTING, source)
-    elif b"<<" in data:
+        return
+    if b"<<" in data:
         _refuse_nesting(data, _OPAQUE, rb"<<|>>", 1, source)
+    if data.count(b"[") + data.count(b"(") > MAX_NESTING:
+        _refuse_nesting(data, _OPAQUE, rb"[\[(]|[\])]", MAX_NESTING, source)
 
 
 def is_suspect(data: bytes) -> bool:
@@ -66,6 +69,6 @@ def _refuse_nesting(data: bytes, opaque: re.Pattern[bytes], brackets: bytes, lim
     blanked = opaque.sub(lambda match: b" " * len(match[0]), data)
     depth = 0
     for match in re.finditer(brackets, blanked):
-        depth += 1 if match[0] in (b"[", b"{", b"<<") else -1
+        depth += 1 if match[0] in (b"[", b"{", b"(", b"<<") else -1
         if depth > limit:
             raise blame("Terms are nested too deep", data, match.start(), source, "State them one by one")

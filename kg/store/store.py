@@ -6,7 +6,7 @@ fetched: no remote context, no FROM document, no federated query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -24,7 +24,6 @@ from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 _BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
-_PART = 16 << 20  # bytes that are written to a store at once
 
 
 class Store:
@@ -123,28 +122,9 @@ class Store:
         engine = self._writable()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
-    def save(self, path: Path | str) -> None:
-        """Write a copy of all graphs to a store in a folder, compacted for reading; SourceError when it cannot be made.
-
-        They pass through a file beside that folder, which the engine writes and reads by itself: another thread can work
-        meanwhile. It holds in memory what it is given at once, several times over.
-        """
-        between, blank = Path(f"{path}.nq"), []
-        try:
-            self.dump(between, format="nq")
-            with Store.create(path) as copy, between.open("rb") as file:
-                while part := file.read(_PART):
-                    part += file.readline()
-                    if b"_:" in part:
-                        lines = part.splitlines(keepends=True)
-                        blank += [line for line in lines if b"_:" in line]
-                        part = b"".join(line for line in lines if b"_:" not in line)
-                    copy._writable().bulk_load(part, ox.RdfFormat.N_QUADS, lenient=True)
-                # A label names another blank node each time something is read.
-                copy._writable().bulk_load(b"".join(blank), ox.RdfFormat.N_QUADS, lenient=True)
-                copy.optimize()
-        finally:
-            between.unlink(missing_ok=True)
+    def fill(self, data: bytes, *, format: str) -> None:
+        """Add N-Quads or N-Triples (nq, nt) that an engine wrote, without looking for mistakes; a blank node's label holds in them alone."""
+        self._writable().bulk_load(data, GRAPH_FORMATS[format], lenient=True)
 
     def optimize(self) -> None:
         """Compact the files for reading, after the last write."""
@@ -170,28 +150,6 @@ class Store:
         options = {} if graph is None and format in ("nq", "trig") else {"from_graph": to_graph(graph)}
         output = str(target) if isinstance(target, Path) else target
         self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
-
-    def dump_all(self, *, canonical: bool) -> Iterator[tuple[str, bytes]]:
-        """Yield (format, bytes): nq of the named graphs, then ttl and jsonld of their merge; the same bytes every time.
-
-        `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
-        to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
-        """
-
-        def named(blank: bool) -> Iterator[Any]:  # not as a list: a quad takes several times as much as its line
-            quads = (quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
-            return (q for q in quads if blank == (ox.BlankNode in (type(q.subject), type(q.object))))
-
-        tangled = ox.Dataset(named(blank=True))
-        if canonical:
-            tangled.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        written = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) for quads in (named(blank=False), tangled))
-        lines = b"".join(sorted(line for part in written for line in part.splitlines(keepends=True)))
-        yield "nq", lines
-        lines = results.merge_graphs(lines)  # under the same name, so that the longer text can go
-        for format in ("ttl", "jsonld"):
-            triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
-            yield format, ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=terms.PREFIXES)
 
     def query(
         self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False

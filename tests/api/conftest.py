@@ -1,7 +1,6 @@
 """What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
-import json
 import shutil
 import threading
 import time
@@ -12,9 +11,10 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import fastpath
+from api import connections, fastpath
 from api.app import create_app
 from api.cache import Cache
+from kg import release as releases
 from kg.answer.questions import Choices, Once
 from kg.config import Settings
 from tests.api import asking
@@ -60,7 +60,7 @@ def serving():
     @contextmanager
     def serve(*, shortcut=True, **settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        http = fastpath.protocol(app) if shortcut else "httptools"
+        http = (fastpath if shortcut else connections).protocol(app)
         config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
@@ -119,7 +119,6 @@ def two_releases(release, tmp_path):
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name in ids:
         shutil.copytree(release.path, tmp_path / name)
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        (tmp_path / name / "manifest.json").write_text(json.dumps({**manifest, "id": name}))
+        releases.seal(tmp_path / name, {**release.manifest, "id": name})
     (tmp_path / "current").symlink_to(ids[0])
     return tmp_path, ids

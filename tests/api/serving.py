@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -77,6 +78,11 @@ class Server:
         return found
 
     @property
+    def descriptors(self):
+        """How many descriptors its own process holds."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    @property
     def memory(self):
         """The bytes that it and its workers hold."""
         total = 0
@@ -88,12 +94,51 @@ class Server:
         return total
 
 
+class Line:
+    """A connection that stays open; bytes out, one answer in."""
+
+    def __init__(self, address, buffer=None):
+        self.socket = socket.socket(socket.AF_INET)
+        self.socket.settimeout(20)
+        if buffer:  # small for one who reads slowly
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.connect(address[:2])
+        self.file = self.socket.makefile("rb")
+
+    def ask(self, data):
+        """Send bytes and read one answer: its status line, its headers and its body."""
+        self.socket.sendall(data)
+        return self.read(has_body=not data.startswith(b"HEAD"))
+
+    def read(self, has_body=True):
+        """Read one answer."""
+        status = self.file.readline()
+        headers = {}
+        while (line := self.file.readline()) not in (b"\r\n", b""):
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        return status, headers, self.file.read(int(headers.get("content-length", 0)) if has_body else 0)
+
+    def ends(self):
+        """Read what is left until the server closes the connection."""
+        try:
+            return self.file.read()
+        except ConnectionResetError:
+            return b""
+
+
+def head(path, *lines, method="GET"):
+    """Write the head of a request."""
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode()
+
+
 @contextmanager
-def serve(out, **settings):
-    """Serve a folder of releases, on a free port, with these settings, until the block ends."""
+def serve(out, *, under=(), **settings):
+    """Serve a folder of releases, on a free port unless one is given, with these settings; `under` is a command around it."""
+    port = str(settings.pop("port", 0))
     env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "kg", "serve", "--port", "0", "--release", str(out)],
+        [*under, sys.executable, "-m", "kg", "serve", "--port", port, "--release", str(out)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **env},
         stderr=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """The application: what every answer has in common, and the switch from one release to the next."""
 
+import json
 import logging
 import os
 import re
@@ -222,5 +223,10 @@ def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(release):
     settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
     with TestClient(create_app(settings, (Row("/begin", begin, "Begins"), *ROUTES))) as client:
         answer = client.get("/begin")
-        assert (200, b"half") == (answer.status_code, answer.content)
+        begun, _, line = answer.content.partition(b"\n!!! answer cut: ")
+        assert (200, b"half", 503, "late") == (
+            answer.status_code,
+            begun,
+            *map(json.loads(line).get, ("status", "detail")),
+        )
         assert "answerable_answers_cut_total 1.0" in client.get("/metrics").text

@@ -65,12 +65,13 @@ def small(send):
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_the_endpoint_asked_for_nothing_gives_rdf_in_each_format(send, name):
+def test_the_endpoint_asked_for_nothing_gives_rdf_in_each_format(send, protocol_address, name):
     media_type, syntax = GRAPHS[name]
     for target in ("/sparql", "/sparql/"):
         reply = send("GET", target, Accept=media_type)
         assert (200, media_type) == (reply.status, reply.media_type)
-        assert [SERVICE] == objects(read(reply.body, syntax), SERVICE, "endpoint")
+        asked = "http://{}:{}".format(*protocol_address) + target
+        assert [ox.NamedNode(asked)] == objects(read(reply.body, syntax), SERVICE, "endpoint")
 
 
 def test_whoever_names_no_format_gets_turtle(send):
@@ -79,11 +80,26 @@ def test_whoever_names_no_format_gets_turtle(send):
     assert 406 == send("GET", "/sparql", Accept="text/csv").status
 
 
-def test_the_description_names_the_endpoint_that_it_describes(described, small):
-    for store in (described, small):
+def test_the_description_names_the_endpoint_that_was_asked(described, small, protocol_address):
+    for store, host in ((described, "testserver"), (small, "{}:{}".format(*protocol_address))):
         services = [quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, ox.NamedNode(SD + "Service"))]
         assert [SERVICE] == services
-        assert [SERVICE] == objects(store, SERVICE, "endpoint")
+        assert [ox.NamedNode(f"http://{host}/sparql")] == objects(store, SERVICE, "endpoint")
+
+
+def test_each_address_is_described_as_it_was_asked(client, release):
+    def endpoint(path, host):
+        answer = client.get(path, headers={"Accept": "text/turtle", "Host": host})
+        (found,) = objects(read(answer.content), SERVICE, "endpoint")
+        return found.value, answer.headers["etag"]
+
+    one, other = (endpoint("/sparql", host) for host in ("one.example", "Other.Example:8443"))
+    assert ("http://one.example/sparql", "http://other.example:8443/sparql") == (one[0], other[0])
+    assert one[1] != other[1]
+    pinned = f"/release/{release.id}/sparql"
+    assert "http://one.example" + pinned == endpoint(pinned, "one.example")[0]
+    for strange in ('x" . <a:a>', "a b", "-x", "[::1]x", "user@host"):  # what is no host is left out
+        assert SERVICE.value == endpoint("/sparql", strange)[0]
 
 
 def test_the_description_keeps_to_its_vocabulary(described, small):

@@ -5,13 +5,13 @@ What a client sees is the same without it, so most tests run with uvicorn's own 
 
 import json
 import os
-import socket
 import time
 from urllib.parse import quote
 
 import pytest
 
 from api import fastpath
+from tests.api.serving import Line, head
 
 QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")
 
@@ -29,33 +29,6 @@ def served(request, serving, two_releases):
             app.state.releases.follow()
 
         yield address, app, switch
-
-
-class Line:
-    """A connection that stays open; bytes out, one answer in."""
-
-    def __init__(self, address):
-        self.socket = socket.create_connection(address, 10)
-        self.file = self.socket.makefile("rb")
-
-    def ask(self, data):
-        """Send bytes and read one answer: its status line, its headers and its body."""
-        self.socket.sendall(data)
-        return self.read(has_body=not data.startswith(b"HEAD"))
-
-    def read(self, has_body=True):
-        """Read one answer."""
-        status = self.file.readline()
-        headers = {}
-        while (line := self.file.readline()) not in (b"\r\n", b""):
-            name, _, value = line.decode().partition(":")
-            headers[name.lower()] = value.strip()
-        return status, headers, self.file.read(int(headers.get("content-length", 0)) if has_body else 0)
-
-
-def head(path, *lines, method="GET"):
-    """Write the head of a request."""
-    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", *lines, "", ""]).encode()
 
 
 def has_repeats(app, expected):

@@ -1,13 +1,13 @@
 """The open releases: a question whose file is bad costs itself alone."""
 
 import hashlib
-import json
 import shutil
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from kg import release as releases
 from kg.config import Settings
 
 HEADER = """#+ title: A question for a test
@@ -38,12 +38,12 @@ def damaged(release, tmp_path_factory):
     folder = tmp_path_factory.mktemp("damaged")
     copy = folder / release.id
     shutil.copytree(release.path, copy)
-    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest = {**release.manifest, "outputs": {**release.manifest["outputs"]}}
     for number, text in enumerate(BAD.values()):
         body = text if isinstance(text, bytes) else text.encode()
         (copy / "questions" / f"bad-{number}.rq").write_bytes(body)
         manifest["outputs"][f"questions/bad-{number}.rq"] = hashlib.sha256(body).hexdigest()
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    releases.seal(copy, manifest)
     settings = Settings.load(env={}, out=copy, workers=1, page_workers=1)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client

@@ -1,7 +1,10 @@
 """Dereferencing: things, documents, the vocabulary, and what is not there."""
 
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
+from kg.config import Settings
 from kg.store import Store
 
 ACT = "2011-06-handover"
@@ -119,6 +122,17 @@ def test_an_unknown_thing_is_404_with_the_nearest(client, path):
 )
 def test_an_address_nothing_can_have_is_404(client, path):
     assert 404 == client.get(path).status_code
+
+
+def test_a_graph_too_large_for_one_answer_is_offered_as_a_dump_and_in_parts(release):
+    settings = Settings.load(env={}, out=release.path.parent, max_rows=200, workers=1, page_workers=1)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as narrow:
+        page = narrow.get("/graph/inferred", headers={"Accept": "text/html"})
+        assert 200 == page.status_code
+        for address in ("/dumps/answerable.nq.gz", "/sparql?query=CONSTRUCT"):
+            assert f'href="{address}' in page.text
+        data = narrow.get("/graph/inferred.ttl")
+        assert 422 == data.status_code and "/dumps" in data.json()["hint"]
 
 
 def test_a_format_nobody_makes_is_406(client):

@@ -29,7 +29,7 @@ TO_NATIVE = {"repeated small": 1.0, "repeated 2,000-row": 20, "unique small": 0.
 TO_RDFLIB = {"unique small": 3}
 FEW, LONG = 2 * load.CONNECTIONS, 20  # a server that answers so few in its warm-up gets so many seconds a round
 PAGES = 100  # of each kind, in each round
-FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 40, 12, 3
+FASTER_THAN_OBVIOUS, SLOWER_THAN_LOAD, GIGABYTES = 10, 13, 3
 
 
 def say(words):

@@ -92,7 +92,8 @@ class Project:
         for name, text in FILES.items():
             self.write(name, text)
         shutil.copytree(STATED, root / STATED.relative_to(ROOT))  # the product's own, and the terms that they name
-        named = sorted(set(re.findall(r"ans:\w+(?= \")", (STATED / "derived-by-hand.rq").read_text(encoding="utf-8"))))
+        checks = " ".join(path.read_text(encoding="utf-8") for path in STATED.glob("*.rq"))
+        named = sorted(set(re.findall(r"ans:\w+", checks)) - set(re.findall(r"ans:\w+", FILES["ontology/core.ttl"])))
         terms = "".join(f"{name} a owl:{'Class' if name[4].isupper() else 'ObjectProperty'} .\n" for name in named)
         self.write("ontology/core.ttl", FILES["ontology/core.ttl"] + terms)
 

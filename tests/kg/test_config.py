@@ -11,7 +11,7 @@ from kg.errors import ConfigError
 
 def test_the_defaults_are_those_of_the_contract():
     settings = Settings.load({})
-    expected = (10.0, 512 << 20, 100_000, 64 << 20, 32, 64 << 10, 8000, False)
+    expected = (10.0, 512 << 20, 100_000, 64 << 20, 32, 1 << 20, 8000, False)
     assert expected == (
         settings.deadline,
         settings.memory,
@@ -88,7 +88,7 @@ def test_every_setting_is_a_field_and_is_described():
     assert names == [field.name for field in fields(Settings)]
     assert names == [row["name"] for row in describe()]
     assert all(row["help"].endswith(".") and row["variable"].startswith("ANSWERABLE_") for row in describe())
-    assert {"memory": "512 MiB", "max_query": "64 KiB", "deadline": "10", "access_log_addresses": "no"} == {
+    assert {"memory": "512 MiB", "max_query": "1 MiB", "deadline": "10", "access_log_addresses": "no"} == {
         row["name"]: row["default"]
         for row in describe()
         if row["name"] in ("memory", "max_query", "deadline", "access_log_addresses")

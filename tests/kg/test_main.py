@@ -50,6 +50,19 @@ def cited(project):
     return project.write("report.txt", TEXT)
 
 
+def test_build_follows_an_edit_and_says_why_it_does_not(kg, project):
+    kg("build")
+    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
+    _, _, err = kg("build")
+    assert "Following what has changed since" in err and "A full build" not in err
+    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>")
+    code, _, err = kg("build")
+    assert 1 == code and "A full build: something is wrong with the data\n" in err
+    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/none>", "ans:isPartOf <id/event/strike>")
+    project.replace("ontology/core.ttl", "ans:Event a owl:Class .", "ans:Event a owl:Class , rdfs:Class .")
+    assert "A full build: ontology/core.ttl has changed\n" in kg("build")[2]
+
+
 def test_build_says_what_it_does_and_ends_with_the_release(kg):
     code, out, err = kg("build")
     assert (0, "") == (code, out)
@@ -106,12 +119,12 @@ def test_build_plain_takes_any_rdf(kg, tmp_path):
 
 
 def test_check_ends_with_0_where_the_data_conform_and_1_where_not(kg):
-    assert (0, "The data conform (4 files and 57 triples read)\n") == kg("check")[:2]
+    assert (0, "The data conform (4 files and 74 triples read)\n") == kg("check")[:2]
     kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
     code, out, _ = kg("check")
     assert 1 == code
     assert out.startswith(f"{EVENTS}:{kg.project.line(EVENTS, '2012-02-30')}:")
-    assert "1 mistake (4 files and 57 triples read)" == out.splitlines()[-1]
+    assert "1 mistake (4 files and 74 triples read)" == out.splitlines()[-1]
     assert not kg.project.out.exists()
 
 

@@ -90,7 +90,7 @@ def test_the_manifest_names_every_input_and_output_with_its_hash(project, built)
     ):
         assert hashlib.sha256((project.root / name).read_bytes()).hexdigest() == inputs[name]
     files = {path.relative_to(built.path).as_posix() for path in built.path.rglob("*") if path.is_file()}
-    assert files - {"manifest.json"} == outputs.keys()
+    assert files - {"manifest.json", "manifest.sha256"} == outputs.keys()
 
 
 def test_reading_a_release_changes_no_file_of_it(built):
@@ -189,6 +189,15 @@ def test_a_rule_that_does_not_parse_leaves_the_current_release(project, built):
     assert (built, []) == (releases.current(project.out), leftovers(project.out))
 
 
+def test_a_rule_that_changes_what_is_stated_leaves_the_current_release(project, built):
+    graph = "https://w3id.org/answerable/graph/data/events/strike.ttl"
+    rule = f"INSERT {{ ?x a <urn:y> . GRAPH <{graph}> {{ ?x a <urn:y> }} }} WHERE {{ ?x a ?c FILTER NOT EXISTS {{ ?x a <urn:y> }} }}"
+    project.write("queries/rules/links/20-bad.rq", rule)
+    with pytest.raises(BuildError, match="What is stated has changed"):
+        build(project)
+    assert (built, []) == (releases.current(project.out), leftovers(project.out))
+
+
 def test_a_warning_is_kept_in_the_manifest(project):
     project.replace(EVENTS, 'skos:prefLabel "Strike"@en ;', "")
     (warning,) = build(project).manifest["warnings"]
@@ -251,9 +260,16 @@ def test_a_missing_file_and_a_strange_file_are_found(built):
 
 
 def test_a_manifest_that_cannot_be_read_is_an_error(built):
-    (built.path / "manifest.json").write_text("{")
+    data = b"{"
+    (built.path / "manifest.json").write_bytes(data)
+    (built.path / "manifest.sha256").write_text(f"{hashlib.sha256(data).hexdigest()}  manifest.json\n")
     with pytest.raises(ReleaseCorrupt, match=r"manifest\.json: The manifest cannot be read"):
         releases.verify(releases.Release(built.path))
+
+
+def test_a_release_without_a_seal_is_built_anew_although_nothing_changed(project, built):
+    (built.path / "manifest.sha256").unlink()
+    assert built.id + "-2" == build(project).id
 
 
 def test_a_rollback_makes_an_earlier_release_current_again(project, built):

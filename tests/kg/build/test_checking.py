@@ -1,9 +1,13 @@
 """A check of one changed file says what a whole check says of it, and takes over what it may."""
 
+import datetime
+import json
+
 import pytest
 
 from kg.build import checking, inference, pipeline
 from kg.errors import SourceError
+from kg.store import Store
 
 EVENTS = "data/events/strike.ttl"
 MISTAKES = {
@@ -116,6 +120,48 @@ def test_a_folder_from_elsewhere_without_rdf_is_told(project, tmp_path_factory):
     (folder / "more.rdf").unlink()
     with pytest.raises(SourceError, match="There is no RDF here"):
         checking.check(project.settings, paths=[folder])
+
+
+def test_a_folder_of_tables_is_told_how_to_become_rdf(project):
+    project.write("data/tables/4-9.csv", "a,b\n")
+    with pytest.raises(SourceError, match="nothing was checked.*`kg import`"):
+        checking.check(project.settings, paths=[project.root / "data/tables"])
+
+
+def test_what_is_not_read_is_named_beside_what_is(project, built):
+    table = project.write("data/events/4-9.csv", "a,b\n")
+    project.write("data/events/.hidden.csv", "a,b\n")
+    report = checking.check(project.settings, paths=[built.parent])
+    assert (1, (str(table),)) == (report.files, report.unread)
+    assert f"{table}: not read, and so not checked\n" in report.text()
+    assert [str(table)] == json.loads(report.json())["unread"]
+
+
+def test_an_empty_file_beside_a_full_one_is_told(project, built):
+    empty = project.write("data/events/empty.ttl", "# nothing yet\n@prefix a: <urn:a:> .\n")
+    with pytest.raises(SourceError, match=r"empty\.ttl: There is no triple here, and so nothing to check"):
+        checking.check(project.settings, paths=[built, empty])
+    assert checking.check(project.settings, paths=[built.parent]).conforms
+
+
+def test_the_files_are_parsed_once(project, built, monkeypatch):
+    loaded = []
+    load = Store.load
+    monkeypatch.setattr(Store, "load", lambda *given, **more: loaded.append(more["source"]) or load(*given, **more))
+    checking.check(project.settings, paths=[built])
+    assert sorted(set(loaded)) == sorted(loaded)
+    assert EVENTS in loaded
+
+
+@pytest.mark.parametrize(
+    ("ahead", "conforms"), [("{:%Y-%m-%d}", True), ("{:%Y-%m}", True), ("{:%Y}", True), ("9{:%m}2", False)]
+)
+def test_today_is_not_to_come(project, ahead, conforms):
+    date = ahead.format(datetime.datetime.now(datetime.UTC))
+    kind = {10: "date", 7: "gYearMonth", 4: "gYear"}[len(date)]
+    project.replace(EVENTS, '"2012-02-29"^^xsd:date', f'"{date}"^^xsd:{kind}')
+    report = checking.check(project.settings)
+    assert conforms == report.conforms, report.text()
 
 
 def test_it_says_how_much_it_read(project, built):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rdflib import Graph
 
 from kg.build import prefilter
-from kg.build.shapes import judge
+from kg.build.shapes import breaches, judge
 from kg.store import Store
 
 HEAD = """@prefix e: <urn:e:> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -17,6 +17,10 @@ HEAD = """@prefix e: <urn:e:> . @prefix sh: <http://www.w3.org/ns/shacl#> . @pre
 DEMANDS = [
     *(f"sh:property [ {{}} ; sh:minCount {n} ]" for n in range(4)),
     *(f"sh:property [ {{}} ; sh:maxCount {n} ]" for n in range(4)),
+    'sh:property [ {} ; sh:minCount 1 ; sh:message "Lacks." ]',
+    'sh:property [ {} ; sh:minCount 1 ; sh:maxCount 1 ; sh:message "One." ] , [ {} ; sh:minCount 1 ; sh:severity sh:Warning ; sh:nodeKind sh:IRI ; sh:message "A." ]',
+    'sh:or ( [ {} ; sh:minCount 1 ; sh:message "Inner." ] [ sh:nodeKind sh:Literal ] )',
+    'sh:property [ sh:path e:q ; sh:node [ sh:property [ {} ; sh:minCount 1 ; sh:message "Inner." ] ] ]',
     "sh:property [ {} ; sh:minCount 6 ]",
     *(f"sh:property [ {{}} ; sh:nodeKind sh:{kind} ]" for kind in ("IRI", "Literal", "BlankNode", "IRIOrLiteral")),
     *(
@@ -129,7 +133,7 @@ clean = settings(max_examples=40, derandomize=True, deadline=None, suppress_heal
 
 
 def suspected_and_refused(data, shapes):
-    """Screen a graph and judge it whole; what is suspected, what pySHACL refuses, and what it refuses of the suspects.
+    """Screen a graph and judge it whole; what is suspected or lacks a value, what pySHACL refuses, and what is found so.
 
     Each refusal is (thing, message, severity, path, value).
     """
@@ -140,14 +144,13 @@ def suspected_and_refused(data, shapes):
         ):
             text = HEAD + "".join(f"{' '.join(triple)} .\n" for triple in part)
             store.load(text.encode(), format="ttl", graph=f"urn:g:{number}", source="data")
-        suspects = prefilter.suspects(store, sound)
-        whole, some = Graph(), Graph()
+        suspects, found = prefilter.suspects(store, sound), breaches(store, sound)
+        whole = Graph()
         for triple in prefilter._all(store).triples:
             whole.add(triple)
-    for triple in suspects.triples:
-        some.add(triple)
-    refused, of_suspects = ({(focus, *rest) for focus, _, *rest in judge(g, sound)} for g in (whole, some))
-    return suspects.about, refused, {row for row in of_suspects if suspects.about is None or row[0] in suspects.about}
+    refused, found = ({(focus, *rest) for focus, _, *rest in rows} for rows in (judge(whole, sound), found))
+    about = None if suspects.about is None else suspects.about | {thing for thing, _ in suspects.lacking}
+    return about, refused, found
 
 
 @pytest.mark.parametrize("demand", DEMANDS)
@@ -155,8 +158,8 @@ def suspected_and_refused(data, shapes):
 @given(data=st.lists(triple, max_size=14), path=st.sampled_from(PATHS), target=st.sampled_from(TARGETS))
 def test_what_pyshacl_refuses_of_the_suspects_is_what_it_refuses_of_all(demand, data, path, target):
     shapes = f"e:S a sh:NodeShape ; {target} ; {demand.replace('{}', path)} .\n{INNER}"
-    about, refused, of_suspects = suspected_and_refused(data, shapes)
-    assert refused == of_suspects, f"{data} {shapes}"
+    about, refused, found = suspected_and_refused(data, shapes)
+    assert refused == found, f"{data} {shapes}"
     assert about is None or {focus for focus, *_ in refused} <= about
 
 
@@ -166,6 +169,18 @@ def test_what_conforms_is_no_suspect_and_what_does_not_is():
     data = [("e:a", "a", "e:E"), ("e:a", "e:p", '"2011-12-31"^^xsd:date'), ("e:a", "e:q", "e:b"), ("e:b", "a", "e:D")]
     about, refused, _ = suspected_and_refused(data, shapes)
     assert {"urn:e:b"} == about == {focus for focus, *_ in refused}
+
+
+def test_what_only_lacks_a_value_is_told_without_a_judge():
+    shapes = """e:S a sh:NodeShape ; sh:targetClass e:C ; sh:property [ sh:path e:p ; sh:minCount 1 ; sh:nodeKind sh:IRI ; sh:message "Name it." ] ,
+        [ sh:path e:q ; sh:minCount 2 ; sh:message "Name two." ] ."""
+    sound = Graph().parse(data=HEAD + shapes, format="turtle")
+    data = "e:a a e:C ; e:q 1 , 2 . e:b a e:C ; e:p e:a ; e:q 1 , 2 . e:c a e:C ; e:p e:a ."
+    with Store.memory() as store:
+        store.load((HEAD + data).encode(), format="ttl", graph="urn:g", source="data")
+        suspects = prefilter.suspects(store, sound)
+    assert ["urn:e:a"] == [thing for thing, _ in suspects.lacking]
+    assert {"urn:e:c"} == suspects.about
 
 
 def test_what_no_question_can_tell_is_judged_whole():

@@ -213,15 +213,29 @@ def test_a_term_may_not_be_defined_in_data(project):
     assert message.startswith("ans:Trial is a term, and data describes things")
 
 
-@pytest.mark.parametrize("name", ["inferred", "links", "ontology/core2", "shapes/x"])
-def test_a_file_that_names_its_graphs_may_not_write_into_the_builds(project, name):
-    graph = terms.GRAPH + name
-    project.write(
-        "data/more.nq", f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial> <{graph}> .\n"
-    )
-    assert [("data/more.nq:1", f"The graph graph/{name} belongs to the build.")] == [
-        (place.rpartition(":")[0], message) for place, message in mistakes(project)
+OTHERS = [
+    *(
+        terms.GRAPH + name
+        for name in ("inferred", "links", "ontology/core2", "shapes/x", "data/events/strike", "data/x")
+    ),
+    "https://example.org/g",
+]
+
+
+@pytest.mark.parametrize("graph", OTHERS)
+@pytest.mark.parametrize("format", ["nq", "trig", "jsonld"])
+def test_a_file_may_name_no_graph_but_its_own(project, format, graph):
+    subject, link, value = terms.ID + "event/strike", terms.term("leadsTo"), terms.ID + "event/trial"
+    document = {"@id": graph, "@graph": [{"@id": subject, link: {"@id": value}}]}
+    name, text = f"data/more.{format}", f"<{subject}> <{link}> <{value}>"
+    texts = {"nq": f"{text} <{graph}> .\n", "trig": f"<{graph}> {{ {text} }}\n", "jsonld": json.dumps(document)}
+    project.write(name, texts[format])
+    said = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. "
+    assert [(f"{name}:1", True)] == [
+        (place.rpartition(":")[0], told.startswith(said)) for place, told in mistakes(project)
     ]
+    project.write(name, texts[format].replace(graph, terms.GRAPH + name))
+    assert [] == mistakes(project)
 
 
 def test_every_format_is_read_and_each_keeps_or_gets_its_graph(project):

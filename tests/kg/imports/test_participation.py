@@ -166,7 +166,7 @@ def test_a_write_that_fails_leaves_all_files_as_they_were(kg, monkeypatch):
     monkeypatch.setattr(type(kg.project.root), "write_text", fail)
     code, _, err = kg()
     monkeypatch.undo()
-    assert 2 == code
+    assert 1 == code
     assert "No space left on device" in err
     assert before == files(kg.project)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -311,9 +310,7 @@ def test_a_release_of_the_same_name_and_other_content_replaces_the_first(two, ur
     publish(url, two[0])
     copy = tmp_path / two[0].id
     shutil.copytree(two[0].path, copy)
-    manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["created"] = "2026-01-01T00:00:00Z"
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    releases.seal(copy, {**two[0].manifest, "created": "2026-01-01T00:00:00Z"})
     assert refused(url, releases.Release(copy))
     publish(url, releases.Release(copy))
     assert ([], True) == (differences(url, releases.Release(copy)), refused(url, two[0]))

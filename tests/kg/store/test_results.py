@@ -4,7 +4,6 @@ import pytest
 
 from kg.errors import AnswerTooLarge
 from kg.store import Limits, Query
-from kg.store.results import merge_graphs
 
 E = "http://example.org/"
 
@@ -54,14 +53,3 @@ def test_a_row_limit_is_noticed_long_before_the_end(store):
 def test_a_graph_over_the_limit_is_an_error(store):
     with pytest.raises(AnswerTooLarge, match="1 triples"):
         store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", "ttl"), Limits(max_rows=1))
-
-
-def test_graphs_merge_into_sorted_triples_each_once():
-    triples = [
-        f"<{E}s> <{E}p> {o}"
-        for o in ('"a"', '"a"@en', '"a"@en-GB', '"a . <x> "', '"a b"', f"<{E}a>", f"<{E}ab>", "_:a", "_:ab")
-    ]
-    quads = sorted(f"{triple} <{E}{graph}> .\n" for graph in ("one", "two") for triple in triples)
-    merged = merge_graphs("".join(quads[:-1]).encode())
-    assert "".join(sorted(f"{triple} .\n" for triple in triples)) == merged.decode()
-    assert b"" == merge_graphs(b"")

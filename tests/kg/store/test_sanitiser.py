@@ -77,6 +77,15 @@ def test_terms_nested_without_end_are_refused_before_they_are_parsed():
         load(data)
 
 
+@pytest.mark.parametrize(("opened", "closed"), [(b"(", b")"), (b"[ <http://a> ", b"]")])
+def test_lists_and_blank_nodes_nested_without_end_are_refused_with_their_place(opened, closed):
+    data = b"<http://a> <http://a>\n " + opened * 201 + b"1" + closed * 201 + b" ."
+    with pytest.raises(SourceError, match=r"ttl:2:\d+: Terms are nested too deep"):
+        load(data)
+    load(data.replace(opened, b"", 1).replace(closed, b"", 1))
+    load(b"<http://a> <http://a> '" + b"(" * 1000 + b"' . # " + b"(" * 1000)
+
+
 def test_a_text_that_looks_like_an_iri_is_still_a_text():
     assert 1 == load(b"<http://a> <http://a> 'see <b>bold</b> and <javascript:x>, <<, <<' .").count(E + "g")
 

@@ -264,33 +264,6 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
         store.count()
 
 
-def test_a_store_in_memory_is_saved_with_all_its_graphs(store, tmp_path):
-    store.copy_named_into_default()
-    store.save(tmp_path / "store")
-    with Store.open(tmp_path / "store") as saved:
-        assert (store.count(), store.graphs()) == (saved.count(), saved.graphs())
-        assert [store.count(graph) for graph in store.graphs()] == [saved.count(graph) for graph in saved.graphs()]
-    with pytest.raises(SourceError, match="not empty"):
-        store.save(tmp_path / "store")
-
-
-def test_a_blank_node_is_the_same_everywhere_in_a_saved_store(tmp_path, monkeypatch):
-    monkeypatch.setattr("kg.store.store._PART", 50)  # a quad or two at once
-    with Store.memory() as store:
-        for name in "ab":
-            for number in range(9):
-                text = f"<{E}{name}{number}> <{E}p> _:x . _:x <{E}q> {number} . _:x <{E}r> _:y . _:y <{E}s> '_:no' ."
-                store.load(text.encode(), format="ttl", graph=E + name, source=name)
-        store.copy_named_into_default()
-        store.save(tmp_path / "store")
-        with Store.open(tmp_path / "store") as saved:
-            assert (store.count(), store.graphs()) == (saved.count(), saved.graphs())
-            chains = (
-                f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?a <{E}p> ?x . ?x <{E}q> ?n1 }} ?x <{E}r> ?y . ?y <{E}s> ?z }}"
-            )
-            assert 18 == int(next(iter(saved.query(chains)))[0].value)
-
-
 def test_there_is_no_store_where_there_is_none(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
         Store.open(tmp_path / "nothing")

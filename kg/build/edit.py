@@ -1,0 +1,309 @@
+"""A build after an edit: the new release is made from the last one, and equals what a full build makes.
+
+Only what changed files of data/ can reach is derived, checked and written again. Whatever is not certain here raises
+Unclear, and the build is a full one: so is each build that refuses its data, and tells all that is wrong with them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from kg import terms
+from kg.build import catalogue, checks, inputs, prefilter, questions, reach, shapes, texts
+from kg.build.inference import ONTOLOGY_CLOSURE
+from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
+from kg.build.places import Places
+from kg.build.reach import Change
+from kg.build.rederive import DERIVED, Rederivation, Rule, Triple, remove
+from kg.build.report import VIOLATION, WARNING, Report, Result, collect
+from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
+from kg.release import Release, current, verify
+from kg.sparql import read_outline, reader
+from kg.sparql.patterns import Reading, Unclear
+from kg.store import StoreCopy, Text
+
+if TYPE_CHECKING:
+    from kg.build.pipeline import Build
+
+STEPS = 8  # of a build
+_DATA = f"<{terms.GRAPH}data/"
+_UNSTATED = (*DERIVED, ONTOLOGY_CLOSURE)
+_TYPE = f"<{terms.PREFIXES['rdf']}type>"
+_OPAQUE = ("\\u", "\\U", "<<")  # in a term, they may be read otherwise in a query
+_MOST_QUADS = 20_000  # that come and go; a full build of more is no slower
+_MOST_THINGS = 3_000  # whose descriptions are put together for the shapes
+_ELSEWHERE = "a warning about another file may have changed"
+
+
+def make(build: Build) -> None:
+    """Write a release into the folder of a build, from the last release. Raises Unclear where a full build is needed."""
+    base = Base.of(build)
+    build.progress(2 / STEPS, f"Following what has changed since {base.release.id}")
+    build.folder.path.mkdir()
+    folder, aside = build.folder, build.folder.path.with_name(f"{build.folder.path.name}-both")
+    try:
+        with (
+            StoreCopy.of(base.release.store_path, folder.path / "store") as new,
+            StoreCopy.of(base.release.store_path, aside) as both,
+        ):
+            edit = Edit(build, base, new, both)
+            warnings = edit.run()
+            build.progress(5 / STEPS, "Writing the dumps and the catalogue")
+            edit.write(warnings)
+    except AnswerableError as error:
+        raise Unclear(error.message) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Base:
+    """The last release, and the sources that have changed since it was made: now and, by the graphs they had, before."""
+
+    release: Release
+    changed: list[Source]
+    graphs: dict[str, str]  # graph -> name
+
+    @classmethod
+    def of(cls, build: Build) -> Base:
+        """Find the current release of a build; raise Unclear, with the reason, where a full build is needed."""
+        try:
+            release = current(build.out)
+            manifest = release.manifest
+        except (UnknownName, ReleaseCorrupt):
+            raise Unclear("there is no release to start from") from None
+        now, before = build.inputs.hashes, manifest["inputs"]
+        names = {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
+        for name in sorted(names):
+            if not name.startswith("data/") or not name.endswith(".ttl"):
+                raise Unclear(f"{name} has changed")
+        if build.plain or manifest.get("plain") or manifest.get("versions") != inputs.versions():
+            raise Unclear("the last release was made in another way")
+        if any(source.format in NAMES_GRAPHS for source in build.inputs.sources):
+            raise Unclear("there are files that name graphs")
+        if problems := verify(release):
+            raise Unclear(f"the last release is damaged: {problems[0]}")
+        changed = [source for source in build.inputs.sources if source.name in names]
+        graphs = {terms.graph_of(quote(name)): name for name in names}
+        return cls(release, changed, graphs)
+
+
+@dataclass
+class Edit:
+    """What has changed since the last release, and the stores of the new one."""
+
+    build: Build
+    base: Base
+    new: StoreCopy  # becomes the store of the new release
+    both: StoreCopy  # holds what it held before as well
+    stated: Change = field(init=False)  # what came or went in the sources
+    change: Change = field(init=False)  # and in what is derived
+    warned: set[str] = field(default_factory=set)  # things about which there may be other warnings now
+
+    def run(self) -> list[str]:
+        """Do what `Build` does from loading to the checks; return the warnings. Raises Unclear."""
+        self.load()
+        self.infer()
+        return self.check()
+
+    def load(self) -> None:
+        """Put what the changed files say in the place of what they said."""
+        with StoreCopy.memory() as read:
+            if inputs.load(read, self.base.changed):
+                raise Unclear("a file cannot be read")
+            now = {quad for graph in self.base.graphs for quad in read.quads(graph=graph)}
+        before = {quad for graph in self.base.graphs for quad in self.new.quads(graph=graph)}
+        self.stated = Change(now ^ before)
+        if len(self.stated.quads) > _MOST_QUADS:
+            raise Unclear("much has changed")
+        for quad in self.stated.quads:
+            if any(term.startswith("_:") or any(one in term for one in _OPAQUE) for term in quad):
+                raise Unclear("a changed statement has a blank node or an escape")
+        came = [quad for quad in now - before for quad in (quad, (*quad[:3], ""))]
+        remove(self.new, before - now)
+        self.new.put(came)
+        self.both.put(came)
+
+    def infer(self) -> None:
+        """Derive again what the change can reach."""
+        owl, links = ([Rule.of(one) for one in self.build.inputs.folder(f"rules/{kind}")] for kind in ("owl", "links"))
+        self.change = Rederivation(self.new, self.both, owl, links).run(self.stated)
+
+    def check(self) -> list[str]:
+        """Ask of the change what a full build asks of everything; return the warnings about all files."""
+        build = self.build
+        places = Places(build.inputs.sources, self.new)
+        found = [
+            *collect(inputs.overfull(self.new, self.base.changed)).results,
+            *(result for source in self.base.changed for result in texts.review(source)),
+            *self._shapes(places),
+            *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
+            *self._ask(build.inputs.folder("checks"), places, self.change),
+            *self._examples(),
+        ]
+        return self._report(found)
+
+    def _ask(self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False) -> list[Result]:
+        """Ask checks about what a change can reach; with `stated`, of what the sources state alone."""
+        asked, of_files = [], []
+        for file in files:
+            reading = reader.read(file.text)
+            header = checks.header(file)
+            warns = header.get("severity", VIOLATION).strip() != VIOLATION
+            if stated and header.get("scope") == "file":
+                of_files.append(file)
+            elif read_outline(file.text).volatile:
+                if warns:
+                    raise Unclear(f"{file.name} depends on the day")
+                asked.append(_with(file, _only_stated(reading) if stated else []))
+            elif rows := self._rows(reading, change, warns):
+                keys = reading.keys[:1] if warns else self._keys(reading)
+                added = [*reach.restrict(reading, keys, rows), *(_only_stated(reading) if stated else [])]
+                asked.append(_with(file, added))
+        graphs = [source.graph for source in self.base.changed]
+        found = checks.ask(self.new, of_files, places, graphs=graphs) if graphs else []
+        return found + checks.ask(self.new, asked, places)
+
+    @staticmethod
+    def _keys(reading: Reading) -> list[str]:
+        return [key for key in reading.keys if key in reading.bound]
+
+    def _rows(self, reading: Reading, change: Change, warns: bool) -> set[reach.Row]:
+        """Find the rows of a check that a change can reach; where it warns, what it is about, and all that has other warnings."""
+        keys = reading.keys[:1] if warns else self._keys(reading)
+        if not keys or not {*keys} <= reading.bound:
+            raise Unclear("a check does not tell what it is about")
+        rows = {(f"<{thing}>",) for thing in self.warned} if warns else set()
+        for use in reading.body.uses():
+            rows |= reach.rows(self.both, use, keys, change)
+        if warns:
+            self.warned |= {row[0].strip("<>") for row in rows}
+        return rows
+
+    def _shapes(self, places: Places) -> list[Result]:
+        """Judge the things that changed files describe, or described, and those whose shapes look at them."""
+        read = shapes.read(self.build.inputs.sources)
+        if (extent := prefilter.extent(read)) is None:
+            raise Unclear("a shape looks everywhere")
+        about = {quad[0][1:-1] for quad in self.stated.quads} | {thing[1:-1] for thing in self._described}
+        with StoreCopy.memory() as around:
+            inputs.load(around, [source for source in self.build.inputs.sources if source.kind == "ontology"])
+            around.put(self._neighbourhood(about, *extent))
+            return shapes.judge_stated(around, read, places, frozenset(about))
+
+    def _neighbourhood(self, about: set[str], far: int, endless: set[str]) -> set[Text]:
+        """Collect what is stated of the things that lead to some in so many links, and of all that these lead to."""
+        found: set[Text] = set()
+        for step in ("object", "subject"):
+            edge, seen = set(about), set(about)
+            for _ in range(far + (step == "subject")):
+                following = set()
+                while edge:
+                    for quad in self.new.quads(**{step: edge.pop()}):
+                        if not quad[3].startswith(_DATA):
+                            continue
+                        found.add(quad)
+                        other = quad[0] if step == "object" else quad[2]
+                        if other.startswith("<") and (iri := other[1:-1]) not in seen:
+                            seen.add(iri)
+                            (edge if quad[1][1:-1] in endless else following).add(iri)
+                    if len(seen) > _MOST_THINGS:
+                        raise Unclear("too much refers to what has changed")
+                edge = following
+            about = seen
+            self.warned |= seen if step == "object" else set()  # includes all that changed files describe
+        return found
+
+    @cached_property
+    def _described(self) -> set[str]:
+        """The things that changed files describe, as text."""
+        return {quad[0] for source in self.base.changed for quad in self.new.quads(graph=source.graph)}
+
+    def _examples(self) -> list[Result]:
+        """Ask the questions whose examples a change can reach."""
+        asked = []
+        for question in questions.read(self.build.inputs.folder("questions")):
+            try:
+                given = question.bind({one.name: one.example for one in question.parameters})
+                fixed = {f"?{name}": terms.write(term) for name, term in given.items()}
+                uses = [use.fix(fixed) for use in reader.read(question.text).body.uses()]
+                reached = any(reach.touches(self.both, use, self.change) for use in uses)
+            except (Unclear, AnswerableError):
+                reached = True
+            asked += [question] if reached else []
+        return questions.examples(self.new, asked)
+
+    def _report(self, found: Sequence[Result]) -> list[str]:
+        """Put the warnings about the changed files in the place of those the last release had."""
+        if any(one.severity != WARNING for one in found):
+            raise Unclear("something is wrong with the data")
+        names, before = {*self.base.graphs.values()}, self.base.release.manifest["warnings"]
+        about, said = [thing.removeprefix(terms.BASE) for thing in self.warned], {*map(str, found)}
+        for one in before:
+            known = any(thing in one for thing in about)
+            same = one in said or known == (one.partition(":")[0] in names)
+            if not same or one.startswith("warning:"):
+                raise Unclear(_ELSEWHERE)
+        if any(one.where not in names and str(one) not in before for one in found):
+            raise Unclear(_ELSEWHERE)
+        found = [one for one in found if one.where in names]
+        groups: dict[str, list[str]] = {}
+        for said in [*(one for one in before if one.partition(":")[0] not in names), *map(str, sorted({*found}))]:
+            groups.setdefault(said.partition(":")[0], []).append(said)
+        return [said for name in sorted(groups) for said in groups[name]]
+
+    def write(self, warnings: Sequence[str]) -> None:
+        """Write the release, with these warnings."""
+        build, manifest = self.build, self.base.release.manifest
+        came, went = self.merged()
+        parts = catalogue.read((self.base.release.path / "catalogue.ttl").read_bytes())
+        for sign, triples in ((1, came), (-1, went)):
+            for _, link, value in triples:
+                parts["property"][link[1:-1]] += sign
+                if link == _TYPE and value.startswith("<"):
+                    parts["class"][value[1:-1]] += sign
+        graphs = Counter(manifest["triples"]["graphs"])
+        now = {quad for quad in self.change.quads if quad[3] in self.new.graphs_with(quad)}
+        for quad in self.change.quads:
+            graphs[quad[3][1:-1]] += 1 if quad in now else -1
+        build.total = manifest["triples"]["total"] + len(came) - len(went)
+        self.new.flush()
+        self.new.close()
+        build.folder.adopt("store", self.base.release.path, manifest["outputs"])
+        lines = [{(" ".join(quad) + " .\n").encode() for quad in some} for some in (now, self.change.quads - now)]
+        dumps = build.folder.splice(self.base.release.path, *lines)
+        build.report = Report((), len(build.inputs.sources))
+        build.seal(dumps, +graphs, parts, warnings)
+
+    def merged(self) -> tuple[set[Triple], set[Triple]]:
+        """Tell which triples came into the merge of all graphs, and which went out of it."""
+        came, went = set(), set()
+        turned: dict[Triple, set[str]] = defaultdict(set)
+        for quad in self.change.quads:
+            turned[quad[:3]].add(quad[3])
+        for triple, graphs in turned.items():
+            now = self.new.graphs_with((*triple, "")) - {""}
+            before = now ^ graphs
+            if now and not before:
+                came.add(triple)
+            elif before and not now:
+                went.add(triple)
+        return came, went
+
+
+def _only_stated(reading: Reading) -> list[tuple[int, str]]:
+    """Write where to put which filters into a query, so that it sees what sources state; it must ask named graphs only."""
+    if not all(use.pattern.graph for use in reading.body.uses()):
+        raise Unclear("a check of what is stated asks the merge of all graphs")
+    listed = ", ".join(f"<{graph}>" for graph in _UNSTATED)
+    return [(end, f"FILTER ({name} NOT IN ({listed}))") for end, name in reading.graphs]
+
+
+def _with(file: QueryFile, added: Iterable[tuple[int, str]]) -> QueryFile:
+    return QueryFile(file.name, reach.insert(file.text, added))

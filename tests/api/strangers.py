@@ -1,0 +1,234 @@
+"""Strangers: many connections that ask for nothing or never end, and a few people who ask meanwhile and want answers.
+
+`besiege(host, port, Crowd(...))` returns a Report. `python -m tests.api.strangers HOST PORT --seconds 60` prints one as JSON
+and exits with 1 unless every person got every answer.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+LONG = (  # answers longer than a slow reader takes: files, and a stream
+    *("/dumps/answerable.nq.gz", "/dumps/answerable.ttl.gz", "/dumps/answerable.jsonld.gz") * 3,
+    "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 6000") + "%20%23{n}",
+)
+ASKED = (  # {n} is a number that no request had before
+    "/",
+    "/doc/state/kaz?x={n}",
+    "/search?q=zhanaozen&x={n}",
+    "/questions/treaties-in-force.json?state=id/state/kaz&day=2011-06-09",
+    "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } LIMIT 20"),
+    "/sparql?query=" + quote("SELECT ?s ?o { ?s a ?o } LIMIT 20") + "%20%23{n}",
+)
+KINDS = {"silent": "silent", "halves": "half", "bodies": "body", "readers": "reader"}  # and what each does
+ROOT = Path(__file__).resolve().parents[2]
+PAUSE = 1.0  # seconds until a stranger whose connection was closed is back
+DRIP = 1.0  # seconds between two bytes of a slow body, or two small reads of a slow reader
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many strangers of each kind, how many people, for how long, and what they ask for."""
+
+    silent: int = 1000  # connections on which nothing is sent
+    halves: int = 1000  # connections on which half a head is sent
+    bodies: int = 200  # bodies that come byte by byte
+    readers: int = 200  # long answers that are read byte by byte
+    people: int = 4  # who ask one thing after another, every second time on a new connection
+    seconds: float = 60.0
+    arriving: float = 4.0  # seconds in which the strangers come
+    long: tuple[str, ...] = LONG
+    asked: tuple[str, ...] = ASKED
+
+
+@dataclass
+class Report:
+    """What the people saw, and what became of the strangers."""
+
+    statuses: Counter = field(default_factory=Counter)
+    wrong: list = field(default_factory=list)  # (path, what came instead of a 200)
+    seconds: list = field(default_factory=list)  # of each answer
+    slowest: list = field(default_factory=list)  # the slowest answers: (seconds, path)
+    retried: int = 0  # requests on a kept connection that the server had just closed
+    opened: Counter = field(default_factory=Counter)  # connections by kind of stranger
+    closed: Counter = field(default_factory=Counter)  # those that the server closed
+    peak: int = 0  # strangers connected at once
+
+    def quantile(self, share):
+        """Return the time under which this share of the answers came, in milliseconds."""
+        ordered = sorted(self.seconds) or [0.0]
+        return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+
+    @property
+    def summary(self):
+        """The figures, for printing."""
+        times = {"p50": self.quantile(0.5), "p99": self.quantile(0.99)}
+        return {**vars(self), "wrong": self.wrong[:10], "seconds": len(self.seconds), **times}
+
+
+def besiege(host, port, crowd=None):
+    """Send a crowd to a server; the report. The strangers have a process of their own, so that they delay no person."""
+    crowd = crowd or Crowd()
+    command = [sys.executable, "-m", "tests.api.strangers", host, str(port), "--people", "0", "--long", *crowd.long]
+    for name in (*KINDS, "seconds", "arriving"):
+        command += [f"--{name}", str(getattr(crowd, name))]
+    if not any(getattr(crowd, kind) for kind in KINDS):
+        return asyncio.run(Siege(host, port, crowd).ask_all())
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as strangers:
+        time.sleep(crowd.arriving)
+        report = asyncio.run(Siege(host, port, crowd).ask_all())
+        told = json.loads(strangers.communicate()[0])
+    report.opened, report.closed, report.peak = Counter(told["opened"]), Counter(told["closed"]), told["peak"]
+    return report
+
+
+class Siege:
+    """One run of a crowd against one server."""
+
+    def __init__(self, host, port, crowd):
+        self.host, self.port, self.crowd = host, port, crowd
+        self.report, self.number, self.connected = Report(), itertools.count(time.time_ns() % 10**9), 0
+
+    async def ask_all(self):
+        """Let the people ask until the time is over; the report."""
+        end = time.monotonic() + self.crowd.seconds
+        await asyncio.gather(*(self.person(start, end) for start in range(self.crowd.people)))
+        return self.report
+
+    async def disturb(self):
+        """Let the strangers come and stay until the time is over; the report. Descriptors are taken as far as possible."""
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        strangers = [
+            asyncio.create_task(self.come_again(kind, getattr(self, act), position / getattr(self.crowd, kind)))
+            for kind, act in KINDS.items()
+            for position in range(getattr(self.crowd, kind))
+        ]
+        await asyncio.sleep(self.crowd.arriving + self.crowd.seconds + 0.5)
+        for stranger in strangers:
+            stranger.cancel()
+        ended = await asyncio.gather(*strangers, return_exceptions=True)
+        for error in ended:
+            if not isinstance(error, asyncio.CancelledError):
+                raise error
+        return self.report
+
+    async def come_again(self, kind, act, share):
+        """Be one stranger: connect, misbehave until the server ends it, and come again."""
+        await asyncio.sleep(share * self.crowd.arriving)
+        loop = asyncio.get_running_loop()
+        while True:
+            with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as line:
+                line.setblocking(False)
+                if kind == "readers":
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                try:
+                    await loop.sock_connect(line, (self.host, self.port))
+                    self.report.opened[kind] += 1
+                    self.connected += 1
+                    self.report.peak = max(self.report.peak, self.connected)
+                    try:
+                        await act(loop, line)
+                    finally:
+                        self.connected -= 1
+                except OSError:
+                    pass
+                self.report.closed[kind] += 1
+            await asyncio.sleep(PAUSE)
+
+    async def silent(self, loop, line):
+        """Say nothing."""
+        await loop.sock_recv(line, 4096)
+
+    async def half(self, loop, line):
+        """Send half a head."""
+        await loop.sock_sendall(line, f"GET /?x={next(self.number)} HTTP/1.1\r\nHost: x\r\nX-Half: y".encode())
+        await loop.sock_recv(line, 4096)
+
+    async def body(self, loop, line):
+        """Send a body of a declared length byte by byte."""
+        lines = ("POST /sparql HTTP/1.1", "Host: x", "Content-Type: application/sparql-query", "Content-Length: 50000")
+        await loop.sock_sendall(line, "\r\n".join((*lines, "", "SELECT")).encode())
+        reading = asyncio.create_task(loop.sock_recv(line, 4096))
+        try:
+            while not reading.done():
+                await asyncio.wait([reading], timeout=DRIP)
+                if not reading.done():
+                    await loop.sock_sendall(line, b" ")
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def reader(self, loop, line):
+        """Ask for a long answer and read it slowly."""
+        number = next(self.number)
+        path = self.crowd.long[number % len(self.crowd.long)].replace("{n}", str(number))
+        await loop.sock_sendall(line, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        while await loop.sock_recv(line, 32):
+            await asyncio.sleep(DRIP)
+
+    async def person(self, position, end):
+        """Be one person: ask one thing after another until `end`, every second thing on a new connection."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        async with httpx.AsyncClient(base_url=f"http://{host}:{self.port}", timeout=100) as client:
+            while time.monotonic() < end:
+                path = self.crowd.asked[position % len(self.crowd.asked)].replace("{n}", str(next(self.number)))
+                began = time.monotonic()
+                try:
+                    status = await self.ask(client, path, {"Connection": "close"} if position % 2 else {})
+                except httpx.HTTPError as error:
+                    status = type(error).__name__
+                self.report.seconds.append(time.monotonic() - began)
+                self.report.slowest = sorted([*self.report.slowest, (round(self.report.seconds[-1], 3), path)])[-5:]
+                self.report.statuses[status] += 1
+                if status != 200:
+                    self.report.wrong.append((path, status))
+                position += 1
+                await asyncio.sleep(0.02)
+
+    async def ask(self, client, path, headers):
+        """Ask once; and again when a connection that was kept is closed before anything came, as clients do."""
+        try:
+            return (await client.get(path, headers=headers)).status_code
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if "Connection" in headers:
+                raise
+            self.report.retried += 1
+            return (await client.get(path, headers={"Connection": "close"})).status_code
+
+
+def main():
+    """Run a crowd as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    for row in fields(Crowd):
+        if row.type in (int, float):
+            parser.add_argument(f"--{row.name}", type=row.type, default=row.default)
+        else:
+            parser.add_argument(f"--{row.name}", nargs="+", default=row.default)
+    given = vars(parser.parse_args())
+    host, port = given.pop("host"), given.pop("port")
+    crowd = Crowd(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+    if not crowd.people:  # the strangers alone
+        report = asyncio.run(Siege(host, port, crowd).disturb())
+    else:
+        report = besiege(host, port, crowd)
+    print(json.dumps(report.summary, indent=1))
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

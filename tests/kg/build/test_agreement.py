@@ -1,0 +1,116 @@
+"""`kg check FILE` says of a mistake what `kg build` says of it, in the same file and line, whatever the mistake is."""
+
+import pytest
+
+from kg.build import checking, inputs, pipeline
+from kg.errors import SourceError, ValidationFailed
+
+EVENTS, MORE = "data/events/strike.ttl", "data/events/more.ttl"
+EVENT = """<id/event/more> a ans:Event ;
+    skos:prefLabel "More"@en ;
+    ans:date "2012"^^xsd:gYear ;
+    ans:isReportedIn <id/passage/report-1> .
+"""
+TRIPLE = "<https://w3id.org/answerable/id/event/trial> <https://w3id.org/answerable/ontology#leadsTo> <https://w3id.org/answerable/id/event/strike>"
+
+# A text of the events' file, and what stands there instead.
+EDITS = {
+    "no passage": ("    ans:isReportedIn <id/passage/report-1> .\n\n<id/event/trial>", "    .\n\n<id/event/trial>"),
+    "30 February": ("2012-02-29", "2012-02-30"),
+    "a date to come": ("2012-02-29", "2150-02-28"),
+    "an unknown thing": ("<id/event/strike> ;\n    ans:isR", "<id/event/none> ;\n    ans:isR"),
+    "a misspelt property": ("ans:isPartOf", "ans:isPartof"),
+    "a misspelt class": ("a ans:Trial", "a ans:Trail"),
+    "no date": ('    ans:date "2012-02-29"^^xsd:date ;\n', ""),
+    "a derived link": ("ans:isPartOf", "ans:engages"),
+    "a blank node": ("ans:isPartOf <id/event/strike>", "ans:isPartOf [ a ans:Document ]"),
+    "no class": ("<id/event/trial> a ans:Trial ;", "<id/event/trial>"),
+    "a wrong key": ("<id/event/trial> a", "<id/event/the_trial> a"),
+    "a letter that looks like another": ("<id/event/trial> a", "<id/event/tri\u0430l> a"),
+    "no semicolon": ("ans:isPartOf <id/event/strike> ;", "ans:isPartOf <id/event/strike>"),
+    "no closing quote": ('"Trial"@en', '"Trial@en'),
+    "no such prefix": ("ans:isPartOf", "anz:isPartOf"),
+    "a bad scheme": ("<id/event/strike> ;\n    ans:isR", "<javascript:alert(1)> ;\n    ans:isR"),
+    "NUL": ('"Trial"', '"Tri\\u0000al"'),
+    "a telephone number": ('"Trial"', '"Trial, call +7 727 250 12 34"'),
+    "an e-mail address": ('"Trial"', '"Trial, name [at] host.kz"'),
+    "a street address": ('"Trial"@en', '"Суд, ул. Абая, 12"@ru'),
+    "a turned text": ('"Trial"', '"Tri\u202eal"'),
+    "a hidden space": ('"Trial"', '"Tri\\u200Bal"'),
+    "a text not in NFC": ('"Trial"', '"Proce\u0300s"'),
+    "a control character": ('"Trial"', '"Tri\x08al"'),
+    "a property of another vocabulary": ("ans:isPartOf", "<http://xmlns.com/foaf/0.1/phone>"),
+    "a class of another vocabulary": ("a ans:Trial", "a ans:Trial , <http://xmlns.com/foaf/0.1/Person>"),
+    "a text without end": ('"Trial"', '"' + "word " * 14_000 + '"'),
+    "an IRI without end": ("<id/event/trial> a", f"<id/event/{'a' * 2100}> a"),
+    "nested without end": ("ans:isPartOf <id/event/strike>", "ans:isPartOf " + "(" * 201 + ")" * 201),
+    "a broken example": ("    ans:isPartOf <id/event/strike> ;\n", ""),
+}
+# A file that is added, and what it says.
+FILES = {
+    MORE: {
+        "a second definition": EVENT.replace("<id/event/more>", "<id/event/trial>"),
+        "a second definition by another name": EVENT.replace("<id/event/more>", "<id/passage/report-1>"),
+        "a term in data": "ans:Event skos:note 'mine' .",
+        "no such passage": EVENT.replace("report-1", "report-9"),
+        "Latin-1": b"<urn:a> <urn:b> 'caf\xe9' .",
+    },
+    "data/events/more.trig": {
+        "the graph of another file": f"<https://w3id.org/answerable/graph/data/events/strike> {{ {TRIPLE} . }}",
+        "a graph of the build": f"<https://w3id.org/answerable/graph/links> {{ {TRIPLE} . }}",
+    },
+    "data/events/more.nq": {"a graph of somebody else": f"{TRIPLE} <https://example.org/g> .\n"},
+    "data/events/more.jsonld": {"nested JSON": '{"http://b/":' * 300 + "1" + "}" * 300},
+    "data/events/more.rdf": {"RDF/XML": "<rdf/>"},
+    "data/events/more.nt": {"a file that is too large": f"{TRIPLE} .\n" * 1000, "too many triples": None},
+}
+MISTAKES = {name: (EVENTS, edit) for name, edit in EDITS.items()}
+MISTAKES |= {name: (file, text) for file, texts in FILES.items() for name, text in texts.items()}
+
+
+def said(run):
+    """Do something that is to fail; each mistake as (file, line, message)."""
+    try:
+        report = run()
+    except ValidationFailed as error:
+        report = error.report
+    except SourceError as error:
+        return {(error.where, error.line, error.message)}
+    assert not report.conforms
+    return {(one.where, one.line, one.message) for one in (*report.violations, *report.elsewhere)}
+
+
+@pytest.mark.parametrize("built", [False, True], ids=["alone", "beside a release"])
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project, monkeypatch, name, built):
+    project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
+    if built:
+        pipeline.build(project.settings)
+    file, change = MISTAKES[name]
+    monkeypatch.setattr(inputs, "MAX_FILE", 100_000)
+    if name == "too many triples":
+        monkeypatch.setattr(inputs, "MAX_TRIPLES", 100)
+        change = "".join(f"{TRIPLE.replace('trial', f'trial-{number}')} .\n" for number in range(101))
+    if file == EVENTS:
+        project.replace(EVENTS, *change)
+    elif isinstance(change, bytes):
+        (project.root / file).write_bytes(change)
+    else:
+        project.write(file, change)
+    checked = said(lambda: checking.check(project.settings, paths=[project.root / file]))
+    assert checked == said(lambda: pipeline.build(project.settings))
+    places = {str(where).removeprefix(f"{project.root}/") for where, _, _ in checked}
+    assert file in places or name == "a broken example" and {"queries/questions/events.rq"} == places
+
+
+@pytest.mark.parametrize("file", [EVENTS, MORE])
+def test_a_key_that_is_used_twice_is_told_of_both_files_whichever_is_asked_about(project, file):
+    project.write(MORE, EVENT.replace("<id/event/more>", "<id/event/trial>"))
+    report = checking.check(project.settings, paths=[project.root / file])
+    other = MORE if file == EVENTS else EVENTS
+    lines = {name: project.line(name, "<id/event/trial> a") for name in (file, other)}
+    (here,), (there,) = report.violations, report.elsewhere
+    assert (file, other) == (here.where, there.where)
+    assert f"a second time, in {other}:{lines[other]}" in here.message
+    assert f"a second time, in {file}:{lines[file]}" in there.message
+    assert not report.conforms
