@@ -21,6 +21,7 @@ KILLER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z }"
 HOARDER = "SELECT * { ?a ?p ?x . ?b ?q ?y } ORDER BY ?x ?y LIMIT 1"
 TRIPLES = 2000
 STREAMED = 30_000  # rows of an answer that comes in pieces
+LONG = (1900, 1900)  # rows of the factors of a product that takes longer than queries wait behind another
 number = itertools.count(1)
 
 
@@ -105,8 +106,9 @@ def test_queries_behind_a_long_one_wait_in_the_line_when_there_is_no_other_worke
     async def run():
         with Pool(path, Capacity(size=1, deadline=5.0)) as pool:
             await warm_up(pool)
-            worker, (slow, *others) = await behind(pool, counting(1900, 900)[0], *(counting(1, 2) for _ in range(3)))
+            worker, (slow, *others) = await behind(pool, counting(*LONG)[0], *(counting(1, 2) for _ in range(3)))
             while len(pool._line) < 3:
+                assert not slow.done()
                 await asyncio.sleep(0.001)
             assert [None] * 3 == list(worker.jobs)[1:] and 3 <= pool.counters()["waiting"]
             marks, take = [], pool._take
@@ -121,10 +123,10 @@ def test_a_worker_killed_from_outside_fails_none_of_its_queries(patient, path):
     async def run():
         with Pool(path, Capacity(size=1, deadline=10.0)) as pool:
             await warm_up(pool)
-            worker, tasks = await behind(pool, counting(1900, 900)[0], *(counting(1, 2) for _ in range(3)))
+            worker, tasks = await behind(pool, counting(*LONG)[0], *(counting(1, 2) for _ in range(3)))
             os.kill(worker.pid, signal.SIGKILL)
             first, *_ = await asyncio.gather(*tasks)
-            assert str(1900 * 900) == (await read(first))[0]["n"]
+            assert str(LONG[0] * LONG[1]) == (await read(first))[0]["n"]
             counters = pool.counters()
             assert ({"outside": 1}, 1) == (counters["kills"], counters["outcomes"]["retried"])
             assert 104 == counters["outcomes"]["answered"]
