@@ -294,7 +294,7 @@ def work(connection: int, memory: int) -> None:
         return
     os.nice(settings["niceness"])
     limits = Limits(**settings["limits"])
-    lock(settings["memory"])
+    lock(settings["memory"], Path(settings["path"]))
     line.write(WHOLE)
     try:
         while (request := line.read()) is not None:
@@ -370,13 +370,19 @@ def retain_memory() -> None:
         mallopt(M_TRIM_THRESHOLD, RETAINED)
 
 
-def lock(memory: int) -> None:
-    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond those this process has."""
+def lock(memory: int, store: Path) -> None:
+    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond those this process has.
+
+    The engine opens the first few data files with a store, and others when it first reads them; so many descriptors are left.
+    """
+    there = {int(path.name): Path(os.path.realpath(path)) for path in Path("/proc/self/fd").iterdir()}
+    unopened = {path.resolve() for path in store.glob("*.sst")} - set(there.values())
+    descriptors = max(there) + 1 + len(unopened) if unopened else 0
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + memory
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
 
 def _answer(served: Store, said: bytes, text: str, limits: Limits, line: _Line) -> None:

@@ -28,7 +28,7 @@ from kg.errors import (
     QueryTimeout,
     SourceError,
 )
-from kg.store import Limits, Query, Store
+from kg.store import Limits, Query, Store, StoreCopy
 from kg.terms import Iri, Literal
 
 E = "http://example.org/"
@@ -311,6 +311,19 @@ def test_counters_never_hold_the_text_of_a_query(shared):
     assert "secretword" not in repr(shared.counters()) and shared.counters()["outcomes"]["answered"] > 0
 
 
+def test_a_worker_reads_a_store_of_many_files(path, tmp_path):
+    """The engine opens a few of its files with the store, and the others when a query first needs them."""
+    with StoreCopy.of(path, tmp_path / "store") as store:
+        for i in range(4):
+            store.put([(f"<{E}new{i}>", f"<{E}p0>", f'"value {i}"', f"<{E}h>")])
+            store.flush()
+    assert 16 < len(list((tmp_path / "store").glob("*.sst")))
+    asked = ("?s ?p ?o", f"<{E}s7> ?p ?o", f"?s <{E}p3> ?o", '?s ?p "value 2"', f"GRAPH <{E}h> {{ ?s ?p ?o }}")
+    with Pool(tmp_path / "store", Capacity(size=1)) as pool:
+        found = [asyncio.run(pool.answer(Query(f"SELECT * {{ {one} }}"))).rows for one in asked]
+    assert [2000, 1, 200, 1, 4] == found
+
+
 def test_a_locked_process_can_open_nothing(path):
     """The engine itself is asked, past every check of ours, to call a server that listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -321,7 +334,7 @@ from kg.answer.worker import _warm, lock
 from kg.store import Query, Store
 store = Store.open({str(path)!r})
 _warm(store)
-lock(256 << 20)
+lock(256 << 20, store.path)
 try:
     list(store._engine.query("SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}"))
 except OSError:
