@@ -92,9 +92,8 @@ async def answer(request: Request) -> Response:
             return await editor.show(request, asked, _run)
         return await _send(request, asked, _choose(accept, asked.formats))
     except NotAcceptable:
-        if (
-            _choose_for(accept, asked.formats, asked.form) == HTML.name
-        ):  # a page for this form of query, data for others
+        # A page for this form of query, data for others.
+        if _choose_for(accept, asked.formats, asked.form) == HTML.name:
             return await editor.show(request, asked, _run)
         raise negotiate.refuse("None of the formats asked for can be made of this query", asked.offers) from None
     except AnswerableError as error:

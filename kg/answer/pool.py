@@ -59,9 +59,8 @@ class Pool:
         self._closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
-        self._ready: list[Worker] = self._start(
-            self.size
-        )  # those that take queries, in the order in which they are given them
+        # Those that take queries, in the order in which they are given them.
+        self._ready: list[Worker] = self._start(self.size)
 
     def __enter__(self) -> Self:
         return self
