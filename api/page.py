@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -27,6 +27,8 @@ from kg.store import Query
 
 LABELS_AT_ONCE = 400  # IRIs in one query for labels; its text stays below the limit of a query
 LABELS_CACHED = 50_000
+
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
     "rdf:type": "kind",
@@ -56,11 +58,13 @@ class Page:
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
+        self._links: dict[str, Markup] = {}  # a page links the same things again and again
+        self._chips: dict[str, Markup] = {}
 
     def at(self, path: str) -> str:
         """Write the address of a path of this site, in the same release as the page where that has a meaning."""
-        prefix = self.root if path.startswith(("/release/", "/static/")) else self.prefix
-        return quote(prefix + path, safe="/#?&=%:-_.~+,;@!$'()*")
+        address = (self.root if path.startswith(("/release/", "/static/")) else self.prefix) + path
+        return address if PLAIN_PATH(address) else quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
 
     def path(self, iri: str) -> str | None:
         """Write the address at which a thing is shown here; None for what is not ours."""
@@ -83,7 +87,15 @@ class Page:
 
     def link(self, iri: str, text: str | None = None) -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
-        shown = escape(self.name(iri) if text is None else text)
+        if text is not None:
+            return self._link(iri, text)
+        link = self._links.get(iri)
+        if link is None:
+            link = self._links[iri] = self._link(iri, self.name(iri))
+        return link
+
+    def _link(self, iri: str, text: str) -> Markup:
+        shown = escape(text)
         address = self.path(iri)
         if address is None:
             if not iri.startswith(("http://", "https://")):
@@ -98,10 +110,18 @@ class Page:
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
-        chips = (
-            f'<a class="cite" href="{escape(self.path(iri) or iri)}">{escape(self.name(iri))}</a>' for iri in passages
-        )
-        return Markup(" ".join(chips))
+        return Markup(" ".join(self._chip(iri) for iri in passages))
+
+    def _chip(self, iri: str) -> Markup:
+        chip = self._chips.get(iri)
+        if chip is None:
+            address, name = escape(self.path(iri) or iri), escape(self.name(iri))
+            chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}">{name}</a>')
+        return chip
+
+    def by_name(self, found: Iterable[rows.Row], *columns: str) -> list[rows.Row]:
+        """Sort rows by the names of the things in some columns."""
+        return sorted(found, key=lambda row: [self.name(row[column]) for column in columns])
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -119,6 +139,8 @@ class Page:
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
+        if term["type"] == "uri":
+            return self.link(term["value"])
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
             return escape("yes" if cell.is_true else "no")
@@ -168,13 +190,13 @@ class Reader:
         return await self._ask(query_text(self.folder, name), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
-        """Ask a query for rows; one that binds nothing is asked once for a release, and its rows are shared."""
+        """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         if bindings:
             return await self._rows(name, bindings)
         return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
 
     async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
-        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings))
+        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings), without=bindings)
 
     async def part(self, name: str, number: int, start: int) -> bytes:
         """Ask a query for so many of its rows from one on, as SPARQL JSON results.
@@ -255,6 +277,7 @@ def query_string(values: Mapping[str, Any]) -> str:
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
 
 
+@lru_cache(4096)
 def _day(text: str) -> str:
     parts = text.partition("T")[0].split("-")
     if len(parts) == 3 and len(text) == 10:

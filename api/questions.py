@@ -75,7 +75,7 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
 async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
     opened = opened_of(request)
     try:
-        return await questions.ask(opened.asked, question, values, opened.id, opened.choices)
+        return await questions.ask(opened.asked, question, values, opened.id, opened.known)
     except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
         raise opened.reject_question(question.name, error) from None
 
@@ -132,7 +132,7 @@ async def _options(opened: OpenRelease, parameter: Parameter, chosen: str) -> Ma
     """Write the choices of a parameter as the options of a form; they are written once for a release."""
 
     async def write() -> str:
-        choices = await opened.choices.of(parameter)
+        choices = await opened.known.choices_of(parameter)
         return "".join(f"{_option(iri)}>{escape(label)}</option>" for iri, label in choices.items())
 
     option = _option(chosen)

@@ -23,7 +23,7 @@ from kg import release
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
-from kg.answer.questions import Choices, Once
+from kg.answer.questions import Known, Once
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.pool import RemotePool
@@ -65,7 +65,7 @@ class OpenRelease:
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
-        self.choices, self.hints = Choices(self.pages), Hints(self.pages)
+        self.known, self.hints = Known(self.pages), Hints(self.pages)
         self.opened = time.time()
         self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from kg import terms
@@ -37,11 +37,12 @@ class Cell(str):
 Row = dict[str, Any]
 
 
-def read(body: bytes) -> list[Row]:
-    """Read SPARQL JSON results; each row has every variable of the head, None where unbound."""
+def read(body: bytes, without: Container[str] = ()) -> list[Row]:
+    """Read SPARQL JSON results; each row has every variable of the head but those in `without`, None where unbound."""
     answer = json.loads(body)
-    names = answer["head"]["vars"]
-    return [{name: row.get(name) and make_cell(row[name]) for name in names} for row in answer["results"]["bindings"]]
+    names = [name for name in answer["head"]["vars"] if name not in without]
+    found = answer["results"]["bindings"]
+    return [{name: make_cell(row[name]) if name in row else None for name in names} for row in found]
 
 
 def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:

@@ -27,6 +27,7 @@ TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
 SIDES = ("findings", "allegations", "engagements")
+PARTICIPATIONS = ("participations", "reserved", "reported")
 
 
 class View(NamedTuple):
@@ -41,15 +42,15 @@ class View(NamedTuple):
 VIEWS = (
     View("Act", "act.html", (*SIDES, "statements", "contested", "recommended", "promised", "aftermath")),
     View("Event", "event.html", ("acts", "statements", "figures", "aftermath", "recommended")),
-    View("Provision", "provision.html", ("bound", *SIDES, "bases", "provisions")),
+    View("Provision", "provision.html", ("bound", "grounded", *SIDES, "bases", "provisions")),
     View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
     View("Statement", "statement.html", ("rivals", "contested")),
     View("Engagement", "engagement.html", ("engagement",)),
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
-    View("State", "state.html", ("participations", "attributable", "addressed", *SIDES)),
-    View("Instrument", "instrument.html", ("provisions", "participations")),
-    View("LawVersion", "instrument.html", ("provisions", "participations")),
+    View("State", "state.html", (*PARTICIPATIONS, "attributable", "addressed", *SIDES)),
+    View("Instrument", "instrument.html", ("provisions", *PARTICIPATIONS)),
+    View("LawVersion", "instrument.html", ("provisions", *PARTICIPATIONS)),
 )
 OTHER = View("", "thing.html", ())
 

@@ -6,10 +6,10 @@ import asyncio
 import difflib
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 from kg import terms
 from kg.answer.engine import Engine
@@ -17,6 +17,10 @@ from kg.errors import BadParameter
 from kg.sparql.question import Parameter, Question
 from kg.store import Query
 from kg.terms import Iri, Term
+
+MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,16 @@ class Answer:
 
 
 async def ask(
-    engine: Engine, question: Question, values: Mapping[str, str], release: str, known: Choices | None = None
+    engine: Engine, question: Question, values: Mapping[str, str], release: str, known: Known | None = None
 ) -> Answer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
-    `known` holds the choices that were fetched before. Raises BadParameter for a wrong value, also for an IRI that the release
+    `known` holds what was fetched before. Raises BadParameter for a wrong value, also for an IRI that the release
     does not know.
     """
     bindings = question.bind(values)
-    await (known or Choices(engine)).check(question, bindings)
+    known = known or Known(engine)
+    await known.check(question, bindings)
     rows = await _rows(engine, question.text, bindings)
     names = [name for name, _ in question.columns]
     shown = tuple({name: row[name] for name in names if name in row} for row in rows)
@@ -82,7 +87,7 @@ async def ask(
     resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
-    labels, citations = await _labels(engine, resources), await _cite(engine, passages)
+    labels, citations = await known.label(resources), await known.cite(passages)
     return Answer(question, asked, shown, labels, citations, release)
 
 
@@ -108,27 +113,49 @@ class Once:
             self._found[key] = done.result()
 
 
-class Choices:
-    """What the parameters of questions may name in one release, asked once for each class."""
+class Known:
+    """What answers of one release need again and again, each asked once: choices of parameters, labels and citations."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._found = Once()
+        self._choices = Once()
+        self._labels: dict[str, str | None] = {}
+        self._citations: dict[str, Citation | None] = {}
 
-    async def of(self, parameter: Parameter) -> Mapping[str, str]:
+    async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their labels, in the order of the labels."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return {}
-        return await self._found.find(parameter.class_iri, partial(self._ask, parameter.class_iri))
+        return await self._choices.find(parameter.class_iri, partial(self._ask, parameter.class_iri))
 
     async def _ask(self, class_iri: str) -> dict[str, str]:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
         return {row["thing"]["value"]: row["label"]["value"] for row in rows}
 
+    async def label(self, iris: Iterable[str]) -> dict[str, str]:
+        """Return the English labels of those IRIs that have one."""
+
+        async def find(unknown: Sequence[str]) -> dict[str, str]:
+            rows = await _about(self._engine, "labels", unknown)
+            return {row["thing"]["value"]: row["label"]["value"] for row in rows}
+
+        return await _look_up(self._labels, iris, find)
+
+    async def cite(self, passages: Iterable[str]) -> dict[str, Citation]:
+        """Return the citations of passages."""
+        names = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
+
+        async def find(unknown: Sequence[str]) -> dict[str, Citation]:
+            rows = await _about(self._engine, "citations", unknown)
+            found = (Citation(*(row.get(name, {"value": ""})["value"] for name in names)) for row in rows)
+            return {one.passage: one for one in found}
+
+        return await _look_up(self._citations, passages, find)
+
     async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
         """Raise BadParameter, with what comes close, for an IRI that the release does not know."""
         for parameter in question.parameters:
-            known, value = await self.of(parameter), bindings[parameter.name].value
+            known, value = await self.choices_of(parameter), bindings[parameter.name].value
             if parameter.kind == "iri" and value not in known:
                 short, name = [iri.removeprefix(terms.BASE) for iri in known], value.removeprefix(terms.BASE)
                 close = difflib.get_close_matches(name, short, 3, 0.5) or sorted(short)[:3]
@@ -142,22 +169,24 @@ async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None =
 
 
 async def _about(engine: Engine, query: str, iris: Iterable[str]) -> list[dict[str, Any]]:
-    """Ask a query about a set of IRIs, which come from the engine or passed `Parameter.read`."""
-    listed = " ".join(f"<{iri}>" for iri in sorted(iris))
+    """Ask a query about some IRIs, which come from the engine or passed `Parameter.read`."""
+    listed = " ".join(f"<{iri}>" for iri in iris)
     text = _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
-    return await _rows(engine, text) if listed else []
+    return await _rows(engine, text)
 
 
-async def _labels(engine: Engine, iris: Iterable[str]) -> dict[str, str]:
-    rows = await _about(engine, "labels", iris)
-    return {row["thing"]["value"]: row["label"]["value"] for row in rows}
-
-
-async def _cite(engine: Engine, passages: Iterable[str]) -> dict[str, Citation]:
-    names = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
-    rows = await _about(engine, "citations", passages)
-    found = (Citation(*(row.get(name, {"value": ""})["value"] for name in names)) for row in rows)
-    return {one.passage: one for one in found}
+async def _look_up(
+    known: dict[str, T | None], iris: Iterable[str], find: Callable[[Sequence[str]], Awaitable[dict[str, T]]]
+) -> dict[str, T]:
+    """Return what is known of some IRIs, and find the rest; of what is not found, that is retained too."""
+    wanted = sorted(iris)
+    found = {iri: known[iri] for iri in wanted if iri in known}
+    if unknown := [iri for iri in wanted if iri not in found]:
+        found |= dict.fromkeys(unknown) | await find(unknown)
+        if len(known) + len(found) > MOST_KNOWN:
+            known.clear()
+        known.update(found)
+    return {iri: value for iri, value in found.items() if value is not None}
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

@@ -15,7 +15,7 @@ from api import connections, fastpath
 from api.app import create_app
 from api.cache import Cache
 from kg import release as releases
-from kg.answer.questions import Choices, Once
+from kg.answer.questions import Known, Once
 from kg.config import Settings
 from tests.api import asking
 
@@ -49,7 +49,7 @@ def asked(client, monkeypatch):
     monkeypatch.setattr(opened.pages, "answer", listen)
     monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit))
     monkeypatch.setattr(opened, "once", Once())
-    monkeypatch.setattr(opened, "choices", Choices(opened.pages))
+    monkeypatch.setattr(opened, "known", Known(opened.pages))
     return texts
 
 

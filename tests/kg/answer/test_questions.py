@@ -274,9 +274,9 @@ def test_a_thing_of_another_class_is_unknown_here(store, write):
 def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
     actor, topic = write().parameters
     expected = [("organ/court", "A court"), ("organ/police", "Police"), ("organ/prosecutor", "Prosecutor")]
-    choices = questions.Choices(InProcess(store))
-    assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(choices.of(actor)).items())
-    assert {} == asyncio.run(choices.of(topic))
+    known = questions.Known(InProcess(store))
+    assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(known.choices_of(actor)).items())
+    assert {} == asyncio.run(known.choices_of(topic))
 
 
 class Spy:
@@ -298,16 +298,30 @@ def test_choices_that_several_want_at_once_are_asked_once(store, write):
     spy = Spy(store)
 
     async def several():
-        choices = questions.Choices(spy)
-        leaves = asyncio.create_task(choices.of(actor))
-        others = [asyncio.create_task(choices.of(actor)) for _ in range(5)]
+        known = questions.Known(spy)
+        leaves = asyncio.create_task(known.choices_of(actor))
+        others = [asyncio.create_task(known.choices_of(actor)) for _ in range(5)]
         await asyncio.sleep(0)
         leaves.cancel()  # who began it and went away does not end it for the others
-        return [*await asyncio.gather(*others), await choices.of(actor)]
+        return [*await asyncio.gather(*others), await known.choices_of(actor)]
 
     found = asyncio.run(several())
     assert (6, 1, 1) == (len(found), len({tuple(one) for one in found}), spy.times)
     assert 3 == len(found[0])
+
+
+def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
+    spy = Spy(store)
+    known = questions.Known(spy)
+    court, nothing = terms.ID + "organ/court", terms.ID + "organ/nothing"
+    assert {court: "A court"} == asyncio.run(known.label([court, nothing]))
+    assert {court: "A court"} == asyncio.run(known.label([court, nothing]))
+    assert 1 == spy.times
+    monkeypatch.setattr(questions, "MOST_KNOWN", 2)
+    police = terms.ID + "organ/police"
+    assert {court: "A court", police: "Police"} == asyncio.run(known.label([court, police]))
+    assert {} == asyncio.run(known.label([nothing]))  # the labels before were too many, and were let go of
+    assert 3 == spy.times
 
 
 def test_choices_that_could_not_be_had_are_asked_again(store, write):
@@ -315,9 +329,9 @@ def test_choices_that_could_not_be_had_are_asked_again(store, write):
     spy = Spy(store, faults=1)
 
     async def several():
-        choices = questions.Choices(spy)
-        failed = await asyncio.gather(choices.of(actor), choices.of(actor), return_exceptions=True)
-        return failed, await choices.of(actor)
+        known = questions.Known(spy)
+        failed = await asyncio.gather(known.choices_of(actor), known.choices_of(actor), return_exceptions=True)
+        return failed, await known.choices_of(actor)
 
     failed, found = asyncio.run(several())
     assert ([Busy, Busy], 3, 2) == ([type(one) for one in failed], len(found), spy.times)
@@ -333,7 +347,7 @@ def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
     assert terms.BASE + "scheme/right" == parameter.class_iri
     with Store.memory() as store:
         store.load(facts.encode(), format="ttl", graph=None, source="test")
-        found = asyncio.run(questions.Choices(InProcess(store)).of(parameter))
+        found = asyncio.run(questions.Known(InProcess(store)).choices_of(parameter))
         assert {terms.BASE + "scheme/right/life": "right to life"} == found
 
 
