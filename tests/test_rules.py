@@ -165,7 +165,7 @@ TREATY = """
 <id/provision/t-1-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:isPartOf <id/provision/t-1> ; ans:bearsDuty true ; ans:shortName "T 1(2)" .
 <id/participation/xar-t> a ans:Participation ; ans:isParticipationOf <id/state/xar> ; ans:isParticipationIn <id/treaty/t> ;
     ans:inForceFrom "1990-01-01"^^xsd:date .
-<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:ForcedReturn ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> .
+<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:Removal ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> .
 """
 
 
@@ -304,7 +304,7 @@ def test_an_engagement_carries_its_whole_justification():
     ask = derive(act())
     found = ask(
         "?x a ans:Engagement ; ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/cc-3> ; "
-        "ans:concernsState <id/state/xar> ; ans:concernsRight <scheme/right/non-refoulement> ; ans:hasBasis/ans:coversActClass ans:ForcedReturn ; ans:matchesActClass ans:ForcedReturn ; "
+        "ans:concernsState <id/state/xar> ; ans:concernsRight <scheme/right/non-refoulement> ; ans:hasBasis/ans:coversActClass ans:Removal ; ans:matchesActClass ans:Removal ; "
         "ans:isEngagementOf/ans:isGroundedIn ?y ; ans:isGroundedIn ?y ; ans:hasTemporalFit <scheme/temporal-fit/certain> ; "
         'ans:beginsOn "2011-06-01"^^<http://www.w3.org/2001/XMLSchema#date> ; ans:endsOn "2011-06-30"^^<http://www.w3.org/2001/XMLSchema#date>'
     )

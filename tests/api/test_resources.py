@@ -51,7 +51,7 @@ def test_a_document_in_data_says_what_the_graph_says(client):
     turtle = client.get(f"/doc/act/{ACT}.ttl").content
     with Store.memory() as store:
         store.load(turtle, format="ttl", graph=None, source="answer")
-        query = f"ASK {{ <https://w3id.org/answerable/id/act/{ACT}> a <https://w3id.org/answerable/ontology#ForcedReturn> }}"
+        query = f"ASK {{ <https://w3id.org/answerable/id/act/{ACT}> a <https://w3id.org/answerable/ontology#Removal> }}"
         assert store.query(query) is True
 
 

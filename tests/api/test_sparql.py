@@ -117,7 +117,7 @@ def test_the_obligations_a_forced_return_engaged_and_the_findings_in_one_query(c
     query = (
         ANS
         + """SELECT DISTINCT ?name ?body WHERE {
-      ?act a ans:ForcedReturn ; ans:isPartOf <https://w3id.org/answerable/id/event/2011-06-handover> ; ans:engages ?duty .
+      ?act a ans:Removal ; ans:isPartOf <https://w3id.org/answerable/id/event/2011-06-handover> ; ans:engages ?duty .
       ?duty ans:arisesFrom ?provision ; ans:binds <https://w3id.org/answerable/id/state/xar> .
       ?provision ans:shortName ?name .
       OPTIONAL { ?finding a ans:Finding ; ans:characterises ?act ; ans:invokes ?provision ; ans:hasSpeaker ?body }

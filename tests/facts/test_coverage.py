@@ -227,7 +227,7 @@ INVENTED = f"""
 <id/passage/other-1> a ans:Passage ; ans:isPartOf <id/document/other> .
 <id/figure/killed> a ans:Figure , ans:Statement ; ans:value 15 ; ans:isAbout <id/act/killing> ;
     ans:isReportedIn <id/passage/p-1> , <id/passage/other-1> .
-<id/act/killing> a ans:ArbitraryKilling ; ans:isPartOf <id/event/x> ; ans:description "act/killing" .
+<id/act/killing> a ans:Killing ; ans:isPartOf <id/event/x> ; ans:description "act/killing" .
 <id/event/x> a ans:Event ; ans:happensIn <id/place/y> .
 """
 
