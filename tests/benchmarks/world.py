@@ -27,17 +27,17 @@ HEADER = "\n".join(
 ACTS = {
     "Torture": "no-torture",
     "OtherIllTreatment": "no-ill-treatment",
-    "ArbitraryKilling": "life",
-    "ExcessiveForce": "integrity",
-    "ArbitraryDetention": "liberty",
+    "Killing": "life",
+    "UseOfForce": "integrity",
+    "DeprivationOfLiberty": "liberty",
     "IncommunicadoDetention": "liberty",
-    "UnfairTrial": "fair-trial",
-    "FailureToInvestigate": "remedy",
+    "CriminalTrial": "fair-trial",
+    "InquiryNotGiven": "remedy",
     "ExpressionRestriction": "expression",
     "ReligionRestriction": "religion",
     "AssemblyRestriction": "assembly",
     "PrivacyInterference": "privacy",
-    "Discrimination": "non-discrimination",
+    "DifferentialTreatment": "non-discrimination",
 }
 RIGHTS = sorted(set(ACTS.values()))
 TREATIES = {"covenant-a": "COV-A", "convention-b": "CONV-B"}
