@@ -117,8 +117,11 @@ def test_a_reservation_that_only_modifies_leaves_the_obligation():
 
 def carried(what, reserved):
     """Return which obligations of Arland, or engagements of them, carry which reservation of one that names T 1."""
+    other = """<id/provision/t-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true ; ans:shortName "T 2" .
+    <id/basis/other> a ans:EngagementBasis ; ans:coversActClass ans:Removal ; ans:concernsRight <scheme/right/life> ; ans:pointsTo <id/provision/t-2> ."""
     text = (
         TREATY
+        + other
         + f"""<id/participation/xar-t> ans:hasReservation <id/reservation/r> .
     <id/reservation/r> a ans:Reservation ; ans:{reserved} <id/provision/t-1> ."""
     )
