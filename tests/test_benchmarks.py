@@ -16,7 +16,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from kg.build import checking
+from kg import terms
+from kg.build import checking, pipeline
 from kg.config import PROJECT, Settings
 from kg.store import Query, Store
 from tests.benchmarks import builds, load, pages, processes, results, workloads, world
@@ -61,6 +62,27 @@ def test_an_invented_world_engages_alleges_and_finds(tmp_path):
     assert (
         set() == {"Finding", "Allegation", "EngagementBasis", "Participation", "Figure", "Response", "Passage"} - kinds
     )
+
+
+def test_an_invented_world_meets_the_conditions_of_the_rules_and_fails_them(tmp_path):
+    world.project(tmp_path, 12_000)
+    made = pipeline.build(Settings.load(env={}, root=tmp_path), out=tmp_path / "out")
+    with Store.open(made.store_path) as store:
+
+        def acts(kind, treaty):
+            bound = f"?act ans:engages/ans:arisesFrom/ans:isProvisionOf <{terms.ID}treaty/{treaty}>"
+            query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?act (EXISTS {{ {bound} }} AS ?engages) {{ ?act a ans:{kind} }}"
+            return {row[1].value for row in store.query(query)}
+
+        def count(pattern):
+            query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+            return int(next(iter(store.query(query)))[0].value)
+
+        assert {"true", "false"} == acts("InquiryNotGiven", "covenant-a")
+        assert {"true", "false"} == acts("Torture", "convention-b")
+        assert "true" in acts("UseOfForce", "covenant-a")
+        assert count("?x ans:examinedUnder ?y") > count("?x ans:foundToBreach ?y") > 0
+        assert 1 == count("?x a ans:Obligation ; ans:carriesReservation ?y")
 
 
 def test_the_same_size_gives_the_same_world(tmp_path):

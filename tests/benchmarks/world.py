@@ -30,7 +30,7 @@ ACTS = {
     "Killing": "life",
     "UseOfForce": "integrity",
     "DeprivationOfLiberty": "liberty",
-    "IncommunicadoDetention": "liberty",
+    "MovementRestriction": "movement",
     "CriminalTrial": "fair-trial",
     "InquiryNotGiven": "remedy",
     "ExpressionRestriction": "expression",
@@ -39,6 +39,8 @@ ACTS = {
     "PrivacyInterference": "privacy",
     "DifferentialTreatment": "non-discrimination",
 }
+HARM = ("Torture", "OtherIllTreatment", "Killing", "UseOfForce")  # what an inquiry that was not given must answer to
+HELD = {"Torture", "OtherIllTreatment"}  # in every second case the victims are held, which one of the treaties asks for
 RIGHTS = sorted(set(ACTS.values()))
 TREATIES = {"covenant-a": "COV-A", "convention-b": "CONV-B"}
 SPEAKERS = 10
@@ -191,6 +193,11 @@ def _common(folder):
                 pointsTo=ref(provision),
                 rationale=text("The article is about such acts."),
                 restsOn=ref(provision),
+                needsAnswerTo=[f"ans:{one}" for one in HARM] if kind == "InquiryNotGiven" else None,
+                needsUnderlyingActInPeriod="true" if kind == "InquiryNotGiven" else None,
+                needsCircumstance=concept("circumstance/victim-held")
+                if kind in HELD and key == "convention-b"
+                else None,
             )
         total += treaty.save(folder / f"treaties/{key}.ttl")
     total += sources.save(folder / "sources/register.ttl") + bodies.save(folder / "bodies/all.ttl")
@@ -224,6 +231,15 @@ def _state(folder, number):
         isReportedIn=passage,
     )
     clause = len(RIGHTS) + 1
+    narrowed = f"reservation/{key}"
+    if number % 3 == 0:
+        state.describe(
+            narrowed,
+            "Reservation",
+            f"Reservation of {name}",
+            modifies=ref("provision/covenant-a-1"),
+            isReportedIn=passage,
+        )
     for treaty, short in TREATIES.items():
         joined = datetime.date(1976 + number % 12, 1 + number % 12, 1 + number % 28)
         state.describe(
@@ -236,6 +252,7 @@ def _state(folder, number):
             hasBindingMode=concept("binding-mode/accession"),
             inForceFrom=day(joined + datetime.timedelta(days=30)),
             followsClause=ref(f"provision/{treaty}-{clause}"),
+            hasReservation=ref(narrowed) if number % 3 == 0 and treaty == "covenant-a" else None,
             statusAsOf=day(datetime.date(2015, 3, 14)),
             isReportedIn=passage,
         )
@@ -282,6 +299,9 @@ def _case(folder, number):
             happensIn=ref(f"place/{nation}"),
             hasPerpetrator=ref(f"organ/{nation}-{draw.choice(['government', 'police', 'prosecution'])}"),
             hasVictim=ref(victims),
+            hasCircumstance=concept("circumstance/victim-held") if kind in HELD and number % 2 else None,
+            hasCircumstancePassage=passages[index] if kind in HELD and number % 2 else None,
+            failsToAnswer=ref(f"act/{key}-{(index + 1) % 3}") if kind == "InquiryNotGiven" else None,
             isReportedIn=passages[index : index + 2],
         )
         events.describe(
@@ -353,6 +373,7 @@ def _decide(sources, events, key, name, treaty, short, article, nation, victims,
     """Describe a complaint, the committee's decision on it, what it found and what it asked for."""
     complaint, committee = f"communication/{key}", f"body/{treaty}-committee"
     decided = told + datetime.timedelta(days=400)
+    outcome = "no-breach" if int(name.removeprefix("case ")) % 8 else "breach"
     events.describe(
         complaint,
         "Communication",
@@ -366,10 +387,11 @@ def _decide(sources, events, key, name, treaty, short, article, nation, victims,
     events.describe(
         f"finding/{key}",
         "Finding",
-        f"Committee: breach of {short} {article} in {name}",
-        paraphrase=text(f"The State breached {short} {article}."),
+        f"Committee: {outcome.replace('-', ' ')} of {short} {article} in {name}",
+        paraphrase=text(f"The Committee decides on {short} {article}: {outcome.replace('-', ' ')}."),
         hasSpeaker=ref(committee),
         hasStanding=concept("standing/treaty-body"),
+        hasFindingOutcome=concept(f"finding-outcome/{outcome}"),
         date=day(decided),
         isReportedIn=merits[1],
         **common,
