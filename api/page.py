@@ -153,6 +153,11 @@ class Page:
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
+    def at_precision(cell: rows.Cell) -> str:
+        """Write since or until when something was in force, and say so where the day is not known."""
+        return when(cell) + ("" if cell.datatype.endswith("#date") else " (day not known to this record)")
+
+    @staticmethod
     def full_iri(text: str) -> str:
         """Write an IRI of ours in full."""
         return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
