@@ -190,7 +190,12 @@ def _write_report(answer: Answer) -> bytes:
                 cited = " ".join(f"[{numbers[iri]}]" if iri in numbers else iri for iri in row[name]["value"].split())
                 shown[name] = {"type": "literal", "value": cited}
         rows.append(shown)
-    lines = [_clean(answer.sentence), *map(_clean, answer.limits), "", write_table(_columns(answer), rows, answer.labels).decode()]
+    lines = [
+        _clean(answer.sentence),
+        *map(_clean, answer.limits),
+        "",
+        write_table(_columns(answer), rows, answer.labels).decode(),
+    ]
     for iri, one in answer.citations.items():
         place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
         lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))

@@ -130,8 +130,8 @@ class Question:
 
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
-        kept = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), self.question)
-        return re.sub(_SLOT, lambda slot: names.get(slot[1], slot[1]), kept)
+        whole = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), self.question)
+        return re.sub(_SLOT, lambda slot: names.get(slot[1], slot[1]), whole)
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
@@ -214,7 +214,9 @@ def parse_question(name: str, text: str, where: str) -> Question:
     if strange := [slot for slot in re.findall(_SLOT, once["question"]) if slot not in known]:
         raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
     texts = (once[key] for key in ("title", "question", "about", "empty"))
-    return Question(name, *texts, tuple(parameters), tuple(columns), cites, picture, text, once.get("record", ""), lines=lines)
+    return Question(
+        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, once.get("record", ""), lines=lines
+    )
 
 
 def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:
