@@ -214,7 +214,7 @@ VERDICTS = re.compile(
 )
 # What says whose verdict it is: a body's, a source's, or that of the officials whose words are the act itself.
 ATTRIBUTED = re.compile(
-    r"describes? as cruel, inhuman or degrading|present a suspect as guilty|not, or not any more, allowed"
+    r"describes? as cruel, inhuman or degrading|describes as propaganda for, or a call to, hatred, discrimination or violence|present a suspect as guilty|not, or not any more, allowed"
 )
 
 
