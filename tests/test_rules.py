@@ -441,3 +441,41 @@ def test_an_official_denial_contests():
 @pytest.mark.parametrize("standing", ["press", "defendant", "own-voice"])
 def test_a_denial_by_anybody_else_is_a_statement_and_no_more(standing):
     assert set() == contested(standing)
+
+
+# How an act is told
+
+
+def told(*statements):
+    """Return the manners in which an act is told, by statements that are each about it."""
+    text = "".join(
+        f"<id/statement/{n}> a ans:Statement ; ans:isAbout <id/act/deed> ; {said} ."
+        for n, said in enumerate(statements)
+    )
+    return {manner.removeprefix("standing/") for _, manner in derive(act() + text)("?x ans:isToldAs ?y")}
+
+
+HEARSAY, OWN_VOICE = (f"ans:hasStanding <scheme/standing/{manner}>" for manner in ("reported", "own-voice"))
+
+
+def test_an_act_is_told_in_every_manner_of_the_statements_about_it():
+    assert {"reported"} == told(HEARSAY)
+    assert {"reported", "own-voice"} == told(HEARSAY, OWN_VOICE)
+    assert set() == told()
+
+
+def test_who_denies_an_act_does_not_tell_of_it():
+    assert {"reported"} == told(HEARSAY, OWN_VOICE + " ; ans:denies <id/act/deed>")
+    assert set() == told(OWN_VOICE + " ; ans:denies <id/act/deed>")
+
+
+def test_a_certain_number_does_not_make_certain_what_is_hearsay():
+    figure = OWN_VOICE + " ; a ans:Figure"
+    assert {"reported"} == told(HEARSAY, figure)
+    assert {"own-voice"} == told(figure)
+
+
+def test_an_allegation_tells_of_an_act_that_no_other_statement_tells_of():
+    alleged = """<id/allegation/a> a ans:Allegation ; ans:characterises <id/act/deed> ; ans:hasStanding <scheme/standing/judgement> ."""
+    manners = derive(act() + alleged)("?x ans:isToldAs ?y")
+    assert {("act/deed", "standing/judgement")} == manners
