@@ -56,9 +56,7 @@ def short(term):
     return term.value.removeprefix(terms.ID).removeprefix(terms.SCHEME)
 
 
-def act(
-    key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""
-):
+def act(key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""):
     """Write an act."""
     return f"""
     <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .

@@ -1,5 +1,7 @@
 """Dereferencing: things, documents, the vocabulary, and what is not there."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -96,6 +98,13 @@ def test_an_act_without_a_finding_says_what_that_means(client):
     page = client.get("/doc/act/2012-03-16-port-ansel-killings", headers={"Accept": "text/html"}).text
     assert "No finding is recorded here. That does not mean none exists" in page
     assert "24 April 2000" in page
+
+
+def test_an_act_says_how_it_is_told_on_its_page_and_in_the_table_of_its_event(client):
+    for thing in ("act/2012-03-16-port-ansel-beating", "event/2012-03-16-port-ansel"):
+        page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
+        assert "How it is told" in page
+        assert re.search(r"<d[dt]>How it is told</dt><dd>reported|data-head=\"How it is told\">reported", page)
 
 
 def test_a_date_is_shown_at_the_precision_it_has(client):
