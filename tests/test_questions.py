@@ -192,13 +192,13 @@ ans:concernsState <id/state/s> ; ans:invokes <id/provision/p-1> .
 
 def test_a_finding_on_one_state_is_none_on_another_that_acted_with_it():
     rows = invent("obligations-engaged", JOINT, event="event/e")
-    assert {"s": "true", "t": "false"} == {row["state"]: row["found"] for row in rows}
+    assert {"s": "a breach", "t": "none recorded"} == {row["state"]: row["found"] for row in rows}
     assert [] == invent("unexamined-obligations", JOINT, state="state/s")
     assert ["p"] == [row["provision"] for row in invent("unexamined-obligations", JOINT, state="state/t")]
 
 
 def test_a_finding_on_a_paragraph_examines_its_article():
-    assert ["true"] == [
+    assert ["a breach"] == [
         row["found"] for row in invent("obligations-engaged", JOINT, event="event/e") if row["state"] == "s"
     ]
 
@@ -428,6 +428,10 @@ def test_a_proceeding_is_against_the_outlets_that_its_acts_were_done_to():
         <id/court/c> ans:isOrganOf <id/state/s> . <id/act/a> ans:hasVictim <id/organisation/paper> , <id/group/readers> . <id/organisation/paper> a ans:MediaOutlet . """
     for link in ("<id/act/a> ans:isPartOf <id/event/e> .", "<id/event/e> ans:concernsAct <id/act/a> ."):
         assert ["paper"] == [row["defendant"] for row in invent("proceedings", facts + link, state="state/s")]
+    two = "<id/act/a> ans:isPartOf <id/event/e> ; ans:hasPerpetrator <id/court/c> . <id/event/e> ans:isHeldBefore <id/court/d> . <id/court/d> ans:isOrganOf <id/state/s> ."
+    assert {("c", "paper"), ("d", None)} == {
+        (row["before"], row.get("defendant")) for row in invent("proceedings", facts + two, state="state/s")
+    }
 
 
 def test_a_court_that_dismisses_and_an_office_that_denies_are_listed_and_a_defendant_is_not():
@@ -441,16 +445,25 @@ def test_a_court_that_dismisses_and_an_office_that_denies_are_listed_and_a_defen
     }
 
 
-def test_a_number_given_of_a_later_event_is_not_one_of_the_event():
-    facts = """<id/event/e> a ans:Event . <id/event/later> ans:isAftermathOf <id/event/e> . <id/act/in> ans:isPartOf <id/event/e> . <id/act/later> ans:isPartOf <id/event/later> . """
+def test_a_number_given_of_a_later_event_stands_apart_or_not_at_all():
+    facts = """<id/event/e> a ans:Event . <id/event/after> ans:isAftermathOf <id/event/e> . <id/event/later> ans:isLaterThan <id/event/e> .
+        <id/act/in> ans:isPartOf <id/event/e> . <id/act/after> ans:isPartOf <id/event/after> . <id/act/later> ans:isPartOf <id/event/later> . """
+    abouts = {
+        "event": "<id/event/e>",
+        "act": "<id/act/in>",
+        "both": "<id/act/in> , <id/event/after>",
+        "after": "<id/event/after>",
+        "act-after": "<id/act/after>",
+        "later": "<id/event/later>",
+        "act-later": "<id/act/later>",
+    }
     facts += "".join(
-        f"""<id/figure/{key}> a ans:Figure ; ans:isAbout <id/{about}> ; ans:counts <x> ; ans:hasSpeaker <y> ; ans:hasStanding <z> ; ans:hasPrecision <u> ;
-        ans:hasUnit <v> ; ans:isReportedIn <id/passage/p> . """
-        for key, about in (
-            ("event", "event/e"),
-            ("act", "act/in"),
-            ("later", "event/later"),
-            ("act-later", "act/later"),
-        )
+        f"""<id/figure/{key}> a ans:Figure ; ans:isAbout {about} ; ans:counts <x> ; ans:hasSpeaker <y> ; ans:hasStanding <z> ;
+        ans:hasPrecision <u> ; ans:hasUnit <v> ; ans:isReportedIn <id/passage/p> . """
+        for key, about in abouts.items()
     )
-    assert {"event", "act"} == {row["figure"] for row in invent("rival-figures", facts, event="event/e")}
+    rows = [(row["figure"], row["part"]) for row in invent("rival-figures", facts, event="event/e")]
+    assert [
+        *((key, "the event itself") for key in ("act", "both", "event")),
+        *((key, "what followed it") for key in ("act-after", "after")),
+    ] == sorted(rows, key=lambda row: (row[1], row[0]))
