@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from kg import terms
 from kg.config import Settings
 from kg.store import Store
 
@@ -175,8 +177,90 @@ def test_every_term_of_the_ontology_has_an_anchor(client):
     ]
 
 
+def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
+    said = terms_on(client.get("/ontology", headers={"Accept": "text/html"}).text)
+    assert "Applies to act. Takes actor." in said["hasPerpetrator"]
+    assert "Applies to finding. Takes a concept of Outcomes of findings." in said["hasFindingOutcome"]
+    assert "Takes a day, a year, a month." in said["signedOn"]
+    assert "Takes a concept of Rights, act, event, instrument, provision." in said["concerns"]
+
+
+def test_a_deprecated_term_stays_on_the_page_with_the_term_to_use(client):
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    current, _, gone = page.partition('id="module-deprecated"')
+    assert "Deprecated: use killing instead." in terms_on(gone)["ArbitraryKilling"]
+    assert {"UnfairTrial", "ExcessiveForce"} <= {*terms_on(gone)} - {*terms_on(current)}
+    assert "isPartOf" in terms_on(current) and "Deprecated" not in current
+
+
+def terms_on(page):
+    """Read the plain text beside each term of the page."""
+    found = re.findall(r'<dt id="([A-Za-z0-9]+)">.*?</dt>\s*<dd>(.*?)</dd>', page, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]*>", "", text).split()) for name, text in found}
+
+
+VERSIONS = {
+    "/ontology/2.0.0": "/ontology",
+    "/ontology/core/2.0.0": "/ontology/core",
+    "/ontology/obligations/2.0.0.ttl": "/ontology/obligations.ttl",
+    "/ontology/0.1.0": "/ontology/deprecated",
+}
+
+
+@pytest.mark.parametrize(("version", "there"), VERSIONS.items())
+def test_a_version_iri_leads_to_what_it_is_the_version_of(client, release, version, there):
+    for prefix in ("", f"/release/{release.id}"):
+        answer = client.get(prefix + version)
+        assert (303, prefix + there) == (answer.status_code, answer.headers["location"])
+        assert 200 == client.get(answer.headers["location"], headers={"Accept": "text/turtle"}).status_code
+
+
+def test_each_version_iri_of_the_ontology_answers(client):
+    stated = Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
+    versions = {*stated.objects(None, OWL.versionIRI), *stated.objects(None, OWL.priorVersion)}
+    assert 9 == len(versions)
+    assert {303} == {client.get("/" + version.removeprefix(terms.BASE)).status_code for version in versions}
+
+
+def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    drawn = page[page.index('<svg viewBox="0 0 360') : page.index("</svg>", page.index('<svg viewBox="0 0 360'))]
+    beneath = page[page.index("</figure>") : page.index('<h2 id="module-')]
+    assert "style=" not in drawn and "<script" not in drawn
+    stated = Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
+    module = {one: str(of).rpartition("/")[2] for one, of in stated.subject_objects(RDFS.isDefinedBy)}
+    classes = {one for one in stated.subjects(RDF.type, OWL.Class) if module.get(one, "deprecated") != "deprecated"}
+    assert {"core", "events", "statements", "obligations", "procedures"} == {module[one] for one in classes}
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    for one in classes:
+        here = {other for other in classes if module[other] == module[one]}
+        if here & {*stated.objects(one, RDFS.subClassOf)}:
+            continue
+        below = len({*stated.transitive_subjects(RDFS.subClassOf, one)} & here) - 1
+        name = one.partition("#")[2]
+        assert (f"{name} ({below})" if below else name) in texts
+        assert f'<a href="#{name}">{name}</a>{f" with {below} below it" if below else ""}' in beneath
+    # Each arrow has its number, which the text beneath spells out.
+    counted = sorted(int(text) for text in texts if text.isdigit())
+    listed = [line.count("<a ") for line in re.findall(r"<br>To \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
+    assert sorted(listed) == counted and sum(counted) > 30
+    assert drawn.count('class="line"') == drawn.count('class="arrow"') == len(counted)
+    for name in ("hasPerpetrator", "characterises", "isContestedBy"):
+        assert f'<a href="#{name}">' in beneath
+    assert '<a href="#isPartOf">' not in beneath  # it leads from each kind of part to its own kind of whole
+
+
 @pytest.mark.parametrize(
-    "path", ["/ontology/nothing", "/scheme/nothing", "/scheme/standing/nothing", "/graph/nothing", "/ontology/schemes"]
+    "path",
+    [
+        "/ontology/nothing",
+        "/ontology/1.0.0",
+        "/ontology/core/9.9.9",
+        "/scheme/nothing",
+        "/scheme/standing/nothing",
+        "/graph/nothing",
+        "/ontology/schemes",
+    ],
 )
 def test_a_part_of_the_vocabulary_that_is_not_there_is_404(client, path):
     assert 404 == client.get(path).status_code
