@@ -281,8 +281,9 @@ def contested(standing):
     return derive(act() + denial)("?x ans:isContestedBy ?y FILTER (?x = <id/act/deed>)")
 
 
-def test_an_official_denial_contests():
-    assert {("act/deed", "statement/s")} == contested("official")
+@pytest.mark.parametrize("standing", ["official", "court"])
+def test_a_denial_by_an_official_or_a_court_contests(standing):
+    assert {("act/deed", "statement/s")} == contested(standing)
 
 
 @pytest.mark.parametrize("standing", ["press", "defendant", "own-voice"])

@@ -2,13 +2,14 @@
 
 import re
 
+import pyoxigraph
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from kg import terms
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from kg.store import Store
 
 ACT = "2011-06-handover"
@@ -21,6 +22,11 @@ TYPES = {
     "json": "application/json",
     "html": "text/html",
 }
+CUSTODY = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+<id/act/death> ans:isPartOf <id/event/custody> .
+<id/act/yard> ans:isPartOf <id/event/custody> .
+<id/event/inquiry> a ans:Event ; ans:isAftermathOf <id/event/custody> .
+<id/event/trial> a ans:Event ; ans:isAftermathOf <id/event/custody> ; ans:concernsAct <id/act/death> ."""
 KINDS = [
     "event/2011-06-handover",
     "act/2011-06-handover",
@@ -100,6 +106,20 @@ def test_an_act_without_a_finding_says_what_that_means(client):
     page = client.get("/doc/act/2012-03-16-port-ansel-killings", headers={"Accept": "text/html"}).text
     assert "No finding is recorded here. That does not mean none exists" in page
     assert "24 April 2000" in page
+
+
+def followed(act):
+    """Return what the page of an act says followed: of a custody, a trial about a death in it and an inquiry into nothing else."""
+    graph = pyoxigraph.Store()
+    graph.load(CUSTODY.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
+    text = (PROJECT / "queries/pages/aftermath.rq").read_text(encoding="utf-8")
+    this = {pyoxigraph.Variable("this"): pyoxigraph.NamedNode(f"{terms.ID}act/{act}")}
+    return [row["event"].value.removeprefix(terms.ID) for row in graph.query(text, substitutions=this)]
+
+
+def test_what_followed_an_act_leaves_out_a_proceeding_about_another():
+    assert ["event/inquiry", "event/trial"] == followed("death")
+    assert ["event/inquiry"] == followed("yard")
 
 
 def test_a_date_is_shown_at_the_precision_it_has(client):
