@@ -1,10 +1,15 @@
 # Rewrites data of version 0.1 of the ontology for version 2.0, graph by graph; run again, it changes nothing.
 # With the named graphs in a store: every old class becomes the class in its place, a reason for no attribution becomes a note
-# with the kind "unknown", and a finding gets the outcome "breach", which every finding of version 0.1 had.
+# with the kind "unknown", and a finding gets the outcome "breach", which every finding of version 0.1 had. Conditions of detention that
+# were called inhumane stay ill-treatment as well, a basis on the right of petition needs a communication, which the rule of version 0.1
+# asked for by itself, and a passage made for a calculation goes where a passage of a document is cited beside it.
 # What it cannot know is left to people: the circumstances of acts, the organ behind "government", the act that an omission answers to.
 
 PREFIX ans: <https://w3id.org/answerable/ontology#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
+
+INSERT { GRAPH ?graph { ?act a ans:OtherIllTreatment } }
+WHERE { GRAPH ?graph { ?act a ans:InhumaneDetentionConditions } } ;
 
 DELETE { GRAPH ?graph { ?act a ?old } }
 INSERT { GRAPH ?graph { ?act a ?new } }
@@ -70,4 +75,21 @@ INSERT { GRAPH ?graph { ?finding ans:hasFindingOutcome <https://w3id.org/answera
 WHERE {
   GRAPH ?graph { ?finding a ans:Finding }
   FILTER NOT EXISTS { GRAPH ?other { ?finding ans:hasFindingOutcome ?outcome } }
+} ;
+
+INSERT { GRAPH ?graph { ?basis ans:needsCommunication true } }
+WHERE { GRAPH ?graph { ?basis a ans:EngagementBasis ; ans:concernsRight <https://w3id.org/answerable/scheme/right/petition> } } ;
+
+DELETE { GRAPH ?graph { ?thing ans:isReportedIn ?computed } }
+WHERE {
+  GRAPH ?made { ?computed ans:hasReading <https://w3id.org/answerable/scheme/reading/computed> }
+  GRAPH ?graph { ?thing ans:isReportedIn ?computed }
+  GRAPH ?beside { ?thing ans:isReportedIn ?other }
+  FILTER NOT EXISTS { GRAPH ?third { ?other ans:hasReading <https://w3id.org/answerable/scheme/reading/computed> } }
+} ;
+
+DELETE { GRAPH ?graph { ?computed ?property ?value } }
+WHERE {
+  GRAPH ?graph { ?computed ans:hasReading <https://w3id.org/answerable/scheme/reading/computed> ; ?property ?value }
+  FILTER NOT EXISTS { GRAPH ?citing { ?thing ans:isReportedIn ?computed } }
 }

@@ -2,13 +2,14 @@
 
 import re
 
+import pyoxigraph
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from kg import terms
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from kg.store import Store
 
 ACT = "2011-06-handover"
@@ -21,6 +22,11 @@ TYPES = {
     "json": "application/json",
     "html": "text/html",
 }
+CUSTODY = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+<id/act/death> ans:isPartOf <id/event/custody> .
+<id/act/yard> ans:isPartOf <id/event/custody> .
+<id/event/inquiry> a ans:Event ; ans:isAftermathOf <id/event/custody> .
+<id/event/trial> a ans:Event ; ans:isAftermathOf <id/event/custody> ; ans:concernsAct <id/act/death> ."""
 KINDS = [
     "event/2011-06-handover",
     "act/2011-06-handover",
@@ -107,6 +113,20 @@ def test_an_act_says_how_it_is_told_on_its_page_and_in_the_table_of_its_event(cl
         page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
         assert "How it is told" in page
         assert re.search(r"<d[dt]>How it is told</dt><dd>reported|data-head=\"How it is told\">reported", page)
+
+
+def followed(act):
+    """Return what the page of an act says followed: of a custody, a trial about a death in it and an inquiry into nothing else."""
+    graph = pyoxigraph.Store()
+    graph.load(CUSTODY.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
+    text = (PROJECT / "queries/pages/aftermath.rq").read_text(encoding="utf-8")
+    this = {pyoxigraph.Variable("this"): pyoxigraph.NamedNode(f"{terms.ID}act/{act}")}
+    return [row["event"].value.removeprefix(terms.ID) for row in graph.query(text, substitutions=this)]
+
+
+def test_what_followed_an_act_leaves_out_a_proceeding_about_another():
+    assert ["event/inquiry", "event/trial"] == followed("death")
+    assert ["event/inquiry"] == followed("yard")
 
 
 def test_a_date_is_shown_at_the_precision_it_has(client):

@@ -1,0 +1,89 @@
+"""Derives what the link rules make of invented acts in the law of the frozen graph.
+
+A test adds a few lines to the ontology and to the treaties, States, organs and engagement bases of tests/world/, and asks what follows.
+Arland (xar) has been a party to CC since 25 September 1998 and to LC since 24 April 2000; Boria (xbo) is none to RC, Cadria (xca) only signed LC.
+"""
+
+import functools
+
+from kg import terms
+from kg.build import inference, inputs
+from kg.config import PROJECT
+from kg.store import Store
+from tests import frozen
+
+HEAD = f"""
+@prefix ans: <{terms.VOCABULARY}> .
+@prefix skos: <{terms.PREFIXES["skos"]}> .
+@prefix xsd: <{terms.PREFIXES["xsd"]}> .
+@base <{terms.BASE}> .
+"""
+LAW = ("treaties", "participation", "states", "organs", "bodies", "engagement")
+OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
+LINK_RULES = inputs.read_queries(PROJECT, "rules/links")
+
+
+@functools.cache
+def law():
+    """Read the files of the law once, as (name, bytes)."""
+    folders = {"ontology": PROJECT / "ontology", **{f"data/{name}": frozen.DATA / name for name in LAW}}
+    return [
+        (f"{name}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+        for name, folder in folders.items()
+        for path in sorted(folder.rglob("*.ttl"))
+    ]
+
+
+def derive(text):
+    """Return a function that asks the law together with `text` which pairs a SELECT of two variables finds."""
+    store = Store.memory()
+    for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
+        store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
+    store.copy_named_into_default()
+    inference.link(store, LINK_RULES, inference.Reasoning(store, OWL_RULES))
+
+    def ask(where):
+        query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"
+        return {tuple("" if term is None else short(term) for term in row) for row in store.query(query)}
+
+    return ask
+
+
+def short(term):
+    """Write a term as a test would: an IRI of ours without its base, a literal by its text."""
+    return term.value.removeprefix(terms.ID).removeprefix(terms.SCHEME)
+
+
+def act(key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""):
+    """Write an act."""
+    return f"""
+    <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
+    """
+
+
+def engaged(text, name="deed"):
+    """Return the provisions of treaties that an act engages, with the State whose duty it is."""
+    where = f"<id/act/{name}> ans:engages ?o . ?o ans:binds ?x ; ans:arisesFrom ?y"
+    return {
+        (state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)
+    }
+
+
+# A treaty of its own, which binds Arland since 1990, and a law of its own, in force at some day of January 2011.
+
+TREATY = """
+<id/treaty/t> a ans:Treaty ; ans:inForceFrom "1980-01-01"^^xsd:date .
+<id/provision/t-1> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true ; ans:shortName "T 1" .
+<id/provision/t-1-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:isPartOf <id/provision/t-1> ; ans:bearsDuty true ; ans:shortName "T 1(2)" .
+<id/participation/xar-t> a ans:Participation ; ans:isParticipationOf <id/state/xar> ; ans:isParticipationIn <id/treaty/t> ;
+    ans:inForceFrom "1990-01-01"^^xsd:date .
+<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:Removal ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> .
+"""
+
+LAW_OF_ITS_OWN = """
+<id/law/l> a ans:NationalLaw ; ans:isLawOf <id/state/xar> .
+<id/law-version/l-1> a ans:LawVersion ; ans:isVersionOf <id/law/l> ; ans:inForceFrom "2011-01"^^xsd:gYearMonth .
+<id/provision/l-1-1> a ans:Provision ; ans:isProvisionOf <id/law-version/l-1> ; ans:bearsDuty true ; ans:shortName "L 1" .
+<id/law/d> a ans:DraftLaw ; ans:isLawOf <id/state/xar> .
+<id/provision/d-1> a ans:Provision ; ans:isProvisionOf <id/law/d> ; ans:bearsDuty true ; ans:shortName "D 1" .
+"""

@@ -1,0 +1,127 @@
+"""Data of version 0.1 of the ontology, migrated as CONTRIBUTING.md says and built, give the facts that they gave in version 0.1.
+
+tests/migrations/0.1/data/ holds three files of the frozen graph as they stood under that version, and facts.txt what its build derived of their
+acts: the act, a link, and what it leads to. An obligation stands there by its provision, with how the act fitted its period.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from rdflib import DCTERMS, OWL, RDF, Graph, Namespace
+
+from kg import terms
+from kg.build import inputs, pipeline
+from kg.config import PROJECT
+from kg.store import Store
+from tests import frozen
+
+OLD = PROJECT / "tests/migrations/0.1"
+UPDATE = "ontology/migrations/0.1-to-2.0.ru"
+SCRIPT = "ontology/migrations/migrate.py"
+ANS = Namespace(terms.VOCABULARY)
+LINKS = "foundToBreach allegedToBreach allegedToInfringe isContestedBy followsAcceptedRecommendation isAttributableTo beginsOn endsOn engages"
+
+
+def migrate(old, new):
+    """Run the script that CONTRIBUTING.md names."""
+    assert f"{SCRIPT} OLD NEW" in (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    subprocess.run([sys.executable, PROJECT / SCRIPT, old, new], check=True)
+
+
+def read(folder):
+    """Read all Turtle files below a folder."""
+    graph = Graph()
+    for path in sorted(folder.rglob("*.ttl")):
+        graph.parse(path, publicID=terms.BASE)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """Migrate the old files; the folder of the new ones."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(OLD / "data", folder / "data")
+    return folder / "data"
+
+
+def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path):
+    root = frozen.project(tmp_path)
+    (root / "data").unlink()
+    shutil.copytree(frozen.DATA, root / "data")
+    shutil.copytree(migrated, root / "data", dirs_exist_ok=True)
+    made = pipeline.build(frozen.settings(root), out=tmp_path / "out")
+    acts = set(
+        re.findall(r"<(id/act/[^>]+)> a ", "".join(path.read_text("utf-8") for path in (OLD / "data").rglob("*.ttl")))
+    )
+    asked = " ".join(f"ans:{link}" for link in LINKS.split())
+    with Store.open(made.store_path) as store:
+        rows = store.query(
+            f"""PREFIX ans: <{ANS}> SELECT ?act ?link ?to ?fit {{ VALUES ?link {{ {asked} }} ?act a ans:Act ; ?link ?other
+            OPTIONAL {{ ?other ans:arisesFrom ?provision }} BIND (COALESCE(?provision, ?other) AS ?to)
+            OPTIONAL {{ ?e ans:isEngagementOf ?other ; ans:characterises ?act ; ans:hasTemporalFit ?fit }} }}"""
+        )
+        told = {tuple("" if cell is None else short(cell.value) for cell in row) for row in rows}
+    found = {" ".join(row).strip() for row in told if row[0] in acts}
+    expected = {line for line in (OLD / "facts.txt").read_text(encoding="utf-8").splitlines()}
+    assert 15 < len(acts) and {LINKS.split()[-1]} < {line.split()[1] for line in expected}
+    assert expected == found
+
+
+def short(text):
+    """Write an IRI of ours as the file of facts does."""
+    return text.removeprefix(terms.VOCABULARY).removeprefix(terms.BASE)
+
+
+def test_only_what_the_migration_names_has_changed(migrated):
+    before, after = read(OLD / "data"), read(migrated)
+    instead = dict(read(PROJECT / "ontology").subject_objects(DCTERMS.isReplacedBy))
+    renamed = {(s, p, instead.get(o, o)) for s, p, o in before}
+    added = set(after) - renamed
+    assert set() == renamed - set(after)
+    assert {ANS.hasFindingOutcome, ANS.needsCommunication, RDF.type} == {link for _, link, _ in added}
+    assert {ANS.OtherIllTreatment} == {kind for _, link, kind in added if link == RDF.type}
+
+
+def test_no_deprecated_term_is_left_and_a_second_run_changes_nothing(migrated, tmp_path):
+    gone = set(read(PROJECT / "ontology").subjects(OWL.deprecated, None))
+    before, after = (set().union(*read(folder)) for folder in (OLD / "data", migrated))
+    assert len(gone & before) > 5
+    assert set() == gone & after
+    migrate(migrated, tmp_path / "again")
+    assert set(read(migrated)) == set(read(tmp_path / "again"))
+
+
+def test_each_deprecated_term_is_rewritten_to_the_one_that_the_ontology_names():
+    text = (PROJECT / UPDATE).read_text(encoding="utf-8")
+    for old, new in read(PROJECT / "ontology").subject_objects(DCTERMS.isReplacedBy):
+        names = [str(one).removeprefix(terms.VOCABULARY) for one in (old, new)]
+        pair, property_ = f"(ans:{names[0]} ans:{names[1]})", f"ans:{names[0]} ?reason"
+        assert text.count(pair) == 2 or property_ in text, names
+
+
+def test_a_passage_made_for_a_calculation_goes_where_another_is_cited(tmp_path):
+    head = f"@prefix ans: <{ANS}> . @base <{terms.BASE}> . "
+    passage = "<id/passage/{0}> a ans:Passage ; ans:hasReading <scheme/reading/{0}> . "
+    text = head + passage.format("computed") + passage.format("whole")
+    both = "<id/participation/a> ans:isReportedIn <id/passage/whole> , <id/passage/computed> . "
+    for name, more in (("both", ""), ("alone", "<id/participation/b> ans:isReportedIn <id/passage/computed> .")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.ttl").write_text(text + both + more, encoding="utf-8")
+        migrate(tmp_path / name, tmp_path / f"{name}-new")
+    kept = {
+        name: {str(one).rpartition("/")[2] for one in read(tmp_path / f"{name}-new").subjects(RDF.type, None)}
+        for name in ("both", "alone")
+    }
+    assert {"both": {"whole"}, "alone": {"whole", "computed"}} == kept
+    cited = read(tmp_path / "alone-new").subject_objects(ANS.isReportedIn)
+    assert {("a", "whole"), ("b", "computed")} == {
+        (str(a).rpartition("/")[2], str(b).rpartition("/")[2]) for a, b in cited
+    }
+
+
+def test_a_build_does_not_read_the_migrations():
+    assert [] == [one.name for one in inputs.read_sources(PROJECT) if "migrations" in one.name]
+    assert (PROJECT / UPDATE).is_file() and (PROJECT / SCRIPT).is_file()

@@ -1,0 +1,244 @@
+"""The link rules on dates, wholes and parts, and on what binds whom: since when possibly, since when for certain, and how an act fits that."""
+
+import pytest
+
+from tests.deriving import LAW_OF_ITS_OWN, TREATY, act, derive
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("date", "first", "last"),
+    [
+        ('"2011-06"^^xsd:gYearMonth', "2011-06-01", "2011-06-30"),
+        ('"2012-02"^^xsd:gYearMonth', "2012-02-01", "2012-02-29"),
+        ('"1900-02"^^xsd:gYearMonth', "1900-02-01", "1900-02-28"),
+        ('"2000-02"^^xsd:gYearMonth', "2000-02-01", "2000-02-29"),
+        ('"2009"^^xsd:gYear', "2009-01-01", "2009-12-31"),
+        ('"2011-12-16"^^xsd:date', "2011-12-16", "2011-12-16"),
+    ],
+)
+def test_a_date_means_every_day_it_covers(date, first, last):
+    ask = derive(act(when=f"ans:date {date} ;"))
+    assert {(first, last)} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+def test_a_period_without_an_end_stays_open():
+    ask = derive(act(when='ans:startDate "2010"^^xsd:gYear ;'))
+    assert {("2010-01-01", "")} == ask("<id/act/deed> ans:beginsOn ?x OPTIONAL { <id/act/deed> ans:endsOn ?y }")
+
+
+def test_an_act_without_a_date_took_place_when_its_event_did():
+    event = '<id/event/e> a ans:Event ; ans:date "2011-06"^^xsd:gYearMonth .'
+    ask = derive(event + act(when="ans:isPartOf <id/event/e> ;"))
+    assert {("2011-06-01", "2011-06-30")} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+def test_the_nearest_event_dates_an_act():
+    events = """<id/event/e> a ans:Event ; ans:date "2011-06"^^xsd:gYearMonth ; ans:isPartOf <id/event/whole> .
+    <id/event/whole> a ans:Event ; ans:date "2011"^^xsd:gYear ."""
+    ask = derive(events + act(when="ans:isPartOf <id/event/e> ;"))
+    assert {("2011-06-01", "2011-06-30")} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
+
+
+# Wholes and parts
+
+
+def test_a_part_of_a_part_is_a_direct_part_of_what_is_nearest_alone():
+    ask = derive("""<id/event/whole> a ans:Event . <id/event/e> a ans:Event ; ans:isPartOf <id/event/whole> .
+    <id/act/inner> a ans:Killing ; ans:isPartOf <id/act/outer> . <id/act/outer> a ans:UseOfForce ; ans:isPartOf <id/event/e> .""")
+    parts = {("event/e", "event/whole"), ("act/outer", "event/e"), ("act/inner", "act/outer")}
+    own = "FILTER (?x IN (<id/event/e>, <id/act/outer>, <id/act/inner>))"
+    assert parts == ask(f"?x ans:isDirectPartOf ?y {own}")
+    assert ("act/inner", "event/whole") in ask(f"?x ans:isPartOf ?y {own}")
+
+
+def test_a_part_that_its_source_gives_of_both_the_event_and_the_whole_is_a_direct_part_of_the_event_alone():
+    ask = derive("""<id/event/whole> a ans:Event . <id/event/e> a ans:Event ; ans:isPartOf <id/event/whole> .
+    <id/act/deed> a ans:Killing ; ans:isPartOf <id/event/whole> , <id/event/e> .""")
+    assert {("act/deed", "event/e")} == ask("?x ans:isDirectPartOf ?y FILTER (?x = <id/act/deed>)")
+
+
+def test_a_passage_and_a_document_have_no_direct_parts():
+    ask = derive("<id/document/d> a ans:Document . <id/passage/p> a ans:Passage ; ans:isPartOf <id/document/d> .")
+    assert set() == ask("?x ans:isDirectPartOf ?y FILTER (?x = <id/passage/p>)")
+
+
+# Obligations
+
+
+def bound(state, provision, text=""):
+    """Return since when a State bears the duty of a provision, and until when."""
+    where = f"?o a ans:Obligation ; ans:binds <id/state/{state}> ; ans:arisesFrom <id/provision/{provision}> ; ans:beginsOn ?x OPTIONAL {{ ?o ans:endsOn ?y }}"
+    return derive(text)(where)
+
+
+def test_a_party_bears_the_duties_of_a_treaty_since_its_entry_into_force():
+    assert {("1998-09-25", "")} == bound("xar", "cc-3")
+    assert {("2000-04-24", "")} == bound("xar", "lc-7")
+    assert {("1995-12-28", "")} == bound("xbo", "lc-7")
+
+
+def test_a_signature_alone_binds_nobody():
+    assert set() == bound("xca", "lc-7")
+
+
+def test_a_state_that_is_no_party_bears_no_duty():
+    assert set() == bound("xbo", "rc-33")
+
+
+def test_an_optional_provision_binds_from_the_declaration_on_and_nobody_who_made_none():
+    assert {("2008-02-21", "")} == bound("xar", "cc-22")
+    assert set() == bound("xbo", "cc-22")
+    assert set() == bound("xes", "cc-22")
+
+
+def test_a_provision_that_bears_no_duty_gives_none():
+    assert set() == bound("xar", "cc-1")
+    assert set() == bound("xar", "cc-27")
+
+
+def test_declarations_and_soft_law_give_none():
+    where = "?x ans:arisesFrom ?y . ?y ans:isProvisionOf ?i . { ?i a ans:Declaration } UNION { ?i a ans:SoftLaw }"
+    assert set() == derive("")(where)
+
+
+def test_a_reservation_that_excludes_an_article_excludes_its_paragraphs():
+    reserved = "<id/participation/xar-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:excludes <id/provision/t-1> ."
+    assert {("1990-01-01", "")} == bound("xar", "t-1-2", TREATY)
+    assert set() == bound("xar", "t-1", TREATY + reserved)
+    assert set() == bound("xar", "t-1-2", TREATY + reserved)
+
+
+def test_a_reservation_that_only_modifies_leaves_the_obligation():
+    reserved = "<id/participation/xar-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:modifies <id/provision/t-1> ."
+    assert {("1990-01-01", "")} == bound("xar", "t-1", TREATY + reserved)
+
+
+def carried(what, reserved):
+    """Return which obligations of Arland, or engagements of them, carry which reservation of one that names T 1."""
+    text = (
+        TREATY
+        + f"""<id/participation/xar-t> ans:hasReservation <id/reservation/r> .
+    <id/reservation/r> a ans:Reservation ; ans:{reserved} <id/provision/t-1> ."""
+    )
+    found = derive(text + act())(f"?x a ans:{what} ; ans:carriesReservation ?y")
+    return {(one.partition("/")[2], other) for one, other in found if other == "reservation/r"}
+
+
+def test_an_obligation_carries_a_reservation_that_narrows_its_provision_and_so_do_its_paragraphs():
+    named = {("xar-t-1-1990-01-01", "reservation/r"), ("xar-t-1-2-1990-01-01", "reservation/r")}
+    assert named == carried("Obligation", "modifies")
+    assert set() == carried("Obligation", "excludes")
+
+
+def test_an_engagement_carries_the_reservation_of_its_obligation():
+    assert {("deed--xar-t-1-1990-01-01", "reservation/r")} == carried("Engagement", "modifies")
+    assert set() == carried("Engagement", "excludes")
+
+
+def told(state, provision, text=""):
+    """Return what an obligation tells of its beginning: from when it may bind, from when for certain, and as printed."""
+    where = f"?o a ans:Obligation ; ans:binds <id/state/{state}> ; ans:arisesFrom <id/provision/{provision}>"
+    ask = derive(text)
+    ways = ("beginsOn", "certainFrom", "inForceFrom", "endsOn", "certainUntil", "inForceUntil")
+    found = {way: {y for _, y in ask(f"{where} ; ans:{way} ?y BIND (?o AS ?x)")} for way in ways}
+    return {way: values.pop() for way, values in found.items() if len(values) == 1}
+
+
+def test_a_law_whose_day_is_unknown_binds_possibly_from_the_first_day_of_its_month_and_for_certain_from_the_last():
+    assert {"beginsOn": "2011-01-01", "certainFrom": "2011-01-31", "inForceFrom": "2011-01"} == told(
+        "xar", "l-1-1", LAW_OF_ITS_OWN
+    )
+
+
+def test_a_law_known_by_its_year_alone_tells_the_year_and_binds_for_certain_from_its_last_day():
+    vague = LAW_OF_ITS_OWN.replace('"2011-01"^^xsd:gYearMonth', '"1995"^^xsd:gYear')
+    assert {"beginsOn": "1995-01-01", "certainFrom": "1995-12-31", "inForceFrom": "1995"} == told("xar", "l-1-1", vague)
+
+
+def test_a_repealed_law_of_unknown_day_binds_for_certain_until_the_first_day_it_may_have_ended_and_possibly_to_the_last():
+    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-02"^^xsd:gYearMonth .'
+    found = told("xar", "l-1-1", LAW_OF_ITS_OWN + repeal)
+    ends = {"endsOn": "2014-02-28", "certainUntil": "2014-02-01", "inForceUntil": "2014-02"}
+    assert ends == {way: found[way] for way in ends}
+    assert "2011-01-31" == found["certainFrom"]
+
+
+def test_an_obligation_whose_days_are_known_tells_them_and_nothing_vague():
+    days = TREATY + '<id/participation/xar-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
+    assert {"beginsOn": "1990-01-01", "endsOn": "2000-12-31"} == told("xar", "t-1", days)
+    assert {"beginsOn": "1998-09-25"} == told("xar", "cc-3")
+
+
+def test_a_party_whose_day_is_vague_is_bound_possibly_from_the_first_day_and_for_certain_from_the_last():
+    vague = TREATY.replace('"1990-01-01"^^xsd:date', '"1990"^^xsd:gYear')
+    assert {"beginsOn": "1990-01-01", "certainFrom": "1990-12-31", "inForceFrom": "1990"} == told("xar", "t-1", vague)
+
+
+def test_a_declaration_of_vague_day_binds_for_certain_from_its_last_day_and_never_before_the_treaty_does():
+    clause = (
+        TREATY
+        + """<id/provision/t-1> ans:isOptional true . <id/participation/xar-t> ans:hasOptionalDeclaration <id/declaration/d> .
+    <id/declaration/d> a ans:OptionalDeclaration ; ans:accepts <id/provision/t-1> ; ans:date "WHEN"^^xsd:gYear ."""
+    )
+    assert {"beginsOn": "1992-01-01", "certainFrom": "1992-12-31", "inForceFrom": "1992"} == told(
+        "xar", "t-1", clause.replace("WHEN", "1992")
+    )
+    assert {"beginsOn": "1990-01-01"} == told("xar", "t-1", clause.replace("WHEN", "1985"))
+
+
+def test_a_draft_law_binds_nobody():
+    assert set() == bound("xar", "d-1", LAW_OF_ITS_OWN)
+
+
+# How an act falls in a vague period
+
+
+LAW_BASIS = """<id/basis/l> a ans:EngagementBasis ; ans:coversActClass ans:Removal ;
+    ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/l-1-1> ."""
+
+
+def fits(when, law="", more=""):
+    """Return the temporal fits of a removal with L 1, in force at some day of January 2011."""
+    text = LAW_OF_ITS_OWN + LAW_BASIS + law + act(when=when, more=more)
+    where = "?x ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/l-1-1> ; ans:hasTemporalFit ?y"
+    return {y.removeprefix("temporal-fit/") for _, y in derive(text)(where)}
+
+
+def test_an_act_in_the_days_on_which_a_law_only_may_have_bound_fits_possibly():
+    assert set() == fits('ans:date "2010-12-31"^^xsd:date ;')
+    assert {"possible"} == fits('ans:date "2011-01-01"^^xsd:date ;')
+    assert {"possible"} == fits('ans:date "2011-01-30"^^xsd:date ;')
+    assert {"certain"} == fits('ans:date "2011-01-31"^^xsd:date ;')
+
+
+def test_an_act_in_the_days_on_which_a_law_may_have_ended_fits_possibly():
+    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
+    assert {"certain"} == fits('ans:date "2014-07-01"^^xsd:date ;', repeal)
+    assert {"possible"} == fits('ans:date "2014-07-31"^^xsd:date ;', repeal)
+    assert set() == fits('ans:date "2014-08-01"^^xsd:date ;', repeal)
+
+
+CONTINUING = "; ans:hasCircumstance <scheme/circumstance/continuing>"
+ACROSS = 'ans:startDate "2010-06-01"^^xsd:date ; ans:endDate "2011-06-01"^^xsd:date ;'
+
+
+def test_an_act_that_went_on_across_the_day_fits_in_part():
+    assert {"in-part"} == fits(ACROSS, more=CONTINUING)
+    within = ACROSS.replace("2010-06-01", "2011-02-01")
+    assert {"certain"} == fits(within, more=CONTINUING)
+
+
+def test_an_act_across_the_day_that_nobody_says_went_on_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS)
+
+
+def test_a_continuing_act_whose_days_are_vague_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS.replace('"2010-06-01"^^xsd:date', '"2010"^^xsd:gYear'), more=CONTINUING)
+    assert {"possible"} == fits(ACROSS.replace('ans:endDate "2011-06-01"^^xsd:date ;', ""), more=CONTINUING)
+
+
+def test_a_continuing_act_that_ended_before_the_law_was_certain_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS.replace("2011-06-01", "2011-01-15"), more=CONTINUING)
+    assert set() == fits(ACROSS.replace("2011-06-01", "2010-12-31"), more=CONTINUING)
