@@ -8,6 +8,7 @@ import functools
 import re
 
 import pytest
+
 from kg import terms
 from kg.build import inference, inputs
 from kg.config import PROJECT
