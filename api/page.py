@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -107,6 +107,10 @@ class Page:
         """Link several things, divided by commas."""
         return Markup(", ".join(self.link(iri) for iri in iris))
 
+    def names(self, iris: Iterable[str]) -> str:
+        """Name several things, divided by commas."""
+        return ", ".join(self.name(iri) for iri in iris)
+
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
@@ -199,6 +203,16 @@ class Reader:
     async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
         return rows.read(await self._ask(query_text(self.folder, name), "json", bindings), without=bindings)
 
+    async def classes(self) -> Mapping[str, Container[str]]:
+        """Map each of our classes to those above it; they are read once for a release."""
+        return await self.opened.once.find(("classes",), self._classes)
+
+    async def _classes(self) -> dict[str, set[str]]:
+        above: dict[str, set[str]] = {}
+        for row in await self._rows("classes", {}):
+            above.setdefault(row["class"], set()).add(row["above"])
+        return above
+
     async def part(self, name: str, number: int, start: int) -> bytes:
         """Ask a query for so many of its rows from one on, as SPARQL JSON results.
 
@@ -267,10 +281,10 @@ def other_names(facts: Iterable[rows.Row]) -> list[rows.Cell]:
     return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
 
 
-def plain_class(classes: Iterable[str]) -> str | None:
-    """Pick the class to show for a thing with several: the longest name, which among ours is the most specific one."""
-    ours = [iri for iri in classes if iri.startswith(terms.VOCABULARY)]
-    return max(ours, key=len, default=None)
+def narrowest(classes: Iterable[str], above: Mapping[str, Container[str]]) -> list[str]:
+    """List those of our classes, each once, that are above none of the others; `above` names the classes above each."""
+    ours = [*dict.fromkeys(iri for iri in classes if iri.startswith(terms.VOCABULARY))]
+    return [iri for iri in ours if not any(iri in above.get(other, ()) for other in ours)]
 
 
 def query_string(values: Mapping[str, Any]) -> str:
@@ -312,7 +326,7 @@ def environment() -> Environment:
         sentence=lambda text: text[:1].upper() + text[1:],
     )
     made.globals.update(when=when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(query_string=query_string, plain_class=plain_class)
+    made.globals.update(query_string=query_string)
     return made
 
 

@@ -7,7 +7,8 @@ of VIEWS, its template and its queries.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, rows
 from api.negotiate import GRAPHS, HTML, JSON
-from api.page import Page, Reader, plain_class
+from api.page import Page, Reader, narrowest
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
@@ -99,6 +100,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
     classes = {row["value"].removeprefix(terms.VOCABULARY) for row in facts if row["property"] == TYPE}
     view = next((view for view in VIEWS if view.kind in classes), OTHER)
     tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
+    above = await reader.classes()
     known = rows.by_property(facts)
     facts = [{**row, "ours": _is_ours(row)} for row in facts]
     properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
@@ -109,7 +111,8 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         also=[iri, *properties],
         about=about,
         iri=iri,
-        kind=_kind(facts),
+        kinds=_kinds(facts, above),
+        narrowest=partial(narrowest, above=above),
         facts=facts,
         known=known,
         derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
@@ -188,8 +191,8 @@ def _label(facts: Sequence[rows.Row]) -> str | None:
     return next((label for label in labels if label.language == "en"), labels[0] if labels else None)
 
 
-def _kind(facts: Sequence[rows.Row]) -> str | None:
-    """Pick the class to show: one that was stated where there is one, else a derived one."""
+def _kinds(facts: Sequence[rows.Row], above: Mapping[str, Container[str]]) -> list[str]:
+    """Pick the classes to show: of those that were stated, or else of all, the ones with none of the others below them."""
     types = [row for row in facts if row["property"] == TYPE]
     stated = [row["value"] for row in types if not (row["derived"] and row["derived"].is_true)]
-    return plain_class(stated) or plain_class(row["value"] for row in types)
+    return narrowest(stated, above) or narrowest((row["value"] for row in types), above)

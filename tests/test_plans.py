@@ -16,6 +16,7 @@ from kg.sparql.question import puts_values_first
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
 from tests import frozen
+from tests.comparing import JOINED, in_order
 
 VALUES = 12  # sets of values for each question, and things for each page, beside those that the frozen graph pins
 FIRST = "#+ values: first\n"
@@ -56,6 +57,8 @@ def rows(store, text, bindings, cites=()):
     for row in found:
         for column in set(cites) & row.keys():
             row[column]["value"] = sorted(row[column]["value"].split())
+        for column in set(JOINED) & row.keys():
+            row[column]["value"] = in_order(row[column]["value"])
     return Counter(json.dumps(row, sort_keys=True) for row in found)
 
 

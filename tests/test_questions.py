@@ -179,9 +179,9 @@ def test_a_decision_that_asks_for_nothing_is_not_given_the_remedy_of_another():
     ]
 
 
-JOINT = """<id/act/a> ans:isPartOf <id/event/e> ; ans:isReportedIn <id/passage/p> ; ans:foundToBreach <id/provision/p-1> .
+JOINT = """<id/act/a> ans:isPartOf <id/event/e> ; ans:isReportedIn <id/passage/p> ; ans:foundToBreach <id/provision/p-1> ; ans:examinedUnder <id/provision/p-1> .
 <id/provision/p-1> ans:isPartOf <id/provision/p> . <id/event/e> a ans:Event . <id/o/o> ans:beginsOn 1 ; ans:isGroundedIn <id/g/g> .
-<id/g/g> ans:isReportedIn <id/passage/q> . <id/finding/f> a ans:Finding ; ans:characterises <id/act/a> ;
+<id/g/g> ans:isReportedIn <id/passage/q> . <id/finding/f> a ans:Finding ; ans:hasFindingOutcome <scheme/finding-outcome/breach> ; ans:characterises <id/act/a> ;
 ans:concernsState <id/state/s> ; ans:invokes <id/provision/p-1> .
 """ + "".join(
     f"""<id/engagement/{state}> a ans:Engagement ; ans:characterises <id/act/a> ; ans:concernsState <id/state/{state}> ;
@@ -192,13 +192,13 @@ ans:concernsState <id/state/s> ; ans:invokes <id/provision/p-1> .
 
 def test_a_finding_on_one_state_is_none_on_another_that_acted_with_it():
     rows = invent("obligations-engaged", JOINT, event="event/e")
-    assert {"s": "true", "t": "false"} == {row["state"]: row["found"] for row in rows}
+    assert {"s": "a breach", "t": "none recorded"} == {row["state"]: row["found"] for row in rows}
     assert [] == invent("unexamined-obligations", JOINT, state="state/s")
     assert ["p"] == [row["provision"] for row in invent("unexamined-obligations", JOINT, state="state/t")]
 
 
 def test_a_finding_on_a_paragraph_examines_its_article():
-    assert ["true"] == [
+    assert ["a breach"] == [
         row["found"] for row in invent("obligations-engaged", JOINT, event="event/e") if row["state"] == "s"
     ]
 
@@ -316,3 +316,169 @@ def test_a_recommendation_taken_up_in_one_that_is_accepted_in_any_way_is_not_in_
     assert [("r", "t", "noted")] == ask_about(taken % "noted")
     assert [] == ask_about(taken % "kind")
     assert [] == ask_about(taken % "supported")
+
+
+DECIDED = """<id/finding/f> a ans:Finding ; ans:hasFindingOutcome <scheme/finding-outcome/breach> ; ans:concernsState <id/state/s> ; ans:hasSpeaker <id/body/b> ;
+    ans:characterises <id/act/a> ; ans:invokes <id/provision/p> ; ans:isReportedIn <id/passage/p> . <id/provision/p> ans:isProvisionOf <id/treaty/t> . """
+DUTY = "<id/provision/p> ans:bearsDuty true . "
+DATED = '<id/act/a> ans:beginsOn "2011-06-01"^^xsd:date ; ans:endsOn "2011-06-30"^^xsd:date . '
+PARTY = '<id/participation/s> ans:isParticipationOf <id/state/s> ; ans:isParticipationIn <id/treaty/t> ; ans:inForceFrom "2006-04-24"^^xsd:date . '
+BOUND = '<id/obligation/o> ans:binds <id/state/s> ; ans:arisesFrom <id/provision/p> ; ans:beginsOn "2006-04-24"^^xsd:date . '
+
+
+@pytest.mark.parametrize(
+    ("facts", "comparison"),
+    [
+        (DUTY, "the act has no date"),
+        (DATED, "the provision is recorded as one that lays no duty on a State"),
+        (DUTY + DATED, "no relation of the State to the instrument is recorded"),
+        (
+            DUTY + DATED + PARTY.replace(' ; ans:inForceFrom "2006-04-24"^^xsd:date', ""),
+            "the instrument is not recorded as in force for the State",
+        ),
+        (
+            DUTY
+            + DATED
+            + PARTY
+            + "<id/participation/s> ans:hasReservation <id/reservation/r> . <id/reservation/r> ans:excludes <id/provision/p> .",
+            "a reservation of the State shuts the provision out",
+        ),
+        (
+            DUTY + DATED + PARTY + "<id/provision/p> ans:isOptional true .",
+            "the State is not recorded to have accepted the optional provision",
+        ),
+        (
+            DUTY + DATED + PARTY + BOUND.replace("2006", "2012"),
+            "the act ended before the provision was in force for the State",
+        ),
+        (
+            DUTY + DATED + PARTY + BOUND + '<id/obligation/o> ans:endsOn "2010-12-31"^^xsd:date .',
+            "the act began after the provision had ceased to bind the State",
+        ),
+        (DUTY + DATED + PARTY + BOUND, "no engagement basis covers such an act as it is recorded"),
+        (
+            DUTY
+            + DATED
+            + PARTY
+            + BOUND
+            + """<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ;
+            ans:concernsState <id/state/s> ; ans:concernsProvision <id/provision/p-1> . <id/provision/p-1> ans:isPartOf <id/provision/p> .""",
+            "engaged",
+        ),
+    ],
+)
+def test_a_breach_that_was_found_is_compared_with_what_the_rules_engage(facts, comparison):
+    rows = invent("found-against-engaged", DECIDED + facts, state="state/s")
+    assert [("a", comparison)] == [(row["act"], row["comparison"]) for row in rows]
+
+
+ALONE = DECIDED.replace("ans:characterises <id/act/a> ; ", "ans:hasStanding <scheme/standing/treaty-body> ; ") + DATED
+
+
+def test_a_finding_about_the_article_alone_is_listed_once_and_with_no_act():
+    named = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <scheme/finding-outcome/breach> skos:prefLabel "breach"@en .
+        <id/act/b> ans:isToldAs <scheme/standing/reported> . <scheme/standing/reported> skos:prefLabel "reported"@en .
+        <id/act/a> ans:isToldAs <scheme/standing/reported> . """
+    for name in ("found-against-engaged", "found-alleged-engaged"):
+        (row,) = invent(name, named + ALONE, state="state/s")
+        assert "f" in row.values() and "act" not in row and row["told"] == ""
+    assert ["no act to compare"] == [
+        row["comparison"] for row in invent("found-against-engaged", ALONE, state="state/s")
+    ]
+
+
+@pytest.mark.parametrize(("outcome", "listed"), [("breach", 0), ("no-breach", 0), ("not-reached", 1)])
+@pytest.mark.parametrize("under", ["p", "p-1", "p-whole"])
+def test_what_a_body_examined_is_not_listed_as_unexamined_whichever_way_it_decided(outcome, listed, under):
+    examined = f"<id/act/a> ans:examinedUnder <id/provision/{under}> ." if not listed else ""
+    facts = f"""<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:concernsState <id/state/s> ; ans:concernsProvision <id/provision/p> .
+        <id/act/a> ans:isReportedIn <id/passage/p> . <id/provision/p-1> ans:isPartOf <id/provision/p> . <id/provision/p> ans:isPartOf <id/provision/p-whole> .
+        <id/finding/f> a ans:Finding ; ans:characterises <id/act/a> ; ans:concernsState <id/state/s> ; ans:invokes <id/provision/{under}> ;
+        ans:hasFindingOutcome <scheme/finding-outcome/{outcome}> . {examined}"""
+    assert listed == len(invent("unexamined-obligations", facts, state="state/s"))
+
+
+def test_what_is_alleged_of_another_provision_is_not_alleged_of_this_one():
+    facts = """<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:concernsState <id/state/s> ; ans:concernsProvision <id/provision/p> ;
+        ans:concernsRight <scheme/right/x> . <id/act/a> a ans:AllegedViolation ; ans:isReportedIn <id/passage/p> ; """
+
+    def alleged(what):
+        return [row["alleged"] for row in invent("unexamined-obligations", facts + what, state="state/s")]
+
+    assert ["none recorded"] == alleged("ans:allegedToBreach <id/provision/other> .")
+    assert ["none recorded"] == alleged("ans:allegedToInfringe <scheme/right/other> .")
+    assert ["a breach of the provision"] == alleged("ans:allegedToBreach <id/provision/p> .")
+    wider = "ans:allegedToBreach <id/provision/whole> . <id/provision/p> ans:isPartOf <id/provision/whole> ."
+    assert ["a breach of a narrower or wider provision"] == alleged(wider)
+    assert ["an infringement of the right, no provision named"] == alleged("ans:allegedToInfringe <scheme/right/x> .")
+
+
+def test_a_group_is_told_what_was_done_to_those_around_it_without_its_being_said_of_each():
+    facts = """<id/group/g> a ans:PersonGroup ; ans:isSubgroupOf <id/group/around> . <id/group/within> ans:isSubgroupOf <id/group/g> .
+        <id/act/own> ans:hasVictim <id/group/g> , <id/group/within> ; ans:isActOfUnnamedOrganOf <id/state/s> . <id/act/narrow> ans:hasVictim <id/group/within> .
+        <id/act/wide> ans:hasVictim <id/group/around> . <id/act/same> ans:overlapsWith <id/act/own> ; ans:hasVictim <id/group/stranger> .
+        <id/act/far> ans:hasVictim <id/group/stranger> . """ + "".join(
+        f"<id/act/{key}> a ans:Act ; ans:beginsOn 1 ; ans:isReportedIn <id/passage/p> , <id/passage/q> . "
+        for key in ("own", "narrow", "wide", "same", "far")
+    )
+    rows = invent("group-timeline", facts, group="group/g")
+    assert {
+        ("own", "g", "to the group itself", "no organ named"),
+        ("narrow", "within", "to a group within it", None),
+        ("wide", "around", "to a larger group, not said of each member", None),
+        ("same", "stranger", "overlaps with an act against it", None),
+    } == {(row["act"], row["victim"], row["relation"], row.get("perpetrator")) for row in rows}
+    assert 4 == len(rows)
+
+
+def test_an_act_of_which_no_source_names_the_organ_says_so():
+    act = "<id/act/a> a ans:Act ; ans:isActOfUnnamedOrganOf <id/state/s> ; ans:isAttributableTo <id/state/s> ; ans:isReportedIn <id/passage/p> ."
+    assert [("no organ named", "a")] == [
+        (row["organ"], row["act"]) for row in invent("perpetrators", act, state="state/s")
+    ]
+
+
+def test_a_proceeding_is_against_the_outlets_that_its_acts_were_done_to():
+    facts = """<id/event/e> a ans:Proceeding ; ans:isHeldBefore <id/court/c> ; ans:beginsOn 1 ; ans:isReportedIn <id/passage/p> .
+        <id/court/c> ans:isOrganOf <id/state/s> . <id/act/a> ans:hasVictim <id/organisation/paper> , <id/group/readers> . <id/organisation/paper> a ans:MediaOutlet . """
+    for link in ("<id/act/a> ans:isPartOf <id/event/e> .", "<id/event/e> ans:concernsAct <id/act/a> ."):
+        assert ["paper"] == [row["defendant"] for row in invent("proceedings", facts + link, state="state/s")]
+    two = "<id/act/a> ans:isPartOf <id/event/e> ; ans:hasPerpetrator <id/court/c> . <id/event/e> ans:isHeldBefore <id/court/d> . <id/court/d> ans:isOrganOf <id/state/s> ."
+    assert {("c", "paper"), ("d", None)} == {
+        (row["before"], row.get("defendant")) for row in invent("proceedings", facts + two, state="state/s")
+    }
+
+
+def test_a_court_that_dismisses_and_an_office_that_denies_are_listed_and_a_defendant_is_not():
+    facts = """<id/state/s> a ans:State . <id/court/c> ans:isOrganOf <id/state/s> . """ + "".join(
+        f"""<id/statement/{standing}> ans:denies <id/act/a> ; ans:hasSpeaker <id/court/c> ; ans:hasStanding <scheme/standing/{standing}> ;
+        ans:isReportedIn <id/passage/p> ; ans:paraphrase "Not so." . """
+        for standing in ("court", "official", "defendant")
+    )
+    assert {("court", "Not so."), ("official", "Not so.")} == {
+        (row["statement"], row["says"]) for row in invent("contested", facts, state="state/s")
+    }
+
+
+def test_a_number_given_of_a_later_event_stands_apart_or_not_at_all():
+    facts = """<id/event/e> a ans:Event . <id/event/after> ans:isAftermathOf <id/event/e> . <id/event/later> ans:isLaterThan <id/event/e> .
+        <id/act/in> ans:isPartOf <id/event/e> . <id/act/after> ans:isPartOf <id/event/after> . <id/act/later> ans:isPartOf <id/event/later> . """
+    abouts = {
+        "event": "<id/event/e>",
+        "act": "<id/act/in>",
+        "both": "<id/act/in> , <id/event/after>",
+        "after": "<id/event/after>",
+        "act-after": "<id/act/after>",
+        "later": "<id/event/later>",
+        "act-later": "<id/act/later>",
+    }
+    facts += "".join(
+        f"""<id/figure/{key}> a ans:Figure ; ans:isAbout {about} ; ans:counts <x> ; ans:hasSpeaker <y> ; ans:hasStanding <z> ;
+        ans:hasPrecision <u> ; ans:hasUnit <v> ; ans:isReportedIn <id/passage/p> . """
+        for key, about in abouts.items()
+    )
+    rows = [(row["figure"], row["part"]) for row in invent("rival-figures", facts, event="event/e")]
+    assert [
+        *((key, "the event itself") for key in ("act", "both", "event")),
+        *((key, "what followed it") for key in ("act-after", "after")),
+    ] == sorted(rows, key=lambda row: (row[1], row[0]))

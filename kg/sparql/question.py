@@ -143,7 +143,7 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
     for path in sorted(folder.glob("*.rq")):
         try:
             question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
-            questions[path.stem] = _with_record(question, folder.parent / "records", str(path))
+            questions[path.stem] = with_record(question, folder.parent / "records", str(path))
         except (SourceError, UnicodeDecodeError) as error:
             if isinstance(error, UnicodeDecodeError):
                 error = SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8")
@@ -153,7 +153,8 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
     return questions
 
 
-def _with_record(question: Question, folder: Path, where: str) -> Question:
+def with_record(question: Question, folder: Path, where: str) -> Question:
+    """Add the text of the query for its record, where the question names one; SourceError where the folder has none of that name."""
     path = folder / f"{question.record}.rq"
     if not question.record:
         return question

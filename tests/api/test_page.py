@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from api.page import NAMES, Label, Page, amount, other_names, query_string, when
+from api.page import NAMES, Label, Page, amount, environment, narrowest, other_names, query_string, when
 from api.rows import Cell
+from kg import terms
 from kg.config import PROJECT
 from kg.sparql.question import load_questions
 
@@ -101,3 +102,67 @@ def test_a_truth_is_shown_as_people_say_it(page):
 def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
     said = Page.in_words(question)
     assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said
+
+
+def test_the_classes_shown_are_those_with_none_below_them_however_long_their_names():
+    ours = [terms.term(name) for name in ("Act", "IllTreatment", "Torture", "UseOfForce", "Removal")]
+    act, ill_treatment, torture, force, removal = ours
+    above = {torture: {ill_treatment, act}, ill_treatment: {act}, force: {act}, removal: {act}}
+    assert [torture] == narrowest([act, ill_treatment, torture], above)
+    assert [torture, force] == narrowest([ill_treatment, torture, force, torture], above)
+    assert [act] == narrowest([act], above)
+    assert [] == narrowest(["http://www.w3.org/ns/prov#Activity"], above)
+
+
+@pytest.fixture
+def parts(page):
+    """Give the macros that pages share."""
+    return environment().get_template("parts.html").make_module({"page": page})
+
+
+SCHEME = "https://w3id.org/answerable/scheme/"
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "unsaid"),
+    [
+        ("breach", "found a breach", "no breach"),
+        ("no-breach", "found no breach", "did not decide"),
+        ("inadmissible-time", "did not decide", "found"),
+        ("not-reached", "did not decide", "found"),
+    ],
+)
+def test_a_finding_says_which_way_the_body_decided(parts, key, said, unsaid):
+    shown = parts.outcome(f"{SCHEME}finding-outcome/{key}")
+    assert said in shown and unsaid not in shown
+
+
+def test_a_finding_without_an_outcome_claims_none(parts):
+    assert "The outcome is not recorded." == parts.outcome(None).strip()
+
+
+def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_words(parts):
+    shown = [parts.fit(f"{SCHEME}temporal-fit/{key}").strip() for key in ("certain", "in-part", "possible")]
+    assert ["The whole act falls", "Part of the act falls", "The act possibly falls"] == [
+        " ".join(one.split()[: len(words.split())])
+        for one, words in zip(
+            shown, ("The whole act falls", "Part of the act falls", "The act possibly falls"), strict=True
+        )
+    ]
+
+
+def test_a_day_that_the_record_does_not_know_is_not_made_up(parts):
+    duty = {"since": "1995-01-01", "told": "1995", "until": None, "toldUntil": None}
+    shown = re.sub("<[^>]*>", "", parts.bound(duty))
+    assert "since 1995, the day not known to this record" == shown
+    known = re.sub("<[^>]*>", "", parts.bound(duty | {"since": "1998-09-25", "told": None}))
+    assert "since 25 September 1998" == known
+
+
+def test_an_act_about_which_nothing_is_recorded_says_that_and_not_no(parts):
+    nothing = {name: None for name in ("found", "cleared", "alleged", "engaged")}
+    true = Cell("true", datatype="http://www.w3.org/2001/XMLSchema#boolean")
+    assert "none recorded" == parts.tags(nothing).strip()
+    assert "No finding on this is recorded." == parts.decided(nothing).strip()
+    assert "found no breach" in parts.decided(nothing | {"cleared": true})
+    assert "no breach found" in parts.tags(nothing | {"cleared": true})

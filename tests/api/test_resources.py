@@ -108,6 +108,13 @@ def test_an_act_without_a_finding_says_what_that_means(client):
     assert "24 April 2000" in page
 
 
+def test_an_act_says_how_it_is_told_on_its_page_and_in_the_table_of_its_event(client):
+    for thing in ("act/2012-03-16-port-ansel-beating", "event/2012-03-16-port-ansel"):
+        page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
+        assert "How it is told" in page
+        assert re.search(r"<d[dt]>How it is told</dt><dd>reported|data-head=\"How it is told\">reported", page)
+
+
 def followed(act):
     """Return what the page of an act says followed: of a custody, a trial about a death in it and an inquiry into nothing else."""
     graph = pyoxigraph.Store()
