@@ -35,7 +35,7 @@ SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, X-Release, X-Complete, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
+        b"ETag, Link, X-Release, X-Truncated, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
     ),
     (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),

@@ -4,6 +4,7 @@
     <out>/<id>/store/               the engine's files, the default graph merged from all graphs
     <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz
     <out>/<id>/questions/           the named questions as they were
+    <out>/<id>/records/             the queries that say how far the record goes which a question is answered from
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
     <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal

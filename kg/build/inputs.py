@@ -93,7 +93,7 @@ class Inputs:
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks."""
-    folders = ("questions",) if plain else ("rules", "checks", "questions")
+    folders = ("questions", "records") if plain else ("rules", "checks", "questions", "records")
     queries = [one for name in folders for one in read_queries(root, name)]
     return Inputs(read_sources(root, data, plain=plain), queries, plain, Guard.read(root))
 

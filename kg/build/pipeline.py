@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from kg import terms
@@ -162,9 +162,11 @@ class Build:
             self.asked = questions.read(files)
             return []
         known = checks.known(self.store)
-        self.asked, found = questions.review(files, known)
-        ours = [one for one in self.inputs.queries if not one.name.startswith("queries/questions/")]
-        pages = inputs.read_queries(self.settings.root, "pages")
+        records = self.inputs.folder("records")
+        self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
+        apart = ("queries/questions/", "queries/records/")
+        ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
+        pages = [*inputs.read_queries(self.settings.root, "pages"), *records]
         return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
 
     def infer(self) -> None:
@@ -204,8 +206,8 @@ class Build:
     ) -> None:
         """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
-        for question in self.inputs.folder("questions"):
-            folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
+        for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
+            folder.write(query.name.removeprefix("queries/"), query.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))
