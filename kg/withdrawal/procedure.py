@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from kg import names, release, terms
 from kg.build.pipeline import Build, Progress
@@ -187,12 +188,21 @@ class Withdrawal:
             made_of = release.current(self.settings.out).manifest["inputs"]
         except (UnknownName, ReleaseCorrupt):
             return
-        there = {file.name for file in self.files}
-        if missing := sorted(
-            name for name in made_of if name.startswith("data/") and name not in {*there, names.NAMES}
-        ):
+        there = {file.name for file in self.files} | {names.NAMES}
+        missing = sorted(name for name in made_of if name.startswith("data/") and name not in there)
+        if missing := [name for name in missing if not self._held_in(name)]:
             hint = "Give their folder with --data, or run `kg build` first if they are to go"
             raise SourceError("The current release was made of more files than these", where=missing[0], hint=hint)
+
+    def _held_in(self, name: str) -> bool:
+        """Say whether a file of the current release held what is withdrawn: a run that was interrupted has taken it away."""
+        if self.removal.holds(name):
+            return True
+        with Store.open(release.current(self.settings.out).store_path) as store:
+            rows = store.query(f"SELECT ?s ?p ?o {{ GRAPH <{terms.graph_of(quote(name))}> {{ ?s ?p ?o }} }}")
+            return any(
+                term.value in self.things or self.removal.holds(term.value) for row in rows for term in row if term
+            )
 
 
 class _Stage:
