@@ -58,6 +58,6 @@ def test_its_answers_are_of_questions_and_the_first_is_never_empty():
 def test_the_examples_of_its_questions_are_its_own(world):
     assert frozen.questions() == load_questions(world.path / "questions")
     assert frozen.asked() == {
-        name: {parameter.name: parameter.example for parameter in one.parameters}
+        name: {parameter.name: parameter.example for parameter in one.parameters if not parameter.optional}
         for name, one in frozen.questions().items()
     }
