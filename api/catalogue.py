@@ -72,7 +72,8 @@ async def dataset(request: Request) -> Response:
     offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
     about = About("The dataset", terms.BASE + "dataset", alternates("/dataset", GRAPHS))
-    opened = opened_of(request)
+    opened, out = opened_of(request), request.app.state.settings.out
+    gone = release.removed(out) if offer is HTML else []
 
     async def make() -> bytes:
         if offer is HTML:
@@ -80,14 +81,15 @@ async def dataset(request: Request) -> Response:
                 "dataset.html",
                 about=about,
                 files=[_file(opened.release, name) for name in _dumps(opened.release)],
-                releases=release.releases(request.app.state.settings.out),
+                releases=release.releases(out),
+                gone=gone,
                 manifest=opened.release.manifest,
             )
         if offer is negotiate.TURTLE:  # as the build wrote it
             return (opened.release.path / "catalogue.ttl").read_bytes()
         return opened.ask_catalogue(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name))
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=",".join(one.id for one in gone))
 
 
 async def dump(request: Request) -> Response:
