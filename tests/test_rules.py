@@ -296,7 +296,8 @@ def test_a_class_without_a_basis_engages_nothing():
 
 def test_a_basis_covers_the_subclasses_of_its_class():
     basis = "<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> ."
-    assert ("xar", "t-1") in engaged(TREATY + basis + act(kind="DetentionConditions"))
+    assert ("xar", "t-1") in engaged(TREATY + basis + act(kind="Torture"))
+    assert ("xar", "t-1") not in engaged(TREATY + basis + act(kind="DetentionConditions"))
     assert ("xar", "t-1") not in engaged(TREATY + basis + act(kind="UseOfForce"))
 
 
@@ -309,6 +310,80 @@ def test_an_engagement_carries_its_whole_justification():
         'ans:beginsOn "2011-06-01"^^<http://www.w3.org/2001/XMLSchema#date> ; ans:endsOn "2011-06-30"^^<http://www.w3.org/2001/XMLSchema#date>'
     )
     assert {("engagement/deed--xar-cc-3-1998-09-25", "participation/xar-cc")} == found
+
+
+CONDITIONED = """<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:KIND ; ans:concernsRight <scheme/right/remedy> ; ans:pointsTo <id/provision/t-1> ; NEEDS ."""
+ANSWERED = """; ans:failsToAnswer <id/act/called> . <id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; WHEN MORE"""
+IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
+
+
+def meets(needs, more="", kind="UseOfForce"):
+    """Whether an act with these triples engages T 1, in force since 1990, by a basis with these needs."""
+    basis = CONDITIONED.replace("KIND", kind).replace("NEEDS", needs)
+    return ("xar", "t-1") in engaged(TREATY + basis + act(kind=kind, when=IN_TIME, more=more))
+
+
+def circumstances(*names):
+    """Write the circumstances of an act."""
+    return "".join(f"; ans:hasCircumstance <scheme/circumstance/{name}>" for name in names)
+
+
+def test_a_basis_that_needs_a_circumstance_takes_any_of_those_it_names_and_those_below():
+    needs = "ans:needsCircumstance <scheme/circumstance/victim-child> , <scheme/circumstance/victim-held>"
+    assert meets(needs, circumstances("victim-child"))
+    assert meets(needs, circumstances("victim-held"))
+    assert meets(needs, circumstances("victim-unaccompanied-child"))
+    assert not meets(needs)
+    assert not meets(needs, circumstances("victim-woman"))
+
+
+def test_a_basis_that_needs_a_further_circumstance_takes_none_without_it():
+    needs = "ans:needsCircumstance <scheme/circumstance/victim-woman> ; ans:needsAlsoCircumstance <scheme/circumstance/ground-sex>"
+    assert meets(needs, circumstances("victim-woman", "ground-sex"))
+    assert not meets(needs, circumstances("victim-woman"))
+    assert not meets(needs, circumstances("ground-sex"))
+
+
+def omission(needs, answered=IN_TIME, more="", own=""):
+    """Whether an inquiry not given into torture of this date engages T 1 by a basis with these needs."""
+    return meets(needs, own + ANSWERED.replace("WHEN", answered).replace("MORE", more), kind="InquiryNotGiven")
+
+
+def test_an_omission_must_answer_to_an_act_of_the_class_that_the_basis_names_or_below():
+    assert omission("ans:needsAnswerTo ans:IllTreatment")
+    assert omission("ans:needsAnswerTo ans:Killing , ans:Torture")
+    assert not omission("ans:needsAnswerTo ans:Killing")
+    assert not meets("ans:needsAnswerTo ans:IllTreatment", kind="InquiryNotGiven")
+
+
+@pytest.mark.parametrize(
+    ("answered", "falls"),
+    [
+        (IN_TIME, True),
+        ('ans:date "1989"^^xsd:gYear ;', False),
+        ('ans:startDate "1985"^^xsd:gYear ; ans:endDate "1991"^^xsd:gYear ;', True),
+        ('ans:startDate "1985"^^xsd:gYear ;', True),
+        ("", False),
+    ],
+)
+def test_the_act_that_an_omission_answers_to_may_have_to_fall_in_the_period_of_the_duty(answered, falls):
+    assert omission("ans:needsAnswerTo ans:Torture", answered)
+    assert falls is omission("ans:needsAnswerTo ans:Torture ; ans:needsUnderlyingActInPeriod true", answered)
+
+
+def test_the_act_that_an_omission_answers_to_may_have_to_be_one_of_officials():
+    needs = "ans:needsAnswerTo ans:Torture ; ans:needsOfficialAct true"
+    assert omission(needs, more="ans:hasPerpetrator <id/organ/xar-police>")
+    assert omission(needs, own=circumstances("official-capacity"))
+    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/official-capacity>")
+    assert not omission(needs)
+    assert not omission(needs, more="ans:hasPerpetrator <id/organ/xbo-government>")
+
+
+def test_an_omission_has_the_circumstances_of_the_act_that_it_answers_to():
+    needs = "ans:needsCircumstance <scheme/circumstance/victim-child>"
+    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-unaccompanied-child>")
+    assert not omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-woman>")
 
 
 COMPLAINT = """<id/communication/c> a ans:Communication ; ans:isBroughtUnder <id/provision/UNDER> .
@@ -337,7 +412,7 @@ def test_a_disregard_of_no_known_complaint_engages_nothing():
 # Found, alleged, engaged: never mixed
 
 FINDING = """<id/finding/f> a ans:Finding ; ans:characterises <id/act/deed> ; ans:invokes <id/provision/cc-3> ;
-    ans:concernsState <id/state/xar> ; ans:hasSpeaker <id/SPEAKER> ."""
+    ans:concernsState <id/state/xar> ; ans:hasSpeaker <id/SPEAKER> ; ans:hasFindingOutcome <scheme/finding-outcome/breach> ."""
 ALLEGATION = """<id/allegation/a> a ans:Allegation ; ans:characterises <id/act/deed> ; WHAT ;
     ans:concernsState <id/state/xar> ; ans:hasSpeaker <id/organisation/rights-watch> ."""
 
