@@ -8,6 +8,7 @@ import functools
 import re
 
 import pytest
+
 from kg import terms
 from kg.build import inference, inputs
 from kg.config import PROJECT
@@ -175,12 +176,14 @@ CASES = {
 def written(key, case):
     """Write an act, and those it fails to answer, as Turtle."""
     below = {f"{key}-below-{n}": answered for n, answered in enumerate(case["answers"])}
-    parts = [f"<id/act/{key}> a ans:{case['kind']} ; skos:prefLabel \"{key}\"@en"]
-    parts += [f"ans:date \"{case['when']}\"^^xsd:gYear"] if case["when"] else []
+    parts = [f'<id/act/{key}> a ans:{case["kind"]} ; skos:prefLabel "{key}"@en']
+    parts += [f'ans:date "{case["when"]}"^^xsd:gYear'] if case["when"] else []
     parts += [f"ans:isAttributableTo <id/state/{case['state']}>"] if case["state"] else []
     parts += [f"ans:hasCircumstance <scheme/circumstance/{name}>" for name in case["with"]]
     parts += [f"ans:failsToAnswer <id/act/{name}>" for name in below]
-    return " ; ".join(parts) + case["more"] + " .\n" + "".join(written(name, answered) for name, answered in below.items())
+    return (
+        " ; ".join(parts) + case["more"] + " .\n" + "".join(written(name, answered) for name, answered in below.items())
+    )
 
 
 def key_of(name):
@@ -206,7 +209,11 @@ def engaged():
     acts = "".join(written(key_of(name), case) for name, (case, _, _) in CASES.items())
     store.load((HEAD + parties + acts).encode(), format="ttl", graph=terms.graph_of("data/test.ttl"), source="test")
     store.copy_named_into_default()
-    inference.link(store, inputs.read_queries(PROJECT, "rules/links"), inference.Reasoning(store, inputs.read_queries(PROJECT, "rules/owl")))
+    inference.link(
+        store,
+        inputs.read_queries(PROJECT, "rules/links"),
+        inference.Reasoning(store, inputs.read_queries(PROJECT, "rules/owl")),
+    )
     found = {key_of(name): set() for name in CASES}
     query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?act ?provision WHERE {{ ?act ans:engages/ans:arisesFrom ?provision }}"
     for subject, provision in store.query(query):

@@ -56,9 +56,7 @@ def short(term):
     return term.value.removeprefix(terms.ID).removeprefix(terms.SCHEME)
 
 
-def act(
-    key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""
-):
+def act(key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""):
     """Write an act."""
     return f"""
     <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
@@ -313,7 +311,9 @@ def test_an_engagement_carries_its_whole_justification():
 
 
 CONDITIONED = """<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:KIND ; ans:concernsRight <scheme/right/remedy> ; ans:pointsTo <id/provision/t-1> ; NEEDS ."""
-ANSWERED = """; ans:failsToAnswer <id/act/called> . <id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; WHEN MORE"""
+ANSWERED = (
+    """; ans:failsToAnswer <id/act/called> . <id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; WHEN MORE"""
+)
 IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
 
 
