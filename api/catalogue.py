@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api import negotiate, rows
+from api.diagram import draw
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
@@ -71,7 +72,8 @@ async def dataset(request: Request) -> Response:
     offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
     about = About("The dataset", terms.BASE + "dataset", alternates("/dataset", GRAPHS))
-    opened = opened_of(request)
+    opened, out = opened_of(request), request.app.state.settings.out
+    gone = release.removed(out) if offer is HTML else []
 
     async def make() -> bytes:
         if offer is HTML:
@@ -79,14 +81,15 @@ async def dataset(request: Request) -> Response:
                 "dataset.html",
                 about=about,
                 files=[_file(opened.release, name) for name in _dumps(opened.release)],
-                releases=release.releases(request.app.state.settings.out),
+                releases=release.releases(out),
+                gone=gone,
                 manifest=opened.release.manifest,
             )
         if offer is negotiate.TURTLE:  # as the build wrote it
             return (opened.release.path / "catalogue.ttl").read_bytes()
         return opened.ask_catalogue(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name))
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=",".join(one.id for one in gone))
 
 
 async def dump(request: Request) -> Response:
@@ -142,10 +145,17 @@ async def schemes(request: Request) -> Response:
 
 
 async def ontology(request: Request) -> Response:
-    """Answer /ontology, whole, and /ontology/<module>."""
+    """Answer /ontology, whole, and /ontology/<module>; a version IRI sends to what it is the version of."""
     module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), FORMS)
-    path = f"/ontology/{module}" if module else "/ontology"
-    return await _graphs(request, path, f"{terms.GRAPH}ontology/{module}", _ontology_page, suffix)
+    path, stem = f"/ontology/{module}" if module else "/ontology", f"{terms.GRAPH}ontology/{module}"
+    if module and stem not in opened_of(request).graphs:
+        for row in await reader_of(request).ask("versions"):
+            # What went since the version before, and what stands in its place, is in the module of deprecated terms.
+            ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
+            if there := ways.get(terms.BASE + path[1:]):
+                address = "/" + there.removeprefix(terms.BASE) + (f".{suffix}" if suffix else "")
+                return RedirectResponse(prefix_of(request) + address, 303)
+    return await _graphs(request, path, stem, _ontology_page, suffix)
 
 
 async def shapes(request: Request) -> Response:
@@ -207,8 +217,8 @@ async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
     iri, found = about.canonical, await reader.ask("terms")
     if iri != terms.ONTOLOGY:
         found = [row for row in found if row["module"] == iri]
-    listed = rows.gather(found, "term", "parent", "range", "notation")
-    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY}
+    listed = rows.gather(found, "term", "parent", "domain", "range", "scheme", "notation", "instead")
+    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY, "diagram": draw(listed)}
     return await reader.fill("ontology.html", found, also=[iri], **told)
 
 

@@ -125,4 +125,7 @@ def example(question: Question) -> str:
     bindings = question.bind({one.name: one.example for one in question.parameters})
     if bindings:
         text = insert_values(text, bindings)
-    return f"# {Page.in_words(question)}\n{text}"
+    limits = (
+        f"# How far the record goes: /questions/{question.name} says so before its rows.\n" if question.record else ""
+    )
+    return f"# {Page.in_words(question)}\n# {question.about}\n{limits}{text}"

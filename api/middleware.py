@@ -21,7 +21,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from api import logs, negotiate, problems
 from api.metrics import Metrics
 from kg.config import Settings
-from kg.errors import AnswerableError, UnknownName
+from kg.errors import AnswerableError, UnknownName, Withdrawn
 
 access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
@@ -35,7 +35,7 @@ SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, X-Release, X-Complete, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
+        b"ETag, Link, X-Release, X-Truncated, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
     ),
     (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
@@ -166,6 +166,9 @@ class ReleaseMiddleware:
         except AnswerableError as error:
             state["opened"] = releases.acquire(None)
             app = problems.respond(Request(scope), error)
+        if state["opened"].is_withdrawn:
+            hint = "Ask again later: the server waits for the next release"
+            app = problems.respond(Request(scope), Withdrawn("The release of this server was removed", hint=hint))
         try:
             await app(scope, receive, send)
         finally:

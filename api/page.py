@@ -7,11 +7,10 @@ itself by its permanent IRI.
 from __future__ import annotations
 
 import asyncio
-import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -22,6 +21,7 @@ from markupsafe import Markup, escape
 from api import assets, rows
 from api.releases import OpenRelease
 from kg import terms
+from kg.answer.limits import write_day
 from kg.sparql.question import Question
 from kg.store import Query
 
@@ -153,6 +153,11 @@ class Page:
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
     @staticmethod
+    def at_precision(cell: rows.Cell) -> str:
+        """Write since or until when something was in force, and say so where the day is not known."""
+        return when(cell) + ("" if cell.datatype.endswith("#date") else " (day not known to this record)")
+
+    @staticmethod
     def full_iri(text: str) -> str:
         """Write an IRI of ours in full."""
         return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
@@ -165,17 +170,13 @@ class Page:
     @staticmethod
     def example(question: Question) -> str:
         """Write the parameters of a question's example for an address."""
-        return query_string({one.name: one.example for one in question.parameters})
+        return query_string({one.name: one.example for one in question.parameters if not one.optional})
 
     @staticmethod
     def in_words(question: Question) -> str:
         """Write a question with the names of its parameters in the place of values."""
-        text = question.question
-        for one in question.parameters:
-            if one.label.startswith("the "):  # the label brings its own article
-                text = text.replace("the {" + one.name + "}", one.label)
-            text = text.replace("{" + one.name + "}", one.label)
-        return text
+        text = question.put({one.name: one.label for one in question.parameters if not one.optional})
+        return text.replace("the the ", "the ")  # a label brings its own article
 
 
 class Reader:
@@ -247,10 +248,10 @@ def query_text(folder: Path, name: str) -> str:
 def when(date: str | None, end: str | None = None) -> str:
     """Write a date, month or year at the precision it has; with `end`, a period."""
     if date is None:
-        return f"until {_day(end)}" if end else ""
+        return f"until {write_day(end)}" if end else ""
     if end is None or end == date:
-        return _day(date)
-    return f"{_day(date)} to {_day(end)}"
+        return write_day(date)
+    return f"{write_day(date)} to {write_day(end)}"
 
 
 def amount(number: str) -> str:
@@ -275,17 +276,6 @@ def plain_class(classes: Iterable[str]) -> str | None:
 def query_string(values: Mapping[str, Any]) -> str:
     """Write parameters for an address, leaving out what is empty."""
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
-
-
-@lru_cache(4096)
-def _day(text: str) -> str:
-    parts = text.partition("T")[0].split("-")
-    if len(parts) == 3 and len(text) == 10:
-        date = datetime.date.fromisoformat(text)
-        return f"{date.day} {date:%B} {date.year}"
-    if len(parts) == 2 and all(part.isdigit() for part in parts):
-        return f"{datetime.date(int(parts[0]), int(parts[1]), 1):%B %Y}"
-    return text
 
 
 class _Templates(Environment):

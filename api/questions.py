@@ -151,7 +151,14 @@ def _describe(question: Question, address: str) -> dict[str, Any]:
         "question": question.question,
         "about": question.about,
         "parameters": [
-            {"name": one.name, "kind": one.kind, "class": one.class_iri, "example": one.example, "label": one.label}
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "class": one.class_iri,
+                "example": one.example,
+                "label": one.label,
+                "optional": bool(one.optional),
+            }
             for one in question.parameters
         ],
         "columns": [{"name": name, "meaning": meaning} for name, meaning in question.columns],

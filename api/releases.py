@@ -70,6 +70,7 @@ class OpenRelease:
         self.cache = Cache(settings.cache, metrics.lookups)
         self.labels: dict[str, Any] = {}
         self.once = Once()  # what pages need of a release as a whole
+        self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 0
         self._retired = self._closed = False
         self._lock = threading.RLock()
@@ -130,6 +131,11 @@ class OpenRelease:
         with self._lock:
             self._users -= 1
             self._close_if_done()
+
+    def withdraw(self) -> None:
+        """Let go of every answer in memory, and give no other: the release was removed."""
+        self.is_withdrawn = True
+        self.cache, self.once, self.labels = Cache(self.cache.limit, self.cache.counts), Once(), {}
 
     def retire(self) -> None:
         """End the workers as soon as nobody uses them."""
@@ -206,6 +212,7 @@ class OpenReleases:
         if wanted is None or wanted == current.id:
             return current
         with self._lock:
+            self._drop_removed()
             if wanted in self._old:
                 self._old.move_to_end(wanted)
                 return self._old[wanted]
@@ -241,10 +248,23 @@ class OpenReleases:
             opened.mend()
 
     def follow(self) -> None:
-        """Open the release that `current` names, if it is another one, and retire the one before.
+        """Open the release that `current` names, if it is another one, and retire the one before; let go of those that were removed.
 
-        A release that does not verify is logged and not served.
+        A release that does not verify is logged and not served. One that was removed answers nothing more, even where there is
+        no other.
         """
+        with self._lock:
+            self._drop_removed()
+        self._follow()
+        if self.current.release.is_removed and not self.current.is_withdrawn:
+            log.error("release %s was removed, and there is no other to serve", self.current.id)
+            self.current.withdraw()
+
+    def _drop_removed(self) -> None:
+        for name in [name for name, opened in self._old.items() if opened.release.is_removed]:
+            self._old.pop(name).retire()
+
+    def _follow(self) -> None:
         found = None
         try:
             found = release.current(self.settings.out)

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things
+from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -78,7 +78,13 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     ),
     Row("/ontology", catalogue.ontology, "The ontology, whole", *_LIST),
     Row("/ontology.{suffix}", catalogue.ontology, "The ontology, whole, in one format", *_LIST),
-    Row("/ontology/{module:path}", catalogue.ontology, "One module of the ontology", *_LIST),
+    Row(
+        "/ontology/{module:path}",
+        catalogue.ontology,
+        "One module of the ontology; a version IRI: 303 to what it is the version of",
+        _PAGE,
+        (303, *_FOUND),
+    ),
     Row("/shapes", catalogue.shapes, "The shapes (SHACL) the data obey", *_LIST),
     Row("/shapes.{suffix}", catalogue.shapes, "The shapes in one format", *_LIST),
     Row("/scheme", catalogue.schemes, "The schemes of concepts", *_LIST),
@@ -121,9 +127,17 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         catalogue.one_release,
         "What went into a release and what came out",
         (HTML, JSON),
-        (304, 404, 406),
+        (304, 404, 406, 410),
         ("format",),
     ),
+    Row(
+        "/withdrawn",
+        withdrawn.listed,
+        "What was withdrawn and when, without names (.json .csv)",
+        withdrawn.FORMS,
+        (304, 406, 503),
+    ),
+    Row("/withdrawn.{suffix}", withdrawn.listed, "The same in one format", withdrawn.FORMS, (304, 404, 406, 503)),
     Row("/health", service.health, "For operators: the release that answers", (JSON,), (503,)),
     Row(
         "/metrics",

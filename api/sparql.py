@@ -148,9 +148,9 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
     if isinstance(made, Streamed):
         request.scope["state"]["stream"] = made  # for api.connections, which bounds what waits for slow clients
-        headers["X-Complete"] = "at-end"  # one that is cut breaks off
+        headers["X-Truncated"] = "at-end"  # one that is cut breaks off
         return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
-    headers["X-Complete"] = "yes"
+    headers["X-Truncated"] = "no"
     if made.rows is not None:
         headers["X-Rows"] = str(made.rows)
     return Response(body, headers=headers, media_type=made.media_type)

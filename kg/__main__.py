@@ -26,6 +26,7 @@ COMMANDS = [
     "cite",
     "releases",
     "rollback",
+    "withdraw",
     "diff",
 ]
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -4,9 +4,11 @@
     <out>/<id>/store/               the engine's files, the default graph merged from all graphs
     <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz
     <out>/<id>/questions/           the named questions as they were
+    <out>/<id>/records/             the queries that say how far the record goes which a question is answered from
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
     <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal
+    <out>/<id>/removed.json         instead of all that: when and why the release was removed
 
 `current` always points to a whole release, and a release that has its name is never changed. No manifest is read that is not as
 it was sealed, so the hash of the manifest stands for every byte of a release. A link can hold no hash and be replaced at once:
@@ -22,19 +24,21 @@ import heapq
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from kg.errors import ReleaseCorrupt, UnknownName, WriteFailed
+from kg.errors import ReleaseCorrupt, UnknownName, Withdrawn, WriteFailed
 
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CURRENT = "current"
+REMOVED = "removed.json"
 _ID = re.compile(r"\d{8}-[0-9a-f]{8}(?:-\d+)?")
 _BLANK = re.compile(rb"(?:_:|<[^>]*> <[^>]*> _:)")
 
@@ -86,6 +90,11 @@ class Release:
         return manifest, sha256
 
     @property
+    def is_removed(self) -> bool:
+        """Whether the release has been removed; then nothing may be answered from it."""
+        return (self.path / REMOVED).exists()
+
+    @property
     def store_path(self) -> Path:
         """The folder of the engine's files; open it read-only."""
         return self.path / "store"
@@ -116,7 +125,7 @@ def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error:
     """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
     found = []
     for path in sorted(out.iterdir()) if out.is_dir() else []:
-        if _ID.fullmatch(path.name):
+        if _ID.fullmatch(path.name) and not (path / REMOVED).exists():
             release = Release(path)
             try:
                 found.append((str(release.manifest.get("created")), path.name, release))
@@ -127,10 +136,64 @@ def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error:
 
 def find(out: Path, name: str) -> Release:
     """Return the release of this id. Raises UnknownName that lists those there are."""
+    if _ID.fullmatch(name) and (gone := _removed(out / name)):
+        raise Withdrawn(f"The release was removed on {gone.removed}: {gone.reason}", where=name)
     if not _ID.fullmatch(name) or not (out / name / MANIFEST).is_file():
         known = ", ".join(release.path.name for release in releases(out)) or "none; make one with `kg build`"
         raise UnknownName(f"There is no release {name!r}", where=str(out), hint=f"There are: {known}")
     return Release(out / name)
+
+
+class Removed(NamedTuple):
+    """What is left of a release that was removed: its id, when it was made, the day it was removed, and the kind of reason."""
+
+    id: str
+    created: str
+    removed: str
+    reason: str
+
+
+def removed(out: Path) -> list[Removed]:
+    """List the releases that were removed from a folder, the oldest first."""
+    found = [_removed(path) for path in (out.iterdir() if out.is_dir() else []) if _ID.fullmatch(path.name)]
+    return sorted((one for one in found if one), key=lambda one: (one.created, one.id))
+
+
+def condemn(release: Release, day: str, reason: str) -> None:
+    """Mark a release as removed: nothing opens it any more. `finish_removals` deletes it."""
+    try:
+        created = str(release.manifest.get("created"))
+    except ReleaseCorrupt:
+        created = ""
+    told = {"id": release.path.name, "created": created, "removed": day, "reason": reason}
+    aside = release.path / f".{REMOVED}"
+    aside.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    sync(aside)
+    os.replace(aside, release.path / REMOVED)
+    sync(release.path)
+
+
+def finish_removals(out: Path) -> None:
+    """Delete all that is left of releases that are marked as removed, but for the mark."""
+    for path in sorted(out.iterdir()) if out.is_dir() else []:
+        if _ID.fullmatch(path.name) and (path / REMOVED).exists():
+            for inner in path.iterdir():
+                if inner.is_dir():
+                    shutil.rmtree(inner)
+                elif inner.name != REMOVED:
+                    inner.unlink()
+            sync(path)
+
+
+def _removed(path: Path) -> Removed | None:
+    """Read the mark of a release that was removed; a damaged one still says that it was."""
+    try:
+        told = json.loads((path / REMOVED).read_bytes())
+        return Removed(path.name, str(told["created"]), str(told["removed"]), str(told["reason"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Removed(path.name, "", "an unknown day", "no reason given")
 
 
 def seal(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -124,7 +124,9 @@ def incomplete(name, case):
     question = QUESTIONS[name]
     columns = {column for column, _ in question.columns}
     wrong = [f"the keys {sorted(case)}"] * ({"parameters", "columns", "rows", "derivation"} != set(case) - {"where"})
-    wrong += ["the parameters"] * ({one.name for one in question.parameters} != set(case["parameters"]))
+    needed = {one.name for one in question.parameters if not one.optional}
+    given, known = set(case["parameters"]), {one.name for one in question.parameters}
+    wrong += ["the parameters"] * (not needed <= given <= known)
     wrong += [f"the column {column}" for column in {*case["columns"], *case.get("where", {})} - columns]
     wrong += [f"the length of {row}" for row in case["rows"] if len(row) != len(case["columns"])]
     return wrong + ["a derivation in words"] * (not case["derivation"].endswith("."))

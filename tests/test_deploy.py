@@ -112,7 +112,7 @@ def long(client):
     """Ask for a long answer, which is streamed."""
     answer = client.get("/sparql", params={"query": f"{LONG} #{next(number)}"}, headers={"Accept": JSON})
     if answer.status_code == 200:
-        assert "at-end" == answer.headers["x-complete"]
+        assert "at-end" == answer.headers["x-truncated"]
         assert ROWS * ROWS == len(answer.json()["results"]["bindings"])
     return answer
 
@@ -327,7 +327,7 @@ def test_the_server_is_told_the_address_of_the_client_and_not_what_the_client_sa
 
 def test_an_answer_comes_as_it_is_made_and_one_that_is_cut_is_broken(either, three):
     with either.client() as client, stream(client, ENDLESS) as answer:
-        assert (200, "at-end") == (answer.status_code, answer.headers["x-complete"])
+        assert (200, "at-end") == (answer.status_code, answer.headers["x-truncated"])
         pieces = answer.iter_raw()
         next(pieces)
         assert 1 == sum(one.health()["workers"]["queries"]["busy"] for one in three.servers.values())

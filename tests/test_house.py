@@ -20,9 +20,9 @@ ROWS = [
     ["kg.__main__"],
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
-    ["kg.remote", "kg.imports"],
+    ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
-    ["kg.release", "kg.cite"],
+    ["kg.release", "kg.cite", "kg.names"],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config"],

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import owlrl
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SDO, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 
 from kg import terms
+from kg.build import inference, inputs
 from kg.build.shapes import judge
+from kg.store import Store
 from tests import frozen
 
 ROOT = Path(__file__).parents[1]
@@ -25,16 +27,27 @@ ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")  # how owlr
 
 MODULES = sorted((ROOT / "ontology").glob("*.ttl"))
 SCHEMES = sorted((ROOT / "ontology" / "schemes").glob("*.ttl"))
+OUTCOMES = URIRef(f"{terms.SCHEME}finding-outcome")
 # An alignment uses a term without a need for it; a module only defines it.
 USES = [ROOT / "shapes", ROOT / "queries", ROOT / "data"]
+
+SCHEMA = Namespace(str(SDO))
+DATATYPES = (
+    RDF.langString,
+    *(
+        XSD[name]
+        for name in ["string", "date", "gYearMonth", "gYear", "integer", "decimal", "boolean", "duration", "anyURI"]
+    ),
+)
 
 # What the RL tests below know how to judge. Anything else of OWL or RDFS in a module is a failure, to be judged first.
 CLASS_AXIOMS = {RDFS.subClassOf, OWL.members}
 PROPERTY_AXIOMS = {RDFS.subPropertyOf, RDFS.range, RDFS.domain, OWL.propertyChainAxiom}
 EXPRESSIONS = {OWL.onProperty, OWL.someValuesFrom}
-ANNOTATIONS = {RDFS.isDefinedBy, OWL.versionInfo, OWL.versionIRI, OWL.imports, OWL.deprecated}
+ANNOTATIONS = {RDFS.isDefinedBy, OWL.versionInfo, OWL.versionIRI, OWL.priorVersion, OWL.imports, OWL.deprecated}
 KINDS = {
     OWL.Ontology,
+    OWL.AnnotationProperty,
     OWL.Class,
     OWL.ObjectProperty,
     OWL.DatatypeProperty,
@@ -67,7 +80,7 @@ def _ours(graph: Graph, *kinds: URIRef) -> set[URIRef]:
 
 
 def _terms(graph: Graph) -> set[URIRef]:
-    return _ours(graph, OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
+    return _ours(graph, OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 
 
 # Description
@@ -109,6 +122,68 @@ def test_every_term_that_a_module_uses_is_defined(axioms):
     assert set() == used - _terms(axioms)
 
 
+def test_each_module_has_a_version_iri_of_its_own_that_names_its_version(axioms):
+    modules = set(axioms.subjects(RDF.type, OWL.Ontology))
+    assert len(MODULES) == len(modules)
+    for module in modules:
+        (version,) = axioms.objects(module, OWL.versionInfo)
+        assert {URIRef(f"{module}/{version}")} == set(axioms.objects(module, OWL.versionIRI))
+
+
+def test_every_annotation_property_that_a_module_uses_is_declared(axioms):
+    # What OWL itself declares; any other predicate that is no property of ours would be read as an assertion.
+    builtin = {RDF.type, RDF.first, RDF.rest} | CLASS_AXIOMS | PROPERTY_AXIOMS | EXPRESSIONS | ANNOTATIONS
+    assert set() == set(axioms.predicates()) - builtin - set(axioms.subjects(RDF.type, OWL.AnnotationProperty))
+
+
+def test_every_property_says_what_it_applies_to_and_takes(axioms):
+    objects, values = _ours(axioms, OWL.ObjectProperty), _ours(axioms, OWL.DatatypeProperty)
+    classes = _ours(axioms, OWL.Class)
+    for prop in objects | values:
+        applies, takes = (
+            set(axioms.objects(prop, SCHEMA.domainIncludes)),
+            set(axioms.objects(prop, SCHEMA.rangeIncludes)),
+        )
+        assert applies and applies <= classes | {OWL.Thing}, prop
+        if prop in values:
+            assert takes and takes <= {*DATATYPES}, prop
+        else:
+            assert takes and takes <= classes | {OWL.Thing, OWL.Class, SKOS.Concept}, prop
+        # What is entailed of each value is not narrower than what is told to people, and a concept is one of a scheme.
+        for entailed in axioms.objects(prop, RDFS.range):
+            assert takes <= set(axioms.transitive_subjects(RDFS.subClassOf, entailed)), prop
+        schemes = set(axioms.objects(prop, ANS.takesConceptOf))
+        assert (SKOS.Concept in takes) == bool(schemes), prop
+
+
+def test_the_frozen_graph_uses_each_property_as_it_says(axioms):
+    data = _parse(frozen.DATA.rglob("*.ttl"))
+    wider = {one: {*axioms.transitive_objects(one, RDFS.subClassOf)} for one in axioms.subjects(RDF.type, OWL.Class)}
+    schemes = dict(_parse(SCHEMES).subject_objects(SKOS.inScheme))
+
+    def kinds(node):
+        if isinstance(node, Literal):
+            return {RDF.langString if node.language else node.datatype or XSD.string}
+        return {OWL.Thing}.union(*(wider.get(one, ()) for one in data.objects(node, RDF.type)))
+
+    wrong = []
+    for one, prop, value in data:
+        applies, takes = (set(axioms.objects(prop, way)) for way in (SCHEMA.domainIncludes, SCHEMA.rangeIncludes))
+        known = kinds(value) if value not in schemes else {SKOS.Concept, OWL.Thing}
+        if prop not in ANS or (OWL.Class in takes and value in wider) or known == {OWL.Thing}:
+            continue  # what the ontology or the build describes
+        of_scheme = (
+            value not in schemes
+            or schemes[value] in set(axioms.objects(prop, ANS.takesConceptOf))
+            or OWL.Thing in takes
+        )
+        subject = kinds(one)
+        if not (applies & subject or subject == {OWL.Thing}) or not takes & known or not of_scheme:
+            wrong.append((one, prop, value))
+    assert len(data) > 1000
+    assert [] == wrong
+
+
 def test_every_module_is_imported_by_the_ontology_as_a_whole(axioms):
     whole = URIRef(terms.ONTOLOGY)
     assert set(axioms.objects(whole, OWL.imports)) == set(axioms.subjects(RDF.type, OWL.Ontology)) - {whole}
@@ -123,9 +198,114 @@ def test_no_term_is_there_without_a_use(axioms):
         for name in used
         for above in axioms.transitive_objects(ANS[name], RDFS.subClassOf)
     }
-    # So that a case from any State finds its class, the tree of acts is wider than the events at hand.
-    acts = set(axioms.transitive_subjects(RDFS.subClassOf, ANS.Act))
-    assert set() == {str(term).removeprefix(terms.VOCABULARY) for term in _terms(axioms) - acts} - used
+    # So that a case from any State finds its class, the tree of acts is wider than the events at hand. A deprecated term
+    # is there for the data of others, and a note on terms for whoever reads the ontology.
+    spared = set(axioms.transitive_subjects(RDFS.subClassOf, ANS.Act))
+    spared |= set(axioms.subjects(OWL.deprecated, None)) | _ours(axioms, OWL.AnnotationProperty)
+    assert set() == {str(term).removeprefix(terms.VOCABULARY) for term in _terms(axioms) - spared} - used
+
+
+# No verdict by name, by definition or by entailment
+
+VERDICTS = re.compile(
+    r"\b(arbitrar|unlawful|illegal|lawful|unfair|excessive|inhuman|violat|wrongful|unjust|disproportiona|abus|impunit|crime|guilty|deni(?:al|es|ed)\b"
+    r"|fail(?:s|ed|ure)?\b|disregard|discriminat|breach|illegitima|unjustif|improper|undue|legitima)",
+    re.IGNORECASE,
+)
+# What says whose verdict it is: a body's, a source's, or that of the officials whose words are the act itself.
+ATTRIBUTED = re.compile(
+    r"describes? as cruel, inhuman or degrading|present a suspect as guilty|not, or not any more, allowed"
+)
+
+
+def _in_words(term: URIRef) -> str:
+    """Write the name of a term as separate words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", term.removeprefix(str(ANS)))
+
+
+def test_no_class_of_acts_holds_a_verdict_in_its_name_or_definition(axioms):
+    kinds = set(axioms.transitive_subjects(RDFS.subClassOf, ANS.Act)) - {ANS.Violation, ANS.AllegedViolation}
+    assert len(kinds) > 50
+    for kind in kinds:
+        said = [
+            _in_words(kind),
+            *map(str, [*axioms.objects(kind, SKOS.prefLabel), *axioms.objects(kind, SKOS.definition)]),
+        ]
+        assert [] == [text for text in said if VERDICTS.search(ATTRIBUTED.sub("", text))]
+    # The list of words finds the names that version 0.1 had.
+    gone = set(axioms.subjects(OWL.deprecated, None)) & _ours(axioms, OWL.Class)
+    assert {ANS.ArbitraryKilling, ANS.UnfairTrial, ANS.ExcessiveForce, ANS.InhumaneDetentionConditions} <= {
+        term for term in gone if VERDICTS.search(_in_words(term))
+    }
+
+
+def _entailed(text: str) -> set[tuple[str, str]]:
+    """Add lines to the ontology, its alignments and its schemes; return the classes that follow for what they describe."""
+    store = Store.memory()
+    for path in [*MODULES, *SCHEMES]:
+        store.load(path.read_bytes(), format="ttl", graph=terms.graph_of(f"ontology/{path.stem}"), source=path.name)
+    head = f"@prefix ans: <{ANS}> . @base <{terms.BASE}> . "
+    store.load((head + text).encode(), format="ttl", graph=terms.graph_of("data/test"), source="test.ttl")
+    store.copy_named_into_default()
+    owl, links = (inputs.read_queries(ROOT, f"rules/{name}") for name in ("owl", "links"))
+    inference.link(store, links, inference.Reasoning(store, owl))
+    rows = store.query(f"SELECT ?x ?class {{ ?x a ?class FILTER (STRSTARTS(STR(?x), '{terms.ID}')) }}")
+    return {(one.value.removeprefix(terms.ID), kind.value) for one, kind in rows}
+
+
+FINDING = """
+<id/act/a> a ans:Killing . <id/provision/p> a ans:Provision . <id/body/b> a ans:SPEAKER .
+<id/finding/f> a ans:KIND ; ans:characterises <id/act/a> ; ans:invokes <id/provision/p> ; ans:hasSpeaker <id/body/b> OUTCOME .
+"""
+OUTCOME = "; ans:hasFindingOutcome <scheme/finding-outcome/{}>"
+
+
+def test_a_violation_follows_from_a_finding_of_breach_alone():
+    def judged(kind="Finding", speaker="TreatyBody", outcome=""):
+        return _entailed(FINDING.replace("KIND", kind).replace("SPEAKER", speaker).replace("OUTCOME", outcome))
+
+    outcomes = sorted(str(one).rpartition("/")[2] for one in _parse(SCHEMES).subjects(SKOS.inScheme, OUTCOMES))
+    assert {"breach", "no-breach", "not-reached"} < set(outcomes)
+    violation = ("act/a", str(ANS.Violation))
+    assert ["breach"] == [one for one in outcomes if violation in judged(outcome=OUTCOME.format(one))]
+    assert violation not in judged()
+    assert violation not in judged(speaker="Organisation", outcome=OUTCOME.format("breach"))
+    alleged = judged(kind="Allegation", speaker="Organisation")
+    assert violation not in alleged and ("act/a", str(ANS.AllegedViolation)) in alleged
+
+
+def test_nothing_but_what_a_body_or_a_source_says_makes_an_act_a_violation(axioms):
+    verdicts = {ANS.Violation, ANS.AllegedViolation}
+    ways = {way for verdict in verdicts for way in axioms.subjects(RDFS.subClassOf, verdict)}
+    assert {ANS.foundToBreach, ANS.allegedToBreach, ANS.allegedToInfringe} == {
+        prop for way in ways for prop in axioms.objects(way, OWL.onProperty)
+    }
+    assert set() == {
+        one
+        for one in axioms.subjects()
+        if verdicts & {*axioms.objects(one, RDFS.domain), *axioms.objects(one, RDFS.range)}
+    }
+    assert set() == set(axioms.subjects(RDFS.subPropertyOf, ANS.foundToBreach))
+
+
+def test_the_alignments_entail_nothing_false():
+    # An omission that nobody carried out, a draft that is no law, a victim who did nothing, and a passage of which no act is made.
+    found = _entailed(
+        """<id/act/a> a ans:InquiryNotGiven ; ans:hasVictim <id/group/g> ; ans:isReportedIn <id/passage/p> ; ans:happensIn <id/place/x> .
+        <id/group/g> a ans:PersonGroup . <id/law/d> a ans:DraftLaw . <id/provision/d-1> a ans:Provision ; ans:isProvisionOf <id/law/d> .
+        <id/soft/s> a ans:SoftLaw . <id/law/l> a ans:NationalLaw ."""
+    )
+    foreign = {(one, kind) for one, kind in found if not kind.startswith(str(ANS))}
+    assert {kind for one, kind in foreign if one == "act/a"} == set()
+    assert {kind for one, kind in foreign if one == "group/g"} == {"http://xmlns.com/foaf/0.1/Group"}
+    legal = {one for one, kind in foreign if kind.startswith("http://data.europa.eu/eli/")}
+    assert {"law/l"} == legal
+
+
+def test_an_alignment_gives_no_act_or_actor_a_role_in_another_vocabulary(axioms):
+    for ours in (ANS.Act, ANS.Actor, ANS.Instrument, ANS.Provision, ANS.Passage):
+        assert set() == set(axioms.objects(ours, RDFS.subClassOf)), ours
+    assert {DCTERMS.isReferencedBy} == set(axioms.objects(ANS.isReportedIn, RDFS.subPropertyOf))
 
 
 # The profile

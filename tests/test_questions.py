@@ -231,17 +231,32 @@ JOINED = """<id/participation/s> ans:isParticipationOf <id/state/s> ; ans:isPart
         ("", "never in force for the State, by the record", "table"),
         (JOINED, "never in force for the State, by the record", "s"),
         (
-            JOINED + '<id/participation/s> ans:inForceFrom "2011-07-01"^^xsd:date .',
+            JOINED
+            + '<id/participation/s> ans:inForceFrom "2011-07-01"^^xsd:date ; ans:beginsOn "2011-07-01"^^xsd:date .',
             "before the treaty was in force",
             "s",
         ),
         (
             JOINED
-            + '<id/participation/s> ans:inForceFrom "2001-01-01"^^xsd:date ; ans:inForceUntil "2011-05-31"^^xsd:date .',
+            + '<id/participation/s> ans:inForceFrom "2001"^^xsd:gYear ; ans:beginsOn "2001-01-01"^^xsd:date ; ans:endsOn "2011-05-31"^^xsd:date .',
             "after the State had left the treaty",
             "s",
         ),
-        (JOINED + '<id/participation/s> ans:inForceFrom "2001-01-01"^^xsd:date .', "without this provision", "s"),
+        (
+            JOINED + '<id/participation/s> ans:inForceFrom "2001"^^xsd:gYear ; ans:beginsOn "2001-01-01"^^xsd:date .',
+            "without this provision",
+            "s",
+        ),
+        (
+            JOINED + '<id/participation/s> ans:depositedOn "2011"^^xsd:gYear .',
+            "a party from a day that the record does not give",
+            "s",
+        ),
+        (
+            JOINED + '<id/participation/s> ans:statusAsOf "2011-05-31"^^xsd:date .',
+            "never in force for the State, by the record; the record ends on 2011-05-31, before the act",
+            "s",
+        ),
     ],
 )
 def test_an_act_outside_a_treaty_is_listed_with_the_reason(relation, reason, recorded):
@@ -259,7 +274,7 @@ def test_an_act_that_engages_the_provision_or_is_nobodys_or_undated_is_not_outsi
 
 
 def test_a_complaint_procedure_is_left_aside_by_what_affects_no_complaint_under_it():
-    petition = OUTSIDE.replace("scheme/right/x", "scheme/right/petition")
+    petition = OUTSIDE.replace("a ans:EngagementBasis ;", "a ans:EngagementBasis ; ans:needsCommunication true ;")
     affects = "<id/act/a> ans:affectsCommunication <id/communication/c> . <id/communication/c> ans:isBroughtUnder <id/provision/p> ."
     assert [] == invent("acts-outside-instrument", petition, state="state/s", treaty="treaty/t")
     assert 1 == len(invent("acts-outside-instrument", petition + affects, state="state/s", treaty="treaty/t"))
@@ -277,7 +292,7 @@ def test_every_kind_of_gap_is_found():
     assert {
         ("without a date", "undated"),
         ("attributed to no State", "nobodys"),
-        ("engages nothing: no provision bound the State then", "free"),
+        ("engages nothing: no provision is recorded as binding the State then", "free"),
         ("engages nothing: no basis covers it", "odd"),
         ("no relation to any treaty recorded", "s"),
         ("read only in excerpts", "d"),

@@ -118,6 +118,29 @@ def test_the_nearest_event_dates_an_act():
     assert {("2011-06-01", "2011-06-30")} == ask("<id/act/deed> ans:beginsOn ?x ; ans:endsOn ?y")
 
 
+# Wholes and parts
+
+
+def test_a_part_of_a_part_is_a_direct_part_of_what_is_nearest_alone():
+    ask = derive("""<id/event/whole> a ans:Event . <id/event/e> a ans:Event ; ans:isPartOf <id/event/whole> .
+    <id/act/inner> a ans:Killing ; ans:isPartOf <id/act/outer> . <id/act/outer> a ans:UseOfForce ; ans:isPartOf <id/event/e> .""")
+    parts = {("event/e", "event/whole"), ("act/outer", "event/e"), ("act/inner", "act/outer")}
+    own = "FILTER (?x IN (<id/event/e>, <id/act/outer>, <id/act/inner>))"
+    assert parts == ask(f"?x ans:isDirectPartOf ?y {own}")
+    assert ("act/inner", "event/whole") in ask(f"?x ans:isPartOf ?y {own}")
+
+
+def test_a_part_that_its_source_gives_of_both_the_event_and_the_whole_is_a_direct_part_of_the_event_alone():
+    ask = derive("""<id/event/whole> a ans:Event . <id/event/e> a ans:Event ; ans:isPartOf <id/event/whole> .
+    <id/act/deed> a ans:Killing ; ans:isPartOf <id/event/whole> , <id/event/e> .""")
+    assert {("act/deed", "event/e")} == ask("?x ans:isDirectPartOf ?y FILTER (?x = <id/act/deed>)")
+
+
+def test_a_passage_and_a_document_have_no_direct_parts():
+    ask = derive("<id/document/d> a ans:Document . <id/passage/p> a ans:Passage ; ans:isPartOf <id/document/d> .")
+    assert set() == ask("?x ans:isDirectPartOf ?y FILTER (?x = <id/passage/p>)")
+
+
 # Obligations
 
 
@@ -179,6 +202,28 @@ def test_a_reservation_that_only_modifies_leaves_the_obligation():
     assert {("1990-01-01", "")} == bound("xar", "t-1", TREATY + reserved)
 
 
+def carried(what, reserved):
+    """Return which obligations of Arland, or engagements of them, carry which reservation of one that names T 1."""
+    text = (
+        TREATY
+        + f"""<id/participation/xar-t> ans:hasReservation <id/reservation/r> .
+    <id/reservation/r> a ans:Reservation ; ans:{reserved} <id/provision/t-1> ."""
+    )
+    found = derive(text + act())(f"?x a ans:{what} ; ans:carriesReservation ?y")
+    return {(one.partition("/")[2], other) for one, other in found if other == "reservation/r"}
+
+
+def test_an_obligation_carries_a_reservation_that_narrows_its_provision_and_so_do_its_paragraphs():
+    named = {("xar-t-1-1990-01-01", "reservation/r"), ("xar-t-1-2-1990-01-01", "reservation/r")}
+    assert named == carried("Obligation", "modifies")
+    assert set() == carried("Obligation", "excludes")
+
+
+def test_an_engagement_carries_the_reservation_of_its_obligation():
+    assert {("deed--xar-t-1-1990-01-01", "reservation/r")} == carried("Engagement", "modifies")
+    assert set() == carried("Engagement", "excludes")
+
+
 LAW_OF_ITS_OWN = """
 <id/law/l> a ans:NationalLaw ; ans:isLawOf <id/state/xar> .
 <id/law-version/l-1> a ans:LawVersion ; ans:isVersionOf <id/law/l> ; ans:inForceFrom "2011-01"^^xsd:gYearMonth .
@@ -188,13 +233,55 @@ LAW_OF_ITS_OWN = """
 """
 
 
-def test_a_law_whose_day_is_unknown_binds_from_the_last_day_of_its_month():
-    assert {("2011-01-31", "")} == bound("xar", "l-1-1", LAW_OF_ITS_OWN)
+def told(state, provision, text=""):
+    """Return what an obligation tells of its beginning: from when it may bind, from when for certain, and as printed."""
+    where = f"?o a ans:Obligation ; ans:binds <id/state/{state}> ; ans:arisesFrom <id/provision/{provision}>"
+    ask = derive(text)
+    ways = ("beginsOn", "certainFrom", "inForceFrom", "endsOn", "certainUntil", "inForceUntil")
+    found = {way: {y for _, y in ask(f"{where} ; ans:{way} ?y BIND (?o AS ?x)")} for way in ways}
+    return {way: values.pop() for way, values in found.items() if len(values) == 1}
 
 
-def test_a_repealed_law_of_unknown_day_binds_until_the_first_day_it_may_have_ended():
-    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
-    assert {("2011-01-31", "2014-07-01")} == bound("xar", "l-1-1", LAW_OF_ITS_OWN + repeal)
+def test_a_law_whose_day_is_unknown_binds_possibly_from_the_first_day_of_its_month_and_for_certain_from_the_last():
+    assert {"beginsOn": "2011-01-01", "certainFrom": "2011-01-31", "inForceFrom": "2011-01"} == told(
+        "xar", "l-1-1", LAW_OF_ITS_OWN
+    )
+
+
+def test_a_law_known_by_its_year_alone_tells_the_year_and_binds_for_certain_from_its_last_day():
+    vague = LAW_OF_ITS_OWN.replace('"2011-01"^^xsd:gYearMonth', '"1995"^^xsd:gYear')
+    assert {"beginsOn": "1995-01-01", "certainFrom": "1995-12-31", "inForceFrom": "1995"} == told("xar", "l-1-1", vague)
+
+
+def test_a_repealed_law_of_unknown_day_binds_for_certain_until_the_first_day_it_may_have_ended_and_possibly_to_the_last():
+    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-02"^^xsd:gYearMonth .'
+    found = told("xar", "l-1-1", LAW_OF_ITS_OWN + repeal)
+    ends = {"endsOn": "2014-02-28", "certainUntil": "2014-02-01", "inForceUntil": "2014-02"}
+    assert ends == {way: found[way] for way in ends}
+    assert "2011-01-31" == found["certainFrom"]
+
+
+def test_an_obligation_whose_days_are_known_tells_them_and_nothing_vague():
+    days = TREATY + '<id/participation/xar-t> ans:inForceUntil "2000-12-31"^^xsd:date .'
+    assert {"beginsOn": "1990-01-01", "endsOn": "2000-12-31"} == told("xar", "t-1", days)
+    assert {"beginsOn": "1998-09-25"} == told("xar", "cc-3")
+
+
+def test_a_party_whose_day_is_vague_is_bound_possibly_from_the_first_day_and_for_certain_from_the_last():
+    vague = TREATY.replace('"1990-01-01"^^xsd:date', '"1990"^^xsd:gYear')
+    assert {"beginsOn": "1990-01-01", "certainFrom": "1990-12-31", "inForceFrom": "1990"} == told("xar", "t-1", vague)
+
+
+def test_a_declaration_of_vague_day_binds_for_certain_from_its_last_day_and_never_before_the_treaty_does():
+    clause = (
+        TREATY
+        + """<id/provision/t-1> ans:isOptional true . <id/participation/xar-t> ans:hasOptionalDeclaration <id/declaration/d> .
+    <id/declaration/d> a ans:OptionalDeclaration ; ans:accepts <id/provision/t-1> ; ans:date "WHEN"^^xsd:gYear ."""
+    )
+    assert {"beginsOn": "1992-01-01", "certainFrom": "1992-12-31", "inForceFrom": "1992"} == told(
+        "xar", "t-1", clause.replace("WHEN", "1992")
+    )
+    assert {"beginsOn": "1990-01-01"} == told("xar", "t-1", clause.replace("WHEN", "1985"))
 
 
 def test_a_draft_law_binds_nobody():
@@ -241,6 +328,55 @@ def test_an_act_dated_by_the_year_of_entry_into_force_fits_only_possibly():
 def test_an_open_period_that_began_before_fits_only_possibly():
     assert {"temporal-fit/possible"} == fit('ans:startDate "1999"^^xsd:gYear ;')
     assert {"temporal-fit/certain"} == fit('ans:startDate "2010"^^xsd:gYear ;')
+
+
+LAW_BASIS = """<id/basis/l> a ans:EngagementBasis ; ans:coversActClass ans:Removal ;
+    ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/l-1-1> ."""
+
+
+def fits(when, law="", more=""):
+    """Return the temporal fits of a removal with L 1, in force at some day of January 2011."""
+    text = LAW_OF_ITS_OWN + LAW_BASIS + law + act(when=when, more=more)
+    where = "?x ans:characterises <id/act/deed> ; ans:concernsProvision <id/provision/l-1-1> ; ans:hasTemporalFit ?y"
+    return {y.removeprefix("temporal-fit/") for _, y in derive(text)(where)}
+
+
+def test_an_act_in_the_days_on_which_a_law_only_may_have_bound_fits_possibly():
+    assert set() == fits('ans:date "2010-12-31"^^xsd:date ;')
+    assert {"possible"} == fits('ans:date "2011-01-01"^^xsd:date ;')
+    assert {"possible"} == fits('ans:date "2011-01-30"^^xsd:date ;')
+    assert {"certain"} == fits('ans:date "2011-01-31"^^xsd:date ;')
+
+
+def test_an_act_in_the_days_on_which_a_law_may_have_ended_fits_possibly():
+    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
+    assert {"certain"} == fits('ans:date "2014-07-01"^^xsd:date ;', repeal)
+    assert {"possible"} == fits('ans:date "2014-07-31"^^xsd:date ;', repeal)
+    assert set() == fits('ans:date "2014-08-01"^^xsd:date ;', repeal)
+
+
+CONTINUING = "; ans:hasCircumstance <scheme/circumstance/continuing>"
+ACROSS = 'ans:startDate "2010-06-01"^^xsd:date ; ans:endDate "2011-06-01"^^xsd:date ;'
+
+
+def test_an_act_that_went_on_across_the_day_fits_in_part():
+    assert {"in-part"} == fits(ACROSS, more=CONTINUING)
+    within = ACROSS.replace("2010-06-01", "2011-02-01")
+    assert {"certain"} == fits(within, more=CONTINUING)
+
+
+def test_an_act_across_the_day_that_nobody_says_went_on_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS)
+
+
+def test_a_continuing_act_whose_days_are_vague_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS.replace('"2010-06-01"^^xsd:date', '"2010"^^xsd:gYear'), more=CONTINUING)
+    assert {"possible"} == fits(ACROSS.replace('ans:endDate "2011-06-01"^^xsd:date ;', ""), more=CONTINUING)
+
+
+def test_a_continuing_act_that_ended_before_the_law_was_certain_fits_only_possibly():
+    assert {"possible"} == fits(ACROSS.replace("2011-06-01", "2011-01-15"), more=CONTINUING)
+    assert set() == fits(ACROSS.replace("2011-06-01", "2010-12-31"), more=CONTINUING)
 
 
 def test_an_act_after_withdrawal_engages_nothing():
@@ -310,82 +446,6 @@ def test_an_engagement_carries_its_whole_justification():
     assert {("engagement/deed--xar-cc-3-1998-09-25", "participation/xar-cc")} == found
 
 
-CONDITIONED = """<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:KIND ; ans:concernsRight <scheme/right/remedy> ; ans:pointsTo <id/provision/t-1> ; NEEDS ."""
-ANSWERED = (
-    """; ans:failsToAnswer <id/act/called> . <id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; WHEN MORE"""
-)
-IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
-
-
-def meets(needs, more="", kind="UseOfForce"):
-    """Whether an act with these triples engages T 1, in force since 1990, by a basis with these needs."""
-    basis = CONDITIONED.replace("KIND", kind).replace("NEEDS", needs)
-    return ("xar", "t-1") in engaged(TREATY + basis + act(kind=kind, when=IN_TIME, more=more))
-
-
-def circumstances(*names):
-    """Write the circumstances of an act."""
-    return "".join(f"; ans:hasCircumstance <scheme/circumstance/{name}>" for name in names)
-
-
-def test_a_basis_that_needs_a_circumstance_takes_any_of_those_it_names_and_those_below():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-child> , <scheme/circumstance/victim-held>"
-    assert meets(needs, circumstances("victim-child"))
-    assert meets(needs, circumstances("victim-held"))
-    assert meets(needs, circumstances("victim-unaccompanied-child"))
-    assert not meets(needs)
-    assert not meets(needs, circumstances("victim-woman"))
-
-
-def test_a_basis_that_needs_a_further_circumstance_takes_none_without_it():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-woman> ; ans:needsAlsoCircumstance <scheme/circumstance/ground-sex>"
-    assert meets(needs, circumstances("victim-woman", "ground-sex"))
-    assert not meets(needs, circumstances("victim-woman"))
-    assert not meets(needs, circumstances("ground-sex"))
-
-
-def omission(needs, answered=IN_TIME, more="", own=""):
-    """Whether an inquiry not given into torture of this date engages T 1 by a basis with these needs."""
-    return meets(needs, own + ANSWERED.replace("WHEN", answered).replace("MORE", more), kind="InquiryNotGiven")
-
-
-def test_an_omission_must_answer_to_an_act_of_the_class_that_the_basis_names_or_below():
-    assert omission("ans:needsAnswerTo ans:IllTreatment")
-    assert omission("ans:needsAnswerTo ans:Killing , ans:Torture")
-    assert not omission("ans:needsAnswerTo ans:Killing")
-    assert not meets("ans:needsAnswerTo ans:IllTreatment", kind="InquiryNotGiven")
-
-
-@pytest.mark.parametrize(
-    ("answered", "falls"),
-    [
-        (IN_TIME, True),
-        ('ans:date "1989"^^xsd:gYear ;', False),
-        ('ans:startDate "1985"^^xsd:gYear ; ans:endDate "1991"^^xsd:gYear ;', True),
-        ('ans:startDate "1985"^^xsd:gYear ;', True),
-        ("", False),
-    ],
-)
-def test_the_act_that_an_omission_answers_to_may_have_to_fall_in_the_period_of_the_duty(answered, falls):
-    assert omission("ans:needsAnswerTo ans:Torture", answered)
-    assert falls is omission("ans:needsAnswerTo ans:Torture ; ans:needsUnderlyingActInPeriod true", answered)
-
-
-def test_the_act_that_an_omission_answers_to_may_have_to_be_one_of_officials():
-    needs = "ans:needsAnswerTo ans:Torture ; ans:needsOfficialAct true"
-    assert omission(needs, more="ans:hasPerpetrator <id/organ/xar-police>")
-    assert omission(needs, own=circumstances("official-capacity"))
-    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/official-capacity>")
-    assert not omission(needs)
-    assert not omission(needs, more="ans:hasPerpetrator <id/organ/xbo-government>")
-
-
-def test_an_omission_has_the_circumstances_of_the_act_that_it_answers_to():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-child>"
-    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-unaccompanied-child>")
-    assert not omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-woman>")
-
-
 COMPLAINT = """<id/communication/c> a ans:Communication ; ans:isBroughtUnder <id/provision/UNDER> .
 <id/act/deed> ans:affectsCommunication <id/communication/c> ."""
 
@@ -431,6 +491,40 @@ def test_an_engagement_makes_no_violation():
 
 def test_a_finding_of_a_treaty_body_makes_a_violation_and_no_allegation():
     assert {"Violation"} == kinds(act() + FINDING.replace("SPEAKER", "body/custody-committee"))
+
+
+def examined(outcome, speaker="body/custody-committee"):
+    """Return under what an act was examined, and what it was found to breach, after a finding of this outcome."""
+    ask = derive(act() + FINDING.replace("SPEAKER", speaker).replace("outcome/breach", f"outcome/{outcome}"))
+    return tuple(
+        {y.removeprefix("provision/") for _, y in ask(f"?x ans:{way} ?y FILTER (?x = <id/act/deed>)")}
+        for way in ("examinedUnder", "foundToBreach")
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "under", "breached"),
+    [
+        ("breach", {"cc-3"}, {"cc-3"}),
+        ("no-breach", {"cc-3"}, set()),
+        ("not-reached", set(), set()),
+        ("inadmissible", set(), set()),
+        ("inadmissible-domestic-remedies", set(), set()),
+    ],
+)
+def test_an_act_was_examined_under_a_provision_where_the_body_decided_either_way(outcome, under, breached):
+    assert (under, breached) == examined(outcome)
+
+
+def test_what_a_body_without_competence_decides_examines_nothing():
+    assert (set(), set()) == examined("no-breach", "organisation/rights-watch")
+
+
+def test_a_finding_on_the_article_alone_says_nothing_of_an_act():
+    text = act() + FINDING.replace("SPEAKER", "body/custody-committee").replace("ans:characterises <id/act/deed> ;", "")
+    ask = derive(text)
+    assert set() == ask("?x ans:examinedUnder ?y") == ask("?x ans:foundToBreach ?y")
+    assert set() == kinds(text)
 
 
 def test_a_finding_by_a_body_without_competence_makes_nothing():
@@ -509,8 +603,9 @@ def contested(standing):
     return derive(act() + denial)("?x ans:isContestedBy ?y FILTER (?x = <id/act/deed>)")
 
 
-def test_an_official_denial_contests():
-    assert {("act/deed", "statement/s")} == contested("official")
+@pytest.mark.parametrize("standing", ["official", "court"])
+def test_a_denial_by_an_official_or_a_court_contests(standing):
+    assert {("act/deed", "statement/s")} == contested(standing)
 
 
 @pytest.mark.parametrize("standing", ["press", "defendant", "own-voice"])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,32 +65,6 @@ class Listener:
 
     def worker_ended(self, pool: str, reason: str) -> None:
         """Hear that a worker is lost: deadline, memory, outside or crash."""
-
-
-class Clock:
-    """How long a query waited for workers and how long they ran for it, in seconds, and who is charged."""
-
-    def __init__(self, charge: Charge | None = None) -> None:
-        self.charge = charge
-        self.waited = self.ran = 0.0
-        self._since = 0.0
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count the time inside as waiting."""
-        begun = time.monotonic()
-        try:
-            yield
-        finally:
-            self.waited += time.monotonic() - begun
-
-    def start(self) -> None:
-        """Note that a worker begins to run."""
-        self._since = time.monotonic()
-
-    def stop(self) -> None:
-        """Note that the worker which began to run does so no more."""
-        self.ran += time.monotonic() - self._since
 
 
 class InProcess:

@@ -93,7 +93,7 @@ def write_answer(answer: Answer, format: str) -> bytes:
     chosen = by_name(format, ANSWER)
     if chosen.write_answer is not None:
         return chosen.write_answer(answer)
-    return chosen.write_rows(_columns(answer), answer.rows)
+    return chosen.write_rows(*_with_limits(answer))
 
 
 def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, str] | None = None) -> bytes:
@@ -124,6 +124,15 @@ def _columns(answer: Answer) -> list[str]:
     return [name for name, _ in answer.question.columns]
 
 
+def _with_limits(answer: Answer) -> tuple[list[str], Iterable[Row]]:
+    """Add a column with the limits of the record, for a format that has nothing but rows; without rows its head holds them."""
+    if not answer.question.record:
+        return _columns(answer), answer.rows
+    said = " ".join(answer.limits)
+    head = "limits" if answer.rows else f"limits: {said}"
+    return [*_columns(answer), head], ({**row, head: {"type": "literal", "value": said}} for row in answer.rows)
+
+
 def _disarm(value: str) -> str:
     """Put an apostrophe before what a spreadsheet would take for a formula; a plain number is left a number."""
     if value.lstrip().startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")):
@@ -137,11 +146,11 @@ def _write_json(answer: Answer) -> bytes:
         "question": answer.question.name,
         "title": answer.question.title,
         "sentence": answer.sentence,
+        "limits": list(answer.limits),
         "parameters": dict(answer.values),
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
         "rows": [{name: _plain(answer, name, row.get(name)) for name in names} for row in answer.rows],
         "rowCount": len(answer.rows),
-        "complete": answer.complete,
         "about": answer.about,
         "citations": [
             {
@@ -181,7 +190,12 @@ def _write_report(answer: Answer) -> bytes:
                 cited = " ".join(f"[{numbers[iri]}]" if iri in numbers else iri for iri in row[name]["value"].split())
                 shown[name] = {"type": "literal", "value": cited}
         rows.append(shown)
-    lines = [_clean(answer.sentence), "", write_table(_columns(answer), rows, answer.labels).decode()]
+    lines = [
+        _clean(answer.sentence),
+        *map(_clean, answer.limits),
+        "",
+        write_table(_columns(answer), rows, answer.labels).decode(),
+    ]
     for iri, one in answer.citations.items():
         place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
         lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))
@@ -199,11 +213,11 @@ def _write_workbook(answer: Answer) -> bytes:
         found = answer.citations.values()
         cited = [[one.label, one.document_label, one.section, one.paragraph, one.passage] for one in found]
         _write_page(book, "Citations", ["Passage", "Document", "Section", "Paragraph", "Address"], cited)
+        _write_page(book, "Limits", ["How far the record goes"], [[one] for one in answer.limits])
         source = {
             "Question": answer.sentence,
             "Release": answer.release,
             "Rows": str(len(answer.rows)),
-            "Complete": "yes" if answer.complete else "no",
             "How to read it": answer.about,
             "Licence": LICENCE,
         }
@@ -248,6 +262,7 @@ def _write_result_set(answer: Answer) -> bytes:
         (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
         (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), Iri(terms.RELEASE + answer.release)),
         (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
+        *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),
         *((whole, _rs("resultVariable"), Literal(name)) for name in names),
     ]
     cells: list[tuple[Term, Iri, Term]] = []
@@ -260,7 +275,7 @@ def _write_result_set(answer: Answer) -> bytes:
         for name, binding in zip(bound, bindings, strict=True):
             cells += [(binding, _rs("variable"), Literal(name)), (binding, _rs("value"), terms.from_json(row[name]))]
     triples += cells
-    prefixes = {name: terms.PREFIXES[name] for name in ("dcterms", "xsd")}
+    prefixes = {name: terms.PREFIXES[name] for name in ("ans", "dcterms", "xsd")}
     return store.write_triples(triples, "ttl", {"rs": RESULT_SET, **prefixes})
 
 

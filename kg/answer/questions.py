@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from kg import terms
+from kg.answer import limits
 from kg.answer.engine import Engine
 from kg.errors import BadParameter
 from kg.sparql.question import Parameter, Question
@@ -40,8 +40,8 @@ class Answer:
     """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
 
     `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent.
-    `labels` gives an English label for each IRI of ours in them; `complete` is always true, since an answer that would be
-    cut is an error instead.
+    `labels` gives an English label for each IRI of ours in them. `limits` are sentences on how far the record goes from which
+    the rows are drawn. An answer that would be cut is an error instead.
     """
 
     question: Question
@@ -50,17 +50,12 @@ class Answer:
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
-    complete: bool = True
+    limits: tuple[str, ...] = ()
 
     @cached_property
     def sentence(self) -> str:
         """The question in words, with the labels of the values in it."""
-
-        def fill(match: re.Match[str]) -> str:
-            value = self.values.get(match[1], match[1])
-            return self.labels.get(value, value)
-
-        return re.sub(r"\{(\w+)\}", fill, self.question.question)
+        return self.question.put({name: self.labels.get(value, value) for name, value in self.values.items()})
 
     @property
     def about(self) -> str:
@@ -88,7 +83,10 @@ async def ask(
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
     labels, citations = await known.label(resources), await known.cite(passages)
-    return Answer(question, asked, shown, labels, citations, release)
+    ends: tuple[str, ...] = ()
+    if question.record:
+        ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"))
+    return Answer(question, asked, shown, labels, citations, release, ends)
 
 
 class Once:
@@ -155,8 +153,10 @@ class Known:
     async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
         """Raise BadParameter, with what comes close, for an IRI that the release does not know."""
         for parameter in question.parameters:
+            if parameter.kind != "iri" or parameter.name not in bindings:
+                continue
             known, value = await self.choices_of(parameter), bindings[parameter.name].value
-            if parameter.kind == "iri" and value not in known:
+            if value not in known:
                 short, name = [iri.removeprefix(terms.BASE) for iri in known], value.removeprefix(terms.BASE)
                 close = difflib.get_close_matches(name, short, 3, 0.5) or sorted(short)[:3]
                 said = f"{parameter.name}={name} is not known here as {parameter.label}"

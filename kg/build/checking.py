@@ -19,6 +19,7 @@ from kg.build.pipeline import Build
 from kg.build.report import Report
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt, SourceError, UnknownName, ValidationFailed
+from kg.names import NAMES
 from kg.release import Release, current, hash_file
 from kg.store import Store
 
@@ -133,7 +134,7 @@ def _narrow(report: Report, build: Build, asked: Mapping[Path, Collection[str]])
         if not wrong and triples.keys() >= set(named) and not any(triples[name] for name in named):
             raise SourceError("There is no triple here, and so nothing to check", where=str(path))
     root = build.settings.root.resolve()
-    read = {one.path.resolve() for one in sources.values()} | {(root / name).resolve() for name in names}
+    read = {one.path.resolve() for one in sources.values()} | {(root / name).resolve() for name in (*names, NAMES)}
     unread = [str(one) for path in asked for one in inputs.unread(path, read)]
     there = report.narrow(names)
     return Report(there.results, len(names), sum(triples.values()), there.elsewhere, tuple(dict.fromkeys(unread)))

@@ -142,6 +142,7 @@ class Edit:
         found = [
             *collect(inputs.overfull(self.new, self.base.changed)).results,
             *(result for source in self.base.changed for result in texts.review(source)),
+            *texts.withdrawn(build.inputs, self.base.changed),
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),
@@ -278,7 +279,7 @@ class Edit:
         build.folder.adopt("store", self.base.release.path, manifest["outputs"])
         lines = [{(" ".join(quad) + " .\n").encode() for quad in some} for some in (now, self.change.quads - now)]
         dumps = build.folder.splice(self.base.release.path, *lines)
-        build.report = Report((), len(build.inputs.sources))
+        build.report, build.base = Report((), len(build.inputs.sources)), self.base.release.id
         build.seal(dumps, +graphs, parts, warnings)
 
     def merged(self) -> tuple[set[Triple], set[Triple]]:

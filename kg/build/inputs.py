@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from kg import terms
 from kg.errors import SourceError
+from kg.names import NAMES, Guard
 from kg.release import hash_file
 from kg.store import Store
 
@@ -65,6 +66,7 @@ class Inputs:
     sources: Sequence[Source]
     queries: Sequence[QueryFile]
     plain: bool
+    guard: Guard  # of the names that were withdrawn
 
     def folder(self, name: str) -> list[QueryFile]:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
@@ -75,6 +77,7 @@ class Inputs:
         """The SHA-256 of each source and query by its name."""
         texts = {source.name: source.data for source in self.sources}
         texts |= {query.name: query.text.encode() for query in self.queries}
+        texts |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
         return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
 
     @cached_property
@@ -90,9 +93,9 @@ class Inputs:
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks."""
-    folders = ("questions",) if plain else ("rules", "checks", "questions")
+    folders = ("questions", "records") if plain else ("rules", "checks", "questions", "records")
     queries = [one for name in folders for one in read_queries(root, name)]
-    return Inputs(read_sources(root, data, plain=plain), queries, plain)
+    return Inputs(read_sources(root, data, plain=plain), queries, plain, Guard.read(root))
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:

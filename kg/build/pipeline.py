@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from kg import terms
@@ -57,6 +57,7 @@ class Build:
     plain: bool = False
     force: bool = False  # make all of it anew, whatever there is
     progress: Progress = lambda done, text: None
+    ready: Callable[[], None] = lambda: None  # called when the new release is whole, before the switch to it
     reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)
@@ -66,6 +67,9 @@ class Build:
     started: str = field(init=False, default="")
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
+    base: str | None = field(
+        init=False, default=None
+    )  # the release from which this one is made; it shares files with that
     name: str = field(init=False, default="")
     _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
     _closing: Future[bytes] = field(init=False)  # the closed ontology
@@ -79,6 +83,7 @@ class Build:
         with _locked(self.out), self._folder():
             self.read()
             if not self.force and (same := self._same()):
+                self.ready()
                 point(self.out, same)
                 self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
@@ -138,6 +143,7 @@ class Build:
             self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
             (result for source in changed for result in (*texts.review(source), *self._astray(source))),
+            texts.withdrawn(self.inputs, changed),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
             self._review(),
             judging.result(),
@@ -156,9 +162,11 @@ class Build:
             self.asked = questions.read(files)
             return []
         known = checks.known(self.store)
-        self.asked, found = questions.review(files, known)
-        ours = [one for one in self.inputs.queries if not one.name.startswith("queries/questions/")]
-        pages = inputs.read_queries(self.settings.root, "pages")
+        records = self.inputs.folder("records")
+        self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
+        apart = ("queries/questions/", "queries/records/")
+        ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
+        pages = [*inputs.read_queries(self.settings.root, "pages"), *records]
         return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
 
     def infer(self) -> None:
@@ -198,8 +206,8 @@ class Build:
     ) -> None:
         """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
-        for question in self.inputs.folder("questions"):
-            folder.write(f"questions/{question.name.rpartition('/')[2]}", question.text.encode())
+        for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
+            folder.write(query.name.removeprefix("queries/"), query.text.encode())
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))
@@ -209,6 +217,7 @@ class Build:
                 "created": created,
                 "base": terms.BASE,
                 "plain": self.plain,
+                "base_release": self.base,
                 "digest": self.inputs.digest,
                 "triples": {"total": self.total, "graphs": dict(sorted(graphs.items()))},
                 "warnings": [*warnings],
@@ -228,6 +237,7 @@ class Build:
         """Make the new release the current one."""
         self.progress(7 / STEPS, "Switching")
         release = Release(self.out / self.name)
+        self.ready()
         point(self.out, release)
         self.progress(1, f"{release.id} is the current release")
         return release

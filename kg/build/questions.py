@@ -10,20 +10,24 @@ from kg import sparql
 from kg.build.inputs import QueryFile
 from kg.build.report import Result, collect
 from kg.errors import AnswerableError, SourceError
-from kg.sparql.question import Question, parse_question
+from kg.sparql.question import Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Rows, Store
 
 
-def review(files: Iterable[QueryFile], known: Collection[str]) -> tuple[list[Question], list[Result]]:
+def review(
+    files: Iterable[QueryFile], known: Collection[str], records: Collection[str] = ()
+) -> tuple[list[Question], list[Result]]:
     """Read question files, as they stand; return the questions that can be asked, and what is wrong with the others.
 
-    `known` are the IRIs of the terms and concepts there are.
+    `known` are the IRIs of the terms and concepts there are, `records` the names of the queries that say how far a record goes.
     """
     questions, found = [], []
     for file in files:
         try:
             question = parse_question(PurePath(file.name).stem, file.text, file.name)
+            if question.record and question.record not in records:
+                raise missing_record(question, file.name, records)
         except SourceError as error:
             found += collect([error]).results
             continue

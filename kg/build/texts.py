@@ -1,4 +1,5 @@
-"""What the text of a source may not hold, whatever it says: characters that nobody sees, and letters that are not in NFC.
+"""What the text of a source may not hold, whatever it says: characters that nobody sees, letters that are not in NFC, and names
+that were withdrawn.
 
 Such a text looks like another one and is not equal to it, or is read otherwise than it is stored. Escapes such as \\u200B are read as
 the characters they stand for. CONTRIBUTING.md says which characters are mistakes, which are warnings, and why.
@@ -8,10 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from kg.build.inputs import Source
+from kg.build.inputs import Inputs, Source
 from kg.build.report import VIOLATION, WARNING, Result
+from kg.names import KEY, NAMES
 
 _HARMLESS = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 # All that is not seen or is no character: of the categories Cc, Cf, Co and Cn what must not stand in a text without a reason.
@@ -42,6 +44,24 @@ def review(source: Source) -> Iterator[Result]:
     for number, (line, written) in enumerate(zip(read.split("\n"), text.split("\n"), strict=True), 1):
         for column, severity, message in _judge(line):
             yield Result(source.name, number, _column(written, column), message, severity)
+
+
+def withdrawn(inputs: Inputs, sources: Iterable[Source]) -> Iterator[Result]:
+    """Yield each place at which a source, a query or the path of one prints a name that was withdrawn; never the name."""
+    guard = inputs.guard
+    if not guard.hashes:
+        return
+    if guard.key is None:
+        said = f"The names that were withdrawn are not looked for, since {KEY} cannot be read. Copy it here, as OPERATING.md says."
+        yield Result(NAMES, 1, 0, said, WARNING)
+        return
+    said = "A name that was withdrawn stands here. Take it out; OPERATING.md says what to do about a namesake."
+    texts = [(source.name, source.data.decode("utf-8", "replace")) for source in sources]
+    for name, text in [*texts, *((query.name, query.text) for query in inputs.queries)]:
+        if guard.find(name):
+            yield Result(NAMES, 1, 0, "The path of a file holds a name that was withdrawn. Give the file another.")
+        for start, _ in guard.find(text):
+            yield Result(name, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), said)
 
 
 def _judge(line: str) -> Iterator[tuple[int, str, str]]:

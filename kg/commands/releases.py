@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """List the releases, the oldest first, with a star at the current one."""
+    """List the releases, the oldest first, with a star at the current one and a dash before those that were removed."""
     out = Settings.load(out=given.out).out
     now = release.current(out).path
     for one in release.releases(out, lambda error: print(f"kg: {error}", file=sys.stderr)):
@@ -26,4 +26,6 @@ def run(given: argparse.Namespace) -> int:
         plain = "  plain" if manifest.get("plain") else ""
         star = "*" if one.path.resolve() == now else " "
         print(f"{star} {one.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples{plain}")
+    for gone in release.removed(out):
+        print(f"- {gone.id:<22} {gone.created:<24}  removed on {gone.removed}: {gone.reason}")
     return 0

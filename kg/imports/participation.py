@@ -272,16 +272,15 @@ def _turtle(treaty: Treaty, rows: Iterable[tuple[State, Participant]], known: Kn
         "which writes it anew: do not change it, write the participation in data/states/. What is written by hand goes\n"
         "before a row of the import."
     )
-    computed = f"{known.document}-{treaty.key}-parties-entry-into-force"
     label = f"Treaty Collection {known.day.year}, {treaty.name}"
-    passages = [(computed, f"{label}: entry into force for each party, computed from its deposit", "computed")]
+    passages: list[tuple[str, str]] = []
     triples: list[Triple] = []
     for state, row in sorted(rows, key=lambda pair: pair[0].key):
         mine = f"{known.document}-{treaty.key}-{state.key}"
-        passages.append((mine, f"{label}: {state.name}", "whole"))
-        triples += _participation(treaty, state, row, known.day, (mine, computed))
+        passages.append((mine, f"{label}: {state.name}"))
+        triples += _participation(treaty, state, row, known.day, mine)
     chapter, _, number = treaty.number.partition("-")
-    for key, title, reading in passages:
+    for key, title in passages:
         if key not in known.passages:
             triples += _facts(
                 _thing("passage", key),
@@ -289,15 +288,15 @@ def _turtle(treaty: Treaty, rows: Iterable[tuple[State, Participant]], known: Kn
                 label=Literal(title, language="en"),
                 isPartOf=_thing("document", known.document),
                 section=Literal(f"Chapter {chapter}, treaty {number}", language="en"),
-                hasReading=Iri(f"{terms.SCHEME}reading/{reading}"),
+                hasReading=Iri(f"{terms.SCHEME}reading/whole"),
             )
     return write_turtle(triples, said)
 
 
 def _participation(
-    treaty: Treaty, state: State, row: Participant, today: datetime.date, passages: tuple[str, str]
+    treaty: Treaty, state: State, row: Participant, today: datetime.date, passage: str
 ) -> Iterator[Triple]:
-    """State what a row says; `passages` are that of the row and that of what is computed."""
+    """State what a row says, with the passage of the row; the clause tells how the entry into force follows from it."""
     binds = row.bound and row.mode
     signed = row.bound if row.mode == SIGNATURE else row.signed
     return _facts(
@@ -313,7 +312,7 @@ def _participation(
         inForceFrom=_day(enter(treaty, row.bound, row.mode)) if binds else None,
         followsClause=_thing("provision", treaty.clause) if binds and row.mode != SUCCESSION else None,
         statusAsOf=_day(today),
-        isReportedIn=[_thing("passage", key) for key in passages[: 2 if binds else 1]],
+        isReportedIn=_thing("passage", passage),
     )
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from kg import sparql, store, terms
-from kg.answer.engine import CAPACITY, Capacity, Charge, Clock, Listener, busy, closing
+from kg.answer.engine import CAPACITY, Capacity, Charge, Listener, busy, closing
 from kg.errors import AnswerableError, EngineFailed, EngineTimeout, SourceError
 from kg.remote.server import PREFIX, ROWS, TRIPLES, Server, read_rows
 from kg.remote.upload import NAMED_BY, Layout
@@ -29,6 +31,32 @@ _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
 _PATIENCE = 60.0  # seconds in which a server must count the triples of a release before it is asked anything
 _T = TypeVar("_T")
+
+
+class Clock:
+    """How long a query waited for the server and how long the server worked on it, in seconds, and who is charged."""
+
+    def __init__(self, charge: Charge | None = None) -> None:
+        self.charge = charge
+        self.waited = self.ran = 0.0
+        self._since = 0.0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the time inside as waiting."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.waited += time.monotonic() - begun
+
+    def start(self) -> None:
+        """Note that the server begins to work."""
+        self._since = time.monotonic()
+
+    def stop(self) -> None:
+        """Note that the server which began to work does so no more."""
+        self.ran += time.monotonic() - self._since
 
 
 class RemotePool:

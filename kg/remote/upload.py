@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from kg import release as releases
@@ -89,7 +89,7 @@ class Layout:
 
 
 async def upload(server: Server, release: Release, progress: Progress = lambda done, text: None) -> None:
-    """Put a release into a server, and remove all releases there but it and the one put there before it.
+    """Put a release into a server, and remove all releases there but it and the one put there before it, unless that was removed here.
 
     Raises ReleaseCorrupt, and EngineFailed when the server does not take it whole.
     """
@@ -107,7 +107,8 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
     if not await layout.is_in(server, layout.whole, seconds=PATIENCE):
         await server.put(layout.whole, layout.write_note(), seconds=PATIENCE)
     await layout.confirm(server, seconds=PATIENCE)
-    await _clear(server, layout.release)
+    gone = {one.id for one in releases.removed(release.path.parent)}
+    await _clear(server, layout.release, gone)
     progress(1.0, f"The server holds the release {layout.release}: {layout.total:,} triples")
 
 
@@ -150,10 +151,10 @@ async def _send(server: Server, graph: str, lines: list[bytes]) -> None:
         await server.put(graph, b"".join(lines[start : start + step]), seconds=PATIENCE, method="POST")
 
 
-async def _clear(server: Server, release: str) -> None:
-    """Remove what uploads left there, but for a release and the last one that was made whole before it."""
+async def _clear(server: Server, release: str, gone: Collection[str]) -> None:
+    """Remove what uploads left there, but for a release and the last one that was made whole before it and is not `gone`."""
     whole, begun = await _list(server, "whole", WRITTEN), await _list(server, "names", NAMED_BY)
-    others = sorted((written, other) for other, written in whole.items() if other != release)
+    others = sorted((written, other) for other, written in whole.items() if other not in {release, *gone})
     stay = {release, *(other for _, other in others[-1:])}
     for other in sorted((begun.keys() | whole.keys()) - stay):
         await _remove(server, other)

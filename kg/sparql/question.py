@@ -3,14 +3,17 @@
 The header of a file is its leading lines that begin with `#+ `, each `key: value`; parts are divided by ` | `:
 
     title: …                                   the name for people
-    question: … {parameter} …                  the question in words
+    question: … {parameter} … [on {day}]       the question in words; what stands in brackets is left out with its parameter
     about: …                                   how to read the answer
     empty: …                                   what an empty answer does and does not say
-    parameter: name | kind | class | example | label      kind is iri, date, year, integer or text; class is a term
-                                               such as ans:State, or a scheme such as scheme/right
+    parameter: name | kind | class | example | label [| optional]
+                                               kind is iri, date, year, integer or text; class is a term such as
+                                               ans:State, or a scheme such as scheme/right
     column: name | what it means
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: table | timeline | map | chart
+    record: name                               optional: the query in queries/records/ that says how far the record goes
+                                               which the answer is drawn from; it is asked with the same parameters
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
@@ -23,8 +26,8 @@ import datetime
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +45,11 @@ _KINDS = {
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
 _REPEATED = ("parameter", "column")
-_OPTIONAL = ("values",)
+_OPTIONAL = ("values", "record")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
+_SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 _FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
 
 
@@ -58,6 +62,7 @@ class Parameter:
     class_name: str
     example: str
     label: str
+    optional: str = ""  # "optional", or nothing
 
     @property
     def class_iri(self) -> str | None:
@@ -105,6 +110,8 @@ class Question:
     cites: tuple[str, ...]
     picture: str
     text: str = field(repr=False)
+    record: str = ""  # the name of the query that says how far the record goes, and its text
+    record_text: str = field(default="", repr=False, compare=False)
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
@@ -116,21 +123,27 @@ class Question:
                 meant = f"Did you mean {close[0]}?" if close else f"It takes: {', '.join(known) or 'none'}."
                 raise BadParameter(f"the question {self.name} has no parameter {name}", where=name, hint=meant)
         for name, parameter in known.items():
-            if not values.get(name, "").strip():
+            if not values.get(name, "").strip() and not parameter.optional:
                 said = f"the question {self.name} needs the parameter {name} ({parameter.label})"
                 raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
-        return {name: known[name].read(value) for name, value in values.items()}
+        return {name: known[name].read(value) for name, value in values.items() if value.strip()}
+
+    def put(self, names: Mapping[str, str]) -> str:
+        """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
+        whole = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), self.question)
+        return re.sub(_SLOT, lambda slot: names.get(slot[1], slot[1]), whole)
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
-    """Read every question of a folder, by name in alphabetical order.
+    """Read every question of a folder, by name in alphabetical order; the queries for their records stand in the folder beside it.
 
     A file whose header is wrong is left out and handed to `refuse`; without it, its SourceError is raised.
     """
     questions = {}
     for path in sorted(folder.glob("*.rq")):
         try:
-            questions[path.stem] = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
+            question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
+            questions[path.stem] = _with_record(question, folder.parent / "records", str(path))
         except (SourceError, UnicodeDecodeError) as error:
             if isinstance(error, UnicodeDecodeError):
                 error = SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8")
@@ -138,6 +151,26 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
                 raise error from None
             refuse(error)
     return questions
+
+
+def _with_record(question: Question, folder: Path, where: str) -> Question:
+    path = folder / f"{question.record}.rq"
+    if not question.record:
+        return question
+    if not path.is_file():
+        raise missing_record(question, where, [one.stem for one in folder.glob("*.rq")])
+    return replace(question, record_text=path.read_text(encoding="utf-8"))
+
+
+def missing_record(question: Question, where: str, known: Iterable[str]) -> SourceError:
+    """Make the error for a question that names a record for which there is no query."""
+    hint = f"Known: {', '.join(sorted(known))}"
+    message = f"There is no record {question.record!r} in queries/records/"
+    return SourceError(message, where=where, line=question.lines["record"], column=1, hint=hint)
+
+
+def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
+    return f" {part[1]}" if all(name in names for name in re.findall(_SLOT, part[1])) else ""
 
 
 def parse_question(name: str, text: str, where: str) -> Question:
@@ -164,7 +197,7 @@ def parse_question(name: str, text: str, where: str) -> Question:
             raise wrong(f"bad header: {said}", number) from None
         if key == "column":
             columns.append((parts[0], parts[1]))
-        elif key in _ONCE:
+        elif key in (*_ONCE, "record"):
             once[key] = value
         lines[described] = number
     if missing := [key for key in _ONCE if key not in once]:
@@ -178,10 +211,12 @@ def parse_question(name: str, text: str, where: str) -> Question:
     if picture not in _PICTURES:
         raise wrong(f"there is no picture {picture!r}", lines["picture"], f"Use {', '.join(_PICTURES)}")
     known = {parameter.name for parameter in parameters}
-    if strange := [slot for slot in re.findall(r"\{(\w+)\}", once["question"]) if slot not in known]:
+    if strange := [slot for slot in re.findall(_SLOT, once["question"]) if slot not in known]:
         raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
     texts = (once[key] for key in ("title", "question", "about", "empty"))
-    return Question(name, *texts, tuple(parameters), tuple(columns), cites, picture, text, lines)
+    return Question(
+        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, once.get("record", ""), lines=lines
+    )
 
 
 def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:
@@ -197,8 +232,8 @@ def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None
         raise ValueError(f"values may be {' or '.join(_VALUES)}, or be left out")
     if key == "column" and (len(parts) != 2 or not all(parts)):
         raise ValueError("a column has two parts: name | what it means")
-    if key == "parameter" and len(parts) != 5:
-        raise ValueError("a parameter has five parts: name | kind | class | example | label")
+    if key == "parameter" and not (len(parts) == 5 or (len(parts) == 6 and parts[5] == "optional")):
+        raise ValueError("a parameter has five parts, name | kind | class | example | label, and may end in | optional")
     if key == "parameter" and parts[1] not in _KINDS:
         raise ValueError(f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}")
 

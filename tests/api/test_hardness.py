@@ -274,7 +274,7 @@ def test_an_answer_that_is_cut_after_it_began_breaks_off_and_never_ends_cleanly(
     head, body = read_raw(narrow, query, f"Accept-Encoding: {coding}", "Accept: text/csv")
     assert head.startswith("http/1.1 200") and "transfer-encoding: chunked" in head, head + body[:300].decode("latin-1")
     assert not body.endswith(b"0\r\n\r\n")
-    assert "\r\nx-complete: at-end" in head and "\r\netag:" not in head
+    assert "\r\nx-truncated: at-end" in head and "\r\netag:" not in head
     assert cut + 1 == count_cut(narrow)
     wait_until(lambda: (200, why) in [(line.get("status"), line.get("outcome")) for line in narrow.log[told:]])
 

@@ -275,7 +275,7 @@ def test_every_answer_may_be_read_from_another_site(ask, send):
     for reply in (ask(TEXTS), ask("SELECT {"), send("GET", "/sparql"), send("PUT", "/sparql")):
         assert "*" == reply.headers["Access-Control-Allow-Origin"]
         exposed = {name.strip() for name in reply.headers["Access-Control-Expose-Headers"].split(",")}
-        assert {"ETag", "X-Release", "X-Complete", "X-Rows", "Retry-After"} <= exposed
+        assert {"ETag", "X-Release", "X-Truncated", "X-Rows", "Retry-After"} <= exposed
 
 
 def test_options_names_the_methods_and_what_a_query_may_come_as(send):

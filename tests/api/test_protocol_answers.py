@@ -165,7 +165,7 @@ def test_where_there_is_no_answer_the_error_is_told_whatever_the_client_has(send
 @pytest.mark.parametrize(("form", "rows"), [("SELECT", "3"), ("ASK", None), ("CONSTRUCT", "1"), ("DESCRIBE", "3")])
 def test_an_answer_names_its_release_says_that_it_is_whole_and_counts_its_rows(ask, send, form, rows):
     reply = ask(QUERIES[form])
-    assert (200, "yes", rows) == (reply.status, reply.headers["X-Complete"], reply.headers["X-Rows"])
+    assert (200, "no", rows) == (reply.status, reply.headers["X-Truncated"], reply.headers["X-Rows"])
     assert send("GET", "/health").json["release"] == reply.headers["X-Release"]
 
 
@@ -228,9 +228,9 @@ def test_a_query_that_does_not_parse_is_400_with_its_line_and_column(ask, send, 
         assert reply.json["type"].endswith("/problem/query-syntax")
 
 
-def test_an_error_names_its_release_and_is_not_said_to_be_complete(ask):
+def test_an_error_names_its_release_and_is_not_said_to_be_whole(ask):
     reply = ask("SELECT {")
-    assert reply.headers["X-Release"] and "X-Complete" not in reply.headers
+    assert reply.headers["X-Release"] and "X-Truncated" not in reply.headers
     assert "ETag" not in reply.headers
 
 

@@ -1,10 +1,15 @@
 """Dereferencing: things, documents, the vocabulary, and what is not there."""
 
+import re
+
+import pyoxigraph
 import pytest
+from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from kg.config import Settings
+from kg import terms
+from kg.config import PROJECT, Settings
 from kg.store import Store
 
 ACT = "2011-06-handover"
@@ -17,6 +22,11 @@ TYPES = {
     "json": "application/json",
     "html": "text/html",
 }
+CUSTODY = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+<id/act/death> ans:isPartOf <id/event/custody> .
+<id/act/yard> ans:isPartOf <id/event/custody> .
+<id/event/inquiry> a ans:Event ; ans:isAftermathOf <id/event/custody> .
+<id/event/trial> a ans:Event ; ans:isAftermathOf <id/event/custody> ; ans:concernsAct <id/act/death> ."""
 KINDS = [
     "event/2011-06-handover",
     "act/2011-06-handover",
@@ -98,6 +108,20 @@ def test_an_act_without_a_finding_says_what_that_means(client):
     assert "24 April 2000" in page
 
 
+def followed(act):
+    """Return what the page of an act says followed: of a custody, a trial about a death in it and an inquiry into nothing else."""
+    graph = pyoxigraph.Store()
+    graph.load(CUSTODY.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
+    text = (PROJECT / "queries/pages/aftermath.rq").read_text(encoding="utf-8")
+    this = {pyoxigraph.Variable("this"): pyoxigraph.NamedNode(f"{terms.ID}act/{act}")}
+    return [row["event"].value.removeprefix(terms.ID) for row in graph.query(text, substitutions=this)]
+
+
+def test_what_followed_an_act_leaves_out_a_proceeding_about_another():
+    assert ["event/inquiry", "event/trial"] == followed("death")
+    assert ["event/inquiry"] == followed("yard")
+
+
 def test_a_date_is_shown_at_the_precision_it_has(client):
     page = client.get("/doc/event/2011-06-handover", headers={"Accept": "text/html"}).text
     assert "<dt>When</dt><dd>June 2011</dd>" in page.replace("\n", "")
@@ -166,8 +190,90 @@ def test_every_term_of_the_ontology_has_an_anchor(client):
     ]
 
 
+def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
+    said = terms_on(client.get("/ontology", headers={"Accept": "text/html"}).text)
+    assert "Applies to act. Takes actor." in said["hasPerpetrator"]
+    assert "Applies to finding. Takes a concept of Outcomes of findings." in said["hasFindingOutcome"]
+    assert "Takes a day, a year, a month." in said["signedOn"]
+    assert "Takes a concept of Rights, act, event, instrument, provision." in said["concerns"]
+
+
+def test_a_deprecated_term_stays_on_the_page_with_the_term_to_use(client):
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    current, _, gone = page.partition('id="module-deprecated"')
+    assert "Deprecated: use killing instead." in terms_on(gone)["ArbitraryKilling"]
+    assert {"UnfairTrial", "ExcessiveForce"} <= {*terms_on(gone)} - {*terms_on(current)}
+    assert "isPartOf" in terms_on(current) and "Deprecated" not in current
+
+
+def terms_on(page):
+    """Read the plain text beside each term of the page."""
+    found = re.findall(r'<dt id="([A-Za-z0-9]+)">.*?</dt>\s*<dd>(.*?)</dd>', page, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]*>", "", text).split()) for name, text in found}
+
+
+VERSIONS = {
+    "/ontology/2.0.0": "/ontology",
+    "/ontology/core/2.0.0": "/ontology/core",
+    "/ontology/obligations/2.0.0.ttl": "/ontology/obligations.ttl",
+    "/ontology/0.1.0": "/ontology/deprecated",
+}
+
+
+@pytest.mark.parametrize(("version", "there"), VERSIONS.items())
+def test_a_version_iri_leads_to_what_it_is_the_version_of(client, release, version, there):
+    for prefix in ("", f"/release/{release.id}"):
+        answer = client.get(prefix + version)
+        assert (303, prefix + there) == (answer.status_code, answer.headers["location"])
+        assert 200 == client.get(answer.headers["location"], headers={"Accept": "text/turtle"}).status_code
+
+
+def test_each_version_iri_of_the_ontology_answers(client):
+    stated = Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
+    versions = {*stated.objects(None, OWL.versionIRI), *stated.objects(None, OWL.priorVersion)}
+    assert 9 == len(versions)
+    assert {303} == {client.get("/" + version.removeprefix(terms.BASE)).status_code for version in versions}
+
+
+def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
+    page = client.get("/ontology", headers={"Accept": "text/html"}).text
+    drawn = page[page.index('<svg viewBox="0 0 360') : page.index("</svg>", page.index('<svg viewBox="0 0 360'))]
+    beneath = page[page.index("</figure>") : page.index('<h2 id="module-')]
+    assert "style=" not in drawn and "<script" not in drawn
+    stated = Graph().parse(data=client.get("/ontology.ttl").text, format="turtle")
+    module = {one: str(of).rpartition("/")[2] for one, of in stated.subject_objects(RDFS.isDefinedBy)}
+    classes = {one for one in stated.subjects(RDF.type, OWL.Class) if module.get(one, "deprecated") != "deprecated"}
+    assert {"core", "events", "statements", "obligations", "procedures"} == {module[one] for one in classes}
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    for one in classes:
+        here = {other for other in classes if module[other] == module[one]}
+        if here & {*stated.objects(one, RDFS.subClassOf)}:
+            continue
+        below = len({*stated.transitive_subjects(RDFS.subClassOf, one)} & here) - 1
+        name = one.partition("#")[2]
+        assert (f"{name} ({below})" if below else name) in texts
+        assert f'<a href="#{name}">{name}</a>{f" with {below} below it" if below else ""}' in beneath
+    # Each arrow has its number, which the text beneath spells out.
+    counted = sorted(int(text) for text in texts if text.isdigit())
+    listed = [line.count("<a ") for line in re.findall(r"<br>To \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
+    assert sorted(listed) == counted and sum(counted) > 30
+    assert drawn.count('class="line"') == drawn.count('class="arrow"') == len(counted)
+    for name in ("hasPerpetrator", "characterises", "isContestedBy"):
+        assert f'<a href="#{name}">' in beneath
+    assert '<a href="#isPartOf">' not in beneath  # it leads from each kind of part to its own kind of whole
+
+
 @pytest.mark.parametrize(
-    "path", ["/ontology/nothing", "/scheme/nothing", "/scheme/standing/nothing", "/graph/nothing", "/ontology/schemes"]
+    "path",
+    [
+        "/ontology/nothing",
+        "/ontology/1.0.0",
+        "/ontology/core/9.9.9",
+        "/scheme/nothing",
+        "/scheme/standing/nothing",
+        "/graph/nothing",
+        "/ontology/schemes",
+    ],
 )
 def test_a_part_of_the_vocabulary_that_is_not_there_is_404(client, path):
     assert 404 == client.get(path).status_code

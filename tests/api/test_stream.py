@@ -23,7 +23,7 @@ def ask(address, query, version="HTTP/1.1", accept="application/sparql-results+j
 def test_a_long_answer_comes_whole_and_says_that_its_end_shows_it(serving, release):
     with serving(out=release.path.parent) as (address, _):
         answer = ask(address, QUERY)
-        assert ("chunked", "at-end") == (answer.headers["Transfer-Encoding"], answer.headers["X-Complete"])
+        assert ("chunked", "at-end") == (answer.headers["Transfer-Encoding"], answer.headers["X-Truncated"])
         assert release.id == answer.headers["X-Release"]
         assert 8000 == len(json.loads(answer.read())["results"]["bindings"])
 
@@ -31,7 +31,7 @@ def test_a_long_answer_comes_whole_and_says_that_its_end_shows_it(serving, relea
 def test_a_long_answer_that_is_cut_breaks_off_the_connection(serving, release):
     with serving(out=release.path.parent, max_bytes=2 << 20) as (address, app):
         answer = ask(address, ENDLESS)
-        assert (200, "at-end") == (answer.status, answer.headers["X-Complete"])
+        assert (200, "at-end") == (answer.status, answer.headers["X-Truncated"])
         with pytest.raises(http.client.IncompleteRead):
             answer.read()
         assert 1 == app.state.releases.current.queries.counters()["outcomes"]["answer-too-large"]
@@ -85,6 +85,6 @@ def test_who_could_not_see_the_cut_gets_a_whole_answer_or_an_error(serving, rele
         assert 422 == ask(address, ENDLESS, "HTTP/1.0").status
 
 
-def test_a_short_answer_says_that_it_is_complete_and_how_many_rows_it_has(client):
+def test_a_short_answer_says_that_it_is_not_truncated_and_how_many_rows_it_has(client):
     answer = client.get("/sparql", params={"query": "SELECT * { VALUES ?x { 1 2 3 } }"})
-    assert ("yes", "3") == (answer.headers["x-complete"], answer.headers["x-rows"])
+    assert ("no", "3") == (answer.headers["x-truncated"], answer.headers["x-rows"])

@@ -296,7 +296,7 @@
       if (link.length <= LONGEST_LINK) history.replaceState(null, "", link);
       yasr.setResponse(response, duration);
       const rows = yasr.results.getBindings();
-      const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}, complete. ` : "";
+      const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}. ` : "";
       said.textContent = `${amount}Release ${response.headers.get("x-release")}, ${(duration / 1000).toFixed(2)} s.`;
       hint.textContent = response.headers.get("x-hint") || "";
       hint.hidden = !hint.textContent;

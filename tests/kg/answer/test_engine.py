@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from kg.answer.engine import Capacity, Clock, Listener
+from kg.answer.engine import Capacity, Listener
 from kg.answer.pool import Pool
 from kg.errors import QueryTimeout
+from kg.remote.pool import Clock
 from kg.store import Query, Store
 
 KILLER = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z }"

@@ -200,7 +200,8 @@ def test_an_answer_in_json_has_rows_citations_and_release(answer):
     written = json.loads(formats.write_answer(answer, "json"))
     assert {"id": "https://example.org/act", "label": "Extradition"} == written["rows"][0]["act"]
     assert [one["passage"] for one in written["citations"]] == written["rows"][0]["passages"]
-    assert ("20240101-abcdef01", 1, True) == (written["release"], written["rowCount"], written["complete"])
+    assert ("20240101-abcdef01", 1) == (written["release"], written["rowCount"])
+    assert [] == written["limits"] and "complete" not in written
 
 
 def test_an_answer_in_csv_has_the_columns_of_the_question(answer):

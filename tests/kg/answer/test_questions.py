@@ -214,7 +214,7 @@ def ask(store, question, **values):
 def test_an_answer_holds_the_columns_and_no_other_variable(store, write):
     answer = ask(store, write(), actor="id/organ/police", topic="force")
     assert [{"statement", "topic", "passages"}] == [set(row) for row in answer.rows]
-    assert ("release-1", True) == (answer.release, answer.complete)
+    assert ("release-1", ()) == (answer.release, answer.limits)
 
 
 def test_an_answer_labels_what_it_names_in_english(store, write):

@@ -20,6 +20,38 @@ LINE = re.compile(r"(<[^>]*>|_:\w+) (<[^>]*>) (.*) \.\n")
 DATES = ["2011-12-16", "2012-03-27", "1990-01-01", "2019-06-30", "2030-01-01"]
 
 
+# What the frozen graph has too little of for random edits to meet: bases with conditions, and acts that do and do not fulfil them.
+CONDITIONS = """
+@prefix ans: <https://w3id.org/answerable/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/answerable/> .
+<id/basis/e-1> a ans:EngagementBasis ; skos:prefLabel "Force and LC 7"@en ; ans:coversActClass ans:UseOfForce ;
+    ans:concernsRight <scheme/right/no-ill-treatment> ; ans:pointsTo <id/provision/lc-7> ; ans:rationale "It may."@en ; ans:restsOn <id/provision/lc-7> ;
+    ans:needsCircumstance <scheme/circumstance/victim-child> , <scheme/circumstance/victim-woman> ; ans:needsAlsoCircumstance <scheme/circumstance/continuing> .
+<id/basis/e-2> a ans:EngagementBasis ; skos:prefLabel "No redress and LC 6"@en ; ans:coversActClass ans:RedressNotGiven ;
+    ans:concernsRight <scheme/right/life> ; ans:pointsTo <id/provision/lc-6> ; ans:rationale "It may."@en ; ans:restsOn <id/provision/lc-6> ;
+    ans:needsAnswerTo ans:UseOfForce , ans:Torture ; ans:needsUnderlyingActInPeriod true .
+<id/event/e> a ans:Event ; skos:prefLabel "Force through the years"@en ; ans:startDate "1999"^^xsd:gYear ; ans:endDate "2005"^^xsd:gYear ;
+    ans:happensIn <id/place/arland> ; ans:isReportedIn <id/passage/rights-watch-2016-para-1> .
+<id/act/e-1> a ans:UseOfForce ; skos:prefLabel "Force across the day"@en ; ans:isPartOf <id/event/e> ; ans:hasPerpetrator <id/organ/xar-police> ;
+    ans:hasVictim <id/group/held-people> ; ans:startDate "2000-01-01"^^xsd:date ; ans:endDate "2001-01-01"^^xsd:date ;
+    ans:hasCircumstance <scheme/circumstance/victim-unaccompanied-child> , <scheme/circumstance/continuing> ;
+    ans:hasCircumstancePassage <id/passage/rights-watch-2016-para-1> ; ans:isReportedIn <id/passage/rights-watch-2016-para-1> .
+<id/act/e-2> a ans:LethalForce ; skos:prefLabel "Lethal force"@en ; ans:isPartOf <id/event/e> , <id/act/e-1> ; ans:isActOfUnnamedOrganOf <id/state/xar> ;
+    ans:hasVictim <id/group/held-people> ; ans:date "2000-06-01"^^xsd:date ; ans:isReportedIn <id/passage/rights-watch-2016-para-1> .
+<id/act/e-3> a ans:RedressNotGiven ; skos:prefLabel "No redress"@en ; ans:isPartOf <id/event/e> ; ans:hasPerpetrator <id/organ/xar-government> ;
+    ans:hasVictim <id/group/held-people> ; ans:date "2004"^^xsd:gYear ; ans:failsToAnswer <id/act/e-2> ; ans:isReportedIn <id/passage/rights-watch-2016-para-1> .
+<id/statement/e> a ans:Statement ; skos:prefLabel "Rights Watch on force"@en ; ans:paraphrase "It tells of each of these acts."@en ;
+    ans:hasSpeaker <id/organisation/rights-watch> ; ans:hasStanding <scheme/standing/own-voice> ;
+    ans:isAbout <id/event/e> , <id/act/e-1> , <id/act/e-2> , <id/act/e-3> ; ans:isReportedIn <id/passage/rights-watch-2016-para-1> .
+<id/finding/e> a ans:Finding ; skos:prefLabel "The Committee: no breach of CC 2(1)"@en ; ans:paraphrase "It finds none."@en ;
+    ans:hasSpeaker <id/body/custody-committee> ; ans:hasStanding <scheme/standing/treaty-body> ; ans:characterises <id/act/e-1> ;
+    ans:invokes <id/provision/cc-2-1> ; ans:concernsState <id/state/xar> ; ans:date "2012-06-01"^^xsd:date ;
+    ans:hasFindingOutcome <scheme/finding-outcome/no-breach> ; ans:isReportedIn <id/passage/decision-1-2010-para-14> .
+"""
+
+
 class World:
     """The frozen graph, each file as triples; releases made by edits in one folder, in full in another."""
 
@@ -29,6 +61,7 @@ class World:
         self.root = frozen.project(folder / "project")
         (self.root / "data").unlink()
         shutil.copytree(frozen.DATA, self.root / "data")
+        (self.root / "data/events/conditions.ttl").write_text(CONDITIONS, encoding="utf-8")
         self.settings = frozen.settings(self.root)
         self.ways = {"edit": folder / "edited", "full": folder / "whole"}
         self.files = {}

@@ -83,7 +83,7 @@ def test_rounds_that_look_at_what_changed_alone_derive_the_same():
                 (chance.choice(things), terms.Iri(str(RDF.type)), what)
                 if is_class
                 else (chance.choice(things), what, chance.choice(things))
-                for what, is_class in chance.sample(sorted(known, key=str), 9)
+                for what, is_class in chance.sample(sorted(known, key=str), 18)
             ]
             for one in (store, other):
                 one.add([(*triple, graph) for triple in more for graph in (None, terms.LINKS)])

@@ -90,6 +90,22 @@ def test_each_row_becomes_a_participation_that_says_what_follows_from_it(kg):
     } == written(kg.project)
 
 
+def test_a_day_that_is_computed_is_told_by_its_clause_and_no_passage_is_made_for_it(kg):
+    kg()
+    text = (kg.project.root / participation.FOLDER / "cat.ttl").read_text(encoding="utf-8")
+    assert {"whole"} == set(re.findall(r"hasReading <scheme/reading/([a-z-]+)>", text))
+    stated = {
+        block.partition(">")[0].rpartition("/")[2]: block
+        for block in text.split("\n\n")
+        if "a ans:Participation" in block
+    }
+    assert {"kaz-cat", "afg-cat", "ind-cat", "hrv-cat", "mco-cat"} == set(stated)
+    for key, block in stated.items():
+        assert [f"untc-2015-cat-{key[:3]}"] == re.findall(r"<id/passage/([^>]+)>", block)
+        # A successor is bound from the day that its row gives, and a signature alone from none.
+        assert ("ans:followsClause <id/provision/cat-27>" in block) == (key[:3] in ("kaz", "afg", "mco"))
+
+
 def test_what_is_no_state_of_today_is_named_and_so_are_tables_of_other_treaties(kg):
     _, out, _ = kg()
     assert "4-9.csv:6: Czechoslovakia is set aside: a State that no longer exists\n" in out

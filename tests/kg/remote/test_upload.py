@@ -131,6 +131,14 @@ def test_the_release_before_answers_on_and_the_one_before_that_is_removed(projec
     assert not any(two[0].id in graph for graph in graphs(url))
 
 
+def test_a_release_that_was_removed_here_is_removed_there_with_the_next(two, url):
+    publish(url, two[0])
+    assert any(two[0].id in graph for graph in graphs(url))
+    releases.condemn(two[0], "2026-01-01", "The safety of people.")
+    publish(url, two[1])
+    assert not any(two[0].id in graph for graph in graphs(url))
+
+
 def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_run_completes(two, url):
     publish(url, two[0])
     whole = Counting(url)

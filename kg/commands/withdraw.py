@@ -1,0 +1,75 @@
+"""`kg withdraw`: a thing or a name goes out of the sources, the graph and the releases before."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from kg import release
+from kg.commands import options
+from kg.config import Settings
+from kg.withdrawal.procedure import REASON, Withdrawal
+
+PAUSE = 5.0  # seconds; a server looks for the next release every second, and opens it
+SHOWN = 20  # words of names that stand alone
+
+OUTSIDE = """Not reached from here, see "Withdrawal" in OPERATING.md: the history of the repository, backups, copies of the releases on other
+machines, servers that were given a release by `kg publish` (publish this one now), mirrors, search engines, and for a day the
+caches of those who asked an older release."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("things", nargs="*", metavar="IRI", help="a thing to withdraw, in full or as id/<kind>/<key>")
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        dest="names",
+        metavar="TEXT",
+        help="a name to withdraw, in one spelling; repeatable; - reads them from standard input, one a line",
+    )
+    parser.add_argument("--reason", default=REASON, metavar="TEXT", help=f"the kind of reason, published ({REASON})")
+    parser.add_argument("--replaced-by", metavar="IRI", help="the thing that links lead to from now on")
+    parser.add_argument("--redact", action="store_true", help="replace the name in texts and IRIs of things that stay")
+    parser.add_argument("--no-guard", action="store_true", help="let later sources print the name")
+    parser.add_argument("--dry-run", action="store_true", help="list the places, and change nothing")
+    parser.add_argument(
+        "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
+    )
+    options.out(parser)
+    parser.add_argument("--pause", type=float, default=PAUSE, metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Take a thing or a name out of the sources, what is served and the releases before."""
+    read = [options.read("-").splitlines() if name == "-" else [name] for name in given.names]
+    task = Withdrawal(
+        Settings.load(out=given.out),
+        things=given.things,
+        given=[name for some in read for name in some],
+        data=given.data,
+        reason=given.reason,
+        instead=given.replaced_by,
+        redact=given.redact,
+        guard=not given.no_guard,
+    )
+    for place in task.places:
+        print(f"{place}{' (yours to edit)' if place.by_hand else ''}")
+    alone = task.alone
+    for place in alone[:SHOWN]:
+        print(place)
+    if len(alone) > SHOWN:
+        print(f"and {len(alone) - SHOWN} more places where a word of the name stands alone")
+    if given.dry_run:
+        for one in task.stained:
+            print(f"release {one.path.name}: will be removed")
+        print("Nothing has changed")
+        return 1 if any(place.by_hand for place in task.places) else 0
+    gone = task.carry_out(options.progress(), lambda: time.sleep(given.pause))
+    print(f"Withdrawn; {release.current(task.settings.out).id} is the current release")
+    print(f"Releases removed: {', '.join(gone) or 'none'}")
+    print(OUTSIDE, file=sys.stderr)
+    return 0

@@ -1,0 +1,1 @@
+"""Withdrawal: a thing or a name taken out of the sources, of what is served and of the releases before."""

@@ -1,0 +1,135 @@
+"""An answer claims no more than the record holds: asked for a day within it, on its last and after it, in each format.
+
+On the frozen graph: its table of treaties ends on 31 January 2020, its first review on 31 March 2010, and the last decision that
+was read is of 1 June 2012.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from html import unescape
+
+import pytest
+
+from kg.store import Query, Store
+from kg.terms import PREFIXES
+from tests.comparing import QUESTIONS
+
+STATE, TREATY = "id/state/xar", "id/treaty/cc"
+TREATIES = ("2012-06-09", "2020-01-31", "2020-02-01")
+REVIEW = ("2010-03-01", "2010-03-31", "2010-04-01")
+DECISIONS = ("2012-05-31", "2012-06-01", "2012-06-02")
+# What is asked beside the day, what the record is of, and a day within it, its last and the next.
+ASKED = {
+    "obligation-in-force": ({"state": STATE, "provision": "id/provision/cc-3"}, "the CC", TREATIES),
+    "treaties-in-force": ({"state": STATE}, "treaties", TREATIES),
+    "parties": ({"treaty": TREATY}, "the CC", TREATIES),
+    "states-not-party": ({"treaty": TREATY}, "the CC", TREATIES),
+    "obligations": ({"state": STATE}, "treaties", TREATIES),
+    "complaints-accepted": ({"state": STATE}, "treaties", TREATIES),
+    "bound-though-disputed": ({"state": STATE}, "treaties", TREATIES),
+    "acts-outside-instrument": ({"state": STATE, "treaty": TREATY}, "treaties", TREATIES),
+    "recommendations-rejected": ({"state": STATE}, "the First review of Arland", REVIEW),
+    "decisions-and-remedies": ({"state": STATE}, "decisions of the Custody Committee", DECISIONS),
+}
+IN_WORDS = {
+    "2012-06-09": "9 June 2012",
+    "2020-01-31": "31 January 2020",
+    "2020-02-01": "1 February 2020",
+    "2010-03-31": "31 March 2010",
+    "2010-04-01": "1 April 2010",
+    "2012-06-01": "1 June 2012",
+    "2012-06-02": "2 June 2012",
+}
+CASES = [(name, place) for name in ASKED for place in range(3)]
+
+
+def limit(name, place):
+    """Write the sentence that the answer must begin with."""
+    _, what, days = ASKED[name]
+    ends = f"The record of {what} ends on {IN_WORDS[days[1]]}"
+    if place < 2:
+        return f"{ends}; later changes are not in it."
+    told = f"what is said here of {IN_WORDS[days[2]]} is by that record"
+    return f"{ends} and cannot tell for later days; later changes are not in it, and {told}."
+
+
+def fetch(client, name, place, form):
+    """Ask a question for a day within its record, on its last or after it."""
+    values, _, days = ASKED[name]
+    headers = {"Accept": "text/html"} if form == "html" else {}
+    suffix = "" if form == "html" else f".{form}"
+    answer = client.get(f"/questions/{name}{suffix}", params={**values, "day": days[place]}, headers=headers)
+    assert 200 == answer.status_code, answer.text
+    return answer
+
+
+@pytest.mark.parametrize(("name", "place"), CASES)
+def test_a_page_says_before_its_rows_how_far_the_record_goes(client, name, place):
+    page = unescape(fetch(client, name, place, "html").text)
+    before = re.split(r"<h2>(?:\d+ rows?|None recorded)</h2>", page)[0]
+    assert before != page and limit(name, place) in before
+
+
+@pytest.mark.parametrize(("name", "place"), CASES)
+def test_csv_says_in_a_column_how_far_the_record_goes_and_without_rows_in_its_head(client, name, place):
+    head, *rows = csv.reader(io.StringIO(fetch(client, name, place, "csv").text))
+    assert [column for column, _ in QUESTIONS[name].columns] == head[:-1]
+    told = [row[-1] for row in rows] if rows else [head[-1]]
+    assert all(limit(name, place) in one for one in told)
+    assert head[-1].startswith("limits") and ("limits" == head[-1]) == bool(rows)
+
+
+@pytest.mark.parametrize(("name", "place"), CASES)
+def test_json_has_the_limits_before_the_rows(client, name, place):
+    answer = fetch(client, name, place, "json")
+    assert limit(name, place) in answer.json()["limits"]
+    assert answer.text.index('"limits"') < answer.text.index('"rows"')
+    assert "complete" not in answer.json()
+
+
+def test_a_workbook_has_a_sheet_of_limits_and_turtle_a_note(client):
+    book = zipfile.ZipFile(io.BytesIO(fetch(client, "parties", 2, "xlsx").content))
+    assert 'name="Limits"' in book.read("xl/workbook.xml").decode()
+    assert limit("parties", 2) in book.read("xl/sharedStrings.xml").decode()
+    with Store.memory() as store:
+        store.load(fetch(client, "parties", 2, "ttl").content, format="ttl", graph=None, source="answer")
+        asked = f"PREFIX ans: <{PREFIXES['ans']}> SELECT ?said {{ ?set ans:recordNote ?said }}"
+        said = store.answer(Query(asked, "json")).body.decode()
+    assert limit("parties", 2) in said
+
+
+def test_rows_of_a_day_after_the_record_are_by_that_record(client):
+    for name in ("obligation-in-force", "treaties-in-force", "parties", "obligations", "complaints-accepted"):
+        told = [{row["inForce"] for row in fetch(client, name, place, "json").json()["rows"]} for place in range(3)]
+        assert told[0] | told[1] <= {"yes", "possibly"}, name
+        assert "by the record of 2020-01-31" in told[2] and "yes" in told[1], name
+    shown = fetch(client, "states-not-party", 2, "json").json()["rows"]
+    assert shown and all(row["recorded"].endswith(", by the record of 2020-01-31") for row in shown)
+
+
+def test_a_review_says_how_many_of_its_recommendations_are_carried(client):
+    said = fetch(client, "recommendations-rejected", 1, "json").json()["limits"]
+    assert "4 of 20 recommendations of States in the First review of Arland are carried." in said
+    assert "Those on custody are carried." in said
+
+
+def test_a_body_says_which_of_its_decisions_were_read(client):
+    said = fetch(client, "decisions-and-remedies", 1, "json").json()["limits"]
+    assert any(one.startswith("Of the decisions of the Custody Committee, ") and "read for what" in one for one in said)
+
+
+def test_a_question_may_be_asked_without_its_optional_day(client):
+    for name in ("obligations", "decisions-and-remedies"):
+        values = ASKED[name][0]
+        page = client.get(f"/questions/{name}", params={**values, "day": ""}, headers={"Accept": "text/html"})
+        assert 200 == page.status_code and "{day}" not in page.text.partition("The query behind it")[0]
+        assert limit(name, 0) in unescape(page.text)
+    assert 400 == client.get("/questions/parties.json", params={"treaty": TREATY}).status_code
+
+
+def test_a_state_page_does_not_say_that_a_state_is_not_bound(client):
+    page = unescape(client.get("/doc/state/xes", headers={"Accept": "text/html"}).text)
+    assert "not bound" not in page and "no consent recorded" in page
+    assert "The record ends on 31 January 2020" in page

@@ -1,0 +1,132 @@
+"""Fifty invented names in ten kinds of field, planted in a copy of the frozen graph, and the ways in which they may be printed."""
+
+import gzip
+import io
+import json
+import shutil
+from urllib.parse import quote
+
+from kg import names, terms
+from kg.store import Store
+from tests import frozen
+
+FIRST = ("Ilvar", "Zoë", "Ann-Mari", "Béla", "D’Arno")
+STEMS = ("Tossen", "Núñez", "Brannic", "Drăgu", "Øster", "Wexhol", "Ćwirk", "Yılmaz", "Thrand", "Quelm")
+ENDS = ("by", "kova", "wyn", "ğil", "ovar")
+CYRILLIC = ("баев", "кина", "нова", "лина", "", "енко", "ский", "", "дзе", "ули")
+PERSON = "id/person/0badf151f3"  # Jan Morrow, of the frozen graph
+HEAD = (
+    "".join(f"@prefix {name}: <{terms.PREFIXES[name]}> .\n" for name in ("ans", "skos", "xsd"))
+    + f"""@prefix organisation: <{terms.ID}organisation/> .
+@base <{terms.BASE}> .
+
+"""
+)
+REPORTED = "ans:isReportedIn <id/passage/rights-watch-2012-para-10> ."
+GROUP = '<id/organisation/planted-{n}> a ans:Organisation ; skos:prefLabel "Planted {n}"@en ; '
+LETTER = '<id/document/planted-{n}> a ans:Document ; ans:date "2012"^^xsd:gYear ; ans:isPublishedBy <id/organisation/rights-watch> ; '
+SAID = """a ans:{kind} ; skos:prefLabel "Planted {n}"@en ; ans:hasSpeaker <id/organisation/rights-watch> ; ans:hasStanding <scheme/standing/ngo> ;
+    ans:isAbout <id/act/2012-03-16-port-ansel-killings> ; """
+# What is written of the thing with a number `n`, by the kind of field that prints the name.
+KINDS = {
+    "label": '<id/organisation/planted-{n}> a ans:Organisation ; skos:prefLabel "Friends of {name}"@en ; ' + REPORTED,
+    "other label": GROUP + 'skos:altLabel "{name}"@en , "P{n}"@en ; ' + REPORTED,
+    "description": GROUP + 'ans:description """Led, it is\n said, by {upper}\'s people."""@en ; ' + REPORTED,
+    "paraphrase": "<id/statement/planted-{n}> "
+    + SAID.replace("{kind}", "Statement")
+    + 'ans:paraphrase "They followed\\n{escaped}."@en ; '
+    + REPORTED,
+    "IRI": 'organisation:of-{slug}-{n} a ans:Organisation ; skos:prefLabel "Planted {n}"@en ; '
+    + REPORTED
+    + "\n\n<id/organisation/led-{n}> a ans:Organisation ; skos:prefLabel "
+    + '"Led {n}"@en ; ans:isPartOf <id/organisation/of-{slug}-{n}> ; '
+    + REPORTED,
+    "passage": '<id/passage/planted-{n}> a ans:Passage ; skos:prefLabel "Planted, {n}"@en ; ans:isPartOf <id/document/rights-watch-2012> ; '
+    'ans:section "The case of {name}"@en ; ans:hasReading <scheme/reading/whole> .',
+    "document": LETTER + 'skos:prefLabel "A letter by {name} ({n})"@en .',
+    "link": LETTER
+    + 'skos:prefLabel "Planted {n}"@en ; ans:symbol "L/{upper}/{n}" ; ans:link "https://example.org/{encoded}.html"^^xsd:anyURI .',
+    "figure": "# Said of {name}.\n\n<id/figure/planted-{n}> "
+    + SAID.replace("{kind}", "Figure")
+    + 'ans:paraphrase "Some."@en ; ans:counts <scheme/counted/killed> ; ans:valueAsPrinted "two, {name} among them"@en ; '
+    "ans:hasPrecision <scheme/precision/wording> ; ans:hasUnit <scheme/unit/person> ; " + REPORTED,
+    "folder": GROUP + 'skos:altLabel "{name}"@en ; ' + REPORTED,
+}
+FORMATS = ("ttl", "nt", "nq", "trig", "jsonld")
+
+
+def name(number):
+    """Make the name with a number from 0 to 49; its second word is its own."""
+    kind, variant = divmod(number, len(FIRST))
+    if variant == 3 and CYRILLIC[kind]:
+        return f"Ильвар Қорған{CYRILLIC[kind]}"
+    return f"{FIRST[variant]} {STEMS[kind]}{ENDS[variant]}"
+
+
+NAMES = [name(number) for number in range(len(KINDS) * len(FIRST))]
+
+
+def prints(text, one):
+    """Whether a text prints the second word of a name in one of the ways in which it may be written."""
+    word = one.split()[1]
+    ways = {
+        word,
+        word.lower(),
+        word.upper(),
+        names.fold(word),
+        quote(word),
+        quote(word.lower()),
+        word.encode("unicode_escape").decode(),
+    }
+    return any(way in text for way in ways)
+
+
+def printed(data):
+    """List the names that some bytes print, compressed ones too."""
+    data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    text = data.decode("utf-8", "replace")
+    return [one for one in [*NAMES, "Jan Morrow"] if prints(text, one)]
+
+
+def project(folder):
+    """Lay the frozen project out with the names in it and a folder of further data beside it; (its root, that folder)."""
+    root, further = folder / "project", folder / "further"
+    root.mkdir()
+    frozen.project(root)
+    (root / "data").unlink()
+    shutil.copytree(frozen.DATA, root / "data")
+    for path in [*(root / "data").rglob("*.ttl")]:
+        path.chmod(0o644)
+    told = {kind: [] for kind in KINDS}
+    for number, one in enumerate(NAMES):
+        kind = [*KINDS][number // len(FIRST)]
+        filled = {"n": number, "name": one, "upper": one.upper(), "encoded": quote(one.replace(" ", "-"))}
+        filled |= {"escaped": "".join(f"\\u{ord(char):04X}" if not char.isascii() else char for char in one)}
+        filled |= {"slug": "-".join(word for word, _, _ in names.words(one))}
+        text = KINDS[kind]
+        for key, value in filled.items():
+            text = text.replace("{" + key + "}", str(value))
+        told[kind].append(text + "\n")
+    further.mkdir()
+    for format, text, number in zip(FORMATS, told.pop("folder"), range(45, 50), strict=True):
+        write(further / f"extra-{number}.{format}", HEAD + text, format)
+    first = "-".join(word for word, _, _ in names.words(NAMES[0]))
+    path = root / f"data/events/xar/{first}.ttl"
+    path.write_text(HEAD + "\n".join(text for texts in told.values() for text in texts), encoding="utf-8")
+    return root, further
+
+
+def write(path, turtle, format):
+    """Write Turtle in a format, as another tool would."""
+    if format == "ttl":
+        path.write_text(turtle, encoding="utf-8")
+        return
+    with Store.memory() as store:
+        store.load(turtle.encode(), format="ttl", graph=None, source=path.name)
+        target = io.BytesIO()
+        store.dump(target, format=format)
+    text = target.getvalue().decode()
+    path.write_text(json.dumps(json.loads(text)) if format == "jsonld" else text, encoding="utf-8")  # JSON with escapes
+
+
+assert len({one.split()[1] for one in NAMES}) == 50

@@ -1,0 +1,429 @@
+"""A withdrawal withdraws: fifty names in ten kinds of field and a person, found nowhere afterwards, while a server runs over it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from kg import names, release, terms
+from kg.build import pipeline
+from kg.config import Settings
+from kg.errors import ValidationFailed
+from kg.store import Store
+from kg.withdrawal import procedure, removal, sources
+from kg.withdrawal.removal import Removal
+from kg.withdrawal.turtle import Turtle
+from tests import frozen, planted
+from tests.api.serving import ROOT, load, serve, wait_until
+
+PAUSE = "4"  # seconds in which the server of the test follows
+GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+ROWS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
+GRAPH_TYPES = (
+    "text/turtle",
+    "application/n-triples",
+    "application/ld+json",
+    "application/rdf+xml",
+    "application/n-quads",
+)
+ROW_TYPES = (
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+)
+SAFE = re.compile(r"/(?:queries|\.lock)")
+
+
+@pytest.fixture(scope="module")
+def before(once):
+    """Build the planted project once; the folder with it and its further data, to be copied and not to be changed."""
+
+    def fill(folder):
+        root, further = planted.project(folder)
+        pipeline.build(frozen.settings(root), data=[further])
+
+    return once("planted", fill)
+
+
+@pytest.fixture
+def copied(before, tmp_path):
+    """Copy the planted project with its release; (its root, its further data, its release)."""
+    shutil.copytree(before, tmp_path / "copy", symlinks=True)
+    root = tmp_path / "copy/project"
+    return root, tmp_path / "copy/further", release.current(root / "releases")
+
+
+def withdraw(root, *arguments, names=(), program=("-m", "kg")):
+    """Run `kg withdraw` in a process of its own, the names on its standard input."""
+    given = ["--name", "-"] if names else []
+    return subprocess.run(
+        [sys.executable, *program, "withdraw", *given, *map(str, arguments)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ANSWERABLE_ROOT": str(root)},
+        input="\n".join(names),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def everything(root, further):
+    """List (path, names printed) for each file of the sources and the releases; what is linked into the project is shared."""
+    found = {}
+    for path in [*root.rglob("*"), *further.rglob("*")]:
+        told = str(path.relative_to(root.parent))
+        if not path.is_file() or path.is_symlink() or SAFE.search(told):
+            continue
+        if printing := [*planted.printed(path.read_bytes()), *planted.printed(told.encode())]:
+            found[told] = printing
+    return found
+
+
+def answers(client, prefix=""):
+    """Ask a server everything that may print a name; yield (what was asked, status, body)."""
+    for media_type in GRAPH_TYPES:
+        got = client.get(f"{prefix}/sparql", params={"query": GRAPH}, headers={"Accept": media_type})
+        yield f"graph as {media_type}", got.status_code, got.content
+    for media_type in ROW_TYPES:
+        got = client.get(f"{prefix}/sparql", params={"query": ROWS}, headers={"Accept": media_type})
+        yield f"rows as {media_type}", got.status_code, got.content
+    paths = [
+        "/dumps/answerable.nq.gz",
+        "/dumps/answerable.ttl.gz",
+        "/dumps/answerable.jsonld.gz",
+        "/dataset.ttl",
+        "/editor.json",
+    ]
+    paths += [
+        f"/doc/organisation/planted-{n}{suffix}"
+        for n in (0, 5, 10, 45, 49)
+        for suffix in (".html", ".ttl", ".json", ".jsonld")
+    ]
+    paths += [
+        "/doc/passage/rights-watch-2012-para-10.html",
+        "/doc/document/planted-30.html",
+        "/doc/document/planted-35.html",
+    ]
+    paths += [
+        "/doc/figure/planted-40.html",
+        "/doc/statement/planted-15.html",
+        "/doc/event/2012-06-trial.html",
+        "/graph",
+        "/",
+    ]
+    paths += [
+        "/questions/proceedings.html?state=id/state/xar",
+        "/questions/proceedings.csv?state=id/state/xar",
+        "/dataset",
+    ]
+    for path in paths:
+        got = client.get(prefix + path, headers={"Accept": "text/html"} if path in ("/graph", "/", "/dataset") else {})
+        yield path, got.status_code, got.content
+    for one in (*planted.NAMES, "Jan Morrow"):
+        got = client.get(f"{prefix}/search", params={"q": one.split()[1], "format": "json"})
+        yield f"search for {one}", got.status_code, json.dumps(got.json().get("results", [])).encode()
+
+
+def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied):
+    root, further, old = copied
+    out, arguments = root / "releases", ["--data", further, planted.PERSON, "--redact", "--pause", PAUSE]
+    with serve(out, access_log="yes", access_log_addresses="yes") as server, server.client() as client:
+        pinned, told = f"/release/{old.id}", set()
+        for prefix in ("", pinned):
+            printing = {
+                one for _, status, body in answers(client, prefix) if status == 200 for one in planted.printed(body)
+            }
+            assert {*planted.NAMES, "Jan Morrow"} == printing  # the test would find them
+            told |= printing
+        assert len(told) == 51
+        listed = client.get(pinned, params={"format": "json"})
+        assert (200, old.id) == (listed.status_code, listed.json()["id"])
+        statuses = []
+
+        def visit():
+            with httpx.Client(base_url=server.url, timeout=30) as visitor:
+                statuses.append(visitor.get("/search", params={"q": planted.NAMES[0], "format": "json"}).status_code)
+                statuses.append(visitor.get("/sparql", params={"query": ROWS + " LIMIT 5"}).status_code)
+
+        with load(visit):
+            done = withdraw(root, *arguments, names=planted.NAMES)
+            assert 0 == done.returncode, done.stderr
+            new = release.current(out).id
+            wait_until(lambda: server.health()["release"] == new)
+        assert {200} == set(statuses) and len(statuses) > 10
+        assert old.id in done.stdout and new != old.id
+        assert [] == planted.printed(re.sub(r"\S+\.ttl", "", done.stdout + done.stderr).encode())
+        assert {} == everything(root, further)
+        for asked, status, body in answers(client):
+            assert (asked, []) == (asked, planted.printed(body))
+            assert status == 200, asked
+        for path in (
+            pinned,
+            f"{pinned}/",
+            f"{pinned}/dumps/answerable.nq.gz",
+            f"{pinned}/search?q=x",
+            f"{pinned}/sparql?query=ASK{{}}",
+        ):
+            gone = client.get(path)
+            assert (410, "withdrawn") == (gone.status_code, gone.json()["type"].rpartition("/")[2]), path
+            assert "The safety of people" in gone.json()["detail"]
+        assert 410 == client.get("/doc/person/0badf151f3").status_code
+        for path, accept in (
+            ("/withdrawn", "text/html"),
+            ("/withdrawn", "application/json"),
+            ("/withdrawn.csv", "*/*"),
+            ("/dataset", "text/html"),
+        ):
+            listed = client.get(path, headers={"Accept": accept})
+            assert old.id in listed.text and [] == planted.printed(listed.content)
+        lines = json.dumps(server.log, ensure_ascii=False) + json.dumps(server.log)
+        assert len(server.log) > 100 and [] == planted.printed(lines.encode())
+    assert [] == release.verify(release.current(out))
+    assert [old.id] == [one.id for one in release.removed(out)]
+    assert ["removed.json"] == [path.name for path in old.path.iterdir()]
+
+
+def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(copied):
+    root, further, _ = copied
+    assert 0 == withdraw(root, "--data", further, "--redact", "--pause", 0, names=planted.NAMES).returncode
+    back = root / "data/events/xar/back.ttl"
+    one = planted.NAMES[13]
+    back.write_text(
+        planted.HEAD + planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{one.upper()}"@en ; {planted.REPORTED}\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ValidationFailed) as caught:
+        pipeline.build(frozen.settings(root), data=[further])
+    (wrong,) = caught.value.report.violations
+    line = (
+        back.read_text(encoding="utf-8")
+        .split("\n")
+        .index(next(t for t in back.read_text(encoding="utf-8").split("\n") if "altLabel" in t))
+        + 1
+    )
+    assert ("data/events/xar/back.ttl", line) == (wrong.where, wrong.line)
+    assert "withdrawn" in wrong.message and [] == planted.printed(str(wrong).encode())
+    (root / names.KEY).unlink()  # as on the machine of somebody who contributes
+    made = pipeline.build(frozen.settings(root), data=[further])
+    assert [names.NAMES] == [said.partition(":")[0] for said in made.manifest["warnings"] if names.KEY in said]
+
+
+def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied):
+    root, further, old = copied
+    done = withdraw(root, "--data", further, names=[planted.NAMES[0]])
+    assert 2 == done.returncode and "1 of these places" not in done.stderr and "nothing has changed" in done.stderr
+    text = (root / "data/events/xar/ilvar-tossenby.ttl").read_text(encoding="utf-8")
+    line = text[: text.index("Friends of Ilvar Tossenby")].count("\n") + 1
+    assert (
+        f"data/events/xar/ilvar-tossenby.ttl:{line}: the name in a text: becomes [withdrawn] (yours to edit)"
+        in done.stdout
+    )
+    assert "data/events/xar/ilvar-tossenby.ttl: the name in the path" in done.stdout
+    assert old == release.current(root / "releases") and not (root / names.NAMES).exists()
+    tried = withdraw(root, "--data", further, "--redact", "--dry-run", names=[planted.NAMES[0]])
+    assert 0 == tried.returncode and f"release {old.id}: will be removed" in tried.stdout
+    assert text == (root / "data/events/xar/ilvar-tossenby.ttl").read_text(encoding="utf-8")
+
+
+def test_a_withdrawal_whose_build_fails_changes_nothing(copied):
+    root, further, old = copied
+    held = everything(root, further)
+    done = withdraw(root, "id/person/witness-a", "--data", further, "--pause", 0)
+    assert 1 == done.returncode and "id/statement/witness-shots" in done.stderr  # it has no speaker without the person
+    assert held == everything(root, further) and [] == release.verify(old)
+    assert old == release.current(root / "releases") and [] == release.removed(root / "releases")
+
+
+def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
+    root, further, _ = copied
+    path = root / "data/events/xar/2012-03-16-port-ansel.ttl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace(
+            "<id/person/witness-a> a ans:Person",
+            "<id/person/k3x9> a ans:Person ;\n"
+            + text.partition("<id/person/witness-a> a ans:Person ;\n")[2].partition("\n\n")[0]
+            + "\n\n<id/person/witness-a> a ans:Person",
+        ),
+        encoding="utf-8",
+    )
+    done = withdraw(root, "id/person/witness-a", "--replaced-by", "id/person/k3x9", "--data", further, "--pause", 0)
+    assert 0 == done.returncode, done.stderr
+    with Store.open(release.current(root / "releases").store_path) as store:
+        asked = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}person/> ASK {{ "
+        assert store.query(
+            asked + "?said ans:hasSpeaker id:k3x9 . id:witness-a a ans:Tombstone ; ans:isReplacedBy id:k3x9 }"
+        )
+        assert not store.query(asked + "?said ans:hasSpeaker id:witness-a }")
+
+
+def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(copied):
+    root, further, _ = copied
+    done = withdraw(
+        root, f"id/organisation/of-{key(20)}-20", "--data", further, "--redact", "--pause", 0, names=[planted.NAMES[20]]
+    )
+    assert 0 == done.returncode, done.stderr
+    with Store.open(release.current(root / "releases").store_path) as store:
+        found = [row[0].value for row in store.query(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
+    assert 1 == len([iri for iri in found if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
+    assert planted.NAMES[20] not in {one for printing in everything(root, further).values() for one in printing}
+
+
+def key(number):
+    """Write a name as the key of an IRI."""
+    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
+
+
+def test_a_release_made_from_one_that_held_the_name_goes_too(copied):
+    root, further, first = copied
+    settings, path = frozen.settings(root), root / "data/events/xar/2012-03-16-port-ansel.ttl"
+    shutil.rmtree(further)
+    for file in (root / "data/events/xar").glob("ilvar*"):
+        file.unlink()
+    pipeline.build(settings, force=True)
+    path.write_text(path.read_text(encoding="utf-8").replace("Breaking up", "The breaking up"), encoding="utf-8")
+    second = pipeline.build(settings)
+    assert second.manifest["base_release"]
+    path.write_text(path.read_text(encoding="utf-8").replace("The editor", "Jan Morrow's editor"), encoding="utf-8")
+    pipeline.build(settings, force=True)
+    path.write_text(path.read_text(encoding="utf-8").replace("Jan Morrow's editor", "The editor"), encoding="utf-8")
+    pipeline.build(settings)
+    task = procedure.Withdrawal(settings, given=["Breaking"], things=["id/person/witness-a"])
+    assert first in task.stained
+    told = {one.id for one in procedure.Withdrawal(settings, given=["Quelmwyn"]).stained}
+    assert {first.id} == told  # the others hold it nowhere, and come from whole releases
+    stained = [one.id for one in procedure.Withdrawal(settings, given=["editor tried after the strike"]).stained]
+    assert set(stained) == {one.id for one in release.releases(settings.out)}
+
+
+# Where a run is killed: the object, its function, and whether that has been done.
+MOMENTS = {
+    "before the sources change": ("procedure._Stage", "carry_over", "before"),
+    "after the sources changed": ("procedure._Stage", "carry_over", "after"),
+    "after the switch": ("release", "condemn", "before"),
+    "after a release is marked": ("release", "condemn", "after"),
+    "in the middle of deleting": ("release.shutil", "rmtree", "after"),
+}
+KILLED = """
+import os, sys
+from kg import __main__ as command, release
+from kg.withdrawal import procedure
+real = {where}.{name}
+def die(*given, **more):
+    if not (given and ".tmp" in str(given[0])):
+        if "{when}" == "after":
+            real(*given, **more)
+        os._exit(9)
+    return real(*given, **more)
+{where}.{name} = die
+sys.exit(command.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(copied, moment):
+    root, further, old = copied
+    where, name, when = MOMENTS[moment]
+    arguments = [planted.PERSON, "--data", further, "--redact", "--pause", 0]
+    program = ["-c", KILLED.format(where=where, name=name, when=when)]
+    assert 9 == withdraw(root, *arguments, names=planted.NAMES, program=program).returncode
+    assert {} != everything(root, further)
+    assert [] == release.verify(release.current(root / "releases"))
+    done = withdraw(root, *arguments, names=planted.NAMES)
+    assert (0, {}) == (done.returncode, everything(root, further)), done.stderr
+    assert old.path.name in {one.id for one in release.removed(root / "releases")}
+    again = withdraw(root, *arguments, names=planted.NAMES)  # there is nothing left to do
+    assert 0 == again.returncode and "Releases removed: none" in again.stdout
+
+
+def test_a_server_without_another_release_stops_answering_from_one_that_was_removed(copied):
+    old = copied[2]
+    with serve(old.path, access_log="yes") as server, server.client() as client:
+        assert 200 == client.get("/health").status_code == client.get("/search?q=x&format=json").status_code
+        release.condemn(old, "2026-01-01", "The safety of people.")
+        end = time.monotonic() + 20
+        while client.get("/health").status_code != 410:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        for path in ("/", "/search?q=x&format=json", "/dumps/answerable.nq.gz", "/sparql?query=ASK{}"):
+            assert 410 == client.get(path).status_code, path
+
+
+def test_what_is_not_there_cannot_be_withdrawn(copied):
+    root, further, old = copied
+    for arguments, said in (
+        (["id/person/nobody-at-all"], "Nothing here holds"),
+        (["http://example.org/x"], "This is no IRI of a thing"),
+        (["--name", "Li"], "too short"),
+        ([], "Nothing is named"),
+        (["--name", "Jan Morrow", "--reason", "Jan Morrow asked"], "The reason holds a name"),
+    ):
+        done = withdraw(root, *arguments, "--data", further)
+        assert (2, True) == (done.returncode, said in done.stderr), done.stderr
+    done = withdraw(root, "--name", "Jan Morrow", "--redact")
+    assert 2 == done.returncode and "made of more files" in done.stderr  # those of --data are missing
+    assert old == release.current(root / "releases")
+
+
+PREFIXES = "@prefix x: <https://w3id.org/answerable/id/person/> .\nPREFIX ans: <https://w3id.org/answerable/ontology#>\n@base <https://w3id.org/answerable/> .\n\n"
+EDITS = {
+    "<id/act/a> ans:p x:gone .\n\n<id/act/b> ans:q 1 .": "<id/act/b> ans:q 1 .",
+    "<id/act/a> ans:p <id/act/b>, x:gone , 'x:gone' ;\n    ans:q x:gone .": "<id/act/a> ans:p <id/act/b> , 'x:gone' .",
+    "x:gone ans:p [ ans:q 1.5 ; ans:r ( 1 2 ) ] .\n<id/act/b> ans:p '''a. b''' .": "<id/act/b> ans:p '''a. b''' .",
+    "<id/act/b> ans:p [ ans:q x:other ] ; ans:q <id/person/gone> .": "<id/act/b> ans:p [ ans:q x:other ] .",
+    "<id/act/b> ans:p x:gone-by , x:gone.by .": "<id/act/b> ans:p x:gone-by , x:gone.by .",
+}
+
+
+@pytest.mark.parametrize("text", EDITS)
+def test_a_turtle_file_loses_a_thing_and_keeps_the_rest(text):
+    removing = Removal(frozenset({terms.ID + "person/gone"}), frozenset())
+    with Store.memory() as one, Store.memory() as other:
+        one.load((PREFIXES + EDITS[text]).encode(), format="ttl", graph=None, source="a")
+        edited = Turtle(PREFIXES + text, removing).edit()
+        other.load(edited.encode(), format="ttl", graph=None, source="b")
+        assert (
+            one.count() == other.count()
+            and "person/gone>" not in edited
+            and not re.search(r"x:gone\b(?![-.'])", edited)
+        )
+
+
+def test_a_file_beyond_the_editor_is_written_anew(tmp_path):
+    path = tmp_path / "data/a.ttl"
+    path.parent.mkdir()
+    path.write_text(
+        PREFIXES + "@prefix odd: <id/person/gone#> .\n<id/act/a> ans:p [ ans:q x:gone ] ; ans:r odd:x .",
+        encoding="utf-8",
+    )
+    edited, _ = sources.edit(
+        sources.File(path, tmp_path, "data/a.ttl"),
+        Removal(frozenset({terms.ID + "person/gone"}), frozenset()),
+        redact=True,
+    )
+    assert "person/gone>" not in edited.text and "gone#x" in edited.text
+
+
+def test_a_foreign_address_with_the_name_goes_and_one_that_something_is_said_of_is_left_to_an_editor(tmp_path):
+    taken = Removal(frozenset(), frozenset({"janmorrow"}))
+    foreign, ours = terms.Iri("https://example.org/jan-morrow"), terms.Iri(terms.ID + "act/a")
+    assert taken.statement((ours, terms.Iri(terms.term("p")), foreign, None)) is None
+    kept = taken.statement((ours, terms.Iri(terms.term("p")), terms.Literal("Of Jan Morrow."), None))
+    assert terms.Literal(f"Of {removal.MARK}.") == kept[2]
+    path = tmp_path / "data/a.ttl"
+    path.parent.mkdir()
+    path.write_text("<https://example.org/jan-morrow> <https://example.org/p> 1 .", encoding="utf-8")
+    edited, (place, *_) = sources.edit(sources.File(path, tmp_path, "data/a.ttl"), taken, redact=True)
+    assert edited is None and place.by_hand and "edit it by hand" in place.action
+
+
+def test_the_settings_name_no_key():
+    assert not [setting for setting in Settings.__dataclass_fields__ if "key" in setting]
