@@ -110,6 +110,7 @@ def test_a_class_without_a_basis_engages_nothing():
 def test_a_basis_covers_the_subclasses_of_its_class():
     basis = "<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:IllTreatment ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> ."
     assert ("xar", "t-1") in engaged(TREATY + basis + act(kind="Torture"))
+    assert ("xar", "t-1") not in engaged(TREATY + basis + act(kind="DetentionConditions"))
     assert ("xar", "t-1") not in engaged(TREATY + basis + act(kind="UseOfForce"))
 
 
