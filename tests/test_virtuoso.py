@@ -24,7 +24,13 @@ from tests import engines
 from tests.comparing import CASES, compare
 
 PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
-WRONG: dict[str, str] = {}
+_CHOOSES = "two EXISTS stand in the condition of an IF, which Virtuoso refuses"
+WRONG = {
+    "obligation-in-force": _CHOOSES,
+    "obligations-engaged": _CHOOSES,
+    "rival-figures": _CHOOSES,
+    "unexamined-obligations": _CHOOSES,
+}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
@@ -43,6 +49,7 @@ OTHERWISE = {
 REFUSED = {
     "SELECT (COALESCE(1 / 0, 'none') AS ?x) {}": "an error in an expression ends the query",
     "SELECT (STRLANG('x', 'EN') AS ?y) {}": "a language tag may not have capitals",
+    "SELECT (IF(EXISTS { ?s a ans:Event } || EXISTS { ?s a ans:Act }, 1, 2) AS ?x) {}": "two EXISTS in the condition of an IF",
     "PREFIX e: <e:> BASE <http://example.org/> SELECT ?x { ?x a ans:Event }": "BASE may stand only once, and first",
 }
 ALIKE = [
@@ -83,7 +90,10 @@ def rows(engine, text):
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_a_question_answers_as_pinned_unless_it_is_listed(virtuoso, name, case):
-    difference = compare(virtuoso, name, case)
+    try:
+        difference = compare(virtuoso, name, case)
+    except EngineFailed as error:
+        difference = str(error)
     assert bool(difference) is (name in WRONG), difference or WRONG[name]
 
 

@@ -13,7 +13,9 @@ _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ENDS = {"}", ".", "{"}
 _CLAUSES = {"OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE"}
 
-Steps = list[tuple[str, str]]  # the links of a path one after the other: its text, and the IRI it repeats without end
+Steps = list[
+    tuple[str, str]
+]  # the links of a path one after the other: its text, behind ^ if turned round, and the IRI it repeats without end
 
 
 def read(text: str) -> Reading:
@@ -233,7 +235,8 @@ class _Reader:
             return Conjunction(bindings=(Binding(object_, f"({subject} AS {object_})", frozenset({subject})),))
         nodes = [subject, *(f"?answerable_{next(self.made)}" for _ in way[1:]), object_]
         triples = zip(nodes, way, nodes[1:], strict=False)
-        return Conjunction(tuple(Pattern(s, link, o, graph, endless) for s, (link, endless), o in triples))
+        turned = ((o, link[1:], s, end) if link[:1] == "^" else (s, link, o, end) for s, (link, end), o in triples)
+        return Conjunction(tuple(Pattern(s, link, o, graph, endless) for s, link, o, endless in turned))
 
     def _path(self) -> list[Steps]:
         """Read a variable, an IRI or a path; return the ways it may go."""
@@ -253,6 +256,9 @@ class _Reader:
         return ways
 
     def _step(self) -> list[Steps]:
+        if self._peek().text == "^":
+            self._next()
+            return [[_turn(step) for step in reversed(way)] for way in self._step()]
         if self._peek().text == "(":
             self._next()
             ways = self._path()
@@ -261,7 +267,7 @@ class _Reader:
             ways = [[(self._link(), "")]]
         if self._peek().text in ("*", "+"):
             mark = self._next().text
-            if len(ways) > 1 or len(ways[0]) > 1:
+            if len(ways) > 1 or len(ways[0]) > 1 or ways[0][0][0].startswith("^"):
                 raise Unclear
             ((link, _),) = ways[0]
             return [[(link + mark, link[1:-1])]]
@@ -355,3 +361,11 @@ def _rename(body: Body, shown: set[str], tail: str) -> Body:
     unions = tuple(tuple(_rename(one, shown, tail) for one in union) for union in body.unions)
     parts = tuple(_rename(one, shown, tail) for one in body.parts)
     return Body(Conjunction(patterns, values), unions, parts)
+
+
+def _turn(step: tuple[str, str]) -> tuple[str, str]:
+    """Turn a step of a path round. Raises Unclear for one that repeats."""
+    link, endless = step
+    if endless:
+        raise Unclear
+    return (link[1:] if link.startswith("^") else f"^{link}"), ""

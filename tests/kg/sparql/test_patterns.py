@@ -34,6 +34,8 @@ def uses(text):
         ("?x e:p|e:q ?y", [("?x <p> ?y .", []), ("?x <q> ?y .", [])]),
         ("?x e:p ?y BIND (?y AS ?z) ?z e:q 1", [("?x <p> ?y .", ["?y <q> 1 ."]), ("?y <q> 1 .", ["?x <p> ?y ."])]),
         ("?x e:p* ?y", [("?x <p>* ?y .", [])]),
+        ("?x ^e:p ?y", [("?y <p> ?x .", [])]),
+        ("?x (e:p|^e:q) ?y", [("?x <p> ?y .", []), ("?y <q> ?x .", [])]),
         ("{ SELECT DISTINCT ?x { ?x e:p ?y } } ?x e:q ?y", [("?x <q> ?y .", ["?x <p> ?y_0 ."])]),
     ],
 )
@@ -49,6 +51,8 @@ def test_a_path_is_read_step_by_step():
     between = first.split()[2]
     assert (f"?x <p> {between} .", [f"{between} <q> ?y ."], f"{between} <q> ?y .") == (first, beside, second)
     assert 3 == len(uses("SELECT ?x { ?x e:p?/e:q ?y }"))
+    ((first, _), (second, _)) = uses("SELECT ?x { ?x ^(e:p/e:q) ?y }")
+    assert ("<q> ?x .", "?y <p>") == (first.partition(" ")[2], second.rpartition(" ?")[0])
 
 
 def test_a_filter_counts_where_all_its_variables_are_bound_by_what_must_hold():
@@ -66,7 +70,7 @@ def test_a_filter_counts_where_all_its_variables_are_bound_by_what_must_hold():
         "ASK { ?x e:p ?y }",
         "SELECT * { ?x e:p ?y }",
         "SELECT ?x { ?x !e:p ?y }",
-        "SELECT ?x { ?x ^e:p ?y }",
+        "SELECT ?x { ?x ^e:p* ?y }",
         "SELECT ?x { ?x e:p [] }",
         "SELECT ?x { ?x e:p ?y } LIMIT 1",
         "SELECT ?x { SERVICE e:s { ?x e:p ?y } }",
