@@ -117,7 +117,8 @@ def run(folder, *command):
 
 @pytest.mark.slow
 def test_an_event_a_treaty_and_a_question_break_no_test_and_answer_as_told(copy):
-    run(copy, "pytest", "-q", "-p", "no:cacheprovider", "--basetemp=made", "-m", "not slow", *NOTICING)
+    options = ("-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "--basetemp=made", "-m", "not slow")
+    run(copy, "pytest", *options, *NOTICING)
     asked = {
         "obligations-engaged": (
             ["event=id/event/2013-05-01-almaty-meeting"],
