@@ -136,6 +136,7 @@ class OpenRelease:
         """Let go of every answer in memory, and give no other: the release was removed."""
         self.is_withdrawn = True
         self.cache, self.once, self.labels = Cache(self.cache.limit, self.cache.counts), Once(), {}
+        self.known = Known(self.pages)
 
     def retire(self) -> None:
         """End the workers as soon as nobody uses them."""

@@ -125,8 +125,8 @@ def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error:
     """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
     found = []
     for path in sorted(out.iterdir()) if out.is_dir() else []:
-        if _ID.fullmatch(path.name) and not (path / REMOVED).exists():
-            release = Release(path)
+        release = Release(path)
+        if _ID.fullmatch(path.name) and not release.is_removed:
             try:
                 found.append((str(release.manifest.get("created")), path.name, release))
             except ReleaseCorrupt as error:
@@ -176,7 +176,7 @@ def condemn(release: Release, day: str, reason: str) -> None:
 def finish_removals(out: Path) -> None:
     """Delete all that is left of releases that are marked as removed, but for the mark."""
     for path in sorted(out.iterdir()) if out.is_dir() else []:
-        if _ID.fullmatch(path.name) and (path / REMOVED).exists():
+        if _ID.fullmatch(path.name) and Release(path).is_removed:
             for inner in path.iterdir():
                 if inner.is_dir():
                     shutil.rmtree(inner)

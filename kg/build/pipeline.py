@@ -67,9 +67,8 @@ class Build:
     started: str = field(init=False, default="")
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
-    base: str | None = field(
-        init=False, default=None
-    )  # the release from which this one is made; it shares files with that
+    # The release from which this one is made; it shares files with that.
+    base: str | None = field(init=False, default=None)
     name: str = field(init=False, default="")
     _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
     _closing: Future[bytes] = field(init=False)  # the closed ontology

@@ -13,9 +13,8 @@ _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ENDS = {"}", ".", "{"}
 _CLAUSES = {"OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE"}
 
-Steps = list[
-    tuple[str, str]
-]  # the links of a path one after the other: its text, behind ^ if turned round, and the IRI it repeats without end
+# The links of a path one after the other: the text of each, behind ^ if turned round, and the IRI that it repeats without end.
+Steps = list[tuple[str, str]]
 
 
 def read(text: str) -> Reading:

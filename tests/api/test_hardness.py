@@ -27,7 +27,7 @@ number = itertools.count()  # makes a request one that nobody sent before
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped release, with a short deadline and little memory a query."""
-    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, cache="16MiB", access_log="yes") as server:
+    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes") as server:
         yield server
 
 

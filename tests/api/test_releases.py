@@ -78,3 +78,17 @@ def test_each_bad_question_is_named_in_the_log(release, damaged, caplog):
     told = [record.getMessage() for record in caplog.records if record.name == "answerable.releases"]
     for number in range(len(BAD)):
         assert [line for line in told if f"bad-{number} is bad" in line], number
+
+
+def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
+    settings = Settings.load(env={}, out=release.path, workers=1, page_workers=1)
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        address = "/questions/coverage"
+        assert 200 == client.get(address).status_code
+        opened = app.state.releases.current
+        held = [opened.cache, opened.once, opened.labels, opened.known]
+        opened.withdraw()
+        now = [opened.cache, opened.once, opened.labels, opened.known]
+        assert not any(one is other for one, other in zip(held, now, strict=True))
+        assert 410 == client.get(address).status_code
