@@ -8,14 +8,15 @@ from pathlib import Path
 
 from kg.commands import options
 from kg.config import Settings
-from kg.imports import participation
+from kg.errors import BadParameter
+from kg.imports import findings, participation
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("what", choices=("participation",), help="what the tables are about")
+    parser.add_argument("what", choices=("participation", "findings"), help="what the tables are about")
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
+        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9; or decisions.csv"
     )
     parser.add_argument(
         "--document",
@@ -29,18 +30,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=KEY",
-        help="the treaty of NAME.csv, where the name is not its number; repeatable",
+        help="of participation: the treaty of NAME.csv, where the name is not its number; repeatable",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default {participation.FOLDER})")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default data/WHAT)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write who signed and joined each treaty from tables of the UN Treaty Collection."""
+    """Write the Turtle that tables say: who signed and joined each treaty, or what the treaty bodies found."""
     root = Settings.load().root
-    out = given.out or root / participation.FOLDER
-    names = dict(options.pair(text, "--treaty") for text in given.treaties)
-    known = participation.know(root, given.document, out, names)
-    made = participation.read(given.folder, out, known)
+    out = given.out or root / "data" / given.what
+    if given.what == "findings":
+        if given.treaties:
+            raise BadParameter("--treaty names the treaty of a table of participation", where="--treaty")
+        known = findings.know(root, given.document, out)
+        made = findings.read(given.folder, out, known)
+    else:
+        names = dict(options.pair(text, "--treaty") for text in given.treaties)
+        known = participation.know(root, given.document, out, names)
+        made = participation.read(given.folder, out, known)
     for note in made.notes:
         print(note)
     if made.problems:
@@ -50,6 +57,9 @@ def run(given: argparse.Namespace) -> int:
         print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
         return 1
     participation.write(made)
-    tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
-    print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
+    if given.what == "findings":
+        print(f"{made.placed:,} decisions in {len(made.files)} files, as of {known.day}, in {out}")
+    else:
+        tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+        print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
     return 0
