@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from pathlib import Path
 
@@ -16,7 +17,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("what", choices=("participation", "findings"), help="what the tables are about")
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9; or decisions.csv"
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv",
     )
     parser.add_argument(
         "--document",
@@ -41,13 +45,16 @@ def run(given: argparse.Namespace) -> int:
     out = given.out or root / "data" / given.what
     if given.what == "findings":
         if given.treaties:
-            raise BadParameter("--treaty names the treaty of a table of participation", where="--treaty")
-        known = findings.know(root, given.document, out)
-        made = findings.read(given.folder, out, known)
-    else:
-        names = dict(options.pair(text, "--treaty") for text in given.treaties)
-        known = participation.know(root, given.document, out, names)
-        made = participation.read(given.folder, out, known)
+            raise BadParameter("It names the treaty of a table of participation", where="--treaty")
+        found = findings.know(root, given.document, out)
+        return _written(findings.read(given.folder, out, found), "decisions", found.day, out)
+    names = dict(options.pair(text, "--treaty") for text in given.treaties)
+    known = participation.know(root, given.document, out, names)
+    return _written(participation.read(given.folder, out, known), "participations", known.day, out)
+
+
+def _written(made: participation.Import, what: str, day: datetime.date, out: Path) -> int:
+    """Write an import and say so, or name the rows that cannot be placed."""
     for note in made.notes:
         print(note)
     if made.problems:
@@ -57,9 +64,6 @@ def run(given: argparse.Namespace) -> int:
         print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
         return 1
     participation.write(made)
-    if given.what == "findings":
-        print(f"{made.placed:,} decisions in {len(made.files)} files, as of {known.day}, in {out}")
-    else:
-        tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
-        print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
+    tables = f"{made.tables} table{'s' * (made.tables != 1)}"
+    print(f"{made.placed:,} {what} from {tables}, as of {day}, in {out}")
     return 0

@@ -111,7 +111,7 @@ def read(folder: Path, out: Path, known: Known) -> Import:
     if not folder.is_dir():
         raise SourceError("There is no such folder", where=str(folder), hint="Give the folder of the tables")
     tables = treaty_bodies.read(folder, known.day)
-    made = Import(problems=tables.problems)
+    made = Import(problems=tables.problems, tables=3)
     made.problems += _unplaced(tables, known)
     found = _by_decision(tables, known, made)
     if made.problems:
