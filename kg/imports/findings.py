@@ -6,7 +6,9 @@ is named with its file and line, and then no file is written. The tables are rea
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,7 @@ from pathlib import Path
 from kg import terms
 from kg.build import inputs
 from kg.errors import SourceError, UnknownName
-from kg.imports import treaty_bodies
+from kg.imports import treaty_bodies, treaty_collection
 from kg.imports.participation import Import
 from kg.imports.treaty_bodies import Decided, Found, Tables
 from kg.store import Store
@@ -24,6 +26,7 @@ from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
 
 FOLDER = "data/findings"  # below the project; everything in it is made here and may be made again
+SET_ASIDE = "data/bodies/set-aside.csv"  # rows of findings that name no article of their instrument, and why
 # Instruments of the tables whose key in the graph is not their name, and the article that opens each body's procedure.
 INSTRUMENTS = {"ICCPR-OP1": "iccpr-op1", "ICESCR-OP": "icescr-op", "CRC-OPIC": "crc-op-ic", "CRPD-OP": "crpd-op"}
 PROCEDURES = {
@@ -64,7 +67,8 @@ class Known:
     provisions: dict[str, str]  # key -> short name
     instruments: set[str]
     described: dict[str, Described]  # by symbol
-    things: set[str]  # IRIs of communications and passages
+    complaints: set[str]  # IRIs of communications
+    aside: dict[tuple[str, str, str], str]  # (symbol, instrument, article) of a row that names no article -> why
 
 
 @dataclass(slots=True)
@@ -102,7 +106,8 @@ def know(root: Path, document: str, out: Path) -> Known:
             provisions={_key(a): b for a, b in _ask(store, "?a a ans:Provision ; ans:shortName ?b", "?a ?b")},
             instruments={_key(a) for (a,) in _ask(store, "?b ans:isProvisionOf ?a . ?a a ans:Treaty", "?a")},
             described=_described(store),
-            things={a for (a,) in _ask(store, "?a a ?b FILTER(?b IN (ans:Communication, ans:Passage))", "?a")},
+            complaints={a for (a,) in _ask(store, "?a a ans:Communication", "?a")},
+            aside=_aside(root / SET_ASIDE),
         )
 
 
@@ -117,7 +122,7 @@ def read(folder: Path, out: Path, known: Known) -> Import:
     if made.problems:
         return made
     states = _states_of_complaints(tables, known)
-    told = {thing for thing in known.things if "/communication/" in thing}
+    told = set(known.complaints)
     files: defaultdict[tuple[str, str, str], _File] = defaultdict(_File)
     for row in sorted(tables.decisions.values(), key=lambda row: (row.adopted or "9", row.symbol)):
         if by_hand := known.described.get(row.symbol):
@@ -175,12 +180,10 @@ def _by_decision(tables: Tables, known: Known, made: Import) -> dict[str, list[F
             found[row.symbol].append(row)
         elif key.rpartition("-")[0] not in known.instruments:
             made.notes.append(f"{here}: {row.instrument} {row.article} of {row.symbol} is left out: no treaty of the graph")
-        elif row.reading == "needs-reading":
-            made.notes.append(
-                f"{here}: {row.instrument} {row.article} of {row.symbol} is left out: no such article, to be read again"
-            )
+        elif why := known.aside.get((row.symbol, row.instrument, row.article)):
+            made.notes.append(f"{here}: {row.instrument} {row.article} of {row.symbol} is set aside: {why}")
         else:
-            hint = "Add the article to data/treaties/, or correct the number"
+            hint = f"Add the article to data/treaties/, or the row with the reason to {SET_ASIDE}"
             said = f"{row.instrument} {row.article} is no article of the graph"
             made.problems.append(SourceError(said, where="findings.csv", line=row.line, hint=hint))
         if row.sub and row.symbol not in known.described and not _parts(row, known):
@@ -194,15 +197,16 @@ def _parts(row: Found, known: Known) -> list[str]:
     base, keys = article(row.instrument, row.article), []
     for path in row.parts or ():
         key = "-".join((base, *path))
-        if keys and f"{keys[-1]}-{path[-1]}" in known.provisions and key not in known.provisions:
-            keys[-1] = f"{keys[-1]}-{path[-1]}"  # (e)(i) is one part
-            continue
-        if key not in known.provisions and len(path) == 1:  # the only paragraph that has such a letter
-            below = re.compile(rf"{re.escape(base)}-\d+-{path[0]}")
-            lettered = [one for one in known.provisions if below.fullmatch(one)]
-            key = lettered[0] if len(lettered) == 1 else key
+        if key not in known.provisions and len(path) == 1:
+            lettered = re.compile(rf"{re.escape(base)}-\d+-{path[0]}")  # in the only paragraph that has such a letter
+            above = (keys[-1], keys[-1].rpartition("-")[0]) if keys else ()  # or below the part before: (e)(i)
+            found = [f"{one}-{path[0]}" for one in above if f"{one}-{path[0]}" in known.provisions]
+            found = found or [one for one in known.provisions if lettered.fullmatch(one)]
+            key = found[0] if len(found) == 1 else key
         if key not in known.provisions:
             return []
+        if keys and key.startswith(f"{keys[-1]}-"):
+            keys.pop()
         keys.append(key)
     return keys
 
@@ -390,6 +394,13 @@ def _notice(body: str, decade: str, decisions: int, known: Known) -> str:
 
 
 _DATATYPES_DAY = 10
+
+
+def _aside(path: Path) -> dict[tuple[str, str, str], str]:
+    if not path.is_file():
+        return {}
+    rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
+    return {(row[0], row[1], row[2]): row[3].strip() for row in rows[1:] if len(row) == len(rows[0])}
 
 
 def _described(store: Store) -> dict[str, Described]:
