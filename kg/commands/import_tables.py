@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from pathlib import Path
 
 from kg.commands import options
 from kg.config import Settings
-from kg.imports import participation
+from kg.imports import declarations, participation
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("what", choices=("participation",), help="what the tables are about")
+    parser.add_argument("what", choices=("participation", "declarations"), help="what the tables are about")
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
     )
@@ -31,16 +32,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=KEY",
         help="the treaty of NAME.csv, where the name is not its number; repeatable",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default {participation.FOLDER})")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default data/participation, or data/declarations)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write who signed and joined each treaty from tables of the UN Treaty Collection."""
+    """Write who signed and joined each treaty, or what States declared about it, from tables of the UN Treaty Collection."""
     root = Settings.load().root
+    if given.what == "declarations":
+        out = given.out or root / declarations.FOLDER
+        of = declarations.know(root, given.document, out)
+        return _written(declarations.read(given.folder, out, of), "declarations and the like", of.day, out)
     out = given.out or root / participation.FOLDER
     names = dict(options.pair(text, "--treaty") for text in given.treaties)
     known = participation.know(root, given.document, out, names)
-    made = participation.read(given.folder, out, known)
+    return _written(participation.read(given.folder, out, known), "participations", known.day, out)
+
+
+def _written(made: participation.Import, what: str, day: datetime.date, out: Path) -> int:
+    """Write an import and say so, or name the rows that cannot be placed."""
     for note in made.notes:
         print(note)
     if made.problems:
@@ -51,5 +60,5 @@ def run(given: argparse.Namespace) -> int:
         return 1
     participation.write(made)
     tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
-    print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
+    print(f"{made.placed:,} {what} from {tables}, as of {day}, in {out}")
     return 0
