@@ -16,7 +16,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("what", choices=("participation", "declarations"), help="what the tables are about")
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9",
     )
     parser.add_argument(
         "--document",
@@ -59,6 +62,6 @@ def _written(made: participation.Import, what: str, day: datetime.date, out: Pat
         print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
         return 1
     participation.write(made)
-    tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+    tables = f"{made.tables} table{'s' * (made.tables != 1)}"
     print(f"{made.placed:,} {what} from {tables}, as of {day}, in {out}")
     return 0

@@ -124,6 +124,7 @@ def read(folder: Path, out: Path, known: Known) -> Import:
         text = declaration_turtle.turtle(known.treaties[key], said, known.document, known.day, known.passages)
         made.files[out / f"{key}.ttl"] = text
         made.placed += len(said)
+    made.tables = 2
     return made
 
 
