@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kg import terms
 from kg.imports import treaty_collection
-from kg.imports.declaration_tables import ACCEPTS, BASES, POLITICAL, READ_BY, Procedure, Row, Statement
+from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, Procedure, Row, Statement
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
 
@@ -143,7 +143,7 @@ def label_of(said: Said, treaty: Treaty) -> str:
     if "accepts" in said.links:
         return f"Acceptance by {said.party.name} of {to}{day}"
     if "optsOutOf" in said.links and said.kind != "reservation":
-        noun = "Postponement by" if said.may_last else "Opt-out by"
+        noun = "Postponement by" if isinstance(said.row, Statement) and said.row.effect == POSTPONES else "Opt-out by"
         return f"{noun} {said.party.name} of {to}{day}"
     noun = "Declaration" if said.kind in ("required", "acceptance") else _NOUNS.get(said.kind, said.kind.capitalize())
     if said.against:
@@ -244,7 +244,7 @@ def _describe(said: Said, treaty: Treaty) -> str:
             parts.insert(0, f"A declaration about {row.procedure}.")
     if said.until and not getattr(row, "withdrawn_on", None):
         parts.append(f"It lasted to {_long(said.until)}." if said.current is False else f"It lasts to {_long(said.until)}.")
-    if said.may_last:
+    if said.may_last and said.until:
         parts.append(f"Whether it was extended, to {_long(said.may_last)} at most, is not recorded.")
     if row.note:
         parts.append(f"Note of the readers: {row.note}.")

@@ -220,7 +220,7 @@ def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _
         day=row.made,
         since=since if row.stage == "later" and row.confirmed and _articles_of(row) else None,
         until=_until(row, ends),
-        may_last=ends[0].replace(year=ends[0].year + EXTENSION) if ends and clauses else None,
+        may_last=_may_last(row, ends if clauses else [], placing.known.day),
         current=_is_current(row, ends, placing.known.day),
         against=[code for code in row.about if row.kind == "objection"],
         clauses=tuple(one.article for one in clauses),
@@ -233,6 +233,13 @@ def _until(row: Statement, ends: Iterable[datetime.date]) -> datetime.date | Non
     if row.ends and (row.withdrawn == "full" or row.excludes):
         return row.ends - datetime.timedelta(days=1)
     return next(iter(ends), None)
+
+
+def _may_last(row: Statement, ends: list[datetime.date], today: datetime.date) -> datetime.date | None:
+    """Return the last day on which a statement may have had effect, where an extension or the day of a withdrawal is not known."""
+    if ends:
+        return ends[0].replace(year=ends[0].year + EXTENSION)
+    return today if row.withdrawn == "full" and not row.withdrawn_on else None
 
 
 def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.date) -> bool | None:
