@@ -35,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=KEY",
         help="the treaty of NAME.csv, where the name is not its number; repeatable",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default data/participation, or data/declarations)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder to write to (default data/participation, or data/declarations)"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -45,8 +45,13 @@ WITHDRAWN = ("no", "full", "partial", "unknown", "not accepted by the depositary
 LIMITED = "limited in time: see optional-procedures.csv"
 # Whether the statement has effect on the day of the record; None where the table does not tell, or tells it by a date.
 CURRENT = {
-    **{"yes": True, "no": False, "see the other rows": False, "signature only": False},
-    **{"unknown": None, "unclear": None, LIMITED: None},
+    "yes": True,
+    "no": False,
+    "see the other rows": False,
+    "signature only": False,
+    "unknown": None,
+    "unclear": None,
+    LIMITED: None,
 }
 GENERAL = {"yes": True, "unclear": True, "no": False, "": None}  # an unclear one is shown as if it were general
 READ_BY = {"person": "by-person", "rule": "mechanical-checked"}
@@ -61,7 +66,20 @@ _HEADS = {
 _ARTICLE = re.compile(r"\d+(?:\([a-z0-9]+\))*")
 _PARTLY = re.compile(r"\b(?:sentence|clause|only|as to|legislate)\b")
 _EFFECTIVE = re.compile(r"\beffective (\d{1,2}) ([A-Z][a-z]+) (\d{4})")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +232,11 @@ def _once(row: Mapping[str, str], line: int, first: dict[tuple[str, ...], int]) 
 
 def _row(line: int, row: Mapping[str, str]) -> dict[str, int | str]:
     return {
-        **{"line": line, "treaty": row["treaty"], "state": row["iso3"].lower()},
-        **{"participant": row["participant"], "note": row["note"]},
+        "line": line,
+        "treaty": row["treaty"],
+        "state": row["iso3"].lower(),
+        "participant": row["participant"],
+        "note": row["note"],
     }
 
 

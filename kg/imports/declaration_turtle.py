@@ -237,13 +237,18 @@ def _describe(said: Said, treaty: Treaty) -> str:
     if isinstance(row, Statement):
         parts = [_STAGES.get(row.stage, ""), *_effects(said, row, treaty), *_more(row)]
     elif isinstance(row, Procedure):
-        parts = [_WORDS[link].format(_named(row.targets if link != "accepts" else said.articles)) for link in sorted(said.links)]
+        parts = [
+            _WORDS[link].format(_named(row.targets if link != "accepts" else said.articles))
+            for link in sorted(said.links)
+        ]
         parts.append("It has no effect, as the clause, or the treaty, is not in force." if not row.effective else "")
         parts.append(f"Withdrawn on {_long(row.withdrawn_on)}." if row.withdrawn_on else "")
         if row.direction == "accepts":
             parts.insert(0, f"A declaration about {row.procedure}.")
     if said.until and not getattr(row, "withdrawn_on", None):
-        parts.append(f"It lasted to {_long(said.until)}." if said.current is False else f"It lasts to {_long(said.until)}.")
+        parts.append(
+            f"It lasted to {_long(said.until)}." if said.current is False else f"It lasts to {_long(said.until)}."
+        )
     if said.may_last and said.until:
         parts.append(f"Whether it was extended, to {_long(said.may_last)} at most, is not recorded.")
     if row.note:
@@ -277,11 +282,17 @@ def _more(row: Statement) -> Iterator[str]:
     if row.required:
         yield "The treaty asks such a declaration of every party; it limits nothing."
     if row.withdrawn == "full":
-        yield f"Withdrawn on {_long(row.withdrawn_on)}." if row.withdrawn_on else "Withdrawn on a day that is not known."
+        yield (
+            f"Withdrawn on {_long(row.withdrawn_on)}." if row.withdrawn_on else "Withdrawn on a day that is not known."
+        )
     elif row.withdrawn == "partial" and row.withdrawn_on:
         yield f"Withdrawn in part on {_long(row.withdrawn_on)}."
     elif row.withdrawn != "no":
-        yield "The depositary did not accept it." if "not accepted" in row.withdrawn else "Whether it still stands is not known."
+        yield (
+            "The depositary did not accept it."
+            if "not accepted" in row.withdrawn
+            else "Whether it still stands is not known."
+        )
     if row.kind == "objection":
         yield "Listed as made, not interpreted: an objection ends no reservation here."
 
@@ -289,7 +300,10 @@ def _more(row: Statement) -> Iterator[str]:
 def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of the passages of a statement, each with the section it names."""
     if not isinstance(said.row, Statement):
-        yield f"{document}-{treaty.key}-{said.party.actor}-clauses", f"declarations under its clauses: {said.party.name}"
+        yield (
+            f"{document}-{treaty.key}-{said.party.actor}-clauses",
+            f"declarations under its clauses: {said.party.name}",
+        )
         return
     number = treaty.number
     for part in said.row.anchor.replace("text in ", "").split(";"):
@@ -298,7 +312,9 @@ def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, 
             number = words.pop(0)
         where = " ".join(words)
         kind, block = (words[0], words[-1]) if words and words[0] in _PARTS else ("", "")
-        section = f"{_PARTS[kind]}, block {block} of the part as saved" if kind else where.replace("end note", "end note ")
+        section = (
+            f"{_PARTS[kind]}, block {block} of the part as saved" if kind else where.replace("end note", "end note ")
+        )
         other = "" if number == treaty.number else f"{number.lower()}-"
         yield f"{document}-{treaty.key}-{other}{_slug(where)}", " ".join(f"{number}, {section}".split())
 

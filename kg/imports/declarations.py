@@ -30,7 +30,10 @@ FOLDER = "data/declarations"  # below the project; everything in it is made here
 LINKS = ("accepts", "optsOutOf", "excludes", "mayExclude", "subjectsToLaw", "modifies", "interprets", "namesProvision")
 EXTENSION = 2  # years by which a postponement of duties may be extended, by article 24(2) of the protocol that knows it
 _SHUTS = {"excludes", "optsOutOf"}  # by hand the two are one: both take a provision away
-_REMAINS = ("not printed", "not said to be withdrawn")  # notes on a partial withdrawal of which no other row has the rest
+_REMAINS = (
+    "not printed",
+    "not said to be withdrawn",
+)  # notes on a partial withdrawal of which no other row has the rest
 
 
 R = TypeVar("R", bound=Row)
@@ -124,6 +127,8 @@ def read(folder: Path, out: Path, known: Known) -> Import:
         text = declaration_turtle.turtle(known.treaties[key], said, known.document, known.day, known.passages)
         made.files[out / f"{key}.ttl"] = text
         made.placed += len(said)
+    if not (statements or procedures or made.problems):
+        raise SourceError("The tables have no row", where=str(folder), hint="Give the folder of both tables")
     made.tables = 2
     return made
 
