@@ -41,12 +41,14 @@ class View(NamedTuple):
 
 # The first row whose class the thing has is taken, so what is more special stands first.
 VIEWS = (
-    View("Act", "act.html", (*SIDES, "statements", "contested", "recommended", "promised", "aftermath")),
+    View("Act", "act.html", (*SIDES, "carried", "statements", "contested", "recommended", "promised", "aftermath")),
     View("Event", "event.html", ("acts", "statements", "figures", "aftermath", "recommended")),
-    View("Provision", "provision.html", ("bound", "grounded", *SIDES, "bases", "provisions")),
+    View("Provision", "provision.html", ("bound", "grounded", "carried", *SIDES, "bases", "provisions")),
     View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
     View("Statement", "statement.html", ("rivals", "contested")),
-    View("Engagement", "engagement.html", ("engagement",)),
+    View("Engagement", "engagement.html", ("engagement", "carried")),
+    View("Obligation", "thing.html", ("carried",)),
+    View("Participation", "participation.html", ("declared",)),
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
     View("State", "state.html", (*PARTICIPATIONS, "attributable", "addressed", *SIDES)),

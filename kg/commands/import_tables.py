@@ -10,12 +10,14 @@ from pathlib import Path
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import BadParameter
-from kg.imports import findings, participation
+from kg.imports import declarations, findings, participation
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("what", choices=("participation", "findings"), help="what the tables are about")
+    parser.add_argument(
+        "what", choices=("participation", "declarations", "findings"), help="what the tables are about"
+    )
     parser.add_argument(
         "folder",
         type=Path,
@@ -40,12 +42,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write the Turtle that tables say: who signed and joined each treaty, or what the treaty bodies found."""
+    """Write the Turtle that tables say: who joined each treaty, what States declared, or what treaty bodies found."""
     root = Settings.load().root
     out = given.out or root / "data" / given.what
+    if given.treaties and given.what != "participation":
+        raise BadParameter("It names the treaty of a table of participation", where="--treaty")
+    if given.what == "declarations":
+        of = declarations.know(root, given.document, out)
+        return _written(declarations.read(given.folder, out, of), "declarations and the like", of.day, out)
     if given.what == "findings":
-        if given.treaties:
-            raise BadParameter("It names the treaty of a table of participation", where="--treaty")
         found = findings.know(root, given.document, out)
         return _written(findings.read(given.folder, out, found), "decisions", found.day, out)
     names = dict(options.pair(text, "--treaty") for text in given.treaties)

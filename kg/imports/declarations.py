@@ -1,0 +1,401 @@
+"""What States declared about each treaty, from two tables, as Turtle: reservations, declarations, optional clauses, objections.
+
+Every row is placed or named with its file, line and reason. A provision is said to be excluded only where the words take it away as
+a whole; where the table cannot tell, it is one that the statement may exclude. What somebody wrote by hand stays, and what
+contradicts it is named; all files are written or none.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from kg import terms
+from kg.build import inputs
+from kg.errors import SourceError, UnknownName
+from kg.imports import declaration_tables as tables
+from kg.imports import declaration_turtle, treaty_collection
+from kg.imports.declaration_tables import Procedure, Row, Statement
+from kg.imports.declaration_turtle import Party, Said, Treaty
+from kg.imports.participation import Import
+from kg.store import Store
+
+FOLDER = "data/declarations"  # below the project; everything in it is made here and may be made again
+
+# The links from a statement to a provision, the strongest first: of two on one provision the first is written.
+LINKS = ("accepts", "optsOutOf", "excludes", "mayExclude", "subjectsToLaw", "modifies", "interprets", "namesProvision")
+EXTENSION = 2  # years by which a postponement of duties may be extended, by article 24(2) of the protocol that knows it
+_SHUTS = {"excludes", "optsOutOf"}  # by hand the two are one: both take a provision away
+_REMAINS = (
+    "not printed",
+    "not said to be withdrawn",
+)  # notes on a partial withdrawal of which no other row has the rest
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement that somebody wrote by hand: its key, its day where it has one, and what it does to which provisions."""
+
+    key: str
+    day: str
+    does: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the data say already: who takes part in which treaty, the provisions of each, and statements written by hand."""
+
+    document: str
+    day: datetime.date
+    treaties: dict[str, Treaty]
+    states: dict[str, str]  # ISO code in small letters -> key
+    others: dict[str, str]  # folded name of a participant that is no State of today -> key
+    parties: dict[tuple[str, str], list[Party]]  # key of an actor and of a treaty -> its periods, the first one first
+    written: dict[tuple[str, str], list[Written]]  # the same -> statements
+    passages: set[str]
+
+
+@dataclass(slots=True)
+class _Placing:
+    """The rows of both tables while they are placed: what is made of them, by treaty, and which keys are taken."""
+
+    known: Known
+    made: Import
+    said: dict[str, list[Said]] = field(default_factory=lambda: defaultdict(list))
+    keys: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
+
+
+def know(root: Path, document: str, out: Path) -> Known:
+    """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
+
+    `document` is the key of the document that the tables are a copy of; its date is the day of the record.
+    """
+    mine = out.resolve()
+    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    with Store.memory() as store:
+        for error in inputs.load(store, stated):
+            raise error
+        store.copy_named_into_default()
+        here = terms.mint("document", document)
+        days = [day for (day,) in _ask(store, f"<{here}> ans:date ?a", "?a")]
+        if not days or len(days[0]) != len("2026-02-03"):
+            hint = "Describe it in data/sources/, with ans:date as an xsd:date"
+            raise UnknownName(f"There is no document {document!r} with the day of its record", hint=hint)
+        return Known(
+            document=document,
+            day=datetime.date.fromisoformat(days[0]),
+            treaties=_treaties(store),
+            states={code.lower(): _key(a) for a, code in _ask(store, "?a ans:isoCode ?b", "?a ?b")},
+            others=_others(store),
+            parties=_parties(store),
+            written=_written(store),
+            passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
+        )
+
+
+def read(folder: Path, out: Path, known: Known) -> Import:
+    """Read both tables of a folder and make the Turtle that says the same; nothing is written yet."""
+    for name in (tables.STATEMENTS, tables.PROCEDURES):
+        if not (folder / name).is_file():
+            raise SourceError("There is no such table", where=str(folder / name), hint="Give the folder of both tables")
+    made = Import()
+    placing = _Placing(known, made)
+    statements = list(_known_rows(tables.statements(folder / tables.STATEMENTS, known.day), tables.STATEMENTS, placing))
+    procedures = list(_known_rows(tables.procedures(folder / tables.PROCEDURES, known.day), tables.PROCEDURES, placing))
+    beside: dict[int, list[Procedure]] = defaultdict(list)
+    alone = []
+    for procedure in procedures:
+        if statement := _statement_of(procedure, statements):
+            _compare(procedure, statement, made)
+            beside[statement.line].append(procedure)
+        else:
+            alone.append(procedure)
+    for statement in statements:
+        _place_statement(statement, beside[statement.line], placing)
+    accepted = [one for ones in beside.values() for one in ones if one.direction == "accepts"]
+    for procedure in sorted(alone + accepted, key=lambda one: one.line):
+        _place_procedure(procedure, placing)
+    for key, said in placing.said.items():
+        text = declaration_turtle.turtle(known.treaties[key], said, known.document, known.day, known.passages)
+        made.files[out / f"{key}.ttl"] = text
+        made.placed += len(said)
+    if not (statements or procedures or made.problems):
+        raise SourceError("The tables have no row", where=str(folder), hint="Give the folder of both tables")
+    made.tables = 2
+    return made
+
+
+# Placing the rows
+
+
+def _known_rows(rows: Iterable[R | SourceError], table: str, placing: _Placing) -> Iterator[R]:
+    """Yield the rows whose treaty, participant and articles the graph has; name the others."""
+    for row in rows:
+        if isinstance(row, SourceError):
+            placing.made.problems.append(row)
+            continue
+        try:
+            treaty, actor = _treaty_of(row, placing.known), _actor_of(row, placing.known)
+            if not placing.known.parties.get((actor, treaty.key)):
+                raise ValueError(f"{row.participant} has no participation in the {treaty.name}, so it cannot declare")
+            for article in _articles_of(row):
+                treaty.provision(article)
+        except ValueError as error:
+            placing.made.problems.append(SourceError(str(error), where=table, line=row.line))
+            continue
+        yield row
+
+
+def _articles_of(row: Row) -> tuple[str, ...]:
+    """Return the articles of a row that become facts; those of objections and letters are a lead for readers only."""
+    if isinstance(row, Procedure):
+        return (row.article, *row.targets)
+    if isinstance(row, Statement) and row.kind not in ("objection", "communication"):
+        return row.articles + row.excludes
+    return ()
+
+
+def _treaty_of(row: Row, known: Known) -> Treaty:
+    if row.treaty not in known.treaties:
+        raise ValueError(f"{row.treaty!r} is no treaty of the graph with a number of the Treaty Collection")
+    return known.treaties[row.treaty]
+
+
+def _actor_of(row: Row, known: Known) -> str:
+    """Find the key of a participant: a State by its code, another by its name."""
+    if found := known.states.get(row.state) or known.others.get(treaty_collection.fold(row.participant)):
+        return found
+    said = f"{row.participant!r} with the code {row.state.upper()!r}" if row.state else repr(row.participant)
+    raise ValueError(f"{said} is no participant of the graph; describe it in data/states/ or data/bodies/")
+
+
+def _party(row: Row, day: datetime.date | None, known: Known) -> Party:
+    """Choose the period of participation in which a statement was made: the last that had begun by its day."""
+    periods = known.parties[_actor_of(row, known), row.treaty]
+    begun = [one for one in periods if day and one.began and one.began <= day]
+    return begun[-1] if begun else periods[0]
+
+
+def _statement_of(procedure: Procedure, statements: Iterable[Statement]) -> Statement | None:
+    """Find the row of statements.csv that tells of the same declaration as a row on a procedure, if there is one."""
+
+    def tells(one: Statement) -> bool:
+        articles = one.excludes + one.articles
+        same = procedure.article in articles if procedure.direction == "accepts" else _meet(procedure.targets, articles)
+        return same and (procedure.direction != "accepts" or one.effect == tables.ACCEPTS)
+
+    who = (procedure.treaty, procedure.participant, procedure.made)
+    return next((one for one in statements if (one.treaty, one.participant, one.made) == who and tells(one)), None)
+
+
+def _meet(targets: Iterable[str], articles: Iterable[str]) -> bool:
+    return any(one == other or one.startswith(f"{other}(") for one in targets for other in articles)
+
+
+def _compare(procedure: Procedure, statement: Statement, made: Import) -> None:
+    if procedure.withdrawn_on != statement.withdrawn_on:
+        said = f"the day of withdrawal is {procedure.withdrawn_on}, and in {tables.STATEMENTS}:{statement.line} it is"
+        made.notes.append(f"{tables.PROCEDURES}:{procedure.line}: {said} {statement.withdrawn_on}, which stays")
+
+
+def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _Placing) -> None:
+    if row.effect == tables.ACCEPTS:  # its rows in the other table have the days and stand for it
+        told = {one.article for one in procedures}
+        if missing := [article for article in row.articles if article not in told]:
+            said = f"{row.participant} accepts {missing[0]}, of which {tables.PROCEDURES} has no row of that day"
+            placing.made.problems.append(SourceError(said, where=tables.STATEMENTS, line=row.line))
+        return
+    treaty, optional = placing.known.treaties[row.treaty], [one for one in procedures if one.direction != "accepts"]
+    clauses = [one for one in optional if one.direction in ("opts out", "postpones")]
+    does = _does(row, treaty, {target for one in clauses for target in one.targets}, bool(clauses))
+    ends = [one.expires for one in optional if one.expires]
+    since = next((one.effective for one in optional if one.effective), None) or row.made
+    said = Said(
+        row=row,
+        party=_party(row, row.made, placing.known),
+        does=does,
+        day=row.made,
+        since=since if row.stage == "later" and row.confirmed and _articles_of(row) else None,
+        until=_until(row, ends),
+        may_last=_may_last(row, ends if clauses else [], placing.known.day),
+        current=_is_current(row, ends, placing.known.day),
+        against=[code for code in row.about if row.kind == "objection"],
+        clauses=tuple(one.article for one in clauses),
+    )
+    _keep(said, tables.STATEMENTS, placing)
+
+
+def _until(row: Statement, ends: Iterable[datetime.date]) -> datetime.date | None:
+    """Return the last day on which a statement had effect; of a partial withdrawal, the last day of what it excluded."""
+    if row.ends and (row.withdrawn == "full" or row.excludes):
+        return row.ends - datetime.timedelta(days=1)
+    return next(iter(ends), None)
+
+
+def _may_last(row: Statement, ends: list[datetime.date], today: datetime.date) -> datetime.date | None:
+    """Return the last day on which a statement may have had effect, where an extension or the day of a withdrawal is not known."""
+    if ends:
+        return ends[0].replace(year=ends[0].year + EXTENSION)
+    return today if row.withdrawn == "full" and not row.withdrawn_on else None
+
+
+def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.date) -> bool | None:
+    if row.withdrawn == "partial" and any(words in row.note for words in _REMAINS):
+        return None
+    if row.current == tables.LIMITED:
+        return all(end >= today for end in ends)
+    return tables.CURRENT[row.current]
+
+
+def _does(row: Statement, treaty: Treaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
+    """Say what a statement does to which provision: (local name of a property, key of a provision), one for each.
+
+    `targets` are the articles that it leaves out under a clause; of a postponement those it excludes.
+    """
+    links: dict[str, str] = {}
+    for article in dict.fromkeys(_articles_of(row)):
+        provision, whole = treaty.provision(article)
+        link = _link(row, article, whole)
+        if link == "excludes" and optional and (article in targets or row.effect == tables.POSTPONES):
+            link = "optsOutOf"
+        links[provision] = min(link, links.get(provision, link), key=LINKS.index)
+    return [(link, provision) for provision, link in links.items()]
+
+
+def _link(row: Statement, article: str, whole: bool) -> str:
+    """Choose what a statement does to an article; `whole` is false where only the provision around it is in the graph."""
+    reserves = row.kind == "reservation" or bool(row.excludes)
+    if not row.confirmed or row.current in ("unclear", "signature only"):
+        return "namesProvision"
+    if article in row.excludes:
+        if not whole or row.takes_a_part_of(article):
+            return "modifies"
+        return "excludes" if tables.BASES[row.basis][1] else "mayExclude"
+    if row.to_law:
+        return "subjectsToLaw"
+    if row.effect == tables.INTERPRETS or row.kind == "understanding":
+        return "interprets"
+    if reserves and row.effect != tables.POSTPONES:
+        # Of a statement that was withdrawn the table tells the articles, and what became of them only where a note does.
+        if row.withdrawn == "full" and not row.territorial:
+            return "mayExclude" if whole else "namesProvision"
+        return "modifies"
+    return "namesProvision"
+
+
+def _place_procedure(row: Procedure, placing: _Placing) -> None:
+    """Place an acceptance, or an opt-out of which statements.csv has no row."""
+    treaty = placing.known.treaties[row.treaty]
+    link = "accepts" if row.direction == "accepts" else "optsOutOf" if row.direction != "reserves" else "modifies"
+    articles = (row.article,) if row.direction == "accepts" else row.targets
+    ends = [day for day in (row.expires, row.withdrawn_on) if day]
+    lapsed = row.withdrawn_on is not None or any(day < placing.known.day for day in ends)
+    said = Said(
+        row=row,
+        party=_party(row, row.made, placing.known),
+        does=[(link, treaty.provision(article)[0]) for article in articles],
+        day=row.made,
+        since=row.effective,
+        until=row.withdrawn_on - datetime.timedelta(days=1) if row.withdrawn_on else row.expires,
+        current=row.effective is not None and not lapsed,
+        clauses=(row.article,),
+    )
+    _keep(said, tables.PROCEDURES, placing)
+
+
+def _keep(said: Said, table: str, placing: _Placing) -> None:
+    """Keep what is to be written under a key and a label of its own, unless somebody wrote it by hand."""
+    row, known = said.row, placing.known
+    treaty = known.treaties[row.treaty]
+    here = f"{table}:{row.line}: {row.participant}, {treaty.name}"
+    strong = {pair for pair in said.does if pair[0] != "namesProvision"}
+    for mine in known.written.get((said.party.actor, row.treaty), ()):
+        shared = {provision for _, provision in strong} & {provision for _, provision in mine.does}
+        accepts = {link for link, _ in strong} == {"accepts"}
+        if not shared or accepts != ({link for link, _ in mine.does} == {"accepts"}):
+            continue
+        made = said.day.isoformat() if said.day else ""
+        wrong = [f"the day is {made}, and by hand {mine.day}"] if mine.day and made != mine.day else []
+        wrong += [
+            f"it {link} {provision}, and by hand it does not"
+            for link, provision in sorted(strong - mine.does)
+            if provision in shared and {link, *(one for one, other in mine.does if other == provision)} != _SHUTS
+        ]
+        said_of = "".join(f"; contradiction: {one}" for one in wrong)
+        placing.made.notes.append(f"{here}: left as it is written by hand, {mine.key}{said_of}")
+        return
+    said.key = _free(declaration_turtle.key_of(said, treaty), "-", placing.keys)
+    said.label = _free(declaration_turtle.label_of(said, treaty), ", ", placing.labels)
+    placing.said[row.treaty].append(said)
+
+
+def _free(wanted: str, sign: str, taken: set[str]) -> str:
+    """Return a key or label that is not taken yet: the second of its like has a 2 behind it."""
+    found, number = wanted, 1
+    while found in taken:
+        number += 1
+        found = f"{wanted}{sign}{number}"
+    taken.add(found)
+    return found
+
+
+# Knowing the data
+
+
+def _ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
+    query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
+        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
+    for row in store.query(query):
+        yield tuple(getattr(cell, "value", "") for cell in row)
+
+
+def _key(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+def _treaties(store: Store) -> dict[str, Treaty]:
+    provisions: dict[str, dict[str, str]] = defaultdict(dict)
+    for treaty, provision, article in _ask(store, "?b ans:isProvisionOf ?a ; ans:article ?c", "?a ?b ?c"):
+        provisions[_key(treaty)][article] = _key(provision)
+    found = _ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
+    return {_key(a): Treaty(_key(a), b, c, provisions[_key(a)]) for a, b, c in found}
+
+
+def _others(store: Store) -> dict[str, str]:
+    pattern = """?x ans:isParticipationOf ?a . ?a skos:prefLabel|skos:altLabel ?b . FILTER(LANG(?b) = "en")
+        MINUS { ?a ans:isoCode ?c }"""
+    return {treaty_collection.fold(name): _key(a) for a, name in _ask(store, pattern, "?a ?b")}
+
+
+def _parties(store: Store) -> dict[tuple[str, str], list[Party]]:
+    pattern = """?a ans:isParticipationOf ?b ; ans:isParticipationIn ?c . ?b skos:prefLabel ?f . FILTER(LANG(?f) = "en")
+        OPTIONAL { ?a ans:signedOn ?d } OPTIONAL { ?a ans:depositedOn ?e }"""
+    found: dict[tuple[str, str], list[Party]] = defaultdict(list)
+    for a, b, c, signed, deposited, name in _ask(store, pattern, "?a ?b ?c ?d ?e ?f"):
+        day = deposited or signed
+        began = datetime.date.fromisoformat(day) if len(day) == len("2026-02-03") else None
+        found[_key(b), _key(c)].append(Party(_key(a), _key(b), name, began))
+    for periods in found.values():
+        periods.sort(key=lambda one: one.began or datetime.date.min)
+    return found
+
+
+def _written(store: Store) -> dict[tuple[str, str], list[Written]]:
+    does: Mapping[str, set[tuple[str, str]]] = defaultdict(set)
+    for link in LINKS:
+        for a, b in _ask(store, f"?a ans:{link} ?b", "?a ?b"):
+            does[a].add((link, _key(b)))
+    pattern = """?x ans:hasStateDeclaration|ans:hasReservation|ans:hasOptionalDeclaration ?a ; ans:isParticipationOf ?b ;
+        ans:isParticipationIn ?c . OPTIONAL { ?a ans:date ?d }"""
+    found: dict[tuple[str, str], list[Written]] = defaultdict(list)
+    for a, b, c, day in _ask(store, pattern, "?a ?b ?c ?d"):
+        found[_key(b), _key(c)].append(Written(_key(a), day, frozenset(does[a])))
+    return found
