@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import assets, rows
+from api import assets, counts, rows
 from api.releases import OpenRelease
 from kg import terms
 from kg.answer.limits import write_day
@@ -317,10 +317,13 @@ def environment() -> Environment:
     )
     made.filters.update(
         by=rows.by,
+        by_right=counts.by_right,
+        tally=counts.tally,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,
         by_number=rows.by_number,
+        most=rows.most,
         when=when,
         amount=amount,
         sentence=lambda text: text[:1].upper() + text[1:],

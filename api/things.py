@@ -27,33 +27,43 @@ LONGEST_KEY = 300
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
+OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided")
+OF_INSTRUMENT = ("provisions", "breached", "parties", "stated")
+OF_STATE = "duties taken breached raised tallied lately opened attributable addressed allegations".split()
 SIDES = ("findings", "allegations", "engagements")
 PARTICIPATIONS = ("participations", "reserved", "reported")
 
 
 class View(NamedTuple):
-    """One kind of page: the class of the thing (by its local name), the template and the page queries it needs."""
+    """One kind of page: the class of the thing (by its local name), the template and the page queries it needs.
+
+    `once` names queries that bind nothing, whose rows all pages of a release share.
+    """
 
     kind: str
     template: str
     queries: tuple[str, ...]
+    once: tuple[str, ...] = ()
 
 
 # The first row whose class the thing has is taken, so what is more special stands first.
 VIEWS = (
     View("Act", "act.html", (*SIDES, "carried", "statements", "contested", "recommended", "promised", "aftermath")),
     View("Event", "event.html", ("acts", "statements", "figures", "aftermath", "recommended")),
-    View("Provision", "provision.html", ("bound", "grounded", "carried", *SIDES, "bases", "provisions")),
+    View("Provision", "provision.html", (*OF_PROVISION, "bases"), ("accuracy",)),
     View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
     View("Statement", "statement.html", ("rivals", "contested")),
     View("Engagement", "engagement.html", ("engagement", "carried")),
     View("Obligation", "thing.html", ("carried",)),
     View("Participation", "participation.html", ("declared",)),
+    View("StateDeclaration", "declaration.html", ()),
+    View("Decision", "decision.html", ("decided", "repeating", "passages", "remedies"), ("accuracy",)),
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
-    View("State", "state.html", (*PARTICIPATIONS, "attributable", "addressed", *SIDES)),
-    View("Instrument", "instrument.html", ("provisions", *PARTICIPATIONS)),
-    View("LawVersion", "instrument.html", ("provisions", *PARTICIPATIONS)),
+    View("State", "state.html", (*PARTICIPATIONS, *OF_STATE), ("protected", "accuracy")),
+    View("TreatyBody", "body.html", ("monitored", "tallied", "breaching", "lately"), ("accuracy",)),
+    View("Instrument", "instrument.html", OF_INSTRUMENT),
+    View("LawVersion", "instrument.html", OF_INSTRUMENT),
 )
 OTHER = View("", "thing.html", ())
 
@@ -102,6 +112,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
     classes = {row["value"].removeprefix(terms.VOCABULARY) for row in facts if row["property"] == TYPE}
     view = next((view for view in VIEWS if view.kind in classes), OTHER)
     tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
+    once = {name: await reader.ask(name) for name in view.once}
     above = await reader.classes()
     known = rows.by_property(facts)
     facts = [{**row, "ours": _is_ours(row)} for row in facts]
@@ -110,6 +121,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         view.template,
         facts,
         *tables.values(),
+        *once.values(),
         also=[iri, *properties],
         about=about,
         iri=iri,
@@ -119,6 +131,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         known=known,
         derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
         **tables,
+        **once,
     )
 
 
