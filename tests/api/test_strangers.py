@@ -13,8 +13,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from api import connections
-from api.connections import FIELD_BYTES, FIELDS, PIPELINED, TARGET_BYTES, Connections
+from api.connections import PIPELINED, Connections
 from api.metrics import Metrics
+from api.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES
 from kg.config import Settings
 from tests.api.serving import Line, head, serve, wait_until
 from tests.api.strangers import Crowd, besiege
@@ -447,7 +448,7 @@ def test_cuts_are_told_in_one_line_a_minute_without_addresses(served, caplog, mo
 def test_every_reason_is_in_the_metrics_from_the_start(served):
     address, _ = served
     told = Line(address).ask(head("/metrics"))[2].decode()
-    assert all(f'answerable_connections_cut_total{{reason="{reason}"}}' in told for reason in connections.REASONS)
+    assert all(f'answerable_connections_cut_total{{reason="{reason}"}}' in told for reason in REASONS)
     assert "answerable_connections " in told
 
 
@@ -475,3 +476,72 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
         assert any("head-time" in line or "full" in line for line in cut) and len(cut) < 4
         assert 0 == len([line for line in server.log if line["level"] == "error"])
         print(json.dumps(report.summary), f"memory {memory >> 20} -> {server.memory >> 20} MiB")
+
+
+# A proxy can ask another server while nothing of an answer has come, so no answer is half sent for longer than it must be.
+
+
+class Written:
+    """A transport that notes what is written to it at once."""
+
+    def __init__(self):
+        self.writes = []
+
+    def write(self, data):
+        self.writes.append(data)
+
+    def close(self):
+        self.writes.append(None)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "holds", "writes"),
+    [
+        ([b"head", b"body"], True, [b"headbody"]),
+        ([b"head", b"one", b"two"], True, [b"headone", b"two"]),
+        ([b"head", b"", b"two"], True, [b"head", b"two"]),
+        ([b"100 Continue", b"head"], False, [b"100 Continue", b"head"]),
+    ],
+)
+def test_a_head_goes_with_the_first_piece_of_its_body(pieces, holds, writes):
+    written = Written()
+    held = connections.HeldHead(written, holds=holds)
+    for piece in pieces:
+        held.write(piece)
+    held.release()
+    assert writes == written.writes
+
+
+@pytest.mark.parametrize("end", ["release", "close"])
+def test_a_head_without_a_body_goes_at_the_end(end):
+    written = Written()
+    held = connections.HeldHead(written, holds=True)
+    held.write(b"head")
+    assert not written.writes
+    getattr(held, end)()
+    assert [b"head", *([None] if end == "close" else [])] == written.writes
+
+
+def test_the_server_writes_a_whole_answer_at_once(served, monkeypatch):
+    address, _app = served
+    seen = []
+
+    class Noting(connections.HeldHead):
+        def __init__(self, transport, *, holds):
+            super().__init__(transport, holds=holds)
+            self._transport = written = Written()
+            seen.append((written, transport))
+
+        def release(self):
+            super().release()
+            written, transport = seen[-1]
+            for piece in written.writes:
+                transport.write(piece)
+
+    monkeypatch.setattr(connections, "HeldHead", Noting)
+    for data in (head("/health"), head("/health", method="HEAD"), head(QUERY, "X-New: 1"), head("/nowhere")):
+        line = Line(address)
+        answer = line.ask(data)
+        written, _ = seen[-1]
+        assert status(answer) and 1 == len(written.writes), data
+        line.socket.close()
