@@ -90,8 +90,7 @@ def _kinds(page: Page, tables: Mapping[str, list[rows.Row]], treaties: Sequence[
                 reasons.setdefault(whole[treaty], []).append(treaty)
         apart = [(row["left"], row["rationale"]) for row in left[iri] if row["treaty"]]
         apart.sort(key=lambda one: rows.split_numbers(page.short(one[0])))
-        kept = [treaty for treaty in treaties if treaty in general]
-        made.append(Kind(iri, len(line) - 1, engaged, reasons, apart, kept if iri != ACT else ()))
+        made.append(Kind(iri, len(line) - 1, engaged, reasons, apart, [one for one in treaties if one in general]))
         for lower in sorted({row["class"] for row in below[iri]}, key=page.name):
             walk(lower, line)
 
