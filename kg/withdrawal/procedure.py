@@ -134,7 +134,7 @@ class Withdrawal:
         try:
             for text in _texts(one):
                 found |= {iri for iri in self.things if f"<{iri}>" in text and f"<{iri}> {kind}" not in text}
-                if "" not in found and names.may_hold(text, self.names) and names.find(text, self.names):
+                if "" not in found and names.find(text, self.names):
                     found.add("")
         except (OSError, EOFError, ValueError):
             found.add("")  # damaged, and so nobody knows
