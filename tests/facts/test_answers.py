@@ -11,7 +11,19 @@ import pytest
 
 from kg.store import Query, Store
 from tests import frozen
-from tests.comparing import CASES, FACTS, KNOWN, QUESTIONS, ask, compare, example, incomplete, named, uncited
+from tests.comparing import (
+    CASES,
+    FACTS,
+    KNOWN,
+    QUESTIONS,
+    Remembering,
+    ask,
+    compare,
+    example,
+    incomplete,
+    named,
+    uncited,
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +31,12 @@ def store(release):
     """Open the release as those do who serve it."""
     with Store.open(release.store_path) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def engine(store):
+    """Ask the release each query once."""
+    return Remembering(store)
 
 
 def test_every_question_is_pinned_here_or_on_the_frozen_graph_and_every_file_pins_a_question():
@@ -32,18 +50,18 @@ def test_a_case_is_complete_in_itself(name, case):
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
-def test_a_question_answers_as_pinned(store, name, case):
-    assert "" == compare(store, name, case)
+def test_a_question_answers_as_pinned(engine, name, case):
+    assert "" == compare(engine, name, case)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
-def test_every_row_cites_where_it_is_written(store, name, case):
-    assert [] == uncited(ask(store, name, case["parameters"]))
+def test_every_row_cites_where_it_is_written(engine, name, case):
+    assert [] == uncited(ask(engine, name, case["parameters"]))
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
-def test_the_example_of_a_question_has_an_answer(store, name):
-    assert ask(store, name, example(name)).rows
+def test_the_example_of_a_question_has_an_answer(engine, name):
+    assert ask(engine, name, example(name)).rows
 
 
 def test_asked_for_no_day_the_treaties_are_all_that_came_into_force(store):
