@@ -13,8 +13,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from api import connections
-from api.connections import FIELD_BYTES, FIELDS, PIPELINED, TARGET_BYTES, Connections
+from api.connections import PIPELINED, Connections
 from api.metrics import Metrics
+from api.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES
 from kg.config import Settings
 from tests.api.serving import Line, head, serve, wait_until
 from tests.api.strangers import Crowd, besiege
@@ -447,7 +448,7 @@ def test_cuts_are_told_in_one_line_a_minute_without_addresses(served, caplog, mo
 def test_every_reason_is_in_the_metrics_from_the_start(served):
     address, _ = served
     told = Line(address).ask(head("/metrics"))[2].decode()
-    assert all(f'answerable_connections_cut_total{{reason="{reason}"}}' in told for reason in connections.REASONS)
+    assert all(f'answerable_connections_cut_total{{reason="{reason}"}}' in told for reason in REASONS)
     assert "answerable_connections " in told
 
 
