@@ -424,7 +424,7 @@ WRONG = [
     "<id/document/x> a ans:Decision . <id/event/x> ans:isReportedIn <id/document/x> .",
     "<id/law/x> a ans:DraftLaw , ans:NationalLaw .",
     "<id/finding/x> a ans:Finding , ans:Allegation .",
-    "<id/organ/x> a ans:StateOrgan . <id/participation/x> ans:isParticipationOf <id/organ/x> .",
+    "<id/place/y> a ans:Place . <id/participation/x> ans:isParticipationOf <id/place/y> .",
 ]
 RIGHT = "<id/court/x> a ans:Court , ans:StateOrgan , ans:Organisation ."
 
