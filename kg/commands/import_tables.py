@@ -15,7 +15,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("what", choices=("participation",), help="what the tables are about")
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9"
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9",
     )
     parser.add_argument(
         "--document",
@@ -50,6 +53,6 @@ def run(given: argparse.Namespace) -> int:
         print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
         return 1
     participation.write(made)
-    tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+    tables = f"{made.tables} table{'s' * (made.tables != 1)}"
     print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
     return 0
