@@ -25,6 +25,7 @@ REFUGEE = "victim-asylum-seeker-or-refugee"
 PARTIES = """
 <id/state/t> a ans:State ; ans:isoCode "TTT" ; skos:prefLabel "Testland"@en .
 <id/communication/cat> a ans:Communication ; ans:isBroughtUnder <id/provision/cat-22> .
+<id/communication/cedaw> a ans:Communication ; ans:isBroughtUnder <id/provision/cedaw-op-1> .
 <id/communication/iccpr> a ans:Communication ; ans:isBroughtUnder <id/provision/iccpr-op1-1> .
 """
 OPTIONAL = ("cat-22", "icerd-14", "icpped-31")
@@ -154,9 +155,22 @@ CASES = {
     "relatives of the executed": (act("RelativesNotTold", answers=underlying("DeathPenaltyImposition")), "iccpr-7", "icpped-24 icpped-18 icpped-20"),
     "relatives of the held": (act("RelativesNotTold", answers=underlying("Arrest")), "icpped-18 icpped-20", "icpped-24"),
     "relatives of the disappeared": (act("RelativesNotTold", answers=underlying("Disappearance")), "iccpr-7 icpped-24 icpped-18 icpped-20", "cat-16"),
+    # Migrant workers
+    "killing of a migrant worker": (act("Killing", "victim-migrant-worker"), "cmw-9 iccpr-6", "cmw-10 cmw-16"),
+    "wages of a migrant worker": (act("WorkRestriction", "victim-migrant-worker"), "cmw-25 icescr-7", "cmw-26 cmw-11"),
+    "wages of a national": (act("WorkRestriction"), "icescr-7", "cmw-25"),
+    "migrant worker's child kept from school": (act("EducationRefused", "victim-migrant-worker", "victim-child"), "cmw-30 crc-28", "cmw-29"),
+    "migrant worker kept from school": (act("EducationRefused", "victim-migrant-worker"), "icescr-13", "cmw-30"),
+    "urgent care refused to a migrant worker": (act("CareRefused", "victim-migrant-worker", "life-at-stake"), "cmw-28", "cmw-27"),
+    "care refused to a migrant worker": (act("CareRefused", "victim-migrant-worker"), "icescr-12", "cmw-28"),
+    "expulsion of a migrant worker": (act("Expulsion", "victim-migrant-worker"), "cmw-22", "cmw-16 iccpr-13"),
+    "redress for wages of a migrant worker": (act("RedressNotGiven", answers=underlying("WorkRestriction", "victim-migrant-worker")), "cmw-83", "cmw-25"),
     # Complaints
     "interim measures and CAT": (act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cat>"), "cat-22", "iccpr-op1-1 icerd-14 icpped-31 icescr-op-1"),
     "petition and the Covenant": (act("PetitionHindered", more="; ans:affectsCommunication <id/communication/iccpr>"), "iccpr-op1-1", "cat-22"),
+    "interim measures and CEDAW": (
+        act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cedaw>"), "cedaw-op-1", "crc-op-ic-1 crpd-op-1 cat-22",
+    ),
     "petition without a communication": (act("PetitionHindered"), "", "cat-22 iccpr-op1-1"),
     # Freedoms, equality, social life
     "gathering": (act("AssemblyRestriction"), "iccpr-21", "iccpr-19 iccpr-26 crc-15 kaz-constitution-32"),
@@ -237,7 +251,10 @@ def engaged():
 
 
 # Treaties that came into force after Testland joined the others.
-STARTED = {"icpped": "2010-12-23", "crpd": "2008-05-03", "opcat": "2006-06-22", "icescr-op": "2013-05-05"}
+STARTED = {
+    "icpped": "2010-12-23", "crpd": "2008-05-03", "opcat": "2006-06-22", "icescr-op": "2013-05-05", "cmw": "2003-07-01",
+    "cedaw-op": "2000-12-22", "crc-op-ac": "2002-02-12", "crc-op-sc": "2002-01-18", "crc-op-ic": "2014-04-14", "crpd-op": "2008-05-03",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
