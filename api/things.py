@@ -47,7 +47,7 @@ VIEWS = (
     View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
     View("Statement", "statement.html", ("rivals", "contested")),
     View("Engagement", "engagement.html", ("engagement",)),
-    View("Document", "document.html", ("passages", "remedies", "decided")),
+    View("Document", "document.html", ("passages", "remedies", "decided", "told")),
     View("Passage", "passage.html", ("resting",)),
     View("State", "state.html", (*PARTICIPATIONS, "attributable", "addressed", *SIDES)),
     View("Instrument", "instrument.html", ("provisions", *PARTICIPATIONS)),

@@ -421,7 +421,7 @@ def test_ontology_and_shipped_data_hold_no_contradiction(axioms):
         "<id/document/x> a ans:Decision . <id/event/x> ans:isReportedIn <id/document/x> .",
         "<id/law/x> a ans:DraftLaw , ans:NationalLaw .",
         "<id/finding/x> a ans:Finding , ans:Allegation .",
-        "<id/organ/x> a ans:StateOrgan . <id/participation/x> ans:isParticipationOf <id/organ/x> .",
+        "<id/place/x> a ans:Place . <id/participation/x> ans:isParticipationOf <id/place/x> .",
     ],
 )
 def test_a_contradiction_is_caught(text, axioms):

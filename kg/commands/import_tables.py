@@ -16,7 +16,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("what", choices=("participation", "findings"), help="what the tables are about")
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder of the tables: 4-9.csv is chapter IV, treaty 9; or decisions.csv"
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; or decisions.csv",
     )
     parser.add_argument(
         "--document",
@@ -60,6 +63,6 @@ def run(given: argparse.Namespace) -> int:
     if given.what == "findings":
         print(f"{made.placed:,} decisions in {len(made.files)} files, as of {known.day}, in {out}")
     else:
-        tables = f"{len(made.files)} table{'s' * (len(made.files) != 1)}"
+        tables = f"{made.tables} table{'s' * (made.tables != 1)}"
         print(f"{made.placed:,} participations from {tables}, as of {known.day}, in {out}")
     return 0

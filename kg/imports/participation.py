@@ -1,12 +1,11 @@
-"""Who signed and joined each treaty, from the tables of the UN Treaty Collection, as Turtle.
+"""Who signed and joined each treaty, from tables of the UN Treaty Collection, as Turtle.
 
 Every row is placed or named with its file, line and reason. A State's entry into force is computed from the treaty's own
-clause alone. What somebody wrote by hand stays, and all files are written or none.
+clause alone. What somebody wrote by hand stays, and what contradicts it is named; all files are written or none.
 """
 
 from __future__ import annotations
 
-import calendar
 import csv
 import datetime
 import io
@@ -20,57 +19,48 @@ from tempfile import TemporaryDirectory
 from kg import terms
 from kg.build import inputs
 from kg.errors import SourceError, UnknownName, WriteFailed
-from kg.imports import treaty_collection
+from kg.imports import entry, participation_turtle, status_table, treaty_collection
+from kg.imports.entry import Treaty
+from kg.imports.participation_turtle import BODY, HISTORICAL, STATE, Actor, Source
 from kg.imports.treaty_collection import Participant
 from kg.store import Store
-from kg.store.rdf import Triple, write_turtle
-from kg.terms import Iri, Literal, Term
+from kg.store.rdf import Triple
 
 FOLDER = "data/participation"  # below the project; everything in it is made here and may be made again
 SET_ASIDE = "data/states/set-aside.csv"  # participants that are no State of today, and why
-SUCCESSION, SIGNATURE = "succession", "definitive-signature"
 
-_SAID = {
-    "accession": "Acceded",
-    "acceptance": "Accepted or approved",
-    "ratification": "Ratified",
-    SUCCESSION: "Succeeded a predecessor",
-    SIGNATURE: "Bound by its signature alone",
-}
+# What a participation has one of: where somebody wrote it by hand, the row's own value stays out.
+_SINGLE = tuple(
+    terms.term(name)
+    for name in (
+        "signedOn",
+        "depositedOn",
+        "hasBindingMode",
+        "inForceFrom",
+        "followsClause",
+        "succeededOn",
+        "hasSuccessionConfidence",
+        "denouncedOn",
+        "inForceUntil",
+        "statusAsOf",
+    )
+)
+_WORDS = (terms.PREFIXES["skos"] + "prefLabel", terms.term("description"))
+_KINDS = {"State": STATE, "InternationalBody": BODY, "HistoricalParticipant": HISTORICAL}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_DURATION = re.compile(r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T0S)?")
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A State of the graph: its key, such as `kaz`, and its name."""
-
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Treaty:
-    """A treaty of the graph, and the clause by which it enters into force for a State; `delay` is an xsd:duration."""
-
-    key: str
-    name: str
-    number: str
-    start: datetime.date
-    clause: str
-    delay: str
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the data say already: States by every name, treaties by their tables, and what somebody wrote by hand."""
+    """What the data say already: participants by every name, treaties, and what somebody wrote by hand."""
 
     document: str
     day: datetime.date
-    states: dict[str, State]
-    treaties: dict[str, Treaty]
+    actors: dict[str, Actor]
+    treaties: dict[str, Treaty]  # by the file of their table
     aside: dict[str, str]
-    written: set[tuple[str, str]]  # (key of a State, key of a treaty)
+    written: set[tuple[str, str]]  # (key of a State, key of a treaty) of a whole participation
+    by_hand: dict[str, dict[str, set[str]]]  # key of a participation -> property -> values
     passages: set[str]
 
 
@@ -80,6 +70,7 @@ class Import:
 
     files: dict[Path, str] = field(default_factory=dict)
     placed: int = 0
+    tables: int = 0
     notes: list[str] = field(default_factory=list)
     problems: list[SourceError] = field(default_factory=list)
 
@@ -101,19 +92,119 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
         return Known(
             document=document,
             day=_day_of(store, here),
-            states=_states(store),
+            actors=_actors(store),
             treaties=_treaties(store, names or {}),
             aside=_aside(root / SET_ASIDE),
             written={(_key(a), _key(b)) for a, b in _ask(store, written, "?a ?b")},
+            by_hand=_by_hand(store),
             passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
         )
 
 
 def read(folder: Path, out: Path, known: Known) -> Import:
-    """Read every table of a folder and make the Turtle that says the same; nothing is written yet."""
+    """Read the tables of a folder and make the Turtle that says the same; nothing is written yet.
+
+    The folder holds either one table of the status of all treaties or the collection's tables, one for each treaty.
+    """
     if not folder.is_dir():
         raise SourceError("There is no such folder", where=str(folder), hint="Give the folder of the tables")
     made = Import()
+    if (folder / status_table.FILE).is_file():
+        _read_status(folder, out, known, made)
+    else:
+        _read_tables(folder, out, known, made)
+    return made
+
+
+def _read_status(folder: Path, out: Path, known: Known, made: Import) -> None:
+    """Read the table of the status of all treaties."""
+    source = Source(known.document, known.day, whole=True)
+    by_key = {treaty.key: treaty for treaty in known.treaties.values()}
+    placed: dict[str, list[_Placed]] = {}
+    first: dict[tuple[str, Actor, int], int] = {}
+    for row in status_table.rows(folder, known.day):
+        if isinstance(row, SourceError):
+            made.problems.append(row)
+            continue
+        line = row.said.line
+        try:
+            treaty = _treaty_of(row, by_key)
+            actor = _actor_of(row, known)
+            since = _since_of(row, treaty)
+        except _Unplaced as wrong:
+            made.problems.append(SourceError(str(wrong), where=status_table.FILE, line=line, hint=wrong.hint))
+            continue
+        before = first.setdefault((treaty.key, actor, row.said.period), line)
+        if before != line:
+            said = f"{actor.name} has a row for this period of the {treaty.name} already, in line {before}"
+            made.problems.append(SourceError(said, where=status_table.FILE, line=line, hint="Keep one of the two"))
+        else:
+            here = f"{status_table.FILE}:{line}"
+            placed.setdefault(treaty.key, []).append(_Placed(actor, row.said, since, here))
+    made.tables = 1
+    for key, rows in placed.items():
+        _make(by_key[key], rows, source, out / f"{key}.ttl", known, made)
+
+
+class _Unplaced(Exception):
+    """Why a row cannot be placed, and what to do about it."""
+
+    def __init__(self, said: str, hint: str = "") -> None:
+        super().__init__(said)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A row with its participant, the day from which it is bound for certain, and where the row stands."""
+
+    actor: Actor
+    row: Participant
+    since: datetime.date | None
+    here: str
+
+
+def _treaty_of(row: status_table.Row, by_key: Mapping[str, Treaty]) -> Treaty:
+    treaty = by_key.get(row.treaty)
+    if treaty is None:
+        hint = "Describe the treaty in data/treaties/, with its number and clause in data/treaties/untc.ttl"
+        raise _Unplaced(f"{row.treaty!r} is no treaty of the graph with a number of the Treaty Collection", hint)
+    if treaty.number != row.number:
+        raise _Unplaced(f"{treaty.name} has the number {treaty.number}, and the row {row.number!r}")
+    return treaty
+
+
+def _actor_of(row: status_table.Row, known: Known) -> Actor:
+    kind = HISTORICAL if row.historical else BODY if row.organisation else STATE
+    actor = known.actors.get(treaty_collection.fold(row.said.name))
+    if actor is None or actor.kind != kind:
+        noun = {STATE: "State", BODY: "international body", HISTORICAL: "historical participant"}[kind]
+        hint = f"Describe it as a {noun}, or add the name as skos:altLabel to one"
+        raise _Unplaced(f"{row.said.name!r} is no {noun} of the graph", hint)
+    if kind == STATE and actor.key != row.code.lower():
+        raise _Unplaced(f"{row.said.name} has the code {actor.key.upper()}, and the row {row.code!r}")
+    return actor
+
+
+def _since_of(row: status_table.Row, treaty: Treaty) -> datetime.date | None:
+    """Compute from when the row's participant is bound; the table must have computed the same."""
+    bound, mode = row.said.bound, row.said.mode
+    if bound is None or mode is None:
+        if row.since:
+            raise _Unplaced(f"{row.said.name} is bound from {row.since} without a deposit")
+        return None
+    if row.since is None and row.historical:  # it ended before the treaty was in force for it, or its act is void
+        return None
+    computed = entry.enter(treaty, bound, mode)
+    if row.since != computed:
+        said = f"in_force_from is {row.since}, and by the clause of the {treaty.name} a deposit of {bound} gives {computed}"
+        raise _Unplaced(said, "Correct the deposit or the day, or the clause in data/treaties/untc.ttl")
+    return entry.certain(treaty, row.said)
+
+
+def _read_tables(folder: Path, out: Path, known: Known, made: Import) -> None:
+    """Read the collection's own tables, one for each treaty."""
+    source = Source(known.document, known.day, whole=False)
     tables = sorted(folder.glob("*.csv"))
     if unknown := [path.name for path in tables if path.stem not in known.treaties]:
         made.notes.append(f"no treaty of the graph has the number of {', '.join(unknown)}")
@@ -124,16 +215,15 @@ def read(folder: Path, out: Path, known: Known) -> Import:
             except SourceError as error:  # the table as a whole; the others may have mistakes to tell as well
                 made.problems.append(error)
                 continue
-            made.placed += len(rows)
-            made.files[out / f"{treaty.key}.ttl"] = _turtle(treaty, rows, known)
+            made.tables += 1
+            _make(treaty, rows, source, out / f"{treaty.key}.ttl", known, made)
     if len(unknown) == len(tables):
-        hint = "A table is named 4-9.csv where a treaty has ans:collectionNumber IV-9"
+        hint = f"A table is named 4-9.csv where a treaty has ans:collectionNumber IV-9, or {status_table.FILE} for all"
         raise SourceError("No table here is of a treaty of the graph", where=str(folder), hint=hint)
-    return made
 
 
-def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[tuple[State, Participant]]:
-    """Yield the rows of a table with their States; note those set aside or written by hand, and name the others."""
+def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[_Placed]:
+    """Yield the rows of a table with their States; note those set aside, and name those that cannot be placed."""
     first: dict[str, int] = {}
     for row in treaty_collection.rows(path, known.day, known.aside):
         if isinstance(row, SourceError):
@@ -144,18 +234,50 @@ def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[t
         if name in known.aside:
             made.notes.append(f"{here}: {row.name} is set aside: {known.aside[name]}")
             continue
-        state = known.states.get(name)
-        if state is None:
+        state = known.actors.get(name)
+        if state is None or state.kind != STATE:
             said = f"{row.name!r} is no State of the graph"
             hint = f"Add the name as skos:altLabel to a State in data/states/, or with the reason to {SET_ASIDE}"
             made.problems.append(SourceError(said, where=path.name, line=row.line, hint=hint))
         elif first.setdefault(state.key, row.line) != row.line:
             said = f"{state.name} has a row already, in line {first[state.key]}"
             made.problems.append(SourceError(said, where=path.name, line=row.line, hint="Keep one of the two"))
-        elif (state.key, treaty.key) in known.written:
-            made.notes.append(f"{here}: {state.name} is left as it is written by hand")
         else:
-            yield state, row
+            yield _Placed(state, row, entry.certain(treaty, row), here)
+
+
+def _make(treaty: Treaty, rows: Iterable[_Placed], source: Source, path: Path, known: Known, made: Import) -> None:
+    """Make the file of a treaty from its rows, in the order of their keys, less what somebody wrote by hand."""
+    told: dict[str, list[Triple]] = {}
+    passages: dict[str, list[Triple]] = {}
+    for one in sorted(rows, key=lambda one: (one.actor.key, one.row.period)):
+        key = participation_turtle.key_of(one.actor, treaty, one.row)
+        triples = participation_turtle.participation(one.actor, treaty, one.row, source, one.since)
+        left, contradictions = _beside(triples, known.by_hand.get(key, {}))
+        made.notes += [f"{one.here}: {one.actor.name}: {said}" for said in contradictions]
+        if (one.actor.key, treaty.key) in known.written:
+            made.notes.append(f"{one.here}: {one.actor.name} is left as it is written by hand")
+            continue
+        told[key] = left
+        passage = participation_turtle.passage_key(one.actor, treaty, source)
+        if passage not in known.passages:
+            passages[passage] = participation_turtle.passage(one.actor, treaty, source)
+    made.placed += len(told)
+    made.files[path] = participation_turtle.turtle(treaty, told, passages.values(), source)
+
+
+def _beside(triples: Iterable[Triple], by_hand: Mapping[str, set[str]]) -> tuple[list[Triple], list[str]]:
+    """Leave out what is written by hand, and say where that contradicts the row."""
+    left, contradictions = [], []
+    for triple in triples:
+        name, value = triple[1].value, triple[2].value
+        if name in _SINGLE and name in by_hand and value not in by_hand[name]:
+            mine = ", ".join(sorted(_key(one) for one in by_hand[name]))
+            said = f"the table has {_key(name).partition('#')[2]} {_key(value)}, and by hand it is {mine}, which stays"
+            contradictions.append(said)
+        if name not in by_hand or name not in _SINGLE + _WORDS:
+            left.append(triple)
+    return left, contradictions
 
 
 def write(made: Import) -> None:
@@ -172,28 +294,6 @@ def write(made: Import) -> None:
                 os.replace(Path(aside, path.name), path)
     except OSError as error:
         raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
-
-
-def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:
-    """Compute on which day a treaty enters into force for a State that consented on a day.
-
-    Never before the treaty itself. A successor has no delay: its notification continues what bound its predecessor, and
-    the day of the notification is the first that the table makes certain.
-    """
-    first = bound if mode == SUCCESSION else add(bound, treaty.delay)
-    return max(first, treaty.start)
-
-
-def add(day: datetime.date, duration: str) -> datetime.date:
-    """Add an xsd:duration of years, months and days; a month too short for the day ends on its last."""
-    match = _DURATION.fullmatch(duration)
-    if not match:
-        raise ValueError(f"{duration!r} is no duration of years, months and days")
-    years, months, days = (int(part or 0) for part in match.groups())
-    month = day.month - 1 + months + 12 * years
-    year, month = day.year + month // 12, month % 12 + 1
-    last = calendar.monthrange(year, month)[1]
-    return datetime.date(year, month, min(day.day, last)) + datetime.timedelta(days=days)
 
 
 # Knowing the data
@@ -220,24 +320,40 @@ def _day_of(store: Store, document: str) -> datetime.date:
     )
 
 
-def _states(store: Store) -> dict[str, State]:
-    named = dict(_ask(store, "?a a ans:State ; skos:prefLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"))
-    states: dict[str, State] = {}
-    for iri, name in _ask(store, "?a a ans:State ; skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
-        state = State(_key(iri), named[iri])
-        first = states.setdefault(treaty_collection.fold(name), state)
-        if first != state:
-            raise SourceError(f"{name!r} is the name of {first.name} and of {state.name}", where="data/states")
-    return states
+def _actors(store: Store) -> dict[str, Actor]:
+    """Find who can take part, by every English name."""
+    classes = " ".join(f"ans:{name}" for name in _KINDS)
+    pattern = f"VALUES ?c {{ {classes} }} ?a a ?c ; skos:prefLabel ?b FILTER(LANG(?b) = 'en')"
+    found = {
+        iri: Actor(_KINDS[_key(kind).partition("#")[2]], _key(iri), name)
+        for iri, kind, name in _ask(store, pattern, "?a ?c ?b")
+    }
+    named: dict[str, Actor] = {}
+    for iri, name in _ask(store, "?a skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
+        if actor := found.get(iri):
+            first = named.setdefault(treaty_collection.fold(name), actor)
+            if first != actor:
+                raise SourceError(f"{name!r} is the name of {first.name} and of {actor.name}", where="data/states")
+    return named
+
+
+def _by_hand(store: Store) -> dict[str, dict[str, set[str]]]:
+    """Find what is said of participations outside the files of imports."""
+    found: dict[str, dict[str, set[str]]] = {}
+    mine = f'FILTER(STRSTARTS(STR(?a), "{terms.ID}participation/"))'
+    for iri, name, value in _ask(store, f"?a ?b ?c {mine}", "?a ?b ?c"):
+        found.setdefault(_key(iri), {}).setdefault(name, set()).add(value)
+    return found
 
 
 def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
     """Find the treaties by the names of their files. Raises SourceError for one that lacks its day or its clause."""
     pattern = """?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c . OPTIONAL { ?a ans:inForceFrom ?d }
-        OPTIONAL { ?e ans:isProvisionOf ?a ; ans:entryIntoForceDelay ?f }"""
+        OPTIONAL { ?e ans:isProvisionOf ?a ; ans:entryIntoForceDelay ?f .
+            OPTIONAL { ?e ans:delaysLaterDepositsOnly ?g } OPTIONAL { ?e ans:startsWithMonth ?h } }"""
     treaties = {}
-    for iri, name, number, start, clause, delay in _ask(store, pattern, "?a ?b ?c ?d ?e ?f"):
-        if not (_DAY.fullmatch(start) and _DURATION.fullmatch(delay)):
+    for iri, name, number, start, clause, delay, *more in _ask(store, pattern, "?a ?b ?c ?d ?e ?f ?g ?h"):
+        if not (_DAY.fullmatch(start) and entry.DURATION.fullmatch(delay)):
             raise SourceError(
                 f"{name} does not say from which day it is in force, or how long after the deposit of a State",
                 where=iri.removeprefix(terms.BASE),
@@ -246,7 +362,7 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
         file, day = treaty_collection.file_of(number), datetime.date.fromisoformat(start)
         if file in treaties:
             raise SourceError(f"{number} is given to two treaties or clauses", where=iri.removeprefix(terms.BASE))
-        treaties[file] = Treaty(_key(iri), name, number, day, _key(clause), delay)
+        treaties[file] = Treaty(_key(iri), name, number, day, _key(clause), delay, *(one == "true" for one in more))
     by_key = {treaty.key: treaty for treaty in treaties.values()}
     for file, key in names.items():
         if key not in by_key:
@@ -260,90 +376,3 @@ def _aside(path: Path) -> dict[str, str]:
         return {}
     rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
     return {treaty_collection.fold(row[0]): row[1].strip() for row in rows[1:] if len(row) == 2}
-
-
-# Writing Turtle
-
-
-def _turtle(treaty: Treaty, rows: Iterable[tuple[State, Participant]], known: Known) -> str:
-    """Write a treaty's participations and the passages they stand in, in the order of the States' keys."""
-    said = (
-        f"Participation in the {treaty.name} as of {known.day.day} {known.day:%B %Y}. Made by `kg import participation`,\n"
-        "which writes it anew: do not change it, write the participation in data/states/. What is written by hand goes\n"
-        "before a row of the import."
-    )
-    label = f"Treaty Collection {known.day.year}, {treaty.name}"
-    passages: list[tuple[str, str]] = []
-    triples: list[Triple] = []
-    for state, row in sorted(rows, key=lambda pair: pair[0].key):
-        mine = f"{known.document}-{treaty.key}-{state.key}"
-        passages.append((mine, f"{label}: {state.name}"))
-        triples += _participation(treaty, state, row, known.day, mine)
-    chapter, _, number = treaty.number.partition("-")
-    for key, title in passages:
-        if key not in known.passages:
-            triples += _facts(
-                _thing("passage", key),
-                a=Iri(terms.term("Passage")),
-                label=Literal(title, language="en"),
-                isPartOf=_thing("document", known.document),
-                section=Literal(f"Chapter {chapter}, treaty {number}", language="en"),
-                hasReading=Iri(f"{terms.SCHEME}reading/whole"),
-            )
-    return write_turtle(triples, said)
-
-
-def _participation(
-    treaty: Treaty, state: State, row: Participant, today: datetime.date, passage: str
-) -> Iterator[Triple]:
-    """State what a row says, with the passage of the row; the clause tells how the entry into force follows from it."""
-    binds = row.bound and row.mode
-    signed = row.bound if row.mode == SIGNATURE else row.signed
-    return _facts(
-        _thing("participation", f"{state.key}-{treaty.key}"),
-        a=Iri(terms.term("Participation")),
-        label=Literal(f"Participation of {state.name} in the {treaty.name}", language="en"),
-        description=Literal(_describe(treaty, row), language="en"),
-        isParticipationOf=_thing("state", state.key),
-        isParticipationIn=_thing("treaty", treaty.key),
-        signedOn=_day(signed),
-        depositedOn=_day(row.bound) if binds and row.mode != SIGNATURE else None,
-        hasBindingMode=Iri(f"{terms.SCHEME}binding-mode/{row.mode}") if binds else None,
-        inForceFrom=_day(enter(treaty, row.bound, row.mode)) if binds else None,
-        followsClause=_thing("provision", treaty.clause) if binds and row.mode != SUCCESSION else None,
-        statusAsOf=_day(today),
-        isReportedIn=_thing("passage", passage),
-    )
-
-
-def _facts(subject: Iri, *, a: Iri, label: Literal, **values: Term | list[Iri] | None) -> Iterator[Triple]:
-    """Yield the triples about a thing: its class, its name, and each property of ours that has a value."""
-    yield subject, Iri(terms.PREFIXES["rdf"] + "type"), a
-    yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield subject, Iri(terms.term(name)), one
-
-
-def _thing(kind: str, key: str) -> Iri:
-    return Iri(terms.mint(kind, key))
-
-
-def _day(day: datetime.date | None) -> Literal | None:
-    return None if day is None else Literal(day.isoformat(), datatype=terms.PREFIXES["xsd"] + "date")
-
-
-def _describe(treaty: Treaty, row: Participant) -> str:
-    """Say in words what the dates mean, and what the table leaves open."""
-    signed = "Took over its predecessor's signature" if row.inherited else "Signed"
-    if row.bound is None or row.mode is None:
-        return f"{signed}, and not bound on the day of the record: a signature alone does not bind."
-    said = _SAID[row.mode]
-    if row.signed and row.mode != SIGNATURE:
-        said = f"{signed}, then {said[0].lower()}{said[1:]}"
-    if row.mode == SUCCESSION:
-        said += "; the table gives the day of its notice only, so it may have been bound before that day"
-    elif add(row.bound, treaty.delay) < treaty.start:
-        said += " before the treaty was in force, so that it is bound from the treaty's own first day"
-    return f"{said}. The table shows no reservations, declarations or withdrawals."

@@ -31,7 +31,10 @@ _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A row: who, when it signed, and when and how it consented to be bound. `line` is where it stands."""
+    """A row: who, when it signed, and when and how it consented to be bound. `line` is where it stands.
+
+    The tables of the collection have the fields without a default; those made from its status pages have the others too.
+    """
 
     line: int
     name: str
@@ -39,6 +42,12 @@ class Participant:
     inherited: bool  # whether the signature is its predecessor's
     bound: datetime.date | None
     mode: str | None
+    period: int = 1  # of a participant that left and came back
+    until: datetime.date | None = None  # the last day in force
+    denounced: datetime.date | None = None
+    succeeded: datetime.date | None = None  # where earlier than the notice
+    confidence: str | None = None  # a key of scheme/confidence: how sure that day is
+    note: str = ""
 
 
 def rows(path: Path, day: datetime.date, aside: Mapping[str, str]) -> Iterator[Participant | SourceError]:

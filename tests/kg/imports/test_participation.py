@@ -1,13 +1,11 @@
 """The import of participation: days of entry into force, what is left alone, and nothing written in part."""
 
-import datetime
 import re
 
 import pytest
 
 from kg import __main__ as command
 from kg.imports import participation
-from kg.imports.participation import Treaty
 from kg.store import Store
 
 HEAD = 'Participant,Signature,"Ratification, Accession(a), Succession(d), Definitive signature(s)"\n'
@@ -213,31 +211,3 @@ def test_data_that_leave_open_what_an_import_rests_on_are_refused(name, old, new
     code, _, err = kg()
     assert 2 == code
     assert why in err
-
-
-@pytest.mark.parametrize(
-    ("start", "delay", "bound", "mode", "expected"),
-    [
-        ("1976-03-23", "P3M", "2006-01-24", "ratification", "2006-04-24"),  # Kazakhstan, ICCPR
-        ("1987-06-26", "P30D", "1995-09-28", "accession", "1995-10-28"),  # Uzbekistan, CAT
-        ("1987-06-26", "P30D", "1988-10-04", "ratification", "1988-11-03"),  # China, CAT
-        ("1954-04-22", "P90D", "1982-09-24", "accession", "1982-12-23"),  # China, Refugee Convention
-        ("1954-04-22", "P90D", "1999-01-15", "accession", "1999-04-15"),  # Kazakhstan, Refugee Convention
-        ("1967-10-04", "PT0S", "1999-01-15", "accession", "1999-01-15"),  # Kazakhstan, its Protocol
-        (
-            "2010-12-23",
-            "P30D",
-            "2009-02-27",
-            "accession",
-            "2010-12-23",
-        ),  # Kazakhstan, ICPPED: joined before it was in force
-        ("1976-03-23", "P3M", "2010-11-30", "accession", "2011-02-28"),
-        ("1976-03-23", "P3M", "2006-10-23", "succession", "2006-10-23"),
-        ("1976-03-23", "P3M", "1970-01-01", "succession", "1976-03-23"),
-    ],
-)
-def test_a_treaty_enters_into_force_by_its_own_clause(start, delay, bound, mode, expected):
-    treaty = Treaty("x", "X", "IV-1", datetime.date.fromisoformat(start), "x-1", delay)
-    assert datetime.date.fromisoformat(expected) == participation.enter(
-        treaty, datetime.date.fromisoformat(bound), mode
-    )
