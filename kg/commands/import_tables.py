@@ -9,17 +9,18 @@ from pathlib import Path
 
 from kg.commands import options
 from kg.config import Settings
-from kg.imports import declarations, participation
+from kg.errors import BadParameter
+from kg.imports import declarations, findings, participation
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("what", choices=("participation", "declarations"), help="what the tables are about")
+    parser.add_argument("what", choices=("participation", "declarations", "findings"), help="what the tables are about")
     parser.add_argument(
         "folder",
         type=Path,
         metavar="DIR",
-        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9",
+        help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv",
     )
     parser.add_argument(
         "--document",
@@ -33,21 +34,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=KEY",
-        help="the treaty of NAME.csv, where the name is not its number; repeatable",
+        help="of participation: the treaty of NAME.csv, where the name is not its number; repeatable",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder to write to (default data/participation, or data/declarations)"
-    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write to (default data/WHAT)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Write who signed and joined each treaty, or what States declared about it, from tables of the UN Treaty Collection."""
+    """Write the Turtle that tables say: who joined each treaty, what States declared, or what treaty bodies found."""
     root = Settings.load().root
+    out = given.out or root / "data" / given.what
+    if given.treaties and given.what != "participation":
+        raise BadParameter("It names the treaty of a table of participation", where="--treaty")
     if given.what == "declarations":
-        out = given.out or root / declarations.FOLDER
         of = declarations.know(root, given.document, out)
         return _written(declarations.read(given.folder, out, of), "declarations and the like", of.day, out)
-    out = given.out or root / participation.FOLDER
+    if given.what == "findings":
+        found = findings.know(root, given.document, out)
+        return _written(findings.read(given.folder, out, found), "decisions", found.day, out)
     names = dict(options.pair(text, "--treaty") for text in given.treaties)
     known = participation.know(root, given.document, out, names)
     return _written(participation.read(given.folder, out, known), "participations", known.day, out)

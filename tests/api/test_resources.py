@@ -130,6 +130,13 @@ def test_what_followed_an_act_leaves_out_a_proceeding_about_another():
     assert ["event/inquiry"] == followed("yard")
 
 
+def test_a_decision_tells_what_happened_and_another_document_does_not(client):
+    told = client.get("/doc/decision/cc-1-2010").text.partition("<h2>What happened</h2>")[2].partition("</table>")[0]
+    assert f'href="/doc/act/{ACT}"' in told
+    assert 'href="/doc/event/2011-06-handover"' in told
+    assert "<h2>What happened</h2>" not in client.get("/doc/document/rights-watch-2012").text
+
+
 @pytest.mark.parametrize(
     ("date", "start", "end", "text"),
     [
