@@ -93,7 +93,9 @@ def know(root: Path, document: str, out: Path) -> Known:
         days = [day for (day,) in _ask(store, f"<{terms.mint('document', document)}> ans:date ?day", "?day")]
         if not (days and len(days[0]) == _DATATYPES_DAY):
             hint = "Describe it in data/sources/, with ans:date as an xsd:date"
-            raise UnknownName(f"There is no document {document!r} with the day on which the tables were made", hint=hint)
+            raise UnknownName(
+                f"There is no document {document!r} with the day on which the tables were made", hint=hint
+            )
         named = "skos:prefLabel ?c FILTER(LANG(?c) = 'en')"
         monitored = _ask(store, f"?a ans:isMonitoredBy ?b . ?b {named}", "?a ?b ?c")
         return Known(
@@ -179,7 +181,9 @@ def _by_decision(tables: Tables, known: Known, made: Import) -> dict[str, list[F
         elif key in known.provisions:
             found[row.symbol].append(row)
         elif key.rpartition("-")[0] not in known.instruments:
-            made.notes.append(f"{here}: {row.instrument} {row.article} of {row.symbol} is left out: no treaty of the graph")
+            made.notes.append(
+                f"{here}: {row.instrument} {row.article} of {row.symbol} is left out: no treaty of the graph"
+            )
         elif why := known.aside.get((row.symbol, row.instrument, row.article)):
             made.notes.append(f"{here}: {row.instrument} {row.article} of {row.symbol} is set aside: {why}")
         else:
@@ -187,7 +191,9 @@ def _by_decision(tables: Tables, known: Known, made: Import) -> dict[str, list[F
             said = f"{row.instrument} {row.article} is no article of the graph"
             made.problems.append(SourceError(said, where="findings.csv", line=row.line, hint=hint))
         if row.sub and row.symbol not in known.described and not _parts(row, known):
-            made.notes.append(f"{here}: {row.instrument} {row.article} {row.sub} names no parts of the article in the graph")
+            made.notes.append(
+                f"{here}: {row.instrument} {row.article} {row.sub} names no parts of the article in the graph"
+            )
     made.notes.append(f"{repeats} findings stand with the decision whose text theirs repeats")
     return found
 
@@ -309,7 +315,11 @@ class _Writer:
         yield from _facts(
             _thing("communication", key),
             a=Iri(terms.term("Communication")),
-            label=_text(f"Communication {number} ({name})" if self.row.complaints else f"Communications of {self.row.symbol} ({name})"),
+            label=_text(
+                f"Communication {number} ({name})"
+                if self.row.complaints
+                else f"Communications of {self.row.symbol} ({name})"
+            ),
             concernsState=_thing("state", self.known.states[state][0]) if state else None,
             isBroughtUnder=_thing("provision", opens) if opens in self.known.provisions else None,
             recordNote=None if opens in self.known.provisions else _text(missing),

@@ -221,7 +221,10 @@ _COLUMNS = {
 
 
 def _rows(
-    path: Path, make: Callable[[int, dict[str, str], datetime.date], Row], day: datetime.date, problems: list[SourceError]
+    path: Path,
+    make: Callable[[int, dict[str, str], datetime.date], Row],
+    day: datetime.date,
+    problems: list[SourceError],
 ) -> Iterator[Row]:
     """Yield what `make` makes of each row of a table; put the others among the problems."""
     if not path.is_file():
