@@ -127,7 +127,7 @@ def test_a_decision_says_what_its_row_says_and_how_it_is_known(kg):
         ("1", {"cat-3-1"}),
         ("(1)(b)", {"cat-3-1-b"}),
         ("1,2", {"cat-3-1", "cat-3-2"}),
-        ("(1–2)", {"cat-3-1", "cat-3-2"}),  # noqa: RUF001
+        ("(1–2)", {"cat-3-1", "cat-3-2"}),
         ("1(a)(b),2", {"cat-3-1-a", "cat-3-1-b", "cat-3-2"}),
         ("(b)", {"cat-3-1-b"}),  # the only paragraph with letters
         ("(1)(c)", set()),
