@@ -105,6 +105,7 @@ class Writer:
 
     @property
     def key(self) -> str:
+        """The key of the decision."""
         return decision_key(self.row.symbol)
 
     def write(self, states: Mapping[str, str], told: set[str]) -> Iterator[Triple]:
@@ -232,6 +233,7 @@ class Writer:
 
 
 def notice(body: str, decade: str, decisions: int, known: Known) -> str:
+    """Write the notice that a file of the import begins with."""
     return (
         f"{body}: decisions on complaints, {decade}: {decisions:,} documents.\n"
         "Made by `kg import findings`, which writes it anew: do not change it, describe the decision in data/decisions/.\n"
