@@ -55,15 +55,17 @@ class Reuse:
         return frozenset(found)
 
 
-def check(settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = None) -> Report:
+def check(
+    settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = None, without: Sequence[str] = ()
+) -> Report:
     """Do all that a build does before it writes, in memory; return the report of the mistakes and warnings.
 
     Paths inside the project narrow the report to themselves; paths elsewhere are laid over data/ first. Mistakes in other
-    files stay in the report, apart.
+    files stay in the report, apart. `without` names folders of data/ that are left out.
     """
     root = settings.root.resolve()
     inside = [path.resolve() for path in paths if path.resolve().is_relative_to(root)]
-    build = Build(settings, data=[path for path in paths if path.resolve() not in inside], jobs=jobs)
+    build = Build(settings, data=[path for path in paths if path.resolve() not in inside], jobs=jobs, without=without)
     build.read()
     if not paths:
         return _run(build)

@@ -91,11 +91,11 @@ class Inputs:
         return hashlib.sha256(json.dumps([self.hashes, self.plain, versions()], sort_keys=True).encode()).hexdigest()
 
 
-def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> Inputs:
-    """Read the inputs of a project; a plain release has questions, and neither rules nor checks."""
+def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
+    """Read the inputs of a project; a plain release has questions, and neither rules nor checks. `without`: as read_sources."""
     folders = ("questions", "records") if plain else ("rules", "checks", "questions", "records")
     queries = [one for name in folders for one in read_queries(root, name)]
-    return Inputs(read_sources(root, data, plain=plain), queries, plain, Guard.read(root))
+    return Inputs(read_sources(root, data, plain=plain, without=without), queries, plain, Guard.read(root))
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -110,18 +110,26 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
     return found
 
 
-def read_sources(root: Path, data: Sequence[Path] = (), *, plain: bool = False) -> list[Source]:
+def read_sources(
+    root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()
+) -> list[Source]:
     """Read the sources in order: ontology/, shapes/, data/, and each further folder (or file) laid over data/.
 
     A file in a further folder stands in the place of the file of the same path in data/. A plain release has no ontology
-    and no shapes, and has data/ only if no further folder is given. Raises SourceError for a folder that is missing, for a
-    further folder without any RDF, for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
+    and no shapes, and has data/ only if no further folder is given. The folders of data/ that `without` names are left out.
+    Raises SourceError for a folder that is missing, for a further folder without any RDF, for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
     files: dict[str, Path] = {}
     for top in () if plain else ("ontology", "shapes"):
         files |= _walk(root / top, top, {".ttl"})
     if not (plain and data):
         files |= _walk(root / "data", "data", FORMATS)
+    for name in without:
+        left = {file: path for file, path in files.items() if not file.startswith(f"data/{name}/")}
+        if len(left) == len(files):
+            hint = "Name a folder below data/, such as findings"
+            raise SourceError("There is no such folder to leave out", where=f"data/{name}", hint=hint)
+        files = left
     for folder in data:
         found = _walk(folder, "data", FORMATS)
         if not found:

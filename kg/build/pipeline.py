@@ -52,6 +52,7 @@ class Build:
     settings: Settings
     _: KW_ONLY
     data: Sequence[Path] = ()  # folders laid over data/
+    without: Sequence[str] = ()  # folders of data/ that are left out
     out: Path | None = None  # the folder of the releases, where it is not that of the settings
     jobs: int | None = None  # checks that are asked at the same time
     plain: bool = False
@@ -104,7 +105,7 @@ class Build:
         """Read every input once."""
         self.progress(0 / STEPS, "Reading the sources")
         self.started = _now()
-        self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain)
+        self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain, without=self.without)
 
     def edit(self) -> bool:
         """Make the release from the last one, if little has changed since; else say why it has to be made in full."""

@@ -19,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
     )
+    options.without(parser)
     options.jobs(parser)
     parser.add_argument(
         "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
@@ -31,7 +32,7 @@ def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
     before = _inputs(settings.out)
-    options_given = {name: getattr(given, name) for name in ("data", "jobs", "plain", "force")}
+    options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "plain", "force")}
     build = Build(settings, **options_given, progress=options.progress())
     made = build.run()
     if build.report.files or given.warnings:

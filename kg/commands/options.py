@@ -20,6 +20,12 @@ def jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
 
 
+def without(parser: argparse.ArgumentParser) -> None:
+    """Add the option that leaves a folder of data/ out."""
+    said = "leave the folder data/NAME out, such as findings; repeatable"
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=said)
+
+
 def read(name: str) -> str:
     """Read a file, or standard input for `-`, as UTF-8 text. Raises SourceError."""
     try:
