@@ -37,13 +37,15 @@ PARTICIPATIONS = ("participations", "reserved", "reported")
 class View(NamedTuple):
     """One kind of page: the class of the thing (by its local name), the template and the page queries it needs.
 
-    `once` names queries that bind nothing, whose rows all pages of a release share.
+    `once` names queries that bind nothing, whose rows all pages of a release share. `incoming` says whether the page lists what
+    refers to the thing.
     """
 
     kind: str
     template: str
     queries: tuple[str, ...]
     once: tuple[str, ...] = ()
+    incoming: bool = True
 
 
 # The first row whose class the thing has is taken, so what is more special stands first.
@@ -57,11 +59,11 @@ VIEWS = (
     View("Obligation", "thing.html", ("carried",)),
     View("Participation", "participation.html", ("declared",)),
     View("StateDeclaration", "declaration.html", ()),
-    View("Decision", "decision.html", ("decided", "repeating", "passages", "remedies"), ("accuracy",)),
+    View("Decision", "decision.html", ("decided", "told", "repeating", "passages", "remedies"), ("accuracy",)),
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
     View("State", "state.html", (*PARTICIPATIONS, *OF_STATE), ("protected", "accuracy")),
-    View("TreatyBody", "body.html", ("monitored", "tallied", "breaching", "lately"), ("accuracy",)),
+    View("TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately"), ("accuracy",), incoming=False),
     View("Instrument", "instrument.html", OF_INSTRUMENT),
     View("LawVersion", "instrument.html", OF_INSTRUMENT),
 )
@@ -111,7 +113,8 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
 async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about: About) -> bytes:
     classes = {row["value"].removeprefix(terms.VOCABULARY) for row in facts if row["property"] == TYPE}
     view = next((view for view in VIEWS if view.kind in classes), OTHER)
-    tables = await reader.ask_all(("incoming", *view.queries), this=Iri(iri))
+    asked = (*view.queries, "incoming") if view.incoming else view.queries
+    tables = {"incoming": [], **await reader.ask_all(asked, this=Iri(iri))}
     once = {name: await reader.ask(name) for name in view.once}
     above = await reader.classes()
     known = rows.by_property(facts)
