@@ -147,6 +147,13 @@ class Page:
             return self.name(iri)
         return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
 
+    def ask(self, question: str, text: str, **values: str) -> Markup:
+        """Link a named question with values for its parameters, as a paragraph; nothing where the release does not have it."""
+        if question not in self.opened.questions:
+            return Markup("")
+        address = f"{self.at(f'/questions/{question}')}?{query_string(values)}"
+        return Markup('<p><a href="{}">{}</a>.</p>').format(address, text)
+
     @staticmethod
     def at_precision(cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
