@@ -29,7 +29,8 @@ LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
 OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided")
 OF_INSTRUMENT = ("provisions", "breached", "parties", "stated")
-OF_STATE = "duties taken breached raised tallied lately opened attributable addressed allegations".split()
+OF_STATE = ("duties", "taken", "breached", "raised", "tallied", "lately", "opened")
+ABOUT_STATE = ("attributable", "addressed", "allegations")
 SIDES = ("findings", "allegations", "engagements")
 PARTICIPATIONS = ("participations", "reserved", "reported")
 
@@ -62,7 +63,7 @@ VIEWS = (
     View("Decision", "decision.html", ("decided", "told", "repeating", "passages", "remedies"), ("accuracy",)),
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
-    View("State", "state.html", (*PARTICIPATIONS, *OF_STATE), ("protected", "accuracy")),
+    View("State", "state.html", (*PARTICIPATIONS, *OF_STATE, *ABOUT_STATE), ("protected", "accuracy")),
     View("TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately"), ("accuracy",), incoming=False),
     View("Instrument", "instrument.html", OF_INSTRUMENT),
     View("LawVersion", "instrument.html", OF_INSTRUMENT),

@@ -152,7 +152,12 @@ def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_word
 
 
 def test_a_day_that_the_record_does_not_know_is_not_made_up(parts):
-    duty = {"since": "1995-01-01", "told": "1995", "until": None, "toldUntil": None}
+    duty = {
+        "since": "1995-01-01",
+        "told": Cell("1995", datatype="http://www.w3.org/2001/XMLSchema#gYear"),
+        "until": None,
+        "toldUntil": None,
+    }
     shown = re.sub("<[^>]*>", "", parts.bound(duty))
     assert "since 1995, the day not known to this record" == shown
     known = re.sub("<[^>]*>", "", parts.bound(duty | {"since": "1998-09-25", "told": None}))

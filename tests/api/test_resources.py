@@ -1,6 +1,7 @@
 """Dereferencing: things, documents, the vocabulary, and what is not there."""
 
 import re
+from html import unescape
 
 import pyoxigraph
 import pytest
@@ -40,6 +41,8 @@ KINDS = [
     "finding/cc-1-2010-art-3",
     "treaty/cc",
     "organ/xar-government",
+    "body/custody-committee",
+    "decision/cc-1-2010-rev-1",
 ]
 
 
@@ -83,10 +86,38 @@ def test_each_kind_of_thing_has_its_page(client, thing):
 
 @pytest.mark.parametrize("thing", KINDS)
 def test_no_link_of_a_page_is_dead(client, thing):
-    page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
+    page = unescape(client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text)
     paths = {part.partition('"')[0] for part in page.split('href="/')[1:]}
     wrong = {path: client.get("/" + path).status_code for path in sorted(paths)[:40] if not path.startswith("static")}
     assert {} == {path: status for path, status in wrong.items() if status not in (200, 303)}
+
+
+def test_the_page_of_a_state_tells_by_right_what_binds_it_and_what_was_found(client):
+    page = text_of(client, "state/xar")
+    row = re.search(r"non-refoulement.*?(?=freedom|effective)", page[page.index("Found, on complaints") :])[0]
+    assert "CC 3 since 25 September 1998" in row
+    assert "found CC 3: 1 decision, 2012" in row  # and not two: the text issued again does not count
+    assert "1 that repeats the text of another" in page
+
+
+def test_an_article_and_its_body_tell_of_which_states_a_breach_was_found(client):
+    for thing in ("provision/cc-3", "body/custody-committee"):
+        assert "1 State found in breach" in text_of(client, thing)
+        assert "Arland 1 decision, 2012 none recorded" in text_of(client, thing)
+    assert "CC 3 " in text_of(client, "treaty/cc") and "1 decision, 2012" in text_of(client, "treaty/cc")
+
+
+def test_a_decision_sets_each_finding_against_the_duty_and_says_which_text_it_repeats(client):
+    page = text_of(client, "decision/cc-1-2010")
+    assert "Was the duty in force on the days of the facts?" in page and "Outcome Violation" in page
+    assert "Its text is repeated by Custody Committee: decision on communication 1/2010, issued again" in page
+    assert "Counts leave it out" in text_of(client, "decision/cc-1-2010-rev-1")
+
+
+def text_of(client, thing):
+    """Read the page of a thing as plain text."""
+    page = client.get(f"/doc/{thing}", headers={"Accept": "text/html"}).text
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split()).replace(" ,", ",").replace(" :", ":")
 
 
 def test_an_act_keeps_found_alleged_and_engaged_apart(client):
