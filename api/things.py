@@ -49,7 +49,7 @@ VIEWS = (
     View("Engagement", "engagement.html", ("engagement", "carried")),
     View("Obligation", "thing.html", ("carried",)),
     View("Participation", "participation.html", ("declared",)),
-    View("Document", "document.html", ("passages", "remedies", "decided")),
+    View("Document", "document.html", ("passages", "remedies", "decided", "told")),
     View("Passage", "passage.html", ("resting",)),
     View("State", "state.html", (*PARTICIPATIONS, "attributable", "addressed", *SIDES)),
     View("Instrument", "instrument.html", ("provisions", *PARTICIPATIONS)),

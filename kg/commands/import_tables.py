@@ -15,9 +15,7 @@ from kg.imports import declarations, findings, participation
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument(
-        "what", choices=("participation", "declarations", "findings"), help="what the tables are about"
-    )
+    parser.add_argument("what", choices=("participation", "declarations", "findings"), help="what the tables are about")
     parser.add_argument(
         "folder",
         type=Path,

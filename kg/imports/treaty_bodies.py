@@ -124,7 +124,7 @@ def read(folder: Path, day: datetime.date) -> Tables:
 
 def parts(text: str) -> tuple[tuple[str, ...], ...] | None:
     """Read which parts of an article are named: "1,3(b)(g)" is 1, 3(b) and 3(g). None where that makes no sense."""
-    said = re.sub(r"[\s(),;]|and", " ", text.lower().replace("–", "-"))  # noqa: RUF001
+    said = re.sub(r"[\s(),;]|and", " ", text.lower().replace("–", "-"))
     found: list[tuple[str, ...]] = []
     paragraph: tuple[str, ...] = ()
     for token in _TOKEN.findall(said):
@@ -221,7 +221,10 @@ _COLUMNS = {
 
 
 def _rows(
-    path: Path, make: Callable[[int, dict[str, str], datetime.date], Row], day: datetime.date, problems: list[SourceError]
+    path: Path,
+    make: Callable[[int, dict[str, str], datetime.date], Row],
+    day: datetime.date,
+    problems: list[SourceError],
 ) -> Iterator[Row]:
     """Yield what `make` makes of each row of a table; put the others among the problems."""
     if not path.is_file():

@@ -129,6 +129,13 @@ def test_what_followed_an_act_leaves_out_a_proceeding_about_another():
     assert ["event/inquiry"] == followed("yard")
 
 
+def test_a_decision_tells_what_happened_and_another_document_does_not(client):
+    told = client.get("/doc/decision/cc-1-2010").text.partition("<h2>What happened</h2>")[2].partition("</table>")[0]
+    assert f'href="/doc/act/{ACT}"' in told
+    assert 'href="/doc/event/2011-06-handover"' in told
+    assert "<h2>What happened</h2>" not in client.get("/doc/document/rights-watch-2012").text
+
+
 def test_a_date_is_shown_at_the_precision_it_has(client):
     page = client.get("/doc/event/2011-06-handover", headers={"Accept": "text/html"}).text
     assert "<dt>When</dt><dd>June 2011</dd>" in page.replace("\n", "")

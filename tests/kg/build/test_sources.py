@@ -265,3 +265,12 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):
     lines = [int(place.split(":")[1]) for place, _ in mistakes(project)]
     assert [EVENTS, EVENTS, "data/sources/report.ttl"] == [place.split(":")[0] for place, _ in mistakes(project)]
     assert lines[0] < lines[1]
+
+
+def test_a_folder_of_the_data_can_be_left_out_and_one_that_is_not_there_is_named(project):
+    project.write("data/findings/a.ttl", "<id/state/a> a ans:State .")
+    names = {source.name for source in inputs.read_sources(project.root)}
+    left = {source.name for source in inputs.read_sources(project.root, without=["findings"])}
+    assert {"data/findings/a.ttl"} == names - left and left
+    with pytest.raises(SourceError, match="data/finding"):
+        inputs.read_sources(project.root, without=["finding"])

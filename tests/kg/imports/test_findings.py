@@ -127,7 +127,7 @@ def test_a_decision_says_what_its_row_says_and_how_it_is_known(kg):
         ("1", {"cat-3-1"}),
         ("(1)(b)", {"cat-3-1-b"}),
         ("1,2", {"cat-3-1", "cat-3-2"}),
-        ("(1–2)", {"cat-3-1", "cat-3-2"}),  # noqa: RUF001
+        ("(1–2)", {"cat-3-1", "cat-3-2"}),
         ("1(a)(b),2", {"cat-3-1-a", "cat-3-1-b", "cat-3-2"}),
         ("(b)", {"cat-3-1-b"}),  # the only paragraph with letters
         ("(1)(c)", set()),
@@ -147,9 +147,9 @@ def test_the_parts_that_a_finding_names_stand_beside_the_article(kg, sub, named)
 
 def test_an_article_that_is_read_with_another_says_so_and_with_which_where_that_is_plain(kg):
     rows = [{**FOUND, "article": "2", "accessory": "yes"}, FOUND]
-    assert {("isReadWithAnother", "true"), ("isReadWith", "cat-3"), ("invokes", "cat-2")} <= told(
-        kg, [DECIDED], rows
-    )["cat-c-5-d-1-2000-cat-2-read-with"]
+    assert {("isReadWithAnother", "true"), ("isReadWith", "cat-3"), ("invokes", "cat-2")} <= told(kg, [DECIDED], rows)[
+        "cat-c-5-d-1-2000-cat-2-read-with"
+    ]
     more = told(kg, [DECIDED], [*rows, {**FOUND, "article": "12"}])["cat-c-5-d-1-2000-cat-2-read-with"]
     assert ("isReadWithAnother", "true") in more and "isReadWith" not in {link for link, _ in more}
 
