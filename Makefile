@@ -27,7 +27,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	exec $(BIN)/kg serve $(ARGS)
 
 test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)

@@ -10,7 +10,6 @@ import asyncio
 import ctypes
 import heapq
 import ipaddress
-import json
 import logging
 import resource
 import socket
@@ -24,17 +23,13 @@ from typing import Any
 import httptools
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api import problems
 from api.budget import LOOPBACK, reduce_address
 from api.metrics import Metrics
-from api.middleware import SHARED
+from api.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES, write_refusal
 from kg.config import Settings
 
-TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
-FIELD_BYTES = 32 << 10  # of the names and values of its header
-FIELDS = 100  # lines of its header
 PIECE = 16 << 10  # bytes that are parsed at once, so that a head is measured before it is whole
 FRAMED = 8  # times the size of a body that its chunks may take
 BODY_RATE = 16 << 10  # bytes of a body that earn it one more second
@@ -48,20 +43,6 @@ MINUTE = 60.0  # seconds between two lines in the log
 OWN_DESCRIPTORS = 128  # files, workers and listening sockets
 DESCRIPTORS = 2  # of one connection: its socket, and the file that it may be sent
 DROPPED: deque[Any] = deque(maxlen=0)
-
-# From the reason why a connection is cut to the status, what is wrong and what to do; None where no answer can be given.
-REASONS: dict[str, tuple[int, str, str] | None] = {
-    "malformed": (400, "This is no request that HTTP/1.1 allows", "Send one that is"),
-    "head-time": (408, "The head of the request took too long", "Send it at once"),
-    "body-time": (408, "The body of the request took too long", "Send it faster, or a shorter one"),
-    "body-size": (413, "The body of the request is larger than any this server takes", "Send a shorter query"),
-    "target-size": (414, f"The address has more than {TARGET_BYTES} bytes", "Send a long query by POST"),
-    "head-size": (431, f"The header has more than {FIELD_BYTES} bytes or {FIELDS} lines", "Send a smaller one"),
-    "client": (503, "There are too many connections from this address", "Close those that are not used"),
-    "full": (503, "There are too many connections", "Try again in a moment"),
-    "send-time": None,
-    "unsent": None,
-}
 
 log = logging.getLogger("answerable.connections")
 
@@ -187,6 +168,41 @@ class Connections:
             self._logged = now
         wanted = self._open or self._cuts
         self._sweeping = loop.call_later(self._every, self._sweep, loop) if wanted else None
+
+
+class HeldHead:
+    """A transport that sends the head of an answer together with the first piece of its body, in one write.
+
+    A proxy asks another server only while nothing of an answer has come: a server that is killed between the two fails none.
+    """
+
+    def __init__(self, transport: asyncio.Transport, *, holds: bool) -> None:
+        self._transport = transport
+        self._head: bytes | None = b"" if holds else None  # what is held; None once something was sent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Hold the head; send what comes behind it."""
+        if self._head == b"":
+            self._head = data
+        elif self._head is None:
+            self._transport.write(data)
+        else:
+            self._transport.write(self._head + data)
+            self._head = None
+
+    def release(self) -> None:
+        """Send a head that has no body."""
+        if self._head:
+            self._transport.write(self._head)
+        self._head = None
+
+    def close(self) -> None:
+        """Send what is held, and close."""
+        self.release()
+        self._transport.close()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -410,6 +426,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or with the reason why there is none; the sweep closes a connection without either."""
+        self.running.transport.release()
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -424,27 +441,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
         self.running = cycle
+        cycle.transport = HeldHead(cycle.transport, holds=not cycle.waiting_for_100_continue)
         super()._start_asgi_task(cycle, app)
 
 
 def protocol(app: Starlette) -> type[LimitedProtocol]:
     """Make the protocol class with which uvicorn serves an application, in place of its own."""
     return type("Protocol", (LimitedProtocol,), {"registry": app.state.connections})
-
-
-def write_refusal(reason: str, headers: Collection[tuple[bytes, bytes]]) -> bytes:
-    """Write a whole answer that says why a connection is closed."""
-    status, message, hint = REASONS[reason]
-    body = json.dumps(problems.describe(problems.HttpError(message, status=status, hint=hint), ""), indent=1).encode()
-    own = {
-        b"content-type": problems.PROBLEM.media_type.encode(),
-        b"content-length": b"%d" % len(body),
-        b"cache-control": b"no-store",
-        b"connection": b"close",
-    }
-    return STATUS_LINE[status] + write_lines([*headers, *own.items(), *SHARED]) + b"\r\n" + body
-
-
-def write_lines(headers: Collection[tuple[bytes, bytes]]) -> bytes:
-    """Write headers as lines."""
-    return b"".join([name + b": " + value + b"\r\n" for name, value in headers])

@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api import connections
-from api.connections import BETWEEN, LimitedProtocol, write_lines
+from api.connections import BETWEEN, LimitedProtocol
 from api.middleware import pattern_of
+from api.refusals import write_lines
 
 HEAD = "answerable.head"  # in a request's scope: its bytes
 LONGEST = 8192  # bytes of a head under which an answer is cached

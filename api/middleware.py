@@ -246,7 +246,7 @@ class ErrorMiddleware:
         except ClientDisconnect:  # nobody is there for an answer
             scope["state"]["status"] = CLIENT_GONE
             scope["state"].setdefault("outcome", "client-gone")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
             problem = problems.problem_of(error, scope["method"])
             if problems.status_of(problem) == 500:
                 told = {"route": pattern_of(scope), "method": scope["method"], "status": 500}

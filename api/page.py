@@ -12,7 +12,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,11 +22,9 @@ from api import assets, rows
 from api.releases import OpenRelease
 from kg import terms
 from kg.answer.limits import write_day
+from kg.answer.questions import Label
 from kg.sparql.question import Question
 from kg.store import Query
-
-LABELS_AT_ONCE = 400  # IRIs in one query for labels; its text stays below the limit of a query
-LABELS_CACHED = 50_000
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
@@ -38,13 +36,6 @@ PLAIN = {
     "skos:definition": "definition",
 }
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
-
-
-class Label(NamedTuple):
-    """What a thing is called."""
-
-    name: str
-    short: str = ""
 
 
 class Page:
@@ -227,25 +218,14 @@ class Reader:
 
     async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
-        wanted = {iri for table in tables for iri in rows.iris(table)}
-        return Page(self.opened, self.prefix, await self._label(wanted | set(also)))
+        wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
+        async with self.opened.slots:
+            labels = await self.opened.known.label(iri for iri in wanted if iri.startswith(terms.BASE))
+        return Page(self.opened, self.prefix, labels)
 
     async def fill(self, template: str, *tables: Iterable[rows.Row], also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return fill(template, page=await self.page(*tables, also=also), **context)
-
-    async def _label(self, iris: Iterable[str]) -> Mapping[str, Label]:
-        """Look up the labels of things of ours; they are cached with the release."""
-        if len(self.opened.labels) > LABELS_CACHED:
-            self.opened.labels = {}  # pages that are being made hold on to the old one
-        known = self.opened.labels
-        unknown = sorted({iri for iri in iris if iri.startswith(terms.BASE)} - known.keys())
-        text = query_text(self.folder, "labels")
-        for start in range(0, len(unknown), LABELS_AT_ONCE):
-            listed = " ".join(f"<{iri}>" for iri in unknown[start : start + LABELS_AT_ONCE])
-            for row in rows.read(await self._ask(text.replace("{ }", f"{{ {listed} }}"), "json", {})):
-                known.setdefault(str(row["thing"]), Label(str(row["label"] or ""), str(row["shortName"] or "")))
-        return known
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
         async with self.opened.slots:

@@ -15,7 +15,6 @@ from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from api.cache import Cache
 from api.metrics import Metrics
@@ -68,7 +67,6 @@ class OpenRelease:
         self.known, self.hints = Known(self.pages), Hints(self.pages)
         self.opened = time.time()
         self.cache = Cache(settings.cache, metrics.lookups)
-        self.labels: dict[str, Any] = {}
         self.once = Once()  # what pages need of a release as a whole
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 0
@@ -135,8 +133,7 @@ class OpenRelease:
     def withdraw(self) -> None:
         """Let go of every answer in memory, and give no other: the release was removed."""
         self.is_withdrawn = True
-        self.cache, self.once, self.labels = Cache(self.cache.limit, self.cache.counts), Once(), {}
-        self.known = Known(self.pages)
+        self.cache, self.once, self.known = Cache(self.cache.limit, self.cache.counts), Once(), Known(self.pages)
 
     def retire(self) -> None:
         """End the workers as soon as nobody uses them."""

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
+from api import assets, bases, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -102,6 +102,13 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         (HTML, *ANSWERS),
         (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
         ("format",),
+    ),
+    Row(
+        "/bases",
+        bases.listed,
+        "Kinds of acts by treaties: the engagement bases, and the reasons where there is none",
+        (HTML,),
+        (304, 406, 503),
     ),
     Row(
         "/search",

@@ -12,7 +12,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -67,20 +67,24 @@ def words(text: str) -> Iterator[Word]:
 
 def find(text: str, folded: Collection[str]) -> list[tuple[int, int]]:
     """List where a text prints one of some folded names, from the first offset to the last; the longest where several begin."""
-    wanted = {len(name): {one for one in folded if len(one) == len(name)} for name in folded}
-    return _find(text, wanted, str)
+    wanted, letters = _prepare(frozenset(folded))
+    told = _decode(re.sub(r"\\[^uU]", " ", text)) if "%" in text or "\\" in text else text
+    told = _squeeze(told)  # most texts hold none of the letters, which is quick to see
+    return _find(text, wanted, str) if any(name in told for name in letters) else []
 
 
-def may_hold(text: str, folded: Collection[str]) -> bool:
-    """Say quickly whether a long text may print one of some folded names; `find` tells for certain."""
-    if "%" in text or "\\" in text:
-        text = _decode(re.sub(r"\\[^uU]", " ", text))
-    letters = _squeeze(text)
-    return any(_squeeze(name) in letters for name in folded)
+@lru_cache(16)
+def _prepare(folded: frozenset[str]) -> tuple[dict[int, set[str]], frozenset[str]]:
+    """Sort folded names by their length, and reduce them to letters as `_squeeze` does."""
+    wanted: dict[int, set[str]] = {}
+    for name in folded:
+        wanted.setdefault(len(name), set()).add(name)
+    return wanted, frozenset(map(_squeeze, folded))
 
 
 def _squeeze(text: str) -> str:
-    plain = text.casefold().translate(_PLAIN)
+    """Reduce a text to letters and digits without boundaries; what `words` folds alike is alike here too."""
+    plain = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN)
     plain = plain if plain.isascii() else unicodedata.normalize("NFD", plain)
     return re.sub(r"[\W_\u0300-\u036f]+", "", plain)
 
@@ -140,7 +144,7 @@ class Guard:
             key = None
         return cls(root, text, key or None)
 
-    @property
+    @cached_property
     def hashes(self) -> dict[int, set[str]]:
         """The hashes by the length of their name."""
         found: dict[int, set[str]] = {}

@@ -1,11 +1,12 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import fcntl
+import os
 
 import pytest
 
 from kg import release as releases
-from kg.build import pipeline
+from kg.build import inference, pipeline
 from kg.config import PROJECT, Settings
 from tests import frozen
 
@@ -21,13 +22,38 @@ SLOW = (
     "api/test_suite.py",
     "kg/remote/test_upload.py",
 )
+# What takes longest comes first, so that no worker is left alone with it at the end; and apart from what measures times.
+LONGEST = (
+    "test_docs.py",
+    "test_withdrawal.py",
+    "facts/test_answers.py",
+    "test_ontology.py",
+    "kg/build/test_edit.py",
+    "test_deploy.py",
+    "api/test_strangers.py",
+    "test_virtuoso.py",
+    "api/test_hardness.py",
+    "test_engines.py",
+    "browser/",
+    "test_migration.py",
+)
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, which `make test-quick` leaves out."""
+    """Mark the slow tests, which `make test-quick` leaves out, and put the longest files first."""
+    place = {}
     for item in items:
-        if item.path.relative_to(PROJECT / "tests").as_posix().startswith(SLOW):
+        name = item.path.relative_to(PROJECT / "tests").as_posix()
+        place[item] = next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+        if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=place.__getitem__)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run one worker more than there are processors: many tests wait for a server or for a time limit."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +85,23 @@ def world(once):
 def shipped(once):
     """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
     return releases.current(once("shipped", lambda folder: pipeline.build(Settings.load(), out=folder)))
+
+
+@pytest.fixture
+def closed_once(monkeypatch):
+    """Close an ontology that is as it was before only once: that takes longer than all else of a small build."""
+    close = inference.close_ontology
+
+    def closed(sources):
+        modules = tuple(source.data for source in sources if source.kind == "ontology")
+        if modules not in CLOSED:
+            CLOSED[modules] = close(sources)
+        return CLOSED[modules]
+
+    monkeypatch.setattr(inference, "close_ontology", closed)
+
+
+CLOSED = {}  # by the texts of the modules, in each process of the run
 
 
 @pytest.fixture(scope="session")

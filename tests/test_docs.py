@@ -46,6 +46,8 @@ def test_the_first_query_of_the_readme_answers_what_the_readme_says(store):
         ("ICCPR 7", "2006-04-24", ""),
         ("Kazakhstan, extradition rules 2011, judicial review", "2011-01", ""),
         ("Kazakhstan, extradition rules 2011, torture bar", "2011-01", ""),
+        ("Refugee Convention 33", "1999-04-15", ""),
+        ("Refugee Protocol I", "1999-01-15", ""),
     } == found
 
 

@@ -25,6 +25,7 @@ REFUGEE = "victim-asylum-seeker-or-refugee"
 PARTIES = """
 <id/state/t> a ans:State ; ans:isoCode "TTT" ; skos:prefLabel "Testland"@en .
 <id/communication/cat> a ans:Communication ; ans:isBroughtUnder <id/provision/cat-22> .
+<id/communication/cedaw> a ans:Communication ; ans:isBroughtUnder <id/provision/cedaw-op-1> .
 <id/communication/iccpr> a ans:Communication ; ans:isBroughtUnder <id/provision/iccpr-op1-1> .
 """
 OPTIONAL = ("cat-22", "icerd-14", "icpped-31")
@@ -57,11 +58,12 @@ CASES = {
     "unfair capital trial": (act("CriminalTrial", "death-sentence"), "iccpr-14 iccpr-6", "iccpr-7"),
     "trial without a death sentence": (act("CriminalTrial"), "iccpr-14 iccpr-14-1", "iccpr-6 crc-40 crpd-13 cedaw-15"),
     # Ill-treatment
-    "torture": (act("Torture"), "cat-2-1 iccpr-7", "cat-16 iccpr-10 crc-37-a crpd-15"),
+    "torture": (act("Torture"), "cat-2-1 iccpr-7", "cat-16 iccpr-10 crc-37-a crpd-15 crpd-17"),
     "torture in custody": (act("Torture", "victim-held"), "cat-2-1 iccpr-7 iccpr-10", "cat-16"),
     "other ill-treatment": (act("OtherIllTreatment"), "cat-16 iccpr-7", "cat-2-1 iccpr-10"),
     "torture of a child": (act("Torture", "victim-child"), "crc-37-a crc-3 iccpr-24", "crc-6 crc-20"),
-    "torture of a man with a disability": (act("Torture", "victim-disability"), "crpd-15", "cedaw-2 crpd-6"),
+    "torture of a man with a disability": (act("Torture", "victim-disability"), "crpd-15 crpd-17", "cedaw-2 crpd-6"),
+    "violence against a person with a disability": (act("PhysicalViolence", "victim-disability"), "crpd-16 crpd-17", "crpd-15 crpd-6"),
     "torture of a woman": (act("Torture", "victim-woman"), "cat-2-1", "cedaw-2 cedaw-5"),
     "torture of a woman because of sex": (act("Torture", "victim-woman", "ground-sex"), "cedaw-2 cedaw-5 iccpr-26", "icerd-2"),
     "torture of a man because of sex": (act("Torture", "ground-sex"), "iccpr-26", "cedaw-2 cedaw-5"),
@@ -81,7 +83,8 @@ CASES = {
     "arrest of a child": (act("Arrest", "victim-child"), "iccpr-9 crc-37-b iccpr-24", "crc-20 crc-22"),
     "incommunicado detention": (act("IncommunicadoDetention"), "iccpr-7 iccpr-9 iccpr-10 cat-11 cat-16 icpped-17", "iccpr-6 iccpr-16 icpped-1"),
     "conditions of detention": (act("DetentionConditions"), "iccpr-10 cat-11 cat-16", "iccpr-7 crc-37-c crpd-14"),
-    "monitors refused": (act("MonitoringRefused"), "cat-11", "opcat-4 opcat-14 opcat-20"),
+    "monitors refused": (act("MonitoringRefused"), "cat-11", "opcat-4 opcat-14 opcat-20 icpped-17"),
+    "national monitors refused": (act("MonitoringRefused", "monitor-national-mechanism"), "cat-11 opcat-20 icpped-17", "opcat-14"),
     "Subcommittee refused": (act("MonitoringRefused", "monitor-subcommittee"), "cat-11 opcat-4 opcat-14", "opcat-20"),
     "disappearance": (act("Disappearance"), "icpped-1 icpped-17-1 iccpr-6 iccpr-7 iccpr-9 iccpr-10 iccpr-16 cat-16", "icpped-25 icpped-24 crc-6"),
     # Removal and asylum
@@ -104,7 +107,8 @@ CASES = {
     "pressure to confess": (act("ForcedConfession"), "iccpr-14-3-g", "cat-15 iccpr-7"),
     "penal law of a later day": (act("PenalLawApplied"), "iccpr-15", "iccpr-14"),
     "second trial": (act("PenalLawApplied", "already-judged"), "iccpr-15 iccpr-14", ""),
-    "court and a person with a disability": (act("CourtProcess", "victim-disability"), "iccpr-14-1 crpd-13", "crpd-12"),
+    "court and a person with a disability": (act("CourtProcess", "victim-disability"), "iccpr-14-1 crpd-13", "crpd-12 cedaw-3"),
+    "court and a woman because of sex": (act("CourtProcess", "victim-woman", "ground-sex"), "cedaw-3 cedaw-15 iccpr-26", "cedaw-16"),
     "court and a refugee": (act("CourtProcess", REFUGEE), "refugee-convention-16 refugee-protocol-1", "refugee-convention-33"),
     # Inquiry, redress, protection
     "torture not inquired into": (act("InquiryNotGiven", answers=underlying("Torture")), "cat-12 iccpr-7 iccpr-2-3", "cat-13 cat-14 cat-16 iccpr-6"),
@@ -126,7 +130,9 @@ CASES = {
     "omission that answers to no act": (act("InquiryNotGiven", "official-capacity", "complaint-made"), "", "cat-12 cat-13 iccpr-6 iccpr-7 iccpr-2-3"),
     "redress for torture": (act("RedressNotGiven", answers=underlying("Torture")), "cat-14 iccpr-7 iccpr-2-3", "cat-12 iccpr-6"),
     "redress for old torture": (act("RedressNotGiven", answers=underlying("Torture", when="1999")), "cat-14", "iccpr-7 iccpr-2-3"),
-    "redress for detention": (act("RedressNotGiven", answers=underlying("Arrest")), "iccpr-9 iccpr-2-3", "cat-14 iccpr-7"),
+    "redress for detention": (act("RedressNotGiven", answers=underlying("Arrest")), "iccpr-9 iccpr-2-3", "cat-14 iccpr-7 icescr-2"),
+    "redress for dismissal": (act("RedressNotGiven", answers=underlying("WorkRestriction")), "icescr-2", "iccpr-2-3 icescr-6 cat-14"),
+    "redress for old dismissal": (act("RedressNotGiven", answers=underlying("WorkRestriction", when="1999")), "", "icescr-2"),
     "redress for a private harm": (act("RedressNotGiven", answers=underlying("PhysicalViolence", state="")), "iccpr-7", "cat-14"),
     "no protection in the family": (
         act("ProtectionNotGiven", "victim-woman", "in-the-family", "ground-sex", answers=underlying("PhysicalViolence", state="")),
@@ -135,22 +141,44 @@ CASES = {
     ),
     "no protection of a man": (act("ProtectionNotGiven", "in-the-family", answers=underlying("PhysicalViolence", state="")), "iccpr-9", "cedaw-2 cedaw-16"),
     "inquiry into violence because of sex": (
-        act("InquiryNotGiven", answers=underlying("SexualViolence", "victim-woman", "ground-sex", state="")), "cedaw-2 cedaw-5 cedaw-15 iccpr-7", "cat-12 cedaw-16",
+        act("InquiryNotGiven", answers=underlying("SexualViolence", "victim-woman", "ground-sex", state="")), "cedaw-2 cedaw-3 cedaw-5 cedaw-15 iccpr-7", "cat-12 cedaw-16",
+    ),
+    "violence against a woman not inquired into": (act("InquiryNotGiven", answers=underlying("PhysicalViolence", "victim-woman")), "iccpr-7", "cedaw-2 cedaw-3 cedaw-15"),
+    "no redress for violence because of sex": (
+        act("RedressNotGiven", answers=underlying("SexualViolence", "victim-woman", "ground-sex", state="")), "cedaw-3 cedaw-5 cedaw-15", "cedaw-16 icescr-2",
     ),
     "no protection of a child": (act("ProtectionNotGiven", "victim-child"), "crc-19 crc-3 iccpr-24 iccpr-9", "crc-6 crc-20"),
     "no protection from a racist attack": (
         act("ProtectionNotGiven", answers=underlying("PhysicalViolence", "ground-race", state="")), "icerd-2 icerd-4 icerd-5 icerd-6", "cedaw-2",
     ),
     "torturer let go": (act("ProsecutionOrExtraditionNotDone"), "cat-5 cat-6 cat-7", "cat-12"),
-    "relatives of the executed": (act("RelativesNotTold", answers=underlying("DeathPenaltyImposition")), "iccpr-7", "icpped-24 icpped-18"),
-    "relatives of the disappeared": (act("RelativesNotTold", answers=underlying("Disappearance")), "iccpr-7 icpped-24 icpped-18", ""),
+    "relatives of the executed": (act("RelativesNotTold", answers=underlying("DeathPenaltyImposition")), "iccpr-7", "icpped-24 icpped-18 icpped-20"),
+    "relatives of the held": (act("RelativesNotTold", answers=underlying("Arrest")), "icpped-18 icpped-20", "icpped-24"),
+    "relatives of the disappeared": (act("RelativesNotTold", answers=underlying("Disappearance")), "iccpr-7 icpped-24 icpped-18 icpped-20", "cat-16"),
+    # Migrant workers
+    "killing of a migrant worker": (act("Killing", "victim-migrant-worker"), "cmw-9 iccpr-6", "cmw-10 cmw-16"),
+    "wages of a migrant worker": (act("WorkRestriction", "victim-migrant-worker"), "cmw-25 icescr-7", "cmw-26 cmw-11"),
+    "wages of a national": (act("WorkRestriction"), "icescr-7", "cmw-25"),
+    "migrant worker's child kept from school": (act("EducationRefused", "victim-migrant-worker", "victim-child"), "cmw-30 crc-28", "cmw-29"),
+    "migrant worker kept from school": (act("EducationRefused", "victim-migrant-worker"), "icescr-13", "cmw-30"),
+    "urgent care refused to a migrant worker": (act("CareRefused", "victim-migrant-worker", "life-at-stake"), "cmw-28", "cmw-27"),
+    "care refused to a migrant worker": (act("CareRefused", "victim-migrant-worker"), "icescr-12", "cmw-28"),
+    "expulsion of a migrant worker": (act("Expulsion", "victim-migrant-worker"), "cmw-22", "cmw-16 iccpr-13"),
+    "redress for wages of a migrant worker": (act("RedressNotGiven", answers=underlying("WorkRestriction", "victim-migrant-worker")), "cmw-83", "cmw-25"),
     # Complaints
     "interim measures and CAT": (act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cat>"), "cat-22", "iccpr-op1-1 icerd-14 icpped-31 icescr-op-1"),
     "petition and the Covenant": (act("PetitionHindered", more="; ans:affectsCommunication <id/communication/iccpr>"), "iccpr-op1-1", "cat-22"),
+    "interim measures and CEDAW": (
+        act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cedaw>"), "cedaw-op-1", "crc-op-ic-1 crpd-op-1 cat-22",
+    ),
     "petition without a communication": (act("PetitionHindered"), "", "cat-22 iccpr-op1-1"),
     # Freedoms, equality, social life
-    "gathering": (act("AssemblyRestriction"), "iccpr-21", "iccpr-19 crc-15 kaz-constitution-32"),
+    "gathering": (act("AssemblyRestriction"), "iccpr-21", "iccpr-19 iccpr-26 crc-15 kaz-constitution-32"),
+    "gathering banned for who gathers": (act("AssemblyRestriction", "ground-other-status"), "iccpr-21 iccpr-26", "icerd-2 cedaw-2 crc-2"),
+    "children who may not gather for who they are": (act("AssemblyRestriction", "victim-child", "ground-other-status"), "crc-2 crc-15 iccpr-26", "crc-30"),
     "strike": (act("StrikeRestriction"), "iccpr-22 icescr-8-1-d", "iccpr-21 icescr-8"),
+    "religion": (act("ReligionRestriction"), "iccpr-18", "refugee-convention-4 refugee-protocol-1 iccpr-26"),
+    "religion of a refugee": (act("ReligionRestriction", REFUGEE), "iccpr-18 refugee-convention-4 refugee-protocol-1", "refugee-convention-3"),
     "dismissal": (act("WorkRestriction"), "icescr-6 icescr-7", "icescr-8 iccpr-22 cedaw-11 crpd-27"),
     "dismissal of strikers": (act("WorkRestriction", "trade-union"), "icescr-8 iccpr-22", "cedaw-11"),
     "association": (act("AssociationRestriction"), "iccpr-22", "icescr-8"),
@@ -161,6 +189,7 @@ CASES = {
     "racist speech of an official": (act("Incitement", "ground-race"), "icerd-4 iccpr-20", "icerd-6"),
     "racist speech of anybody": (act("Incitement", "ground-race", state=""), "", "icerd-4 iccpr-20"),
     "eviction": (act("Eviction"), "icescr-11 iccpr-17", "icescr-2 icescr-10 crc-27 crpd-28"),
+    "eviction for who lives there": (act("Eviction", "ground-other-status"), "icescr-11 icescr-2 iccpr-26", "icerd-5 icescr-10"),
     "eviction with children": (act("Eviction", "victim-child"), "icescr-11 icescr-10 crc-27 crc-16", "crc-28"),
     "father sent away": (act("FamilyInterference"), "iccpr-17 iccpr-23", "crc-9 iccpr-24 cedaw-16 crpd-23"),
     "age set by guess": (act("IdentityInterference", "victim-unaccompanied-child"), "crc-3 crc-8 crc-12 crc-20 iccpr-24", "crc-22 cedaw-9"),
@@ -222,7 +251,10 @@ def engaged():
 
 
 # Treaties that came into force after Testland joined the others.
-STARTED = {"icpped": "2010-12-23", "crpd": "2008-05-03", "opcat": "2006-06-22", "icescr-op": "2013-05-05"}
+STARTED = {
+    "icpped": "2010-12-23", "crpd": "2008-05-03", "opcat": "2006-06-22", "icescr-op": "2013-05-05", "cmw": "2003-07-01",
+    "cedaw-op": "2000-12-22", "crc-op-ac": "2002-02-12", "crc-op-sc": "2002-01-18", "crc-op-ic": "2014-04-14", "crpd-op": "2008-05-03",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)

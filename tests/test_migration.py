@@ -1,16 +1,19 @@
-"""Data of version 0.1 of the ontology, migrated as CONTRIBUTING.md says and built, give the facts that they gave in version 0.1.
+"""Data of version 0.1 of the ontology, migrated as ontology/migrations/README.md says and built, give the facts that they gave in version 0.1.
 
-tests/migrations/0.1/data/ holds three files of the frozen graph as they stood under that version, and facts.txt what its build derived of their
-acts: the act, a link, and what it leads to. An obligation stands there by its provision, with how the act fitted its period.
+tests/migrations/0.1/data/ holds three files of the frozen graph as they stood under that version and two of what else the migration touches, and
+facts.txt what a build of that version derived of their acts: the act, a link, and what it leads to. An obligation stands there by its provision,
+with how the act fitted its period.
 """
 
+import gzip
 import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 
 import pytest
-from rdflib import DCTERMS, OWL, RDF, Graph, Namespace
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Namespace
 
 from kg import terms
 from kg.build import inputs, pipeline
@@ -21,13 +24,16 @@ from tests import frozen
 OLD = PROJECT / "tests/migrations/0.1"
 UPDATE = "ontology/migrations/0.1-to-2.0.ru"
 SCRIPT = "ontology/migrations/migrate.py"
+COMPARE = "ontology/migrations/compare.py"
+MANUAL = "ontology/migrations/README.md"
 ANS = Namespace(terms.VOCABULARY)
+BEFORE = "scheme/circumstance/judging-class-before"
 LINKS = "foundToBreach allegedToBreach allegedToInfringe isContestedBy followsAcceptedRecommendation isAttributableTo beginsOn endsOn engages"
 
 
 def migrate(old, new):
-    """Run the script that CONTRIBUTING.md names."""
-    assert f"{SCRIPT} OLD NEW" in (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    """Run the script that the manual of the migration names."""
+    assert f"{SCRIPT} OLD NEW" in (PROJECT / MANUAL).read_text(encoding="utf-8")
     subprocess.run([sys.executable, PROJECT / SCRIPT, old, new], check=True)
 
 
@@ -78,11 +84,58 @@ def short(text):
 def test_only_what_the_migration_names_has_changed(migrated):
     before, after = read(OLD / "data"), read(migrated)
     instead = dict(read(PROJECT / "ontology").subject_objects(DCTERMS.isReplacedBy))
-    renamed = {(s, p, instead.get(o, o)) for s, p, o in before}
-    added = set(after) - renamed
+    instead |= {ANS.isAftermathOf: ANS.isLaterThan, named(before): named(after)}
+    renamed = {tuple(instead.get(one, one) for one in triple) for triple in before}
     assert set() == renamed - set(after)
-    assert {ANS.hasFindingOutcome, ANS.needsCommunication, RDF.type} == {link for _, link, _ in added}
-    assert {ANS.OtherIllTreatment} == {kind for _, link, kind in added if link == RDF.type}
+    added = defaultdict(set)
+    for thing, link, value in set(after) - renamed:
+        if not str(thing).partition("-for-")[2]:  # a copy of a basis, for a class that was taken out
+            added[short(link)].add((short(thing), short(value)))
+    assert {
+        "hasFindingOutcome": {(f"id/finding/cc-1-2010-art-{n}", "scheme/finding-outcome/breach") for n in (3, 22)},
+        "needsCommunication": {(f"id/basis/interim-measures--{one}", "true") for one in ("cc-22", "lp-1")},
+        "needsCircumstance": {
+            (f"id/basis/{one}", BEFORE) for one in ("killing--lc-6", "detention--lc-9", "excessive-force--cc-16")
+        },
+        "hasCircumstance": {(f"id/act/{one}", BEFORE) for one in ("edges-xbo-detention", "2012-05-harbour-blows")},
+        "hasCircumstancePassage": {
+            ("id/act/edges-xbo-detention", "id/passage/rights-watch-2016-para-1"),
+            ("id/act/2012-05-harbour-blows", "id/passage/rights-watch-2012-para-5"),
+        },
+        "hasNonAttributionReason": {("id/act/2012-05-harbour-arson", "scheme/non-attribution/not-classified")},
+        short(RDF.type): {("id/act/edges-xar-militia", "OtherIllTreatment")},
+    } == added
+
+
+def named(graph):
+    """Find the one person."""
+    (person,) = graph.subjects(RDF.type, ANS.Person)
+    return person
+
+
+def test_the_iri_of_a_named_person_becomes_opaque(migrated):
+    assert re.fullmatch(r"id/person/[0-9a-f]{10}", short(named(read(migrated))))
+    assert not [path for path in migrated.rglob("*.ttl") if "ada-quill" in path.read_text("utf-8")]
+
+
+def test_a_basis_is_copied_for_each_class_that_stood_below_its_own(migrated):
+    after = read(migrated)
+    copied = {
+        (str(one).partition("-for-")[0].rpartition("/")[2], short(after.value(one, ANS.coversActClass)))
+        for one in after.subjects(RDF.type, ANS.EngagementBasis)
+        if "-for-" in str(one)
+    }
+    below = "InquiryNotGiven RedressNotGiven PublicStatementOfGuilt PetitionHindered InterimMeasuresNotFollowed"
+    assert {("denial-of-justice--lc-10", name) for name in below.split()} | {
+        ("deprivation-of-life--lc-7", "DeathPenaltyImposition")
+    } == copied
+    pairs = [
+        (after.value(one, ANS.pointsTo), after.value(one, ANS.rationale))
+        for one in after.subjects(ANS.coversActClass, ANS.RedressNotGiven)
+    ]
+    assert [("id/provision/lc-10", "People who are held depend on a fair process.")] == [
+        (short(a), str(b)) for a, b in pairs
+    ]
 
 
 def test_no_deprecated_term_is_left_and_a_second_run_changes_nothing(migrated, tmp_path):
@@ -120,6 +173,45 @@ def test_a_passage_made_for_a_calculation_goes_where_another_is_cited(tmp_path):
     assert {("a", "whole"), ("b", "computed")} == {
         (str(a).rpartition("/")[2], str(b).rpartition("/")[2]) for a, b in cited
     }
+
+
+def test_the_comparison_of_two_dumps_tells_what_is_lost_and_what_came(tmp_path):
+    lines = {
+        "old": [
+            "id/person/ada> <type> <ontology#Person",
+            "id/act/a> <type> <ontology#UnfairTrial",
+            "id/act/a> <ontology#hasVictim> <id/person/ada",
+        ],
+        "new": ["id/person/0123456789> <type> <ontology#Person", "id/act/a> <type> <ontology#CriminalTrial"],
+    }
+    lines["new"] += [
+        "id/act/a> <ontology#hasVictim> <id/person/0123456789",
+        "id/act/a> <ontology#isToldAs> <scheme/standing/official",
+    ]
+    lines["old"] += ["id/act/a> <ontology#isPartOf> <id/event/e"]
+    for name, triples in lines.items():
+        key = "ada" if name == "old" else "0123456789"
+        texts = [f"<{one}> <graph/data/a> .".replace("<type>", f"<{RDF.type}>") for one in triples]
+        texts += [
+            f'<id/person/{key}> <{SKOS.prefLabel}> "Ada"@en <graph/data/a> .',
+            "<id/x> <ontology#isPartOf> <id/y> <graph/ontology/core> .",
+        ]
+        with gzip.open(tmp_path / f"{name}.nq.gz", "wt") as file:
+            file.write(
+                "\n".join(re.sub(r"<(?=id/|graph/|ontology#|scheme/)", f"<{terms.BASE}", text) for text in texts)
+            )
+    told = subprocess.run(
+        [sys.executable, PROJECT / COMPARE, tmp_path / "old.nq.gz", tmp_path / "new.nq.gz", tmp_path / "list"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert ["4 in both", "1 only before: act isPartOf", "1 only after: act isToldAs"] == [
+        line.strip() for line in told.splitlines()
+    ]
+    assert ["only before: id/act/a isPartOf id/event/e", "only after: id/act/a isToldAs scheme/standing/official"] == (
+        tmp_path / "list"
+    ).read_text().splitlines()
 
 
 def test_a_build_does_not_read_the_migrations():

@@ -191,6 +191,17 @@ def test_a_declaration_of_vague_day_binds_for_certain_from_its_last_day_and_neve
     assert {"beginsOn": "1990-01-01"} == told("xar", "t-1", clause.replace("WHEN", "1985"))
 
 
+def test_a_successor_is_bound_from_the_day_of_its_succession_where_that_is_certain_and_else_possibly():
+    notice = (
+        '<id/participation/xar-t> ans:depositedOn "1990-01-01"^^xsd:date ; ans:succeededOn "1988-05-05"^^xsd:date .'
+    )
+    assert {"beginsOn": "1988-05-05", "certainFrom": "1990-01-01", "inForceFrom": "1990-01-01"} == told(
+        "xar", "t-1", TREATY + notice
+    )
+    certain = TREATY.replace('"1990-01-01"', '"1988-05-05"')
+    assert {"beginsOn": "1988-05-05"} == told("xar", "t-1", certain + notice)
+
+
 def test_a_draft_law_binds_nobody():
     assert set() == bound("xar", "d-1", LAW_OF_ITS_OWN)
 

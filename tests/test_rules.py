@@ -271,6 +271,17 @@ def test_an_acceptance_repeated_in_a_narrower_form_before_the_act_still_stands()
     assert {("act/deed", "recommendation/r")} == promised(more=again)
 
 
+@pytest.mark.parametrize(
+    ("kind", "dated", "follows"),
+    [("Situation", "ans:date", False), ("Situation", "ans:startDate", True), ("Event", "ans:date", True)],
+)
+def test_an_act_in_a_situation_whose_beginning_nobody_tells_may_be_older_than_the_acceptance(kind, dated, follows):
+    event = (
+        f"""<id/event/e> a ans:{kind} ; {dated} "2011-06"^^xsd:gYearMonth . <id/act/deed> ans:isPartOf <id/event/e> ."""
+    )
+    assert ({("act/deed", "recommendation/r")} if follows else set()) == promised(more=event)
+
+
 # Contests
 
 

@@ -1,6 +1,6 @@
 """The shipped release published to Virtuoso 7, and where its answers differ from ours.
 
-WRONG lists the named questions that it answers wrongly, OTHERWISE and REFUSED what it answers otherwise than SPARQL 1.1
+WRONG lists the named questions that it answers wrongly (none now), OTHERWISE and REFUSED what it answers otherwise than SPARQL 1.1
 says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
 """
 
@@ -24,13 +24,7 @@ from tests import engines
 from tests.comparing import CASES, compare
 
 PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
-_CHOOSES = "two EXISTS stand in the condition of an IF, which Virtuoso refuses"
-WRONG = {
-    "obligation-in-force": _CHOOSES,
-    "obligations-engaged": _CHOOSES,
-    "rival-figures": _CHOOSES,
-    "unexamined-obligations": _CHOOSES,
-}
+WRONG: dict[str, str] = {}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """

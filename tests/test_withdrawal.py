@@ -1,5 +1,6 @@
 """A withdrawal withdraws: fifty names in ten kinds of field and a person, found nowhere afterwards, while a server runs over it."""
 
+import io
 import json
 import os
 import re
@@ -7,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 
 import httpx
 import pytest
 
+from kg import __main__ as command
 from kg import names, release, terms
 from kg.build import pipeline
 from kg.config import Settings
@@ -22,6 +25,7 @@ from kg.withdrawal.turtle import Turtle
 from tests import frozen, planted
 from tests.api.serving import ROOT, load, serve, wait_until
 
+pytestmark = pytest.mark.usefixtures("closed_once")
 PAUSE = "4"  # seconds in which the server of the test follows
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 ROWS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -60,19 +64,19 @@ def copied(before, tmp_path):
     return root, tmp_path / "copy/further", release.current(root / "releases")
 
 
-def withdraw(root, *arguments, names=(), program=("-m", "kg")):
-    """Run `kg withdraw` in a process of its own, the names on its standard input."""
-    given = ["--name", "-"] if names else []
-    return subprocess.run(
-        [sys.executable, *program, "withdraw", *given, *map(str, arguments)],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "ANSWERABLE_ROOT": str(root)},
-        input="\n".join(names),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def withdraw(root, *arguments, names=(), program=None):
+    """Run `kg withdraw`, the names on its standard input: in a process of its own where a program is given, else here."""
+    given = ["withdraw", *(["--name", "-"] if names else []), *map(str, arguments)]
+    if program:
+        env = {"PATH": os.environ["PATH"], "ANSWERABLE_ROOT": str(root)}
+        options = {"cwd": ROOT, "env": env, "capture_output": True, "text": True, "timeout": 300}
+        return subprocess.run([sys.executable, *program, *given], check=False, input="\n".join(names), **options)
+    said = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said[0]), redirect_stderr(said[1]):
+        patch.setenv("ANSWERABLE_ROOT", str(root))
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(names).encode())))
+        code = command.main(given)
+    return subprocess.CompletedProcess(given, code, *(one.getvalue() for one in said))
 
 
 def everything(root, further):
@@ -154,7 +158,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
                 statuses.append(visitor.get("/sparql", params={"query": ROWS + " LIMIT 5"}).status_code)
 
         with load(visit):
-            done = withdraw(root, *arguments, names=planted.NAMES)
+            done = withdraw(root, *arguments, names=planted.NAMES, program=("-m", "kg"))
             assert 0 == done.returncode, done.stderr
             new = release.current(out).id
             wait_until(lambda: server.health()["release"] == new)
@@ -229,7 +233,7 @@ def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied)
     assert "data/events/xar/ilvar-tossenby.ttl: the name in the path" in done.stdout
     assert old == release.current(root / "releases") and not (root / names.NAMES).exists()
     tried = withdraw(root, "--data", further, "--redact", "--dry-run", names=[planted.NAMES[0]])
-    assert 0 == tried.returncode and f"release {old.id}: will be removed" in tried.stdout
+    assert 0 == tried.returncode and f"release {old.id}: will be removed: it holds what" in tried.stdout
     assert text == (root / "data/events/xar/ilvar-tossenby.ttl").read_text(encoding="utf-8")
 
 
@@ -293,15 +297,18 @@ def test_a_release_made_from_one_that_held_the_name_goes_too(copied):
     second = pipeline.build(settings)
     assert second.manifest["base_release"]
     path.write_text(path.read_text(encoding="utf-8").replace("The editor", "Jan Morrow's editor"), encoding="utf-8")
-    pipeline.build(settings, force=True)
-    path.write_text(path.read_text(encoding="utf-8").replace("Jan Morrow's editor", "The editor"), encoding="utf-8")
+    third = pipeline.build(settings, force=True)
+    path.write_text(path.read_text(encoding="utf-8").replace("Jan Morrow's editor", "An editor"), encoding="utf-8")
     pipeline.build(settings)
     task = procedure.Withdrawal(settings, given=["Breaking"], things=["id/person/witness-a"])
     assert first in task.stained
+    assert "holds what is withdrawn" == task.stained[first]
     told = {one.id for one in procedure.Withdrawal(settings, given=["Quelmwyn"]).stained}
     assert {first.id} == told  # the others hold it nowhere, and come from whole releases
-    stained = [one.id for one in procedure.Withdrawal(settings, given=["editor tried after the strike"]).stained]
-    assert set(stained) == {one.id for one in release.releases(settings.out)}
+    reasons = [*procedure.Withdrawal(settings, given=["Morrow's editor"]).stained.values()]
+    assert ["holds what is withdrawn", f"shares files with {third.id}"] == [one.partition(",")[0] for one in reasons]
+    stained = procedure.Withdrawal(settings, given=["editor tried after the strike"]).stained
+    assert {one.id for one in stained} == {one.id for one in release.releases(settings.out)}
 
 
 # Where a run is killed: the object, its function, and whether that has been done.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kg import terms
 from kg.answer import limits
@@ -19,8 +19,16 @@ from kg.store import Query
 from kg.terms import Iri, Term
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
+AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
 T = TypeVar("T")
+
+
+class Label(NamedTuple):
+    """What a thing is called, in English or in no language; empty where it has no such name."""
+
+    name: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ async def ask(
     resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
-    labels, citations = await known.label(resources), await known.cite(passages)
+    labels = {iri: label.name for iri, label in (await known.label(resources)).items() if label.name}
+    citations = await known.cite(passages)
     ends: tuple[str, ...] = ()
     if question.record:
         ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"))
@@ -117,7 +126,7 @@ class Known:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._choices = Once()
-        self._labels: dict[str, str | None] = {}
+        self._labels: dict[str, Label | None] = {}
         self._citations: dict[str, Citation | None] = {}
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
@@ -130,25 +139,46 @@ class Known:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
         return {row["thing"]["value"]: row["label"]["value"] for row in rows}
 
-    async def label(self, iris: Iterable[str]) -> dict[str, str]:
-        """Return the English labels of those IRIs that have one."""
+    async def label(self, iris: Iterable[str]) -> dict[str, Label]:
+        """Return what those IRIs are called that have a name or a short name."""
 
-        async def find(unknown: Sequence[str]) -> dict[str, str]:
-            rows = await _about(self._engine, "labels", unknown)
-            return {row["thing"]["value"]: row["label"]["value"] for row in rows}
+        def read(row: Mapping[str, str]) -> Label:
+            return Label(row.get("label", ""), row.get("short", ""))
 
-        return await _look_up(self._labels, iris, find)
+        return await self._look_up("labels", self._labels, iris, read)
 
     async def cite(self, passages: Iterable[str]) -> dict[str, Citation]:
         """Return the citations of passages."""
         names = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
 
-        async def find(unknown: Sequence[str]) -> dict[str, Citation]:
-            rows = await _about(self._engine, "citations", unknown)
-            found = (Citation(*(row.get(name, {"value": ""})["value"] for name in names)) for row in rows)
-            return {one.passage: one for one in found}
+        def read(row: Mapping[str, str]) -> Citation:
+            return Citation(*(row.get(name, "") for name in names))
 
-        return await _look_up(self._citations, passages, find)
+        return await self._look_up("citations", self._citations, passages, read)
+
+    async def _look_up(
+        self, query: str, known: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]
+    ) -> dict[str, T]:
+        """Return what is known of some IRIs, and ask for the rest; of what is not found, that is retained too.
+
+        The IRIs come from the engine, or passed `Parameter.read`.
+        """
+        wanted = set(iris)
+        found = {iri: known[iri] for iri in wanted if iri in known}
+        unknown = sorted(wanted - found.keys())
+        for start in range(0, len(unknown), AT_ONCE):
+            some = unknown[start : start + AT_ONCE]
+            listed = " ".join(f"<{iri}>" for iri in some)
+            rows = await _rows(
+                self._engine, _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
+            )
+            values = ({name: term["value"] for name, term in row.items()} for row in rows)
+            found |= dict.fromkeys(some) | {row["thing"]: read(row) for row in values}
+        if unknown:
+            if len(known) + len(unknown) > MOST_KNOWN:
+                known.clear()
+            known.update(found)
+        return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
 
     async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
         """Raise BadParameter, with what comes close, for an IRI that the release does not know."""
@@ -168,31 +198,16 @@ async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None =
     return json.loads(answer.body)["results"]["bindings"]
 
 
-async def _about(engine: Engine, query: str, iris: Iterable[str]) -> list[dict[str, Any]]:
-    """Ask a query about some IRIs, which come from the engine or passed `Parameter.read`."""
-    listed = " ".join(f"<{iri}>" for iri in iris)
-    text = _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
-    return await _rows(engine, text)
-
-
-async def _look_up(
-    known: dict[str, T | None], iris: Iterable[str], find: Callable[[Sequence[str]], Awaitable[dict[str, T]]]
-) -> dict[str, T]:
-    """Return what is known of some IRIs, and find the rest; of what is not found, that is retained too."""
-    wanted = sorted(iris)
-    found = {iri: known[iri] for iri in wanted if iri in known}
-    if unknown := [iri for iri in wanted if iri not in found]:
-        found |= dict.fromkeys(unknown) | await find(unknown)
-        if len(known) + len(found) > MOST_KNOWN:
-            known.clear()
-        known.update(found)
-    return {iri: value for iri, value in found.items() if value is not None}
-
-
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))
 _QUERIES = {
     "labels": _PREFIXES
-    + 'SELECT ?thing ?label { VALUES ?thing {} ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") }',
+    # Ordered so that a name in English is read last, and counts.
+    + """SELECT ?thing ?label ?short {
+  VALUES ?thing {}
+  OPTIONAL { ?thing skos:prefLabel ?label FILTER (LANG(?label) IN ("en", "")) }
+  OPTIONAL { ?thing ans:shortName ?short }
+  FILTER (BOUND(?label) || BOUND(?short))
+} ORDER BY LANG(?label)""",
     "choices": _PREFIXES
     # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
     + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"

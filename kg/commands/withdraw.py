@@ -64,8 +64,8 @@ def run(given: argparse.Namespace) -> int:
     if len(alone) > SHOWN:
         print(f"and {len(alone) - SHOWN} more places where a word of the name stands alone")
     if given.dry_run:
-        for one in task.stained:
-            print(f"release {one.path.name}: will be removed")
+        for one, reason in task.stained.items():
+            print(f"release {one.path.name}: will be removed: it {reason}")
         print("Nothing has changed")
         return 1 if any(place.by_hand for place in task.places) else 0
     gone = task.carry_out(options.progress(), lambda: time.sleep(given.pause))

@@ -199,6 +199,8 @@ def _since_of(row: status_table.Row, treaty: Treaty) -> datetime.date | None:
     if row.since != computed:
         said = f"in_force_from is {row.since}, and by the clause of the {treaty.name} a deposit of {bound} gives {computed}"
         raise _Unplaced(said, "Correct the deposit or the day, or the clause in data/treaties/untc.ttl")
+    if row.said.succeeded and row.said.succeeded < treaty.start:
+        raise _Unplaced(f"{row.said.name} succeeded on {row.said.succeeded}, before the {treaty.name} was in force")
     return entry.certain(treaty, row.said)
 
 

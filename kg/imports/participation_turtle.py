@@ -35,7 +35,11 @@ _CONTINUITY = (
 )
 _AUTHORITY = ("iccpr", "ccpr-c-21-rev-1-add-8-rev-1-para-4")  # a treaty, and the passage on succession to it
 # What the notes of the table say that the descriptions here say in words of their own.
-_TOLD = ("consented before the treaty was in force: bound from its first day", "day of the notice; bound earlier as")
+_TOLD = (
+    "consented before the treaty was in force: bound from its first day",
+    "day of the notice",
+    "bound earlier as successor",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,5 +202,5 @@ def _from(treaty: Treaty, row: Participant) -> str:
 def _note(row: Participant) -> str:
     """Add what the table notes about a row beyond what is said already."""
     parts = [part.strip() for part in row.note.split("; ")]
-    more = [part for part in parts if part and not part.startswith(_TOLD) and part != "bound earlier as successor"]
+    more = [part for part in parts if part and part not in _TOLD]
     return f" Note: {'; '.join(more)}." if more else ""

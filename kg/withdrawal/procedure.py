@@ -108,21 +108,28 @@ class Withdrawal:
         return [place for file in self.files for place in sources.alone(file, self.removal, parts)]
 
     @cached_property
-    def stained(self) -> list[Release]:
-        """The releases, the oldest first, that hold what is withdrawn, or share files with one that does or whose origin is unknown."""
-        broken: list[Release] = []
-        whole = release.releases(
-            self.settings.out, lambda error: broken.append(Release(Path(error.where or "").parent))
-        )
+    def stained(self) -> dict[Release, str]:
+        """The releases that have to go, the oldest first behind those that are damaged, each with the reason in words.
+
+        One made by an edit shares data files with the release that it was made from, and what was deleted may lie in them still.
+        """
+        found: dict[Release, str] = {}
+
+        def reject(error: ReleaseCorrupt) -> None:
+            found[Release(Path(error.where or "").parent)] = "is damaged"
+
         clean: set[str] = set()
-        found = []
-        for one in whole:
+        for one in release.releases(self.settings.out, reject):
             base = one.manifest.get("base_release", "")
-            if (base is None or base in clean) and not self._old[one.id]:
-                clean.add(one.id)
+            if self._old[one.path.name]:
+                found[one] = "holds what is withdrawn"
+            elif base is None or base in clean:
+                clean.add(one.path.name)
+            elif base:
+                found[one] = f"shares files with {base}, which goes too or is not here to be looked at"
             else:
-                found.append(one)
-        return [*broken, *found]
+                found[one] = "does not say what it was made from"
+        return found
 
     @cached_property
     def _old(self) -> dict[str, set[str]]:
@@ -134,7 +141,7 @@ class Withdrawal:
         try:
             for text in _texts(one):
                 found |= {iri for iri in self.things if f"<{iri}>" in text and f"<{iri}> {kind}" not in text}
-                if "" not in found and names.may_hold(text, self.names) and names.find(text, self.names):
+                if "" not in found and names.find(text, self.names):
                     found.add("")
         except (OSError, EOFError, ValueError):
             found.add("")  # damaged, and so nobody knows

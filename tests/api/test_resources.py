@@ -8,6 +8,7 @@ from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.page import environment
 from kg import terms
 from kg.config import PROJECT, Settings
 from kg.store import Store
@@ -134,6 +135,47 @@ def test_a_decision_tells_what_happened_and_another_document_does_not(client):
     assert f'href="/doc/act/{ACT}"' in told
     assert 'href="/doc/event/2011-06-handover"' in told
     assert "<h2>What happened</h2>" not in client.get("/doc/document/rights-watch-2012").text
+
+
+@pytest.mark.parametrize(
+    ("date", "start", "end", "text"),
+    [
+        ("2011-06", None, None, "June 2011"),
+        (None, "2011-12-16", None, "from 16 December 2011"),
+        (None, "2010", "2014", "2010 to 2014"),
+        (None, None, "2014", "until 2014"),
+        (None, None, None, ""),
+    ],
+)
+def test_the_first_day_of_an_open_period_is_not_shown_as_the_day(date, start, end, text):
+    assert text == environment().get_template("parts.html").make_module().span(date, start, end).strip()
+
+
+def test_a_proceeding_about_an_act_is_told_apart_from_what_followed_it():
+    graph = pyoxigraph.Store()
+    graph.load(CUSTODY.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
+    text = (PROJECT / "queries/pages/aftermath.rq").read_text(encoding="utf-8")
+    this = {pyoxigraph.Variable("this"): pyoxigraph.NamedNode(f"{terms.ID}act/death")}
+    about = {row["event"].value.rpartition("/")[2]: row["about"].value for row in graph.query(text, substitutions=this)}
+    assert {"inquiry": "false", "trial": "true"} == about
+
+
+def test_an_engagement_by_two_bases_pairs_each_with_its_own_right():
+    data = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+    <id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:isEngagementOf <id/obligation/o> ;
+        ans:hasBasis <id/basis/torture> , <id/basis/other> ; ans:concernsRight <scheme/right/r1> , <scheme/right/r2> .
+    <id/obligation/o> ans:arisesFrom <id/provision/p> ; ans:binds <id/state/s> .
+    <id/basis/torture> ans:concernsRight <scheme/right/r1> ; ans:coversActClass ans:Torture .
+    <id/basis/other> ans:concernsRight <scheme/right/r2> ; ans:coversActClass ans:OtherIllTreatment ."""
+    graph = pyoxigraph.Store()
+    graph.load(data.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
+    expected = {("torture", "r1", "Torture"), ("other", "r2", "OtherIllTreatment")}
+    for name, thing in (("engagement", "engagement/e"), ("engagements", "act/a")):
+        text = (PROJECT / f"queries/pages/{name}.rq").read_text(encoding="utf-8")
+        this = {pyoxigraph.Variable("this"): pyoxigraph.NamedNode(terms.ID + thing)}
+        rows = graph.query(text, substitutions=this)
+        found = {tuple(re.split("[/#]", row[key].value)[-1] for key in ("basis", "right", "kind")) for row in rows}
+        assert expected == found
 
 
 def test_a_date_is_shown_at_the_precision_it_has(client):

@@ -297,7 +297,9 @@ def described(store, pattern="?thing ?property ?object"):
 def lacking(store):
     """List what the files describe without a class of ours, an English name or a source, as (thing, what it lacks)."""
     things = described(store) - described(store, "?thing a ans:Tombstone")
-    passages = "?thing ans:isReportedIn|(ans:restsOn/ans:isReportedIn?) ?passage . ?passage a ans:Passage"
+    # A reason for no basis is read off the treaty or provision that it leaves out.
+    links = "ans:isReportedIn|(ans:restsOn/ans:isReportedIn?)|(ans:leavesOut/ans:isReportedIn)"
+    passages = f"?thing {links} ?passage . ?passage a ans:Passage"
     whole = "?thing a ans:Passage ; ans:isPartOf ?document . ?document a ans:Document"
     sources = f"{{ {passages} }} UNION {{ {whole} }} UNION {{ ?thing a ans:Document }}"
     having = {
@@ -327,6 +329,7 @@ def test_a_thing_without_class_name_or_source_is_found():
     <id/passage/p> a ans:Passage ; skos:prefLabel "p"@en ; ans:isPartOf <id/document/d> .
     <id/document/d> a ans:Document ; skos:prefLabel "d"@en .
     <id/basis/b> a ans:EngagementBasis ; skos:prefLabel "b"@en ; ans:restsOn <id/passage/p> .
+    <id/no-basis/n> a ans:NoBasis ; skos:prefLabel "n"@en ; ans:leavesOut <id/act/whole> .
     <id/act/gone> a ans:Tombstone .
     <id/act/classless> skos:prefLabel "x"@en ; ans:isReportedIn <id/passage/p> .
     <id/act/nameless> a ans:Act ; skos:prefLabel "x"@ru ; ans:isReportedIn <id/passage/p> .

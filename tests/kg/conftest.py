@@ -3,14 +3,18 @@
 It is small so that a test may build it often and break it in one place; the shipped tree has tests of its own.
 """
 
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from kg import release
+from kg.build import pipeline
 from kg.config import Settings
 from kg.store import Store
 
@@ -86,8 +90,8 @@ SELECT ?whole ?event ?passage { ?event ans:isPartOf ?whole ; ans:isReportedIn ?p
 class Project:
     """A small project in a folder: write a file, make settings, run a command in a process of its own."""
 
-    def __init__(self, root):
-        self.root = root
+    def __init__(self, root, cache):
+        self.root, self.cache = root, cache
         self.out = root / "releases"
         for name, text in FILES.items():
             self.write(name, text)
@@ -122,6 +126,21 @@ class Project:
         """The settings of this project, whatever the environment says."""
         return Settings.load({}, root=self.root)
 
+    def build(self):
+        """Make the first release of the project; of a text that was built before, it is a copy of that release."""
+        files = sorted(path for path in self.root.rglob("*") if path.is_file())
+        told = [(path.relative_to(self.root), path.read_bytes()) for path in files]
+        key = hashlib.sha256(repr((time.strftime("%Y%m%d", time.gmtime()), told)).encode())  # as the id of a release
+        made = self.cache / key.hexdigest()
+        if not made.exists():
+            pipeline.build(self.settings)
+            shutil.copytree(self.out, made, symlinks=True)
+        elif not self.out.exists():
+            shutil.copytree(made, self.out, symlinks=True)
+        made = release.current(self.out)
+        assert made.manifest  # it has been read, as after a build
+        return made
+
     def start(self, *arguments):
         """Start `kg` on this project."""
         return subprocess.Popen(
@@ -134,10 +153,16 @@ class Project:
         )
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """Make the folder for releases of small projects that several tests begin with."""
+    return tmp_path_factory.mktemp("releases")
+
+
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, cache):
     """Write a small project that builds."""
-    return Project(tmp_path)
+    return Project(tmp_path, cache)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 from kg import __main__ as command
 from kg import release as releases
-from kg.build import pipeline
 from kg.config import PROJECT
 from tests import engines
 
@@ -35,7 +34,7 @@ needs_mounting = pytest.mark.skipif(not may_mount(), reason="no file system can 
 def kg(project, monkeypatch, capfd):
     """Run a command on the small project, which has a release; its exit code and the last line of its errors."""
     monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
-    pipeline.build(project.settings)
+    project.build()
 
     def run(*arguments):
         capfd.readouterr()
@@ -64,7 +63,7 @@ def fail(monkeypatch, place, name, number=0):
 
 @needs_mounting
 def test_a_build_tells_of_a_full_disk_in_one_line_wherever_it_meets_it(project):
-    pipeline.build(project.settings)
+    project.build()
     environment = {"ANSWERABLE_ROOT": str(project.root), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [*MOUNTING, sys.executable, "-m", "tests.kg.small_disk", str(project.root)],

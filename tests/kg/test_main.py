@@ -51,7 +51,7 @@ def cited(project):
 
 
 def test_build_follows_an_edit_and_says_why_it_does_not(kg, project):
-    kg("build")
+    kg.project.build()
     project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
     _, _, err = kg("build")
     assert "Following what has changed since" in err and "A full build" not in err
@@ -73,7 +73,7 @@ def test_build_says_what_it_does_and_ends_with_the_release(kg):
 
 
 def test_build_a_second_time_says_that_nothing_changed(kg):
-    kg("build")
+    kg.project.build()
     code, _, err = kg("build")
     assert (0, True) == (code, "Nothing has changed" in err)
     _, _, err = kg("build", "--force")
@@ -81,7 +81,7 @@ def test_build_a_second_time_says_that_nothing_changed(kg):
 
 
 def test_build_of_a_broken_file_names_file_line_and_column_and_fails(kg):
-    kg("build")
+    kg.project.build()
     before = releases.current(kg.project.out)
     kg.project.replace(EVENTS, '"Strike"@en ;', '"Strike@en ;')
     code, _, err = kg("build")
@@ -143,7 +143,7 @@ def test_check_writes_json_and_turtle(kg):
 
 
 def test_ask_lists_the_questions_and_answers_one(kg):
-    kg("build")
+    kg.project.build()
     code, out, _ = kg("ask")
     assert (0, "events -p whole=id/event/strike\n    Events\n") == (code, out)
     code, out, _ = kg("ask", "events", "-p", "whole=id/event/strike")
@@ -169,14 +169,14 @@ def test_ask_lists_the_questions_and_answers_one(kg):
     ],
 )
 def test_ask_says_in_one_line_what_is_wrong(kg, arguments, said):
-    kg("build")
+    kg.project.build()
     code, out, err = kg("ask", *arguments)
     assert (2, "", 1) == (code, out, len(err.splitlines()))
     assert said in err
 
 
 def test_query_reads_a_file_or_standard_input(kg, monkeypatch):
-    kg("build")
+    kg.project.build()
     text = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Trial> }"
     file = kg.project.write("q.rq", text)
     assert (0, "x\r\nhttps://w3id.org/answerable/id/event/trial\r\n") == kg("query", file, "--format", "csv")[:2]
@@ -194,14 +194,14 @@ def test_query_reads_a_file_or_standard_input(kg, monkeypatch):
     ],
 )
 def test_query_says_in_one_line_what_is_wrong(kg, text, said):
-    kg("build")
+    kg.project.build()
     code, out, err = kg("query", kg.project.write("q.rq", text))
     assert (2, "", 1) == (code, out, len(err.splitlines()))
     assert re.search(said, err)
 
 
 def test_query_is_ended_at_the_deadline(kg, monkeypatch):
-    kg("build")
+    kg.project.build()
     monkeypatch.setenv("ANSWERABLE_DEADLINE", "0.5")
     patterns = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6))
     code, _, err = kg("query", kg.project.write("q.rq", f"SELECT (COUNT(*) AS ?n) {{ {patterns} }}"))
@@ -209,7 +209,7 @@ def test_query_is_ended_at_the_deadline(kg, monkeypatch):
 
 
 def test_verify_says_that_a_release_is_whole_or_what_is_not(kg):
-    kg("build")
+    kg.project.build()
     here = releases.current(kg.project.out)
     code, out, _ = kg("verify")
     assert (0, True) == (code, out.startswith(f"{here.id} is whole: "))
@@ -221,7 +221,7 @@ def test_verify_says_that_a_release_is_whole_or_what_is_not(kg):
 
 
 def test_releases_rollback_and_diff_tell_the_history(kg):
-    kg("build")
+    kg.project.build()
     old = releases.current(kg.project.out).id
     kg.project.replace(EVENTS, '"Strike"@en', '"Walk-out"@en')
     kg("build")
@@ -246,12 +246,12 @@ def test_without_a_release_the_reader_is_told_how_to_make_one(kg, name):
 
 
 def test_cite_finds_the_passages_of_a_document_by_its_text(kg, cited):
-    kg("build")
+    kg.project.build()
     assert (0, "found    id/passage/report-1\nid/document/report: 1 found\n") == kg("cite", cited)[:2]
 
 
 def test_cite_finds_a_passage_that_moved_in_a_document_that_is_named(kg, cited):
-    kg("build")
+    kg.project.build()
     cited.write_text("Preface. " + TEXT)
     code, out, _ = kg("cite", cited, "--document", "report")
     assert (0, "moved    id/passage/report-1, now at 22\nid/document/report: 1 moved\n") == (code, out)
@@ -259,13 +259,13 @@ def test_cite_finds_a_passage_that_moved_in_a_document_that_is_named(kg, cited):
 
 
 def test_cite_finds_a_changed_document_by_its_passages(kg, cited):
-    kg("build")
+    kg.project.build()
     cited.write_text(TEXT.replace("Nobody", "Somebody"))
     assert (0, "found    id/passage/report-1\nid/document/report: 1 found\n") == kg("cite", cited)[:2]
 
 
 def test_cite_fails_on_a_changed_passage(kg, cited):
-    kg("build")
+    kg.project.build()
     cited.write_text(TEXT.replace("strike", "holiday"))
     code, out, _ = kg("cite", cited, "--document", "report")
     assert (1, "missing  id/passage/report-1\nid/document/report: 1 missing\n") == (code, out)

@@ -44,8 +44,8 @@ def ask(release, pattern):
 
 @pytest.fixture
 def built(project):
-    """Build the small project once."""
-    return build(project)
+    """Take the small project with its release."""
+    return project.build()
 
 
 def test_a_build_makes_a_whole_release_and_switches_to_it(project, built):

@@ -43,7 +43,8 @@ DATA = f"""
 @base <{terms.BASE}> .
 <id/organ/police> a ans:Actor ; skos:prefLabel "Police"@en , "Полиция"@ru .
 <id/organ/prosecutor> a ans:Actor ; skos:prefLabel "Prosecutor"@en .
-<id/organ/court> a ans:Actor ; skos:prefLabel "A court"@en .
+<id/organ/court> a ans:Actor ; skos:prefLabel "A court"@en , "Court" , "Суд"@ru ; ans:shortName "AC" .
+<id/organ/guard> ans:shortName "G" .
 <id/place/square> a ans:Place ; skos:prefLabel "Square"@en .
 <id/statement/one> a ans:Statement ; skos:prefLabel "One"@en ; ans:hasSpeaker <id/organ/police> ; ans:paraphrase "force" ;
     ans:isReportedIn <id/passage/d-1> , <id/passage/d-2> .
@@ -313,15 +314,18 @@ def test_choices_that_several_want_at_once_are_asked_once(store, write):
 def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     spy = Spy(store)
     known = questions.Known(spy)
-    court, nothing = terms.ID + "organ/court", terms.ID + "organ/nothing"
-    assert {court: "A court"} == asyncio.run(known.label([court, nothing]))
-    assert {court: "A court"} == asyncio.run(known.label([court, nothing]))
+    court, guard, nothing, police = (terms.ID + f"organ/{key}" for key in ("court", "guard", "nothing", "police"))
+    called = {court: ("A court", "AC"), guard: ("", "G"), police: ("Police", "")}
+    assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
+    assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert 1 == spy.times
     monkeypatch.setattr(questions, "MOST_KNOWN", 2)
-    police = terms.ID + "organ/police"
-    assert {court: "A court", police: "Police"} == asyncio.run(known.label([court, police]))
+    monkeypatch.setattr(questions, "AT_ONCE", 1)
+    # In the same order, whatever was asked before: the bytes of an answer depend on it.
+    assert [*called.items()] == [*asyncio.run(known.label([police, court, guard])).items()]
+    assert 3 == spy.times  # one for each that was not known
     assert {} == asyncio.run(known.label([nothing]))  # the labels before were too many, and were let go of
-    assert 3 == spy.times
+    assert 4 == spy.times
 
 
 def test_choices_that_could_not_be_had_are_asked_again(store, write):

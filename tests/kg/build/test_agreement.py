@@ -85,7 +85,7 @@ def said(run):
 def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project, monkeypatch, name, built):
     project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
     if built:
-        pipeline.build(project.settings)
+        project.build()
     file, change = MISTAKES[name]
     monkeypatch.setattr(inputs, "MAX_FILE", 100_000)
     if name == "too many triples":

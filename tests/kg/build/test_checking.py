@@ -32,7 +32,7 @@ MISTAKES = {
 def built(project):
     """Build the small project with a rule for narrow checks; the path of its events."""
     project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
-    pipeline.build(project.settings)
+    project.build()
     return project.root / EVENTS
 
 

@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from kg import release, terms
-from kg.build import inference, inputs, pipeline
+from kg.build import inputs, pipeline
 from kg.errors import ValidationFailed
 from kg.store import Store
 from tests import frozen
@@ -211,12 +211,7 @@ def build_both_ways(folder, edits, seed):
     return counted
 
 
-def test_random_edits_make_what_a_full_build_makes(tmp_path, monkeypatch):
-    closed = {}  # the ontology stays the same, and closing it takes longer than all else
-    close = inference.close_ontology
-    monkeypatch.setattr(
-        inference, "close_ontology", lambda sources: closed.get(1) or closed.setdefault(1, close(sources))
-    )
+def test_random_edits_make_what_a_full_build_makes(tmp_path, closed_once):
     counted = build_both_ways(tmp_path, EDITS, SEED)
     print(counted)
     assert counted["edit"] > EDITS / 4
@@ -235,7 +230,7 @@ TELLING = [
 ]  # fmt: skip
 
 
-def test_what_conditions_and_vague_days_rest_on_is_followed_without_a_full_build(tmp_path):
+def test_what_conditions_and_vague_days_rest_on_is_followed_without_a_full_build(tmp_path, closed_once):
     world = World(tmp_path, SEED)
     base, spaces = "<https://w3id.org/answerable/", {"xsd:": "http://www.w3.org/2001/XMLSchema#"}
 
@@ -278,7 +273,7 @@ def derived(made):
 @pytest.fixture
 def built(project):
     """Build the small project; a function that builds it again and returns the release and what was said."""
-    pipeline.build(project.settings)
+    project.build()
 
     def again():
         said = []

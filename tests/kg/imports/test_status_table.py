@@ -218,6 +218,7 @@ def test_what_is_written_by_hand_stays_and_a_contradiction_is_named(kg):
             HRV | {"succession_effective": "1993-01-01"},
             "takes effect on 1993-01-01, later than its notice of 1992-10-12",
         ),
+        (HRV | {"succession_effective": "1987-06-25"}, "succeeded on 1987-06-25, before the CAT was in force"),
         (HRV | {"succession_confidence": "rumour"}, "'rumour' does not say how sure the day of the succession is"),
         (KAZ | {"succession_effective": "1991-12-16"}, "and the mode succession belong together"),
         (IND | {"signed": ""}, "India neither signed nor joined"),

@@ -1,0 +1,125 @@
+"""What kinds of acts engage of each treaty, by which basis, and why the others engage nothing: a table, and a list by kind of act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import negotiate, rows
+from api.negotiate import HTML
+from api.page import Page, fill
+from api.responses import About, reader_of, serve
+from kg import terms
+from kg.answer.formats import ANSWER, by_name
+
+ACT = terms.term("Act")
+QUERIES = ("act-classes", "all-bases", "no-bases", "treaties")
+CONDITIONS = ("circumstance", "further", "answer")
+QUESTION = "/questions/acts-and-treaties"
+FEW = 4  # kinds of acts that a condition names
+
+
+class Engaged(NamedTuple):
+    """A provision that acts of a class engage: by which basis, stated for which class, and its conditions in words."""
+
+    provision: str
+    basis: str
+    stated: str
+    condition: str
+
+
+class Kind(NamedTuple):
+    """A class of acts: what it engages of each treaty, and why nothing of the others."""
+
+    iri: str
+    depth: int  # 0 for any act at all
+    engaged: Mapping[str, Sequence[Engaged]]  # by treaty
+    reasons: Mapping[str, Sequence[str]]  # the treaties by the reason that they share
+    left_out: Sequence[tuple[str, str]]  # provisions, each with its reason
+    general: Sequence[str]  # treaties of which it engages what any act does, and no more
+
+    def cells(self, treaty: str) -> dict[str, list[Engaged]]:
+        """Sort what it engages of a treaty by provision, in order."""
+        found: dict[str, list[Engaged]] = {}
+        for one in self.engaged[treaty]:
+            found.setdefault(one.provision, []).append(one)
+        return found
+
+
+async def listed(request: Request) -> Response:
+    """Answer /bases."""
+    negotiate.choose(request.headers.get("accept"), (HTML,))
+    offers = [by_name(name, ANSWER) for name in ("csv", "json")]
+    data = tuple((one.media_type, f"{QUESTION}{one.suffix}") for one in offers)
+    about = About("Which acts engage which treaties, and why not", terms.BASE + "bases", data)
+    reader = reader_of(request)
+
+    async def make() -> bytes:
+        tables = await reader.ask_all(QUERIES)
+        page = await reader.page(*tables.values(), also=[ACT])
+        treaties = sorted({row["treaty"] for row in tables["treaties"]}, key=lambda iri: page.short(iri).casefold())
+        kinds = _kinds(page, tables, treaties)
+        return fill("bases.html", page=page, about=about, treaties=treaties, kinds=kinds, question=QUESTION)
+
+    return await serve(request, HTML, make, about=about)
+
+
+def _kinds(page: Page, tables: Mapping[str, list[rows.Row]], treaties: Sequence[str]) -> list[Kind]:
+    """List the classes of acts, each after the one it is below, with what they engage and what not."""
+    stated = rows.by(rows.gather(tables["all-bases"], "basis", *CONDITIONS), "class")
+    left = rows.by(tables["no-bases"], "class")
+    below = rows.by(tables["act-classes"], "above")
+    made = []
+
+    def walk(iri: str, line: tuple[str, ...]) -> None:
+        line = (*line, iri)
+        engaged: dict[str, list[Engaged]] = {}
+        for row in (row for one in line if one != ACT or iri == ACT for row in stated[one]):
+            provision, condition = row["provision"], _condition(page, row)
+            engaged.setdefault(row["treaty"], []).append(Engaged(provision, row["basis"], row["class"], condition))
+        for found in engaged.values():
+            found.sort(key=lambda one: rows.split_numbers(page.short(one.provision)))
+        whole = {} if iri == ACT else {row["left"]: row["rationale"] for one in line for row in left[one]}
+        general = {row["treaty"] for row in stated[ACT]} - engaged.keys()
+        reasons: dict[str, list[str]] = {}
+        for treaty in treaties:
+            if treaty in whole and treaty not in engaged and treaty not in general:
+                reasons.setdefault(whole[treaty], []).append(treaty)
+        apart = [(row["left"], row["rationale"]) for row in left[iri] if row["treaty"]]
+        apart.sort(key=lambda one: rows.split_numbers(page.short(one[0])))
+        made.append(Kind(iri, len(line) - 1, engaged, reasons, apart, [one for one in treaties if one in general]))
+        for lower in sorted({row["class"] for row in below[iri]}, key=page.name):
+            walk(lower, line)
+
+    walk(ACT, ())
+    return made
+
+
+def _condition(page: Page, row: rows.Row) -> str:
+    """Write the conditions of a basis in a few words; nothing where it has none."""
+    told = []
+    for names, before in ((row["circumstances"], "where: "), (row["furthers"], "and: ")):
+        if names:
+            told.append(before + _any_of([page.name(iri) for iri in names]))
+    if row["answers"]:
+        unanswered = _any_of([page.name(iri) for iri in row["answers"]])
+        told.append(f"not answered: {unanswered}" + (", by officials" if _says(row["official"]) else ""))
+    if _says(row["period"]):
+        told.append("in the time of the duty")
+    if _says(row["communication"]):
+        told.append("where a complaint under the provision is struck")
+    return "; ".join(told)
+
+
+def _says(cell: rows.Cell | None) -> bool:
+    return cell is not None and cell.is_true
+
+
+def _any_of(names: list[str]) -> str:
+    """Write alternatives; of many, the first few and how many more there are."""
+    if len(names) > FEW + 1:
+        names = [*names[:FEW], f"one of {len(names) - FEW} other kinds"]
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

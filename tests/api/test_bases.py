@@ -1,0 +1,78 @@
+"""The page of acts and treaties, on the frozen graph: what engages what, under which conditions, and why nothing else does."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def page(client):
+    """Read the page once."""
+    return client.get("/bases", headers={"Accept": "text/html"}).text
+
+
+def row_of(page, name):
+    """Give the cells of a kind of act by treaty, as text without tags; an article with its basis keeps the address."""
+    table = page[page.index('<table class="cells">') : page.index("</table>")]
+    heads = re.findall(r'<th scope="col">(?:<a [^>]*>)?([^<]*)', table)[1:]
+    row = next(row for row in table.split("<tr>") if f'href="#{name}"' in row.partition("</th>")[0])
+    return dict(zip(heads, re.findall(r"<td>(.*?)</td>", row, re.DOTALL), strict=True))
+
+
+def section(page, name):
+    """Give the list of a kind of act as text without tags."""
+    text = page[page.index(f'<h3 id="{name}">') :]
+    return " ".join(re.sub(r"<[^>]*>", " ", text[: text.index("</dl>")]).split())
+
+
+def test_a_cell_leads_to_the_basis_of_each_provision_and_one_without_to_the_reason(page):
+    removal, torture = row_of(page, "Removal"), row_of(page, "Torture")
+    assert '<a href="/doc/basis/forced-return--rc-33">33</a>' == removal["RC"]
+    assert '<a href="/doc/basis/torture--cc-2-1">2(1)</a>' == torture["CC"]
+    assert '<a class="soft" href="#Torture"' == torture["RC"].partition(" aria")[0]
+
+
+def test_a_class_has_what_the_one_above_it_has(page):
+    assert '<a href="/doc/basis/forced-return--rc-33">33</a>' == row_of(page, "Extradition")["RC"]
+    assert "RC 33 as every removal to another State" in section(page, "Extradition")
+    assert "as every" not in section(page, "Removal")
+
+
+def test_a_basis_with_conditions_is_marked_and_they_are_told_in_a_few_words(page):
+    assert '<a href="/doc/basis/interim-measures--cc-22">22</a>*' == row_of(page, "InterimMeasuresNotFollowed")["CC"]
+    assert "CC 22 , where a complaint under the provision is struck" in section(page, "InterimMeasuresNotFollowed")
+    told = "CC 12 , not answered: arrest, care refused, eviction, killing or one of 2 other kinds, by officials; in the time of the duty"
+    assert told in section(page, "RedressNotGiven")
+    told = "LC 21 , where: the victim is a rural woman or girl; and: peaceful or trade-union activity"
+    assert told in section(page, "Act")
+
+
+def test_what_any_act_engages_stands_once_and_others_refer_to_it(page):
+    assert '<a href="/doc/basis/act--lc-21">21</a>*' == row_of(page, "Act")["LC"]
+    assert '<a class="soft" href="#Act">any</a>' == row_of(page, "Eviction")["LC"]
+    assert "LC What any act engages, and no more." in section(page, "Eviction")
+    assert "any act" not in section(page, "Killing").replace("Any act", "")
+
+
+def test_the_nearest_reason_is_told_and_a_provision_that_is_left_out_has_its_own(page):
+    assert "RC None. The treaty is about where people may be sent." in section(page, "Torture")
+    assert "CC, LC-P, RC None. The treaty has no article on them." in section(page, "Eviction")
+    assert "RC 33 Left out. Nobody is sent away by an arrest." in section(page, "Arrest")
+    assert "None." not in section(page, "Act")
+
+
+def test_each_class_of_acts_has_one_row_and_one_list_and_no_verdict_has(page):
+    lists = re.findall(r'<h3 id="(\w+)">', page)
+    assert "Act" == lists[0] and len(set(lists)) == len(lists) == page.count('<th scope="row"')
+    assert {"Torture", "Extradition"} < set(lists)
+    assert set() == {"Violation", "AllegedViolation", "ArbitraryKilling"} & set(lists)
+
+
+@pytest.mark.parametrize("path", ["/", "/questions", "/doc/provision/rc-33"])
+def test_other_pages_lead_to_it(client, path):
+    assert 'href="/bases"' in client.get(path, headers={"Accept": "text/html"}).text
+
+
+def test_it_leads_to_the_question_that_has_the_same_as_data(client, page):
+    for path in re.findall(r'href="(/questions/acts-and-treaties[^"]*)"', page):
+        assert 200 == client.get(path, headers={"Accept": "*/*"}).status_code
