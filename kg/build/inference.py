@@ -5,6 +5,9 @@ A rule is a SPARQL update that reads the default graph and writes there and into
 
 A rule of OWL may have a line `#+ changed: ?variable` where it names a property, or a class, of which it wants the triples. From
 the second round on, those alone take its place of which there are more triples than a round ago: only they can give anything new.
+
+A rule of links with the line `#+ once: …` runs in the first round alone: what it reads of derived things comes from OWL and from
+rules before it, so a second run would give nothing new.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ MAX_OWL_ROUNDS = 50  # a chain of n links of one transitive property takes about
 MAX_LINK_ROUNDS = 10
 
 _CHANGED = re.compile(r"^ *#\+ changed: (\?\w+)$", re.MULTILINE)
+_ONCE = re.compile(r"^#\+ once: ", re.MULTILINE)
 _ORDERING = {
     *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
     *(OWL.equivalentClass, OWL.equivalentProperty),
@@ -123,6 +127,7 @@ def link(store: Store, rules: Iterable[QueryFile], reason: Callable[[], int]) ->
         linked = run(store, rules, terms.LINKS)
         if linked == before:
             return inferred, linked
+        rules = [rule for rule in rules if not _ONCE.search(rule.text)]
     raise BuildError(
         f"The link rules still add triples after {MAX_LINK_ROUNDS} rounds",
         hint="Look for two rules that feed each other, or one that names its things by something that changes",

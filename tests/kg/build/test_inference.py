@@ -220,3 +220,23 @@ def test_nothing_inferred_is_stated_or_linked_too(derived):
         f"SELECT ?s ?p ?o ?g {{ GRAPH <{terms.INFERRED}> {{ ?s ?p ?o }} GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{terms.INFERRED}>) }}"
     )
     assert [] == list(doubled)
+
+
+def test_a_rule_that_runs_in_the_first_round_alone_has_nothing_to_add_after_the_last(derived):
+    once = [rule for rule in inputs.read_queries(PROJECT, "rules/links") if "\n#+ once: " in rule.text]
+    assert once
+    lines = io.BytesIO()
+    derived.dump(lines, format="nq")
+    with Store.memory() as store:
+        store.fill(lines.getvalue(), format="nq")
+        store.copy_named_into_default()
+        before = store.count(terms.LINKS)
+        assert before == inference.run(store, once, terms.LINKS)
+
+
+def test_a_rule_that_runs_once_is_left_out_of_the_later_rounds():
+    early = insert(terms.LINKS, "?x :early ?y .", "?x :late ?y")
+    late = QueryFile("20.rq", insert(terms.LINKS, "?x :late ?y .", "?x :a ?y"))
+    for text, found in ((early, 2), (f"#+ once: no rule after it feeds it\n{early}", 1)):
+        with store_with(":x :a :y .") as store:
+            assert (0, found) == inference.link(store, [QueryFile("10.rq", text), late], lambda: 0)
