@@ -38,6 +38,7 @@ KNOWN = frozenset((PROJECT / "tests/facts/known.txt").read_text(encoding="utf-8"
 JOINED = (
     "told",
     "readWith",
+    "parts",
     "circumstance",
     "further",
     "answers",
