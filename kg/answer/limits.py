@@ -1,7 +1,8 @@
 """How far the record goes from which an answer is drawn, in sentences.
 
-A query in queries/records/ gives a row for each part of the record: `what` it is of, the day `until` which it goes, how many
-(`carried`) of how many (`printed`) things of a `kind` are in it, and a `note`. Each but the first may be missing.
+A query in queries/records/ gives a row for each part of the record: `what` it is of, the day `until` which it goes, or that of the
+`latest` thing in it where nobody knows of later ones, how many (`carried`) of how many (`printed`) things of a `kind` are in it, and
+a `note`. Each but the first may be missing.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ def _sentences(row: Mapping[str, str], day: str | None) -> Iterator[str]:
         else:
             told = f"what is said here of {write_day(day)} is by that record"
             yield f"{ends} and cannot tell for later days; later changes are not in it, and {told}."
+    if latest := row.get("latest"):
+        asked = "" if day is None or day <= latest else f", before {write_day(day)}"
+        yield f"The latest of the {row['what']} that were read is of {write_day(latest)}{asked}; later ones may be missing."
     if printed := row.get("printed"):
         yield f"{row.get('carried', '0')} of {printed} {row['kind']} are carried."
     if note := row.get("note"):

@@ -48,6 +48,9 @@ CASES = [(name, place) for name in ASKED for place in range(3)]
 def limit(name, place):
     """Write the sentence that the answer must begin with."""
     _, what, days = ASKED[name]
+    if days == DECISIONS:  # nobody knows of decisions that were not read
+        before = f", before {IN_WORDS[days[2]]}" if place == 2 else ""
+        return f"The latest of the {what} that were read is of {IN_WORDS[days[1]]}{before}; later ones may be missing."
     ends = f"The record of {what} ends on {IN_WORDS[days[1]]}"
     if place < 2:
         return f"{ends}; later changes are not in it."
