@@ -109,8 +109,8 @@ async def _fill(
     options = {}
     for one in question.parameters:
         if one.kind == "iri":
-            chosen = Page.full_iri(values.get(one.name, one.example))
-            options[one.name] = await _options(opened_of(request), one, chosen)
+            chosen = values.get(one.name, "" if one.optional else one.example)
+            options[one.name] = await _options(opened_of(request), one, Page.full_iri(chosen) if chosen else "")
     rows = answer.rows if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
@@ -129,14 +129,16 @@ async def _fill(
 
 
 async def _options(opened: OpenRelease, parameter: Parameter, chosen: str) -> Markup:
-    """Write the choices of a parameter as the options of a form; they are written once for a release."""
+    """Write the choices of a parameter as the options of a form, with none `chosen` where it is empty; they are written once for a release."""
 
     async def write() -> str:
         choices = await opened.known.choices_of(parameter)
         return "".join(f"{_option(iri)}>{escape(label)}</option>" for iri, label in choices.items())
 
-    option = _option(chosen)
     written = await opened.once.find(("options", parameter.class_iri), write)
+    if parameter.optional:
+        written = f'<option value="">any</option>{written}'
+    option = _option(chosen) if chosen else '<option value=""'
     return Markup(written.replace(f"{option}>", f"{option} selected>", 1))
 
 

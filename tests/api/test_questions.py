@@ -125,3 +125,12 @@ def test_the_choices_of_a_form_are_asked_once_and_the_right_one_is_chosen(client
     client.get("/questions/recommendations-rejected", headers=PAGE)
     client.get("/questions/obligation-in-force", headers=PAGE)
     assert 2 == sum(choices in text for text in asked)  # of States, and of provisions
+
+
+def test_what_may_be_left_empty_is_empty_until_somebody_chooses(client):
+    def chosen(query):
+        page = client.get(f"/questions/findings-against-state?{query}", headers=PAGE).text
+        return re.findall(r'<option value="([^"]*)" selected>', page)
+
+    assert ["id/state/xar", "", ""] == chosen("state=id/state/xar")
+    assert ["id/state/xar", "id/treaty/cc", ""] == chosen("state=id/state/xar&treaty=id/treaty/cc&body=")
