@@ -37,6 +37,8 @@ OTHERWISE = {
     "SELECT ?x { VALUES ?x { 1 1.0 } FILTER (?x = 1) }": "numbers of different types in VALUES are not compared by value",
     "ASK { FILTER ('a'@en = 'a') }": "a text equals the same text with a language tag",
     "SELECT (SUM(?y) AS ?n) { ?x ans:noSuch ?y }": "the sum of nothing is unbound",
+    "ASK { ?x a ans:Event OPTIONAL { ?x ans:noSuch ?y } FILTER (COALESCE(?y != 1, false)) }": "what is unbound is != to all",
+    "SELECT ?x { VALUES ?c { ans:Treaty } { ?x a ?c } UNION { ?x a ans:State } }": "a row without the variable joins nothing",
     "SELECT ?x { ?x rdfs:subClassOf+ ans:Event }": "a path with + or * gives an end twice that two ways lead to",
     "SELECT ?x { ?x rdfs:subClassOf* ans:Event }": "a path with + or * gives an end twice that two ways lead to",
 }
