@@ -60,7 +60,12 @@ def rows(store: StoreCopy, use: Use, wanted: Sequence[str], change: Change) -> s
     if decided and not use.beside.filters and {*wanted} <= {*names}:
         places = [names.index(name) for name in wanted]
         return {tuple(row[place] for place in places) for row in found}
-    reached = {*store.texts(_query(use.beside, names, found, wanted))}
+    try:
+        reached = {*store.texts(_query(use.beside, names, found, wanted))}
+    except Unclear:
+        if touches(store, use, change):
+            raise
+        return set()
     if len(reached) > LIMIT:
         raise Unclear
     return reached
