@@ -57,10 +57,18 @@ def rows(store: StoreCopy, use: Use, wanted: Sequence[str], change: Change) -> s
         return set()
     link = use.pattern.link
     decided = link[:1] != "?" or not any(link in one.variables for one in use.beside.patterns)
-    if decided and not use.beside.filters and {*wanted} <= {*names}:
-        places = [names.index(name) for name in wanted]
-        return {tuple(row[place] for place in places) for row in found}
-    reached = {*store.texts(_query(use.beside, names, found, wanted))}
+    places = [names.index(name) for name in wanted if name in names]
+    changed = {tuple(row[place] for place in places) for row in found}
+    if decided and not use.beside.filters and len(places) == len(wanted):
+        return changed
+    try:
+        reached = {*store.texts(_query(use.beside, names, found, wanted))}
+    except Unclear:  # how the rule makes a variable cannot be told
+        if not touches(store, use, change):
+            return set()
+        if len(places) < len(wanted):
+            raise
+        reached = changed
     if len(reached) > LIMIT:
         raise Unclear
     return reached

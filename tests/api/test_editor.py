@@ -65,7 +65,7 @@ def test_the_offer_names_its_release_and_is_kept_by_etag_and_stays_small(client,
     again = client.get("/editor.json", headers={"If-None-Match": answer.headers["etag"]})
     assert (release.id, 304) == (answer.json()["release"], again.status_code)
     assert client.get(f"/release/{release.id}/editor.json").json() == answer.json()
-    assert len(answer.content) < 150_000
+    assert len(answer.content) < 200_000
     assert 406 == client.get("/editor.json", headers={"Accept": "text/html"}).status_code
 
 

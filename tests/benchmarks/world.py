@@ -199,6 +199,14 @@ def _common(folder):
                 if kind in HELD and key == "convention-b"
                 else None,
             )
+        bases.describe(
+            f"no-basis/act--{key}",
+            "NoBasis",
+            f"Other acts and {short}",
+            leavesOutActClass="ans:Act",
+            leavesOut=ref(f"treaty/{key}"),
+            rationale=text("The convention has no other subject."),
+        )
         total += treaty.save(folder / f"treaties/{key}.ttl")
     total += sources.save(folder / "sources/register.ttl") + bodies.save(folder / "bodies/all.ttl")
     return total + bases.save(folder / "engagement/all.ttl")

@@ -119,12 +119,12 @@ def test_build_plain_takes_any_rdf(kg, tmp_path):
 
 
 def test_check_ends_with_0_where_the_data_conform_and_1_where_not(kg):
-    assert (0, "The data conform (4 files and 86 triples read)\n") == kg("check")[:2]
+    assert (0, "The data conform (4 files and 91 triples read)\n") == kg("check")[:2]
     kg.project.replace(EVENTS, "2012-02-29", "2012-02-30")
     code, out, _ = kg("check")
     assert 1 == code
     assert out.startswith(f"{EVENTS}:{kg.project.line(EVENTS, '2012-02-30')}:")
-    assert "1 mistake (4 files and 86 triples read)" == out.splitlines()[-1]
+    assert "1 mistake (4 files and 91 triples read)" == out.splitlines()[-1]
     assert not kg.project.out.exists()
 
 
