@@ -1,7 +1,7 @@
 """The shipped release published to Virtuoso 7, and where its answers differ from ours.
 
-WRONG lists the named questions that it answers wrongly (none now), OTHERWISE and REFUSED what it answers otherwise than SPARQL 1.1
-says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
+WRONG lists the named questions that it answers wrongly or not in time, OTHERWISE and REFUSED what it answers otherwise than
+SPARQL 1.1 says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
 """
 
 import asyncio
@@ -24,7 +24,10 @@ from tests import engines
 from tests.comparing import CASES, compare
 
 PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
-WRONG: dict[str, str] = {}
+WRONG = {
+    "accepted-then-breached": "a row of an answer that is sorted may not be longer than 4 KB, and one finding is cited from some 50 passages",
+    "beside-its-region": "a subselect within OPTIONAL is run again for each finding, which takes minutes, and gives some of them nothing",
+}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
