@@ -1,7 +1,7 @@
 """The shipped release published to Virtuoso 7, and where its answers differ from ours.
 
-WRONG lists the named questions that it answers wrongly (none now), OTHERWISE and REFUSED what it answers otherwise than SPARQL 1.1
-says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
+WRONG lists the named questions that it answers wrongly or not in time, OTHERWISE and REFUSED what it answers otherwise than
+SPARQL 1.1 says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
 """
 
 import asyncio
@@ -24,7 +24,10 @@ from tests import engines
 from tests.comparing import CASES, compare
 
 PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
-WRONG: dict[str, str] = {}
+WRONG = {
+    "accepted-then-breached": "a row of an answer that is sorted may not be longer than 4 KB, and one finding is cited from some 50 passages",
+    "beside-its-region": "a subselect within OPTIONAL is run again for each finding, which takes minutes, and gives some of them nothing",
+}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
@@ -119,6 +122,8 @@ def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_
         lines = [f"<http://example.org/{number}> <http://example.org/p> {value} ." for value in range(200)]
         (tmp_path / f"data/{number}.ttl").write_text("\n".join(lines))
     new = pipeline.build(Settings.load({}, root=tmp_path), plain=True)
+    before = [rows(virtuoso, text) for text in ALIKE]
+    assert 1 < len(before[1])
     relay = engines.Relay(url, 80_000)
     command = [sys.executable, "-m", "kg", "publish", "--out", str(new.path.parent), "--to"]
     process = subprocess.Popen([*command, relay.url], cwd=PROJECT, stderr=subprocess.DEVNULL)
@@ -127,13 +132,11 @@ def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_
     assert -signal.SIGKILL == process.wait(10)
     with pytest.raises(EngineFailed, match="does not hold the release"):
         RemotePool(Server(url), new.path)
-    name, case = next((parameter.values) for parameter in CASES if not parameter.values[0] in WRONG)
-    assert "" == compare(virtuoso, name, case)
-    assert 1 < len(rows(virtuoso, ALIKE[1]))
+    assert before == [rows(virtuoso, text) for text in ALIKE]
     subprocess.run([*command, url], cwd=PROJECT, check=True, stderr=subprocess.DEVNULL, timeout=60)
     with RemotePool(Server(url), new.path) as pool:
         assert [20, 4000] == [len(rows(pool, ALIKE[1])), len(rows(pool, "SELECT ?s ?o { ?s ?p ?o }"))]
-    assert "" == compare(virtuoso, name, case)
+    assert before == [rows(virtuoso, text) for text in ALIKE]
 
 
 @pytest.mark.parametrize("login", ["", "dba:wrong@"])
