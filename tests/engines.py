@@ -26,6 +26,7 @@ TransactionFile = {folder}/temporary.trx
 [Parameters]
 CaseMode = 2
 ThreadsPerQuery = 1
+MaxMemPoolSize = 1500000000
 MaxCheckpointRemap = 2000
 SchedulerInterval = 10
 MaxStaticCursorRows = 5000

@@ -45,6 +45,7 @@ def test_the_first_query_of_the_readme_answers_what_the_readme_says(store):
         ("CAT 22", "2008-02-21", "CAT/C/48/D/444/2010, paragraph 1.3"),
         ("CAT 22", "2008-02-21", "CAT/C/47/D/444/2010, paragraphs 1.2 to 1.3"),
         ("CAT 22", "2008-02-21", "CAT/C/47/D/444/2010, paragraphs 10.1 to 10.2"),
+        ("CAT 22", "2008-02-21", "CAT/C/47/D/444/2010, paragraph 12"),
         ("ICCPR 7", "2006-04-24", ""),
         ("Kazakhstan, extradition rules 2011, judicial review", "2011-01", ""),
         ("Kazakhstan, extradition rules 2011, torture bar", "2011-01", ""),
