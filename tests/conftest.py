@@ -1,7 +1,6 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import fcntl
-import os
 
 import pytest
 
@@ -48,12 +47,6 @@ def pytest_collection_modifyitems(items):
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
     items.sort(key=place.__getitem__)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """Run one worker more than there are processors: many tests wait for a server or for a time limit."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
