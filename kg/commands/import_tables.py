@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import sys
 from pathlib import Path
 
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import BadParameter
-from kg.imports import declarations, findings, participation
+from kg.imports import declarations, findings, participation, turtle
+
+# From what the tables are about to the module that reads them, and what it counts.
+IMPORTERS = {
+    "participation": (participation, "participations"),
+    "declarations": (declarations, "declarations and the like"),
+    "findings": (findings, "decisions"),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("what", choices=("participation", "declarations", "findings"), help="what the tables are about")
+    parser.add_argument("what", choices=tuple(IMPORTERS), help="what the tables are about")
     parser.add_argument(
         "folder",
         type=Path,
@@ -41,23 +47,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the Turtle that tables say: who joined each treaty, what States declared, or what treaty bodies found."""
+    importer, counted = IMPORTERS[given.what]
     root = Settings.load().root
-    out = given.out or root / "data" / given.what
-    if given.treaties and given.what != "participation":
+    out = given.out or root / importer.FOLDER
+    if given.treaties and importer is not participation:
         raise BadParameter("It names the treaty of a table of participation", where="--treaty")
-    if given.what == "declarations":
-        of = declarations.know(root, given.document, out)
-        return _written(declarations.read(given.folder, out, of), "declarations and the like", of.day, out)
-    if given.what == "findings":
-        found = findings.know(root, given.document, out)
-        return _written(findings.read(given.folder, out, found), "decisions", found.day, out)
     names = dict(options.pair(text, "--treaty") for text in given.treaties)
-    known = participation.know(root, given.document, out, names)
-    return _written(participation.read(given.folder, out, known), "participations", known.day, out)
-
-
-def _written(made: participation.Import, what: str, day: datetime.date, out: Path) -> int:
-    """Write an import and say so, or name the rows that cannot be placed."""
+    known = importer.know(root, given.document, out, **({"names": names} if names else {}))
+    made = importer.read(given.folder, out, known)
     for note in made.notes:
         print(note)
     if made.problems:
@@ -66,7 +63,7 @@ def _written(made: participation.Import, what: str, day: datetime.date, out: Pat
         count = len(made.problems)
         print(f"kg: {count} row{'s' * (count != 1)} cannot be placed; nothing was written", file=sys.stderr)
         return 1
-    participation.write(made)
+    turtle.write(made)
     tables = f"{made.tables} table{'s' * (made.tables != 1)}"
-    print(f"{made.placed:,} {what} from {tables}, as of {day}, in {out}")
+    print(f"{made.placed:,} {counted} from {tables}, as of {known.day}, in {out}")
     return 0

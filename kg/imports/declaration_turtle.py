@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from kg import terms
 from kg.imports import treaty_collection
 from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, Procedure, Row, Statement
+from kg.imports.turtle import address, concept, day_of, english, facts, flag, thing
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
 
@@ -173,38 +174,38 @@ def turtle(treaty: Treaty, said: Iterable[Said], document: str, day: datetime.da
 
 def _statement(said: Said, treaty: Treaty, passages: Iterable[str]) -> Iterator[Triple]:
     row = said.row if isinstance(said.row, Statement) else None
-    me = _thing("declaration", said.key)
+    me = thing("declaration", said.key)
     classes = _classes(said)
     for name in classes:
         yield me, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(name))
-    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), _text(said.label)
+    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), english(said.label)
     facts: list[tuple[str, Term | None]] = [
-        ("description", _text(_describe(said, treaty))),
-        ("date", _day(said.day)),
-        ("hasDeclarationKind", _concept("declaration-kind", said.kind)),
-        *((link, _thing("provision", provision)) for link, provision in said.does),
+        ("description", english(_describe(said, treaty))),
+        ("date", day_of(said.day)),
+        ("hasDeclarationKind", concept("declaration-kind", said.kind)),
+        *((link, thing("provision", provision)) for link, provision in said.does),
         *(("article", Literal(article)) for article in dict.fromkeys(said.articles + said.clauses)),
-        *(("objectsTo", _thing("state", code)) for code in said.against),
-        ("inForceFrom", _day(said.since)),
-        ("inForceUntil", _day(said.until)),
-        ("mayLastUntil", _day(said.may_last)),
-        ("isCurrent", _flag(said.current)),
-        *(("isReportedIn", _thing("passage", passage)) for passage in passages),
-        ("link", Literal(_page(treaty), datatype=terms.PREFIXES["xsd"] + "anyURI")),
-        ("hasReading", _concept("reading", READ_BY.get(row.read_by, READ_BY["rule"]) if row else READ_BY["person"])),
+        *(("objectsTo", thing("state", code)) for code in said.against),
+        ("inForceFrom", day_of(said.since)),
+        ("inForceUntil", day_of(said.until)),
+        ("mayLastUntil", day_of(said.may_last)),
+        ("isCurrent", flag(said.current)),
+        *(("isReportedIn", thing("passage", passage)) for passage in passages),
+        ("link", address(_page(treaty))),
+        ("hasReading", concept("reading", READ_BY.get(row.read_by, READ_BY["rule"]) if row else READ_BY["person"])),
     ]
     if row:
         partly = row.withdrawn == "partial"
         facts += [
-            ("hasDeclarationStage", _concept("declaration-stage", row.stage) if row.stage else None),
-            ("hasExclusionBasis", _concept("exclusion-basis", BASES[row.basis][0]) if row.basis else None),
-            ("isGeneral", _flag(row.general or (None if said.does else row.general))),
-            ("isTerritorial", _flag(row.territorial or None)),
-            ("isPolitical", _flag(row.effect == POLITICAL or None)),
-            ("withdrawnInPartOn" if partly else "withdrawnOn", _day(row.withdrawn_on)),
+            ("hasDeclarationStage", concept("declaration-stage", row.stage) if row.stage else None),
+            ("hasExclusionBasis", concept("exclusion-basis", BASES[row.basis][0]) if row.basis else None),
+            ("isGeneral", flag(row.general or (None if said.does else row.general))),
+            ("isTerritorial", flag(row.territorial or None)),
+            ("isPolitical", flag(row.effect == POLITICAL or None)),
+            ("withdrawnInPartOn" if partly else "withdrawnOn", day_of(row.withdrawn_on)),
         ]
     elif isinstance(said.row, Procedure):
-        facts.append(("withdrawnOn", _day(said.row.withdrawn_on)))
+        facts.append(("withdrawnOn", day_of(said.row.withdrawn_on)))
     for name, value in facts:
         if value is not None:
             yield me, Iri(terms.term(name)), value
@@ -215,7 +216,7 @@ def _links(said: Said) -> Iterator[Triple]:
     classes = _classes(said)
     links = {"Reservation": "hasReservation", "OptionalDeclaration": "hasOptionalDeclaration"}
     for link in [links[name] for name in classes if name in links] or ["hasStateDeclaration"]:
-        yield _thing("participation", said.party.key), Iri(terms.term(link)), _thing("declaration", said.key)
+        yield thing("participation", said.party.key), Iri(terms.term(link)), thing("declaration", said.key)
 
 
 def _classes(said: Said) -> list[str]:
@@ -320,15 +321,17 @@ def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, 
 
 
 def _passage(key: str, section: str, treaty: Treaty, document: str, day: datetime.date) -> list[Triple]:
-    me = _thing("passage", key)
     label = f"Treaty Collection {day.year}, {treaty.name}: {section.partition(', ')[2] or section}"
-    return [
-        (me, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term("Passage"))),
-        (me, Iri(terms.PREFIXES["skos"] + "prefLabel"), _text(label)),
-        (me, Iri(terms.term("isPartOf")), _thing("document", document)),
-        (me, Iri(terms.term("section")), _text(f"Chapter {section}")),
-        (me, Iri(terms.term("hasReading")), _concept("reading", "excerpt")),
-    ]
+    return list(
+        facts(
+            thing("passage", key),
+            a="Passage",
+            label=english(label),
+            isPartOf=thing("document", document),
+            section=english(f"Chapter {section}"),
+            hasReading=concept("reading", "excerpt"),
+        )
+    )
 
 
 def _page(treaty: Treaty) -> str:
@@ -344,26 +347,6 @@ def _named(articles: Iterable[str]) -> str:
 
 def _slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", text.lower()))
-
-
-def _thing(kind: str, key: str) -> Iri:
-    return Iri(terms.mint(kind, key))
-
-
-def _concept(scheme: str, key: str) -> Iri:
-    return Iri(f"{terms.SCHEME}{scheme}/{key}")
-
-
-def _text(text: str) -> Literal:
-    return Literal(text, language="en")
-
-
-def _day(day: datetime.date | None) -> Literal | None:
-    return None if day is None else Literal(day.isoformat(), datatype=terms.PREFIXES["xsd"] + "date")
-
-
-def _flag(value: bool | None) -> Literal | None:
-    return None if value is None else Literal(str(value).lower(), datatype=terms.PREFIXES["xsd"] + "boolean")
 
 
 def _long(day: datetime.date | None) -> str:

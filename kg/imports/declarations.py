@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from kg import terms
-from kg.build import inputs
-from kg.errors import SourceError, UnknownName
+from kg.errors import SourceError
 from kg.imports import declaration_tables as tables
-from kg.imports import declaration_turtle, treaty_collection
+from kg.imports import declaration_turtle, stated, treaty_collection
 from kg.imports.declaration_tables import Procedure, Row, Statement
 from kg.imports.declaration_turtle import Party, Said, Treaty
-from kg.imports.participation import Import
+from kg.imports.stated import DAY, ask, key_of
+from kg.imports.turtle import Import
 from kg.store import Store
 
 FOLDER = "data/declarations"  # below the project; everything in it is made here and may be made again
@@ -78,26 +77,16 @@ def know(root: Path, document: str, out: Path) -> Known:
 
     `document` is the key of the document that the tables are a copy of; its date is the day of the record.
     """
-    mine = out.resolve()
-    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
-    with Store.memory() as store:
-        for error in inputs.load(store, stated):
-            raise error
-        store.copy_named_into_default()
-        here = terms.mint("document", document)
-        days = [day for (day,) in _ask(store, f"<{here}> ans:date ?a", "?a")]
-        if not days or len(days[0]) != len("2026-02-03"):
-            hint = "Describe it in data/sources/, with ans:date as an xsd:date"
-            raise UnknownName(f"There is no document {document!r} with the day of its record", hint=hint)
+    with stated.opened(root, out) as store:
         return Known(
             document=document,
-            day=datetime.date.fromisoformat(days[0]),
+            day=stated.day_of(store, document),
             treaties=_treaties(store),
-            states={code.lower(): _key(a) for a, code in _ask(store, "?a ans:isoCode ?b", "?a ?b")},
+            states={code.lower(): key_of(a) for a, code in ask(store, "?a ans:isoCode ?b", "?a ?b")},
             others=_others(store),
             parties=_parties(store),
             written=_written(store),
-            passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
+            passages=stated.passages_of(store, document),
         )
 
 
@@ -350,39 +339,28 @@ def _free(wanted: str, sign: str, taken: set[str]) -> str:
 # Knowing the data
 
 
-def _ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
-    query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
-    for row in store.query(query):
-        yield tuple(getattr(cell, "value", "") for cell in row)
-
-
-def _key(iri: str) -> str:
-    return iri.rpartition("/")[2]
-
-
 def _treaties(store: Store) -> dict[str, Treaty]:
     provisions: dict[str, dict[str, str]] = defaultdict(dict)
-    for treaty, provision, article in _ask(store, "?b ans:isProvisionOf ?a ; ans:article ?c", "?a ?b ?c"):
-        provisions[_key(treaty)][article] = _key(provision)
-    found = _ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
-    return {_key(a): Treaty(_key(a), b, c, provisions[_key(a)]) for a, b, c in found}
+    for treaty, provision, article in ask(store, "?b ans:isProvisionOf ?a ; ans:article ?c", "?a ?b ?c"):
+        provisions[key_of(treaty)][article] = key_of(provision)
+    found = ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
+    return {key_of(a): Treaty(key_of(a), b, c, provisions[key_of(a)]) for a, b, c in found}
 
 
 def _others(store: Store) -> dict[str, str]:
     pattern = """?x ans:isParticipationOf ?a . ?a skos:prefLabel|skos:altLabel ?b . FILTER(LANG(?b) = "en")
         MINUS { ?a ans:isoCode ?c }"""
-    return {treaty_collection.fold(name): _key(a) for a, name in _ask(store, pattern, "?a ?b")}
+    return {treaty_collection.fold(name): key_of(a) for a, name in ask(store, pattern, "?a ?b")}
 
 
 def _parties(store: Store) -> dict[tuple[str, str], list[Party]]:
     pattern = """?a ans:isParticipationOf ?b ; ans:isParticipationIn ?c . ?b skos:prefLabel ?f . FILTER(LANG(?f) = "en")
         OPTIONAL { ?a ans:signedOn ?d } OPTIONAL { ?a ans:depositedOn ?e }"""
     found: dict[tuple[str, str], list[Party]] = defaultdict(list)
-    for a, b, c, signed, deposited, name in _ask(store, pattern, "?a ?b ?c ?d ?e ?f"):
+    for a, b, c, signed, deposited, name in ask(store, pattern, "?a ?b ?c ?d ?e ?f"):
         day = deposited or signed
-        began = datetime.date.fromisoformat(day) if len(day) == len("2026-02-03") else None
-        found[_key(b), _key(c)].append(Party(_key(a), _key(b), name, began))
+        began = datetime.date.fromisoformat(day) if DAY.fullmatch(day) else None
+        found[key_of(b), key_of(c)].append(Party(key_of(a), key_of(b), name, began))
     for periods in found.values():
         periods.sort(key=lambda one: one.began or datetime.date.min)
     return found
@@ -391,11 +369,11 @@ def _parties(store: Store) -> dict[tuple[str, str], list[Party]]:
 def _written(store: Store) -> dict[tuple[str, str], list[Written]]:
     does: Mapping[str, set[tuple[str, str]]] = defaultdict(set)
     for link in LINKS:
-        for a, b in _ask(store, f"?a ans:{link} ?b", "?a ?b"):
-            does[a].add((link, _key(b)))
+        for a, b in ask(store, f"?a ans:{link} ?b", "?a ?b"):
+            does[a].add((link, key_of(b)))
     pattern = """?x ans:hasStateDeclaration|ans:hasReservation|ans:hasOptionalDeclaration ?a ; ans:isParticipationOf ?b ;
         ans:isParticipationIn ?c . OPTIONAL { ?a ans:date ?d }"""
     found: dict[tuple[str, str], list[Written]] = defaultdict(list)
-    for a, b, c, day in _ask(store, pattern, "?a ?b ?c ?d"):
-        found[_key(b), _key(c)].append(Written(_key(a), day, frozenset(does[a])))
+    for a, b, c, day in ask(store, pattern, "?a ?b ?c ?d"):
+        found[key_of(b), key_of(c)].append(Written(key_of(a), day, frozenset(does[a])))
     return found

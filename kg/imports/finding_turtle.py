@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from kg import terms
 from kg.imports.treaty_bodies import Decided, Found
+from kg.imports.turtle import XSD, address, concept, english, facts, flag, thing
 from kg.store.rdf import Triple
-from kg.terms import Iri, Literal, Term
+from kg.terms import Iri, Literal
 
 # Instruments of the tables whose key in the graph is not their name, and the article that opens each body's procedure.
 INSTRUMENTS = {"ICCPR-OP1": "iccpr-op1", "ICESCR-OP": "icescr-op", "CRC-OPIC": "crc-op-ic", "CRPD-OP": "crpd-op"}
@@ -127,27 +128,25 @@ class Writer:
         body = self.known.bodies[row.instrument.lower()][0]
         earliest, latest = self.facts or ("", "")
         notes = [*row.notes, *(["no date could be established"] if not row.adopted else [])]
-        yield from _facts(
-            _thing("decision", self.key),
-            a=Iri(terms.term("Decision")),
-            label=_text(f"Decision {row.symbol}" + (f" ({self._state()[1]})" if row.state else "")),
+        yield from facts(
+            thing("decision", self.key),
+            a="Decision",
+            label=english(f"Decision {row.symbol}" + (f" ({self._state()[1]})" if row.state else "")),
             symbol=Literal(row.symbol),
-            isPublishedBy=_thing("body", body),
-            concernsState=_thing("state", self._state()[0]) if row.state else None,
-            stateBasis=_text(row.state_basis),
+            isPublishedBy=thing("body", body),
+            concernsState=thing("state", self._state()[0]) if row.state else None,
+            stateBasis=english(row.state_basis),
             date=_date(row.adopted),
-            dateBasis=_text(row.adopted_basis),
-            isDecisionOn=[_thing("communication", key) for key in communications(row)],
-            hasDecisionOutcome=_concept("decision-outcome", row.outcome),
-            hasFindingReading=_concept("reading", row.reading),
-            readingNote=_text("; ".join(notes)),
-            repeatsTextOf=_thing("decision", decision_key(row.repeats)) if row.repeats else None,
+            dateBasis=english(row.adopted_basis),
+            isDecisionOn=[thing("communication", key) for key in communications(row)],
+            hasDecisionOutcome=concept("decision-outcome", row.outcome),
+            hasFindingReading=concept("reading", row.reading),
+            readingNote=english("; ".join(notes)),
+            repeatsTextOf=thing("decision", decision_key(row.repeats)) if row.repeats else None,
             factsFrom=_date(earliest),
             factsUntil=_date(latest),
-            link=None
-            if COMPOSED in row.notes
-            else Literal(LIBRARY + row.symbol, datatype=terms.PREFIXES["xsd"] + "anyURI"),
-            isReadFrom=_thing("document", self.known.document),
+            link=None if COMPOSED in row.notes else address(LIBRARY + row.symbol),
+            isReadFrom=thing("document", self.known.document),
         )
 
     def _communication(self, key: str, state: str) -> Iterator[Triple]:
@@ -156,17 +155,17 @@ class Writer:
         name = f"{body}, {self.known.states[state][1]}" if state else body
         opens = PROCEDURES[self.row.body]
         missing = "The instrument that opens the procedure is not in this graph."
-        yield from _facts(
-            _thing("communication", key),
-            a=Iri(terms.term("Communication")),
-            label=_text(
+        yield from facts(
+            thing("communication", key),
+            a="Communication",
+            label=english(
                 f"Communication {number} ({name})"
                 if self.row.complaints
                 else f"Communications of {self.row.symbol} ({name})"
             ),
-            concernsState=_thing("state", self.known.states[state][0]) if state else None,
-            isBroughtUnder=_thing("provision", opens) if opens in self.known.provisions else None,
-            recordNote=None if opens in self.known.provisions else _text(missing),
+            concernsState=thing("state", self.known.states[state][0]) if state else None,
+            isBroughtUnder=thing("provision", opens) if opens in self.known.provisions else None,
+            recordNote=None if opens in self.known.provisions else english(missing),
             date=_date(self.row.submitted) if len(self.row.complaints) == 1 else None,
             isReportedIn=self._where(""),
         )
@@ -179,17 +178,17 @@ class Writer:
     def _where(self, paragraph: str) -> Iri:
         """Name the passage of a paragraph; where none is given, of the first that is cited."""
         first = paragraph or self._paragraphs()[0]
-        return _thing("passage", f"{self.key}-para-{first}" if first else f"{self.key}-outcome")
+        return thing("passage", f"{self.key}-para-{first}" if first else f"{self.key}-outcome")
 
     def _passage(self, paragraph: str) -> Iterator[Triple]:
-        yield from _facts(
+        yield from facts(
             self._where(paragraph),
-            a=Iri(terms.term("Passage")),
-            label=_text(f"{self.row.symbol}, " + (f"paragraph {paragraph}" if paragraph else "outcome")),
-            isPartOf=_thing("decision", self.key),
+            a="Passage",
+            label=english(f"{self.row.symbol}, " + (f"paragraph {paragraph}" if paragraph else "outcome")),
+            isPartOf=thing("decision", self.key),
             paragraph=Literal(paragraph) if paragraph else None,
-            section=None if paragraph else _text("the outcome"),
-            hasReading=_concept("reading", self.row.reading),
+            section=None if paragraph else english("the outcome"),
+            hasReading=concept("reading", self.row.reading),
         )
 
     def _finding(self, one: Found, taken: dict[str, int]) -> Iterator[Triple]:
@@ -197,22 +196,22 @@ class Writer:
         mine = f"{self.key}-{key}" + ("-read-with" if one.accessory else "")
         taken[mine] = taken.get(mine, 0) + 1
         named = parts(one, self.known)
-        yield from _facts(
-            _thing("finding", mine if taken[mine] == 1 else f"{mine}-{taken[mine]}"),
-            a=Iri(terms.term("Finding")),
-            label=_text(f"{_SAID[one.outcome]} of {self.known.provisions[key]} ({self.row.symbol})"),
-            isArticleLevel=Literal("true", datatype=terms.PREFIXES["xsd"] + "boolean"),
-            hasSpeaker=_thing("body", self.known.bodies[self.row.instrument.lower()][0]),
-            hasStanding=_concept("standing", "treaty-body"),
-            concernsState=_thing("state", self._state()[0]) if self.row.state else None,
-            recordNote=None if self.row.state else _text("The State of the decision is not settled."),
-            invokes=_thing("provision", key),
-            namesPart=[_thing("provision", part) for part in named],
-            hasPartReading=_concept("reading", one.part_reading) if named else None,
-            isReadWithAnother=Literal("true", datatype=terms.PREFIXES["xsd"] + "boolean") if one.accessory else None,
+        yield from facts(
+            thing("finding", mine if taken[mine] == 1 else f"{mine}-{taken[mine]}"),
+            a="Finding",
+            label=english(f"{_SAID[one.outcome]} of {self.known.provisions[key]} ({self.row.symbol})"),
+            isArticleLevel=flag(True),
+            hasSpeaker=thing("body", self.known.bodies[self.row.instrument.lower()][0]),
+            hasStanding=concept("standing", "treaty-body"),
+            concernsState=thing("state", self._state()[0]) if self.row.state else None,
+            recordNote=None if self.row.state else english("The State of the decision is not settled."),
+            invokes=thing("provision", key),
+            namesPart=[thing("provision", part) for part in named],
+            hasPartReading=concept("reading", one.part_reading) if named else None,
+            isReadWithAnother=flag(True) if one.accessory else None,
             isReadWith=self._companion(one),
-            hasFindingOutcome=_concept("finding-outcome", one.outcome),
-            hasFindingReading=_concept("reading", one.reading),
+            hasFindingOutcome=concept("finding-outcome", one.outcome),
+            hasFindingReading=concept("reading", one.reading),
             isReportedIn=self._where(one.paragraph),
         )
 
@@ -226,7 +225,7 @@ class Writer:
             if not other.accessory and (other.outcome, other.paragraph) == (one.outcome, one.paragraph)
         }
         beside.discard(article(one.instrument, one.article))
-        return _thing("provision", next(iter(beside))) if len(beside) == 1 else None
+        return thing("provision", next(iter(beside))) if len(beside) == 1 else None
 
     def _state(self) -> tuple[str, str]:
         return self.known.states[self.row.state]
@@ -245,31 +244,5 @@ def notice(body: str, decade: str, decisions: int, known: Known) -> str:
     )
 
 
-# Small helpers
-
-
-def _facts(subject: Iri, *, a: Iri, label: Literal | None, **values: Term | list[Iri] | None) -> Iterator[Triple]:
-    """Yield the triples about a thing: its class, its name, and each property of ours that has a value."""
-    yield subject, Iri(terms.PREFIXES["rdf"] + "type"), a
-    if label:
-        yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield subject, Iri(terms.term(name)), one
-
-
-def _thing(kind: str, key: str) -> Iri:
-    return Iri(terms.mint(kind, key))
-
-
-def _concept(scheme: str, key: str) -> Iri:
-    return Iri(f"{terms.SCHEME}{scheme}/{key}")
-
-
-def _text(text: str) -> Literal | None:
-    return Literal(text, language="en") if text else None
-
-
 def _date(text: str) -> Literal | None:
-    return Literal(text, datatype=terms.PREFIXES["xsd"] + _DATATYPES[len(text)]) if text else None
+    return Literal(text, datatype=XSD + _DATATYPES[len(text)]) if text else None

@@ -6,21 +6,17 @@ is named with its file and line, and then no file is written. The tables are rea
 
 from __future__ import annotations
 
-import csv
-import datetime
-import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg import terms
-from kg.build import inputs
-from kg.errors import SourceError, UnknownName
-from kg.imports import treaty_bodies, treaty_collection
+from kg.errors import SourceError
+from kg.imports import stated, treaty_bodies
 from kg.imports.finding_turtle import Described, Known, Writer, article, communications, decision_key, notice, parts
-from kg.imports.participation import Import
+from kg.imports.stated import ask, key_of
 from kg.imports.treaty_bodies import Decided, Found, Tables
+from kg.imports.turtle import Import
 from kg.store import Store
 from kg.store.rdf import Triple, write_turtle
 
@@ -41,32 +37,21 @@ def know(root: Path, document: str, out: Path) -> Known:
 
     `document` is the key of the data set that the tables are; its date is the last that a decision may have.
     """
-    mine = out.resolve()
-    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
-    with Store.memory() as store:
-        for error in inputs.load(store, stated):
-            raise error
-        store.copy_named_into_default()
-        days = [day for (day,) in _ask(store, f"<{terms.mint('document', document)}> ans:date ?day", "?day")]
-        if not (days and len(days[0]) == len("2026-11-25")):
-            hint = "Describe it in data/sources/, with ans:date as an xsd:date"
-            raise UnknownName(
-                f"There is no document {document!r} with the day on which the tables were made", hint=hint
-            )
+    with stated.opened(root, out) as store:
         named = "skos:prefLabel ?c FILTER(LANG(?c) = 'en')"
-        monitored = _ask(store, f"?a ans:isMonitoredBy ?b . ?b {named}", "?a ?b ?c")
+        monitored = ask(store, f"?a ans:isMonitoredBy ?b . ?b {named}", "?a ?b ?c")
         return Known(
             document=document,
-            day=datetime.date.fromisoformat(days[0]),
+            day=stated.day_of(store, document),
             states={
-                a: (_key(b), c) for a, b, c in _ask(store, f"?b a ans:State ; ans:isoCode ?a ; {named}", "?a ?b ?c")
+                a: (key_of(b), c) for a, b, c in ask(store, f"?b a ans:State ; ans:isoCode ?a ; {named}", "?a ?b ?c")
             },
-            bodies={_key(a): (_key(b), c) for a, b, c in monitored},
-            provisions={_key(a): b for a, b in _ask(store, "?a a ans:Provision ; ans:shortName ?b", "?a ?b")},
-            instruments={_key(a) for (a,) in _ask(store, "?b ans:isProvisionOf ?a . ?a a ans:Treaty", "?a")},
+            bodies={key_of(a): (key_of(b), c) for a, b, c in monitored},
+            provisions={key_of(a): b for a, b in ask(store, "?a a ans:Provision ; ans:shortName ?b", "?a ?b")},
+            instruments={key_of(a) for (a,) in ask(store, "?b ans:isProvisionOf ?a . ?a a ans:Treaty", "?a")},
             described=_described(store),
-            complaints={a for (a,) in _ask(store, "?a a ans:Communication", "?a")},
-            aside=_aside(root / SET_ASIDE),
+            complaints={a for (a,) in ask(store, "?a a ans:Communication", "?a")},
+            aside=stated.set_aside(root / SET_ASIDE),
         )
 
 
@@ -175,13 +160,6 @@ def _contradictions(row: Decided, found: list[Found], by_hand: Described, known:
 # Small helpers
 
 
-def _aside(path: Path) -> dict[tuple[str, str, str], str]:
-    if not path.is_file():
-        return {}
-    rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
-    return {(row[0], row[1], row[2]): row[3].strip() for row in rows[1:] if len(row) == len(rows[0])}
-
-
 def _described(store: Store) -> dict[str, Described]:
     """Find the decisions that are described by hand, by their symbols."""
     pattern = """?a a ans:Decision ; ans:symbol ?b . OPTIONAL { ?a ans:date ?d }
@@ -189,11 +167,11 @@ def _described(store: Store) -> dict[str, Described]:
         OPTIONAL { ?e a ans:Finding ; ans:isReportedIn/ans:isPartOf ?a ; ans:invokes ?f ; ans:hasFindingOutcome ?g }"""
     found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     rest = {}
-    treaties = [_key(a) for (a,) in _ask(store, "?a a ans:Treaty", "?a")]
-    for decision, symbol, state, date, provision, outcome in _ask(store, pattern, "?a ?b ?c ?d ?f ?g"):
-        rest[symbol] = (_key(decision), _key(state), date)
+    treaties = [key_of(a) for (a,) in ask(store, "?a a ans:Treaty", "?a")]
+    for decision, symbol, state, date, provision, outcome in ask(store, pattern, "?a ?b ?c ?d ?f ?g"):
+        rest[symbol] = (key_of(decision), key_of(state), date)
         if provision:
-            found[symbol].add((_article_of(_key(provision), treaties), _key(outcome)))
+            found[symbol].add((_article_of(key_of(provision), treaties), key_of(outcome)))
     return {symbol: Described(*told, frozenset(found[symbol])) for symbol, told in rest.items()}
 
 
@@ -201,14 +179,3 @@ def _article_of(provision: str, treaties: list[str]) -> str:
     """Make the key of the article that a provision is, or is a part of: iccpr-14-3-g is of iccpr-14."""
     treaty = max((one for one in treaties if provision.startswith(f"{one}-")), key=len, default="")
     return f"{treaty}-{provision.removeprefix(f'{treaty}-').split('-')[0]}" if treaty else provision
-
-
-def _ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
-    query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
-    for row in store.query(query):
-        yield tuple(getattr(cell, "value", "") for cell in row)
-
-
-def _key(iri: str) -> str:
-    return iri.rpartition("/")[2]

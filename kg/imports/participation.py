@@ -6,23 +6,19 @@ clause alone. What somebody wrote by hand stays, and what contradicts it is name
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kg import terms
-from kg.build import inputs
-from kg.errors import SourceError, UnknownName, WriteFailed
-from kg.imports import entry, participation_turtle, status_table, treaty_collection
+from kg.errors import SourceError, UnknownName
+from kg.imports import entry, participation_turtle, stated, status_table, treaty_collection
 from kg.imports.entry import Treaty
 from kg.imports.participation_turtle import BODY, HISTORICAL, STATE, Actor, Source
+from kg.imports.stated import DAY, ask, key_of
 from kg.imports.treaty_collection import Participant
+from kg.imports.turtle import Import
 from kg.store import Store
 from kg.store.rdf import Triple
 
@@ -47,7 +43,6 @@ _SINGLE = tuple(
 )
 _WORDS = (terms.PREFIXES["skos"] + "prefLabel", terms.term("description"))
 _KINDS = {"State": STATE, "InternationalBody": BODY, "HistoricalParticipant": HISTORICAL}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +59,23 @@ class Known:
     passages: set[str]
 
 
-@dataclass(slots=True)
-class Import:
-    """What an import would write, by path; what it leaves out, in words; and the rows it cannot place."""
-
-    files: dict[Path, str] = field(default_factory=dict)
-    placed: int = 0
-    tables: int = 0
-    notes: list[str] = field(default_factory=list)
-    problems: list[SourceError] = field(default_factory=list)
-
-
 def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None = None) -> Known:
     """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
 
     `document` is the key of the document that the tables are a copy of; its date is the day of the record. `names` gives
     the treaties of files that are not named by their number: file name without suffix -> key of a treaty.
     """
-    mine = out.resolve()
-    stated = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
-    with Store.memory() as store:
-        for error in inputs.load(store, stated):
-            raise error
-        store.copy_named_into_default()
-        here = terms.mint("document", document)
+    with stated.opened(root, out) as store:
         written = "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b"
         return Known(
             document=document,
-            day=_day_of(store, here),
+            day=stated.day_of(store, document),
             actors=_actors(store),
             treaties=_treaties(store, names or {}),
-            aside=_aside(root / SET_ASIDE),
-            written={(_key(a), _key(b)) for a, b in _ask(store, written, "?a ?b")},
+            aside={treaty_collection.fold(name): why for (name, *_), why in stated.set_aside(root / SET_ASIDE).items()},
+            written={(key_of(a), key_of(b)) for a, b in ask(store, written, "?a ?b")},
             by_hand=_by_hand(store),
-            passages={_key(a) for (a,) in _ask(store, f"?a ans:isPartOf <{here}>", "?a")},
+            passages=stated.passages_of(store, document),
         )
 
 
@@ -274,52 +252,17 @@ def _beside(triples: Iterable[Triple], by_hand: Mapping[str, set[str]]) -> tuple
     for triple in triples:
         name, value = triple[1].value, triple[2].value
         if name in _SINGLE and name in by_hand and value not in by_hand[name]:
-            mine = ", ".join(sorted(_key(one) for one in by_hand[name]))
-            said = f"the table has {_key(name).partition('#')[2]} {_key(value)}, and by hand it is {mine}, which stays"
+            mine = ", ".join(sorted(key_of(one) for one in by_hand[name]))
+            said = (
+                f"the table has {key_of(name).partition('#')[2]} {key_of(value)}, and by hand it is {mine}, which stays"
+            )
             contradictions.append(said)
         if name not in by_hand or name not in _SINGLE + _WORDS:
             left.append(triple)
     return left, contradictions
 
 
-def write(made: Import) -> None:
-    """Write the files of an import that has no problem: each whole and aside first, then all into their places."""
-    if made.problems:
-        raise made.problems[0]
-    out = next(iter(made.files)).parent
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".", dir=out) as aside:
-            for path, text in made.files.items():
-                Path(aside, path.name).write_text(text, encoding="utf-8")
-            for path in made.files:
-                os.replace(Path(aside, path.name), path)
-    except OSError as error:
-        raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
-
-
 # Knowing the data
-
-
-def _ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
-    query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
-    for row in store.query(query):
-        yield tuple(getattr(cell, "value", "") for cell in row)
-
-
-def _key(iri: str) -> str:
-    return iri.rpartition("/")[2]
-
-
-def _day_of(store: Store, document: str) -> datetime.date:
-    for (day,) in _ask(store, f"<{document}> ans:date ?day", "?day"):
-        if _DAY.fullmatch(day):
-            return datetime.date.fromisoformat(day)
-    raise UnknownName(
-        f"There is no document {_key(document)!r} with the day of its record",
-        hint="Describe it in data/sources/, with ans:date as an xsd:date",
-    )
 
 
 def _actors(store: Store) -> dict[str, Actor]:
@@ -327,11 +270,11 @@ def _actors(store: Store) -> dict[str, Actor]:
     classes = " ".join(f"ans:{name}" for name in _KINDS)
     pattern = f"VALUES ?c {{ {classes} }} ?a a ?c ; skos:prefLabel ?b FILTER(LANG(?b) = 'en')"
     found = {
-        iri: Actor(_KINDS[_key(kind).partition("#")[2]], _key(iri), name)
-        for iri, kind, name in _ask(store, pattern, "?a ?c ?b")
+        iri: Actor(_KINDS[key_of(kind).partition("#")[2]], key_of(iri), name)
+        for iri, kind, name in ask(store, pattern, "?a ?c ?b")
     }
     named: dict[str, Actor] = {}
-    for iri, name in _ask(store, "?a skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
+    for iri, name in ask(store, "?a skos:prefLabel|skos:altLabel ?b FILTER(LANG(?b) = 'en')", "?a ?b"):
         if actor := found.get(iri):
             first = named.setdefault(treaty_collection.fold(name), actor)
             if first != actor:
@@ -343,8 +286,8 @@ def _by_hand(store: Store) -> dict[str, dict[str, set[str]]]:
     """Find what is said of participations outside the files of imports."""
     found: dict[str, dict[str, set[str]]] = {}
     mine = f'FILTER(STRSTARTS(STR(?a), "{terms.ID}participation/"))'
-    for iri, name, value in _ask(store, f"?a ?b ?c {mine}", "?a ?b ?c"):
-        found.setdefault(_key(iri), {}).setdefault(name, set()).add(value)
+    for iri, name, value in ask(store, f"?a ?b ?c {mine}", "?a ?b ?c"):
+        found.setdefault(key_of(iri), {}).setdefault(name, set()).add(value)
     return found
 
 
@@ -354,8 +297,8 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
         OPTIONAL { ?e ans:isProvisionOf ?a ; ans:entryIntoForceDelay ?f .
             OPTIONAL { ?e ans:delaysLaterDepositsOnly ?g } OPTIONAL { ?e ans:startsWithMonth ?h } }"""
     treaties = {}
-    for iri, name, number, start, clause, delay, *more in _ask(store, pattern, "?a ?b ?c ?d ?e ?f ?g ?h"):
-        if not (_DAY.fullmatch(start) and entry.DURATION.fullmatch(delay)):
+    for iri, name, number, start, clause, delay, *more in ask(store, pattern, "?a ?b ?c ?d ?e ?f ?g ?h"):
+        if not (DAY.fullmatch(start) and entry.DURATION.fullmatch(delay)):
             raise SourceError(
                 f"{name} does not say from which day it is in force, or how long after the deposit of a State",
                 where=iri.removeprefix(terms.BASE),
@@ -364,17 +307,10 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
         file, day = treaty_collection.file_of(number), datetime.date.fromisoformat(start)
         if file in treaties:
             raise SourceError(f"{number} is given to two treaties or clauses", where=iri.removeprefix(terms.BASE))
-        treaties[file] = Treaty(_key(iri), name, number, day, _key(clause), delay, *(one == "true" for one in more))
+        treaties[file] = Treaty(key_of(iri), name, number, day, key_of(clause), delay, *(one == "true" for one in more))
     by_key = {treaty.key: treaty for treaty in treaties.values()}
     for file, key in names.items():
         if key not in by_key:
             raise UnknownName(f"There is no treaty {key!r} with a number of the Treaty Collection")
         treaties[file] = by_key[key]
     return treaties
-
-
-def _aside(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
-    return {treaty_collection.fold(row[0]): row[1].strip() for row in rows[1:] if len(row) == 2}

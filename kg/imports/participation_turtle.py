@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg import terms
 from kg.imports.entry import CERTAIN, SUCCESSION, Treaty, add, certain
 from kg.imports.treaty_collection import Participant
+from kg.imports.turtle import concept, day_of, english, facts, thing
 from kg.store.rdf import Triple, write_turtle
-from kg.terms import Iri, Literal, Term
 
 SIGNATURE = "definitive-signature"
 STATE, BODY, HISTORICAL = "state", "body", "historical-participant"
@@ -87,13 +86,13 @@ def passage(actor: Actor, treaty: Treaty, source: Source) -> list[Triple]:
     chapter, _, number = treaty.number.partition("-")
     notes = ", end notes" if actor.kind == HISTORICAL else ""
     return list(
-        _facts(
-            _thing("passage", passage_key(actor, treaty, source)),
-            a=Iri(terms.term("Passage")),
-            label=Literal(f"Treaty Collection {source.day.year}, {treaty.name}: {actor.name}", language="en"),
-            isPartOf=_thing("document", source.document),
-            section=Literal(f"Chapter {chapter}, treaty {number}{notes}", language="en"),
-            hasReading=Iri(f"{terms.SCHEME}reading/whole"),
+        facts(
+            thing("passage", passage_key(actor, treaty, source)),
+            a="Passage",
+            label=english(f"Treaty Collection {source.day.year}, {treaty.name}: {actor.name}"),
+            isPartOf=thing("document", source.document),
+            section=english(f"Chapter {chapter}, treaty {number}{notes}"),
+            hasReading=concept("reading", "whole"),
         )
     )
 
@@ -111,44 +110,26 @@ def participation(
         said += [_AUTHORITY[1]] * (treaty.key == _AUTHORITY[0])
     kind = "HistoricalParticipation" if actor.kind == HISTORICAL else "Participation"
     return list(
-        _facts(
-            _thing("participation", key),
-            a=Iri(terms.term(kind)),
-            label=Literal(f"Participation of {actor.name} in the {treaty.name}{within}", language="en"),
-            description=Literal(_describe(actor, treaty, row, source), language="en"),
-            isParticipationOf=_thing(actor.kind, actor.key),
-            isParticipationIn=_thing("treaty", treaty.key),
-            signedOn=_day(signed),
-            depositedOn=_day(row.bound) if row.mode and row.mode != SIGNATURE else None,
-            hasBindingMode=Iri(f"{terms.SCHEME}binding-mode/{row.mode}") if row.mode else None,
-            inForceFrom=_day(since),
-            followsClause=_thing("provision", treaty.clause) if since and row.mode != SUCCESSION else None,
-            succeededOn=_day(row.succeeded),
-            hasSuccessionConfidence=Iri(f"{terms.SCHEME}confidence/{row.confidence}") if row.confidence else None,
-            denouncedOn=_day(row.denounced),
-            inForceUntil=_day(row.until),
-            statusAsOf=_day(source.day),
-            isReportedIn=[_thing("passage", one) for one in said],
+        facts(
+            thing("participation", key),
+            a=kind,
+            label=english(f"Participation of {actor.name} in the {treaty.name}{within}"),
+            description=english(_describe(actor, treaty, row, source)),
+            isParticipationOf=thing(actor.kind, actor.key),
+            isParticipationIn=thing("treaty", treaty.key),
+            signedOn=day_of(signed),
+            depositedOn=day_of(row.bound) if row.mode and row.mode != SIGNATURE else None,
+            hasBindingMode=concept("binding-mode", row.mode) if row.mode else None,
+            inForceFrom=day_of(since),
+            followsClause=thing("provision", treaty.clause) if since and row.mode != SUCCESSION else None,
+            succeededOn=day_of(row.succeeded),
+            hasSuccessionConfidence=concept("confidence", row.confidence) if row.confidence else None,
+            denouncedOn=day_of(row.denounced),
+            inForceUntil=day_of(row.until),
+            statusAsOf=day_of(source.day),
+            isReportedIn=[thing("passage", one) for one in said],
         )
     )
-
-
-def _facts(subject: Iri, *, a: Iri, label: Literal, **values: Term | list[Iri] | None) -> Iterator[Triple]:
-    """Yield the triples about a thing: its class, its name, and each property of ours that has a value."""
-    yield subject, Iri(terms.PREFIXES["rdf"] + "type"), a
-    yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield subject, Iri(terms.term(name)), one
-
-
-def _thing(kind: str, key: str) -> Iri:
-    return Iri(terms.mint(kind, key))
-
-
-def _day(day: datetime.date | None) -> Literal | None:
-    return None if day is None else Literal(day.isoformat(), datatype=terms.PREFIXES["xsd"] + "date")
 
 
 def _period(since: datetime.date | None, row: Participant) -> str:

@@ -77,19 +77,14 @@ DATA = {
 
 
 @pytest.fixture
-def kg(project, monkeypatch, capfd):
+def kg(project, importing):
     """Import two small tables; the exit code, the output and the errors."""
-    for name, text in DATA.items():
-        project.write(name, text)
-    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+    imported = importing("declarations", "untc", DATA)
 
     def run(statements="", clauses=""):
         project.write("tables/statements.csv", HEAD + statements)
         project.write("tables/optional-procedures.csv", CLAUSES + clauses)
-        code = command.main(["import", "declarations", str(project.root / "tables"), "--document", "untc"])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
+        return imported()
 
     run.project = project
     return run

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from kg import __main__ as command
 from kg.config import PROJECT
 from kg.imports import findings, treaty_bodies
 from kg.store import Store
@@ -57,11 +56,9 @@ def table(kind, rows):
 
 
 @pytest.fixture
-def kg(project, monkeypatch, capfd):
+def kg(project, importing):
     """Import small tables; the exit code, the output and the errors."""
-    for name, text in DATA.items():
-        project.write(name, text)
-    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+    imported = importing("findings", "set", DATA)
 
     def run(decisions, found=(), facts=()):
         for name, kind, rows in (
@@ -70,10 +67,7 @@ def kg(project, monkeypatch, capfd):
             ("facts-dates", "facts", facts),
         ):
             project.write(f"tables/{name}.csv", table(kind, rows))
-        code = command.main(["import", "findings", str(project.root / "tables"), "--document", "set"])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
+        return imported()
 
     run.project = project
     return run

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from kg import __main__ as command
 from kg.imports import participation
 from kg.store import Store
 
@@ -38,18 +37,9 @@ DATA = {
 
 
 @pytest.fixture
-def kg(project, monkeypatch, capfd):
+def kg(project, importing):
     """Import the tables of the small project; the exit code, the output and the errors."""
-    for name, text in DATA.items():
-        project.write(name, text)
-    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
-
-    def run(*more):
-        code = command.main(["import", "participation", str(project.root / "tables"), "--document", "untc-2015", *more])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
+    run = importing("participation", "untc-2015", DATA)
     run.project = project
     return run
 

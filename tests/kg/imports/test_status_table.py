@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from kg import __main__ as command
 from kg.imports import participation
 from kg.store import Store
 
@@ -99,18 +98,13 @@ def table(*rows):
 
 
 @pytest.fixture
-def kg(project, monkeypatch, capfd):
+def kg(project, importing):
     """Import a table into the small project; the exit code, the output and the errors."""
-    for name, text in DATA.items():
-        project.write(name, text)
-    monkeypatch.setenv("ANSWERABLE_ROOT", str(project.root))
+    imported = importing("participation", "untc-2026", DATA)
 
     def run(text):
         project.write("tables/participation.csv", "").write_text(text, encoding="utf-8")
-        code = command.main(["import", "participation", str(project.root / "tables"), "--document", "untc-2026"])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
+        return imported()
 
     run.project = project
     return run

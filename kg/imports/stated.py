@@ -1,0 +1,68 @@
+"""What an import rests on: what the project's data say already, without what an earlier import wrote."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg import terms
+from kg.build import inputs
+from kg.errors import UnknownName
+from kg.imports import treaty_collection
+from kg.store import Store
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@contextmanager
+def opened(root: Path, out: Path) -> Iterator[Store]:
+    """Read the data of a project but for the folder `out` into the default graph of a store."""
+    mine = out.resolve()
+    data = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    with Store.memory() as store:
+        for error in inputs.load(store, data):
+            raise error
+        store.copy_named_into_default()
+        yield store
+
+
+def ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
+    """Yield the values of the variables `wanted` in a pattern, as text, in order; "" where one is unbound."""
+    query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
+        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
+    for row in store.query(query):
+        yield tuple(getattr(cell, "value", "") for cell in row)
+
+
+def key_of(iri: str) -> str:
+    """Return the key of a thing, the last part of its IRI."""
+    return iri.rpartition("/")[2]
+
+
+def day_of(store: Store, document: str) -> datetime.date:
+    """Find the day of a document, by its key: that of the record. Raises UnknownName where it has none."""
+    for (day,) in ask(store, f"<{terms.mint('document', document)}> ans:date ?day", "?day"):
+        if DAY.fullmatch(day):
+            return datetime.date.fromisoformat(day)
+    raise UnknownName(
+        f"There is no document {document!r} with the day of its record",
+        hint="Describe it in data/sources/, with ans:date as an xsd:date",
+    )
+
+
+def passages_of(store: Store, document: str) -> set[str]:
+    """Name the passages of a document that are described already, by their keys."""
+    return {key_of(one) for (one,) in ask(store, f"?a ans:isPartOf <{terms.mint('document', document)}>", "?a")}
+
+
+def set_aside(path: Path) -> dict[tuple[str, ...], str]:
+    """Read which rows are left out, by all cells but the last, which says why; none where there is no such file."""
+    if not path.is_file():
+        return {}
+    rows = list(csv.reader(io.StringIO(treaty_collection.text(path), newline=None)))
+    return {tuple(row[:-1]): row[-1].strip() for row in rows[1:] if len(row) == len(rows[0])}

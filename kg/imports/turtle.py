@@ -1,0 +1,85 @@
+"""What an import makes: triples about things of ours, and files that are all written or none."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kg import terms
+from kg.errors import SourceError, WriteFailed
+from kg.store.rdf import Triple
+from kg.terms import Iri, Literal, Term
+
+XSD = terms.PREFIXES["xsd"]
+
+
+@dataclass(slots=True)
+class Import:
+    """What an import would write, by path; what it leaves out, in words; and the rows it cannot place."""
+
+    files: dict[Path, str] = field(default_factory=dict)
+    placed: int = 0
+    tables: int = 0
+    notes: list[str] = field(default_factory=list)
+    problems: list[SourceError] = field(default_factory=list)
+
+
+def write(made: Import) -> None:
+    """Write the files of an import that has no problem: each whole and aside first, then all into their places."""
+    if made.problems:
+        raise made.problems[0]
+    out = next(iter(made.files)).parent
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=out) as aside:
+            for path, text in made.files.items():
+                Path(aside, path.name).write_text(text, encoding="utf-8")
+            for path in made.files:
+                os.replace(Path(aside, path.name), path)
+    except OSError as error:
+        raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
+
+
+def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[Iri] | None) -> Iterator[Triple]:
+    """Yield the triples about a thing: its class, by name, its label, and each property of ours that has a value."""
+    yield subject, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(a))
+    if label:
+        yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
+    for name, value in values.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield subject, Iri(terms.term(name)), one
+
+
+def thing(kind: str, key: str) -> Iri:
+    """Name a thing by its kind and key."""
+    return Iri(terms.mint(kind, key))
+
+
+def concept(scheme: str, key: str) -> Iri:
+    """Name a concept of a scheme."""
+    return Iri(f"{terms.SCHEME}{scheme}/{key}")
+
+
+def english(text: str) -> Literal | None:
+    """Write a text in English; nothing for an empty one."""
+    return Literal(text, language="en") if text else None
+
+
+def day_of(day: datetime.date | None) -> Literal | None:
+    """Write a day, if there is one."""
+    return None if day is None else Literal(day.isoformat(), datatype=XSD + "date")
+
+
+def address(text: str) -> Literal:
+    """Write an address on the web."""
+    return Literal(text, datatype=XSD + "anyURI")
+
+
+def flag(value: bool | None) -> Literal | None:
+    """Write whether something is so, if that is told."""
+    return None if value is None else Literal(str(value).lower(), datatype=XSD + "boolean")
