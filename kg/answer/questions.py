@@ -123,6 +123,10 @@ class Once:
             self._pending[key].add_done_callback(lambda done: self._finish(key, done))
         return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
 
+    def found(self, key: Any) -> Any:
+        """Return the value of a key that was worked out already, else None."""
+        return self._found.get(key)
+
     def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
         del self._pending[key]
         if not done.cancelled() and done.exception() is None:
