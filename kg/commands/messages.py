@@ -11,8 +11,13 @@ from kg.languages.catalogues import Text, compare, texts_in, update
 from kg.sparql.question import load_questions
 from kg.store import Store
 
-_LABELS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+_TERMS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?label { ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") } ORDER BY ?label"""
+_NAMED = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?label {
+  VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
+} ORDER BY ?label"""
 FAULTS = 20  # that are told of one language
 
 
@@ -35,19 +40,23 @@ def run(given: argparse.Namespace) -> int:
 
 
 def gather(root: Path) -> Iterator[Text]:
-    """Find every text that people read: in templates, code, questions, and the names of classes, properties and concepts."""
+    """Find every text that people read: in templates, code, questions, and the names of our terms, of treaties and of their bodies."""
     yield from texts_in(root, "api/pages/*.html", "jinja2")
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
     for name, question in load_questions(root / "queries" / "questions").items():
         for wording in question.texts:
             yield Text(wording, f"queries/questions/{name}.rq")
-    for path in sorted([*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")]):
-        for label in _labels(path):
+    modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
+    for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
+        for label in _labels(path, _TERMS):
+            yield Text(label, path.relative_to(root).as_posix())
+    for path in sorted([*root.glob("data/treaties/*.ttl"), *root.glob("data/bodies/*.ttl")]):
+        for label in _labels(path, _NAMED):
             yield Text(label, path.relative_to(root).as_posix())
 
 
-def _labels(path: Path) -> list[str]:
+def _labels(path: Path, query: str) -> list[str]:
     with Store.memory() as store:
         store.load(path, format="ttl", graph=None, source=path.name)
-        return [label.value for (label,) in store.query(_LABELS)]
+        return [label.value for (label,) in store.query(query)]
