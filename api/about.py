@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -15,7 +17,7 @@ from starlette.responses import Response
 from api import lists, negotiate
 from api.ages import QUERY, Ages
 from api.language import visit_of
-from api.listing import LISTS, N_
+from api.listing import N_
 from api.negotiate import HTML
 from api.responses import About, opened_of, reader_of, serve
 from kg import release, terms
@@ -44,15 +46,15 @@ class Change(NamedTuple):
 async def about(request: Request) -> Response:
     """Answer /about."""
     reader = reader_of(request)
-    sizes = {one.name: len(await lists.entries_of(reader, one)) for one in LISTS}
     found = await reader.ask(QUERY)
     made = opened_of(request).release.manifest["created"]
-    return await _told(request, "about", found, sizes=sizes, records=Ages(found, made))
+    return await _told(request, "about", found, sizes=await lists.sizes(reader), records=Ages(found, made))
 
 
 async def method(request: Request) -> Response:
     """Answer /method."""
-    return await _told(request, "method")
+    accuracy = await reader_of(request).ask("accuracy")
+    return await _told(request, "method", accuracy, accuracy=accuracy)
 
 
 async def protection(request: Request) -> Response:
@@ -85,11 +87,11 @@ async def _told(request: Request, name: str, *tables: Any, told: str = "", **con
     return await serve(request, HTML, make, about=told_of, told=told)
 
 
-def _changes(out: Any) -> list[Change]:
+def _changes(out: Path) -> list[Change]:
     """Compare the files of facts of each release here with those of the one before, the newest first."""
     kept = release.releases(out)
     made = []
-    for before, after in zip(kept, kept[1:], strict=False):
+    for before, after in pairwise(kept):
         old, new = ({p: h for p, h in one.manifest["inputs"].items() if p.startswith(DATA)} for one in (before, after))
         made.append(
             Change(

@@ -40,7 +40,7 @@ class Ages:
         """Say it in a few words."""
         _, told = language.gettext, []
         if self.days:
-            day, number = self.days[0]
+            day = self.days[0][0]
             others = [
                 language.ngettext("%(number)d treaty: %(day)s", "%(number)d treaties: %(day)s", count)
                 % {"number": count, "day": language.day(other)}

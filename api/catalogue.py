@@ -1,4 +1,4 @@
-"""The dataset: the front page, the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
+"""The dataset: the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
@@ -42,28 +42,6 @@ SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
-
-
-async def home(request: Request) -> Response:
-    """Answer /: what this is, the events, the questions and the numbers of the release."""
-    negotiate.choose(request.headers.get("accept"), (HTML,))
-    reader = reader_of(request)
-    about = About("Answerable", terms.BASE)
-
-    async def make() -> bytes:
-        tables = await reader.ask_all(("events", "numbers"))
-        counts = {row["class"].removeprefix(terms.VOCABULARY): int(row["count"]) for row in tables["numbers"]}
-        return await reader.fill(
-            "home.html",
-            *tables.values(),
-            about=about,
-            events=tables["events"],
-            counts=counts,
-            questions=list(opened_of(request).questions.values()),
-            manifest=opened_of(request).release.manifest,
-        )
-
-    return await serve(request, HTML, make, about=about)
 
 
 async def dataset(request: Request) -> Response:

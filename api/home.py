@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import lists, negotiate
+from api import lists, negotiate, rows
 from api.negotiate import HTML
-from api.page import Page, Reader
-from api.responses import About, opened_of, reader_of, serve
+from api.page import Reader
+from api.responses import About, reader_of, serve
 from kg import terms
 from kg.answer import questions
 from kg.sparql.question import Question
@@ -25,9 +28,48 @@ ASKED = (
     "known-of-state",
 )
 ANSWERED = "findings-against-state"  # the one of which the page shows an answer
-ROWS = 4  # of that answer
-EVENTS, COUNTRIES = 4, 8
-COUNTED = ("killed", "wounded", "detained", "arrested", "extradited", "returned")  # figures of an event that are shown, in this order
+ARTICLES = 5  # of that answer
+EVENTS, COUNTRIES = 3, 8
+COUNTED = (
+    "killed",
+    "wounded",
+    "detained",
+    "arrested",
+    "extradited",
+    "returned",
+)  # figures of an event that are shown, in this order
+
+OPEN = ("at-least", "more-than")  # precisions of numbers that are a lower bound
+
+
+class Found(NamedTuple):
+    """In how many decisions a body found an article breached, and the first and last year of them."""
+
+    article: str
+    body: str
+    decisions: int
+    since: str
+    until: str
+
+
+class Example(NamedTuple):
+    """A question with an answer: the question in words, what was found, and how many rows the whole answer has."""
+
+    question: Question
+    sentence: str
+    found: Sequence[Found]
+    rows: int
+
+
+class Given(NamedTuple):
+    """The figures of one kind about one event: how many, by how many speakers, the lowest and the highest number."""
+
+    counts: str
+    figures: int
+    speakers: int
+    least: str
+    most: str
+    is_open: bool  # the highest is a lower bound
 
 
 async def home(request: Request) -> Response:
@@ -43,12 +85,11 @@ async def home(request: Request) -> Response:
 
 
 async def _page(reader: Reader, about: About) -> bytes:
-    sizes = {one.name: len(await lists.entries_of(reader, one)) for one in lists.LISTS if one.name != "articles"}
     events = await _most(reader, "events", "statements", EVENTS)
     countries = await _most(reader, "countries", "breaches", COUNTRIES)
     figures = [row for row in await reader.ask("counted") if row["event"] in {one["thing"] for one in events}]
-    answer = await _example(reader)
-    shown = {term["value"] for row in (answer.rows if answer else ()) for term in row.values() if term["type"] == "uri"}
+    example = await _example(reader)
+    shown = {iri for one in (example.found[:ARTICLES] if example else ()) for iri in (one.article, one.body)}
     places = {place for row in events for place in row["place"]}
     known = reader.opened.questions
     return await reader.fill(
@@ -58,14 +99,13 @@ async def _page(reader: Reader, about: About) -> bytes:
         figures,
         also=[*shown, *places],
         about=about,
-        sizes=sizes,
+        sizes=await lists.sizes(reader),
         events=events,
         countries=countries,
-        figures=figures,
-        counted=[terms.SCHEME + f"counted/{name}" for name in COUNTED],
+        given={row["thing"]: given(one for one in figures if one["event"] == row["thing"]) for row in events},
         questions=[known[name] for name in ASKED if name in known],
-        answer=answer,
-        most=ROWS,
+        example=example,
+        most=ARTICLES,
     )
 
 
@@ -75,20 +115,42 @@ async def _most(reader: Reader, name: str, column: str, number: int) -> list[Any
     return sorted(found, key=lambda row: -len(row[column]))[:number]
 
 
-async def _example(reader: Reader) -> questions.Answer | None:
+async def _example(reader: Reader) -> Example | None:
     question = reader.opened.questions.get(ANSWERED)
     if question is None:
         return None
-    return await reader.opened.once.find(("example", question.name, reader.visit.language.code), lambda: _ask(reader, question))
+    key = ("example", question.name, reader.visit.language.code)
+    return await reader.opened.once.find(key, partial(_ask, reader, question))
 
 
-async def _ask(reader: Reader, question: Question) -> questions.Answer | None:
+async def _ask(reader: Reader, question: Question) -> Example:
     opened = reader.opened
     values = {one.name: one.example for one in question.parameters if not one.optional}
-    return await questions.ask(opened.asked, question, values, opened.id, opened.known, reader.visit.language)
+    answer = await questions.ask(opened.asked, question, values, opened.id, opened.known, reader.visit.language)
+    return Example(question, answer.sentence, found(answer.rows), len(answer.rows))
 
 
-def example_path(question: Question) -> str:
-    """Write the address of a question with its example."""
-    told = Page.example(question)
-    return f"/questions/{question.name}" + (f"?{told}" if told else "")
+def found(answered: Iterable[Mapping[str, Mapping[str, str]]]) -> list[Found]:
+    """Sum up, article by article, what the question of the example answers year by year; a decision is of one year alone."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    years: dict[tuple[str, str], set[str]] = {}
+    for row in answered:
+        key = row["article"]["value"], row["body"]["value"]
+        numbers[key] += int(row["decisions"]["value"])
+        years.setdefault(key, set()).update([row["year"]["value"][:4]] if "year" in row else ())
+    listed = sorted(
+        (key for key in numbers if numbers[key]), key=lambda key: (-numbers[key], rows.split_numbers(key[0]))
+    )
+    return [Found(*key, numbers[key], min(years[key], default=""), max(years[key], default="")) for key in listed]
+
+
+def given(figures: Iterable[rows.Row]) -> list[Given]:
+    """Sum up the figures of an event by what they count; they come the least number first, and none is added to another."""
+    made = []
+    for name, some in rows.by(figures, "counts").items():
+        last = some[-1]
+        is_open = (last["precision"] or "").rpartition("/")[2] in OPEN
+        numbers = {row["figure"] for row in some}, {row["speaker"] for row in some}
+        made.append(Given(name, *map(len, numbers), some[0]["number"], last["number"], is_open))
+    order = {terms.SCHEME + f"counted/{name}": place for place, name in enumerate(COUNTED)}
+    return sorted((one for one in made if one.counts in order), key=lambda one: order[one.counts])

@@ -104,7 +104,9 @@ LISTS = (
             Filter("right", N_("Right at stake")),
         ),
         (NEWEST, OLDEST, Sort("statements", N_("most statements first"), "statements", True)),
-        N_("An event with a vague date is listed in every year that the date may mean. A count of acts is no count of incidents."),
+        N_(
+            "An event with a vague date is listed in every year that the date may mean. A count of acts is no count of incidents."
+        ),
     ),
     List(
         "countries",
@@ -122,7 +124,10 @@ LISTS = (
         ),
         (Filter("region", N_("Regional group")), Filter("treaty", N_("Party to"))),
         (BY_NAME, BY_BREACHES, Sort("events", N_("most events first"), "events", True)),
-        N_("More in this record does not mean more breaches: events were read for few States, and complaints can be made against some only."),
+        N_(
+            "More in this record does not mean more breaches: events were read for few States, and complaints can be made against some only."
+        ),
+        text="",
     ),
     List(
         "treaties",
@@ -141,6 +146,7 @@ LISTS = (
         ),
         (Filter("country", N_("Party")), Filter("right", N_("Right protected")), Filter("body", N_("Monitored by"))),
         (Sort("adopted", N_("oldest first"), "adopted"), BY_NAME),
+        text="",
     ),
     List(
         "articles",
@@ -204,7 +210,9 @@ LISTS = (
             Filter("reading", N_("How it was read")),
         ),
         (NEWEST, OLDEST, Sort("symbol", N_("by symbol"), "symbol")),
-        N_("Most decisions were read by a program, which errs at times; some must still be read by a person, and some repeat the text of another. Counts elsewhere leave those two out; this list holds all."),
+        N_(
+            "Most decisions were read by a program, which errs at times; some must still be read by a person, and some repeat the text of another. Counts elsewhere leave those two out; this list holds all."
+        ),
         text="",
     ),
     List(
@@ -226,7 +234,9 @@ LISTS = (
         "actors",
         N_("People, groups and organs"),
         "Persons, groups, organs, courts, media, organisations and bodies: kind, country (.csv .json)",
-        N_("Who acted, who was harmed and who speaks: persons, groups, organs of States, courts, media, organisations and bodies."),
+        N_(
+            "Who acted, who was harmed and who speaks: persons, groups, organs of States, courts, media, organisations and bodies."
+        ),
         N_("Who"),
         (
             Column("kind", N_("Kind"), "name"),
@@ -236,7 +246,11 @@ LISTS = (
             Column("said", N_("Statements by them"), "count"),
         ),
         (Filter("type", N_("Kind"), "kind"), Filter("country", N_("Organ of"))),
-        (BY_NAME, Sort("said", N_("most statements first"), "said", True), Sort("did", N_("most acts first"), "did", True)),
+        (
+            BY_NAME,
+            Sort("said", N_("most statements first"), "said", True),
+            Sort("did", N_("most acts first"), "did", True),
+        ),
         N_("Nobody who was harmed or complained is named, unless the source printed the name and it may be published."),
     ),
     List(
@@ -265,11 +279,7 @@ LISTS = (
         "Places: country (.csv .json)",
         N_("Where events happened."),
         N_("Place"),
-        (
-            Column("country", N_("Country")),
-            Column("within", N_("Within")),
-            Column("events", N_("Events"), "count"),
-        ),
+        (Column("country", N_("Country")), Column("within", N_("Within")), Column("events", N_("Events"), "count")),
         (Filter("country", N_("Country")), Filter("within", N_("Within"))),
         (BY_NAME, Sort("events", N_("most events first"), "events", True)),
     ),

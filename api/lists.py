@@ -50,7 +50,10 @@ class Asked:
 
     def query(self, one: List, **changes: Any) -> str:
         """Write the query of the address with some values changed; what is usual is left out."""
-        usual = {"sort": self.sort.name if self.sort is not one.sorts[0] else "", "page": self.page if self.page > 1 else ""}
+        usual = {
+            "sort": self.sort.name if self.sort is not one.sorts[0] else "",
+            "page": self.page if self.page > 1 else "",
+        }
         return query_string({**{name: shorten(value) for name, value in self.chosen.items()}, **usual, **changes})
 
 
@@ -100,6 +103,11 @@ async def _answer(one: List, request: Request) -> Response:
 async def entries_of(reader: Reader, one: List) -> list[Entry]:
     """Return the things of a list; they are worked out once for a release."""
     return await reader.opened.once.find(("list", one.name), partial(_entries, reader, one))
+
+
+async def sizes(reader: Reader) -> dict[str, int]:
+    """Count the things of each list, without making it."""
+    return {row["list"]: int(row["number"]) for row in await reader.ask("sizes")}
 
 
 def named(name: str) -> List:
@@ -160,8 +168,12 @@ def _read(one: List, entries: Sequence[Entry], given: Mapping[str, str]) -> Aske
     """Read what is asked; raises BadParameter for a key or a value that this list does not have."""
     for name in given:
         if name not in one.keys:
-            raise BadParameter(f"{one.path} has no parameter {name[:40]}", where=name[:40], hint=f"It has {', '.join(one.keys)}")
-    chosen = {filter.name: _choice(filter, entries, given[filter.name]) for filter in one.filters if filter.name in given}
+            raise BadParameter(
+                f"{one.path} has no parameter {name[:40]}", where=name[:40], hint=f"It has {', '.join(one.keys)}"
+            )
+    chosen = {
+        filter.name: _choice(filter, entries, given[filter.name]) for filter in one.filters if filter.name in given
+    }
     sort = next((sort for sort in one.sorts if sort.name == given.get("sort", one.sorts[0].name)), None)
     if sort is None:
         hint = f"It can be sorted by {', '.join(sort.name for sort in one.sorts)}"
@@ -186,7 +198,9 @@ def _choice(filter: Filter, entries: Sequence[Entry], text: str) -> str:
         return same[0]
     close = difflib.get_close_matches(wide, known, SAID_TWICE, 0.6) or sorted(known)[:SAID_TWICE]
     told = ", ".join(map(shorten, close))
-    raise BadParameter(f"{text[:80]!r} is no value of {filter.name} here", where=filter.name, hint=f"Such as {told}" if told else None)
+    raise BadParameter(
+        f"{text[:80]!r} is no value of {filter.name} here", where=filter.name, hint=f"Such as {told}" if told else None
+    )
 
 
 def _fits(entry: Entry, chosen: Mapping[str, str], without: str = "") -> bool:
@@ -252,7 +266,9 @@ def _linked(one: List, row: rows.Row) -> Iterable[str]:
 
 def _counts(entries: Iterable[Entry], chosen: Mapping[str, str], filter: Filter) -> Counter[str]:
     """Count the things that each value of a filter would leave beside the other filters."""
-    return Counter(value for entry in entries if _fits(entry, chosen, filter.name) for value in entry.values[filter.name])
+    return Counter(
+        value for entry in entries if _fits(entry, chosen, filter.name) for value in entry.values[filter.name]
+    )
 
 
 def _facet(filter: Filter, asked: Asked, counts: Counter[str], page: Page) -> Facet:
@@ -282,7 +298,9 @@ async def _data(reader: Reader, one: List, found: Sequence[Entry], is_json: bool
     told = [_tell(one, entry.row) for entry in found]
     if is_json:
         listed = [{name: _member(page, value) for name, value in row.items()} for row in told]
-        return write_json({"list": one.name, "total": len(listed), "rows": listed, "release": reader.opened.id, "license": LICENCE})
+        return write_json(
+            {"list": one.name, "total": len(listed), "rows": listed, "release": reader.opened.id, "license": LICENCE}
+        )
     names = ["thing", "thingLabel"]
     for column in _columns(one):
         names += [column, f"{column}Label"] if any(_is_named(row[column]) for row in told) else [column]
@@ -290,7 +308,11 @@ async def _data(reader: Reader, one: List, found: Sequence[Entry], is_json: bool
 
 
 def _columns(one: List) -> list[str]:
-    shown = [name for column in one.columns for name in (("date", "start", "end") if column.kind == "span" else (column.name,))]
+    shown = [
+        name
+        for column in one.columns
+        for name in (("date", "start", "end") if column.kind == "span" else (column.name,))
+    ]
     return [*([one.text] if one.text else []), *shown]
 
 

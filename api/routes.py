@@ -18,8 +18,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import about, assets, bases, catalogue, editor, home, lists, negotiate, questions, search, service, sparql, things, withdrawn
-from api import listing
+from api import (
+    about,
+    assets,
+    bases,
+    catalogue,
+    editor,
+    home,
+    listing,
+    lists,
+    negotiate,
+    questions,
+    search,
+    service,
+    sparql,
+    things,
+    withdrawn,
+)
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -76,7 +91,12 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row("/", home.home, "What this is, what one can ask, and what is recorded most of", *_TOLD),
     *(row for one in listing.LISTS for row in _listed(one)),
     Row("/about", about.about, "What this is, for whom, what is not in it, and how old each record is", *_TOLD),
-    Row("/method", about.method, "How to read the record: acts, found, alleged and engaged, dates, none recorded", *_TOLD),
+    Row(
+        "/method",
+        about.method,
+        "How to read the record: acts, found, alleged and engaged, dates, none recorded",
+        *_TOLD,
+    ),
     Row("/protection", about.protection, "How people at risk are protected", *_TOLD),
     Row("/corrections", about.corrections, "What was withdrawn, replaced and changed", *_TOLD),
     Row("/contact", about.contact, "Who answers for this server, and where to report an error", *_TOLD),
