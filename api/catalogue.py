@@ -172,7 +172,7 @@ async def _graphs(
         if stem == terms.GRAPH:  # all of them together are the dumps
             return _write_sizes(sizes, format)
         if stem.endswith("/"):
-            return await reader.graph("folder", format, stem=Literal(stem))
+            return await reader.graphs((name for name in sizes if name.startswith(stem)), format)
         return await reader.graph("graph", format, this=Iri(stem))
 
     async def make() -> bytes:

@@ -258,6 +258,8 @@ async def _page(reader: Reader, one: List, asked: Asked, found: list[Entry], abo
 def _linked(one: List, row: rows.Row) -> Iterable[str]:
     """List the things of a row that a page names."""
     yield row["thing"]
+    if row.get("repeats"):
+        yield row["repeats"]
     for column in one.columns:
         if column.kind in ("link", "name", "short"):
             value = row.get(column.name)
@@ -278,7 +280,7 @@ def _facet(filter: Filter, asked: Asked, counts: Counter[str], page: Page) -> Fa
 
     def name(value: str) -> str:
         if value == NONE:
-            return page.language.gettext("not recorded")
+            return page.language.gettext("none recorded")
         if not value.startswith(terms.BASE):
             return value
         return page.short(value) if filter.name in ("article", "instrument", "treaty") else page.name(value)
