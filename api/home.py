@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +29,7 @@ ASKED = (
 )
 ANSWERED = "findings-against-state"  # the one of which the page shows an answer
 ARTICLES = 5  # of that answer
-EVENTS, COUNTRIES = 3, 8
+EVENTS = 3
 COUNTED = (
     "killed",
     "wounded",
@@ -85,8 +85,9 @@ async def home(request: Request) -> Response:
 
 
 async def _page(reader: Reader, about: About) -> bytes:
-    events = await _most(reader, "events", "statements", EVENTS)
-    countries = await _most(reader, "countries", "breaches", COUNTRIES)
+    listed = [entry.row for entry in await lists.entries_of(reader, lists.named("events"))]
+    events = sorted(listed, key=lambda row: -len(row["statements"]))[:EVENTS]
+    countries = await reader.ask("breached-most")
     figures = [row for row in await reader.ask("counted") if row["event"] in {one["thing"] for one in events}]
     example = await _example(reader)
     shown = {iri for one in (example.found[:ARTICLES] if example else ()) for iri in (one.article, one.body)}
@@ -107,12 +108,6 @@ async def _page(reader: Reader, about: About) -> bytes:
         example=example,
         most=ARTICLES,
     )
-
-
-async def _most(reader: Reader, name: str, column: str, number: int) -> list[Any]:
-    """Pick the things of a list that have most in a column."""
-    found = [entry.row for entry in await lists.entries_of(reader, lists.named(name)) if entry.row.get(column)]
-    return sorted(found, key=lambda row: -len(row[column]))[:number]
 
 
 async def _example(reader: Reader) -> Example | None:

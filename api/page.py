@@ -249,7 +249,9 @@ class Reader:
     async def graphs(self, names: Iterable[str], format: str) -> bytes:
         """Ask for several named graphs of the release as one, by their names; the serialised answer."""
         text = query_text(self.folder, "folder")
-        listed = " ".join(f"<{name}>" for name in names)  # the engine goes through all graphs where it must compare names
+        listed = " ".join(
+            f"<{name}>" for name in names
+        )  # the engine goes through all graphs where it must compare names
         return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
