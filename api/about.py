@@ -17,10 +17,10 @@ from starlette.responses import Response
 from api import lists, negotiate
 from api.ages import QUERY, Ages
 from api.language import visit_of
-from api.listing import N_
 from api.negotiate import HTML
 from api.responses import About, opened_of, reader_of, serve
 from kg import release, terms
+from kg.languages import N_
 
 DATA = "data/"  # the inputs of a release that hold facts
 TITLES = {

@@ -33,6 +33,7 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
+from kg.languages import N_
 from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
 
@@ -49,7 +50,7 @@ async def dataset(request: Request) -> Response:
     suffix = request.path_params.get("suffix")
     offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
-    about = About("The dataset", terms.BASE + "dataset", alternates("/dataset", GRAPHS))
+    about = About(N_("The dataset"), terms.BASE + "dataset", alternates("/dataset", GRAPHS))
     opened, out = opened_of(request), request.app.state.settings.out
     gone = release.removed(out) if offer is HTML else []
 

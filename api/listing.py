@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kg.languages import N_
+
 NONE = "none"  # the value of a filter for things that have none in its column
-
-
-def N_(text: str) -> str:
-    """Mark a text for translation; it is translated where it is shown."""
-    return text
 
 
 class Column(NamedTuple):
