@@ -89,9 +89,9 @@ async def _told(request: Request, name: str, *tables: Any, told: str = "", **con
 
 def _changes(out: Path) -> list[Change]:
     """Compare the files of facts of each release here with those of the one before, the newest first."""
-    kept = release.releases(out)
+    here = release.releases(out)
     made = []
-    for before, after in pairwise(kept):
+    for before, after in pairwise(here):
         old, new = ({p: h for p, h in one.manifest["inputs"].items() if p.startswith(DATA)} for one in (before, after))
         made.append(
             Change(

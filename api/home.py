@@ -140,12 +140,12 @@ def found(answered: Iterable[Mapping[str, Mapping[str, str]]]) -> list[Found]:
 
 
 def given(figures: Iterable[rows.Row]) -> list[Given]:
-    """Sum up the figures of an event by what they count; they come the least number first, and none is added to another."""
+    """Sum up the figures of an event by what they count; none is added to another."""
     made = []
     for name, some in rows.by(figures, "counts").items():
-        last = some[-1]
-        is_open = (last["precision"] or "").rpartition("/")[2] in OPEN
+        least, most = min(some, key=lambda row: float(row["least"])), max(some, key=lambda row: float(row["most"]))
+        is_open = (most["precision"] or "").rpartition("/")[2] in OPEN
         numbers = {row["figure"] for row in some}, {row["speaker"] for row in some}
-        made.append(Given(name, *map(len, numbers), some[0]["number"], last["number"], is_open))
+        made.append(Given(name, *map(len, numbers), least["least"], most["most"], is_open))
     order = {terms.SCHEME + f"counted/{name}": place for place, name in enumerate(COUNTED)}
     return sorted((one for one in made if one.counts in order), key=lambda one: order[one.counts])

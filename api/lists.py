@@ -30,7 +30,8 @@ CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
 AT_ONCE = 50  # things on a page
 LONGEST_SPAN = 100  # years; a longer span is a mistake in a date
-SAID_TWICE = 3  # names that a refusal offers
+CLOSE = 3  # values that a refusal offers
+KEYS = sorted({key for one in LISTS for key in one.keys})
 
 
 class Entry(NamedTuple):
@@ -167,10 +168,11 @@ def _parameters(request: Request) -> dict[str, str]:
 def _read(one: List, entries: Sequence[Entry], given: Mapping[str, str]) -> Asked:
     """Read what is asked; raises BadParameter for a key or a value that this list does not have."""
     for name in given:
-        if name not in one.keys:
-            raise BadParameter(
-                f"{one.path} has no parameter {name[:40]}", where=name[:40], hint=f"It has {', '.join(one.keys)}"
-            )
+        if name not in one.keys and difflib.get_close_matches(
+            name, KEYS, 1, 0.7
+        ):  # others, such as those of trackers, are ignored
+            hint = f"It has {', '.join(one.keys)}"
+            raise BadParameter(f"{one.path} has no parameter {name[:40]}", where=name[:40], hint=hint)
     chosen = {
         filter.name: _choice(filter, entries, given[filter.name]) for filter in one.filters if filter.name in given
     }
@@ -196,7 +198,7 @@ def _choice(filter: Filter, entries: Sequence[Entry], text: str) -> str:
     same = [value for value in known if value.replace("#", "/").rpartition("/")[2] == text]
     if len(same) == 1:
         return same[0]
-    close = difflib.get_close_matches(wide, known, SAID_TWICE, 0.6) or sorted(known)[:SAID_TWICE]
+    close = difflib.get_close_matches(wide, known, CLOSE, 0.6) or sorted(known)[:CLOSE]
     told = ", ".join(map(shorten, close))
     raise BadParameter(
         f"{text[:80]!r} is no value of {filter.name} here", where=filter.name, hint=f"Such as {told}" if told else None

@@ -93,11 +93,11 @@ class Page:
         contact = self.opened.contact
         if not contact:
             return self.at("/contact")
-        say = self.language.gettext
+        _ = self.language.gettext
         title, address = (about.title, about.canonical) if about else (self.visit.here, self.visit.here)
-        subject = say("Error in Answerable: %(title)s") % {"title": title}
-        lines = (f"{say('Page:')} {address}", f"{say('Release:')} {self.release}", "", say("What is wrong:"), "", "")
-        body = "\r\n".join((*lines, say("What it should say, and which source says so:"), ""))
+        subject = _("Error in Answerable: %(title)s") % {"title": title}
+        lines = (f"{_('Page:')} {address}", f"{_('Release:')} {self.release}", "", _("What is wrong:"), "", "")
+        body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
         told = urlencode({"subject": subject, "body": body}, quote_via=quote)
         if contact.startswith(("http://", "https://")):
             return f"{contact}{'&' if '?' in contact else '?'}{told}"
