@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -132,7 +133,7 @@ def found(answered: Iterable[Mapping[str, Mapping[str, str]]]) -> list[Found]:
     for row in answered:
         key = row["article"]["value"], row["body"]["value"]
         numbers[key] += int(row["decisions"]["value"])
-        years.setdefault(key, set()).update([row["year"]["value"][:4]] if "year" in row else ())
+        years.setdefault(key, set()).update(re.findall(r"^\d{4}", row["year"]["value"] if "year" in row else ""))
     listed = sorted(
         (key for key in numbers if numbers[key]), key=lambda key: (-numbers[key], rows.split_numbers(key[0]))
     )

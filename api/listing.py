@@ -16,8 +16,8 @@ NONE = "none"  # the value of a filter for things that have none in its column
 class Column(NamedTuple):
     """A column of a list: its name in the rows, its head, and how a cell is shown.
 
-    Kinds: link (one thing or several), name (the same without links), day, span (date, start and end), count (how many
-    values), text.
+    Kinds: link (one thing or several), name (the same without links), short (links by short names), part (links, and nothing
+    where a thing need not have any), day, span (date, start and end), count (how many values), text.
     """
 
     name: str
@@ -138,7 +138,7 @@ LISTS = (
             Column("since", N_("In force since"), "day"),
             Column("country", N_("Parties"), "count"),
             Column("articles", N_("Articles"), "count"),
-            Column("body", N_("Monitored by")),
+            Column("body", N_("Monitored by"), "part"),
             Column("record", N_("Parties as of"), "day"),
         ),
         (Filter("country", N_("Party")), Filter("right", N_("Right protected")), Filter("body", N_("Monitored by"))),
@@ -237,7 +237,7 @@ LISTS = (
         N_("Who"),
         (
             Column("kind", N_("Kind"), "name"),
-            Column("country", N_("Organ of")),
+            Column("country", N_("Organ of"), "part"),
             Column("did", N_("Acts by them"), "count"),
             Column("suffered", N_("Acts towards them"), "count"),
             Column("said", N_("Statements by them"), "count"),
@@ -276,7 +276,11 @@ LISTS = (
         "Places: country (.csv .json)",
         N_("Where events happened."),
         N_("Place"),
-        (Column("country", N_("Country")), Column("within", N_("Within")), Column("events", N_("Events"), "count")),
+        (
+            Column("country", N_("Country")),
+            Column("within", N_("Within"), "part"),
+            Column("events", N_("Events"), "count"),
+        ),
         (Filter("country", N_("Country")), Filter("within", N_("Within"))),
         (BY_NAME, Sort("events", N_("most events first"), "events", True)),
     ),

@@ -87,7 +87,7 @@ async def _answer(one: List, request: Request) -> Response:
     query = asked.query(one)
     data = asked.query(one, page="")
     others = tuple((form.media_type, f"{one.path}.{form.name}{data and f'?{data}'}") for form in (CSV, JSON))
-    about = About(visit.language.gettext(one.title), terms.BASE + one.path[1:] + (query and f"?{query}"), others)
+    about = About(await _title(reader, one, asked), terms.BASE + one.path[1:] + (query and f"?{query}"), others)
 
     async def make() -> bytes:
         found = [entry for entry in entries if _fits(entry, asked.chosen)]
@@ -99,6 +99,24 @@ async def _answer(one: List, request: Request) -> Response:
         return await _data(reader, one, order(found, asked.sort), offer is JSON)
 
     return await serve(request, offer, make, about=about)
+
+
+async def _title(reader: Reader, one: List, asked: Asked) -> str:
+    """Title a list with what it is narrowed to, so that it can be told from others where it is cited."""
+    title = reader.visit.language.gettext(one.title)
+    if not asked.chosen:
+        return title
+    page = await reader.page(also=asked.chosen.values())
+    return f"{title}: {', '.join(_name(page, value) for value in asked.chosen.values())}"
+
+
+def _name(page: Page, value: str, is_short: bool = False) -> str:
+    """Name the value of a filter."""
+    if value == NONE:
+        return page.language.gettext("none recorded")
+    if not value.startswith(terms.BASE):
+        return value
+    return page.short(value) if is_short else page.name(value)
 
 
 async def entries_of(reader: Reader, one: List) -> list[Entry]:
@@ -263,7 +281,7 @@ def _linked(one: List, row: rows.Row) -> Iterable[str]:
     if row.get("repeats"):
         yield row["repeats"]
     for column in one.columns:
-        if column.kind in ("link", "name", "short"):
+        if column.kind in ("link", "name", "short", "part"):
             value = row.get(column.name)
             yield from value if isinstance(value, list) else [value] if value else []
 
@@ -280,14 +298,8 @@ def _facet(filter: Filter, asked: Asked, counts: Counter[str], page: Page) -> Fa
     if chosen and chosen not in counts:
         counts[chosen] = 0
 
-    def name(value: str) -> str:
-        if value == NONE:
-            return page.language.gettext("none recorded")
-        if not value.startswith(terms.BASE):
-            return value
-        return page.short(value) if filter.name in ("article", "instrument", "treaty") else page.name(value)
-
-    options = [(shorten(value), name(value), number) for value, number in counts.items()]
+    is_short = filter.name in ("article", "instrument", "treaty")
+    options = [(shorten(value), _name(page, value, is_short), number) for value, number in counts.items()]
     if filter.name == "year":
         options.sort(key=lambda option: (option[0] == NONE, -int(option[0]) if option[0] != NONE else 0))
     else:

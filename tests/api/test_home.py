@@ -57,7 +57,12 @@ def answer(article, year, decisions, body="b"):
 
 
 def test_the_example_sums_up_the_years_of_an_article_and_body():
-    rows = [answer("a-2", "2012", 1), answer("a-2", "2010", 2), answer("a-10", None, 3), answer("a-2", "2011", 1, "c")]
+    rows = [
+        answer("a-2", "2012", 1),
+        answer("a-2", "2010", 2),
+        answer("a-10", "not known", 3),
+        answer("a-2", "2011", 1, "c"),
+    ]
     assert [
         Found("a-2", "b", 3, "2010", "2012"),
         Found("a-10", "b", 3, "", ""),
