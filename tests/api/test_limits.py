@@ -158,3 +158,9 @@ def test_who_asks_for_one_body_is_told_what_was_read_of_that_body(client):
     assert f"No State could be read for 1 of the {what}." in said
     of_other = client.get("/questions/findings-against-state.json", params={"state": STATE}).json()["limits"]
     assert not any("no finding on what is asked" in one for one in of_other)
+
+
+@pytest.mark.parametrize(("body", "is_told"), [("liberties-committee", True), ("custody-committee", False)])
+def test_the_page_of_a_body_says_of_how_many_decisions_no_state_could_be_read(client, body, is_told):
+    page = unescape(client.get(f"/doc/body/{body}", headers={"Accept": "text/html"}).text)
+    assert is_told == ("No State could be read for 1 of its decisions" in page)
