@@ -152,8 +152,8 @@ def _bind_group(tokens: Sequence[Token], index: int, written: Mapping[str, str],
         while tokens[at].text != "}":
             token = tokens[at]
             if token.text == "{":
-                at, inside, kept = _bind_branches(tokens, at, written, spots)
-                mentioned, joined = mentioned | inside, joined | kept
+                at, inside, needed = _bind_branches(tokens, at, written, spots)
+                mentioned, joined = mentioned | inside, joined | needed
             elif token.keyword == "VALUES":  # a variable that it assigns is joined with its value at the head
                 at = next(i for i in range(at, len(tokens)) if tokens[i].text == "}") + 1
             else:
