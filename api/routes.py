@@ -18,7 +18,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, bases, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
+from api import (
+    assets,
+    bases,
+    catalogue,
+    editor,
+    negotiate,
+    pictures,
+    questions,
+    search,
+    service,
+    sparql,
+    things,
+    withdrawn,
+)
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -95,6 +108,30 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row("/graph.{suffix}", catalogue.graph, "The list of graphs in one format", *_LIST),
     Row("/graph/{name:path}", catalogue.graph, "One named graph", _PAGE, (*_FOUND, 422)),
     Row("/questions", questions.listed, "The named questions", (HTML, JSON), (304, 406), ("format",)),
+    Row(
+        "/questions/{name}.svg",
+        pictures.drawn,
+        "The picture of an answer, where its question has one",
+        (pictures.SVG,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("picture", "width"),
+    ),
+    Row(
+        "/questions/{name}.png",
+        pictures.drawn,
+        "The same as PNG",
+        (pictures.PNG,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("picture", "width"),
+    ),
+    Row(
+        "/embed/questions/{name}",
+        pictures.framed,
+        "The picture of an answer or its table, for the frames of other sites",
+        (HTML,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("show", "picture", "format"),
+    ),
     Row(
         "/questions/{name}",
         questions.answered,
