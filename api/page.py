@@ -21,7 +21,8 @@ from markupsafe import Markup, escape
 from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
-from kg import terms
+from kg import picture, terms
+from kg.answer import pictures
 from kg.answer.questions import Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -368,7 +369,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(query_string=query_string)
+    made.globals.update(query_string=query_string, picture_of=pictures.show)
     return made
 
 
@@ -381,7 +382,7 @@ def fill(template: str, *, page: Page, **context: Any) -> bytes:
 def code_tag() -> str:
     """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
     digest = hashlib.sha256()
-    folders = (assets.PAGES, Path(__file__).parent)
+    folders = (assets.PAGES, Path(__file__).parent, Path(picture.__file__).parent)
     suffixes = (".html", ".css", ".js", ".py")
     for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
         digest.update(path.read_bytes())
