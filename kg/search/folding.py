@@ -1,0 +1,72 @@
+"""Words as the search compares them: of any script in Latin letters, and spelt alike where people spell the same sound differently.
+
+`janaozen`, `Zhanaozen`, `Жанаозен` and `Жаңаөзен` are one word. The index and what is asked are folded in the same way, so a
+rule here need not be right in every language: it must only not make different names alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
+
+# Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
+_LETTERS = str.maketrans(
+    {
+        **{"ж": "j", "ž": "j", "җ": "j", "х": "h", "һ": "h", "ғ": "g", "ğ": "g", "қ": "k", "ң": "n", "ñ": "n", "й": "i"},
+        **{"ы": "i", "і": "i", "ı": "i", "ї": "i", "ё": "e", "ә": "a", "ə": "a", "ө": "o", "ұ": "u", "ү": "u", "ў": "u"},
+        **{"ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia", "ъ": "", "ь": ""},
+        **dict.fromkeys("'’‘ʼʻ`´ʹ", ""),  # d'Ivoire, Ust'-Kamenogorsk, O‘zbekiston
+    }
+)
+# Spellings of one sound, in the order in which they are replaced.
+_SOUNDS = (
+    ("shch", "sh"),
+    ("dzh", "j"),
+    ("dj", "j"),
+    ("zh", "j"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("w", "v"),
+    ("ies\\b", "i"),  # countries, country
+    ("(?<=[a-z]{3})(?<!s)s\\b", ""),  # shootings, shooting
+    ("y", "i"),
+    ("i+", "i"),
+    ("ie", "e"),  # Nazarbayev, Назарбаев
+    (r"([a-z])\1", r"\1"),
+)
+_RULES = tuple((re.compile(pattern), by) for pattern, by in _SOUNDS)
+_ROMAN = re.compile("[ivx]{2,}")  # articles that are numbered so
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_STOP = """a an the of in on at to for from by with and or as is are was were be been has have had do does did it its this that which
+ who whom whose what when where why how much many not no any there i me my can
+ в во на о об от до из с со у к ко за по и или а но не ли что кто где когда как сколько был была было были есть это
+ мен пен бен және не ма ме ба бе па пе үшін туралы бойынша кім қайда қашан қандай қанша"""
+
+
+def fold(text: str) -> list[str]:
+    """Divide a text into folded words; figures and letters that stand together are apart: `14(3)(g)` is 14, 3, g."""
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower()).translate(_LETTERS)
+    return [_sound(word) for word in _WORD.findall((plain if plain.isascii() else anyascii(plain)).lower())]
+
+
+def join(words: list[str]) -> str:
+    """Write folded words as one text, in which names are compared as a whole."""
+    return " ".join(words)
+
+
+@lru_cache(65536)
+def _sound(word: str) -> str:
+    if not (word.isdigit() or _ROMAN.fullmatch(word)):
+        for rule, by in _RULES:
+            word = rule.sub(by, word)
+    return word
+
+
+STOP = frozenset(fold(_STOP))
