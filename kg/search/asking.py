@@ -13,7 +13,7 @@ from kg.search.folding import STOP
 from kg.search.understanding import Entity, Understanding
 
 MOST = 4  # questions that are suggested
-_LEAST = 0.5  # of what the words tell that a question must have
+_LEAST, _PLAIN = 0.5, 0.7  # of what the words tell: what a question must have, and what it has that is meant beyond doubt
 _BASE, _WORDS, _FITS, _IDLE, _MISSING, _UNDATED = 55.0, 70.0, 12.0, 14.0, 12.0, 2.0  # points of a suggestion
 _DAY, _YEAR = re.compile(r"\b(\d{4}-\d\d-\d\d)\b"), re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
 
@@ -26,6 +26,7 @@ class Asked:
     things: dict[str, int]
     texts: dict[str, str]
     score: float
+    is_plain: bool  # nearly all that was said is in it, and nothing that was named is left over
 
 
 def suggest(connection: sqlite3.Connection, said: Understanding, find: Callable[[str, str], int | None]) -> list[Asked]:
@@ -113,8 +114,9 @@ def _fill(
             score += _FITS
         elif not optional:
             score -= _MISSING
-    idle = [one for one in subjects.entities if one not in used]
-    return Asked(name, things, texts, score - _IDLE * len(idle))
+    idle = len([one for one in subjects.entities if one not in used])
+    idle += bool(articles) and not any(wanted == "ans:Provision" for _, _, wanted, _ in parameters)
+    return Asked(name, things, texts, score - _IDLE * idle, share >= _PLAIN and not idle)
 
 
 def _fitting(

@@ -23,9 +23,14 @@ MOST_SUGGESTED = 8
 _DEEP = 40  # things of each kind that are compared with what was asked; those behind stand in the order of the index
 _MOST_NAMES = 400  # whose beginning is looked at
 # Points for how a thing was found; what it weighs in the index is added.
-_ARTICLE, _EXACT, _SYMBOL, _PREFIX, _NAME, _TEXT = 112.0, 100.0, 97.0, 82.0, 60.0, 30.0
+_EXACT, _SYMBOL, _PREFIX, _NAME, _TEXT = 100.0, 97.0, 82.0, 60.0, 30.0
+_ARTICLE = 160.0  # that was understood; whatever it weighs
 _OTHERWISE = 8.0  # less for a word that is spelt otherwise than it was asked
-_COVERED = 12.0  # more for a name that is asked for as a whole
+_COVERED = 25.0  # more for a name of which all words were asked
+_BEGINS = 4.0  # more for a name that begins with a word that was asked
+_SYMBOLS = 4  # the rank of the names that are symbols
+_CYRILLIC = ("ru", "kk")
+_OTHER_SCRIPT = 14.0  # less for the beginning of a name in another script
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ class Search:
                 tuple(self._suggestion(one, language) for one in asked),
                 self._respelt(said),
                 hits.is_partial,
-                bool(asked) and asked[0].score > (0.0 if hits.is_partial else top),
+                bool(asked) and asked[0].is_plain and asked[0].score > (0.0 if hits.is_partial else top),
                 tuple(described[n] for n in best),
             )
 
@@ -163,11 +168,9 @@ class Search:
     def _look(self, said: Understanding) -> _Hits:
         """Find by articles, whole names, beginnings of names, words of names and words of texts."""
         hits = _Hits()
-        for place, thing in enumerate(said.articles):
-            hits.add(thing, _ARTICLE - place / 4)
-        self._by_name(hits, join(said.words), 0.0)
+        self._by_name(hits, join(said.words), 0.0, said.is_latin)
         if said.is_spelt_otherwise:
-            self._by_name(hits, join(said.spelt), _OTHERWISE)
+            self._by_name(hits, join(said.spelt), _OTHERWISE, said.is_latin)
         for entity in said.entities:
             if entity.end - entity.start == len(said.words):
                 less = 0.0 if join(said.words) == join(said.spelt) else _OTHERWISE
@@ -176,20 +179,23 @@ class Search:
         self._by_words(hits, said)
         kinds = self._weights(hits.points)
         hits.points = {thing: points + kinds[thing] for thing, points in hits.points.items()}
+        for place, thing in enumerate(said.articles):
+            hits.points[thing] = _ARTICLE - place / 2
         return hits
 
     def _weights(self, things: Iterable[int]) -> dict[int, float]:
         marks = ", ".join(map(str, things))
         return dict(self._rows(f"SELECT id, worth FROM thing WHERE id IN ({marks})"))
 
-    def _by_name(self, hits: _Hits, name: str, less: float) -> None:
+    def _by_name(self, hits: _Hits, name: str, less: float, is_latin: bool = False) -> None:
         for (thing,) in self._rows("SELECT thing FROM name WHERE folded = ?", (name,)):
             hits.add(thing, _EXACT - less)
         if len(name) > 1:
-            query = "SELECT thing, folded FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
-            for thing, folded in self._rows(query, (name, name + "{", _MOST_NAMES)):
+            query = "SELECT thing, language, folded FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
+            for thing, language, folded in self._rows(query, (name, name + "{", _MOST_NAMES)):
                 points = _PREFIX if folded[len(name)] == " " else _PREFIX - 6
-                hits.add(thing, points - less + _COVERED / 2 * len(name) / len(folded))
+                points -= _OTHER_SCRIPT if is_latin and language in _CYRILLIC else 0.0
+                hits.add(thing, points - less + 6 * len(name) / len(folded))
 
     def _by_words(self, hits: _Hits, said: Understanding) -> None:
         queries = _match(said)
@@ -199,20 +205,28 @@ class Search:
             hits.is_partial = number > 0 and not said.articles
             if hits.all:
                 break
-        wanted = {form for forms in said.forms for form in forms if form not in STOP}
+        self._compare(hits, said)
+
+    def _compare(self, hits: _Hits, said: Understanding) -> None:
+        """Compare the first things of each kind with what was asked, name by name."""
+        wanted = [{*forms} for word, forms in zip(said.words, said.forms, strict=True) if word not in STOP]
         less = _OTHERWISE if said.is_spelt_otherwise else 0.0
-        near = [thing for first, last in self._kinds.values() for thing in _between(hits.names, first, last)[:_DEEP]]
+        spans = [*self._kinds.values()]
+        named = {thing for first, last in spans for thing in _between(hits.names, first, last)[:_DEEP]}
+        told = {thing for first, last in spans for thing in _between(hits.all, first, last)[:_DEEP]}
         whole = join(said.words)
-        marks = ", ".join(map(str, near))
+        marks = ", ".join(map(str, named | told))
         for thing, rank, folded in self._rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({marks})"):
-            if rank == 4 and folded.endswith(" " + whole):
+            if rank == _SYMBOLS and folded.endswith(" " + whole):
                 hits.add(thing, _SYMBOL)
-            words = folded.split()
-            part = sum(word in wanted for word in words) / len(words) if words else 0.0
-            hits.add(thing, _NAME - less + _COVERED * part)
-        for first, last in self._kinds.values():
-            for thing in _between(hits.all, first, last)[:_DEEP]:
-                hits.add(thing, _TEXT - less)
+            words = [word for word in folded.split() if word not in STOP]
+            asked = sum(not forms.isdisjoint(words) for forms in wanted)
+            if thing in named:
+                part = min(asked / len(words), 1.0) if words else 0.0
+                begins = _BEGINS if words and any(words[0] in forms for forms in wanted) else 0.0
+                hits.add(thing, _NAME - less + _COVERED * part**2 + begins)
+            else:
+                hits.add(thing, _TEXT - less + (_NAME - _TEXT) * asked / max(len(wanted), 1))
 
     def _matching(self, query: str) -> list[int]:
         return [row[0] for row in self._rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (query,))]
@@ -268,12 +282,14 @@ class Search:
         if not said.is_spelt_otherwise:
             return ""
         told = []
+        query = """SELECT name.text FROM words JOIN name ON name.thing = words.rowid
+            WHERE words MATCH ? ORDER BY words.rowid, name.rank LIMIT 60"""
         for word, form in zip(said.words, said.spelt, strict=True):
             if word != form:
-                query = "SELECT name.text FROM words JOIN name ON name.thing = words.rowid WHERE words MATCH ? ORDER BY words.rowid, name.rank LIMIT 40"
                 rows = self._rows(query, (f'names : "{form}"',))
-                said_so = (part for (text,) in rows for part in text.split() if fold(part) == [form])
-                told.append(next(said_so, form).strip("()[],.;:“”\"'"))
+                fitting = [part for (text,) in rows for part in text.split() if fold(part) == [form]]
+                fitting.sort(key=lambda part: part.isascii() is not said.is_latin)
+                told.append(fitting[0].strip("()[],.;:“”\"'") if fitting else form)
         return " ".join(told)
 
 
@@ -314,7 +330,8 @@ def _match(said: Understanding) -> list[str]:
     if not units:
         units = loose = [_phrase([word]) for word in said.words]
     queries = [" AND ".join(units), " AND ".join(loose)]
-    return [*dict.fromkeys(queries), " OR ".join(loose)] if len(loose) > 1 else queries[:1]
+    some = [_phrase([form]) for word, forms in zip(said.words, said.forms, strict=True) if word not in STOP for form in forms]
+    return [*dict.fromkeys(queries), " OR ".join(some)] if len(loose) > 1 else queries[:1]
 
 
 def _phrase(words: Sequence[str]) -> str:

@@ -59,6 +59,11 @@ class Understanding:
         """Whether a word stands nowhere and others are looked for in its place."""
         return self.spelt != self.words
 
+    @property
+    def is_latin(self) -> bool:
+        """Whether all was asked in Latin letters without accents."""
+        return self.text.isascii()
+
     @cached_property
     def spelt(self) -> list[str]:
         """The words as they are most likely spelt."""
@@ -120,12 +125,12 @@ class Understanding:
                 return Entity(span.start, span.stop, tuple(row[0] for row in rows), tuple(row[1] for row in rows))
         return None
 
-    @cached_property
+    @property
     def articles(self) -> list[int]:
-        """The provisions that an article in what was asked means, the nearest first."""
+        """The provisions that an article in what was asked means, the likeliest first, and behind them their parts."""
         return self._article[0]
 
-    @cached_property
+    @property
     def article_words(self) -> set[int]:
         """The places of the words by which an article was understood."""
         return self._article[1]
@@ -183,7 +188,7 @@ class Understanding:
         """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""
         among = f"AND instrument IN ({', '.join(map(str, instruments))})" if instruments else ""
         query = f"""SELECT article.thing FROM article JOIN thing ON thing.id = article.instrument
-            WHERE number {{}} {among} ORDER BY thing.kind <> 'treaties', thing.worth DESC, number, article.thing"""
+            WHERE number {{}} {among} ORDER BY thing.kind <> 'treaties', told DESC, number, article.thing"""
         found = [row[0] for row in self.connection.execute(query.format("= ?"), (number,))]
         if found:
             parts = self.connection.execute(query.format(">= ? AND number < ?"), (number + " ", number + "!"))

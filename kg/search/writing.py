@@ -44,7 +44,7 @@ CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, kind TEXT, worth RE
 CREATE TABLE kind (kind TEXT PRIMARY KEY, first INTEGER, last INTEGER);
 CREATE TABLE name (thing INTEGER, rank INTEGER, language TEXT, text TEXT, folded TEXT);
 CREATE VIRTUAL TABLE words USING fts5 (names, texts, content = '', prefix = '3 5');
-CREATE TABLE article (number TEXT, instrument INTEGER, thing INTEGER);
+CREATE TABLE article (number TEXT, instrument INTEGER, thing INTEGER, told INTEGER);
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY, things INTEGER) WITHOUT ROWID;
 CREATE VIRTUAL TABLE spelling USING fts5 (word, tokenize = 'trigram', detail = none);
 CREATE TABLE question (name TEXT PRIMARY KEY, parameters TEXT);
@@ -109,6 +109,11 @@ class _Reading:
         return self.store.query(self.queries[name]) if name in self.queries else ()
 
     @cached_property
+    def links(self) -> dict[str, int]:
+        """How many links tell of a thing, by its IRI."""
+        return {thing.value: int(links.value) for thing, links in self.ask("links") if thing is not None}
+
+    @cached_property
     def things(self) -> list[_Thing]:
         """All that can be found, in the order of the index."""
         found: dict[str, _Thing] = {}
@@ -118,9 +123,8 @@ class _Reading:
                 found[thing.value] = _Thing(thing.value, kind.value, float(weight.value))
         self._name(found)
         self._tell(found)
-        for thing, links in self.ask("links"):
-            if thing is not None and thing.value in found:
-                found[thing.value].weight += _STEP * math.log2(1 + int(links.value))
+        for iri, one in found.items():
+            one.weight += _STEP * math.log2(1 + self.links.get(iri, 0))
         heaviest: dict[str, float] = {}
         for one in found.values():
             heaviest[one.kind] = max(one.weight, heaviest.get(one.kind, 0.0))
@@ -144,9 +148,12 @@ class _Reading:
         for thing, rank, text in self.ask("texts"):
             if thing.value in found:
                 found[thing.value].texts.append((int(rank.value), text.language or "", text.value))
-        for thing, text in self.ask("around"):
+        called = defaultdict(list)
+        for thing, text in self.ask("abbreviations"):
+            called[thing.value].append(text.value)
+        for thing, other, text in self.ask("around"):
             if thing.value in found:
-                found[thing.value].around.append(text.value)
+                found[thing.value].around += [text.value, *called[other.value]]
         for thing, date, until in self.ask("dates"):
             one = found.get(thing.value)
             if one and (one.date is None or date.value < one.date):
@@ -159,7 +166,7 @@ class _Reading:
                 if isinstance(thing, terms.Iri) and thing.value in found:
                     found[thing.value].fits.append(name)
         for one in found.values():
-            one.texts = sorted({*one.texts})
+            one.texts, one.around = sorted({*one.texts}), sorted({*one.around})
 
 
 def _territory(code: str) -> list[tuple[str, str]]:
@@ -181,12 +188,16 @@ def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", names)
     connection.executemany("INSERT INTO kind VALUES (?, ?, ?)", [(kind, all[0], all[-1]) for kind, all in kinds.items()])
     numbers = {one.iri: number for number, one in enumerate(things, 1)}
-    found = {
-        (number_of(article.value), numbers[instrument.value], numbers[thing.value])
+    provisions = [
+        (number_of(article.value), numbers[instrument.value], numbers[thing.value], reading.links.get(thing.value, 0))
         for thing, instrument, article in reading.ask("provisions")
         if thing.value in numbers and instrument.value in numbers
-    }
-    connection.executemany("INSERT INTO article VALUES (?, ?, ?)", sorted(found))
+    ]
+    told: Counter[int] = Counter()  # of all provisions of an instrument: among equal numbers, the best known comes first
+    for _, instrument, _, links in provisions:
+        told[instrument] += links
+    found = sorted({(number, instrument, thing, told[instrument]) for number, instrument, thing, _ in provisions})
+    connection.executemany("INSERT INTO article VALUES (?, ?, ?, ?)", found)
 
 
 def _write_words(connection: sqlite3.Connection, reading: _Reading) -> None:
