@@ -13,7 +13,10 @@ from kg.search.folding import STOP
 from kg.search.understanding import Entity, Understanding
 
 MOST = 4  # questions that are suggested
-_LEAST, _PLAIN = 0.5, 0.7  # of what the words tell: what a question must have, and what it has that is meant beyond doubt
+_LEAST, _PLAIN = (
+    0.5,
+    0.7,
+)  # of what the words tell: what a question must have, and what it has that is meant beyond doubt
 _BASE, _WORDS, _FITS, _IDLE, _MISSING, _UNDATED = 55.0, 70.0, 12.0, 14.0, 12.0, 2.0  # points of a suggestion
 _DAY, _YEAR = re.compile(r"\b(\d{4}-\d\d-\d\d)\b"), re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
 

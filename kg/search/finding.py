@@ -5,48 +5,35 @@ from __future__ import annotations
 import sqlite3
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from kg.search import asking
+from kg.search import asking, matching, showing
 from kg.search.asking import Asked
-from kg.search.folding import STOP, fold, join
+from kg.search.folding import STOP, join
+from kg.search.showing import Found
 from kg.search.understanding import Understanding
-from kg.search.writing import FILE, FOR_FINDING, FORMAT
+from kg.search.writing import FILE, FORMAT
 
 LONGEST = 200  # characters of what is asked
-PAGE = 20  # things on a page of one kind
-FIRST = 5  # things of each kind where all kinds are shown
+PAGE = 20  # things on a page of one kind, or of all kinds in one list
+FIRST = 5  # things of each kind where they stand in groups
 MOST_SUGGESTED = 8
 _DEEP = 40  # things of each kind that are compared with what was asked; those behind stand in the order of the index
-_MOST_NAMES = 400  # whose beginning is looked at
+_MOST_NAMES = 400  # that begin with what was asked and are compared
 # Points for how a thing was found; what it weighs in the index is added.
 _EXACT, _SYMBOL, _PREFIX, _NAME, _TEXT = 100.0, 97.0, 82.0, 60.0, 30.0
 _ARTICLE = 160.0  # that was understood; whatever it weighs
 _OTHERWISE = 8.0  # less for a word that is spelt otherwise than it was asked
+_WITHIN = 6.0  # less for a name whose first word only begins with what was asked
+_WHOLE = 6.0  # more for a name that begins with what was asked and has little else
 _COVERED = 25.0  # more for a name of which all words were asked
 _BEGINS = 4.0  # more for a name that begins with a word that was asked
-_SYMBOLS = 4  # the rank of the names that are symbols
-_CYRILLIC = ("ru", "kk")
 _OTHER_SCRIPT = 14.0  # less for the beginning of a name in another script
-
-
-@dataclass(frozen=True)
-class Found:
-    """A thing as a search shows it; `also` is the other name by which it was found."""
-
-    iri: str
-    kind: str
-    name: str
-    language: str  # of the name
-    also: str
-    also_language: str
-    text: str
-    text_language: str
-    date: str | None
-    until: str | None
+_CYRILLIC = ("ru", "kk")
+_SYMBOLS = 4  # the rank of the names that are symbols
 
 
 @dataclass(frozen=True)
@@ -63,9 +50,8 @@ class Suggestion:
     """A question that answers what was asked, with the IRIs, days or years to put into it, and the names of these things."""
 
     question: str
-    values: dict[str, str]
-    names: dict[str, str]
-    score: float
+    values: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,11 +59,11 @@ class Results:
     """What was found: groups by kind, the likeliest first; the questions that fit; and how it was understood."""
 
     groups: tuple[Group, ...] = ()
+    best: tuple[Found, ...] = ()  # a page of all kinds, or of the kind that was asked, in one list
     questions: tuple[Suggestion, ...] = ()
-    spelt: str = ""  # what was looked for in the place of a word that stands nowhere
+    spelt: str = ""  # what was looked for in the place of words that stand nowhere
     is_partial: bool = False  # nothing has all the words; these have some
     is_question: bool = False  # a question fits better than any thing
-    best: tuple[Found, ...] = ()  # of all kinds, the likeliest first
 
     @property
     def count(self) -> int:
@@ -124,13 +110,8 @@ class Search:
         with self._lock:
             self._connection.close()
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many things of each kind the index holds."""
-        return {kind: last - first + 1 for kind, (first, last) in self._kinds.items()}
-
     def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
-        """Find what a text asks for: some of each kind, or a page of one kind."""
+        """Find what a text asks for: the first of each kind, and a page of all in one list; of one kind only, if one is given."""
         with self._lock:
             said = Understanding(self._connection, text[:LONGEST])
             if not said.words:
@@ -138,29 +119,31 @@ class Search:
             hits = self._look(said)
             asked = asking.suggest(self._connection, said, self._best)
             order = self._order(hits)
-            if kind:
-                shown = {kind: order.get(kind, [])[(page - 1) * PAGE : page * PAGE]}
-            else:
-                shown = {each: numbers[:FIRST] for each, numbers in order.items()}
-            best = sorted((n for n in hits.points if not kind or n in shown[kind]), key=lambda n: -hits.points[n])[:PAGE]
-            described = self._describe({*best, *(n for some in shown.values() for n in some)}, said, language)
-            groups = tuple(
-                Group(each, len(numbers), tuple(described[n] for n in shown.get(each, ())))
-                for each, numbers in order.items()
-            )
-            top = max(hits.points.values(), default=0.0)
+            flat = order.get(kind, []) if kind else self._flat(hits, order)
+            best = flat[(page - 1) * PAGE : page * PAGE]
+            first = {each: numbers[:FIRST] for each, numbers in order.items()}
+            wanted = {*best, *(thing for things in first.values() for thing in things)}
+            described = showing.describe(self._connection, wanted, said, language)
+            top = 0.0 if hits.is_partial else max(hits.points.values(), default=0.0)
             return Results(
-                groups,
-                tuple(self._suggestion(one, language) for one in asked),
-                self._respelt(said),
-                hits.is_partial,
-                bool(asked) and asked[0].is_plain and asked[0].score > (0.0 if hits.is_partial else top),
+                tuple(Group(each, len(order[each]), tuple(described[n] for n in first[each])) for each in order),
                 tuple(described[n] for n in best),
+                tuple(self._suggestion(one, language) for one in asked),
+                showing.respell(self._connection, said) if said.is_spelt_otherwise else "",
+                hits.is_partial,
+                bool(asked) and asked[0].is_plain and asked[0].score > top,
             )
 
     def suggest(self, text: str, *, language: str = "en") -> tuple[Found, ...]:
         """List the likeliest things for what somebody has typed so far."""
         return self.find(text, language=language).best[:MOST_SUGGESTED]
+
+    def weightiest(self, language: str = "en") -> dict[str, tuple[int, Found]]:
+        """Give the number of things of each kind, and the first of them."""
+        with self._lock:
+            firsts = {kind: first for kind, (first, _) in self._kinds.items()}
+            described = showing.describe(self._connection, firsts.values(), None, language)
+            return {kind: (last - first + 1, described[first]) for kind, (first, last) in self._kinds.items()}
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         return self._connection.execute(query, values).fetchall()
@@ -184,8 +167,7 @@ class Search:
         return hits
 
     def _weights(self, things: Iterable[int]) -> dict[int, float]:
-        marks = ", ".join(map(str, things))
-        return dict(self._rows(f"SELECT id, worth FROM thing WHERE id IN ({marks})"))
+        return dict(self._rows(f"SELECT id, worth FROM thing WHERE id IN ({', '.join(map(str, things))})"))
 
     def _by_name(self, hits: _Hits, name: str, less: float, is_latin: bool = False) -> None:
         for (thing,) in self._rows("SELECT thing FROM name WHERE folded = ?", (name,)):
@@ -193,13 +175,12 @@ class Search:
         if len(name) > 1:
             query = "SELECT thing, language, folded FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
             for thing, language, folded in self._rows(query, (name, name + "{", _MOST_NAMES)):
-                points = _PREFIX if folded[len(name)] == " " else _PREFIX - 6
+                points = _PREFIX if folded[len(name)] == " " else _PREFIX - _WITHIN
                 points -= _OTHER_SCRIPT if is_latin and language in _CYRILLIC else 0.0
-                hits.add(thing, points - less + 6 * len(name) / len(folded))
+                hits.add(thing, points - less + _WHOLE * len(name) / len(folded))
 
     def _by_words(self, hits: _Hits, said: Understanding) -> None:
-        queries = _match(said)
-        for number, query in enumerate(queries):
+        for number, query in enumerate(matching.queries(said)):
             hits.all = self._matching(query)
             hits.names = self._matching(f"names : ({query})") if hits.all else []
             hits.is_partial = number > 0 and not said.articles
@@ -245,52 +226,30 @@ class Search:
                 order[kind] = compared + rest
         return dict(sorted(order.items(), key=lambda item: -hits.points.get(item[1][0], 0.0)))
 
+    @staticmethod
+    def _flat(hits: _Hits, order: Mapping[str, Sequence[int]]) -> list[int]:
+        """Put the things of all kinds in one list: those that were compared by their points, then the others."""
+        compared = sorted(hits.points, key=lambda thing: (-hits.points[thing], thing))
+        rest = (thing for things in order.values() for thing in things if thing not in hits.points)
+        return [*compared, *rest]
+
     def _best(self, name: str, wanted: str) -> int | None:
         """Find the likeliest thing that fits a class of parameters and has some words in its name."""
         hits = _Hits()
         self._by_name(hits, name, 0.0)
-        query = " AND ".join(f'"{word}"' for word in name.split())
-        for thing in self._matching(f"names : ({query})"):
+        for thing in self._matching(f"names : ({_all(name)})"):
             hits.add(thing, _NAME)
-        marks = ", ".join(map(str, hits.points))
-        rows = self._rows(f"SELECT id, worth FROM thing WHERE id IN ({marks}) AND ' ' || fits || ' ' LIKE ?", (f"% {wanted} %",))
-        return max(((hits.points[thing] + worth, -thing) for thing, worth in rows), default=(0.0, 0))[1] * -1 or None
-
-    def _describe(self, things: Iterable[int], said: Understanding, language: str) -> dict[int, Found]:
-        marks = ", ".join(map(str, things))
-        names: dict[int, list[tuple[int, str, str, str]]] = {}
-        for thing, *name in self._rows(f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"):
-            names.setdefault(thing, []).append(tuple(name))
-        found = {}
-        query = f"SELECT id, iri, kind, text, language, date, until FROM thing WHERE id IN ({marks})"
-        for thing, iri, kind, *rest in self._rows(query):
-            shown = _name(names[thing], language)
-            also = _also(names[thing], shown, {join(said.words), join(said.spelt)})
-            found[thing] = Found(iri, kind, *shown, *also, *rest)
-        return found
+        among = ", ".join(map(str, hits.points))
+        query = f"SELECT id, worth FROM thing WHERE id IN ({among}) AND ' ' || fits || ' ' LIKE ? ORDER BY id"
+        fitting = self._rows(query, (f"% {wanted} %",))
+        return max(fitting, key=lambda row: hits.points[row[0]] + row[1])[0] if fitting else None
 
     def _suggestion(self, one: Asked, language: str) -> Suggestion:
         values, names = dict(one.texts), dict(one.texts)
         for key, thing in one.things.items():
             ((values[key],),) = self._rows("SELECT iri FROM thing WHERE id = ?", (thing,))
-            query = "SELECT rank, language, text, folded FROM name WHERE thing = ? ORDER BY rank, language, text"
-            names[key] = _name(self._rows(query, (thing,)), language)[0]
-        return Suggestion(one.question, values, names, one.score)
-
-    def _respelt(self, said: Understanding) -> str:
-        """Write a name in which the words stand that were looked for instead of those asked."""
-        if not said.is_spelt_otherwise:
-            return ""
-        told = []
-        query = """SELECT name.text FROM words JOIN name ON name.thing = words.rowid
-            WHERE words MATCH ? ORDER BY words.rowid, name.rank LIMIT 60"""
-        for word, form in zip(said.words, said.spelt, strict=True):
-            if word != form:
-                rows = self._rows(query, (f'names : "{form}"',))
-                fitting = [part for (text,) in rows for part in text.split() if fold(part) == [form]]
-                fitting.sort(key=lambda part: part.isascii() is not said.is_latin)
-                told.append(fitting[0].strip("()[],.;:“”\"'") if fitting else form)
-        return " ".join(told)
+            names[key] = showing.name_of(self._connection, thing, language)
+        return Suggestion(one.question, values, names)
 
 
 def _between(numbers: Sequence[int], first: int, last: int) -> Sequence[int]:
@@ -298,75 +257,5 @@ def _between(numbers: Sequence[int], first: int, last: int) -> Sequence[int]:
     return numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
 
 
-def _match(said: Understanding) -> list[str]:
-    """Write what was asked as queries for FTS5: all the words, figures together as they were written; then with less."""
-    units: list[str] = []
-    chunks = [fold(chunk) for chunk in said.text.split()]
-    entities = {one.start: one for one in said.entities}
-    at, last = 0, len(said.words) - 1
-    ends = {}  # where a chunk with figures ends, by where it begins
-    place = 0
-    for chunk in chunks:
-        if len(chunk) > 1 and any(word.isdigit() for word in chunk):
-            ends[place] = place + len(chunk)
-        place += len(chunk)
-    loose: list[str] = []
-    while at <= last:
-        word = said.words[at]
-        if at in ends and at not in said.article_words:
-            end = min(ends[at], last + 1)
-            units.append(_phrase(said.words[at:end]))
-            loose += [_phrase([each]) for each in said.words[at:end]]
-        elif at in entities:
-            end = entities[at].end
-            units.append(_either([_phrase(said.words[at:end]), _phrase(said.spelt[at:end])]))
-            loose.append(units[-1])
-        else:
-            end = at + 1
-            if word not in STOP:
-                units.append(_either([_word(said, form, is_last=at == last) for form in said.forms[at]]))
-                loose.append(units[-1])
-        at = end
-    if not units:
-        units = loose = [_phrase([word]) for word in said.words]
-    queries = [" AND ".join(units), " AND ".join(loose)]
-    some = [_phrase([form]) for word, forms in zip(said.words, said.forms, strict=True) if word not in STOP for form in forms]
-    return [*dict.fromkeys(queries), " OR ".join(some)] if len(loose) > 1 else queries[:1]
-
-
-def _phrase(words: Sequence[str]) -> str:
-    return f'"{join(list(words))}"'
-
-
-def _either(parts: Sequence[str]) -> str:
-    parts = [*dict.fromkeys(parts)]
-    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
-
-
-def _word(said: Understanding, word: str, *, is_last: bool) -> str:
-    """Write one word; also the words that begin with it, where it is long, or the last and no whole word."""
-    begins = not word.isdigit() and (len(word) >= 4 or is_last and len(word) > 1)
-    return f'"{word}"*' if begins else f'"{word}"'
-
-
-def _name(names: Sequence[tuple[int, str, str, str]], language: str) -> tuple[str, str]:
-    """Choose the name to show: that in the language, else in English or in none, else the first."""
-    order = [language, "en", ""]
-
-    def liking(name: tuple[int, str, str, str]) -> tuple[int, int]:
-        rank, spoken, *_ = name
-        known = order.index(spoken) if spoken in order else len(order)
-        return (rank if rank > 1 else 0) + (known and 1), known
-
-    _, spoken, text, _ = min(names, key=lambda name: (name[0] == FOR_FINDING, name[0] > 1 and name[0] != 6, *liking(name)))
-    return text, spoken
-
-
-def _also(names: Sequence[tuple[int, str, str, str]], shown: tuple[str, str], asked: set[str]) -> tuple[str, str]:
-    """Choose another name that has the words that were asked, where the one that is shown does not have them."""
-    if any(words in join(fold(shown[0])) for words in asked):
-        return "", ""
-    for rank, spoken, text, folded in names:
-        if rank != FOR_FINDING and text != shown[0] and any(words in folded for words in asked):
-            return text, spoken
-    return "", ""
+def _all(words: str) -> str:
+    return " AND ".join(f'"{word}"' for word in words.split())

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from anyascii import anyascii
 
 # Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
-_LETTERS = str.maketrans(
-    {
-        **{"ж": "j", "ž": "j", "җ": "j", "х": "h", "һ": "h", "ғ": "g", "ğ": "g", "қ": "k", "ң": "n", "ñ": "n", "й": "i"},
-        **{"ы": "i", "і": "i", "ı": "i", "ї": "i", "ё": "e", "ә": "a", "ə": "a", "ө": "o", "ұ": "u", "ү": "u", "ў": "u"},
-        **{"ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia", "ъ": "", "ь": ""},
-        **dict.fromkeys("'’‘ʼʻ`´ʹ", ""),  # d'Ivoire, Ust'-Kamenogorsk, O‘zbekiston
-    }
-)
+_LETTERS = {
+    **str.maketrans("жžҗхһғğқңñйыіıїёәəөұүў", "jjjhhggknniiiiieaaouuu"),
+    **str.maketrans({"ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia"}),
+    **str.maketrans(dict.fromkeys("ъь'’‘ʼʻ`´ʹ", "")),  # Ust'-Kamenogorsk, O‘zbekiston
+}
 # Spellings of one sound, in the order in which they are replaced.
 _SOUNDS = (
     ("shch", "sh"),
@@ -56,7 +54,7 @@ def fold(text: str) -> list[str]:
     return [_sound(word) for word in _WORD.findall((plain if plain.isascii() else anyascii(plain)).lower())]
 
 
-def join(words: list[str]) -> str:
+def join(words: Sequence[str]) -> str:
     """Write folded words as one text, in which names are compared as a whole."""
     return " ".join(words)
 

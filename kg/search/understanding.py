@@ -16,6 +16,7 @@ MOST_WORDS = 12  # that are looked at
 # Kinds of which a thing is recognised within what is asked, by its whole name.
 NAMED = ("countries", "treaties", "laws", "actors", "places", "events", "documents", "concepts", "recommendations")
 INSTRUMENTS = ("treaties", "laws")
+_MOST_SPELT = 30  # letters of a word that may be spelt otherwise
 _MOST_FORMS = 5  # in which a word is looked for that stands nowhere
 _CANDIDATES = 120  # words with trigrams in common whose distance is measured
 _LONGEST_ARTICLE = 3  # digits of an article's number
@@ -69,14 +70,14 @@ class Understanding:
         """The words as they are most likely spelt."""
         return [forms[0] for forms in self.forms]
 
-    def starts_words(self, word: str) -> bool:
+    def _begins(self, word: str) -> bool:
         """Say whether some word begins with these letters."""
         query = "SELECT 1 FROM vocabulary WHERE word >= ? AND word < ? LIMIT 1"
         return self.connection.execute(query, (word, word + "{")).fetchone() is not None
 
     def _spell(self, word: str) -> tuple[str, ...]:
         known = self.connection.execute("SELECT 1 FROM vocabulary WHERE word = ?", (word,)).fetchone()
-        if known or word.isdigit() or len(word) < LEAST_SPELT or self.starts_words(word):
+        if known or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
             return (word,)
         edges = f"^{word}$"
         wanted = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))

@@ -1,11 +1,11 @@
 """Writes the index of a release: one SQLite file, made from the answers of the queries in queries/search/.
 
-    thing     what can be found, each kind in one row of numbers, the weightiest first
-    name      what things are called, as it is shown and folded
-    words     the folded words of their names and texts (FTS5, without the texts themselves)
-    article   the provisions by instrument and number
-    spelling  all words by their trigrams, for words that are spelt otherwise
-    question  the named questions, and by which words each is suggested
+thing     what can be found, each kind in one row of numbers, the weightiest first
+name      what things are called, as it is shown and folded
+words     the folded words of their names and texts (FTS5, without the texts themselves)
+article   the provisions by instrument and number
+spelling  all words by their trigrams, for words that are spelt otherwise
+question  the named questions, and by which words each is suggested
 """
 
 from __future__ import annotations
@@ -20,16 +20,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from babel import Locale, core
-
 from kg import terms
+from kg.languages import LANGUAGES, speak
 from kg.search.folding import STOP, fold, join
 from kg.sparql.question import Question
 from kg.store import Store
 
 FILE = "search.sqlite"  # in the folder of a release
 FORMAT = 1  # of the file; another number is another format, which is not read
-LOCALES = ("en", "ru", "kk")  # in which States have the names of CLDR
 LEAST_SPELT = 4  # letters of a word that may be spelt otherwise
 FROM_CLDR, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
 _APART = "0x"  # between two names or texts, so that no phrase is found across them; folding makes no such word
@@ -171,9 +169,7 @@ class _Reading:
 
 def _territory(code: str) -> list[tuple[str, str]]:
     """Name a State by its three-letter code, as CLDR does: (language, name)."""
-    short = (core.get_global("territory_aliases").get(code) or [code])[0]
-    named = ((locale, Locale.parse(locale).territories.get(short)) for locale in LOCALES)
-    return [(locale, name) for locale, name in named if name]
+    return [(locale, name) for locale in LANGUAGES if (name := speak(locale).territory(code))]
 
 
 def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
@@ -186,14 +182,18 @@ def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
         names += [(number, rank, spoken, name, join(fold(name))) for rank, spoken, name in one.names]
     connection.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", names)
-    connection.executemany("INSERT INTO kind VALUES (?, ?, ?)", [(kind, all[0], all[-1]) for kind, all in kinds.items()])
+    connection.executemany(
+        "INSERT INTO kind VALUES (?, ?, ?)", [(kind, all[0], all[-1]) for kind, all in kinds.items()]
+    )
     numbers = {one.iri: number for number, one in enumerate(things, 1)}
     provisions = [
         (number_of(article.value), numbers[instrument.value], numbers[thing.value], reading.links.get(thing.value, 0))
         for thing, instrument, article in reading.ask("provisions")
         if thing.value in numbers and instrument.value in numbers
     ]
-    told: Counter[int] = Counter()  # of all provisions of an instrument: among equal numbers, the best known comes first
+    told: Counter[int] = (
+        Counter()
+    )  # of all provisions of an instrument: among equal numbers, the best known comes first
     for _, instrument, _, links in provisions:
         told[instrument] += links
     found = sorted({(number, instrument, thing, told[instrument]) for number, instrument, thing, _ in provisions})
@@ -212,7 +212,7 @@ def _write_words(connection: sqlite3.Connection, reading: _Reading) -> None:
     connection.executemany("INSERT INTO words (rowid, names, texts) VALUES (?, ?, ?)", rows)
     for question in reading.questions:
         counted.update(_weigh(question, []))
-    for question, text in reading.ask("asked"):
+    for _, text in reading.ask("asked"):
         counted.update(fold(text.value))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?)", sorted(counted.items()))
     spelt = [(f"^{word}$",) for word in sorted(counted) if len(word) >= LEAST_SPELT and not word.isdigit()]

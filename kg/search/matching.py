@@ -1,0 +1,73 @@
+"""What was asked as queries for FTS5: first with all the words, then with less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.search.folding import STOP, fold, join
+from kg.search.understanding import Understanding
+
+_LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin with it
+
+
+def queries(said: Understanding) -> list[str]:
+    """Write queries that ask less and less: figures together as they were written, apart, and any of the words."""
+    together, apart = _units(said)
+    if not together:  # all are words that tell little
+        together = apart = [_phrase([word]) for word in said.words]
+    found = [*dict.fromkeys([" AND ".join(together), " AND ".join(apart)])]
+    if len(apart) > 1:
+        words = zip(said.words, said.forms, strict=True)
+        found.append(" OR ".join(_phrase([form]) for word, forms in words if word not in STOP for form in forms))
+    return [query for query in found if query]
+
+
+def _units(said: Understanding) -> tuple[list[str], list[str]]:
+    """Divide what was asked into names, figures that were written together and single words."""
+    entities = {one.start: one.end for one in said.entities}
+    figures = _figures(said)
+    together: list[str] = []
+    apart: list[str] = []
+    at = 0
+    while at < len(said.words):
+        end = figures.get(at) or entities.get(at) or at + 1
+        words = said.words[at:end]
+        if at in figures:
+            together.append(_phrase(words))
+            apart += [_phrase([word]) for word in words]
+        elif at in entities:
+            together.append(_either([_phrase(words), _phrase(said.spelt[at:end])]))
+            apart.append(together[-1])
+        elif words[0] not in STOP:
+            is_last = end == len(said.words)
+            together.append(_either([_word(form, is_last=is_last) for form in said.forms[at]]))
+            apart.append(together[-1])
+        at = end
+    return together, apart
+
+
+def _figures(said: Understanding) -> dict[int, int]:
+    """Map where a word with figures in it begins to where it ends: a symbol, or a number with its parts."""
+    found, start = {}, 0
+    for written in said.text.split():
+        end = start + len(fold(written))
+        inside = said.words[start:end]
+        if len(inside) > 1 and any(word.isdigit() for word in inside) and start not in said.article_words:
+            found[start] = start + len(inside)
+        start = end
+    return found
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return f'"{join(words)}"'
+
+
+def _either(parts: Sequence[str]) -> str:
+    parts = [*dict.fromkeys(parts)]
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+
+
+def _word(word: str, *, is_last: bool) -> str:
+    """Write one word, and the words that begin with it, where it is long or may not be typed to its end."""
+    begins = not word.isdigit() and (len(word) >= _LEAST_BEGINNING or is_last and len(word) > 1)
+    return f'"{word}"*' if begins else f'"{word}"'
