@@ -7,7 +7,7 @@ import math
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.search.folding import STOP
 from kg.search.understanding import Entity, Understanding
@@ -44,7 +44,9 @@ def suggest(connection: sqlite3.Connection, said: Understanding, find: Callable[
     for name, share in shares.items():
         if share >= _LEAST:
             (told,) = connection.execute("SELECT parameters FROM question WHERE name = ?", (name,)).fetchone()
-            asked.append(_fill(connection, name, share, json.loads(told), _Subjects(said, entities, find)))
+            one = _fill(connection, name, share, json.loads(told), _Subjects(said, entities, find))
+            # One word alone, without a thing, names a subject rather than asks.
+            asked.append(replace(one, is_plain=one.is_plain and (len(rest) > 1 or bool(one.things))))
     return sorted(asked, key=lambda one: (-one.score, one.question))[:MOST]
 
 

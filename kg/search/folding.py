@@ -67,4 +67,4 @@ def _sound(word: str) -> str:
     return word
 
 
-STOP = frozenset(fold(_STOP))
+STOP = frozenset(fold(_STOP))  # words that tell little; the index is without them

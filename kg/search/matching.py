@@ -13,8 +13,6 @@ _LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin w
 def queries(said: Understanding) -> list[str]:
     """Write queries that ask less and less: figures together as they were written, apart, and any of the words."""
     together, apart = _units(said)
-    if not together:  # all are words that tell little
-        together = apart = [_phrase([word]) for word in said.words]
     found = [*dict.fromkeys([" AND ".join(together), " AND ".join(apart)])]
     if len(apart) > 1:
         words = zip(said.words, said.forms, strict=True)
@@ -31,14 +29,16 @@ def _units(said: Understanding) -> tuple[list[str], list[str]]:
     at = 0
     while at < len(said.words):
         end = figures.get(at) or entities.get(at) or at + 1
-        words = said.words[at:end]
-        if at in figures:
+        words, spelt = _telling(said.words[at:end]), _telling(said.spelt[at:end])
+        if not words:
+            pass
+        elif at in figures:
             together.append(_phrase(words))
             apart += [_phrase([word]) for word in words]
         elif at in entities:
-            together.append(_either([_phrase(words), _phrase(said.spelt[at:end])]))
+            together.append(_either([_phrase(words), _phrase(spelt)]))
             apart.append(together[-1])
-        elif words[0] not in STOP:
+        else:
             is_last = end == len(said.words)
             together.append(_either([_word(form, is_last=is_last) for form in said.forms[at]]))
             apart.append(together[-1])
@@ -56,6 +56,10 @@ def _figures(said: Understanding) -> dict[int, int]:
             found[start] = start + len(inside)
         start = end
     return found
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in STOP]
 
 
 def _phrase(words: Sequence[str]) -> str:

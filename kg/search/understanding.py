@@ -77,7 +77,7 @@ class Understanding:
 
     def _spell(self, word: str) -> tuple[str, ...]:
         known = self.connection.execute("SELECT 1 FROM vocabulary WHERE word = ?", (word,)).fetchone()
-        if known or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
+        if known or word in STOP or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
             return (word,)
         edges = f"^{word}$"
         wanted = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))

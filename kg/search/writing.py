@@ -200,20 +200,26 @@ def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
     connection.executemany("INSERT INTO article VALUES (?, ?, ?, ?)", found)
 
 
+def _telling(text: str) -> list[str]:
+    """Fold a text, without the words that tell little."""
+    return [word for word in fold(text) if word not in STOP]
+
+
 def _write_words(connection: sqlite3.Connection, reading: _Reading) -> None:
     """Write the words of things, and all words with the number of things that have them."""
     counted: Counter[str] = Counter()
     rows = []
     for number, one in enumerate(reading.things, 1):
-        names = [word for _, _, name in one.names for word in (*fold(name), _APART)]
-        texts = [word for text in (*(text for _, _, text in one.texts), *one.around) for word in (*fold(text), _APART)]
+        names = [word for _, _, name in one.names for word in (*_telling(name), _APART)]
+        told = (*(text for _, _, text in one.texts), *one.around)
+        texts = [word for text in told for word in (*_telling(text), _APART)]
         counted.update({*names, *texts} - {_APART})
         rows.append((number, join(names), join(texts)))
     connection.executemany("INSERT INTO words (rowid, names, texts) VALUES (?, ?, ?)", rows)
     for question in reading.questions:
         counted.update(_weigh(question, []))
     for _, text in reading.ask("asked"):
-        counted.update(fold(text.value))
+        counted.update(_telling(text.value))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?)", sorted(counted.items()))
     spelt = [(f"^{word}$",) for word in sorted(counted) if len(word) >= LEAST_SPELT and not word.isdigit()]
     connection.executemany("INSERT INTO spelling (word) VALUES (?)", spelt)
@@ -237,6 +243,6 @@ def _weigh(question: Question, asked: Iterable[str]) -> dict[str, float]:
     parts += [(question.title, _TITLE), (_SLOT.sub(" ", question.question), _QUESTION), (question.about, _ABOUT)]
     parts += [(meaning, _COLUMN) for _, meaning in question.columns]
     for text, weight in parts:
-        for word in fold(text):
+        for word in _telling(text):
             weights[word] = max(weight, weights.get(word, 0.0))
-    return {word: weight for word, weight in weights.items() if word not in STOP}
+    return weights
