@@ -18,6 +18,7 @@ _LETTERS = {
     **str.maketrans("жžҗхһғğқңñйыіıїёәəөұүў", "jjjhhggknniiiiieaaouuu"),
     **str.maketrans({"ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia"}),
     **str.maketrans(dict.fromkeys("ъь'’‘ʼʻ`´ʹ", "")),  # Ust'-Kamenogorsk, O‘zbekiston
+    ord("§"): " ",
 }
 # Spellings of one sound, in the order in which they are replaced.
 _SOUNDS = (
