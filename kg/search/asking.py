@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kg.search.folding import STOP
-from kg.search.understanding import Entity, Understanding
+from kg.search.understanding import MONTHS, Entity, Understanding
 
 MOST = 4  # questions that are suggested
 _LEAST, _PLAIN = (
@@ -18,7 +18,7 @@ _LEAST, _PLAIN = (
     0.7,
 )  # of what the words tell: what a question must have, and what it has that is meant beyond doubt
 _BASE, _WORDS, _FITS, _IDLE, _MISSING, _UNDATED = 55.0, 70.0, 12.0, 14.0, 12.0, 2.0  # points of a suggestion
-_DAY, _YEAR = re.compile(r"\b(\d{4}-\d\d-\d\d)\b"), re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
+_YEAR = re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def suggest(connection: sqlite3.Connection, said: Understanding, find: Callable[
 
 
 def _is_empty(word: str) -> bool:
-    return word in STOP or word.isdigit()
+    return word in STOP or word in MONTHS or word.isdigit()
 
 
 def _subjects(said: Understanding) -> list[Entity]:
@@ -98,9 +98,10 @@ def _fill(
     articles = subjects.said.articles
     for key, kind, wanted, optional in parameters:
         if kind in ("date", "year"):
-            found = (_DAY if kind == "date" else _YEAR).search(subjects.said.text)
+            year = _YEAR.search(subjects.said.text)
+            found = subjects.said.day if kind == "date" else year and year[1]
             if found:
-                texts[key] = found[1]
+                texts[key] = found
             score -= 0.0 if found or optional else _UNDATED
             continue
         if wanted == "ans:Provision" and articles:

@@ -124,7 +124,8 @@ class Search:
             first = {each: numbers[:FIRST] for each, numbers in order.items()}
             wanted = {*best, *(thing for things in first.values() for thing in things)}
             described = showing.describe(self._connection, wanted, said, language)
-            top = 0.0 if hits.is_partial else max(hits.points.values(), default=0.0)
+            others = hits.points.keys() - {*said.articles}  # a question about an article stands above the article
+            top = 0.0 if hits.is_partial else max((hits.points[thing] for thing in others), default=0.0)
             return Results(
                 tuple(Group(each, len(order[each]), tuple(described[n] for n in first[each])) for each in order),
                 tuple(described[n] for n in best),

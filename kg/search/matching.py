@@ -11,13 +11,16 @@ _LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin w
 
 
 def queries(said: Understanding) -> list[str]:
-    """Write queries that ask less and less: figures together as they were written, apart, and any of the words."""
+    """Write queries that ask less and less: figures together as they were written, apart, what was named, and any of the words."""
     together, apart = _units(said)
-    found = [*dict.fromkeys([" AND ".join(together), " AND ".join(apart)])]
+    found = [" AND ".join(together), " AND ".join(apart)]
     if len(apart) > 1:
+        named = [_phrase(_telling(said.words[one.start : one.end])) for one in said.entities]
+        spelt = [_phrase(_telling(said.spelt[one.start : one.end])) for one in said.entities]
+        found += [" AND ".join(map(_either, zip(named, spelt, strict=True)))] if named else []
         words = zip(said.words, said.forms, strict=True)
         found.append(" OR ".join(_phrase([form]) for word, forms in words if word not in STOP for form in forms))
-    return [query for query in found if query]
+    return [query for query in dict.fromkeys(found) if query]
 
 
 def _units(said: Understanding) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
+from kg.languages import LANGUAGES, speak
 from kg.search.folding import STOP, fold, join
 from kg.search.writing import LEAST_SPELT
 
@@ -23,6 +25,14 @@ _LONGEST_ARTICLE = 3  # digits of an article's number
 # Words for an article, and for its parts, which come before their number.
 _ARTICLE = {*fold("article articles art ст статья статьи статью статей статьей бап бабы баптар бабының")}
 _PART = {*fold("paragraph para subparagraph sub пункт пункта подпункт п пп тармақ тармағы")}
+_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+# The names of months, folded, in each language, as they stand alone and in dates.
+MONTHS = {
+    "".join(fold(name)): number
+    for code in LANGUAGES
+    for form in ("format", "stand-alone")
+    for number, name in speak(code).locale.months[form]["wide"].items()
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,23 @@ class Understanding:
     words: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.words = fold(self.text)[:MOST_WORDS]
+        self.words = [*self._merged(fold(self.text)[:MOST_WORDS])]
+
+    def _merged(self, words: Sequence[str]) -> Iterator[str]:
+        """Yield the words; two that make one word only together are that one: Zhana Ozen."""
+        at = 0
+        while at < len(words):
+            pair = words[at : at + 2]
+            apart = len(pair) < 2 or any(map(str.isdigit, pair)) or all(map(self._knows, pair))
+            if apart or not self._knows("".join(pair)):
+                yield words[at]
+                at += 1
+            else:
+                yield "".join(pair)
+                at += 2
+
+    def _knows(self, word: str) -> bool:
+        return word in STOP or self._count(word) > 0
 
     @cached_property
     def forms(self) -> list[tuple[str, ...]]:
@@ -76,8 +102,7 @@ class Understanding:
         return self.connection.execute(query, (word, word + "{")).fetchone() is not None
 
     def _spell(self, word: str) -> tuple[str, ...]:
-        known = self.connection.execute("SELECT 1 FROM vocabulary WHERE word = ?", (word,)).fetchone()
-        if known or word in STOP or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
+        if self._knows(word) or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
             return (word,)
         edges = f"^{word}$"
         wanted = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))
@@ -97,7 +122,18 @@ class Understanding:
         return tuple(best[:_MOST_FORMS])
 
     def _count(self, word: str) -> int:
-        return self.connection.execute("SELECT things FROM vocabulary WHERE word = ?", (word,)).fetchone()[0]
+        row = self.connection.execute("SELECT things FROM vocabulary WHERE word = ?", (word,)).fetchone()
+        return row[0] if row else 0
+
+    @cached_property
+    def day(self) -> str | None:
+        """The day that was named, as 2011-06-09: so written, or in words (9 June 2011)."""
+        if found := _DAY.search(self.text):
+            return found[1]
+        for day, month, year in zip(self.words, self.words[1:], self.words[2:], strict=False):
+            if day.isdigit() and month in MONTHS and len(year) == 4 and year.isdigit() and int(day) <= 31:
+                return f"{year}-{MONTHS[month]:02}-{int(day):02}"
+        return None
 
     @cached_property
     def entities(self) -> list[Entity]:

@@ -8,6 +8,7 @@ import pytest
 from kg import terms
 from kg.search import writing
 from kg.search.finding import PAGE, Search
+from kg.search.understanding import Understanding
 from kg.store import Store
 from tests import frozen
 
@@ -78,6 +79,12 @@ def test_a_word_that_is_spelt_otherwise_is_found_and_said(index):
     assert "" == index.find("harbour").spelt
 
 
+def test_two_words_that_make_one_name_are_that_name(index):
+    whole = ids(index.find("harbour"))
+    assert whole and whole == ids(index.find("har bour"))
+    assert ["port", "ansel"] == Understanding(index._connection, "Port Ansel").words
+
+
 def test_where_nothing_has_all_words_some_are_enough_and_that_is_said(index):
     found = index.find("handover xyzzyx")
     assert found.is_partial and "event/2011-06-handover" in ids(found)
@@ -87,6 +94,8 @@ def test_where_nothing_has_all_words_some_are_enough_and_that_is_said(index):
 
 def test_a_question_is_suggested_with_what_was_named(index):
     said = asked(index.find("which treaties bind Arland on 2012-05-01"))
+    assert {"state": "id/state/xar", "day": "2012-05-01"} == said["treaties-in-force"]
+    said = asked(index.find("treaties that bind Arland, 1 May 2012"))
     assert {"state": "id/state/xar", "day": "2012-05-01"} == said["treaties-in-force"]
     said = asked(index.find("is Arland bound by CC 3"))
     assert {"state": "id/state/xar", "provision": "id/provision/cc-3"} == said["obligation-in-force"]
