@@ -197,10 +197,11 @@ def versions() -> dict[str, str]:
 
 
 def code(folder: Path) -> dict[str, str]:
-    """Hash the modules of kg.build in a folder, and all of ours that they import, directly or not, by their paths."""
+    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the catalogues, by their paths."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
-    paths = sorted(Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    paths = sorted([*modules, *(folder / "kg/languages").glob("*.po")])  # the search finds by translations too
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 

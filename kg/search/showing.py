@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kg.search.folding import fold, join
 from kg.search.understanding import Understanding
-from kg.search.writing import FOR_FINDING, FROM_CLDR
+from kg.search.writing import FOR_FINDING, TRANSLATED
 
 _DEFAULT = "en"
 _LABEL = 1  # the rank of the name of a thing
@@ -58,7 +58,7 @@ def choose(names: Sequence[_Name], language: str) -> tuple[str, str]:
     def liking(name: _Name) -> tuple[bool, int, bool, int]:
         rank, spoken, *_ = name
         place = order.index(spoken) if spoken in order else len(order)
-        return rank == FOR_FINDING, place, rank not in (_LABEL, FROM_CLDR), rank
+        return rank == FOR_FINDING, place, rank not in (_LABEL, TRANSLATED), rank
 
     _, spoken, text, _ = min(names, key=liking)
     return text, spoken

@@ -17,11 +17,11 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from kg import terms
-from kg.languages import LANGUAGES, speak
+from kg.languages import DEFAULT, LANGUAGES, speak
 from kg.search.folding import STOP, fold, join
 from kg.sparql.question import Question
 from kg.store import Store
@@ -29,7 +29,8 @@ from kg.store import Store
 FILE = "search.sqlite"  # in the folder of a release
 FORMAT = 1  # of the file; another number is another format, which is not read
 LEAST_SPELT = 4  # letters of a word that may be spelt otherwise
-FROM_CLDR, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
+TRANSLATED, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
+_LABEL = 1  # the rank of the name of a thing
 _APART = "0x"  # between two names or texts, so that no phrase is found across them; folding makes no such word
 _STEP = 1.5  # what a thing weighs more for twice as many links to it
 # How much a word of a question tells, by where it stands.
@@ -135,12 +136,14 @@ class _Reading:
                 found[thing.value].names.append((int(rank.value), text.language or "", text.value))
         for thing, code in self.ask("codes"):
             if thing.value in found:
-                found[thing.value].names += [(FROM_CLDR, locale, name) for locale, name in _territory(code.value)]
+                found[thing.value].names += [(TRANSLATED, spoken, name) for spoken, name in _territory(code.value)]
         for thing, text in self.ask("abbreviations"):
             if thing.value in found:
                 found[thing.value].names.append((FOR_FINDING, text.language or "", text.value))
         for one in found.values():
-            one.names = sorted({*one.names})
+            named = [text for rank, spoken, text in one.names if rank == _LABEL and spoken == DEFAULT]
+            told = [(TRANSLATED, spoken, name) for text in named for spoken, name in _translate(text)]
+            one.names = sorted({*one.names, *told})
 
     def _tell(self, found: Mapping[str, _Thing]) -> None:
         for thing, rank, text in self.ask("texts"):
@@ -151,7 +154,8 @@ class _Reading:
             called[thing.value].append(text.value)
         for thing, other, text in self.ask("around"):
             if thing.value in found:
-                found[thing.value].around += [text.value, *called[other.value]]
+                translated = [name for _, name in _translate(text.value)]
+                found[thing.value].around += [text.value, *translated, *called[other.value]]
         for thing, date, until in self.ask("dates"):
             one = found.get(thing.value)
             if one and (one.date is None or date.value < one.date):
@@ -169,7 +173,14 @@ class _Reading:
 
 def _territory(code: str) -> list[tuple[str, str]]:
     """Name a State by its three-letter code, as CLDR does: (language, name)."""
-    return [(locale, name) for locale in LANGUAGES if (name := speak(locale).territory(code))]
+    return [(spoken, name) for spoken in LANGUAGES if (name := speak(spoken).territory(code))]
+
+
+@lru_cache(65536)
+def _translate(text: str) -> list[tuple[str, str]]:
+    """Translate a text by the catalogues: (language, translation), for each language that has one."""
+    told = ((spoken, speak(spoken).gettext(text)) for spoken in LANGUAGES if spoken != DEFAULT)
+    return [(spoken, name) for spoken, name in told if name != text]
 
 
 def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
@@ -240,9 +251,10 @@ def _weigh(question: Question, asked: Iterable[str]) -> dict[str, float]:
     """Weigh each word by which a question may be suggested."""
     weights: dict[str, float] = {}
     parts = [(text, _ASKED) for text in asked]
-    parts += [(question.title, _TITLE), (_SLOT.sub(" ", question.question), _QUESTION), (question.about, _ABOUT)]
+    parts += [(question.title, _TITLE), (question.question, _QUESTION), (question.about, _ABOUT)]
     parts += [(meaning, _COLUMN) for _, meaning in question.columns]
     for text, weight in parts:
-        for word in _telling(text):
-            weights[word] = max(weight, weights.get(word, 0.0))
+        for told in (text, *(name for _, name in _translate(text))):
+            for word in _telling(_SLOT.sub(" ", told)):
+                weights[word] = max(weight, weights.get(word, 0.0))
     return weights
