@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from kg.search.folding import STOP, fold, join
+from kg.search.folding import STOP, join
 from kg.search.understanding import Understanding
 
 _LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin with it
@@ -51,13 +52,12 @@ def _units(said: Understanding) -> tuple[list[str], list[str]]:
 
 def _figures(said: Understanding) -> dict[int, int]:
     """Map where a word with figures in it begins to where it ends: a symbol, or a number with its parts."""
-    found, start = {}, 0
-    for written in said.text.split():
-        end = start + len(fold(written))
-        inside = said.words[start:end]
-        if len(inside) > 1 and any(word.isdigit() for word in inside) and start not in said.article_words:
-            found[start] = start + len(inside)
-        start = end
+    found = {}
+    for _, places in groupby(range(len(said.words)), key=said.chunks.__getitem__):
+        inside = [*places]
+        has_figures = any(said.words[at].isdigit() for at in inside)
+        if len(inside) > 1 and has_figures and inside[0] not in said.article_words:
+            found[inside[0]] = inside[-1] + 1
     return found
 
 

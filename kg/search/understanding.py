@@ -56,21 +56,26 @@ class Understanding:
     connection: sqlite3.Connection
     text: str
     words: list[str] = field(init=False)
+    chunks: list[int] = field(
+        init=False
+    )  # for each word the number of the piece, between spaces, in which it was written
 
     def __post_init__(self) -> None:
-        self.words = [*self._merged(fold(self.text)[:MOST_WORDS])]
+        written = [(word, number) for number, piece in enumerate(self.text.split()) for word in fold(piece)]
+        merged = [*self._merged(written[:MOST_WORDS])]
+        self.words, self.chunks = [word for word, _ in merged], [number for _, number in merged]
 
-    def _merged(self, words: Sequence[str]) -> Iterator[str]:
+    def _merged(self, written: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
         """Yield the words; two that make one word only together are that one: Zhana Ozen."""
         at = 0
-        while at < len(words):
-            pair = words[at : at + 2]
+        while at < len(written):
+            pair = [word for word, _ in written[at : at + 2]]
             apart = len(pair) < 2 or any(map(str.isdigit, pair)) or all(map(self._knows, pair))
             if apart or not self._knows("".join(pair)):
-                yield words[at]
+                yield written[at]
                 at += 1
             else:
-                yield "".join(pair)
+                yield "".join(pair), written[at][1]
                 at += 2
 
     def _knows(self, word: str) -> bool:
@@ -107,7 +112,7 @@ class Understanding:
         edges = f"^{word}$"
         wanted = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))
         query = "SELECT word FROM spelling WHERE spelling MATCH ? ORDER BY rank LIMIT ?"
-        most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        most = 1 if len(word) < 8 else 2 if len(word) < 11 else 3
         near = []
         for (found,) in self.connection.execute(query, (wanted, _CANDIDATES)):
             other = found[1:-1]
