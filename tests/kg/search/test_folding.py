@@ -7,11 +7,10 @@ from kg.search.folding import STOP, fold
 ALIKE = [
     ("Zhanaozen", "janaozen", "Žanaozen", "Жанаозен", "Жаңаөзен", "Jañaözen", "ZHANAOZEN"),
     ("Almaty", "Алматы", "ALMATY"),
-    ("Mangystau", "Маңғыстау", "Мангыстау", "Manggystau"),
+    ("Mangystau", "Маңғыстау", "Мангыстау"),
     ("Kyzylorda", "Қызылорда", "Qyzylorda", "Кызылорда"),
     ("Kazakhstan", "Казахстан"),
     ("Қазақстан", "Qazaqstan"),
-    ("Nazarbayev", "Назарбаев"),
     ("Shymkent", "Шымкент", "Şymkent"),
     ("Sao", "São"),
     ("treaties", "treaty"),
