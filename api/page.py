@@ -274,13 +274,6 @@ class Reader:
             above.setdefault(row["class"], set()).add(row["above"])
         return above
 
-    async def part(self, name: str, number: int, start: int) -> bytes:
-        """Ask a query for so many of its rows from one on, as SPARQL JSON results.
-
-        The parts fit together without being sorted: the engine reads a release, which never changes, in one order.
-        """
-        return await self._ask(f"{query_text(self.folder, name)}LIMIT {number} OFFSET {start}\n", "json", {})
-
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
         answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))

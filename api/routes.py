@@ -176,10 +176,13 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/search",
         search.search,
-        "Things by label, description or paraphrase: q=",
+        "Things by name, article, symbol or text, and the questions that fit: q=",
         (HTML, JSON),
-        (304, 406, 503),
-        ("q", "format"),
+        (304, 400, 406, 503),
+        ("q", "type", "page", "format"),
+    ),
+    Row(
+        "/suggest", search.suggest, "The likeliest things for what is typed: q=", (JSON,), (304, 400, 406, 503), ("q",)
     ),
     Row("/dataset", catalogue.dataset, "The catalogue of the release: DCAT, VoID, PROV", *_LIST),
     Row("/dataset.{suffix}", catalogue.dataset, "The catalogue in one format", *_LIST),

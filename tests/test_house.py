@@ -22,7 +22,7 @@ ROWS = [
     ["api"],
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
-    ["kg.release", "kg.cite", "kg.names", "kg.picture"],
+    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages"],

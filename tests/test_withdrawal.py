@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from kg import names, release, terms
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import ValidationFailed
+from kg.search import writing
+from kg.search.folding import fold, join
 from kg.store import Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal
@@ -91,6 +94,17 @@ def everything(root, further):
     return found
 
 
+def indexed(one):
+    """List the names whose second word stands in the index of a release, as the search folds it, or somewhere in its file."""
+    with sqlite3.connect(one.path / writing.FILE) as file:
+        words = {row[0] for row in file.execute("SELECT word FROM vocabulary")}
+        words |= {row[0].strip("^$") for row in file.execute("SELECT word FROM spelling")}
+        words |= {word for (folded,) in file.execute("SELECT folded FROM name") for word in folded.split()}
+    held = (one.path / writing.FILE).read_bytes()
+    folded = {name: join(fold(name.split()[1])) for name in (*planted.NAMES, "Jan Morrow")}
+    return [name for name, word in folded.items() if word in words or word.encode() in held]
+
+
 def answers(client, prefix=""):
     """Ask a server everything that may print a name; yield (what was asked, status, body)."""
     for media_type in GRAPH_TYPES:
@@ -148,6 +162,8 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
             assert {*planted.NAMES, "Jan Morrow"} == printing  # the test would find them
             told |= printing
         assert len(told) == 51
+        only_in_iris = {*planted.NAMES[20:25]}  # of which the index holds no words
+        assert {*planted.NAMES, "Jan Morrow"} - only_in_iris <= {*indexed(old)}
         listed = client.get(pinned, params={"format": "json"})
         assert (200, old.id) == (listed.status_code, listed.json()["id"])
         statuses = []
@@ -166,6 +182,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
         assert old.id in done.stdout and new != old.id
         assert [] == planted.printed(re.sub(r"\S+\.ttl", "", done.stdout + done.stderr).encode())
         assert {} == everything(root, further)
+        assert [] == indexed(release.current(out))
         for asked, status, body in answers(client):
             assert (asked, []) == (asked, planted.printed(body))
             assert status == 200, asked

@@ -26,6 +26,8 @@ LIBRARIES = (
     "pyshacl",
     "owlrl",
     "zlib-ng",
+    "babel",
+    "anyascii",
 )  # they decide the bytes and the content of a release
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
 MAX_FILE = 64 << 20  # bytes of a source
@@ -101,7 +103,7 @@ class Inputs:
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks. `without`: as read_sources."""
-    folders = ("questions", "records") if plain else ("rules", "checks", "questions", "records")
+    folders = ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search")
     queries = [one for name in folders for one in read_queries(root, name)]
     return Inputs(read_sources(root, data, plain=plain, without=without), queries, plain, Guard.read(root))
 
@@ -203,10 +205,11 @@ def versions() -> dict[str, str]:
 
 
 def code(folder: Path) -> dict[str, str]:
-    """Hash the modules of kg.build in a folder, and all of ours that they import, directly or not, by their paths."""
+    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the catalogues, by their paths."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
-    paths = sorted(Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    paths = sorted([*modules, *(folder / "kg/languages").glob("*.po")])  # the search finds by translations too
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 

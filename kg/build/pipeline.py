@@ -171,9 +171,9 @@ class Build:
         known = checks.known(self.store)
         records = self.inputs.folder("records")
         self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
-        apart = ("queries/questions/", "queries/records/")
+        apart = ("queries/questions/", "queries/records/", "queries/search/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
-        pages = [*inputs.read_queries(self.settings.root, "pages"), *records]
+        pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
         return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
 
     def infer(self) -> None:
@@ -211,10 +211,12 @@ class Build:
     def seal(
         self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
     ) -> None:
-        """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        """Name the release, and write its questions, search index, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
         for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
+        search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
+        folder.index(search, questions.read(self.inputs.folder("questions")))
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))
