@@ -1,13 +1,15 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
-import fcntl
+import contextlib
+import shutil
 
 import pytest
 
 from kg import release as releases
-from kg.build import inference, pipeline
+from kg.build import inference, inputs, pipeline, questions
 from kg.config import PROJECT, Settings
-from tests import frozen
+from kg.errors import ReleaseCorrupt, UnknownName
+from tests import cached, frozen
 
 # Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
 SLOW = (
@@ -51,20 +53,20 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory, pytestconfig):
-    """Return a function that gives a folder of the run, filled by the first process to ask; the others wait."""
+    """Return a function that gives a folder, filled by the first process to ask; the others wait, and later runs find it.
+
+    The folder is kept in the cache of pytest. Its name holds a hash of all that it is made from: where that has changed, it is
+    filled anew and the old one is deleted when no run uses it. A run without the cache has folders of its own.
+    """
     base = tmp_path_factory.getbasetemp()
     base = base.parent if hasattr(pytestconfig, "workerinput") else base
-
-    def made(name, fill):
-        with (base / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (base / f"{name}.done").exists():
-                (base / name).mkdir()
-                fill(base / name)
-                (base / f"{name}.done").touch()
-        return base / name
-
-    return made
+    cache = getattr(pytestconfig, "cache", None)
+    with contextlib.ExitStack() as locks:
+        if cache is None:
+            yield lambda name, fill: cached.filled(base, name, fill, locks)
+        else:
+            key = cached.key()
+            yield lambda name, fill: cached.filled(cache.mkdir("releases"), f"{name}-{key}", fill, locks, run=base)
 
 
 @pytest.fixture(scope="session")
@@ -77,24 +79,49 @@ def world(once):
 @pytest.fixture(scope="session")
 def shipped(once):
     """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
-    return releases.current(once("shipped", lambda folder: pipeline.build(Settings.load(), out=folder)))
+    return releases.current(once("shipped", ship))
+
+
+def ship(folder):
+    """Build the shipped tree into an empty folder; where `kg build` made a release of just that, a copy of it will do."""
+    settings = Settings.load()
+    with contextlib.suppress(UnknownName, ReleaseCorrupt):
+        made = releases.current(settings.out)
+        if made.manifest["digest"] == inputs.read(settings.root).digest:
+            shutil.copytree(made.path, folder / made.path.name)
+    pipeline.build(settings, out=folder)  # looks at every file of the copy
 
 
 @pytest.fixture
-def closed_once(monkeypatch):
-    """Close an ontology that is as it was before only once: that takes longer than all else of a small build."""
-    close = inference.close_ontology
+def unchanged_once(monkeypatch):
+    """Judge only once in a process what stays the same between small builds, which takes longer than the rest of them.
 
-    def closed(sources):
-        modules = tuple(source.data for source in sources if source.kind == "ontology")
-        if modules not in CLOSED:
-            CLOSED[modules] = close(sources)
-        return CLOSED[modules]
+    That is the ontology, which is closed; the questions and other queries, which are parsed; and the code of the build, which is hashed.
+    """
+    sources = lambda given: tuple(source.data for source in given if source.kind == "ontology")
+    whole = lambda given: tuple(given) if isinstance(given, list) else frozenset(given)
+    for module, name, made_from in (
+        (inference, "close_ontology", sources),
+        (questions, "review", lambda *given: tuple(map(whole, given))),
+        (questions, "pages", lambda *given: tuple(map(whole, given))),
+        (inputs, "code", lambda folder: folder),
+    ):
+        monkeypatch.setattr(module, name, remembering(getattr(module, name), made_from))
 
-    monkeypatch.setattr(inference, "close_ontology", closed)
+
+def remembering(function, made_from):
+    """Make a function that remembers its answers in REMEMBERED, by what `made_from` says of its arguments."""
+
+    def asked(*given):
+        key = (function.__module__, function.__name__, made_from(*given))
+        if key not in REMEMBERED:
+            REMEMBERED[key] = function(*given)
+        return REMEMBERED[key]
+
+    return asked
 
 
-CLOSED = {}  # by the texts of the modules, in each process of the run
+REMEMBERED = {}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,82 @@
+"""Folders that the processes of a run share, and that later runs find again as long as nothing has changed of what they are made from.
+
+A folder NAME is whole when NAME.done stands beside it. Who uses one holds a shared lock on NAME.lock to the end of the run; who
+fills or deletes one holds it alone.
+"""
+
+import datetime
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+
+from kg import names
+from kg import release as releases
+from kg.build import inputs
+from kg.config import PROJECT
+from kg.errors import ReleaseCorrupt
+
+# All that a release of the shipped tree, of tests/world/ or of planted.py is made from, and what makes it.
+MADE_FROM = ("kg", "ontology", "shapes", "queries", "data", "tests/world", "pyproject.toml", names.KEY)
+MADE_BY = ("conftest.py", "frozen.py", "cached.py", "planted.py")
+
+
+def key():
+    """Hash all that a folder is made from: files, libraries, our settings in the environment, and the day that a release is named by."""
+    settings = sorted(one for one in os.environ.items() if one[0].startswith("ANSWERABLE_"))
+    day = datetime.datetime.now(datetime.UTC).date()
+    made = hashlib.sha256(repr((sys.version, inputs.versions(), settings, str(day))).encode())
+    for top in (*(PROJECT / name for name in MADE_FROM), *(PROJECT / "tests" / name for name in MADE_BY)):
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file() and path.suffix != ".pyc":
+                data = path.read_bytes()
+                made.update(f"{path.relative_to(PROJECT)} {len(data)}\n".encode() + data)
+    return made.hexdigest()[:24]
+
+
+def filled(base, name, fill, locks, run=None):
+    """Give the folder of this name, filled by the first to ask; the lock on it is held as long as `locks`.
+
+    With `run`, the folder of a run, what an earlier run left is looked at by the first of this one, and what is damaged is made anew.
+    """
+    lock = locks.enter_context((base / f"{name}.lock").open("w"))
+    folder, done = base / name, base / f"{name}.done"
+    while True:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists() and run and not (run / f"{name}.seen").exists() and damaged(folder):
+            done.unlink()
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            fill(folder)
+            done.touch()
+            clear(base, name)
+        if run:
+            (run / f"{name}.seen").touch()
+        fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody may hold it, and somebody may delete the folder
+        if done.exists():
+            return folder
+
+
+def damaged(folder):
+    """Whether a release in a folder, or below it, is not what its manifest says."""
+    found = [releases.Release(path.parent) for path in folder.rglob(releases.MANIFEST)]
+    try:
+        return not found or any(releases.verify(one) for one in found)
+    except ReleaseCorrupt:
+        return True
+
+
+def clear(base, name):
+    """Delete what stands for the same under another key, unless a run uses it."""
+    for done in base.glob(f"{name.rpartition('-')[0]}-*.done"):
+        if done.stem == name:
+            continue
+        with (base / f"{done.stem}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            done.unlink(missing_ok=True)
+            shutil.rmtree(base / done.stem, ignore_errors=True)
