@@ -23,6 +23,7 @@ SLOW = (
     "api/test_suite.py",
     "kg/remote/test_upload.py",
 )
+WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end; and apart from what measures times.
 LONGEST = (
     "test_docs.py",
@@ -40,14 +41,22 @@ LONGEST = (
 )
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Read no file of which no test is wanted: reading some takes long."""
+    name = collection_path.relative_to(PROJECT / "tests").as_posix() if collection_path.suffix == ".py" else ""
+    return True if config.option.markexpr in WITHOUT_SLOW and name.startswith(SLOW) else None
+
+
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, which `make test-quick` leaves out, and put the longest files first."""
+    """Mark what `make test-quick` leaves out, the slow tests and those of the whole data, and put the longest files first."""
     place = {}
     for item in items:
         name = item.path.relative_to(PROJECT / "tests").as_posix()
         place[item] = next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if "shipped" in item.fixturenames:
+            item.add_marker(pytest.mark.whole)
     items.sort(key=place.__getitem__)
 
 
@@ -94,26 +103,25 @@ def ship(folder):
 
 @pytest.fixture
 def unchanged_once(monkeypatch):
-    """Judge only once in a process what stays the same between small builds, which takes longer than the rest of them.
+    """Do only once in a process what gives the same in most of the small builds, and takes longer than the rest of them.
 
-    That is the ontology, which is closed; the questions and other queries, which are parsed; and the code of the build, which is hashed.
+    The ontology is closed, the queries are parsed and judged, and the code of the build is hashed: each again if anything changes.
     """
-    sources = lambda given: tuple(source.data for source in given if source.kind == "ontology")
-    whole = lambda given: tuple(given) if isinstance(given, list) else frozenset(given)
-    for module, name, made_from in (
-        (inference, "close_ontology", sources),
-        (questions, "review", lambda *given: tuple(map(whole, given))),
-        (questions, "pages", lambda *given: tuple(map(whole, given))),
-        (inputs, "code", lambda folder: folder),
-    ):
-        monkeypatch.setattr(module, name, remembering(getattr(module, name), made_from))
+    code = inputs.code(inputs.CODE) if inputs.CODE not in REMEMBERED else REMEMBERED[inputs.CODE]
+    REMEMBERED[inputs.CODE], hash_code = code, inputs.code
+    monkeypatch.setattr(inputs, "code", lambda folder: code if folder == inputs.CODE else hash_code(folder))
+    modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
+    monkeypatch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
+    whole = lambda files, known, *more: (tuple(files), frozenset(known), *map(tuple, more))
+    for function in (questions.review, questions.pages):
+        monkeypatch.setattr(questions, function.__name__, remembering(function, whole))
 
 
 def remembering(function, made_from):
-    """Make a function that remembers its answers in REMEMBERED, by what `made_from` says of its arguments."""
+    """Make a function that remembers its answers, by what `made_from` says of its arguments."""
 
     def asked(*given):
-        key = (function.__module__, function.__name__, made_from(*given))
+        key = (function.__name__, made_from(*given))
         if key not in REMEMBERED:
             REMEMBERED[key] = function(*given)
         return REMEMBERED[key]
