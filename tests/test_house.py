@@ -5,10 +5,13 @@ the last ones ask the command line and the application which commands, settings 
 """
 
 import ast
+import functools
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -80,17 +83,38 @@ def name(path):
 
 
 MODULES = {name(path): path for folder in ("kg", "api") for path in sorted((ROOT / folder).rglob("*.py"))}
-TREES = {module: ast.parse(path.read_text(encoding="utf-8"), str(path)) for module, path in MODULES.items()}
+
+
+class Trees(Mapping):
+    """The syntax tree of each module, parsed when it is asked for: not while pytest only looks for tests."""
+
+    def __getitem__(self, module):
+        return parse(MODULES[module])
+
+    def __iter__(self):
+        return iter(MODULES)
+
+    def __len__(self):
+        return len(MODULES)
+
+
+@functools.cache
+def parse(path):
+    """Parse a module."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+TREES = Trees()
 
 
 def everything():
     """Yield every file that somebody wrote."""
-    for path in sorted(ROOT.rglob("*")):
-        inside = path.relative_to(ROOT).parts
-        if inside[0] == ".git" or MADE.intersection(inside) or inside[0].endswith(".egg-info"):
-            continue
-        if path.is_file():
-            yield path
+    for folder, inner, files in os.walk(ROOT):
+        made = MADE | {
+            one for one in [*inner, *files] if folder == str(ROOT) and re.fullmatch(r"\.git|.*\.egg-info", one)
+        }
+        inner[:] = sorted(set(inner) - made)
+        yield from (path for one in sorted(set(files) - made) if (path := Path(folder, one)).is_file())
 
 
 def imports(module):

@@ -131,6 +131,7 @@ def answers(client, prefix=""):
         yield f"search for {one}", got.status_code, json.dumps(got.json().get("results", [])).encode()
 
 
+@pytest.mark.slow  # a server with two releases is asked everything, before and after
 def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied):
     root, further, old = copied
     out, arguments = root / "releases", ["--data", further, planted.PERSON, "--redact", "--pause", PAUSE]
@@ -355,6 +356,7 @@ def killed(before, tmp_path_factory):
     return goal
 
 
+@pytest.mark.slow  # two builds for each moment
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, killed, moment):
     root, further = killed / moment / "project", killed / moment / "further"

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import connections, fastpath
+from api import assets, connections, fastpath
 from api.app import create_app
 from api.cache import Cache
 from kg import release as releases
@@ -111,6 +111,12 @@ def ask(send):
         return send("GET", target, **({} if accept is None else {"Accept": accept}))
 
     return get
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Pretend that the editor's package is there, whether or not it is."""
+    monkeypatch.setattr(assets, "editor", lambda: {name: f"/static/{name}?v=1" for name in assets.EDITOR})
 
 
 @pytest.fixture

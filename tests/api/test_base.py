@@ -115,7 +115,7 @@ def test_a_pinned_release_is_within_the_path(mirror, release):
     assert 404 == mirror.get(f"{pinned}{pinned.removeprefix('/kg')}/questions").status_code
 
 
-def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror):
+def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror, installed):
     page = mirror.get("/kg/sparql", headers=PAGE).text
     assert 'id="plain-form" action="/kg/sparql"' in page
     assert 'data-prefix="/kg" data-root="/kg"' in page and f'data-base="{IRIS}"' in page
