@@ -35,7 +35,9 @@ ASKED = (  # {n} is a number that no request had before
 KINDS = {"silent": "silent", "halves": "half", "bodies": "body", "readers": "reader"}  # and what each does
 ROOT = Path(__file__).resolve().parents[2]
 PAUSE = 1.0  # seconds until a stranger whose connection was closed is back
-LEAST = 2  # answers that each person waits for, however late the machine gives them
+LEAST = (
+    3  # answers that each person waits for, however late the machine gives them; four people have then asked everything
+)
 DRIP = 1.0  # seconds between two bytes of a slow body, or two small reads of a slow reader
 
 

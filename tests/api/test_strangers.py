@@ -463,7 +463,8 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
     limits = {"head_seconds": 5, "send_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
     under, out = ("prlimit", f"--nofile={descriptors}"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
-        besiege("127.0.0.1", server.port, Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=1, arriving=0))
+        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=2, arriving=0)
+        besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
         wait_until(server.is_whole)
         memory, held = server.memory, server.descriptors
         report = besiege("127.0.0.1", server.port, CROWD, beside=calm.port)
