@@ -282,6 +282,7 @@ def key(number):
     return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
 
 
+@pytest.mark.slow  # four builds, of which three in full
 def test_a_release_made_from_one_that_held_the_name_goes_too(copied):
     root, further, first = copied
     settings, path = frozen.settings(root), root / "data/events/xar/2012-03-16-port-ansel.ttl"

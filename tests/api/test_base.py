@@ -36,7 +36,7 @@ def put_behind(app, *, strips):
 @pytest.fixture(scope="module", params=[True, False], ids=["path stripped", "path kept"])
 def mirror(request, release):
     """A client of the frozen graph, served under /kg/ of another host."""
-    app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE))
+    app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE, workers=1, page_workers=1))
     with TestClient(
         put_behind(app, strips=request.param),
         base_url="https://mirror.example",

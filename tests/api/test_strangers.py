@@ -1,6 +1,7 @@
 """Limits of connections and requests: each by itself, what is just within it, and a crowd of strangers against a real server.
 
-The limits hold with and without the shortcut for repeated requests, so the quick tests run with both.
+The limits hold with and without the shortcut for repeated requests, so most tests run with both; those without it are slow, since
+they wait for the same limits again.
 """
 
 import json
@@ -30,7 +31,7 @@ WHOLE = "SELECT ?a ?d ('" + "x" * 400 + "' AS ?wide) { ?a ?b ?c . ?d ?e ?f } LIM
 KILLER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["shortcut", "plain"])
+@pytest.fixture(scope="module", params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["shortcut", "plain"])
 def served(request, serving, release):
     """Serve the frozen graph with short limits; the address and the application."""
     limits = {"head_seconds": HEAD, "body_seconds": BODY, "send_seconds": SEND, "deadline": 30.0}
