@@ -1,7 +1,7 @@
 """Folders that the processes of a run share, and that later runs find again as long as nothing has changed of what they are made from.
 
 A folder NAME is whole when NAME.done stands beside it. Who uses one holds a shared lock on NAME.lock to the end of the run; who
-fills or deletes one holds it alone.
+fills or deletes one holds that alone.
 """
 
 import datetime
@@ -35,28 +35,30 @@ def key():
     return made.hexdigest()[:24]
 
 
-def filled(base, name, fill, locks, run=None):
+def filled(base, name, fill, locks, run):
     """Give the folder of this name, filled by the first to ask; the lock on it is held as long as `locks`.
 
-    With `run`, the folder of a run, what an earlier run left is looked at by the first of this one, and what is damaged is made anew.
+    The first process of a run, of which `run` is a folder, looks whether what an earlier run left is whole; the others wait for it.
     """
     lock = locks.enter_context((base / f"{name}.lock").open("w"))
-    folder, done = base / name, base / f"{name}.done"
-    while True:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists() and run and not (run / f"{name}.seen").exists() and damaged(folder):
-            done.unlink()
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            fill(folder)
-            done.touch()
-            clear(base, name)
-        if run:
-            (run / f"{name}.seen").touch()
-        fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody may hold it, and somebody may delete the folder
-        if done.exists():
-            return folder
+    folder, done, seen = base / name, base / f"{name}.done", run / f"{name}.seen"
+    with (run / f"{name}.looking").open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        trusted = seen.exists()
+        while not done.exists() or not trusted and damaged(folder):
+            fcntl.flock(lock, fcntl.LOCK_EX)  # waits for other runs, one of which may fill it meanwhile
+            if not done.exists() or damaged(folder):
+                done.unlink(missing_ok=True)
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+                clear(base, name)
+            trusted = True
+            fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
+        seen.touch()
+    return folder
 
 
 def damaged(folder):
