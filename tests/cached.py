@@ -4,6 +4,7 @@ A folder NAME is whole when NAME.done stands beside it. Who uses one holds a sha
 fills or deletes one holds that alone.
 """
 
+import contextlib
 import datetime
 import fcntl
 import hashlib
@@ -13,9 +14,9 @@ import sys
 
 from kg import names
 from kg import release as releases
-from kg.build import inputs
-from kg.config import PROJECT
-from kg.errors import ReleaseCorrupt
+from kg.build import inputs, pipeline
+from kg.config import PROJECT, Settings
+from kg.errors import ReleaseCorrupt, UnknownName
 
 # All that a release of the shipped tree, of tests/world/ or of planted.py is made from, and what makes it.
 MADE_FROM = ("kg", "ontology", "shapes", "queries", "data", "tests/world", "pyproject.toml", names.KEY)
@@ -59,6 +60,16 @@ def filled(base, name, fill, locks, run):
             fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
         seen.touch()
     return folder
+
+
+def ship(folder):
+    """Build the shipped tree into an empty folder; where `kg build` made a release of just that, a copy of it will do."""
+    settings = Settings.load()
+    with contextlib.suppress(UnknownName, ReleaseCorrupt):
+        made = releases.current(settings.out)
+        if made.manifest["digest"] == inputs.read(settings.root).digest:
+            shutil.copytree(made.path, folder / made.path.name)
+    pipeline.build(settings, out=folder)  # looks at every file of the copy
 
 
 def damaged(folder):

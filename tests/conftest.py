@@ -1,14 +1,12 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import contextlib
-import shutil
 
 import pytest
 
 from kg import release as releases
 from kg.build import inference, inputs, pipeline, questions
-from kg.config import PROJECT, Settings
-from kg.errors import ReleaseCorrupt, UnknownName
+from kg.config import PROJECT
 from tests import cached, frozen
 
 # Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
@@ -88,17 +86,7 @@ def world(once):
 @pytest.fixture(scope="session")
 def shipped(once):
     """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
-    return releases.current(once("shipped", ship))
-
-
-def ship(folder):
-    """Build the shipped tree into an empty folder; where `kg build` made a release of just that, a copy of it will do."""
-    settings = Settings.load()
-    with contextlib.suppress(UnknownName, ReleaseCorrupt):
-        made = releases.current(settings.out)
-        if made.manifest["digest"] == inputs.read(settings.root).digest:
-            shutil.copytree(made.path, folder / made.path.name)
-    pipeline.build(settings, out=folder)  # looks at every file of the copy
+    return releases.current(once("shipped", cached.ship))
 
 
 @pytest.fixture
