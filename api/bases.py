@@ -110,7 +110,7 @@ def _condition(page: Page, row: rows.Row) -> str:
     if _says(row["period"]):
         told.append("in the time of the duty")
     if _says(row["communication"]):
-        told.append("where a complaint under the provision is struck")
+        told.append("where a complaint is struck that the provision is about")
     return "; ".join(told)
 
 

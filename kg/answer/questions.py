@@ -103,7 +103,10 @@ async def ask(
     citations = await known.cite(passages)
     ends: tuple[str, ...] = ()
     if question.record:
-        ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"), language)
+        parts = await _rows(engine, question.record_text, bindings)
+        if not parts and question.otherwise_text:
+            parts = await _rows(engine, question.otherwise_text, bindings)
+        ends = limits.tell(parts, asked.get("day"), language)
     return Answer(question, asked, shown, labels, citations, release, ends, language)
 
 
