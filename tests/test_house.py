@@ -5,6 +5,7 @@ the last ones ask the command line and the application which commands, settings 
 """
 
 import ast
+import fnmatch
 import functools
 import os
 import re
@@ -184,6 +185,15 @@ def texts(tree):
 
 def test_every_module_has_its_row_in_the_table():
     assert [] == [module for module in MODULES if module != "kg" and row(module) is None]
+
+
+def test_pytest_passes_by_no_folder_that_holds_tests():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        passed = tomllib.load(file)["tool"]["pytest"]["ini_options"]["norecursedirs"]  # its default has `build`
+    tests = [path for path in everything() if re.fullmatch(r"test_.*\.py", path.name)]
+    folders = {folder for path in tests for folder in path.relative_to(ROOT).parts[:-1]}
+    assert {"tests", "kg", "api"} <= folders
+    assert [] == [one for one in sorted(folders) if any(fnmatch.fnmatch(one, pattern) for pattern in passed)]
 
 
 def test_imports_point_downward_only():
