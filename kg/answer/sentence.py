@@ -22,6 +22,7 @@ from kg.sparql.template import make_environment
 LONGEST = 4000  # characters of a sentence
 Row = Mapping[str, Mapping[str, str]]
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _BEFORE = {"at-least": "at least %s", "more-than": "more than %s", "approximate": "about %s", "at-most": "up to %s"}
 
 
@@ -42,7 +43,7 @@ class Shown:
             return self._language.amount(value)
         if datatype.endswith("#boolean"):
             return self._language.gettext("yes" if value in ("true", "1") else "no")
-        return self._language.gettext(value)
+        return _DAY.sub(lambda day: self._language.day(day[0]), self._language.gettext(value))
 
 
 def write(
@@ -129,7 +130,8 @@ def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
     if most and len(names) > most + 1:  # one more takes no more room than "1 more"
         more = language.gettext("%s more") % language.amount(str(len(names) - most))
         names = [*names[:most], more]
-    return language.listed(names)
+    # A name with a comma in it is set apart from the next one.
+    return language.listed([f"“{name}”" if "," in name else name for name in names])
 
 
 def _where(language: Language, rows: _Rows, column: str, *values: str) -> _Rows:
@@ -166,7 +168,8 @@ def _latest(language: Language, rows: _Rows, column: str) -> str:
 
 
 def _years(language: Language, rows: _Rows, *columns: str) -> str:
-    found = sorted(_text(row, column)[:4] for row in rows for column in columns if _text(row, column))
+    texts = (_text(row, column)[:4] for row in rows for column in columns)
+    found = sorted(text for text in texts if text.isdigit())
     return language.when(found[0], found[-1]) if found else ""
 
 

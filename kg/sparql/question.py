@@ -137,7 +137,7 @@ class Question:
     answer: str = ""  # the template of the sentence that answers it
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""

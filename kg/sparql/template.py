@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -33,6 +34,7 @@ FILTERS: dict[str, int | None] = {
 }
 FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
 ROWS = "rows"
+_SHOWING = ("names", "tally", "by")
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
@@ -66,10 +68,11 @@ def check(text: str, columns: Collection[str], parameters: Collection[str]) -> N
         raise SourceError(wrong)
 
 
-def columns_named(text: str) -> set[str]:
-    """Name the columns whose values a template shows."""
-    tree = _GRAMMAR.parse(text)
-    return {column for one in tree.find_all(nodes.Filter) for column in _columns(one)}
+@cache
+def columns_shown(text: str) -> frozenset[str]:
+    """Name the columns whose values a template shows by name."""
+    shown = (one for one in _GRAMMAR.parse(text).find_all(nodes.Filter) if one.name in _SHOWING)
+    return frozenset(column for one in shown for column in _columns(one))
 
 
 def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
