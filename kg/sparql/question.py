@@ -221,7 +221,9 @@ def _put(text: str, names: Mapping[str, str]) -> str:
 
 
 def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
-    return f" {part[1]}" if all(name in names for name in re.findall(_SLOT, part[1])) else ""
+    if not all(name in names for name in re.findall(_SLOT, part[1])):
+        return ""
+    return part[1] if part[1].startswith((",", ";", ":")) else f" {part[1]}"
 
 
 @dataclass
