@@ -1,10 +1,10 @@
 """Filters, order and pages of an answer, as the address of a question names them beside its parameters.
 
-    only.<column>=<value>   the rows in which the column has the thing, the text, or a date in the year
-    only.document=<thing>   the rows that cite a passage of the document
-    sort=<column>           by a column, or `-<column>` the other way round: names as people sort them, numbers by their size, vague
-                            dates by the first day they may mean
-    page=<n>                so many rows from the page on; without it, data formats hold all rows
+only.<column>=<value>   the rows in which the column has the thing, the text, or a date in the year
+only.document=<thing>   the rows that cite a passage of the document
+sort=<column>           by a column, or `-<column>` the other way round: names as people sort them, numbers by their size, vague
+                        dates by the first day they may mean
+page=<n>                so many rows from the page on; without it, data formats hold all rows
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kg.sparql.question import Question
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
+JOINED = "; "  # between the texts of a cell that holds several
 ROWS_A_PAGE = 50
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
@@ -105,12 +106,12 @@ def _written(value: str) -> str:
     return value.removeprefix(terms.BASE)
 
 
-def key_of(term: Mapping[str, str]) -> str:
-    """Write the value by which a row is found: a thing by its part behind the base, a date by its year."""
+def keys_of(term: Mapping[str, str]) -> list[str]:
+    """Write the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
     value = term["value"]
     if term["type"] == "uri":
-        return _written(value)
-    return value[:4] if _DATE(value) and len(value) >= 7 else value
+        return [_written(value)]
+    return [value[:4]] if _DATE(value) else value.split(JOINED)
 
 
 def is_kept(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
@@ -119,7 +120,7 @@ def is_kept(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterabl
         if column == DOCUMENT and DOCUMENT not in row:
             if value not in {_written(iri) for iri in document_of(row)}:
                 return False
-        elif column not in row or value not in (key_of(row[column]), _written(row[column]["value"])):
+        elif column not in row or value not in (*keys_of(row[column]), _written(row[column]["value"])):
             return False
     return True
 
@@ -142,7 +143,9 @@ def _sortable(term: Mapping[str, str], show: Callable[[Mapping[str, str]], str])
 
 def natural(text: str) -> list[tuple[int, Any]]:
     """Make a key by which texts sort as people do: CAT 2 before CAT 10, numbers before words."""
-    return [(0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.findall(r"\d{1,18}|[^\d\s]+", text)]
+    return [
+        (0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.findall(r"\d{1,18}|[^\d\s]+", text)
+    ]
 
 
 def choices(
@@ -152,12 +155,13 @@ def choices(
     found: dict[str, list[Choice]] = {}
     for column in columns:
         given = [row[column] for row in rows if column in row and row[column]["value"]]
-        numbers = Counter(key_of(term) for term in given)
+        numbers = Counter(key for term in given for key in keys_of(term))
         if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
             continue
-        names = {key_of(term): show(term) if term["type"] == "uri" else key_of(term) for term in given}
+        names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
         found[column] = sorted(
-            (Choice(key, names[key], number) for key, number in numbers.items()), key=lambda one: natural(one.name)
+            (Choice(key, names.get(key, key), number) for key, number in numbers.items()),
+            key=lambda one: natural(one.name),
         )
     return found
 

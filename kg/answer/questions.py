@@ -80,7 +80,7 @@ class Answer:
     limits: tuple[str, ...] = ()
     language: Language = speak(DEFAULT)
     lead: str = ""
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = field(default_factory=Narrowing)
     found: int = 0
     matching: int = 0
     choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
@@ -160,7 +160,9 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
     labels |= await _named(known, {term["value"] for row in kept for term in row.values() if _is_thing(term)}, language)
     offered = narrowing.choices(fitting, plain, shown.value) if narrowed.page else {}
     if narrowed.page and is_by_document:
-        offered |= narrowing.documents(fitting, documents, {one.document: one.document_label for one in citations.values()})
+        offered |= narrowing.documents(
+            fitting, documents, {one.document: one.document_label for one in citations.values()}
+        )
     done = replace(
         whole,
         rows=tuple(kept),

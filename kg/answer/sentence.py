@@ -164,7 +164,9 @@ def _earliest(language: Language, rows: _Rows, column: str) -> str:
 
 def _latest(language: Language, rows: _Rows, column: str) -> str:
     # A year may mean its last day.
-    return language.day(max((_text(row, column) for row in rows if _text(row, column)), key=lambda day: f"{day}~", default=""))
+    return language.day(
+        max((_text(row, column) for row in rows if _text(row, column)), key=lambda day: f"{day}~", default="")
+    )
 
 
 def _years(language: Language, rows: _Rows, *columns: str) -> str:
@@ -191,7 +193,11 @@ def _figures(language: Language, rows: _Rows) -> str:
     said = []
     if lows:
         ends = [manner % language.amount(str(number)) for number, _, manner in (min(lows), max(highs))]
-        said.append(ends[0] if ends[0] == ends[1] else language.gettext("%(begin)s to %(end)s") % dict(zip(("begin", "end"), ends, strict=True)))
+        said.append(
+            ends[0]
+            if ends[0] == ends[1]
+            else language.gettext("%(begin)s to %(end)s") % dict(zip(("begin", "end"), ends, strict=True))
+        )
     return language.listed([*said, *dict.fromkeys(words)])
 
 

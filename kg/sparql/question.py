@@ -51,7 +51,12 @@ _KINDS = {
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
 _REPEATED = ("parameter", "column")
-_OPTIONAL = ("topic", "answer", "values", "record")  # a build asks for the first two; questions of older releases lack them
+_OPTIONAL = (
+    "topic",
+    "answer",
+    "values",
+    "record",
+)  # a build asks for the first two; questions of older releases lack them
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
