@@ -27,7 +27,10 @@ from kg.sparql.question import FIRST_YEAR, TOPICS, Parameter, Question, last_yea
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "ttl")  # the forms a page links to
-MOST_LISTED = 1000  # things that a form lists; of more, a person types the name
+MOST_LISTED, MOST_BESIDE = (
+    1000,
+    250,
+)  # things that a form lists, and one beside an answer; of more, a person types the name
 LONGEST_SUBJECT = 60  # characters of what a provision is about, behind its name in a form
 
 
@@ -129,7 +132,8 @@ async def _fill(
     for one in question.parameters:
         chosen = values.get(one.name, "" if one.optional else one.example)
         known = answer.values.get(one.name, chosen) if answer else chosen
-        controls[one.name] = await _control(opened_of(request), one, known, visit_of(request).language)
+        most = MOST_BESIDE if answer else MOST_LISTED
+        controls[one.name] = await _control(opened_of(request), one, known, most, visit_of(request).language)
     rows = answer.rows if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
@@ -164,13 +168,13 @@ def _address(question: Question, asked: Mapping[str, str], narrowed: narrowing.N
     return f"/questions/{question.name}{told and '?'}{told}"
 
 
-async def _control(opened: OpenRelease, parameter: Parameter, chosen: str, language: Language) -> Markup:
-    """Write the control of a form with which a parameter is given, as it was `chosen`."""
+async def _control(opened: OpenRelease, parameter: Parameter, chosen: str, most: int, language: Language) -> Markup:
+    """Write the control of a form with which a parameter is given, as it was `chosen`; of at most so many things a list."""
     need = Markup("") if parameter.optional else Markup(" required")
     if parameter.kind == "iri":
         offers = await opened.known.offers_of(parameter, language)
         iri = Page.full_iri(chosen) if chosen else ""
-        if len(offers) <= MOST_LISTED:
+        if len(offers) <= most:
             return await _select(opened, parameter, iri, language)
         name = next((one.name for one in offers if one.iri == iri), chosen)
         hint = language.gettext("Its name in full, or its address here")

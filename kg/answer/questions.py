@@ -25,7 +25,7 @@ from kg.terms import Iri, Term
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
-CLOSE = 60  # of 100: how much a name must be like what was typed to be offered in its place
+CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
 
 T = TypeVar("T")
 Row = Mapping[str, Mapping[str, str]]
@@ -126,7 +126,7 @@ async def ask(
     told = translate(question, language)
     given, narrowed = narrowing.split(told, values)
     bindings = question.bind(await known.resolve(told, given, language))
-    rows = await _rows(engine, question.text, bindings)
+    rows = await known.rows_of(engine, question, bindings)
     names = [name for name, _ in question.columns]
     found = tuple({name: row[name] for name in names if name in row} for row in rows)
     ends: tuple[str, ...] = ()
@@ -240,11 +240,18 @@ class Known:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._whole = Once()
         self._choices = Once()
         self._offers = Once()
         self._called = Once()
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
+
+    async def rows_of(self, engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[dict[str, Any]]:
+        """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
+        if bindings:
+            return await _rows(engine, question.text, bindings)
+        return await self._whole.find(question.text, partial(_rows, engine, question.text))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
@@ -368,7 +375,8 @@ def _closest(text: str, choices: Mapping[str, str], called: Mapping[str, Sequenc
     found = process.extract(
         text, list(by_name), scorer=fuzz.WRatio, processor=utils.default_process, limit=6, score_cutoff=CLOSE
     )
-    return [*dict.fromkeys(by_name[name] for name, *_ in found if by_name[name] in choices)][:3]
+    best = max((score for _, score, _ in found), default=0) - NEARLY
+    return [*dict.fromkeys(by_name[name] for name, score, _ in found if score >= best and by_name[name] in choices)][:3]
 
 
 async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def _compile(text: str, language: Language) -> Template:
 @cache
 def _environment(language: Language) -> ImmutableSandboxedEnvironment:
     made = make_environment()
-    made.filters.update({name: partial(function, language) for name, function in _FILTERS.items()})
+    made.filters.update({name: partial(function, language) for name, function in FILTERS.items()})
     made.globals["plural"] = partial(_plural, language)
     made.finalize = lambda value: language.amount(str(value)) if isinstance(value, int) else value
     return made
@@ -201,7 +201,7 @@ def _figures(language: Language, rows: _Rows) -> str:
     return language.listed([*said, *dict.fromkeys(words)])
 
 
-_FILTERS = {
+FILTERS = {
     "count": _count,
     "names": _names,
     "tally": _tally,
