@@ -114,7 +114,7 @@ def keys_of(term: Mapping[str, str]) -> list[str]:
     return [value[:4]] if _DATE(value) else value.split(JOINED)
 
 
-def is_kept(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
+def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
     """Tell whether a row has what the filters ask for."""
     for column, value in narrowing.only.items():
         if column == DOCUMENT and DOCUMENT not in row:

@@ -153,11 +153,11 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
     def documents(row: Row) -> list[str]:
         return [citations[iri].document for iri in _passages(whole.question, [row]) if iri in citations]
 
-    fitting = [row for row in rows if narrowing.is_kept(row, narrowed, documents)]
+    fitting = [row for row in rows if narrowing.fits(row, narrowed, documents)]
     sorted_rows = narrowing.in_order(fitting, narrowed, shown.value)
     start = (narrowed.page - 1) * narrowing.ROWS_A_PAGE
-    kept = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
-    labels |= await _named(known, {term["value"] for row in kept for term in row.values() if _is_thing(term)}, language)
+    paged = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
+    labels |= await _named(known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language)
     offered = narrowing.choices(fitting, plain, shown.value) if narrowed.page else {}
     if narrowed.page and is_by_document:
         offered |= narrowing.documents(
@@ -165,9 +165,9 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
         )
     done = replace(
         whole,
-        rows=tuple(kept),
+        rows=tuple(paged),
         labels=dict(sorted(labels.items())),
-        citations=await known.cite(_passages(whole.question, kept)),
+        citations=await known.cite(_passages(whole.question, paged)),
         matching=len(fitting),
         choices=offered,
     )

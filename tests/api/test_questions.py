@@ -148,7 +148,7 @@ def test_an_answer_begins_with_its_sentence_and_the_form_comes_after_it(client):
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", ["Handover to Boria", "handover  to boria"])
+@pytest.mark.parametrize("name", ["Handover to Boria, June 2011", "handover  to boria, june 2011"])
 def test_a_thing_may_be_given_by_its_name(client, name):
     answer = client.get("/questions/findings.json", params={"event": name}).json()
     assert HANDOVER["event"] in answer["parameters"]["event"]

@@ -31,11 +31,11 @@ def show(term):
     return NAMES[term["value"].rpartition("/")[2]] if term["type"] == "uri" else term["value"]
 
 
-def kept(**only):
+def shown(**only):
     """Number the rows that pass the filters."""
     narrowed = Narrowing(only)
     return [
-        number for number, one in enumerate(ROWS) if narrowing.is_kept(one, narrowed, lambda row: [BASE + "id/doc"])
+        number for number, one in enumerate(ROWS) if narrowing.fits(one, narrowed, lambda row: [BASE + "id/doc"])
     ]
 
 
@@ -58,12 +58,12 @@ def test_what_is_no_column_or_page_is_refused(wrong):
 
 
 def test_a_filter_knows_things_years_and_each_of_several_texts():
-    assert [1, 3] == kept(act="id/b")
-    assert [0, 1] == kept(day="2011")
-    assert [1] == kept(day="2011-06")
-    assert [0, 1] == kept(told="press") and [0] == kept(told="official")
-    assert [1] == kept(act="id/b", told="press")
-    assert [0, 1, 2, 3] == kept(document="id/doc") and [] == kept(document="id/other")
+    assert [1, 3] == shown(act="id/b")
+    assert [0, 1] == shown(day="2011")
+    assert [1] == shown(day="2011-06")
+    assert [0, 1] == shown(told="press") and [0] == shown(told="official")
+    assert [1] == shown(act="id/b", told="press")
+    assert [0, 1, 2, 3] == shown(document="id/doc") and [] == shown(document="id/other")
 
 
 def test_names_sort_as_people_sort_them_and_what_is_empty_stands_last():
