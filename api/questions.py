@@ -22,7 +22,7 @@ from kg.answer import formats, narrowing, questions
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.languages import Language
-from kg.sparql.question import FIRST_YEAR, TOPICS, Parameter, Question, last_year
+from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
@@ -46,14 +46,14 @@ async def listed(request: Request) -> Response:
         if offer is JSON:
             told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known]
             return write_json({"questions": told, "release": opened_of(request).id})
-        return await reader_of(request).fill("questions.html", about=about, topics=_by_topic(known))
+        return await reader_of(request).fill("questions.html", about=about, topics=_by_topic(known, language))
 
     return await serve(request, offer, make, about=about)
 
 
-def _by_topic(known: Sequence[Question]) -> list[tuple[str, str, list[Question]]]:
+def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, str, list[Question]]]:
     """Put questions under their topics, in the order of the topics; those of older releases have none and stand last."""
-    topics = {**TOPICS, "": "Other questions"}
+    topics = {**name_topics(language.gettext), "": language.gettext("Other questions")}
     grouped = [(key, label, [one for one in known if one.topic == key]) for key, label in topics.items()]
     return [topic for topic in grouped if topic[2]]
 

@@ -157,7 +157,9 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
     sorted_rows = narrowing.in_order(fitting, narrowed, shown.value)
     start = (narrowed.page - 1) * narrowing.ROWS_A_PAGE
     paged = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
-    labels |= await _named(known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language)
+    labels |= await _named(
+        known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language
+    )
     offered = narrowing.choices(fitting, plain, shown.value) if narrowed.page else {}
     if narrowed.page and is_by_document:
         offered |= narrowing.documents(

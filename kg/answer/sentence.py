@@ -23,7 +23,6 @@ LONGEST = 4000  # characters of a sentence
 Row = Mapping[str, Mapping[str, str]]
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_BEFORE = {"at-least": "at least %s", "more-than": "more than %s", "approximate": "about %s", "at-most": "up to %s"}
 
 
 class Shown:
@@ -181,11 +180,18 @@ def _total(language: Language, rows: _Rows, column: str) -> int:
 
 def _figures(language: Language, rows: _Rows) -> str:
     """Write the lowest and the highest number; each keeps the sign that its speaker gave it, and number words stand behind."""
+    _ = language.gettext
+    manners = {
+        "at-least": _("at least %s"),
+        "more-than": _("more than %s"),
+        "approximate": _("about %s"),
+        "at-most": _("up to %s"),
+    }
     lows, highs, words = [], [], []
     for row in rows:
         numbers = [int(text) for name in ("value", "minimum", "maximum") if (text := _text(row, name)).isdigit()]
         if numbers:
-            manner = language.gettext(_BEFORE.get(_key(row, "precision"), "%s"))
+            manner = manners.get(_key(row, "precision"), "%s")
             lows.append((min(numbers), manner != "%s", manner))
             highs.append((max(numbers), manner != "%s", manner))
         elif _text(row, "inWords"):

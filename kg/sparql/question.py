@@ -60,15 +60,8 @@ _OPTIONAL = (
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
-# What people want to know, in the order of the list of questions.
-TOPICS = {
-    "happened": "What happened",
-    "bound": "Who was bound",
-    "found": "What was found",
-    "promised": "What was promised",
-    "became": "What became of it",
-    "record": "Where the record ends",
-}
+# What people want to know, in the order of the list of questions; `name_topics` says it in words.
+TOPICS = ("happened", "bound", "found", "promised", "became", "record")
 FIRST_YEAR = 1900  # that can be asked for
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 _FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
@@ -110,6 +103,18 @@ class Parameter:
             said = f"{self.name}={value!r} is not {wanted}"
             raise BadParameter(said, where=self.name, hint=f"An example is {self.example}.")
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
+
+
+def name_topics(_: Callable[[str], str]) -> dict[str, str]:
+    """Name the topics in the language of `_`, in their order."""
+    return {
+        "happened": _("What happened"),
+        "bound": _("Who was bound"),
+        "found": _("What was found"),
+        "promised": _("What was promised"),
+        "became": _("What became of it"),
+        "record": _("Where the record ends"),
+    }
 
 
 def last_year() -> int:
@@ -163,7 +168,11 @@ class Question:
         """What of the file people read, each wording once: what there is to translate."""
         labels = (one.label for one in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((self.title, self.question, self.about, self.empty, *labels, *meanings)))
+        return tuple(dict.fromkeys((*self._wordings(), *labels, *meanings)))
+
+    def _wordings(self) -> list[str]:
+        wordings = (self.title, self.question, self.answer, self.about, self.empty)
+        return [one for one in wordings if one]
 
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
@@ -172,16 +181,6 @@ class Question:
     def put_empty(self, names: Mapping[str, str]) -> str:
         """Write what an answer without rows says, in the same way."""
         return _put(self.empty, names)
-
-    def texts(self) -> Iterator[tuple[str, int]]:
-        """Yield each text that people read, with the line on which it stands: what a catalogue of translations holds."""
-        for key in ("title", "question", "answer", "about", "empty"):
-            if text := getattr(self, key):
-                yield text, self.lines.get(key, 1)
-        for one in self.parameters:
-            yield one.label, self.lines.get(f"parameter {one.name}", 1)
-        for name, meaning in self.columns:
-            yield meaning, self.lines.get(f"column {name}", 1)
 
     def translate(self, gettext: Callable[[str], str]) -> Question:
         """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""

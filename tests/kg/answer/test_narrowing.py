@@ -34,9 +34,7 @@ def show(term):
 def shown(**only):
     """Number the rows that pass the filters."""
     narrowed = Narrowing(only)
-    return [
-        number for number, one in enumerate(ROWS) if narrowing.fits(one, narrowed, lambda row: [BASE + "id/doc"])
-    ]
+    return [number for number, one in enumerate(ROWS) if narrowing.fits(one, narrowed, lambda row: [BASE + "id/doc"])]
 
 
 def test_an_address_is_divided_into_parameters_and_what_narrows_the_answer():

@@ -60,4 +60,4 @@ def test_a_header_goes_on_in_the_next_line():
     question = parse_question("x", text, "x.rq")
     assert ("What happened?", "{{ rows | count }}") == (question.title, question.answer)
     assert (1, 3, 5) == tuple(question.lines[key] for key in ("title", "topic", "answer"))
-    assert ["What happened?", "q", "{{ rows | count }}", "a", "e", "The act"] == [text for text, _ in question.texts()]
+    assert ["What happened?", "q", "{{ rows | count }}", "a", "e", "The act"] == list(question.texts)
