@@ -171,7 +171,7 @@ def documents(
 ) -> dict[str, list[Choice]]:
     """Find the documents that some rows cite and others do not."""
     numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
-    if not FEWEST <= len(numbers) <= MOST:
+    if not FEWEST <= len(numbers) <= MOST or all(number == len(rows) for number in numbers.values()):
         return {}
     found = (Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())
     return {DOCUMENT: sorted(found, key=lambda one: natural(one.name))}
