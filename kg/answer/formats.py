@@ -147,6 +147,7 @@ def _write_json(answer: Answer) -> bytes:
         "question": answer.question.name,
         "title": answer.question.title,
         "sentence": answer.sentence,
+        "answer": answer.lead or None,
         "limits": list(answer.limits),
         "parameters": dict(answer.values),
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
@@ -193,6 +194,7 @@ def _write_report(answer: Answer) -> bytes:
         rows.append(shown)
     lines = [
         _clean(answer.sentence),
+        *([_clean(answer.lead)] if answer.lead else []),
         *map(_clean, answer.limits),
         "",
         write_table(_columns(answer), rows, answer.labels).decode(),

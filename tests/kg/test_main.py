@@ -164,7 +164,7 @@ def test_ask_lists_the_questions_and_answers_one(kg):
         (["events"], "needs the parameter whole"),
         (["events", "-p", "whole"], "'whole' gives no value. Write -p name=value."),
         (["events", "-p", "whol=x"], "Did you mean whole?"),
-        (["events", "-p", "whole=id/event/strke"], "Try id/event/strike"),
+        (["events", "-p", "whole=id/event/strke"], "Try Strike"),
         (["events", "-p", "whole=id/event/strike", "--format", "pdf"], "There is no format 'pdf'"),
     ],
 )
