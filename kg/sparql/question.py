@@ -145,7 +145,7 @@ class Question:
     answer: str = ""  # the template of the sentence that answers it
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
-    pictures: tuple[Drawing, ...] = ()  # without `table`
+    pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
