@@ -108,9 +108,11 @@ def _key(row: Row, column: str) -> str:
     return value.rpartition("/")[2] if column in row and row[column]["type"] == "uri" else value
 
 
-def _plural(language: Language, number: int, one: str, many: str, few: str | None = None) -> str:
+def _plural(language: Language, number: int, one: str, many: str | None = None, few: str | None = None) -> str:
     form = language.locale.plural_form(int(number))
-    return one if form == "one" else few if form == "few" and few is not None else many
+    if many is None or form == "one":  # a language with one form gives it once
+        return one
+    return few if form == "few" and few is not None else many
 
 
 def _count(language: Language, rows: _Rows | list[str], column: str | None = None) -> int:
