@@ -6,13 +6,14 @@ import asyncio
 import difflib
 import json
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 from kg import terms
 from kg.answer import limits
 from kg.answer.engine import Engine
+from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.sparql.question import Parameter, Question
 from kg.store import Query
@@ -59,6 +60,8 @@ class Answer:
     citations: Mapping[str, Citation]
     release: str
     limits: tuple[str, ...] = ()
+    fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
 
     @cached_property
     def sentence(self) -> str:

@@ -10,6 +10,7 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
                                                kind is iri, date, year, integer or text; class is a term such as
                                                ans:State, or a scheme such as scheme/right
     column: name | what it means
+    things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: table | timeline | map | chart
     record: name                               optional: the query in queries/records/ that says how far the record goes
@@ -45,7 +46,7 @@ _KINDS = {
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
 _REPEATED = ("parameter", "column")
-_OPTIONAL = ("values", "record")
+_OPTIONAL = ("values", "record", "things")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
@@ -112,6 +113,7 @@ class Question:
     text: str = field(repr=False)
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
+    things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
@@ -198,25 +200,29 @@ def parse_question(name: str, text: str, where: str) -> Question:
             raise wrong(f"bad header: {said}", number) from None
         if key == "column":
             columns.append((parts[0], parts[1]))
-        elif key in (*_ONCE, "record"):
+        elif key in (*_ONCE, "record", "things"):
             once[key] = value
         lines[described] = number
     if missing := [key for key in _ONCE if key not in once]:
         wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
         raise wrong(f"the header lacks {', '.join(missing)}", hint=f"Write {wanted} above the query")
     names, cites, picture = sorted(column for column, _ in columns), tuple(once["cites"].split()), once["picture"]
+    things = tuple(once.get("things", "").split())
     if not columns:
         raise wrong("the header lacks columns", hint="Write `#+ column: name | …`")
     if strange := [column for column in cites if column not in names]:
         raise wrong(f"cites names {strange[0]}, which is no column", lines["cites"], f"Columns: {', '.join(names)}")
+    if strange := [column for column in things if column not in names]:
+        raise wrong(f"things names {strange[0]}, which is no column", lines["things"], f"Columns: {', '.join(names)}")
     if picture not in _PICTURES:
         raise wrong(f"there is no picture {picture!r}", lines["picture"], f"Use {', '.join(_PICTURES)}")
     known = {parameter.name for parameter in parameters}
     if strange := [slot for slot in re.findall(_SLOT, once["question"]) if slot not in known]:
         raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
     texts = (once[key] for key in ("title", "question", "about", "empty"))
+    record = once.get("record", "")
     return Question(
-        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, once.get("record", ""), lines=lines
+        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, record, things=things, lines=lines
     )
 
 
