@@ -19,10 +19,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api import assets, counts, rows
+from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import terms
-from kg.answer.limits import write_day
 from kg.answer.questions import Label
+from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
 
@@ -39,12 +40,18 @@ NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"
 
 
 class Page:
-    """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned."""
+    """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned.
+
+    Its links name the language where the address of the page does.
+    """
 
     term = staticmethod(terms.term)
+    languages = LANGUAGES
 
-    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label]) -> None:
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label], visit: Visit = Visit()) -> None:
         self.opened = opened
+        self.visit = visit
+        self.language = visit.language
         self.release = opened.id
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
@@ -52,10 +59,23 @@ class Page:
         self._links: dict[str, Markup] = {}  # a page links the same things again and again
         self._chips: dict[str, Markup] = {}
 
-    def at(self, path: str) -> str:
-        """Write the address of a path of this site, in the same release as the page where that has a meaning."""
+    def at(self, path: str, **values: Any) -> str:
+        """Write the address of a path of this site with parameters, in the same release and language as the page."""
         address = (self.root if path.startswith(("/release/", "/static/")) else self.prefix) + path
-        return address if PLAIN_PATH(address) else quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
+        if not PLAIN_PATH(address):
+            address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
+        if self.visit.is_chosen and not path.startswith("/static/"):
+            values[PARAMETER] = self.language.code
+        told = query_string(values) if values else ""
+        if not told:
+            return address
+        address, mark, part = address.partition("#")
+        return f"{address}{'&' if '?' in address else '?'}{told}{mark}{part}"
+
+    def in_language(self, code: str) -> str:
+        """Write the address of this page in a language."""
+        here = self.visit.here
+        return f"{here}{'&' if '?' in here else '?'}{PARAMETER}={code}"
 
     def path(self, iri: str) -> str | None:
         """Write the address at which a thing is shown here; None for what is not ours."""
@@ -86,13 +106,20 @@ class Page:
         return link
 
     def _link(self, iri: str, text: str) -> Markup:
-        shown = escape(text)
+        shown, spoken = escape(text), self._spoken(iri, text)
         address = self.path(iri)
         if address is None:
             if not iri.startswith(("http://", "https://")):
                 return shown
-            return Markup(f'<a href="{escape(iri)}" rel="external">{shown}</a>')
-        return Markup(f'<a href="{escape(address)}">{shown}</a>')
+            return Markup(f'<a href="{escape(iri)}" rel="external"{spoken}>{shown}</a>')
+        return Markup(f'<a href="{escape(address)}"{spoken}>{shown}</a>')
+
+    def _spoken(self, iri: str, text: str) -> str:
+        """Write the attribute `lang` of a name that is in another language than the page."""
+        known = self.labels.get(iri)
+        if known is None or text != known.name or known.language in ("", self.language.code):
+            return ""
+        return f' lang="{escape(known.language)}"'
 
     def links(self, iris: Iterable[str]) -> Markup:
         """Link several things, divided by commas."""
@@ -110,8 +137,9 @@ class Page:
     def _chip(self, iri: str) -> Markup:
         chip = self._chips.get(iri)
         if chip is None:
-            address, name = escape(self.path(iri) or iri), escape(self.name(iri))
-            chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}">{name}</a>')
+            address, name = escape(self.path(iri) or iri), self.name(iri)
+            spoken = self._spoken(iri, name)
+            chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}"{spoken}>{escape(name)}</a>')
         return chip
 
     def by_name(self, found: Iterable[rows.Row], *columns: str) -> list[rows.Row]:
@@ -125,10 +153,10 @@ class Page:
         if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
             return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
         if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
-            return escape(when(cell))
+            return escape(self.language.day(cell))
         if cell.datatype.endswith(("#integer", "#decimal")):
-            return escape(amount(cell))
-        if cell.language not in ("", "en"):
+            return escape(self.language.amount(cell))
+        if cell.language not in ("", self.language.code):
             return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
         return escape(cell)
 
@@ -138,7 +166,7 @@ class Page:
             return self.link(term["value"])
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
-            return escape("yes" if cell.is_true else "no")
+            return escape(self.language.gettext("yes" if cell.is_true else "no"))
         return self.value(cell)
 
     def label(self, iri: str) -> str:
@@ -151,13 +179,12 @@ class Page:
         """Link a named question with values for its parameters, as a paragraph; nothing where the release does not have it."""
         if question not in self.opened.questions:
             return Markup("")
-        address = f"{self.at(f'/questions/{question}')}?{query_string(values)}"
-        return Markup('<p><a href="{}">{}</a>.</p>').format(address, text)
+        return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
 
-    @staticmethod
-    def at_precision(cell: rows.Cell) -> str:
+    def at_precision(self, cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
-        return when(cell) + ("" if cell.datatype.endswith("#date") else " (day not known to this record)")
+        unknown = self.language.gettext("day not known to this record")
+        return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
 
     @staticmethod
     def full_iri(text: str) -> str:
@@ -184,8 +211,8 @@ class Page:
 class Reader:
     """Asks the queries of pages of one release, and fills templates; `root` is the project folder."""
 
-    def __init__(self, opened: OpenRelease, prefix: str, root: Path) -> None:
-        self.opened, self.prefix = opened, prefix
+    def __init__(self, opened: OpenRelease, prefix: str, root: Path, visit: Visit = Visit()) -> None:
+        self.opened, self.prefix, self.visit = opened, prefix, visit
         self.folder = root / "queries" / "pages"
 
     async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
@@ -227,8 +254,9 @@ class Reader:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
         wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
         async with self.opened.slots:
-            labels = await self.opened.known.label(iri for iri in wanted if iri.startswith(terms.BASE))
-        return Page(self.opened, self.prefix, labels)
+            ours = (iri for iri in wanted if iri.startswith(terms.BASE))
+            labels = await self.opened.known.label(ours, self.visit.language.code)
+        return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, *tables: Iterable[rows.Row], also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
@@ -244,21 +272,6 @@ class Reader:
 def query_text(folder: Path, name: str) -> str:
     """Read the text of a page's query."""
     return (folder / f"{name}.rq").read_text(encoding="utf-8")
-
-
-def when(date: str | None, end: str | None = None) -> str:
-    """Write a date, month or year at the precision it has; with `end`, a period."""
-    if date is None:
-        return f"until {write_day(end)}" if end else ""
-    if end is None or end == date:
-        return write_day(date)
-    return f"{write_day(date)} to {write_day(end)}"
-
-
-def amount(number: str) -> str:
-    """Write a number with commas between the thousands, from five digits on; what is no plain number stays as it is."""
-    whole, point, rest = number.partition(".")
-    return f"{int(whole):,}{point}{rest}" if re.fullmatch(r"\d{5,}", whole) else number
 
 
 def other_names(facts: Iterable[rows.Row]) -> list[rows.Cell]:
@@ -293,10 +306,11 @@ _METHODS = frozenset(dir(dict))
 
 
 @cache
-def environment() -> Environment:
-    """Make the template environment: text is escaped, and an undefined name is an error."""
+def environment(language: Language = speak(DEFAULT)) -> Environment:
+    """Make the template environment of a language: text is escaped, and an undefined name is an error."""
     made = _Templates(
         loader=FileSystemLoader(assets.PAGES),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -311,18 +325,20 @@ def environment() -> Environment:
         other_names=other_names,
         by_number=rows.by_number,
         most=rows.most,
-        when=when,
-        amount=amount,
+        when=language.when,
+        amount=language.amount,
         sentence=lambda text: text[:1].upper() + text[1:],
     )
-    made.globals.update(when=when, licence=terms.LICENCE, style=assets.path("style.css"))
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
+    made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
     made.globals.update(query_string=query_string)
     return made
 
 
-def fill(template: str, **context: Any) -> bytes:
-    """Fill a template."""
-    return environment().get_template(template).render(**context).encode()
+def fill(template: str, *, page: Page, **context: Any) -> bytes:
+    """Fill a template in the language of its page."""
+    return environment(page.language).get_template(template).render(page=page, **context).encode()
 
 
 @cache

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate
+from api.language import Visit, visit_of
 from api.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
-from kg.errors import AnswerableError, BudgetSpent, Busy, NotAcceptable, UnknownName
+from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
@@ -132,11 +133,19 @@ def respond(request: Request, error: AnswerableError) -> Response:
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
     if opened is not None and negotiate.wants_page(request.headers.get("accept"), PROBLEM):
-        page = Page(opened, request.state.prefix, {})
+        page = Page(opened, request.state.prefix, {}, _visit_of(request))
         body = fill("error.html", page=page, problem=problem, about=None)
+        headers["Vary"] = "Accept-Language"
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)
     body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
     return Response(body, problem["status"], headers, PROBLEM.media_type)
+
+
+def _visit_of(request: Request) -> Visit:
+    try:
+        return visit_of(request)
+    except BadParameter:  # the language itself is what is wrong
+        return Visit()
 
 
 def headers_of(error: AnswerableError) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate, problems
+from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
 from api.releases import OpenRelease
@@ -19,6 +20,7 @@ from kg import terms
 from kg.answer import formats, questions
 from kg.answer.questions import Answer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
+from kg.languages import Language
 from kg.sparql.question import Parameter, Question
 
 FORMS = (HTML, *ANSWERS)
@@ -57,7 +59,8 @@ async def answered(request: Request) -> Response:
         return await _page(request, question, values, about)
 
     async def make() -> bytes:
-        return await asyncio.to_thread(formats.write_answer, await _ask(request, question, values), offer.name)
+        answer = await _ask(request, question, values, language_of(request))
+        return await asyncio.to_thread(formats.write_answer, answer, offer.name)
 
     sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else None
     return await serve(request, offer, make, about=about, headers=sent)
@@ -69,13 +72,14 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
         if name in values:
             raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
         values[name] = value
+    values.pop(PARAMETER, None)
     return values, values.pop("format", None) or None
 
 
-async def _ask(request: Request, question: Question, values: Mapping[str, str]) -> Answer:
+async def _ask(request: Request, question: Question, values: Mapping[str, str], language: Language) -> Answer:
     opened = opened_of(request)
     try:
-        return await questions.ask(opened.asked, question, values, opened.id, opened.known)
+        return await questions.ask(opened.asked, question, values, opened.id, opened.known, language)
     except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
         raise opened.reject_question(question.name, error) from None
 
@@ -84,7 +88,7 @@ async def _page(request: Request, question: Question, values: dict[str, str], ab
     is_asked = bool(values) or not question.parameters
 
     async def make() -> bytes:
-        answer = await _ask(request, question, values) if is_asked else None
+        answer = await _ask(request, question, values, visit_of(request).language) if is_asked else None
         return await _fill(request, question, values, about, answer=answer)
 
     try:

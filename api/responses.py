@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.language import language_of, visit_of
+from api.negotiate import HTML
 from api.page import Page, Reader, code_tag
 from api.releases import OpenRelease
 from kg import terms
@@ -72,7 +74,7 @@ def asked_address(request: Request) -> str:
 
 def reader_of(request: Request) -> Reader:
     """Make the reader of a request's release."""
-    return Reader(opened_of(request), prefix_of(request), request.app.state.settings.root)
+    return Reader(opened_of(request), prefix_of(request), request.app.state.settings.root, visit_of(request))
 
 
 def alternates(path: str, offers: Iterable[Format]) -> tuple[tuple[str, str], ...]:
@@ -90,6 +92,7 @@ def tag(request: Request, offer: Format, told: str = "") -> str:
         offer.name,
         code_tag(),
         request.app.state.settings.base or "",
+        (visit_of(request).language if offer is HTML else language_of(request)).code,
         told,
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -121,6 +124,8 @@ async def serve(
     """Send an answer: from the cache, else by making it. `told` is what of the request it tells beside its address."""
     etag = tag(request, offer, told)
     sent = {**(headers or {}), "ETag": etag, "Cache-Control": lifetime_of(request)}
+    if offer is HTML:
+        sent["Vary"] = "Accept-Language"  # beside what all answers vary by
     if about is not None:
         sent["Link"] = link_header(request, about)
     if has(request, etag):

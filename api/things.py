@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import negotiate, rows
+from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Page, Reader, narrowest
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
@@ -76,7 +77,7 @@ async def redirect(request: Request) -> Response:
     kind, key = _key(request)
     stem, suffix = negotiate.split_suffix(key, FORMS)
     await _require(request, f"{terms.ID}{kind}/{stem}")
-    page = Page(opened_of(request), prefix_of(request), {})
+    page = Page(opened_of(request), prefix_of(request), {}, visit_of(request))
     target = page.at(f"/doc/{kind}/{stem}" + (f".{suffix}" if suffix else ""))
     return RedirectResponse(target, 303, {"Cache-Control": "public, no-cache"})
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
-from kg.answer.limits import write_day
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
+from kg.languages import DEFAULT, Language, speak
 
 SITE = "Answerable"
 LICENCES = {terms.LICENCE: "CC BY 4.0"}  # by address; what is under none of them is cited without one
@@ -35,6 +35,7 @@ MONTHS = (
     "dec",
 )  # as BibTeX abbreviates them
 TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE"}  # in RIS, by the types of CSL
+LANGIDS = {"en": "english", "ru": "russian", "kk": "kazakh"}  # as BibLaTeX names languages
 _TEX = {
     **{char: "\\" + char for char in "&%$#_{}"},
     "\\": r"\textbackslash{}",
@@ -53,6 +54,7 @@ class Work:
     kind: str = "webpage"
     licence: str = terms.LICENCE
     accessed: str = ""
+    language: Language = speak(DEFAULT)
 
     @property
     def issued(self) -> str:
@@ -100,8 +102,13 @@ def pin(address: str, release: str) -> str:
 
 def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
-    told = [f"“{work.title}”", work.publisher, f"release {work.release} of {write_day(work.issued)}", work.address]
-    told += [f"accessed {write_day(work.accessed)}"] if work.accessed else []
+    told = [
+        f"“{work.title}”",
+        work.publisher,
+        f"release {work.release} of {work.language.day(work.issued)}",
+        work.address,
+    ]
+    told += [f"accessed {work.language.day(work.accessed)}"] if work.accessed else []
     told += [LICENCES[work.licence]] if work.licence else []
     return ", ".join(told) + ".\n"
 
@@ -116,10 +123,10 @@ def write_bibtex(work: Work) -> str:
         "date": work.issued,
         "publisher": work.publisher,
         "version": work.release,
-        "note": _tex(work.note + (f". Accessed {write_day(work.accessed)}" if work.accessed else "")),
+        "note": _tex(work.note + (f". Accessed {work.language.day(work.accessed)}" if work.accessed else "")),
         "url": work.address,
         "urldate": work.accessed,
-        "language": "english",
+        "langid": LANGIDS.get(work.language.code, ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{work.key},", *lines, f"  month = {MONTHS[int(month) - 1]},", "}", ""])
@@ -138,7 +145,7 @@ def write_csl(work: Work) -> str:
         "version": work.release,
         "URL": work.address,
         "note": work.note,
-        "language": "en",
+        "language": work.language.code,
     }
     if work.accessed:
         item["accessed"] = _parts(work.accessed)
@@ -157,7 +164,7 @@ def write_ris(work: Work) -> str:
         ("DA", work.issued.replace("-", "/")),
         ("ET", work.release),
         ("N1", work.note),
-        ("LA", "en"),
+        ("LA", work.language.code),
         ("UR", work.address),
         *([("Y2", work.accessed.replace("-", "/"))] if work.accessed else []),
         ("ER", ""),

@@ -15,6 +15,7 @@ from kg.answer import limits
 from kg.answer.engine import Engine
 from kg.answer.places import Place
 from kg.errors import BadParameter
+from kg.languages import DEFAULT, Language, speak
 from kg.sparql.question import Parameter, Question
 from kg.store import Query
 from kg.terms import Iri, Term
@@ -26,10 +27,11 @@ T = TypeVar("T")
 
 
 class Label(NamedTuple):
-    """What a thing is called, in English or in no language; empty where it has no such name."""
+    """What a thing is called, in the language asked for, else in English or in none; empty where it has no such name."""
 
     name: str
     short: str = ""
+    language: str = ""  # of the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Answer:
     citations: Mapping[str, Citation]
     release: str
     limits: tuple[str, ...] = ()
+    language: Language = speak(DEFAULT)
     fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
 
@@ -75,7 +78,12 @@ class Answer:
 
 
 async def ask(
-    engine: Engine, question: Question, values: Mapping[str, str], release: str, known: Known | None = None
+    engine: Engine,
+    question: Question,
+    values: Mapping[str, str],
+    release: str,
+    known: Known | None = None,
+    language: Language = speak(DEFAULT),
 ) -> Answer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
@@ -93,12 +101,13 @@ async def ask(
     resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
     resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
     asked = {name: term.value for name, term in bindings.items()}
-    labels = {iri: label.name for iri, label in (await known.label(resources)).items() if label.name}
+    called = await known.label(resources, language.code)
+    labels = {iri: label.name for iri, label in called.items() if label.name}
     citations = await known.cite(passages)
     ends: tuple[str, ...] = ()
     if question.record:
-        ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"))
-    return Answer(question, asked, shown, labels, citations, release, ends)
+        ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"), language)
+    return Answer(question, asked, shown, labels, citations, release, ends, language)
 
 
 class Once:
@@ -129,7 +138,7 @@ class Known:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._choices = Once()
-        self._labels: dict[str, Label | None] = {}
+        self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
@@ -142,13 +151,14 @@ class Known:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
         return {row["thing"]["value"]: row["label"]["value"] for row in rows}
 
-    async def label(self, iris: Iterable[str]) -> dict[str, Label]:
-        """Return what those IRIs are called that have a name or a short name."""
+    async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
+        """Return what those IRIs are called that have a name or a short name; `language` is a code of kg.languages."""
 
         def read(row: Mapping[str, str]) -> Label:
-            return Label(row.get("label", ""), row.get("short", ""))
+            return Label(row.get("label", ""), row.get("short", ""), row.get("language", ""))
 
-        return await self._look_up("labels", self._labels, iris, read)
+        text = _QUERIES["labels"].replace("SPOKEN", f'"{language}"')
+        return await self._look_up(text, self._labels.setdefault(language, {}), iris, read)
 
     async def cite(self, passages: Iterable[str]) -> dict[str, Citation]:
         """Return the citations of passages."""
@@ -157,10 +167,10 @@ class Known:
         def read(row: Mapping[str, str]) -> Citation:
             return Citation(*(row.get(name, "") for name in names))
 
-        return await self._look_up("citations", self._citations, passages, read)
+        return await self._look_up(_QUERIES["citations"], self._citations, passages, read)
 
     async def _look_up(
-        self, query: str, known: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]
+        self, text: str, known: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]
     ) -> dict[str, T]:
         """Return what is known of some IRIs, and ask for the rest; of what is not found, that is retained too.
 
@@ -172,9 +182,7 @@ class Known:
         for start in range(0, len(unknown), AT_ONCE):
             some = unknown[start : start + AT_ONCE]
             listed = " ".join(f"<{iri}>" for iri in some)
-            rows = await _rows(
-                self._engine, _QUERIES[query].replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
-            )
+            rows = await _rows(self._engine, text.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}"))
             values = ({name: term["value"] for name, term in row.items()} for row in rows)
             found |= dict.fromkeys(some) | {row["thing"]: read(row) for row in values}
         if unknown:
@@ -204,13 +212,13 @@ async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None =
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))
 _QUERIES = {
     "labels": _PREFIXES
-    # Ordered so that a name in English is read last, and counts.
-    + """SELECT ?thing ?label ?short {
+    # Ordered so that a name in the language asked for, or else in English, is read last, and counts.
+    + """SELECT ?thing ?label ?short (LANG(?label) AS ?language) {
   VALUES ?thing {}
-  OPTIONAL { ?thing skos:prefLabel ?label FILTER (LANG(?label) IN ("en", "")) }
+  OPTIONAL { ?thing skos:prefLabel ?label FILTER (LANG(?label) IN ("en", "", SPOKEN)) }
   OPTIONAL { ?thing ans:shortName ?short }
   FILTER (BOUND(?label) || BOUND(?short))
-} ORDER BY LANG(?label)""",
+} ORDER BY (LANG(?label) = SPOKEN) LANG(?label)""",
     "choices": _PREFIXES
     # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
     + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"

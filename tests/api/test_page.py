@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from api.page import NAMES, Label, Page, amount, environment, narrowest, other_names, query_string, when
+from api.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
 from api.rows import Cell
 from kg import terms
 from kg.config import PROJECT
+from kg.languages import speak
 from kg.sparql.question import load_questions
 
 
@@ -36,7 +37,7 @@ def page():
     ],
 )
 def test_a_date_keeps_its_precision(date, end, expected):
-    assert expected == when(date, end)
+    assert expected == speak("en").when(date, end)
 
 
 def test_a_name_is_escaped_and_linked_within_the_release(page):
@@ -88,7 +89,7 @@ def test_an_address_of_parameters_leaves_out_what_is_empty():
     ],
 )
 def test_thousands_are_told_apart_from_five_digits_on(number, shown):
-    assert shown == amount(number)
+    assert shown == speak("en").amount(number)
 
 
 def test_a_truth_is_shown_as_people_say_it(page):

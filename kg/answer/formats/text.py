@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kg import terms
 from kg.answer import citation
 from kg.answer.formats.values import Row, columns_of, shown, value_of
-from kg.answer.limits import write_day
 from kg.answer.questions import Answer, Citation
 
 WIDEST = 60  # characters of a cell in a table
@@ -79,7 +78,7 @@ def _field(answer: Answer, numbers: Mapping[str, int], name: str, term: Mapping[
     if term is not None and name in answer.question.cites:
         return "".join(f"[^{numbers[iri]}]" for iri in term["value"].split() if iri in numbers)
     if term is not None and term.get("datatype", "").endswith(("#date", "#gYearMonth", "#gYear")):
-        return write_day(term["value"])
+        return answer.language.day(term["value"])
     return _mark(shown(answer, name, term))
 
 

@@ -1,0 +1,66 @@
+"""The language of a page: by the address, by the browser, and kept by the links of a page."""
+
+import re
+
+import pytest
+
+from kg.languages import LANGUAGES
+
+PAGE = {"Accept": "text/html"}
+
+
+def language_of(text):
+    return re.search(r'<html lang="(\w+)"', text)[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "spoken"),
+    [
+        ("", None, "en"),
+        ("", "ru", "ru"),
+        ("", "kk-KZ,kk;q=0.9,ru;q=0.8,en;q=0.5", "kk"),
+        ("", "de, fr;q=0.8", "en"),
+        ("", "de, ru;q=0.3", "ru"),
+        ("", "*", "en"),
+        ("", "en;q=0, ru;q=0.1", "ru"),
+        ("?lang=kk", "ru", "kk"),
+        ("?lang=en", "ru", "en"),
+    ],
+)
+def test_the_address_goes_before_the_browser_and_english_is_last(client, query, accepted, spoken):
+    headers = PAGE if accepted is None else {**PAGE, "Accept-Language": accepted}
+    answer = client.get(f"/questions{query}", headers=headers)
+    assert spoken == language_of(answer.text)
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+def test_a_page_in_another_language_has_another_tag(client):
+    tags = {client.get("/questions", headers={**PAGE, "Accept-Language": code}).headers["etag"] for code in LANGUAGES}
+    assert len(LANGUAGES) == len(tags)
+
+
+def test_a_language_that_is_not_spoken_is_refused_with_those_that_are(client):
+    answer = client.get("/questions?lang=xx", headers={"Accept": "application/json"})
+    assert 400 == answer.status_code
+    assert "en, ru, kk" in answer.json()["hint"]
+    assert 400 == client.get("/questions?lang=xx", headers=PAGE).status_code
+
+
+def test_a_chosen_language_stays_in_the_links_and_forms_of_a_page(client):
+    text = client.get("/questions?lang=ru", headers=PAGE).text
+    links = [link for link in re.findall(r'href="(/[^"]*)"', text) if not link.startswith("/static/")]
+    assert {f"/questions?lang={code}" for code in LANGUAGES} <= set(links)
+    assert [] == [link for link in links if not re.search(r"[?&;]lang=\w\w", link) or link.count("?") > 1]
+    assert '<input type="hidden" name="lang" value="ru">' in text
+
+
+def test_the_links_of_a_page_whose_address_names_no_language_name_none(client):
+    text = client.get("/questions", headers={**PAGE, "Accept-Language": "ru"}).text
+    links = [link for link in re.findall(r'href="(/[^"]*)"', text) if "lang=" in link]
+    assert {f"/questions?lang={code}" for code in LANGUAGES} == set(links)  # the switch alone
+    assert 'name="lang"' not in text
+
+
+def test_the_switch_keeps_what_was_asked(client):
+    text = client.get("/search?q=a%20b&lang=ru", headers=PAGE).text
+    assert 'href="/search?q=a+b&amp;lang=kk"' in text

@@ -1,0 +1,49 @@
+"""Languages: dates, numbers and lists as each writes them, and texts without a translation."""
+
+import pytest
+
+from kg.languages import LANGUAGES, speak
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "written"),
+    [
+        ("en", "2011-12-16", "16 December 2011"),
+        ("ru", "2011-12-16", "16 декабря 2011 г."),
+        ("kk", "2011-12-16", "2011 ж. 16 желтоқсан"),
+        ("en", "2011-06", "June 2011"),
+        ("ru", "2011-06", "июнь 2011 г."),
+        ("kk", "2011-06", "2011 ж. маусым"),
+        ("ru", "2011", "2011"),
+        ("en", "2015-03-14T10:00:00Z", "14 March 2015"),
+        ("ru", "-0044-03-15", "-0044-03-15"),
+        ("en", "soon", "soon"),
+    ],
+)
+def test_a_date_is_written_at_its_precision_as_the_language_writes_it(code, text, written):
+    assert written == speak(code).day(text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "written"),
+    [
+        ("en", "41066", "41,066"),
+        ("ru", "41066", "41\u00a0066"),
+        ("en", "1000", "1000"),
+        ("ru", "1234.5", "1234,5"),
+        ("kk", "x", "x"),
+    ],
+)
+def test_a_number_is_written_as_the_language_writes_it(code, number, written):
+    assert written == speak(code).amount(number)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_text_without_a_translation_stays_as_it_is(code):
+    assert "No catalogue has this" == speak(code).gettext("No catalogue has this")
+    assert "" == speak(code).gettext("")  # which gettext would take for the head of the catalogue
+
+
+def test_only_known_languages_are_spoken():
+    with pytest.raises(KeyError):
+        speak("xx")
