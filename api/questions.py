@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems
+from api import negotiate, problems, quoting
 from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
@@ -18,6 +19,7 @@ from api.releases import OpenRelease
 from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, questions
+from kg.answer.places import find_places
 from kg.answer.questions import Answer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.languages import Language
@@ -25,7 +27,7 @@ from kg.sparql.question import Parameter, Question
 
 FORMS = (HTML, *ANSWERS)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
-LINKED = ("json", "csv", "xlsx", "ttl")  # the forms a page links to
+LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 
 
 async def listed(request: Request) -> Response:
@@ -52,18 +54,21 @@ async def answered(request: Request) -> Response:
     question = opened_of(request).find_question(name)
     values, format = _values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
-    path, query = f"/questions/{name}", query_string(values) and f"?{query_string(values)}"
-    others = tuple((one.media_type, f"{path}.{one.name}{query}") for one in ANSWERS if one.name in LINKED)
-    about = About(question.title, terms.BASE + path[1:] + query, others)
+    others = tuple(one for one in ANSWERS if one.name in LINKED)
+    about = await quoting.about_answer(request, question, values, offer, others)
     if offer is HTML:
         return await _page(request, question, values, about)
+    day = quoting.today() if offer.is_dated else ""
 
     async def make() -> bytes:
         answer = await _ask(request, question, values, language_of(request))
-        return await asyncio.to_thread(formats.write_answer, answer, offer.name)
+        if offer.has_places:
+            answer = replace(answer, places=await find_places(opened_of(request).pages, answer.things))
+        return await asyncio.to_thread(formats.write_answer, replace(answer, fetched=day), offer.name)
 
-    sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else None
-    return await serve(request, offer, make, about=about, headers=sent)
+    sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else {}
+    sent |= {"Cache-Control": "no-store"} if day else {}  # it tells the day, so no copy of it may be shown on another
+    return await serve(request, offer, make, about=about, headers=sent, told=day)
 
 
 def _values(request: Request) -> tuple[dict[str, str], str | None]:

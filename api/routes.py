@@ -18,7 +18,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, bases, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
+from api import (
+    answers,
+    assets,
+    bases,
+    catalogue,
+    editor,
+    negotiate,
+    questions,
+    quoting,
+    search,
+    service,
+    sparql,
+    things,
+    withdrawn,
+)
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -98,10 +112,26 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/questions/{name}",
         questions.answered,
-        "One question: the form, and its answer (.json .csv .xlsx .ttl)",
+        "One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl)",
         (HTML, *ANSWERS),
         (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
         ("format",),
+    ),
+    Row(
+        "/answer/{word}",
+        answers.answer,
+        "An answer as it was given, by its permanent address, and how today's differs (.json)",
+        answers.FORMS,
+        (404, 406, 503, *_ENGINE),
+        ("format",),
+    ),
+    Row(
+        "/cite",
+        quoting.cite,
+        "The citation of the page at of=, pinned to the release: format=text, bibtex, csl or ris",
+        quoting.MEDIA_TYPES,
+        (303, 400, 404, 503),
+        ("of", "format"),
     ),
     Row(
         "/bases",

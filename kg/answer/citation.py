@@ -86,10 +86,14 @@ class Work:
 
 def of_answer(answer: Answer) -> Work:
     """Cite the answer to a named question: the question in words, at its address in the release."""
-    path = f"questions/{answer.question.name}" + (f"?{urlencode(answer.values)}" if answer.values else "")
-    return Work(
-        answer.sentence, pin(terms.BASE + path, answer.release), answer.release, "dataset", accessed=answer.fetched
-    )
+    address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
+    return Work(answer.sentence, address, answer.release, "dataset", accessed=answer.fetched, language=answer.language)
+
+
+def path_of(answer: Answer, path: str) -> str:
+    """Add to a path what was asked, as an address has it: our IRIs by their part behind the base."""
+    asked = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
+    return path + (f"?{urlencode(asked, safe='/:')}" if asked else "")
 
 
 def pin(address: str, release: str) -> str:

@@ -72,6 +72,11 @@ class Answer:
         return self.question.put({name: self.labels.get(value, value) for name, value in self.values.items()})
 
     @property
+    def things(self) -> set[str]:
+        """The IRIs in its rows."""
+        return {term["value"] for row in self.rows for term in row.values() if term["type"] == "uri"}
+
+    @property
     def about(self) -> str:
         """How to read the answer; of an empty one, what it does and does not say."""
         return self.question.about if self.rows else self.question.empty

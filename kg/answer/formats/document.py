@@ -23,7 +23,7 @@ def write_json(answer: Answer) -> bytes:
         "limits": list(answer.limits),
         "parameters": dict(answer.values),
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
-        "rows": [{name: _plain(answer, name, row.get(name)) for name in names} for row in answer.rows],
+        "rows": [{name: plain_value(answer, name, row.get(name)) for name in names} for row in answer.rows],
         "rowCount": len(answer.rows),
         "about": answer.about,
         "citations": [
@@ -45,7 +45,8 @@ def write_json(answer: Answer) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _plain(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+def plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+    """Write a cell for JSON: a thing by its address and name, passages as a list, any other value as text."""
     if term is None:
         return None
     if name in answer.question.cites:

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from kg.answer import citation
 from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, columns_of, datatype_of, spread, value_of
@@ -54,7 +53,7 @@ def write_metadata(answer: Answer) -> bytes:
     work = citation.of_answer(answer)
     document = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": f"{answer.question.name}.csv" + (f"?{urlencode(answer.values)}" if answer.values else ""),
+        "url": citation.path_of(answer, f"{answer.question.name}.csv"),
         "dc:title": work.title,
         "dc:description": answer.about,
         "dc:identifier": work.address,
@@ -63,7 +62,7 @@ def write_metadata(answer: Answer) -> bytes:
         "dc:issued": {"@value": work.issued, "@type": "xsd:date"},
         "dc:publisher": work.publisher,
         "dc:bibliographicCitation": citation.write_text(work).strip(),
-        "rdfs:comment": [*answer.limits] or "No limit of the record is told for this question.",
+        "rdfs:comment": list(answer.limits),
         "schema:variableMeasured": [f"{name} = {value}" for name, value in answer.values.items()],
         "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
         "tableSchema": {"columns": [_column(answer, name, [row.get(name) for row in rows]) for name in names]},
