@@ -190,4 +190,5 @@ async def _json(request: Request, both: Both, word: str) -> bytes:
 
 
 def _rows(found: Answer, listed: Iterable[given.Row]) -> list[Mapping[str, Any]]:
-    return [{name: plain_value(found, name, term) for name, term in row.items()} for row in listed]
+    names = [name for name, _ in found.question.columns]
+    return [{name: plain_value(found, name, row.get(name)) for name in names} for row in listed]

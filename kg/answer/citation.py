@@ -143,7 +143,6 @@ def write_csl(work: Work) -> str:
         "type": work.kind,
         "title": work.title,
         "author": [{"literal": work.publisher}],
-        "container-title": work.publisher,
         "publisher": work.publisher,
         "issued": _parts(work.issued),
         "version": work.release,
@@ -151,6 +150,8 @@ def write_csl(work: Work) -> str:
         "note": work.note,
         "language": work.language.code,
     }
+    if work.kind != "dataset":
+        item["container-title"] = work.publisher
     if work.accessed:
         item["accessed"] = _parts(work.accessed)
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"

@@ -109,15 +109,17 @@ class Difference:
 def compare(then: Answer, now: Answer) -> Difference:
     """Compare the rows of two answers to one question.
 
-    Two rows are one that changed where more of their values are equal than differ, among them a thing; the most alike are
-    paired first.
+    Two rows are one that changed where they have the same thing in the first column in which no thing comes twice, concepts
+    aside. Without such a column they must be alike in most of their values, a thing among them; the most alike are paired first.
     """
     before, after = _count(then), _count(now)
     removed = [row for key, rows in before.items() for row in rows[len(after.get(key, ())) :]]
     added = [row for key, rows in after.items() for row in rows[len(before.get(key, ())) :]]
     changed: list[tuple[Row, Row]] = []
     if len(removed) * len(added) <= MOST_PAIRS:
-        alike = ((_likeness(old, new), i, j) for i, old in enumerate(removed) for j, new in enumerate(added))
+        columns = (name for name, _ in then.question.columns if _tells_apart(then, name) and _tells_apart(now, name))
+        key = next(columns, None)
+        alike = ((_likeness(old, new, key), i, j) for i, old in enumerate(removed) for j, new in enumerate(added))
         taken: tuple[set[int], set[int]] = (set(), set())
         for _, i, j in sorted((one for one in alike if one[0] > 0), key=lambda one: (-one[0], one[1:])):
             if i not in taken[0] and j not in taken[1]:
@@ -147,9 +149,18 @@ def _key(answer: Answer, row: Row) -> str:
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
-def _likeness(old: Row, new: Row) -> float:
-    """Measure how alike two rows are: the part of their values that is equal; 0 where they share no thing, or differ in most."""
+def _tells_apart(answer: Answer, name: str) -> bool:
+    """Say whether each row has a thing in a column, and none has that of another."""
+    values = [row[name]["value"] for row in answer.rows if name in row and row[name]["type"] == "uri"]
+    things = [value for value in values if value.startswith(terms.ID)]
+    return len(things) == len(set(things)) == len(answer.rows)
+
+
+def _likeness(old: Row, new: Row, key: str | None) -> float:
+    """Measure how alike two rows are, by the part of their values that is equal; 0 where they are not one row that changed."""
     names = {*old, *new}
-    equal = [name for name in names if old.get(name) == new.get(name)]
+    equal = {name for name in names if old.get(name) == new.get(name)}
+    if key is not None:
+        return len(equal) / len(names) if key in equal else 0.0
     has_thing = any(old[name]["type"] == "uri" for name in equal)
     return len(equal) / len(names) if has_thing and 2 * len(equal) > len(names) else 0.0

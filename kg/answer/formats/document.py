@@ -15,6 +15,7 @@ from kg.terms import LICENCE
 
 
 def write_json(answer: Answer) -> bytes:
+    """Write an answer as JSON: the rows with the names of things, the passages, the limits and the addresses."""
     names = columns_of(answer)
     document = {
         "question": answer.question.name,

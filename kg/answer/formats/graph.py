@@ -1,4 +1,6 @@
-"""An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests."""
+"""An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests.
+
+Short: one writer."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
     return codecs.BOM_UTF8 + write_csv(names, rows, _disarm)
 
 
-def with_limits(answer: Answer) -> tuple[list[str], Iterable[Row]]:
+def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:
     """Lay out an answer for a format that has nothing but rows: labels beside things, and last the limits of the record.
 
     Without rows, the head of the last column holds the limits.
@@ -44,7 +44,7 @@ def with_limits(answer: Answer) -> tuple[list[str], Iterable[Row]]:
         return names, rows
     said = " ".join(answer.limits)
     head = "limits" if rows else f"limits: {said}"
-    return [*names, head], ({**row, head: {"type": "literal", "value": said}} for row in rows)
+    return [*names, head], [{**row, head: {"type": "literal", "value": said}} for row in rows]
 
 
 def write_metadata(answer: Answer) -> bytes:
