@@ -95,7 +95,7 @@ async def _both(request: Request, named: Given, language: Language) -> Both:
     if named.release == opened.id:
         then = Then(now, Page(opened, prefix_of(request), {} if now is None else _names(now), visit_of(request)))
     else:
-        then = await _ask_then(request, named, language)
+        then = await ask_then(request, named, language)
     if not then.gone and (then.answer is None or given.digest(then.answer) != named.digest):
         raise UnknownName(
             f"The release {named.release} never gave such an answer", hint="Copy the address whole, as it was given"
@@ -113,7 +113,8 @@ async def _ask(opened: OpenRelease, named: Given, language: Language) -> Answer:
     return await questions.ask(opened.asked, question, named.values, opened.id, opened.known, language)
 
 
-async def _ask_then(request: Request, named: Given, language: Language) -> Then:
+async def ask_then(request: Request, named: Given, language: Language) -> Then:
+    """Ask the release that gave an answer for it again; the digest is not compared."""
     releases = request.app.state.releases
     try:
         opened = await asyncio.to_thread(releases.acquire, named.release)

@@ -48,7 +48,7 @@ async def home(request: Request) -> Response:
     """Answer /: what this is, the events, the questions and the numbers of the release."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     reader = reader_of(request)
-    about = About("Answerable", terms.BASE)
+    about = About("Answerable", terms.BASE, (("application/atom+xml", "/changes.atom"),))
 
     async def make() -> bytes:
         tables = await reader.ask_all(("events", "numbers"))

@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems, quoting
+from api import feeds, negotiate, problems, quoting
+from api.feeds import ATOM
 from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
@@ -25,7 +26,7 @@ from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxEr
 from kg.languages import Language
 from kg.sparql.question import Parameter, Question
 
-FORMS = (HTML, *ANSWERS)
+FORMS = (HTML, *ANSWERS, ATOM)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 
@@ -59,16 +60,19 @@ async def answered(request: Request) -> Response:
     if offer is HTML:
         return await _page(request, question, values, about)
     day = quoting.today() if offer.is_dated else ""
+    depends = await feeds.told(request) if offer is ATOM else day
 
     async def make() -> bytes:
         answer = await _ask(request, question, values, language_of(request))
+        if offer is ATOM:
+            return await feeds.question(request, answer, about)
         if offer.has_places:
             answer = replace(answer, places=await find_places(opened_of(request).pages, answer.things))
         return await asyncio.to_thread(formats.write_answer, replace(answer, fetched=day), offer.name)
 
     sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else {}
     sent |= {"Cache-Control": "no-store"} if day else {}  # it tells the day, so no copy of it may be shown on another
-    return await serve(request, offer, make, about=about, headers=sent, told=day)
+    return await serve(request, offer, make, about=about, headers=sent, told=depends)
 
 
 def _values(request: Request) -> tuple[dict[str, str], str | None]:

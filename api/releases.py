@@ -194,6 +194,7 @@ class OpenReleases:
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
+        self.changes = Once()  # from one release to the next, by the hashes of both
         self._refused: str | None = None
         self._old: OrderedDict[str, OpenRelease] = OrderedDict()
         self._lock = threading.Lock()

@@ -24,16 +24,18 @@ from api import (
     bases,
     catalogue,
     editor,
+    feeds,
     negotiate,
     questions,
     quoting,
     search,
     service,
+    share,
     sparql,
     things,
     withdrawn,
 )
-from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
+from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
 
@@ -60,7 +62,7 @@ _ENGINE = (502, 504)
 _QUERY = (304, 400, 403, 406, 413, 422, 429, 503, *_ENGINE)
 _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
-_THING = ((*_PAGE, JSON), (*_FOUND, 410))
+_THING = (things.FORMS, (*_FOUND, 410))
 _LIST = (_PAGE, _FOUND)
 
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
@@ -87,7 +89,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/doc/{kind}/{key}",
         things.document,
-        "The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)",
+        "The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json .atom)",
         *_THING,
     ),
     Row("/ontology", catalogue.ontology, "The ontology, whole", *_LIST),
@@ -112,8 +114,8 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/questions/{name}",
         questions.answered,
-        "One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl)",
-        (HTML, *ANSWERS),
+        "One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl .atom)",
+        questions.FORMS,
         (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
         ("format",),
     ),
@@ -124,6 +126,20 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         answers.FORMS,
         (404, 406, 503, *_ENGINE),
         ("format",),
+    ),
+    Row(
+        "/changes.atom",
+        feeds.everything,
+        "A feed of what changed from release to release; each question and each thing has its own (.atom)",
+        (feeds.ATOM,),
+        (304, 503),
+    ),
+    Row(
+        "/card/{file:path}",
+        share.card,
+        "The picture that stands for a page where it is shared: its path and .png",
+        (share.PNG,),
+        (304, 404, 503),
     ),
     Row(
         "/cite",

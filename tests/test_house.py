@@ -22,6 +22,7 @@ ROWS = [
     ["api"],
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
+    ["kg.changes", "kg.picture"],
     ["kg.release", "kg.cite", "kg.names"],
     ["kg.store"],
     ["kg.sparql"],
