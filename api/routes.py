@@ -135,7 +135,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         (304, 503),
     ),
     Row(
-        "/card/{file:path}",
+        "/card/{picture:path}",
         share.card,
         "The picture that stands for a page where it is shared: its path and .png",
         (share.PNG,),

@@ -51,7 +51,7 @@ MAIN, SMALLER, TOLD = Text(56, INK, True, 3), Text(44, INK, True, 5), Text(32, I
 
 async def card(request: Request) -> Response:
     """Answer /card/<path>.png: the card of the page at a path."""
-    path = request.path_params["file"]
+    path = request.path_params["picture"]
     if not path.endswith(SUFFIX):
         raise UnknownName("A card ends in .png", hint=f"/card/{HOME}.png is that of the front page")
     path = path.removesuffix(SUFFIX)
