@@ -22,7 +22,6 @@ from kg import changes, release, terms
 from kg.answer import citation, given
 from kg.answer.feed import Entry, Feed, Part, write_feed
 from kg.answer.formats import Format, shown
-from kg.answer.given import Given
 from kg.answer.questions import Answer
 from kg.answer.related import find_related
 from kg.changes import ADDED, CHANGED, GONE, Change, Changes
@@ -83,7 +82,7 @@ async def question(request: Request, answer: Answer, about: About) -> bytes:
     older = [one for one in reversed(await _releases(request)) if one.id != answer.release][:OLD_OPEN]
     states: list[tuple[Answer, Release]] = [(answer, opened_of(request).release)]
     for one in older:
-        named = Given(answer.question.name, answer.values, one.id, "")
+        named = given.of_answer(answer)._replace(release=one.id)
         then = await ask_then(request, named, language)
         if then.answer is None:
             break
@@ -105,10 +104,11 @@ async def question(request: Request, answer: Answer, about: About) -> bytes:
 def _state(state: Answer, before: Answer | None) -> tuple[str, tuple[Part, ...]]:
     """Tell the rows of an answer, or how they differ from those before."""
     _, number = state.language.gettext, state.language.ngettext
+    lead = (Part(state.lead),) if state.lead else ()
     if before is None:
         title = number("%(num)d row", "%(num)d rows", len(state.rows)) % {"num": len(state.rows)}
         heading = _("The answer as of this release:") if state.rows else state.question.empty
-        return title, (Part(heading, _lines(state, state.rows)),)
+        return title, (*lead, Part(heading, _lines(state, state.rows)))
     found = given.compare(before, state)
     new, old = tuple(row for _, row in found.changed), tuple(row for row, _ in found.changed)
     told = (
@@ -123,7 +123,7 @@ def _state(state: Answer, before: Answer | None) -> tuple[str, tuple[Part, ...]]
         Part(_("Added:"), _lines(state, found.added)),
         Part(_("Removed:"), _lines(before, found.removed)),
     )
-    return title, tuple(part for part in parts if part.lines)
+    return title, (*lead, *(part for part in parts if part.lines))
 
 
 def _lines(answer: Answer, rows: Sequence[given.Row]) -> tuple[tuple[str, str], ...]:

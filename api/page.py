@@ -311,6 +311,12 @@ def query_string(values: Mapping[str, Any]) -> str:
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
 
 
+def plain_label(label: str) -> str:
+    """Write the label of a parameter as a form says it, without its article."""
+    bare = label.removeprefix("the ")
+    return bare[:1].upper() + bare[1:]
+
+
 class _Templates(Environment):
     """Looks first among the keys of a row; the methods of dictionaries keep their names."""
 
@@ -347,6 +353,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         when=language.when,
         amount=language.amount,
         sentence=lambda text: text[:1].upper() + text[1:],
+        plain_label=plain_label,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -19,31 +20,45 @@ from api.page import Page, query_string
 from api.releases import OpenRelease
 from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
-from kg.answer import formats, questions
+from kg.answer import formats, narrowing, questions
 from kg.answer.places import find_places
-from kg.answer.questions import Answer
+from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.languages import Language
-from kg.sparql.question import Parameter, Question
+from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
 FORMS = (HTML, *ANSWERS, ATOM)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
+MOST_LISTED, MOST_BESIDE = (
+    1000,
+    250,
+)  # things that a form lists, and one beside an answer; of more, a person types the name
+LONGEST_SUBJECT = 60  # characters of what a provision is about, behind its name in a form
 
 
 async def listed(request: Request) -> Response:
-    """Answer /questions: every question, with its example."""
+    """Answer /questions: every question by topic, with its example."""
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    about = About("Questions", terms.BASE + "questions", (("application/json", "/questions?format=json"),))
-    known = opened_of(request).questions
+    language = visit_of(request).language if offer is HTML else language_of(request)
+    title = language.gettext("Questions")
+    about = About(title, terms.BASE + "questions", (("application/json", "/questions?format=json"),))
+    known = [questions.translate(one, language) for one in opened_of(request).questions.values()]
 
     async def make() -> bytes:
         if offer is JSON:
-            told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known.values()]
+            told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known]
             return write_json({"questions": told, "release": opened_of(request).id})
-        return await reader_of(request).fill("questions.html", about=about, questions=list(known.values()))
+        return await reader_of(request).fill("questions.html", about=about, topics=_by_topic(known, language))
 
     return await serve(request, offer, make, about=about)
+
+
+def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, str, list[Question]]]:
+    """Put questions under their topics, in the order of the topics; those of older releases have none and stand last."""
+    topics = {**name_topics(language.gettext), "": language.gettext("Other questions")}
+    grouped = [(key, label, [one for one in known if one.topic == key]) for key, label in topics.items()]
+    return [topic for topic in grouped if topic[2]]
 
 
 async def answered(request: Request) -> Response:
@@ -97,7 +112,8 @@ async def _page(request: Request, question: Question, values: dict[str, str], ab
     is_asked = bool(values) or not question.parameters
 
     async def make() -> bytes:
-        answer = await _ask(request, question, values, visit_of(request).language) if is_asked else None
+        paged = {narrowing.PAGE: "1", **values}
+        answer = await _ask(request, question, paged, visit_of(request).language) if is_asked else None
         return await _fill(request, question, values, about, answer=answer)
 
     try:
@@ -119,40 +135,94 @@ async def _fill(
     answer: Answer | None = None,
     error: AnswerableError | None = None,
 ) -> bytes:
-    options = {}
+    question = questions.translate(question, visit_of(request).language)
+    controls = {}
     for one in question.parameters:
-        if one.kind == "iri":
-            chosen = values.get(one.name, "" if one.optional else one.example)
-            options[one.name] = await _options(opened_of(request), one, Page.full_iri(chosen) if chosen else "")
+        chosen = values.get(one.name, "" if one.optional else one.example)
+        known = answer.values.get(one.name, chosen) if answer else chosen
+        most = MOST_BESIDE if answer else MOST_LISTED
+        controls[one.name] = await _control(opened_of(request), one, known, most, visit_of(request).language)
     rows = answer.rows if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
+    asked = {one.name: values[one.name] for one in question.parameters if values.get(one.name)}
     return await reader_of(request).fill(
         "question.html",
         also=[*shown, *(answer.citations if answer else ())],
         about=about,
         question=question,
-        values=values,
-        options=options,
+        values=asked,
+        controls=controls,
         answer=answer,
         columns=[column for column in question.columns if used is None or column[0] in used],
-        query=query_string(values),
+        address=lambda narrowed, page=0: _address(question, asked, narrowed, page),
+        heads={**dict(question.columns), narrowing.DOCUMENT: visit_of(request).language.gettext("The document")},
+        chosen=lambda column, value: _chosen(answer, column, value),
+        none_narrowed=narrowing.Narrowing(),
         problem=problems.describe(error, request.scope["path"]) if error else None,
     )
 
 
-async def _options(opened: OpenRelease, parameter: Parameter, chosen: str) -> Markup:
-    """Write the choices of a parameter as the options of a form, with none `chosen` where it is empty; they are written once for a release."""
+def _chosen(answer: Answer | None, column: str, value: str) -> str:
+    """Name what a column is narrowed to."""
+    choices = answer.choices.get(column, ()) if answer else ()
+    named = [one.name for one in choices if one.value == value]
+    return named[0] if named else answer.labels.get(terms.BASE + value, value) if answer else value
+
+
+def _address(question: Question, asked: Mapping[str, str], narrowed: narrowing.Narrowing, page: int = 0) -> str:
+    """Write the address of an answer as it is narrowed, from a page on."""
+    told = query_string({**asked, **narrowed.values(), narrowing.PAGE: str(page) if page > 1 else ""})
+    return f"/questions/{question.name}{told and '?'}{told}"
+
+
+async def _control(opened: OpenRelease, parameter: Parameter, chosen: str, most: int, language: Language) -> Markup:
+    """Write the control of a form with which a parameter is given, as it was `chosen`; of at most so many things a list."""
+    need = Markup("") if parameter.optional else Markup(" required")
+    if parameter.kind == "iri":
+        offers = await opened.known.offers_of(parameter, language)
+        iri = Page.full_iri(chosen) if chosen else ""
+        if len(offers) <= most:
+            return await _select(opened, parameter, iri, language)
+        name = next((one.name for one in offers if one.iri == iri), chosen)
+        hint = language.gettext("Its name in full, or its address here")
+        text = Markup('<input type="text" name="{}" value="{}"{}> <span>{}</span>')
+        return text.format(parameter.name, name, need, hint)
+    if parameter.kind == "date":
+        ends = Markup(' min="{}-01-01" max="{}-12-31"').format(FIRST_YEAR, last_year())
+        return Markup('<input type="date" name="{}" value="{}"{}{}>').format(parameter.name, chosen, ends, need)
+    if parameter.kind == "year":
+        ends = Markup(' min="{}" max="{}"').format(FIRST_YEAR, last_year())
+        return Markup('<input type="number" name="{}" value="{}"{}{}>').format(parameter.name, chosen, ends, need)
+    return Markup('<input type="text" name="{}" value="{}"{}>').format(parameter.name, chosen, need)
+
+
+async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, language: Language) -> Markup:
+    """Write the choices of a parameter, with none `chosen` where it is empty; they are written once for a release and language."""
 
     async def write() -> str:
-        choices = await opened.known.choices_of(parameter)
-        return "".join(f"{_option(iri)}>{escape(label)}</option>" for iri, label in choices.items())
+        offers = await opened.known.offers_of(parameter, language)
+        return "".join(_group(name, list(some)) for name, some in groupby(offers, key=lambda one: one.group))
 
-    written = await opened.once.find(("options", parameter.class_iri), write)
+    written = await opened.once.find(("options", parameter.class_iri, language.code), write)
     if parameter.optional:
-        written = f'<option value="">any</option>{written}'
+        written = f'<option value="">{escape(language.gettext("any"))}</option>{written}'
     option = _option(chosen) if chosen else '<option value=""'
-    return Markup(written.replace(f"{option}>", f"{option} selected>", 1))
+    written = written.replace(f"{option}>", f"{option} selected>", 1)
+    return Markup('<select name="{}">{}</select>').format(parameter.name, Markup(written))
+
+
+def _group(name: str, offers: Sequence[Offer]) -> str:
+    written = "".join(f"{_option(one.iri)}>{escape(_told(one))}</option>" for one in offers)
+    return f'<optgroup label="{escape(name)}">{written}</optgroup>' if name else written
+
+
+def _told(offer: Offer) -> str:
+    """Name a thing of a form, a provision with the beginning of what it is about."""
+    subject = offer.subject
+    if len(subject) > LONGEST_SUBJECT:
+        subject = subject[:LONGEST_SUBJECT].rpartition(" ")[0].rstrip(",;:") + " …"
+    return f"{offer.name}: {subject}" if subject else offer.name
 
 
 def _option(iri: str) -> str:
@@ -163,6 +233,7 @@ def _describe(question: Question, address: str) -> dict[str, Any]:
     return {
         "name": question.name,
         "title": question.title,
+        "topic": question.topic or None,
         "question": question.question,
         "about": question.about,
         "parameters": [

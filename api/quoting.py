@@ -14,14 +14,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from api.language import language_of
+from api.language import language_of, visit_of
+from api.negotiate import HTML
 from api.page import Page, query_string
 from api.responses import About, Described, opened_of, prefix_of
 from kg import terms
-from kg.answer import citation
+from kg.answer import citation, narrowing, questions
 from kg.answer.citation import Work
 from kg.answer.formats import Format
+from kg.answer.questions import Answer
 from kg.errors import BadParameter, UnknownName
+from kg.languages import Language
 from kg.sparql.question import Question
 
 LONGEST = 2000  # characters of the address that is to be cited
@@ -38,39 +41,45 @@ async def about_answer(
     request: Request, question: Question, values: Mapping[str, str], offer: Format, others: Iterable[Format]
 ) -> About:
     """Tell what the page of a question, or a data file of its answer, says of itself; a picture is cited as one."""
-    path, asked = (
-        f"/questions/{question.name}",
-        query_string({name: Page.short_iri(value) for name, value in values.items()}),
-    )
-    query = asked and f"?{asked}"
+    language = visit_of(request).language if offer is HTML else language_of(request)
+    asked, words = await _in_words(request, question, values, language)
+    path, told = f"/questions/{question.name}", query_string(asked)
+    query = told and f"?{told}"
     is_picture = offer.media_type.startswith("image/")
     linked = [(one.media_type, f"{path}.{one.name}{query}") for one in others]
     if query or not question.parameters:
         linked.append(("application/atom+xml", f"{path}.atom{query}"))
     return About(
-        question.title,
+        language.gettext(question.title),
         terms.BASE + path[1:] + (f".{offer.name}" if is_picture else "") + query,
         tuple(linked),
-        await _in_words(request, question, values),
+        words,
         "graphic" if is_picture else "dataset",
         described_by=("application/csvm+json", f"{path}.csv-metadata.json{query}") if offer.name == "csv" else None,
     )
 
 
-async def _in_words(request: Request, question: Question, values: Mapping[str, str]) -> str:
-    """Write a question with the names of its values; nothing where a value is missing or wrong, which the answer itself will tell."""
+async def _in_words(
+    request: Request, question: Question, values: Mapping[str, str], language: Language
+) -> tuple[dict[str, str], str]:
+    """Write what was asked as an address has it, and in words with the names of the values.
+
+    Where a value is missing or wrong, which the answer itself will tell, there are no words.
+    """
+    opened, told = opened_of(request), questions.translate(question, language)
     try:
-        bound = {name: term.value for name, term in question.bind(values).items()}
+        parameters, narrowed = narrowing.split(told, values)
+        bound = question.bind(await opened.known.resolve(told, parameters, language))
+        found = {name: term.value for name, term in bound.items()}
+        ours = [value for value in found.values() if value.startswith(terms.BASE)]
+        labels = await opened.known.label(ours, language.code)
     except BadParameter:
-        return ""
-    opened = opened_of(request)
-    try:
-        named = await opened.known.label(
-            [value for value in bound.values() if value.startswith(terms.BASE)], language_of(request).code
-        )
-    except BadParameter:  # this can be the IRI of nothing
-        return ""
-    return question.put({name: named[value].name if value in named else value for name, value in bound.items()})
+        return {name: Page.short_iri(value) for name, value in values.items()}, ""
+    names = {iri: label.name for iri, label in labels.items() if label.name}
+    asked = Answer(told, found, (), names, {}, opened.id, language=language, narrowing=narrowed)
+    if not found and question.parameters and not values:
+        return {}, ""
+    return asked.asked, citation.in_words(asked.sentence, narrowed)
 
 
 async def cite(request: Request) -> Response:

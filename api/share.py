@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import xml.etree.ElementTree as xml
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 import resvg_py
 from starlette.requests import Request
@@ -15,8 +16,10 @@ from starlette.responses import Response
 
 from api.language import language_of
 from api.quoting import about_of
+from api.releases import OpenRelease
 from api.responses import About, opened_of, serve
 from kg import terms
+from kg.answer import questions
 from kg.answer.citation import SITE, Work
 from kg.answer.formats import Format
 from kg.errors import UnknownName
@@ -59,9 +62,20 @@ async def card(request: Request) -> Response:
     opened, language = opened_of(request), language_of(request)
 
     async def make() -> bytes:
-        return await asyncio.to_thread(draw, about, opened.id, language)
+        told = about.told or await _lead(opened, about, language)
+        return await asyncio.to_thread(draw, about._replace(told=told), opened.id, language)
 
     return await serve(request, PNG, make, about=About(about.title, about.canonical))
+
+
+async def _lead(opened: OpenRelease, about: About, language: Language) -> str:
+    """Write the sentence that answers a question which is asked in the address of a page; nothing for other pages."""
+    path, _, query = about.canonical.removeprefix(f"{terms.BASE}questions/").partition("?")
+    if path not in opened.questions or not about.words:
+        return ""
+    question = opened.find_question(path)
+    answer = await questions.ask(opened.asked, question, dict(parse_qsl(query)), opened.id, opened.known, language)
+    return answer.lead
 
 
 def draw(about: About, release: str, language: Language) -> bytes:

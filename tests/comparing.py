@@ -2,7 +2,8 @@
 
 A file of answers is a list of cases. Each says what is asked (`parameters`), which `columns` are compared and, where an answer is
 large, which part of it (`where`); its `rows` are complete for that part, and `derivation` tells how a person worked them out.
-IRIs are written without the base, an unbound cell as null, and a cell that cites as a list of passages in any order. A cell of
+`lead` are parts of the sentence that answers, where a case
+pins them. IRIs are written without the base, an unbound cell as null, and a cell that cites as a list of passages in any order. A cell of
 JOINED columns holds texts divided by semicolons in any order, which the files write in that of the alphabet.
 """
 
@@ -38,7 +39,7 @@ KNOWN = frozenset((PROJECT / "tests/facts/known.txt").read_text(encoding="utf-8"
 # Made by GROUP_CONCAT, which keeps no order.
 JOINED = (
     *("told", "readWith", "parts", "circumstance", "further", "answers"),
-    *("provisions", "objections", "among", "decisions"),
+    *("provisions", "objections", "among", "decisions", "rights", "grounds", "people"),
 )
 UNCOUNTED = ("passage", "participation", "obligation", "engagement")  # kinds that say nothing new by themselves
 
@@ -151,7 +152,9 @@ def incomplete(name, case):
     """List what a case lacks or has too much."""
     question = QUESTIONS[name]
     columns = {column for column, _ in question.columns}
-    wrong = [f"the keys {sorted(case)}"] * ({"parameters", "columns", "rows", "derivation"} != set(case) - {"where"})
+    wrong = [f"the keys {sorted(case)}"] * (
+        {"parameters", "columns", "rows", "derivation"} != set(case) - {"where", "lead"}
+    )
     needed = {one.name for one in question.parameters if not one.optional}
     given, known = set(case["parameters"]), {one.name for one in question.parameters}
     wrong += ["the parameters"] * (not needed <= given <= known)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
+from kg.answer.narrowing import Narrowing
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
@@ -87,13 +88,25 @@ class Work:
 def of_answer(answer: Answer) -> Work:
     """Cite the answer to a named question: the question in words, at its address in the release."""
     address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
-    return Work(answer.sentence, address, answer.release, "dataset", accessed=answer.fetched, language=answer.language)
+    return Work(
+        in_words(answer.sentence, answer.narrowing),
+        address,
+        answer.release,
+        "dataset",
+        accessed=answer.fetched,
+        language=answer.language,
+    )
+
+
+def in_words(sentence: str, narrowed: Narrowing) -> str:
+    """Add to a question in words what its answer is narrowed to."""
+    filters = "; ".join(f"{column}: {value}" for column, value in narrowed.only.items())
+    return f"{sentence} ({filters})" if filters else sentence
 
 
 def path_of(answer: Answer, path: str) -> str:
-    """Add to a path what was asked, as an address has it: our IRIs by their part behind the base."""
-    asked = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
-    return path + (f"?{urlencode(asked, safe='/:')}" if asked else "")
+    """Add to a path what was asked, as an address has it."""
+    return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
 
 
 def pin(address: str, release: str) -> str:

@@ -80,7 +80,8 @@ class Given(NamedTuple):
 
 def of_answer(answer: Answer) -> Given:
     """Name an answer."""
-    return Given(answer.question.name, answer.values, answer.release, digest(answer))
+    values = {**answer.values, **answer.narrowing.values()}
+    return Given(answer.question.name, values, answer.release, digest(answer))
 
 
 def address_of(answer: Answer) -> str:
@@ -89,8 +90,8 @@ def address_of(answer: Answer) -> str:
 
 
 def digest(answer: Answer) -> str:
-    """Hash the rows of an answer, whatever their order, and without the names of things."""
-    told = json.dumps(sorted(_key(answer, row) for row in answer.rows), ensure_ascii=False)
+    """Hash the rows of an answer, on all its pages, whatever their order, and without the names of things."""
+    told = json.dumps(sorted(_key(answer, row) for row in answer.whole or answer.rows), ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[: 2 * DIGEST]
 
 

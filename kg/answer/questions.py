@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
+from rapidfuzz import fuzz, process, utils
+
 from kg import terms
-from kg.answer import limits
+from kg.answer import limits, narrowing, sentence
 from kg.answer.engine import Engine
+from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
 from kg.sparql.question import Parameter, Question
+from kg.sparql.template import columns_shown
 from kg.store import Query
 from kg.terms import Iri, Term
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
+CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
+
 T = TypeVar("T")
+Row = Mapping[str, Mapping[str, str]]
 
 
 class Label(NamedTuple):
@@ -32,6 +38,15 @@ class Label(NamedTuple):
     name: str
     short: str = ""
     language: str = ""  # of the name
+
+
+class Offer(NamedTuple):
+    """A thing that a parameter may name: what it is called, what it is about, and what it belongs to, where it does."""
+
+    iri: str
+    name: str
+    subject: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +66,47 @@ class Answer:
     """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
 
     `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent.
-    `labels` gives an English label for each IRI of ours in them. `limits` are sentences on how far the record goes from which
-    the rows are drawn. An answer that would be cut is an error instead.
+    `labels` names each IRI of ours in them. `limits` are sentences on how far the record goes from which the rows are drawn.
+    An answer that would be cut is an error instead. `lead` is the sentence that answers the question, of all its rows, also where
+    `narrowing` leaves some of them out: of `found` rows `matching` pass the filters, and `rows` are those of the page, or all of
+    them. `choices` are what a page can be narrowed to, by column.
     """
 
     question: Question
     values: Mapping[str, str]
-    rows: tuple[Mapping[str, Mapping[str, str]], ...]
+    rows: tuple[Row, ...]
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
     limits: tuple[str, ...] = ()
     language: Language = speak(DEFAULT)
+    lead: str = ""
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    found: int = 0
+    matching: int = 0
+    choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    whole: tuple[Row, ...] = ()  # the rows that pass the filters, on all pages
     fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """What the values of the parameters are called, days at their precision."""
+        return {
+            name: self.language.day(value) if _kind(self.question, name) == "date" else self.labels.get(value, value)
+            for name, value in self.values.items()
+        }
+
+    @cached_property
     def sentence(self) -> str:
         """The question in words, with the labels of the values in it."""
-        return self.question.put({name: self.labels.get(value, value) for name, value in self.values.items()})
+        return self.question.put(self.names)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What an address holds to get the same rows: the values of the parameters, our IRIs by their part behind the base, and the narrowing."""
+        short = {name: value.removeprefix(terms.BASE) for name, value in self.values.items()}
+        return {**short, **self.narrowing.values()}
 
     @property
     def things(self) -> set[str]:
@@ -79,7 +116,12 @@ class Answer:
     @property
     def about(self) -> str:
         """How to read the answer; of an empty one, what it does and does not say."""
-        return self.question.about if self.rows else self.question.empty
+        return self.question.about if self.rows or self.found else self.question.put_empty(self.names)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the rows that pass the filters fill."""
+        return max(1, -(-self.matching // narrowing.ROWS_A_PAGE))
 
 
 async def ask(
@@ -92,27 +134,101 @@ async def ask(
 ) -> Answer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
-    `known` holds what was fetched before. Raises BadParameter for a wrong value, also for an IRI that the release
-    does not know.
+    `values` are those of the parameters, things by their IRI or by a name, and what narrows the answer (kg.answer.narrowing).
+    `known` holds what was fetched before. Raises BadParameter for a wrong value, also for a thing that the release does not know.
     """
-    bindings = question.bind(values)
     known = known or Known(engine)
-    await known.check(question, bindings)
-    rows = await _rows(engine, question.text, bindings)
+    told = translate(question, language)
+    given, narrowed = narrowing.split(told, values)
+    bindings = question.bind(await known.resolve(told, given, language))
+    rows = await known.rows_of(engine, question, bindings)
     names = [name for name, _ in question.columns]
-    shown = tuple({name: row[name] for name in names if name in row} for row in rows)
-    cited = (row[name]["value"].split() for row in shown for name in question.cites if name in row)
-    passages = {iri for iris in cited for iri in iris}
-    resources = {term["value"] for row in shown for term in row.values() if term["type"] == "uri"}
-    resources |= {term.value for term in bindings.values() if isinstance(term, Iri)}
-    asked = {name: term.value for name, term in bindings.items()}
-    called = await known.label(resources, language.code)
-    labels = {iri: label.name for iri, label in called.items() if label.name}
-    citations = await known.cite(passages)
+    found = tuple({name: row[name] for name in names if name in row} for row in rows)
     ends: tuple[str, ...] = ()
+    asked = {name: term.value for name, term in bindings.items()}
     if question.record:
         ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"), language)
-    return Answer(question, asked, shown, labels, citations, release, ends, language)
+    things = {term.value for term in bindings.values() if isinstance(term, Iri)}
+    answer = Answer(told, asked, found, {}, {}, release, ends, language, narrowing=narrowed, found=len(found))
+    return await _finish(answer, known, things)
+
+
+async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answer:
+    """Choose the rows that are wanted, and fetch the labels and citations that they, the sentence and the choices need."""
+    rows, narrowed, language = whole.rows, whole.narrowing, whole.language
+    plain = [name for name, _ in whole.question.columns if name not in whole.question.cites]
+    named = {*columns_shown(whole.question.answer), narrowed.sorted_by, *(_few(rows, plain) if narrowed.page else ())}
+    first = {*things, *(row[name]["value"] for row in rows for name in named if name in row and _is_thing(row[name]))}
+    labels = await _named(known, first, language)
+    shown = sentence.Shown(labels, language)
+    is_few = len(passages := _passages(whole.question, rows)) <= AT_ONCE
+    is_by_document = narrowing.DOCUMENT in narrowed.only or (bool(narrowed.page) and is_few)
+    citations = await known.cite(passages) if is_by_document else {}
+
+    def documents(row: Row) -> list[str]:
+        return [citations[iri].document for iri in _passages(whole.question, [row]) if iri in citations]
+
+    fitting = [row for row in rows if narrowing.fits(row, narrowed, documents)]
+    sorted_rows = narrowing.in_order(fitting, narrowed, shown.value)
+    start = (narrowed.page - 1) * narrowing.ROWS_A_PAGE
+    paged = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
+    labels |= await _named(
+        known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language
+    )
+    offered = narrowing.choices(fitting, plain, shown.value) if narrowed.page else {}
+    if narrowed.page and is_by_document:
+        offered |= narrowing.documents(
+            fitting, documents, {one.document: one.document_label for one in citations.values()}
+        )
+    done = replace(
+        whole,
+        rows=tuple(paged),
+        whole=tuple(fitting),
+        labels=dict(sorted(labels.items())),
+        citations=await known.cite(_passages(whole.question, paged)),
+        matching=len(fitting),
+        choices=offered,
+    )
+    return replace(done, lead=_lead(done, rows))
+
+
+def _lead(answer: Answer, rows: Sequence[Row]) -> str:
+    """Write the sentence that answers a question, from all its rows; questions of older releases have none."""
+    if not rows:
+        return answer.question.put_empty(answer.names)
+    if not answer.question.answer:
+        return ""
+    names = {one.name: answer.names.get(one.name, "") for one in answer.question.parameters}
+    return sentence.write(answer.question.answer, rows, names, answer.labels, answer.language)
+
+
+def _kind(question: Question, name: str) -> str:
+    return next((one.kind for one in question.parameters if one.name == name), "")
+
+
+def _is_thing(term: Mapping[str, str]) -> bool:
+    return term["type"] == "uri"
+
+
+def _few(rows: Sequence[Row], columns: Iterable[str]) -> list[str]:
+    """List the columns with few different things, by which an answer can be narrowed."""
+    values = {name: {row[name]["value"] for row in rows if name in row} for name in columns}
+    return [name for name, found in values.items() if len(found) <= narrowing.MOST]
+
+
+def _passages(question: Question, rows: Iterable[Row]) -> set[str]:
+    return {iri for row in rows for name in question.cites if name in row for iri in row[name]["value"].split()}
+
+
+async def _named(known: Known, things: Iterable[str], language: Language) -> dict[str, str]:
+    called = await known.label(things, language.code)
+    return {iri: label.name for iri, label in called.items() if label.name}
+
+
+@lru_cache(1024)
+def translate(question: Question, language: Language) -> Question:
+    """Make the question with its texts in a language."""
+    return question.translate(language.gettext)
 
 
 class Once:
@@ -142,19 +258,88 @@ class Known:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._whole = Once()
         self._choices = Once()
+        self._offers = Once()
+        self._called = Once()
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
 
+    async def rows_of(self, engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[dict[str, Any]]:
+        """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
+        if bindings:
+            return await _rows(engine, question.text, bindings)
+        return await self._whole.find(question.text, partial(_rows, engine, question.text))
+
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
-        """Map the IRIs that a parameter of kind iri may name to their labels, in the order of the labels."""
+        """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return {}
-        return await self._choices.find(parameter.class_iri, partial(self._ask, parameter.class_iri))
+        return await self._choices.find(parameter.class_iri, partial(self._choose, parameter.class_iri))
 
-    async def _ask(self, class_iri: str) -> dict[str, str]:
+    async def _choose(self, class_iri: str) -> dict[str, str]:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
-        return {row["thing"]["value"]: row["label"]["value"] for row in rows}
+        found = ((row["thing"]["value"], row["label"]["value"]) for row in rows)
+        return dict(sorted(found, key=lambda one: (narrowing.natural(one[1]), one[0])))
+
+    async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> list[Offer]:
+        """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
+        if parameter.kind != "iri" or parameter.class_iri is None:
+            return []
+        key = (parameter.class_iri, language.code)
+        return await self._offers.find(key, partial(self._offer, parameter, language))
+
+    async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
+        english = await self.choices_of(parameter)
+        rows = await _rows(self._engine, _QUERIES["groups"], {"class": Iri(parameter.class_iri or "")})
+        told = {row["thing"]["value"]: {name: term["value"] for name, term in row.items()} for row in rows}
+        names = english
+        if language.code != DEFAULT and len(english) <= AT_ONCE * 4:
+            names = {**english, **await _named(self, english, language)}
+        groups = await _named(self, {one["group"] for one in told.values() if "group" in one}, language)
+        offers = []
+        for iri in english:
+            one = told.get(iri, {})
+            offers.append(Offer(iri, names[iri], one.get("subject", ""), groups.get(one.get("group", ""), "")))
+        return sorted(offers, key=lambda one: (one.group == "", one.group, narrowing.natural(one.name), one.iri))
+
+    async def resolve(
+        self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
+    ) -> dict[str, str]:
+        """Put the IRI of a thing in the place of its name; raise BadParameter, with what comes close, for what is not known."""
+        found = dict(values)
+        for parameter in question.parameters:
+            text = values.get(parameter.name, "").strip()
+            if parameter.kind == "iri" and text:
+                found[parameter.name] = await self._resolve(parameter, text, language)
+        return found
+
+    async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
+        choices = await self.choices_of(parameter)
+        written = text if text.startswith(("http://", "https://")) else terms.BASE + text.lstrip("/")
+        if written in choices:
+            return written
+        class_iri = parameter.class_iri or ""
+        called = await self._called.find(class_iri, partial(self._call, class_iri))
+        named = called.get(_fold(text), ())
+        if len(named) == 1:
+            return named[0]
+        shown = text.removeprefix(terms.BASE)
+        if named:
+            several = ", ".join(iri.removeprefix(terms.BASE) for iri in named[:5])
+            said = f"{parameter.name}={shown} is the name of several things"
+            raise BadParameter(said, where=parameter.name, hint=f"Choose one of {several}.")
+        close = _closest(shown, choices, called)
+        labels = {iri: choices[iri] for iri in close} | await _named(self, close, language)
+        hint = f"Try {', '.join(labels[iri] for iri in close)}." if close else "Choose one from the form."
+        raise BadParameter(f"{shown!r} is not known here as {parameter.label}", where=parameter.name, hint=hint)
+
+    async def _call(self, class_iri: str) -> dict[str, tuple[str, ...]]:
+        """Map each name, short name and code of the things of a class, folded, to those that have it."""
+        found: dict[str, dict[str, None]] = {}
+        for row in await _rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
+            found.setdefault(_fold(row["name"]["value"]), {})[row["thing"]["value"]] = None
+        return {name: tuple(sorted(things)) for name, things in found.items()}
 
     async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
         """Return what those IRIs are called that have a name or a short name; `language` is a code of kg.languages."""
@@ -201,17 +386,20 @@ class Known:
             known.update(found)
         return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
 
-    async def check(self, question: Question, bindings: Mapping[str, Term]) -> None:
-        """Raise BadParameter, with what comes close, for an IRI that the release does not know."""
-        for parameter in question.parameters:
-            if parameter.kind != "iri" or parameter.name not in bindings:
-                continue
-            known, value = await self.choices_of(parameter), bindings[parameter.name].value
-            if value not in known:
-                short, name = [iri.removeprefix(terms.BASE) for iri in known], value.removeprefix(terms.BASE)
-                close = difflib.get_close_matches(name, short, 3, 0.5) or sorted(short)[:3]
-                said = f"{parameter.name}={name} is not known here as {parameter.label}"
-                raise BadParameter(said, where=parameter.name, hint=f"Try {', '.join(close)}.")
+
+def _fold(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _closest(text: str, choices: Mapping[str, str], called: Mapping[str, Sequence[str]]) -> list[str]:
+    """Find up to three things whose names or keys are like a text; where none is, the first ones."""
+    by_name = {name: things[0] for name, things in called.items()}
+    by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
+    found = process.extract(
+        text, list(by_name), scorer=fuzz.WRatio, processor=utils.default_process, limit=6, score_cutoff=CLOSE
+    )
+    best = max((score for _, score, _ in found), default=0) - NEARLY
+    return [*dict.fromkeys(by_name[name] for name, score, _ in found if score >= best and by_name[name] in choices)][:3]
 
 
 async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
@@ -234,6 +422,13 @@ _QUERIES = {
     + "SELECT DISTINCT ?class ?thing ?label { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
     + ' OPTIONAL { ?thing skos:prefLabel ?label } FILTER (LANG(?label) = "en") }'
     + " ORDER BY ?label",
+    "groups": _PREFIXES
+    + "SELECT ?class ?thing ?subject ?group { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
+    + " ?thing ans:isProvisionOf ?group OPTIONAL { ?thing ans:subject ?subject } } ORDER BY ?thing ?group",
+    "names": _PREFIXES
+    + "SELECT DISTINCT ?class ?thing ?name { { ?thing a ?class } UNION { ?thing skos:inScheme ?class }"
+    + " ?thing skos:prefLabel|skos:altLabel|ans:shortName|ans:isoCode ?name"
+    + ' FILTER (LANG(?name) IN ("", "en", "ru", "kk")) }',
     "citations": _PREFIXES
     + """SELECT ?thing ?label ?document ?title ?section ?paragraph {
   VALUES ?thing {} ?thing skos:prefLabel ?label ; ans:isPartOf ?document . ?document skos:prefLabel ?title .

@@ -10,7 +10,7 @@ from kg import sparql
 from kg.build.inputs import QueryFile
 from kg.build.report import Result, collect
 from kg.errors import AnswerableError, SourceError
-from kg.sparql.question import Question, missing_record, parse_question
+from kg.sparql.question import TOPICS, Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Rows, Store
 
@@ -32,6 +32,7 @@ def review(
             found += collect([error]).results
             continue
         wrong = pages([file], known) or [*_projection(file, question), *_classes(file, question, known)]
+        wrong += _lacking(file, question)
         found += wrong
         questions += [] if wrong else [question]
     return questions, found
@@ -76,6 +77,15 @@ def examples(store: Store, questions: Iterable[Question], jobs: int = 1, *, narr
             for results in threads.map(lambda one: _example(store, one, narrowed), questions)
             for result in results
         ]
+
+
+def _lacking(file: QueryFile, question: Question) -> Iterator[Result]:
+    """Say what of a header is missing that questions of older releases lack."""
+    if not question.topic:
+        yield Result(file.name, 1, 1, f"the header lacks topic. Write `#+ topic: …`, one of {', '.join(TOPICS)}.")
+    if not question.answer:
+        message = "the header lacks answer. Write `#+ answer: …`, the template of the sentence that answers it."
+        yield Result(file.name, 1, 1, message)
 
 
 def _projection(file: QueryFile, question: Question) -> Iterator[Result]:

@@ -2,10 +2,13 @@
 
 The header of a file is its leading lines that begin with `#+ `, each `key: value`; parts are divided by ` | `:
 
-    title: …                                   the name for people
+    title: …                                   the question as a person would type it
+    topic: happened | bound | found | promised | became | record
+                                               under what the list of questions shows it
     question: … {parameter} … [on {day}]       the question in words; what stands in brackets is left out with its parameter
+    answer: …                                  the template of the sentence that answers it (kg.sparql.template)
     about: …                                   how to read the answer
-    empty: …                                   what an empty answer does and does not say
+    empty: … {parameter} … [on {day}]          the answer where there are no rows: what was looked at, and what it does not say
     parameter: name | kind | class | example | label [| optional]
                                                kind is iri, date, year, integer or text; class is a term such as
                                                ans:State, or a scheme such as scheme/right
@@ -18,6 +21,8 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
+A line that begins with `#+` and two or more spaces goes on with the line above it.
+
 A query behind the pages has comments in place of such a header; the line `values` may stand among them.
 """
 
@@ -27,13 +32,14 @@ import datetime
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
+from kg.sparql import template
 from kg.terms import Iri, Literal
 
 _ONCE = ("title", "question", "about", "empty", "cites", "picture")
@@ -46,10 +52,19 @@ _KINDS = {
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
 _REPEATED = ("parameter", "column")
-_OPTIONAL = ("values", "record", "things")
+_OPTIONAL = (
+    "topic",
+    "answer",
+    "values",
+    "record",
+    "things",
+)  # a build asks for the first two; questions of older releases lack them
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
+# What people want to know, in the order of the list of questions; `name_topics` says it in words.
+TOPICS = ("happened", "bound", "found", "promised", "became", "record")
+FIRST_YEAR = 1900  # that can be asked for
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 _FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
 
@@ -84,10 +99,29 @@ class Parameter:
         fits = re.fullmatch(pattern, text)
         if fits and self.kind == "date" and not _is_day(text):
             fits, wanted = None, "a day that exists"
+        if fits and self.kind in ("date", "year") and not FIRST_YEAR <= int(text[:4]) <= last_year():
+            fits, wanted = None, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
         if not fits:
             said = f"{self.name}={value!r} is not {wanted}"
             raise BadParameter(said, where=self.name, hint=f"An example is {self.example}.")
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
+
+
+def name_topics(_: Callable[[str], str]) -> dict[str, str]:
+    """Name the topics in the language of `_`, in their order."""
+    return {
+        "happened": _("What happened"),
+        "bound": _("Who was bound"),
+        "found": _("What was found"),
+        "promised": _("What was promised"),
+        "became": _("What became of it"),
+        "record": _("Where the record ends"),
+    }
+
+
+def last_year() -> int:
+    """Return the last year that can be asked for, the next one: what was decided may come into force in it."""
+    return datetime.datetime.now(datetime.UTC).year + 1
 
 
 def _is_day(text: str) -> bool:
@@ -111,10 +145,12 @@ class Question:
     cites: tuple[str, ...]
     picture: str
     text: str = field(repr=False)
+    topic: str = ""  # a key of TOPICS
+    answer: str = ""  # the template of the sentence that answers it
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
@@ -135,12 +171,26 @@ class Question:
         """What of the file people read, each wording once: what there is to translate."""
         labels = (one.label for one in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((self.title, self.question, self.about, self.empty, *labels, *meanings)))
+        return tuple(dict.fromkeys((*self._wordings(), *labels, *meanings)))
+
+    def _wordings(self) -> list[str]:
+        wordings = (self.title, self.question, self.answer, self.about, self.empty)
+        return [one for one in wordings if one]
 
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
-        whole = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), self.question)
-        return re.sub(_SLOT, lambda slot: names.get(slot[1], slot[1]), whole)
+        return _put(self.question, names)
+
+    def put_empty(self, names: Mapping[str, str]) -> str:
+        """Write what an answer without rows says, in the same way."""
+        return _put(self.empty, names)
+
+    def translate(self, gettext: Callable[[str], str]) -> Question:
+        """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""
+        spoken = {key: gettext(getattr(self, key)) for key in ("title", "question", "about", "empty")}
+        parameters = tuple(replace(one, label=gettext(one.label)) for one in self.parameters)
+        columns = tuple((name, gettext(meaning)) for name, meaning in self.columns)
+        return replace(self, **spoken, parameters=parameters, columns=columns)
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
@@ -179,58 +229,109 @@ def missing_record(question: Question, where: str, known: Iterable[str]) -> Sour
     return SourceError(message, where=where, line=question.lines["record"], column=1, hint=hint)
 
 
+def _put(text: str, names: Mapping[str, str]) -> str:
+    whole = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), text)
+    return re.sub(_SLOT, lambda slot: names.get(slot[1], slot[1]), whole)
+
+
 def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
-    return f" {part[1]}" if all(name in names for name in re.findall(_SLOT, part[1])) else ""
+    if not all(name in names for name in re.findall(_SLOT, part[1])):
+        return ""
+    return part[1] if part[1].startswith((",", ";", ":")) else f" {part[1]}"
+
+
+@dataclass
+class _Header:
+    """What the lines of a header say; `lines` tells where each stands."""
+
+    once: dict[str, str] = field(default_factory=dict)
+    parameters: list[Parameter] = field(default_factory=list)
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
 
 
 def parse_question(name: str, text: str, where: str) -> Question:
     """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
+    header = _read_header(text, where)
+    for message, key, hint in _faults(header):
+        raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
+    once = header.once
+    texts = (once[key] for key in ("title", "question", "about", "empty"))
+    return Question(
+        name,
+        *texts,
+        tuple(header.parameters),
+        tuple(header.columns),
+        tuple(once["cites"].split()),
+        once["picture"],
+        text,
+        topic=once.get("topic", ""),
+        answer=once.get("answer", ""),
+        record=once.get("record", ""),
+        things=tuple(once.get("things", "").split()),
+        lines=header.lines,
+    )
 
-    def wrong(message: str, line: int = 1, hint: str | None = None) -> SourceError:
-        return SourceError(message, where=where, line=line, column=1, hint=hint)
 
-    once: dict[str, str] = {}
-    parameters: list[Parameter] = []
-    columns: list[tuple[str, str]] = []
-    lines: dict[str, int] = {}
-    for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):
-        key, _, value = (part.strip() for part in line[2:].partition(":"))
+def _read_header(text: str, where: str) -> _Header:
+    header = _Header()
+    for number, line in _header_lines(text):
+        key, _, value = (part.strip() for part in line.partition(":"))
         parts = [part.strip() for part in value.split("|")]
         described = f"{key} {parts[0]}" if key in _REPEATED else key
         try:
-            _refuse_line(key, value, parts, described in lines)
+            _refuse_line(key, value, parts, described in header.lines)
             if key == "parameter":
-                parameters.append(Parameter(*parts))
-                parameters[-1].read(parameters[-1].example)
+                header.parameters.append(Parameter(*parts))
+                header.parameters[-1].read(header.parameters[-1].example)
         except (ValueError, BadParameter) as error:
             said = f"the example {error.message}" if isinstance(error, BadParameter) else error
-            raise wrong(f"bad header: {said}", number) from None
+            raise SourceError(f"bad header: {said}", where=where, line=number, column=1) from None
         if key == "column":
-            columns.append((parts[0], parts[1]))
-        elif key in (*_ONCE, "record", "things"):
-            once[key] = value
-        lines[described] = number
+            header.columns.append((parts[0], parts[1]))
+        elif key not in _REPEATED:
+            header.once[key] = value
+        header.lines[described] = number
+    return header
+
+
+def _header_lines(text: str) -> list[tuple[int, str]]:
+    """List the lines of a header without their sign, each with its number; a line that goes on with another is put to it."""
+    found: list[tuple[int, str]] = []
+    for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):
+        if found and line.startswith("#+  "):
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line[2:].strip()}")
+        else:
+            found.append((number, line[2:].strip()))
+    return found
+
+
+def _faults(header: _Header) -> Iterator[tuple[str, str, str | None]]:
+    """Yield what is wrong with a header as a whole: the message, the key of its line, and what to do."""
+    once, columns = header.once, sorted(column for column, _ in header.columns)
     if missing := [key for key in _ONCE if key not in once]:
         wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
-        raise wrong(f"the header lacks {', '.join(missing)}", hint=f"Write {wanted} above the query")
-    names, cites, picture = sorted(column for column, _ in columns), tuple(once["cites"].split()), once["picture"]
-    things = tuple(once.get("things", "").split())
+        yield f"the header lacks {', '.join(missing)}", "", f"Write {wanted} above the query"
+        return
     if not columns:
-        raise wrong("the header lacks columns", hint="Write `#+ column: name | …`")
-    if strange := [column for column in cites if column not in names]:
-        raise wrong(f"cites names {strange[0]}, which is no column", lines["cites"], f"Columns: {', '.join(names)}")
-    if strange := [column for column in things if column not in names]:
-        raise wrong(f"things names {strange[0]}, which is no column", lines["things"], f"Columns: {', '.join(names)}")
-    if picture not in _PICTURES:
-        raise wrong(f"there is no picture {picture!r}", lines["picture"], f"Use {', '.join(_PICTURES)}")
-    known = {parameter.name for parameter in parameters}
-    if strange := [slot for slot in re.findall(_SLOT, once["question"]) if slot not in known]:
-        raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
-    texts = (once[key] for key in ("title", "question", "about", "empty"))
-    record = once.get("record", "")
-    return Question(
-        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, record, things=things, lines=lines
-    )
+        yield "the header lacks columns", "", "Write `#+ column: name | …`"
+    if strange := [column for column in once["cites"].split() if column not in columns]:
+        yield f"cites names {strange[0]}, which is no column", "cites", f"Columns: {', '.join(columns)}"
+    if strange := [column for column in once.get("things", "").split() if column not in columns]:
+        yield f"things names {strange[0]}, which is no column", "things", f"Columns: {', '.join(columns)}"
+    if once["picture"] not in _PICTURES:
+        yield f"there is no picture {once['picture']!r}", "picture", f"Use {', '.join(_PICTURES)}"
+    if once.get("topic", "happened") not in TOPICS:
+        yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
+    known = {parameter.name for parameter in header.parameters}
+    for key in ("question", "empty"):
+        if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:
+            yield f"the {key} names {{{strange[0]}}}, which is no parameter", key, None
+    if "answer" in once:
+        try:
+            template.check(once["answer"], columns, known)
+        except SourceError as error:
+            yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
 
 
 def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 import zipfile
 
@@ -20,8 +21,8 @@ def test_every_question_is_listed_and_its_example_has_an_answer_on_its_page(clie
         values = {parameter["name"]: parameter["example"] for parameter in one["parameters"]}
         page = client.get(f"/questions/{one['name']}", params=values, headers=PAGE)
         assert (one["name"], 200) == (one["name"], page.status_code)
-        assert re.search(r"<h2>(\d+ rows?|None recorded)</h2>", page.text)
-        assert not re.search(r"\bcomplete\b", page.text.partition("<h2>")[2].partition("The query behind it")[0])
+        assert re.search(r"<h2[^>]*>(\d+ rows?|None recorded)</h2>", page.text)
+        assert not re.search(r"\bcomplete\b", page.text.partition("<h2")[2].partition("The query behind it")[0])
 
 
 def test_a_question_without_its_parameters_is_a_form_for_people(client):
@@ -79,7 +80,7 @@ def test_a_page_cites_a_passage_on_each_row(client):
     [
         ({"evnt": "x"}, "event"),
         ({"event": "id/event/nothing"}, "Try"),
-        ({"event": "> } DROP ALL"}, "example"),
+        ({"event": "> } DROP ALL"}, "form"),
         ({**HANDOVER, "other": "1"}, "event"),
     ],
 )
@@ -124,7 +125,66 @@ def test_the_choices_of_a_form_are_asked_once_and_the_right_one_is_chosen(client
         assert 6 == page.count('<option value="id/state/')
     client.get("/questions/recommendations-rejected", headers=PAGE)
     client.get("/questions/obligation-in-force", headers=PAGE)
-    assert 2 == sum(choices in text for text in asked)  # of States, and of provisions
+    assert 4 == sum(choices in text for text in asked)  # names and groups, of States and of provisions
+
+
+def test_questions_are_grouped_by_what_people_want_to_know_and_the_headings_follow_one_another(client):
+    page = client.get("/questions", headers=PAGE).text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+    titles = re.findall(r'<h2 id="(\w+)">', page)
+    assert ["happened", "bound", "found", "promised", "became", "record"] == titles
+    assert titles == re.findall(r'<li><a href="#(\w+)">', page)
+    told = client.get("/questions?format=json").json()["questions"]
+    assert set(titles) == {one["topic"] for one in told}
+
+
+def test_an_answer_begins_with_its_sentence_and_the_form_comes_after_it(client):
+    page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
+    lead = re.search(r'<p class="lead answer">([^<]*)</p>', page)
+    assert "Handover to Boria" in lead[1] and "CC 22" in lead[1]
+    order = ["</h1>", 'class="lead answer"', "<table", ">Passages<", 'class="again"', "The query behind it"]
+    places = [page.index(part) for part in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["Handover to Boria, June 2011", "handover  to boria, june 2011"])
+def test_a_thing_may_be_given_by_its_name(client, name):
+    answer = client.get("/questions/findings.json", params={"event": name}).json()
+    assert HANDOVER["event"] in answer["parameters"]["event"]
+
+
+@pytest.mark.parametrize("day", ["9999-01-01", "1899-12-31"])
+def test_a_day_outside_all_records_is_refused_in_plain_words(client, day):
+    answer = client.get("/questions/treaties-in-force.json", params={"state": "id/state/xar", "day": day})
+    assert (400, True) == (answer.status_code, "years that can be asked for, 1900 to" in answer.json()["detail"])
+
+
+def test_filters_order_and_pages_are_in_the_address_and_hold_in_every_format(client):
+    asked = {"state": "id/state/xar"}
+    whole = client.get("/questions/found-alleged-engaged.json", params=asked).json()["rows"]
+    kinds = {row["kind"] for row in whole}
+    assert len(kinds) > 1
+    kind = min(kinds)
+    only = {**asked, "only.kind": kind, "sort": "-provision"}
+    answer = client.get("/questions/found-alleged-engaged.json", params=only).json()
+    assert {kind} == {row["kind"] for row in answer["rows"]} and len(answer["rows"]) < len(whole)
+    table = client.get("/questions/found-alleged-engaged.csv", params=only).text
+    assert len(answer["rows"]) == len(list(csv.DictReader(io.StringIO(table))))
+    page = client.get("/questions/found-alleged-engaged", params=only, headers=PAGE).text
+    assert f"{len(answer['rows'])} of {len(whole)} rows" in page
+    assert 'aria-sort="descending"' in page
+    (undo,) = re.findall(r'<a href="([^"]*)">remove this filter</a>', page)
+    assert "only." not in undo and "sort=-provision" in undo
+    unfiltered = client.get("/questions/found-alleged-engaged", params=asked, headers=PAGE).text
+    lead = r'class="lead answer">([^<]*)<'
+    assert re.search(lead, unfiltered)[1] == re.search(lead, page)[1]
+
+
+@pytest.mark.parametrize("wrong", [{"only.kidn": "x"}, {"sort": "kidn"}, {"page": "0"}, {"page": "x"}])
+def test_what_cannot_narrow_an_answer_is_400(client, wrong):
+    asked = {"state": "id/state/xar", **wrong}
+    assert 400 == client.get("/questions/found-alleged-engaged.json", params=asked).status_code
 
 
 def test_what_may_be_left_empty_is_empty_until_somebody_chooses(client):

@@ -59,6 +59,12 @@ def test_every_row_cites_where_it_is_written(engine, name, case):
     assert [] == uncited(ask(engine, name, case["parameters"]))
 
 
+@pytest.mark.parametrize(("name", "case"), [one for one in CASES if "lead" in one.values[1]])
+def test_the_sentence_says_what_the_source_says(engine, name, case):
+    said = ask(engine, name, case["parameters"]).lead
+    assert [] == [part for part in case["lead"] if part not in said], said
+
+
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_the_example_of_a_question_has_an_answer(engine, name):
     assert ask(engine, name, example(name)).rows

@@ -56,7 +56,9 @@ PREFIX ans: <https://w3id.org/answerable/ontology#>
 SELECT ?event { ?event a ans:Event FILTER NOT EXISTS { ?event ans:date ?date } }
 """,
     "queries/questions/events.rq": """#+ title: Events
+#+ topic: happened
 #+ question: Which events are part of {whole}?
+#+ answer: {{ rows | count("event") }} of {{ whole }}: {{ rows | names("event") | listed }}.
 #+ about: Events by the whole they are part of.
 #+ empty: No event is part of it.
 #+ parameter: whole | iri | ans:Event | id/event/strike | the whole

@@ -18,6 +18,7 @@ def write_result_set(answer: Answer) -> bytes:
     triples: list[tuple[Term, Iri, Term]] = [
         (whole, Iri(terms.PREFIXES["rdf"] + "type"), _rs("ResultSet")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
+        *([(whole, Iri(terms.PREFIXES["dcterms"] + "abstract"), Literal(answer.lead))] if answer.lead else []),
         (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), Iri(terms.RELEASE + answer.release)),
         (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
         *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),

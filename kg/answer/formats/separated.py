@@ -56,6 +56,7 @@ def write_metadata(answer: Answer) -> bytes:
         "url": citation.path_of(answer, f"{answer.question.name}.csv"),
         "dc:title": work.title,
         "dc:description": answer.about,
+        **({"dc:abstract": answer.lead} if answer.lead else {}),
         "dc:identifier": work.address,
         "dc:source": {"@id": work.collection},
         "dc:license": {"@id": LICENCE},
@@ -63,7 +64,9 @@ def write_metadata(answer: Answer) -> bytes:
         "dc:publisher": work.publisher,
         "dc:bibliographicCitation": citation.write_text(work).strip(),
         "rdfs:comment": list(answer.limits),
-        "schema:variableMeasured": [f"{name} = {value}" for name, value in answer.values.items()],
+        "schema:variableMeasured": [
+            f"{name} = {value}" for name, value in {**answer.values, **answer.narrowing.values()}.items()
+        ],
         "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
         "tableSchema": {"columns": [_column(answer, name, [row.get(name) for row in rows]) for name in names]},
     }

@@ -37,6 +37,7 @@ def write_report(answer: Answer) -> bytes:
         rows.append(shown)
     lines = [
         _clean(answer.sentence),
+        *([_clean(answer.lead)] if answer.lead else []),
         *map(_clean, answer.limits),
         "",
         write_table(columns_of(answer), rows, answer.labels).decode(),
@@ -53,7 +54,8 @@ def write_markdown(answer: Answer) -> bytes:
     """Write an answer as Markdown: the sentence, the table, the notes, and the passages as footnotes."""
     numbers = {iri: number for number, iri in enumerate(answer.citations, 1)}
     work = citation.of_answer(answer)
-    lines = [f"# {_mark(answer.question.title)}", "", f"**{_mark(answer.sentence)}**", ""]
+    lines = [f"# {_mark(answer.question.title)}", "", f"**{_mark(answer.lead or answer.sentence)}**", ""]
+    lines += [_mark(answer.sentence), ""] if answer.lead else []
     for said in answer.limits:
         lines += [f"> {_mark(said)}", ">"]
     lines = [*(lines[:-1] if answer.limits else lines), *([""] if answer.limits else [])]

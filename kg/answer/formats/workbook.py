@@ -79,7 +79,9 @@ def _notes(answer: Answer) -> Page:
     work = citation.of_answer(answer)
     told: list[tuple[str, Cell]] = [
         ("Question", answer.sentence),
+        *([("Answer", answer.lead)] if answer.lead else []),
         ("Title", answer.question.title),
+        *((f"Filter {column}", value) for column, value in answer.narrowing.only.items()),
         ("Release", answer.release),
         ("Date of the release", datetime.date.fromisoformat(work.issued)),
         ("Address", work.address),

@@ -52,6 +52,18 @@ BROKEN = {
         "{hole}, which is no parameter",
     ),
     "citations that are no column": ("#+ cites: passage", "#+ cites: pasage", "#+ cites", "pasage, which is no column"),
+    "a topic that is missing": ("#+ topic: happened\n", "", "#+ title", "the header lacks topic"),
+    "a topic that does not exist": ("#+ topic: happened", "#+ topic: events", "#+ topic", "there is no topic 'events'"),
+    "an answer that is missing": (
+        '#+ answer: {{ rows | count("event") }} of {{ whole }}: {{ rows | names("event") | listed }}.\n',
+        "",
+        "#+ title",
+        "the header lacks answer",
+    ),
+    "an answer that does not parse": ('count("event") }} of', 'count("event") of', "#+ answer", "is no template"),
+    "an answer with an unknown column": ('names("event")', 'names("evnt")', "#+ answer", "Did you mean 'event'?"),
+    "an answer with an unknown filter": ("| listed", "| listd", "#+ answer", "Did you mean 'listed'?"),
+    "an answer with an unknown name": ("of {{ whole }}", "of {{ hole }}", "#+ answer", "Did you mean 'whole'?"),
     "a form that is no table": ("SELECT ?whole ?event ?passage {", "ASK {", "#+ title", "A question is a SELECT"),
 }
 

@@ -1,0 +1,185 @@
+"""Filters, order and pages of an answer, as the address of a question names them beside its parameters.
+
+only.<column>=<value>   the rows in which the column has the thing, the text, or a date in the year
+only.document=<thing>   the rows that cite a passage of the document
+sort=<column>           by a column, or `-<column>` the other way round: names as people sort them, numbers by their size, vague
+                        dates by the first day they may mean
+page=<n>                so many rows from the page on; without it, data formats hold all rows
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kg import terms
+from kg.errors import BadParameter
+from kg.sparql.question import Question
+
+ONLY, SORT, PAGE = "only.", "sort", "page"
+DOCUMENT = "document"  # stands for the documents of the passages
+JOINED = "; "  # between the texts of a cell that holds several
+ROWS_A_PAGE = 50
+FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
+Row = Mapping[str, Mapping[str, str]]
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What of an answer is wanted: filters by column, the column to sort by (with `-` in front: downwards), the page (0: all)."""
+
+    only: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.sort or self.page)
+
+    @property
+    def sorted_by(self) -> str:
+        """The column to sort by; empty for the order of the query."""
+        return self.sort.removeprefix("-")
+
+    def values(self) -> dict[str, str]:
+        """Write what an address holds for it, the page left out: another filter or order begins at the first one."""
+        told = {ONLY + column: value for column, value in self.only.items()}
+        return {**told, SORT: self.sort} if self.sort else told
+
+    def without(self, column: str) -> Narrowing:
+        """Take a filter away."""
+        return replace(self, only={key: value for key, value in self.only.items() if key != column}, page=0)
+
+    def with_only(self, column: str, value: str) -> Narrowing:
+        """Add a filter."""
+        return replace(self, only={**self.only, column: value}, page=0)
+
+    def turned(self, column: str) -> Narrowing:
+        """Sort by a column; by one that is sorted by already, the other way round."""
+        return replace(self, sort=f"-{column}" if self.sort == column else column, page=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a column of an answer can be narrowed to, as an address writes it, with the number of its rows."""
+
+    value: str
+    name: str
+    rows: int
+
+
+def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
+    """Divide what an address holds into the parameters of a question and the narrowing of its answer; raise BadParameter."""
+    given = {name for name, _ in question.columns if name not in question.cites} | {DOCUMENT}
+    taken = {one.name for one in question.parameters}
+    asked, only, sort, page = {}, {}, "", 0
+    for name, value in values.items():
+        if name.startswith(ONLY):
+            if value.strip():
+                only[_column(question, name.removeprefix(ONLY), given, name)] = _written(value.strip())
+        elif name == SORT and name not in taken:
+            sort = value.strip()
+            _column(question, sort.removeprefix("-") or DOCUMENT, given, name)
+        elif name == PAGE and name not in taken:
+            if not re.fullmatch(r"[1-9]\d{0,5}", value):
+                raise BadParameter(f"page={value[:20]!r} is no page", where=PAGE, hint="Pages are 1, 2, 3 and so on.")
+            page = int(value)
+        else:
+            asked[name] = value
+    return asked, Narrowing(only, sort, page)
+
+
+def _column(question: Question, name: str, known: Iterable[str], where: str) -> str:
+    if name in known:
+        return name
+    close = difflib.get_close_matches(name, list(known), 1)
+    hint = f"Did you mean {close[0]}?" if close else f"Its columns are {', '.join(sorted(known))}."
+    raise BadParameter(f"the answer of {question.name} has no column {name[:40]}", where=where[:40], hint=hint)
+
+
+def _written(value: str) -> str:
+    """Write a value as addresses do: a thing of ours by its part behind the base."""
+    return value.removeprefix(terms.BASE)
+
+
+def keys_of(term: Mapping[str, str]) -> list[str]:
+    """Write the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
+    value = term["value"]
+    if term["type"] == "uri":
+        return [_written(value)]
+    return [value[:4]] if _DATE(value) else value.split(JOINED)
+
+
+def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
+    """Tell whether a row has what the filters ask for."""
+    for column, value in narrowing.only.items():
+        if column == DOCUMENT and DOCUMENT not in row:
+            if value not in {_written(iri) for iri in document_of(row)}:
+                return False
+        elif column not in row or value not in (*keys_of(row[column]), _written(row[column]["value"])):
+            return False
+    return True
+
+
+def in_order(rows: Sequence[Row], narrowing: Narrowing, show: Callable[[Mapping[str, str]], str]) -> list[Row]:
+    """Sort rows as asked; those without a value stand last, whichever way the others go."""
+    column = narrowing.sorted_by
+    if not column:
+        return list(rows)
+    filled = [row for row in rows if column in row and row[column]["value"]]
+    empty = [row for row in rows if not (column in row and row[column]["value"])]
+    is_downwards = narrowing.sort.startswith("-")
+    return [*sorted(filled, key=lambda row: natural(_sortable(row[column], show)), reverse=is_downwards), *empty]
+
+
+def _sortable(term: Mapping[str, str], show: Callable[[Mapping[str, str]], str]) -> str:
+    """Write a value so that it sorts: a year or month begins before its days by being shorter."""
+    return show(term) if term["type"] == "uri" else term["value"]
+
+
+def natural(text: str) -> list[tuple[int, Any]]:
+    """Make a key by which texts sort as people do: CAT 2 before CAT 10, numbers before words."""
+    return [
+        (0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.findall(r"\d{1,18}|[^\d\s]+", text)
+    ]
+
+
+def choices(
+    rows: Sequence[Row], columns: Iterable[str], show: Callable[[Mapping[str, str]], str]
+) -> dict[str, list[Choice]]:
+    """Find the columns by which rows can be narrowed, with their values: things, short lists of words, and the years of dates."""
+    found: dict[str, list[Choice]] = {}
+    for column in columns:
+        given = [row[column] for row in rows if column in row and row[column]["value"]]
+        numbers = Counter(key for term in given for key in keys_of(term))
+        if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
+            continue
+        names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
+        found[column] = sorted(
+            (Choice(key, names.get(key, key), number) for key, number in numbers.items()),
+            key=lambda one: natural(one.name),
+        )
+    return found
+
+
+def documents(
+    rows: Sequence[Row], documents_of: Callable[[Row], Iterable[str]], names: Mapping[str, str]
+) -> dict[str, list[Choice]]:
+    """Find the documents that some rows cite and others do not."""
+    numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
+    if not FEWEST <= len(numbers) <= MOST:
+        return {}
+    found = (Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())
+    return {DOCUMENT: sorted(found, key=lambda one: natural(one.name))}
+
+
+def _is_choosable(given: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:
+    if all(term["type"] == "uri" and term["value"].startswith(terms.BASE) for term in given):
+        return True
+    if all(_DATE(term["value"]) and len(term["value"]) >= 4 for term in given):
+        return True
+    return len(numbers) <= 12 and all(len(key) <= 60 and not re.fullmatch(r"[\d.]+", key) for key in numbers)

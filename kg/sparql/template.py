@@ -1,0 +1,121 @@
+"""The template of the sentence that answers a question: its small language, and what is wrong with a template.
+
+It is a part of Jinja2's: texts, `{{ … }}`, `{% if %}`, `{% for %}` and `{% set %}`, the filters and the function below, and no attribute
+of anything. Filters take columns by name, so that a column which does not exist is found before anybody asks.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+from functools import cache
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from kg.errors import SourceError
+
+# Each filter and how many of its arguments, from the first on, are columns; None: all of them.
+FILTERS: dict[str, int | None] = {
+    "count": 1,  # how many rows; with a column, how many different values of it
+    "names": 1,  # the different values of a column, as they are shown, in the order of the rows
+    "tally": 1,  # the different values of a column, the most frequent first, each with its number of rows
+    "listed": 0,  # texts one after the other; with a number, so many of them and how many more there are
+    "where": 1,  # the rows in which a column has one of the values: a text, or the last part of an IRI
+    "unless": 1,  # the rows in which it has none of them
+    "having": None,  # the rows in which all these columns are filled
+    "lacking": None,  # the rows in which all of them are empty
+    "by": 1,  # pairs of a value of a column, as it is shown, and its rows
+    "earliest": 1,  # the first date of a column, at its precision
+    "latest": 1,  # the last one
+    "years": None,  # the years from the first to the last date of some columns
+    "total": 1,  # the sum of the numbers of a column
+    "figures": 0,  # the lowest and the highest of rival numbers, each as exact as it is given
+}
+FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
+ROWS = "rows"
+_SHOWING = ("names", "tally", "by")
+_FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
+_ALLOWED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
+    *(nodes.Filter, nodes.Call, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr),
+    *(nodes.List, nodes.Tuple, nodes.Add, nodes.Sub, nodes.Concat),
+)
+
+
+def make_environment() -> ImmutableSandboxedEnvironment:
+    """Make the environment of the templates: sandboxed, without the functions of Jinja2 and without its filters and tests."""
+    made = ImmutableSandboxedEnvironment(
+        autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.clear()
+    made.filters.clear()
+    made.tests.clear()
+    made.filters.update(dict.fromkeys(FILTERS, str))
+    return made
+
+
+_GRAMMAR = make_environment()
+
+
+def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
+    """Raise SourceError for a template that does not parse, or that names what does not exist."""
+    try:
+        tree = _GRAMMAR.parse(text)
+    except TemplateSyntaxError as error:
+        raise SourceError(f"the answer is no template: {error.message}") from None
+    for wrong in _faults(tree, columns, parameters):
+        raise SourceError(wrong)
+
+
+@cache
+def columns_shown(text: str) -> frozenset[str]:
+    """Name the columns whose values a template shows by name."""
+    shown = (one for one in _GRAMMAR.parse(text).find_all(nodes.Filter) if one.name in _SHOWING)
+    return frozenset(column for one in shown for column in _columns(one))
+
+
+def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
+    made = {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
+    known = {ROWS, *parameters, *made}
+    for node in _walk(tree):
+        if not isinstance(node, _ALLOWED):
+            yield f"the answer has {type(node).__name__.lower()}, which a sentence cannot have"
+        elif isinstance(node, nodes.For) and (any(node.iter_child_nodes(only=["orelse"])) or node.recursive):
+            yield "the answer has a loop with else or recursive, which a sentence cannot have"
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            yield f"the answer has the filter {node.name!r}. {_near(node.name or '', FILTERS)}"
+        elif isinstance(node, nodes.Filter):
+            for column in _columns(node):
+                if column not in columns:
+                    yield f"the answer names {column!r}, which is no column. {_near(column, columns)}"
+        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS):
+            yield f"the answer calls what is no function. Known: {', '.join(FUNCTIONS)}"
+        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in {*known, *FUNCTIONS}:
+            yield f"the answer names {node.name!r}, which is not known. {_near(node.name, known)}"
+    if _depth(tree) > 2:
+        yield "the answer has a loop in a loop in a loop, which a sentence cannot have"
+
+
+def _columns(node: nodes.Filter) -> Iterator[str]:
+    if node.name == "figures":
+        yield from _FIGURES
+    number = FILTERS.get(node.name)
+    for argument in node.args if number is None else node.args[:number]:
+        yield argument.value if isinstance(argument, nodes.Const) else type(argument).__name__.lower()
+
+
+def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    for child in node.iter_child_nodes():
+        yield from _walk(child)
+
+
+def _depth(node: nodes.Node) -> int:
+    inner = max((_depth(child) for child in node.iter_child_nodes()), default=0)
+    return inner + isinstance(node, nodes.For)
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(sorted(known))}"

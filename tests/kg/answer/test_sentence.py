@@ -1,0 +1,100 @@
+"""The sentence of an answer: made of its rows by a template, in a language, and bounded."""
+
+import pytest
+from babel.support import NullTranslations
+from jinja2.sandbox import SecurityError
+
+from kg.answer import sentence
+from kg.languages import Language, speak
+
+BASE = "https://w3id.org/answerable/"
+LABELS = {
+    BASE + "id/act/one": "Raid, 1 May",
+    BASE + "id/act/two": "Arrest",
+    BASE + "scheme/precision/at-least": "at least",
+}
+
+
+def row(**values):
+    """Make a row: what begins with id/ or scheme/ is a thing, all else a text."""
+    return {
+        name: {"type": "uri", "value": BASE + value} if "/" in value else {"type": "literal", "value": value}
+        for name, value in values.items()
+    }
+
+
+ROWS = [
+    row(act="id/act/one", day="2011-06", kind="found", value="16", precision="scheme/precision/exact"),
+    row(act="id/act/one", day="2011-06-09", kind="alleged", minimum="17", precision="scheme/precision/at-least"),
+    row(act="id/act/two", day="2014", kind="alleged", inWords="scores", precision="scheme/precision/wording"),
+]
+
+
+def write(template, rows=ROWS, language="en", **names):
+    """Fill a template with some rows."""
+    return sentence.write(template, rows, names, LABELS, speak(language))
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ('{{ rows | count }} rows, {{ rows | count("act") }} acts', "3 rows, 2 acts"),
+        ('{{ rows | names("act") | listed }}', "“Raid, 1 May” and Arrest"),
+        ('{{ rows | tally("kind") | listed }}', "alleged (2) and found (1)"),
+        ('{{ rows | names("day") | listed(1) }}', "June 2011 and 2 more"),
+        ('{{ rows | earliest("day") }}, {{ rows | latest("day") }}', "June 2011, 2014"),
+        ('{{ rows | years("day") }}', "2011 to 2014"),
+        ('{{ rows | where("act", "one") | years("day") }}', "2011"),
+        ('{{ rows | where("kind", "found") | count }} {{ rows | unless("kind", "found") | count }}', "1 2"),
+        ('{{ rows | having("value") | count }} {{ rows | lacking("value", "minimum") | count }}', "1 1"),
+        ('{{ rows | total("value") }}', "16"),
+        ("{{ rows | figures }}", "16 to at least 17 and “scores”"),
+        (
+            '{% for act, some in rows | by("act") %}{{ act }} {{ some | count }} ; {% endfor %}',
+            "Raid, 1 May 2; Arrest 1;",
+        ),
+        ('{{ plural(1, "act", "acts") }} {{ plural(2, "act", "acts") }} of {{ state }}', "act acts of Arland"),
+    ],
+)
+def test_a_template_makes_its_sentence_of_the_rows(template, expected):
+    assert expected == write(template, state="Arland")
+
+
+def test_a_vague_date_stays_vague():
+    assert "June 2011" == write('{{ rows | names("day") | listed }}', ROWS[:1])
+
+
+def test_russian_has_its_plurals():
+    template = '{{ plural(%d, "акт", "актов", "акта") }}'
+    assert ["акт", "акта", "актов", "актов", "акт"] == [
+        write(template % number, language="ru") for number in (1, 2, 5, 11, 21)
+    ]
+
+
+class Catalogue(NullTranslations):
+    """Translates one template."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+
+    def gettext(self, message):
+        """Give the one text for each template."""
+        return self.text if "{{" in message else message
+
+
+@pytest.mark.parametrize(
+    ("translated", "expected"),
+    [("{{ rows | count }} строк", "3 строк"), ("{{ rows | cnt }}", "3 rows"), ("{{ nothing }}", "3 rows")],
+)
+def test_a_translation_that_cannot_be_filled_yields_to_the_english_sentence(translated, expected):
+    language = Language("ru", Catalogue(translated), speak("ru").locale)
+    sentence._environment.cache_clear()
+    sentence._compile.cache_clear()
+    assert expected == sentence.write("{{ rows | count }} rows", ROWS, {}, LABELS, language)
+
+
+def test_a_sentence_is_bounded():
+    many = [row(act="id/act/two")] * 5000
+    with pytest.raises(SecurityError, match="longer"):
+        write('{% for act, some in rows | by("act") %}{% for one in some %}{{ act }} {% endfor %}{% endfor %}', many)
