@@ -125,3 +125,13 @@ def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_w
         older = Given.read(word)._replace(release="20200101-00000000").write()
         told = client.get(f"/answer/{older}.json").json()
     assert ("same", "absent") == (told["state"], told["given"]["gone"])
+
+
+def test_the_address_of_a_narrowed_answer_gives_the_rows_that_pass_the_filters_on_all_pages(client):
+    values = {**EVENT, "only.counted": "scheme/counted/killed", "sort": "-said"}
+    told = client.get("/questions/rival-figures.json", params=values).json()
+    assert 3 == told["rowsMatching"] == len(told["rows"])
+    answer = client.get(told["permanent"].removeprefix("https://w3id.org/answerable") + ".json").json()
+    assert ("same", told["rows"]) == (answer["state"], answer["given"]["rows"])
+    page = client.get("/questions/rival-figures", params={**values, "page": "1"}, headers=PAGE).text
+    assert told["permanent"].rpartition("/")[2] in page

@@ -146,3 +146,25 @@ def test_an_answer_with_places_is_geojson_and_another_says_why_it_is_not(client)
     assert "settlement" == told.json()["features"][0]["properties"]["placePrecision"]
     none = client.get("/questions/treaties-in-force.geojson", params={"state": "id/state/xar", "day": "2012-03-16"})
     assert (406, True) == (none.status_code, "has a place" in none.json()["detail"])
+
+
+def test_what_an_answer_is_narrowed_to_is_cited_with_it_and_its_page_is_not(client, release):
+    of = f"{QUESTION}&only.counted=scheme/counted/killed&page=1"
+    (item,) = cited(client, of).json()
+    assert f"{BASE}release/{release.id}{QUESTION}&only.counted=scheme/counted/killed" == item["URL"]
+    assert item["title"].endswith("and where? (counted: scheme/counted/killed)")
+
+
+def test_a_value_that_is_given_by_its_name_is_cited_by_its_address(client):
+    (item,) = cited(client, "/questions/treaties-in-force?state=Arland&day=2012-03-16").json()
+    assert item["URL"].endswith("/questions/treaties-in-force?state=id/state/xar&day=2012-03-16")
+
+
+def test_each_format_begins_with_the_sentence_that_answers(client):
+    told = client.get(QUESTION.replace("?", ".json?")).json()
+    assert told["lead"] and told["lead"] != told["sentence"]
+    page = client.get(QUESTION, headers=PAGE).text
+    assert f'<meta property="og:description" content="{told["lead"]}' in page.replace("&#39;", "'")
+    for form in ("md", "table", "geojson"):
+        answer = client.get(QUESTION.replace("?", f".{form}?"))
+        assert answer.status_code == 406 or told["lead"][:40] in answer.text.replace("\\", "")

@@ -15,7 +15,7 @@ from kg.errors import UnknownName
 from kg.languages import speak
 
 ADDRESS = "https://w3id.org/answerable/release/20240102-abcdef01/questions/numbers?event=id/event/a&day=2012-01-01"
-TITLE = "What numbers are given for Meeting & 100% {of} it_all on 2012-01-01?"
+TITLE = "What numbers are given for Meeting & 100% {of} it_all on 1 January 2012?"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_bibtex_is_read_by_bibtexparser(work):
     assert (ADDRESS, "2024", "2024-01-02", "2024-02-03") == tuple(
         fields[name] for name in ("url", "year", "date", "urldate")
     )
-    assert r"{What numbers are given for Meeting \& 100\% \{of\} it\_all on 2012-01-01?}" == fields["title"]
+    assert r"{What numbers are given for Meeting \& 100\% \{of\} it\_all on 1 January 2012?}" == fields["title"]
     assert "CC BY 4.0" in fields["note"] and "20240102-abcdef01" == fields["version"]
 
 

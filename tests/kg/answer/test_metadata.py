@@ -20,7 +20,7 @@ def test_the_metadata_name_question_values_release_address_licence_and_limits(ty
     told = written(typed)
     assert "http://www.w3.org/ns/csvw" == told["@context"][0]
     assert "numbers.csv?event=id/event/a&day=2012-01-01" == told["url"]
-    assert "What numbers are given for Meeting & 100% {of} it_all on 2012-01-01?" == told["dc:title"]
+    assert "What numbers are given for Meeting & 100% {of} it_all on 1 January 2012?" == told["dc:title"]
     assert f"{OURS}release/20240102-abcdef01/questions/numbers?event=id/event/a&day=2012-01-01" == told["dc:identifier"]
     assert f"{OURS}release/20240102-abcdef01" == told["dc:source"]["@id"]
     assert "https://creativecommons.org/licenses/by/4.0/" == told["dc:license"]["@id"]

@@ -60,7 +60,7 @@ def test_the_notes_tell_question_release_address_day_licence_and_limits(typed):
     notes = {}
     for what, value in opened(replace(typed, fetched="2024-02-03"))["Notes"].iter_rows(min_row=2, values_only=True):
         notes.setdefault(what, value)
-    assert "What numbers are given for Meeting & 100% {of} it_all on 2012-01-01?" == notes["Question"]
+    assert "What numbers are given for Meeting & 100% {of} it_all on 1 January 2012?" == notes["Question"]
     assert ("20240102-abcdef01", datetime.datetime(2024, 1, 2)) == (notes["Release"], notes["Date of the release"])
     address = "https://w3id.org/answerable/release/20240102-abcdef01/questions/numbers?event=id/event/a&day=2012-01-01"
     assert address == notes["Address"]
