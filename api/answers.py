@@ -21,7 +21,7 @@ from api.releases import OpenRelease
 from api.responses import About, Described, address_of, link_header, opened_of, prefix_of, reader_of, write_json
 from kg import terms
 from kg.answer import citation, given, questions
-from kg.answer.formats import plain_value
+from kg.answer.formats import plain_value, shown
 from kg.answer.given import Difference, Given
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
@@ -145,6 +145,8 @@ async def _page(request: Request, both: Both, about: About) -> bytes:
         about=about,
         both=both,
         columns=_columns(both),
+        used=_used,
+        told=_told,
         most=MOST_SHOWN,
         asked=query_string({name: value.removeprefix(terms.BASE) for name, value in both.given.values.items()}),
     )
@@ -154,6 +156,25 @@ def _columns(both: Both) -> list[tuple[str, str]]:
     """List the columns of both answers, those of then first, each with what it means."""
     told = [dict(one.question.columns) for one in (both.then.answer, both.now) if one]
     return list({name: meaning for columns in reversed(told) for name, meaning in columns.items()}.items())
+
+
+def _used(found: Answer, rows: Iterable[given.Row]) -> list[tuple[str, str]]:
+    """List the columns in which some rows have a value, those that cite behind the first."""
+    names = {name for row in rows for name, term in row.items() if term["value"]}
+    columns = [one for one in found.question.columns if one[0] in names]
+    cited = [one for one in columns if one[0] in found.question.cites]
+    plain = [one for one in columns if one not in cited]
+    return [*plain[:1], *cited, *plain[1:]]
+
+
+def _told(found: Answer, old: given.Row, new: given.Row) -> str:
+    """Name a row that changed by what stayed the same in it."""
+    names = [
+        name
+        for name, _ in found.question.columns
+        if name not in found.question.cites and old.get(name) == new.get(name)
+    ]
+    return " · ".join(shown(found, name, new[name]) for name in names if name in new)
 
 
 async def _json(request: Request, both: Both, word: str) -> bytes:

@@ -48,8 +48,12 @@ class Text(NamedTuple):
         return round(self.size * 1.3)
 
 
-BRAND, KICKER, FOOT = Text(30, ACCENT, True), Text(28, SOFT), Text(24, SOFT)
-MAIN, SMALLER, TOLD = Text(56, INK, True, 3), Text(44, INK, True, 5), Text(32, INK, most=3)
+BRAND, KICKER, FOOT = Text(30, ACCENT, True), Text(28, SOFT, most=2), Text(24, SOFT)
+MAIN = (
+    Text(56, INK, True, 4),
+    Text(44, INK, True, 5),
+    Text(36, INK, True, 7),
+)  # the first that holds the whole is taken
 
 
 async def card(request: Request) -> Response:
@@ -85,12 +89,11 @@ def draw(about: About, release: str, language: Language) -> bytes:
     xml.SubElement(svg, "rect", {"width": str(WIDTH), "height": str(HEIGHT), "fill": PAPER})
     xml.SubElement(svg, "rect", {"width": "16", "height": str(HEIGHT), "fill": ACCENT})
     at = _put(svg, SITE, BRAND, 100)
-    at = _put(svg, about.title, KICKER, at + 10) if about.words else at
-    main = about.words or about.title
-    style = MAIN if len(_lines(main, MAIN._replace(most=99))) <= MAIN.most else SMALLER
-    at = _put(svg, main, style, at + 50)
-    if about.told and at < HEIGHT - 200:
-        _put(svg, about.told, TOLD, at + 24)
+    asked = about.words or about.title
+    main, above = (about.told, asked) if about.told else (asked, about.title if about.words else "")
+    at = _put(svg, above, KICKER, at + 10) if above else at
+    style = next((one for one in MAIN if len(_lines(main, one._replace(most=99))) <= one.most), MAIN[-1])
+    _put(svg, main, style, at + 50)
     foot = language.gettext("Release of %(day)s, every fact with its passage") % {"day": issued}
     _put(svg, f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}", FOOT, HEIGHT - 50)
     return bytes(

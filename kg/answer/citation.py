@@ -110,9 +110,9 @@ def path_of(answer: Answer, path: str) -> str:
 
 
 def pin(address: str, release: str) -> str:
-    """Write a permanent address of ours so that it names a release; any other address stays as it is."""
+    """Write a permanent address of ours so that it names a release; one that names it already, or is not ours, stays as it is."""
     path = address.removeprefix(terms.BASE)
-    if path == address or path.startswith("release/"):
+    if path == address or path.startswith(("release/", "answer/")):
         return address
     return f"{terms.RELEASE}{release}/{path}"
 

@@ -117,6 +117,7 @@ def test_an_address_of_another_release_is_cited_by_that_release(client):
 def test_an_answer_as_it_was_given_can_be_cited(client):
     permanent = client.get(QUESTION.replace("?", ".json?")).json()["permanent"]
     (item,) = cited(client, permanent).json()
+    assert permanent == item["URL"]
     assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == item["title"]
 
 

@@ -91,6 +91,7 @@ def test_a_permanent_address_is_pinned_once():
     ours = "https://w3id.org/answerable/"
     assert f"{ours}release/R/id/event/a" == citation.pin(f"{ours}id/event/a", "R")
     assert f"{ours}release/Q/id/event/a" == citation.pin(f"{ours}release/Q/id/event/a", "R")
+    assert f"{ours}answer/word" == citation.pin(f"{ours}answer/word", "R")
     assert "https://example.org/a" == citation.pin("https://example.org/a", "R")
 
 
