@@ -21,7 +21,7 @@ from api.releases import OpenRelease
 from api.responses import About, Described, address_of, link_header, opened_of, prefix_of, reader_of, write_json
 from kg import terms
 from kg.answer import citation, given, questions
-from kg.answer.formats import plain_value, shown
+from kg.answer.formats import plain_value, spoken
 from kg.answer.given import Difference, Given
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
@@ -174,7 +174,7 @@ def _told(found: Answer, old: given.Row, new: given.Row) -> str:
         for name, _ in found.question.columns
         if name not in found.question.cites and old.get(name) == new.get(name)
     ]
-    return " · ".join(shown(found, name, new[name]) for name in names if name in new)
+    return " · ".join(spoken(found, name, new[name]) for name in names if name in new)
 
 
 async def _json(request: Request, both: Both, word: str) -> bytes:

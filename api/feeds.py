@@ -21,7 +21,7 @@ from api.responses import About, address_of, opened_of, prefix_of, serve
 from kg import changes, release, terms
 from kg.answer import citation, given
 from kg.answer.feed import Entry, Feed, Part, write_feed
-from kg.answer.formats import Format, shown
+from kg.answer.formats import Format, spoken
 from kg.answer.questions import Answer
 from kg.answer.related import find_related
 from kg.changes import ADDED, CHANGED, GONE, Change, Changes
@@ -129,7 +129,7 @@ def _state(state: Answer, before: Answer | None) -> tuple[str, tuple[Part, ...]]
 def _lines(answer: Answer, rows: Sequence[given.Row]) -> tuple[tuple[str, str], ...]:
     """Write rows as lines: each value but the passages, divided by dots."""
     names = [name for name, _ in answer.question.columns if name not in answer.question.cites]
-    told = [" · ".join(shown(answer, name, row[name]) for name in names if name in row) for row in rows[:MOST_LISTED]]
+    told = [" · ".join(spoken(answer, name, row[name]) for name in names if name in row) for row in rows[:MOST_LISTED]]
     more = [f"… {len(rows) - MOST_LISTED}"] if len(rows) > MOST_LISTED else []
     return tuple((line[:LONGEST_ROW], "") for line in (*told, *more))
 

@@ -16,4 +16,4 @@ from kg.answer.formats.table import (
     write_sheet,
     write_table,
 )
-from kg.answer.formats.values import shown
+from kg.answer.formats.values import spoken

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg import terms
 from kg.answer import citation
-from kg.answer.formats.values import Row, columns_of, shown, value_of
+from kg.answer.formats.values import Row, columns_of, spoken, value_of
 from kg.answer.questions import Answer, Citation
 
 WIDEST = 60  # characters of a cell in a table
@@ -79,9 +79,7 @@ def _table(answer: Answer, numbers: Mapping[str, int]) -> Iterator[str]:
 def _field(answer: Answer, numbers: Mapping[str, int], name: str, term: Mapping[str, str] | None) -> str:
     if term is not None and name in answer.question.cites:
         return "".join(f"[^{numbers[iri]}]" for iri in term["value"].split() if iri in numbers)
-    if term is not None and term.get("datatype", "").endswith(("#date", "#gYearMonth", "#gYear")):
-        return answer.language.day(term["value"])
-    return _mark(shown(answer, name, term))
+    return _mark(spoken(answer, name, term))
 
 
 def _line(cells: Sequence[str]) -> str:

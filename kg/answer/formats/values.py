@@ -57,6 +57,13 @@ def shown(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
     return "" if term is None else name_of(answer, column, term) or value_of(term)
 
 
+def spoken(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
+    """Write a cell for people to read: as `shown`, and dates in words at their precision."""
+    if term is not None and term.get("datatype") in DATES:
+        return answer.language.day(term["value"])
+    return shown(answer, column, term)
+
+
 def datatype_of(cells: Sequence[Mapping[str, str] | None]) -> str:
     """Tell of what datatype all values of a column are: an IRI of XML Schema, `thing`, `vague` for dates of several precisions, else nothing."""
     kinds = {"thing" if cell["type"] == "uri" else cell.get("datatype", "") for cell in cells if cell is not None}
