@@ -315,7 +315,7 @@ def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     spy = Spy(store)
     known = questions.Known(spy)
     court, guard, nothing, police = (terms.ID + f"organ/{key}" for key in ("court", "guard", "nothing", "police"))
-    called = {court: ("A court", "AC"), guard: ("", "G"), police: ("Police", "")}
+    called = {court: ("A court", "AC", "en"), guard: ("", "G", ""), police: ("Police", "", "en")}
     assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert 1 == spy.times
