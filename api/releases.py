@@ -62,6 +62,7 @@ class OpenRelease:
         self.release = found
         self.id = found.id
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
+        self.operator, self.contact = settings.operator, settings.contact
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))

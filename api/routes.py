@@ -19,12 +19,16 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from api import (
+    about,
     answers,
     assets,
     bases,
     catalogue,
     editor,
     feeds,
+    home,
+    listing,
+    lists,
     negotiate,
     questions,
     quoting,
@@ -64,6 +68,17 @@ _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
 _THING = (things.FORMS, (*_FOUND, 410))
 _LIST = (_PAGE, _FOUND)
+_TOLD = ((HTML,), (304, 406, 503))  # a page for people
+
+
+def _listed(one: listing.List) -> tuple[Row, Row]:
+    """Make the two routes of a list: by Accept, and by suffix."""
+    handler, statuses, names = lists.handler(one), (304, 400, 404, 406, 503), (*one.keys, "format")
+    return (
+        Row(one.path, handler, one.sentence, lists.FORMS, statuses, names),
+        Row(f"{one.path}.{{suffix}}", handler, f"{one.title} in one format, whole", lists.FORMS, statuses, names),
+    )
+
 
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
     Row(
@@ -77,7 +92,18 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         bodies=(sparql.FORM, sparql.DIRECT),
         aliases=("/sparql/",),
     ),
-    Row("/", catalogue.home, "What this is, its events, its questions and its numbers", (HTML,), (304, 406, 503)),
+    Row("/", home.home, "What this is, what one can ask, and what is recorded most of", *_TOLD),
+    *(row for one in listing.LISTS for row in _listed(one)),
+    Row("/about", about.about, "What this is, for whom, what is not in it, and how old each record is", *_TOLD),
+    Row(
+        "/method",
+        about.method,
+        "How to read the record: acts, found, alleged and engaged, dates, none recorded",
+        *_TOLD,
+    ),
+    Row("/protection", about.protection, "How people at risk are protected", *_TOLD),
+    Row("/corrections", about.corrections, "What was withdrawn, replaced and changed", *_TOLD),
+    Row("/contact", about.contact, "Who answers for this server, and where to report an error", *_TOLD),
     Row(
         "/editor.json",
         editor.offer,

@@ -66,7 +66,9 @@ VIEWS = (
     View("Document", "document.html", ("passages", "remedies", "decided")),
     View("Passage", "passage.html", ("resting",)),
     View("State", "state.html", (*PARTICIPATIONS, *OF_STATE, *ABOUT_STATE), ("protected", "accuracy")),
-    View("TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately"), ("accuracy",), incoming=False),
+    View(
+        "TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately", "astray"), ("accuracy",), incoming=False
+    ),
     View("Instrument", "instrument.html", OF_INSTRUMENT),
     View("LawVersion", "instrument.html", OF_INSTRUMENT),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,7 @@ LIBRARIES = (
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
+_SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
 _LEAST = 2  # bytes that a triple takes in its file, at the very least
 NAMES_GRAPHS = {"trig", "nq", "jsonld"}  # a file in one of these may hold more graphs than its own
 # They may hold RDF, and must not be left out silently.
@@ -84,6 +86,12 @@ class Inputs:
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each input by its name, the modules of the build included."""
         return self.written | code(CODE)
+
+    @cached_property
+    def search(self) -> str | None:
+        """One hash of the names that were withdrawn and of how they are looked for; None where nothing is looked for."""
+        how = [self.hashes[name] for name in _SEARCHING]
+        return self.guard.seal(*how, unicodedata.unidata_version)
 
     @cached_property
     def digest(self) -> str:

@@ -23,6 +23,11 @@ _LOCALES = {"en": "en_GB"}  # days before months
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
 
+def N_(text: str) -> str:
+    """Mark a text for the catalogues where no language is at hand; it is translated where it is shown."""
+    return text
+
+
 @dataclass(frozen=True)
 class Language:
     """One language: its code, its translations, and its manner of writing dates and numbers."""

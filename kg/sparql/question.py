@@ -17,7 +17,8 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: table | timeline | map | chart
     record: name                               optional: the query in queries/records/ that says how far the record goes
-                                               which the answer is drawn from; it is asked with the same parameters
+                                               which the answer is drawn from; it is asked with the same parameters. Where it
+                                               gives no row, the query name-otherwise is asked instead, if there is one
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
@@ -150,6 +151,7 @@ class Question:
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
+    otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
@@ -219,7 +221,9 @@ def with_record(question: Question, folder: Path, where: str) -> Question:
         return question
     if not path.is_file():
         raise missing_record(question, where, [one.stem for one in folder.glob("*.rq")])
-    return replace(question, record_text=path.read_text(encoding="utf-8"))
+    other = folder / f"{question.record}-otherwise.rq"
+    otherwise = other.read_text(encoding="utf-8") if other.is_file() else ""
+    return replace(question, record_text=path.read_text(encoding="utf-8"), otherwise_text=otherwise)
 
 
 def missing_record(question: Question, where: str, known: Iterable[str]) -> SourceError:

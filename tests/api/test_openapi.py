@@ -93,7 +93,9 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
             examples = {**examples_of_parameters(), "name": own.get(path), "release": release}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
-            if path == "/withdrawn.{suffix}":  # a table, and no graph
+            if path.endswith(".{suffix}") and "text/turtle" not in [
+                getattr(form, "media_type", "") for form in row.forms
+            ]:  # a table
                 examples["suffix"] = "csv"
             address = path
             for name, example in examples.items():
