@@ -77,7 +77,7 @@ async def home(request: Request) -> Response:
     """Answer /."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     reader = reader_of(request)
-    about = About("Answerable", terms.BASE)
+    about = About("Answerable", terms.BASE, (("application/atom+xml", "/changes.atom"),))
 
     async def make() -> bytes:
         return await _page(reader, about)

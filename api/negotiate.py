@@ -123,10 +123,10 @@ def wants_page(accept: str | None, *others: Format) -> bool:
 
 
 def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
-    """Split `key.ttl` into key and suffix; a last part that is no suffix on offer belongs to the key."""
-    stem, dot, suffix = name.rpartition(".")
-    known = {offer.name for offer in offers}
-    return (stem, suffix) if dot and stem and suffix in known else (name, None)
+    """Split `key.ttl` into key and suffix, the longest that is on offer; an end that is none belongs to the key."""
+    known = sorted((offer.name for offer in offers), key=len, reverse=True)
+    found = next((suffix for suffix in known if name.endswith(f".{suffix}") and len(name) > len(suffix) + 1), None)
+    return (name.removesuffix(f".{found}"), found) if found else (name, None)
 
 
 def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:

@@ -22,8 +22,8 @@ from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import pictures
-from kg.answer.questions import Label
+from kg.answer import citation, given, pictures
+from kg.answer.questions import Answer, Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
@@ -48,6 +48,7 @@ class Page:
 
     term = staticmethod(terms.term)
     languages = LANGUAGES
+    citations = tuple(citation.FORMS.values())
 
     def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label], visit: Visit = Visit()) -> None:
         self.opened = opened
@@ -213,6 +214,22 @@ class Page:
         """Write since or until when something was in force, and say so where the day is not known."""
         unknown = self.language.gettext("day not known to this record")
         return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
+
+    def pinned(self, address: str) -> str:
+        """Write a permanent address so that it names the release of the page."""
+        return citation.pin(address, self.release)
+
+    def card(self, address: str) -> str:
+        """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
+        path, mark, query = self.short_iri(address).partition("?")
+        if self.language.code != DEFAULT:
+            mark, query = "?", f"{query}&{PARAMETER}={self.language.code}".lstrip("&")
+        return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
+
+    @staticmethod
+    def given(answer: Answer) -> str:
+        """Write the word that names an answer in its permanent address."""
+        return given.of_answer(answer).write()
 
     @staticmethod
     def full_iri(text: str) -> str:

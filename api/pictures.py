@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, questions
+from api import negotiate, questions, quoting
 from api.language import language_of, visit_of
 from api.middleware import POLICY
 from api.negotiate import HTML
@@ -38,19 +38,14 @@ async def drawn(request: Request) -> Response:
     if chosen:
         negotiate.named(chosen, (form,))
     kind, width = _read_own(question, values)
-    query = query_string(values) and f"?{query_string(values)}"
-    about = About(question.title, f"{terms.BASE}questions/{name}{query}", _others(name, query, form))
+    others = tuple(one for one in PICTURES if one is not form)
+    about = await quoting.about_answer(request, question, values, form, (HTML, *others))
 
     async def make() -> bytes:
         answer = await questions.ask(request, question, values, language_of(request))
         return await asyncio.to_thread(_write, answer, kind, width, form)
 
     return await serve(request, form, make, about=about, headers=SEALED)
-
-
-def _others(name: str, query: str, form: Format) -> tuple[tuple[str, str], ...]:
-    others = (HTML, *(one for one in PICTURES if one is not form))
-    return tuple((one.media_type, f"/questions/{name}{'' if one is HTML else one.suffix}{query}") for one in others)
 
 
 def _read_own(question: Question, values: dict[str, str]) -> tuple[str | None, int]:

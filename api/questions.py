@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +12,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, problems
+from api import feeds, negotiate, problems, quoting
+from api.feeds import ATOM
 from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
@@ -19,14 +21,15 @@ from api.releases import OpenRelease
 from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, narrowing, questions
+from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.languages import Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
-FORMS = (HTML, *ANSWERS)
+FORMS = (HTML, *ANSWERS, ATOM)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
-LINKED = ("json", "csv", "xlsx", "ttl")  # the forms a page links to
+LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 MOST_LISTED, MOST_BESIDE = (
     1000,
     250,
@@ -67,19 +70,24 @@ async def answered(request: Request) -> Response:
     question = opened_of(request).find_question(name)
     values, format = read_values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
-    path, query = f"/questions/{name}", query_string(values) and f"?{query_string(values)}"
-    others = tuple((one.media_type, f"{path}.{one.name}{query}") for one in ANSWERS if one.name in LINKED)
-    title = visit_of(request).language.gettext(question.title)
-    about = About(title, terms.BASE + path[1:] + query, others)
+    others = tuple(one for one in ANSWERS if one.name in LINKED)
+    about = await quoting.about_answer(request, question, values, offer, others)
     if offer is HTML:
         return await _page(request, question, values, about)
+    day = quoting.today() if offer.is_dated else ""
+    depends = await feeds.told(request) if offer is ATOM else day
 
     async def make() -> bytes:
         answer = await ask(request, question, values, language_of(request))
-        return await asyncio.to_thread(formats.write_answer, answer, offer.name)
+        if offer is ATOM:
+            return await feeds.question(request, answer, about)
+        if offer.has_places:
+            answer = replace(answer, places=await find_places(opened_of(request).pages, answer.things))
+        return await asyncio.to_thread(formats.write_answer, replace(answer, fetched=day), offer.name)
 
-    sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else None
-    return await serve(request, offer, make, about=about, headers=sent)
+    sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else {}
+    sent |= {"Cache-Control": "no-store"} if day else {}  # it tells the day, so no copy of it may be shown on another
+    return await serve(request, offer, make, about=about, headers=sent, told=depends)
 
 
 def read_values(request: Request) -> tuple[dict[str, str], str | None]:

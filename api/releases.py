@@ -18,7 +18,7 @@ from pathlib import Path
 
 from api.cache import Cache
 from api.metrics import Metrics
-from kg import release
+from kg import release, terms
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
@@ -61,6 +61,7 @@ class OpenRelease:
             raise ReleaseCorrupt(str(faults[0]), where=str(found.path), hint=hint)
         self.release = found
         self.id = found.id
+        self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
@@ -194,6 +195,7 @@ class OpenReleases:
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
+        self.changes = Once()  # from one release to the next, by the hashes of both
         self._refused: str | None = None
         self._old: OrderedDict[str, OpenRelease] = OrderedDict()
         self._lock = threading.Lock()

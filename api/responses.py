@@ -32,11 +32,27 @@ PINNED = "public, max-age=86400"  # a day: a release never changes, but one may 
 
 
 class About(NamedTuple):
-    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms by format."""
+    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms by format.
+
+    `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
+    CSL). `told` is a sentence for those who see no more than a card. `described_by` is the path of the metadata of a data file.
+    """
 
     title: str
     canonical: str
     alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
+    words: str = ""
+    kind: str = "webpage"
+    told: str = ""
+    described_by: tuple[str, str] | None = None  # (media type, path)
+
+
+class Described(Response):
+    """What a handler answers to somebody who only wants to know what a page says of itself."""
+
+    def __init__(self, about: About | None) -> None:
+        super().__init__(status_code=204)
+        self.about = about
 
 
 def opened_of(request: Request) -> OpenRelease:
@@ -122,8 +138,10 @@ async def serve(
     told: str = "",
 ) -> Response:
     """Send an answer: from the cache, else by making it. `told` is what of the request it tells beside its address."""
+    if request.scope["state"].get("is_described"):
+        return Described(about)
     etag = tag(request, offer, told)
-    sent = {**(headers or {}), "ETag": etag, "Cache-Control": lifetime_of(request)}
+    sent = {"ETag": etag, "Cache-Control": lifetime_of(request), **(headers or {})}
     if offer is HTML:
         sent["Vary"] = "Accept-Language"  # beside what all answers vary by
     if about is not None:
@@ -151,6 +169,9 @@ def link_header(request: Request, about: About) -> str:
     ]
     page = Page(opened, prefix_of(request), {})
     links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
+    if about.described_by:
+        media_type, path = about.described_by
+        links.append(f'<{page.at(path)}>; rel="describedby"; type="{media_type}"')
     return ", ".join(links)
 
 

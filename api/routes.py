@@ -20,23 +20,27 @@ from starlette.types import Receive, Scope, Send
 
 from api import (
     about,
+    answers,
     assets,
     bases,
     catalogue,
     editor,
+    feeds,
     home,
     listing,
     lists,
     negotiate,
     pictures,
     questions,
+    quoting,
     search,
     service,
+    share,
     sparql,
     things,
     withdrawn,
 )
-from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
+from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
 
@@ -63,7 +67,7 @@ _ENGINE = (502, 504)
 _QUERY = (304, 400, 403, 406, 413, 422, 429, 503, *_ENGINE)
 _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
-_THING = ((*_PAGE, JSON), (*_FOUND, 410))
+_THING = (things.FORMS, (*_FOUND, 410))
 _LIST = (_PAGE, _FOUND)
 _TOLD = ((HTML,), (304, 406, 503))  # a page for people
 
@@ -112,7 +116,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/doc/{kind}/{key}",
         things.document,
-        "The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)",
+        "The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json .atom)",
         *_THING,
     ),
     Row("/ontology", catalogue.ontology, "The ontology, whole", *_LIST),
@@ -161,10 +165,40 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/questions/{name}",
         questions.answered,
-        "One question: the form, and its answer (.json .csv .xlsx .ttl)",
-        (HTML, *ANSWERS),
+        "One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl .atom)",
+        questions.FORMS,
         (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
         ("format",),
+    ),
+    Row(
+        "/answer/{word}",
+        answers.answer,
+        "An answer as it was given, by its permanent address, and how today's differs (.json)",
+        answers.FORMS,
+        (404, 406, 503, *_ENGINE),
+        ("format",),
+    ),
+    Row(
+        "/changes.atom",
+        feeds.everything,
+        "A feed of what changed from release to release; each question and each thing has its own (.atom)",
+        (feeds.ATOM,),
+        (304, 503),
+    ),
+    Row(
+        "/card/{card:path}",
+        share.card,
+        "The picture that stands for a page where it is shared: its path and .png",
+        (share.PNG,),
+        (304, 404, 503),
+    ),
+    Row(
+        "/cite",
+        quoting.cite,
+        "The citation of the page at of=, pinned to the release: format=text, bibtex, csl or ris",
+        quoting.MEDIA_TYPES,
+        (303, 400, 404, 503),
+        ("of", "format"),
     ),
     Row(
         "/bases",

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, rows
+from api import feeds, negotiate, rows
+from api.feeds import ATOM
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Page, Reader, narrowest
@@ -23,7 +24,7 @@ from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.terms import LICENCE, Iri, Literal
 
-FORMS = (HTML, *GRAPHS, JSON)
+FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
@@ -101,7 +102,9 @@ async def concept(request: Request) -> Response:
 async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     facts = await _require(request, iri)
-    about = About(_label(facts) or iri, iri, alternates(path, (*GRAPHS, JSON)))
+    about = About(_label(facts) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)))
+    if offer is ATOM:
+        return await feeds.thing(request, iri, about.title)
     reader = reader_of(request)
 
     async def make() -> bytes:

@@ -1,6 +1,7 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import contextlib
+import shutil
 
 import pytest
 
@@ -81,6 +82,28 @@ def world(once):
     """Build the frozen graph of tests/world/; the release. Its folder of releases is `world.path.parent`: never switch it."""
     folder = once("world", lambda folder: pipeline.build(frozen.settings(frozen.project(folder))))
     return releases.current(folder / "releases")
+
+
+@pytest.fixture(scope="session")
+def changed_world(world, once):
+    """Make two releases of the frozen graph, the second current, after facts were changed, added and removed; their folder.
+
+    The prosecutor counts 15 killed in Port Ansel and no longer 14, a paper counts 17, and another paper's figure is gone.
+    """
+
+    def fill(folder):
+        (folder / "project").mkdir()
+        root = frozen.project(folder / "project")
+        (root / "data").unlink()
+        shutil.copytree(frozen.DATA, root / "data")
+        out = root / "releases"
+        shutil.copytree(world.path, out / world.id)
+        (out / "current").symlink_to(world.id)
+        events = root / "data/events/xar/2012-03-16-port-ansel.ttl"
+        events.write_text(frozen.change(events.read_text(encoding="utf-8")), encoding="utf-8")
+        pipeline.build(frozen.settings(root))
+
+    return once("changed", fill) / "project/releases"
 
 
 @pytest.fixture(scope="session")

@@ -50,3 +50,13 @@ def with_examples(name, values):
         field = rf"(?m)^(#\+ parameter: {parameter} \|[^|]*\|[^|]*\|)[^|]*\|"
         text = re.sub(field, lambda found, to=value: f"{found[1]} {to} |", text)
     return text
+
+
+def change(text):
+    """Change the file of the event in Port Ansel: the prosecutor counts one more killed, one figure goes and another comes."""
+    changed = text.replace("14 killed", "15 killed").replace("ans:value 14 ;", "ans:value 15 ;")
+    gone = re.search(r"<id/figure/daily-post-killed> a ans:Figure ;.*?\.\n\n", changed, re.DOTALL)[0]
+    come = gone.replace("daily-post-killed", "daily-post-wounded").replace("dozens killed", "dozens wounded")
+    come = come.replace("were killed", "were wounded").replace("scheme/counted/killed", "scheme/counted/wounded")
+    assert changed != text and come != gone
+    return changed.replace(gone, come)

@@ -26,6 +26,7 @@ ROWS = [
     ["api"],
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
+    ["kg.changes"],
     ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
     ["kg.store"],
     ["kg.sparql"],

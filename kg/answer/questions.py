@@ -15,6 +15,7 @@ from kg import terms
 from kg.answer import limits, narrowing, sentence
 from kg.answer.engine import Engine
 from kg.answer.narrowing import Choice, Narrowing
+from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
 from kg.sparql.question import Parameter, Question
@@ -84,6 +85,9 @@ class Answer:
     found: int = 0
     matching: int = 0
     choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    whole: tuple[Row, ...] = ()  # the rows that pass the filters, on all pages
+    fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
+    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)  # of things, where a format needs them
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -97,6 +101,17 @@ class Answer:
     def sentence(self) -> str:
         """The question in words, with the labels of the values in it."""
         return self.question.put(self.names)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What an address holds to get the same rows: the values of the parameters, our IRIs by their part behind the base, and the narrowing."""
+        short = {name: value.removeprefix(terms.BASE) for name, value in self.values.items()}
+        return {**short, **self.narrowing.values()}
+
+    @property
+    def things(self) -> set[str]:
+        """The IRIs in its rows."""
+        return {term["value"] for row in self.rows for term in row.values() if term["type"] == "uri"}
 
     @property
     def about(self) -> str:
@@ -171,6 +186,7 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
     done = replace(
         whole,
         rows=tuple(paged),
+        whole=tuple(fitting),
         labels=dict(sorted(labels.items())),
         citations=await known.cite(_passages(whole.question, paged)),
         matching=len(fitting),

@@ -13,6 +13,7 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
                                                kind is iri, date, year, integer or text; class is a term such as
                                                ans:State, or a scheme such as scheme/right
     column: name | what it means
+    things: column [column]                    optional: columns that hold things, which have names beside their addresses
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
@@ -55,7 +56,7 @@ _KINDS = {
 }
 _REPEATED = ("parameter", "column", "picture")
 # A build asks for the first two; questions of older releases lack them.
-_OPTIONAL = ("topic", "answer", "values", "record")
+_OPTIONAL = ("topic", "answer", "values", "record", "things")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
 _VALUES = ("first",)
 # What people want to know, in the order of the list of questions; `name_topics` says it in words.
@@ -146,6 +147,7 @@ class Question:
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
+    things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
@@ -276,6 +278,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         answer=once.get("answer", ""),
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
+        things=tuple(once.get("things", "").split()),
         lines=header.lines,
     )
 
@@ -338,6 +341,8 @@ def _faults(header: _Header) -> Iterator[tuple[str, str, str | None]]:
         yield "the header lacks columns", "", "Write `#+ column: name | …`"
     if strange := [column for column in once["cites"].split() if column not in columns]:
         yield f"cites names {strange[0]}, which is no column", "cites", f"Columns: {', '.join(columns)}"
+    if strange := [column for column in once.get("things", "").split() if column not in columns]:
+        yield f"things names {strange[0]}, which is no column", "things", f"Columns: {', '.join(columns)}"
     if once.get("topic", "happened") not in TOPICS:
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     known = {parameter.name for parameter in header.parameters}

@@ -88,9 +88,10 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
     own = {"/questions/{name}": "treaties-in-force", "/graph/{name}": "inferred"}
     release = server.health()["release"]
     with server.client() as client:
+        word = client.get("/questions/coverage.json").json()["permanent"].rpartition("/")[2]
         for row in ROUTES:
             path = row.address
-            examples = {**examples_of_parameters(), "name": own.get(path), "release": release}
+            examples = {**examples_of_parameters(), "name": own.get(path), "release": release, "word": word}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
             if path.endswith(".{suffix}") and "text/turtle" not in [

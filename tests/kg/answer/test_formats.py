@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import json
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from kg import store
 from kg.answer import formats
 from kg.answer.engine import InProcess
+from kg.answer.places import Place
 from kg.answer.questions import Answer, Citation
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
@@ -206,20 +206,50 @@ def test_an_answer_in_json_has_rows_citations_and_release(answer):
 
 
 def test_an_answer_in_csv_has_the_columns_of_the_question(answer):
-    assert ["act", "passages"] == table(formats.write_answer(answer, "csv"))[0]
+    heads, row = table(formats.write_answer(answer, "csv"))
+    assert ["act", "actLabel", "passages", "passagesLabel"] == heads
+    assert ["https://example.org/act", "Extradition"] == row[:2]
+    assert ["https://example.org/p1 https://example.org/p2", "Passage 1; Passage 2"] == row[2:]
     assert 2 == len(table(formats.write_answer(answer, "sheet")))
 
 
-def test_an_answer_in_a_workbook_keeps_text_as_text(answer):
-    attack = {"act": {"type": "literal", "value": "=1+1"}}
-    book = formats.write_answer(replace(answer, rows=(*answer.rows, attack)), "xlsx")
-    with zipfile.ZipFile(io.BytesIO(book)) as parts:
-        strings = parts.read("xl/sharedStrings.xml").decode()
-        sheets = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2, 3)]
-    assert ">=1+1<" in strings
-    assert answer.release in strings
-    assert "https://example.org/act" in strings
-    assert [False] * 3 == ["<f>" in sheet for sheet in sheets]
+def test_a_column_that_holds_things_has_labels_also_without_rows(answer):
+    assert ["act", "passages", "passagesLabel"] == table(formats.write_answer(replace(answer, rows=()), "csv"))[0]
+    told = replace(answer, rows=(), question=replace(answer.question, things=("act",)))
+    assert ["act", "actLabel", "passages", "passagesLabel"] == table(formats.write_answer(told, "csv"))[0]
+
+
+def test_an_answer_in_markdown_has_its_sentence_its_table_and_its_passages_as_footnotes(answer):
+    attack = {"act": {"type": "literal", "value": "a | b <script> [x](y) *z*"}}
+    written = formats.write_answer(replace(answer, rows=(*answer.rows, attack), limits=("Until 2012.",)), "md").decode()
+    assert "**Which acts did Kazakhstan do?**" in written and "> Until 2012." in written
+    assert "| Extradition | [^1][^2] |" in written
+    assert r"a \| b \<script\> \[x\](y) \*z\*" in written
+    assert "[^2]: Passage 2 (Report, 3.2, para 2) <https://example.org/p2>" in written
+    assert "release/20240101-abcdef01/questions/acts" in written
+    empty = formats.write_answer(replace(answer, rows=()), "md").decode()
+    assert "None recorded." in empty and "No act is known." in empty
+
+
+PLACE = Place("https://example.org/q", "Square", "43.5", "52.25", "settlement")
+
+
+def test_an_answer_as_geojson_has_each_row_at_its_place_and_counts_those_without(answer):
+    rows = (*answer.rows, {"act": {"type": "uri", "value": "https://example.org/elsewhere"}})
+    placed = replace(answer, rows=rows, places={"https://example.org/act": (PLACE,)})
+    written = json.loads(formats.write_answer(placed, "geojson"))
+    assert ("FeatureCollection", 1, 1) == (written["type"], len(written["features"]), written["rowsWithoutPlace"])
+    assert "1 of 2 rows" in written["note"]
+    feature = written["features"][0]
+    assert {"type": "Point", "coordinates": [52.25, 43.5]} == feature["geometry"]
+    assert ("settlement", "Square") == (feature["properties"]["placePrecision"], feature["properties"]["place"])
+
+
+def test_an_answer_without_a_place_is_no_geojson(answer):
+    with pytest.raises(NotAcceptable, match="Nothing in this answer has a place"):
+        formats.write_answer(answer, "geojson")
+    empty = json.loads(formats.write_answer(replace(answer, rows=()), "geojson"))
+    assert ([], "No act is known.") == (empty["features"], empty["note"])
 
 
 def test_an_answer_in_turtle_is_a_result_set_of_its_rows(answer):
@@ -263,5 +293,7 @@ def test_a_picture_tells_the_question_its_documents_and_its_release(answer):
 
 def test_every_format_has_a_writer_that_is_tested():
     tested = Path(__file__).read_text(encoding="utf-8")
+    beside = ("test_workbook.py", "test_metadata.py")
+    tested += "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in beside)
     written = [one for one in formats.FORMATS if one.write_rows or one.write_answer]
     assert [] == [one.name for one in written if f'"{one.name}"' not in tested]

@@ -1,0 +1,226 @@
+"""How an answer, a page or a picture is cited: as plain text, BibTeX, CSL-JSON and RIS.
+
+A citation names what was asked in words, the release, and the address under that release, which shows the same for as long as
+the release is there. The day of access is told by whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from kg import terms
+from kg.answer.narrowing import Narrowing
+from kg.answer.questions import Answer
+from kg.errors import UnknownName
+from kg.languages import DEFAULT, Language, speak
+
+SITE = "Answerable"
+LICENCES = {terms.LICENCE: "CC BY 4.0"}  # by address; what is under none of them is cited without one
+MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)  # as BibTeX abbreviates them
+TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE"}  # in RIS, by the types of CSL
+LANGIDS = {"en": "english", "ru": "russian", "kk": "kazakh"}  # as BibLaTeX names languages
+_TEX = {
+    **{char: "\\" + char for char in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is cited: its title, its address in its release, what it is (a type of CSL), its licence and the day of access."""
+
+    title: str
+    address: str
+    release: str
+    kind: str = "webpage"
+    licence: str = terms.LICENCE
+    accessed: str = ""
+    language: Language = speak(DEFAULT)
+
+    @property
+    def issued(self) -> str:
+        """The day on which the release was made, YYYY-MM-DD, as its name tells it."""
+        return f"{self.release[:4]}-{self.release[4:6]}-{self.release[6:8]}"
+
+    @property
+    def collection(self) -> str:
+        """The address of the release."""
+        return terms.RELEASE + self.release
+
+    @property
+    def publisher(self) -> str:
+        """Who publishes it."""
+        return SITE
+
+    @property
+    def key(self) -> str:
+        """A short key for a list of references, made from the release and the path of the address."""
+        path = self.address.removeprefix(self.collection).partition("?")[0]
+        words = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
+        return f"{SITE.lower()}-{self.release}-{words[:60]}"
+
+    @property
+    def note(self) -> str:
+        """The release and the licence, in words."""
+        return f"Release {self.release}" + (f". {LICENCES[self.licence]}: {self.licence}" if self.licence else "")
+
+
+def of_answer(answer: Answer) -> Work:
+    """Cite the answer to a named question: the question in words, at its address in the release."""
+    address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
+    return Work(
+        in_words(answer.sentence, answer.narrowing),
+        address,
+        answer.release,
+        "dataset",
+        accessed=answer.fetched,
+        language=answer.language,
+    )
+
+
+def in_words(sentence: str, narrowed: Narrowing) -> str:
+    """Add to a question in words what its answer is narrowed to."""
+    filters = "; ".join(f"{column}: {value}" for column, value in narrowed.only.items())
+    return f"{sentence} ({filters})" if filters else sentence
+
+
+def path_of(answer: Answer, path: str) -> str:
+    """Add to a path what was asked, as an address has it."""
+    return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
+
+
+def pin(address: str, release: str) -> str:
+    """Write a permanent address of ours so that it names a release; one that names it already, or is not ours, stays as it is."""
+    path = address.removeprefix(terms.BASE)
+    if path == address or path.startswith(("release/", "answer/")):
+        return address
+    return f"{terms.RELEASE}{release}/{path}"
+
+
+def write_text(work: Work) -> str:
+    """Write a citation in words, on one line."""
+    told = [
+        f"“{work.title}”",
+        work.publisher,
+        f"release {work.release} of {work.language.day(work.issued)}",
+        work.address,
+    ]
+    told += [f"accessed {work.language.day(work.accessed)}"] if work.accessed else []
+    told += [LICENCES[work.licence]] if work.licence else []
+    return ", ".join(told) + ".\n"
+
+
+def write_bibtex(work: Work) -> str:
+    """Write a citation as an entry of BibTeX, which BibLaTeX reads too."""
+    year, month, _ = work.issued.split("-")
+    fields = {
+        "author": f"{{{work.publisher}}}",  # in braces: a name that is not divided into first and last
+        "title": f"{{{_tex(work.title)}}}",
+        "year": year,
+        "date": work.issued,
+        "publisher": work.publisher,
+        "version": work.release,
+        "note": _tex(work.note + (f". Accessed {work.language.day(work.accessed)}" if work.accessed else "")),
+        "url": work.address,
+        "urldate": work.accessed,
+        "langid": LANGIDS.get(work.language.code, ""),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{work.key},", *lines, f"  month = {MONTHS[int(month) - 1]},", "}", ""])
+
+
+def write_csl(work: Work) -> str:
+    """Write a citation as CSL-JSON: a list of one item."""
+    item = {
+        "id": work.key,
+        "type": work.kind,
+        "title": work.title,
+        "author": [{"literal": work.publisher}],
+        "publisher": work.publisher,
+        "issued": _parts(work.issued),
+        "version": work.release,
+        "URL": work.address,
+        "note": work.note,
+        "language": work.language.code,
+    }
+    if work.kind != "dataset":
+        item["container-title"] = work.publisher
+    if work.accessed:
+        item["accessed"] = _parts(work.accessed)
+    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def write_ris(work: Work) -> str:
+    """Write a citation as RIS."""
+    fields = [
+        ("TY", TYPES[work.kind]),
+        ("ID", work.key),
+        ("AU", f"{work.publisher},"),  # a comma at the end: a name that is not divided
+        ("TI", work.title),
+        ("PB", work.publisher),
+        ("PY", work.issued[:4]),
+        ("DA", work.issued.replace("-", "/")),
+        ("ET", work.release),
+        ("N1", work.note),
+        ("LA", work.language.code),
+        ("UR", work.address),
+        *([("Y2", work.accessed.replace("-", "/"))] if work.accessed else []),
+        ("ER", ""),
+    ]
+    return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in fields)
+
+
+class Form(NamedTuple):
+    """A way to write a citation: its name in an address, its media type, the suffix of its file and its writer."""
+
+    name: str
+    label: str
+    media_type: str
+    suffix: str
+    write: Callable[[Work], str]
+
+
+FORMS: Mapping[str, Form] = {
+    one.name: one
+    for one in (
+        Form("text", "text", "text/plain; charset=utf-8", ".txt", write_text),
+        Form("bibtex", "BibTeX", "application/x-bibtex; charset=utf-8", ".bib", write_bibtex),
+        Form("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".json", write_csl),
+        Form("ris", "RIS", "application/x-research-info-systems; charset=utf-8", ".ris", write_ris),
+    )
+}
+
+
+def form_of(name: str) -> Form:
+    """Find a way to write citations by its name; raises UnknownName."""
+    if name not in FORMS:
+        raise UnknownName(f"No citation is written as {name[:40]!r}", hint=f"Ask for {', '.join(FORMS)}")
+    return FORMS[name]
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(char, char) for char in " ".join(text.split()))
+
+
+def _parts(day: str) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[int(part) for part in day.split("-")]]}

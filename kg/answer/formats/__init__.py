@@ -1,0 +1,19 @@
+"""What an answer can be written as: one table of formats, and a module for each family of writers."""
+
+from kg.answer.formats.document import plain_value
+from kg.answer.formats.table import (
+    ANSWER,
+    BINDINGS,
+    FORMATS,
+    GRAPH,
+    PAGE,
+    Format,
+    by_name,
+    formats_of,
+    write_answer,
+    write_csv,
+    write_query,
+    write_sheet,
+    write_table,
+)
+from kg.answer.formats.values import spoken

@@ -1,0 +1,111 @@
+"""An answer as JSON, with all that is needed to check and to cite it, and as GeoJSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kg.answer import citation, given
+from kg.answer.formats.values import columns_of, shown
+from kg.answer.places import Place
+from kg.answer.questions import Answer
+from kg.errors import NotAcceptable
+from kg.terms import LICENCE
+
+
+def write_json(answer: Answer) -> bytes:
+    """Write an answer as JSON: the rows with the names of things, the passages, the limits and the addresses."""
+    names = columns_of(answer)
+    document = {
+        "question": answer.question.name,
+        "title": answer.question.title,
+        "sentence": answer.sentence,
+        "lead": answer.lead or None,
+        "limits": list(answer.limits),
+        "parameters": dict(answer.values),
+        "filters": dict(answer.narrowing.only),
+        "sort": answer.narrowing.sort or None,
+        "page": answer.narrowing.page or None,
+        "rowsFound": answer.found,
+        "rowsMatching": answer.matching,
+        "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
+        "rows": [{name: plain_value(answer, name, row.get(name)) for name in names} for row in answer.rows],
+        "rowCount": len(answer.rows),
+        "about": answer.about,
+        "citations": [
+            {
+                "passage": one.passage,
+                "label": one.label,
+                "section": one.section or None,
+                "paragraph": one.paragraph or None,
+                "document": one.document,
+                "documentLabel": one.document_label,
+            }
+            for one in answer.citations.values()
+        ],
+        "release": answer.release,
+        "address": citation.of_answer(answer).address,
+        "permanent": given.address_of(answer),
+        "license": LICENCE,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+    """Write a cell for JSON: a thing by its address and name, passages as a list, any other value as text."""
+    if term is None:
+        return None
+    if name in answer.question.cites:
+        return term["value"].split()
+    if term["type"] == "uri":
+        return {"id": term["value"], "label": answer.labels.get(term["value"])}
+    return term["value"]
+
+
+def write_geojson(answer: Answer) -> bytes:
+    """Write the rows that have a place as GeoJSON (RFC 7946): each at its place, with how narrowly the coordinates fix it.
+
+    A row is where the first thing in it is that has a place; one whose thing is told of several places stands at each. Raises
+    NotAcceptable where no row has a place.
+    """
+    features, without = [], 0
+    for row in answer.rows:
+        found = next(
+            (answer.places[value] for name in columns_of(answer) if (value := _thing(row, name)) in answer.places), ()
+        )
+        without += not found
+        for place in found:
+            features.append(_feature(answer, row, place))
+    if answer.rows and not features:
+        offered = ["json", "csv", "md"]
+        raise NotAcceptable(
+            "Nothing in this answer has a place with coordinates", offered=offered, hint="Ask for csv or json"
+        )
+    note = f"{without} of {len(answer.rows)} rows have no place with coordinates and are not in this file."
+    document = {
+        "type": "FeatureCollection",
+        "title": answer.sentence,
+        "lead": answer.lead or None,
+        "note": note if answer.rows else answer.about,
+        "rowsWithoutPlace": without,
+        "limits": list(answer.limits),
+        "citation": citation.write_text(citation.of_answer(answer)).strip(),
+        "release": answer.release,
+        "license": LICENCE,
+        "features": features,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _thing(row: Mapping[str, Mapping[str, str]], name: str) -> str:
+    return row[name]["value"] if name in row and row[name]["type"] == "uri" else ""
+
+
+def _feature(answer: Answer, row: Mapping[str, Mapping[str, str]], place: Place) -> dict[str, Any]:
+    told = {name: shown(answer, name, row.get(name)) or None for name in columns_of(answer)}
+    at = {"place": place.label, "placeAddress": place.iri, "placePrecision": place.precision or "not recorded"}
+    at |= {f"{name}Address": iri for name in columns_of(answer) if (iri := _thing(row, name))}
+    # Longitude comes first (RFC 7946, 3.1.1). The digits are those of the record: no precision is added.
+    point = {"type": "Point", "coordinates": [float(place.longitude), float(place.latitude)]}
+    return {"type": "Feature", "geometry": point, "properties": {**told, **at}}

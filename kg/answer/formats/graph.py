@@ -1,0 +1,42 @@
+"""An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests.
+
+Short: one writer."""
+
+from __future__ import annotations
+
+from kg import store, terms
+from kg.answer.formats.values import columns_of
+from kg.answer.questions import Answer
+from kg.terms import LICENCE, Blank, Iri, Literal, Term
+
+RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the vocabulary of the W3C's SPARQL tests
+
+
+def write_result_set(answer: Answer) -> bytes:
+    """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
+    names, whole = columns_of(answer), Blank("set")
+    triples: list[tuple[Term, Iri, Term]] = [
+        (whole, Iri(terms.PREFIXES["rdf"] + "type"), _rs("ResultSet")),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
+        *([(whole, Iri(terms.PREFIXES["dcterms"] + "abstract"), Literal(answer.lead))] if answer.lead else []),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), Iri(terms.RELEASE + answer.release)),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
+        *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),
+        *((whole, _rs("resultVariable"), Literal(name)) for name in names),
+    ]
+    cells: list[tuple[Term, Iri, Term]] = []
+    for number, row in enumerate(answer.rows):
+        solution = Blank(f"row{number}")
+        triples.append((whole, _rs("solution"), solution))
+        bound = [name for name in names if name in row]
+        bindings = [Blank(f"row{number}-{place}") for place in range(len(bound))]
+        cells += [(solution, _rs("binding"), binding) for binding in bindings]
+        for name, binding in zip(bound, bindings, strict=True):
+            cells += [(binding, _rs("variable"), Literal(name)), (binding, _rs("value"), terms.from_json(row[name]))]
+    triples += cells
+    prefixes = {name: terms.PREFIXES[name] for name in ("ans", "dcterms", "xsd")}
+    return store.write_triples(triples, "ttl", {"rs": RESULT_SET, **prefixes})
+
+
+def _rs(name: str) -> Iri:
+    return Iri(RESULT_SET + name)

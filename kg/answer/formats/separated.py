@@ -1,0 +1,99 @@
+"""CSV (RFC 4180), as it is for programs and disarmed for spreadsheets, and what CSV on the Web says of it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from kg.answer import citation
+from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, columns_of, datatype_of, spread, value_of
+from kg.answer.questions import Answer
+from kg.terms import LICENCE
+
+VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year
+_TYPES = {one: one.removeprefix(XSD) for one in (*NUMBERS, *DATES, XSD + "boolean")}
+_TYPES |= {"thing": "anyURI", XSD + "anyURI": "anyURI"}
+
+
+def write_csv(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str] = str) -> bytes:
+    """Write rows as CSV (RFC 4180), values as they are, for programs, or as `guard` makes them."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([guard(name) for name in names])
+    writer.writerows([guard(value_of(row.get(name))) for name in names] for row in rows)
+    return text.getvalue().encode()
+
+
+def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
+    return codecs.BOM_UTF8 + write_csv(names, rows, _disarm)
+
+
+def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:
+    """Lay out an answer for a format that has nothing but rows: labels beside things, and last the limits of the record.
+
+    Without rows, the head of the last column holds the limits.
+    """
+    names, rows = spread(answer)
+    if not answer.question.record:
+        return names, rows
+    said = " ".join(answer.limits)
+    head = "limits" if rows else f"limits: {said}"
+    return [*names, head], [{**row, head: {"type": "literal", "value": said}} for row in rows]
+
+
+def write_metadata(answer: Answer) -> bytes:
+    """Write the metadata of the CSV (CSV on the Web): what was asked of which release, and what each column means."""
+    names, rows = with_limits(answer)
+    work = citation.of_answer(answer)
+    document = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": citation.path_of(answer, f"{answer.question.name}.csv"),
+        "dc:title": work.title,
+        "dc:description": answer.about,
+        **({"dc:abstract": answer.lead} if answer.lead else {}),
+        "dc:identifier": work.address,
+        "dc:source": {"@id": work.collection},
+        "dc:license": {"@id": LICENCE},
+        "dc:issued": {"@value": work.issued, "@type": "xsd:date"},
+        "dc:publisher": work.publisher,
+        "dc:bibliographicCitation": citation.write_text(work).strip(),
+        "rdfs:comment": list(answer.limits),
+        "schema:variableMeasured": [
+            f"{name} = {value}" for name, value in {**answer.values, **answer.narrowing.values()}.items()
+        ],
+        "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
+        "tableSchema": {"columns": [_column(answer, name, [row.get(name) for row in rows]) for name in names]},
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _column(answer: Answer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
+    meanings = dict(answer.question.columns)
+    of = name.removesuffix("Label")
+    if name.startswith("limits"):
+        told = {"name": "limits", "titles": name, "dc:description": "How far the record goes"}
+    elif name in meanings:
+        told = {"name": name, "titles": name, "dc:description": meanings[name]}
+    else:
+        told = {"name": name, "titles": name, "dc:description": f"{meanings[of]}: its name"}
+    if name in answer.question.cites:
+        return {**told, "datatype": "anyURI", "separator": " "}
+    if name not in columns_of(answer) and of in answer.question.cites:
+        return {**told, "datatype": "string", "separator": "; "}
+    kind = datatype_of(cells)
+    if kind == "vague":
+        return {**told, "datatype": {"base": "string", "format": VAGUE, "dc:description": "A day, a month or a year"}}
+    return {**told, "datatype": _TYPES.get(kind, "string")}
+
+
+def _disarm(value: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula; a plain number is left a number."""
+    if value.lstrip().startswith(("=", "+", "-", "@")) or value.startswith(("\t", "\r", "\n")):
+        return value if re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", value) else "'" + value
+    return value

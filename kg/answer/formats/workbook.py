@@ -1,0 +1,115 @@
+"""A workbook (.xlsx): the answer with typed cells, its sources, and what somebody must know who has nothing but the file."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from kg.answer import citation
+from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
+from kg.answer.questions import Answer
+from kg.terms import LICENCE
+
+FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
+MOST_DIGITS = 15  # that a cell holds of a number; a longer one is text
+MOST_CHARACTERS = 32_767  # in a cell
+
+Cell = Any  # text, a number, a truth, or a day
+Page = tuple[Sequence[str], Sequence[Sequence[Cell]]]
+
+
+def write_workbook(answer: Answer) -> bytes:
+    """Write a workbook: labels beside IRIs, the sources, and where it all comes from; no cell is a formula or a link."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        work = citation.of_answer(answer)
+        day = datetime.datetime.fromisoformat(work.issued)
+        book.set_properties({"title": work.title[:255], "comments": work.address, "created": day})
+        styles = {
+            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+            "cell": book.add_format({"text_wrap": True, "valign": "top"}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}),
+        }
+        for title, page in (("Answer", _answer(answer)), ("Sources", _sources(answer)), ("Notes", _notes(answer))):
+            _write(book.add_worksheet(title), page, styles)
+    return buffer.getvalue()
+
+
+def _answer(answer: Answer) -> Page:
+    """Lay out the rows: a column of names or values, and beside it one of addresses where there are any."""
+    columns: list[tuple[str, list[Cell]]] = []
+    for name, meaning in answer.question.columns:
+        cells = [row.get(name) for row in answer.rows]
+        columns.append((meaning, [_cell(answer, name, cell) for cell in cells]))
+        addresses = [value_of(cell) if cell and cell["type"] == "uri" else "" for cell in cells]
+        if any(addresses):
+            columns.append((f"{name} (address)", list(addresses)))
+    heads, found = zip(*columns, strict=True)
+    return heads, list(zip(*found, strict=True))
+
+
+def _cell(answer: Answer, name: str, term: Mapping[str, str] | None) -> Cell:
+    """Make a cell: a number, a truth and a whole day as such; a month, a year and anything else as text."""
+    if term is None:
+        return ""
+    value, datatype = value_of(term), term.get("datatype", "")
+    if datatype in NUMBERS and re.fullmatch(r"[+-]?\d+(\.\d+)?", value) and len(value) <= MOST_DIGITS:
+        return float(value) if "." in value else int(value)
+    if datatype == XSD + "boolean":
+        return value in ("true", "1")
+    if datatype == DAY and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        day = datetime.date.fromisoformat(value)
+        return day if day >= FIRST_DAY else value
+    return name_of(answer, name, term) or value
+
+
+def _sources(answer: Answer) -> Page:
+    heads = ("Passage", "Document", "Section", "Paragraph", "Address")
+    found = answer.citations.values()
+    return heads, [(one.label, one.document_label, one.section, one.paragraph, one.passage) for one in found]
+
+
+def _notes(answer: Answer) -> Page:
+    work = citation.of_answer(answer)
+    told: list[tuple[str, Cell]] = [
+        ("Question", answer.sentence),
+        *([("Answer", answer.lead)] if answer.lead else []),
+        ("Title", answer.question.title),
+        *((f"Filter {column}", value) for column, value in answer.narrowing.only.items()),
+        ("Release", answer.release),
+        ("Date of the release", datetime.date.fromisoformat(work.issued)),
+        ("Address", work.address),
+        ("Retrieved", datetime.date.fromisoformat(answer.fetched) if answer.fetched else "not recorded"),
+        ("Rows", len(answer.rows)),
+        ("How to read it", answer.about),
+        *(("How far the record goes", said) for said in answer.limits),
+        ("How to cite it", citation.write_text(work).strip()),
+        ("Publisher", work.publisher),
+        ("Licence", LICENCE),
+        *((f"Column {name}", meaning) for name, meaning in answer.question.columns),
+    ]
+    return ("What", "Value"), told
+
+
+def _write(sheet: Any, page: Page, styles: Mapping[str, Any]) -> None:
+    heads, body = page
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(heads) - 1, 32)
+    for column, text in enumerate(heads):
+        sheet.write_string(0, column, text, styles["head"])
+    for number, line in enumerate(body, 1):
+        for column, cell in enumerate(line):
+            if isinstance(cell, bool):
+                sheet.write_boolean(number, column, cell, styles["cell"])
+            elif isinstance(cell, int | float):
+                sheet.write_number(number, column, cell, styles["cell"])
+            elif isinstance(cell, datetime.date):
+                sheet.write_datetime(number, column, cell, styles["day"])
+            else:
+                sheet.write_string(number, column, cell[:MOST_CHARACTERS], styles["cell"])

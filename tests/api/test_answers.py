@@ -1,0 +1,137 @@
+"""The permanent address of an answer: the answer as given, what changed since, and a release that is gone."""
+
+import re
+import shutil
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg import release as releases
+from kg.answer.given import Given
+from kg.config import Settings
+
+EVENT = {"event": "id/event/2012-03-16-port-ansel"}
+PAGE = {"Accept": "text/html"}
+FIGURE = "https://w3id.org/answerable/id/figure/"
+
+
+def serve(folder):
+    """Serve a folder of releases; a client that does not follow redirects."""
+    settings = Settings.load(env={}, out=folder, workers=1, page_workers=1)
+    return TestClient(create_app(settings), follow_redirects=False, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def ids(changed_world):
+    """The ids of the two releases, the older first."""
+    found = [one.id for one in releases.releases(changed_world)]
+    current = releases.current(changed_world).id
+    return [next(one for one in found if one != current), current]
+
+
+@pytest.fixture(scope="module")
+def later(changed_world):
+    """Serve the release with changed facts, and the one before it."""
+    with serve(changed_world) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def word(later, ids):
+    """The word of the answer that the older release gave."""
+    told = later.get(f"/release/{ids[0]}/questions/rival-figures.json", params=EVENT).json()
+    assert told["permanent"].startswith("https://w3id.org/answerable/answer/")
+    return told["permanent"].rpartition("/")[2]
+
+
+def test_an_answer_of_the_release_that_answers_is_the_same(client):
+    told = client.get("/questions/rival-figures.json", params=EVENT).json()
+    answer = client.get(told["permanent"].removeprefix("https://w3id.org/answerable") + ".json").json()
+    assert ("same", told["rows"]) == (answer["state"], answer["given"]["rows"])
+    assert told["sentence"] == answer["sentence"]
+
+
+def test_the_page_of_an_answer_gives_its_permanent_address(client):
+    page = client.get("/questions/rival-figures", params=EVENT, headers=PAGE).text
+    address = re.search(r'href="(/answer/[^"]*)"', page)[1]
+    assert 200 == client.get(address, headers=PAGE).status_code
+
+
+def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
+    told = later.get(f"/answer/{word}.json").json()
+    assert ("changed", ids[0], ids[1]) == (told["state"], told["given"]["release"], told["today"]["release"])
+    difference = told["difference"]
+    assert [FIGURE + "daily-post-wounded"] == [row["figure"]["id"] for row in difference["added"]]
+    assert [FIGURE + "daily-post-killed"] == [row["figure"]["id"] for row in difference["removed"]]
+    (changed,) = difference["changed"]
+    assert ("14", "15") == (changed["then"]["value"], changed["now"]["value"])
+    assert ("The Prosecutor: 14 killed", "The Prosecutor: 15 killed") == tuple(
+        changed[one]["figure"]["label"] for one in ("then", "now")
+    )
+    page = later.get(f"/answer/{word}", headers=PAGE).text
+    assert "1 row changed, 1 row added, 1 row removed" in re.sub(r"\s+", " ", page)
+    assert "<del>14</del>" in page and "<ins>15</ins>" in page
+    assert f'href="/release/{ids[0]}/doc/figure/daily-post-killed"' in page  # where it still is
+    assert "<script" not in page and " style=" not in page
+
+
+def test_seen_from_the_older_release_it_is_that_answer(later, word, ids):
+    told = later.get(f"/release/{ids[0]}/answer/{word}.json").json()
+    assert ("same", ids[0]) == (told["state"], told["today"]["release"])
+
+
+def test_an_answer_that_no_release_gave_is_not_shown(later, word):
+    named = Given.read(word)
+    for wrong in (
+        named._replace(digest="0" * 12),
+        named._replace(values={"event": "id/event/nothing"}),
+        named._replace(question="findings"),
+    ):
+        answer = later.get(f"/answer/{wrong.write()}.json")
+        assert (404, True) == (answer.status_code, "never gave such an answer" in answer.json()["detail"])
+    assert 404 == later.get("/answer/anything").status_code
+
+
+def test_nothing_of_it_is_stored_by_browsers_or_by_the_server(later, word):
+    for accept in ("text/html", "application/json"):
+        answer = later.get(f"/answer/{word}", headers={"Accept": accept})
+        assert (200, "no-store") == (answer.status_code, answer.headers["cache-control"])
+        assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["not kept", "removed"])
+def test_a_release_that_is_gone_shows_no_row_and_says_so(changed_world, ids, word, tmp_path, removed):
+    shutil.copytree(changed_world / ids[1], tmp_path / ids[1])
+    (tmp_path / "current").symlink_to(ids[1])
+    if removed:
+        shutil.copytree(changed_world / ids[0], tmp_path / ids[0])
+        releases.condemn(releases.Release(tmp_path / ids[0]), "2026-01-01", "protection of persons")
+    with serve(tmp_path) as client:
+        told = client.get(f"/answer/{word}.json").json()
+        page = client.get(f"/answer/{word}", headers=PAGE).text
+    assert ("changed", None, None) == (told["state"], told["difference"], told["given"]["rows"])
+    assert ("removed" if removed else "absent") == told["given"]["gone"]
+    assert "daily-post-killed" not in page and "Daily Post: dozens killed" not in page
+    assert ("protection of persons" in page) == removed
+    assert "other rows" in page
+
+
+def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_world, ids, tmp_path):
+    shutil.copytree(changed_world / ids[1], tmp_path / ids[1])
+    (tmp_path / "current").symlink_to(ids[1])
+    with serve(tmp_path) as client:
+        word = client.get("/questions/rival-figures.json", params=EVENT).json()["permanent"].rpartition("/")[2]
+        older = Given.read(word)._replace(release="20200101-00000000").write()
+        told = client.get(f"/answer/{older}.json").json()
+    assert ("same", "absent") == (told["state"], told["given"]["gone"])
+
+
+def test_the_address_of_a_narrowed_answer_gives_the_rows_that_pass_the_filters_on_all_pages(client):
+    values = {**EVENT, "only.counted": "scheme/counted/killed", "sort": "-said"}
+    told = client.get("/questions/rival-figures.json", params=values).json()
+    assert 3 == told["rowsMatching"] == len(told["rows"])
+    answer = client.get(told["permanent"].removeprefix("https://w3id.org/answerable") + ".json").json()
+    assert ("same", told["rows"]) == (answer["state"], answer["given"]["rows"])
+    page = client.get("/questions/rival-figures", params={**values, "page": "1"}, headers=PAGE).text
+    assert told["permanent"].rpartition("/")[2] in page

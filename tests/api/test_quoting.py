@@ -1,0 +1,171 @@
+"""Citations over HTTP: of every page, pinned to the release, in each form."""
+
+import json
+import re
+
+import bibtexparser
+import pytest
+import rispy
+
+BASE = "https://w3id.org/answerable/"
+PAGE = {"Accept": "text/html"}
+QUESTION = "/questions/rival-figures?event=id/event/2012-03-16-port-ansel"
+PAGES = (
+    "/",
+    "/questions",
+    QUESTION,
+    "/questions/rival-figures",
+    "/bases",
+    "/dataset",
+    "/ontology",
+    "/scheme",
+    "/graph",
+    "/docs",
+    "/withdrawn",
+)
+
+
+def cited(client, of, form="csl"):
+    """Ask for the citation of an address."""
+    answer = client.get("/cite", params={"of": of, "format": form})
+    assert 200 == answer.status_code, answer.text
+    return answer
+
+
+def test_an_answer_is_cited_with_its_question_in_words_its_release_and_the_day(client, release):
+    (item,) = cited(client, QUESTION).json()
+    assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == item["title"]
+    assert (f"{BASE}release/{release.id}{QUESTION}", release.id, "dataset") == (
+        item["URL"],
+        item["version"],
+        item["type"],
+    )
+    year, month, day = item["accessed"]["date-parts"][0]
+    assert (year, month, day) >= (2024, 1, 1)
+
+
+@pytest.mark.parametrize("of", PAGES)
+def test_every_page_can_be_cited_and_links_to_it(client, release, of):
+    (item,) = cited(client, of).json()
+    assert item["URL"].startswith(f"{BASE}release/{release.id}/")
+    assert item["title"]
+    page = client.get(of, headers=PAGE).text
+    links = re.findall(r'href="(/cite\?[^"]*)"', page)
+    assert ["text", "bibtex", "csl", "ris"] == [link.rpartition("format=")[2] for link in links]
+    assert client.get(links[2].replace("&amp;", "&")).json()[0]["URL"] == item["URL"]
+    assert f'"{item["URL"]}"' in page.replace("&amp;", "&")
+
+
+def test_a_thing_is_cited_by_its_name_and_by_each_of_its_addresses(client, release):
+    key = "event/2012-03-16-port-ansel"
+    for of in (f"/doc/{key}", f"/id/{key}", f"{BASE}id/{key}", f"/release/{release.id}/doc/{key}"):
+        (item,) = cited(client, of).json()
+        assert ("Port Ansel, 16 March 2012", f"{BASE}release/{release.id}/id/{key}") == (item["title"], item["URL"])
+
+
+def test_each_form_is_read_by_its_readers(client):
+    assert 1 == len(bibtexparser.parse_string(cited(client, QUESTION, "bibtex").text).entries)
+    assert 1 == len(rispy.loads(cited(client, QUESTION, "ris").text))
+    text = cited(client, QUESTION, "text")
+    assert ("text/plain; charset=utf-8", "no-store") == (text.headers["content-type"], text.headers["cache-control"])
+    assert "accessed" in text.text
+
+
+def test_in_another_language_the_title_and_the_days_are_of_that_language(client):
+    said = client.get("/cite", params={"of": f"{QUESTION}&lang=ru", "lang": "ru"}).text
+    assert "Порт-Ансель" in said or "Port Ansel" in said
+    assert re.search(r"(января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)", said)
+
+
+@pytest.mark.parametrize(
+    ("of", "status"),
+    [
+        ("/nothing-here", 404),
+        ("/doc/event/nothing", 404),
+        ("/questions/nothing", 404),
+        ("/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D", 404),
+        ("/metrics", 404),
+        ("/cite?of=/cite", 404),
+        ("https://example.org/a", 400),
+        ("//example.org/a", 400),
+        ("questions", 400),
+        ("/" + "a" * 3000, 400),
+    ],
+)
+def test_what_is_no_page_of_this_site_is_not_cited(client, of, status):
+    assert status == client.get("/cite", params={"of": of}).status_code
+
+
+def test_nothing_is_asked_of_the_engine_for_a_query_that_stands_in_an_address(client, asked):
+    client.get("/cite", params={"of": "/sparql?query=SELECT * { ?s ?p ?o }"})
+    assert [] == asked
+
+
+def test_a_form_that_does_not_exist_is_404_with_those_that_do(client):
+    answer = client.get("/cite", params={"of": "/", "format": "apa"})
+    assert (404, True) == (answer.status_code, "bibtex" in answer.json()["hint"])
+
+
+def test_an_address_of_another_release_is_cited_by_that_release(client):
+    answer = client.get("/cite", params={"of": "/release/20200101-00000000/questions", "format": "ris"})
+    assert (303, "/release/20200101-00000000/cite?of=/questions&format=ris") == (
+        answer.status_code,
+        answer.headers["location"],
+    )
+
+
+def test_an_answer_as_it_was_given_can_be_cited(client):
+    permanent = client.get(QUESTION.replace("?", ".json?")).json()["permanent"]
+    (item,) = cited(client, permanent).json()
+    assert permanent == item["URL"]
+    assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == item["title"]
+
+
+def test_json_is_a_list_of_one_item(client):
+    assert 1 == len(json.loads(cited(client, "/").text))
+
+
+def test_the_csv_of_an_answer_says_where_its_metadata_are(client):
+    answer = client.get(QUESTION.replace("?", ".csv?"))
+    found = re.search(r'<([^>]*)>; rel="describedby"; type="application/csvm\+json"', answer.headers["link"])
+    told = client.get(found[1])
+    assert ("application/csvm+json", "http://www.w3.org/ns/csvw") == (
+        told.headers["content-type"],
+        told.json()["@context"][0],
+    )
+
+
+def test_a_workbook_tells_the_day_and_is_not_stored(client):
+    answer = client.get(QUESTION.replace("?", ".xlsx?"))
+    assert (200, "no-store") == (answer.status_code, answer.headers["cache-control"])
+
+
+def test_an_answer_with_places_is_geojson_and_another_says_why_it_is_not(client):
+    told = client.get("/questions/where.geojson", params={"state": "id/state/xar"})
+    assert ("application/geo+json", 200) == (told.headers["content-type"], told.status_code)
+    assert [52.25, 43.5] == told.json()["features"][0]["geometry"]["coordinates"]
+    assert "settlement" == told.json()["features"][0]["properties"]["placePrecision"]
+    none = client.get("/questions/treaties-in-force.geojson", params={"state": "id/state/xar", "day": "2012-03-16"})
+    assert (406, True) == (none.status_code, "has a place" in none.json()["detail"])
+
+
+def test_what_an_answer_is_narrowed_to_is_cited_with_it_and_its_page_is_not(client, release):
+    of = f"{QUESTION}&only.counted=scheme/counted/killed&page=1"
+    (item,) = cited(client, of).json()
+    assert f"{BASE}release/{release.id}{QUESTION}&only.counted=scheme/counted/killed" == item["URL"]
+    assert item["title"].endswith("and where? (counted: scheme/counted/killed)")
+
+
+def test_a_value_that_is_given_by_its_name_is_cited_by_its_address(client):
+    (item,) = cited(client, "/questions/treaties-in-force?state=Arland&day=2012-03-16").json()
+    assert item["URL"].endswith("/questions/treaties-in-force?state=id/state/xar&day=2012-03-16")
+
+
+def test_each_format_begins_with_the_sentence_that_answers(client):
+    told = client.get(QUESTION.replace("?", ".json?")).json()
+    assert told["lead"] and told["lead"] != told["sentence"]
+    page = client.get(QUESTION, headers=PAGE).text
+    assert f'<meta property="og:description" content="{told["lead"]}' in page.replace("&#39;", "'")
+    for form in ("md", "table", "geojson"):
+        answer = client.get(QUESTION.replace("?", f".{form}?"))
+        assert answer.status_code == 406 or told["lead"][:40] in answer.text.replace("\\", "")

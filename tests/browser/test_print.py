@@ -1,0 +1,84 @@
+"""On paper: nothing is cut, nothing stays folded, the heads of columns are with their values, and what only a screen can use is gone."""
+
+import pytest
+
+from tests.browser import driving
+
+# The widths of A4 and Letter in CSS pixels, upright and lying, within the margins of the sheet.
+WIDTHS = {"A4": 688, "A4 lying": 1016, "Letter": 710, "with narrow margins": 756}
+PAGES = (
+    "/questions/rival-figures?event=id/event/2012-03-16-port-ansel",
+    "/questions/findings-against-state?state=id/state/xar",
+    "/doc/event/2012-03-16-port-ansel",
+    "/doc/state/xar",
+    "/bases",
+    "/",
+)
+BEYOND = """() => {
+  const wide = document.documentElement.clientWidth, found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (walk.nextNode()) {
+    if (!walk.currentNode.textContent.trim()) continue;
+    range.selectNodeContents(walk.currentNode);
+    for (const box of range.getClientRects())
+      if (box.width > 1 && (box.right > wide + 1 || box.left < -1)) found.push(walk.currentNode.textContent.trim().slice(0, 60));
+  }
+  return found;
+}"""
+HEADLESS = """() => [...document.querySelectorAll('table.stack td[data-head]')].filter(cell => {
+  if (!cell.getClientRects().length) return false;
+  const heads = getComputedStyle(cell.closest('table').querySelector('thead')).display !== 'none';
+  const told = getComputedStyle(cell, '::before').content;
+  return heads ? told !== 'none' : told !== JSON.stringify(cell.dataset.head);
+}).map(cell => cell.dataset.head)"""
+FOLDED = """() => [...document.querySelectorAll('main details:not(:has(> pre))')].filter(one =>
+  [...one.children].slice(1).some(child => child.textContent.trim() && !child.checkVisibility({contentVisibilityAuto: true})))
+  .filter(one => one.checkVisibility()).map(one => one.textContent.slice(0, 60))"""
+
+
+@pytest.fixture(params=WIDTHS.values(), ids=WIDTHS.keys())
+def sheet(request, browser, site):
+    """Open an empty page as wide as a sheet of paper, to be printed."""
+    with driving.opening(browser, site, size=(request.param, 1000)) as opened:
+        opened.emulate_media(media="print")
+        yield opened
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_cut_and_each_value_has_its_head(sheet, path):
+    sheet.goto(path)
+    assert [] == sheet.evaluate(BEYOND)
+    assert 0 == driving.overflow(sheet)
+    assert [] == sheet.evaluate(HEADLESS)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_stays_folded_and_nothing_to_press_is_printed(sheet, path):
+    sheet.goto(path)
+    assert [] == sheet.evaluate(FOLDED)
+    shown = "found => found.filter(one => one.checkVisibility()).length"
+    assert 0 == sheet.eval_on_selector_all("form, nav, button, input, select, .skip, .languages", shown)
+
+
+def test_the_column_of_speakers_is_printed(sheet):
+    sheet.goto(PAGES[0])
+    cells = sheet.locator('td[data-head="Who gives it"]')
+    assert 4 == cells.count()
+    assert "Prosecutor of Arland" in cells.all_inner_texts()
+    assert all(cells.nth(place).bounding_box()["width"] > 30 for place in range(4))
+
+
+def test_where_a_link_leads_is_printed(sheet):
+    sheet.goto(PAGES[0])
+    told = "one => getComputedStyle(one, '::after').content"
+    passages = sheet.locator("li > a.cite")
+    assert passages.count() and "/doc/passage/" in passages.first.evaluate(told)
+    assert "http" in sheet.locator('.page-foot a[rel~="external"]').first.evaluate(told)
+
+
+def test_a_page_is_printed_whole(browser, site, tmp_path):
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
+        page.goto(PAGES[0])
+        written = page.pdf(path=tmp_path / "page.pdf", format="A4")
+    assert b"%PDF-" == written[:5] and len(written) > 10_000
