@@ -56,6 +56,7 @@ class Page:
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
+        self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
         self._links: dict[str, Markup] = {}  # a page links the same things again and again
         self._chips: dict[str, Markup] = {}
 
@@ -86,6 +87,7 @@ class Page:
 
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
+        self.named[iri] = None
         known = self.labels.get(iri)
         if known and known.name:
             return known.name
@@ -185,6 +187,11 @@ class Page:
         """Write since or until when something was in force, and say so where the day is not known."""
         unknown = self.language.gettext("day not known to this record")
         return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
+
+    def showing(self, iri: str, section: str) -> str:
+        """Write the address of the page of a thing with one section alone, in full."""
+        path = terms.path_of(iri) or ""
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, show=section)
 
     @staticmethod
     def full_iri(text: str) -> str:
@@ -324,6 +331,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         in_order=rows.in_order,
         other_names=other_names,
         by_number=rows.by_number,
+        in_time=rows.in_time,
         most=rows.most,
         when=language.when,
         amount=language.amount,
