@@ -26,6 +26,7 @@ from kg.answer.questions import Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
+from kg.symbols import address_of
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
@@ -326,6 +327,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.filters.update(
         by=rows.by,
         by_right=counts.by_right,
+        most_raised=counts.most_raised,
         tally=counts.tally,
         gather=rows.gather,
         in_order=rows.in_order,
@@ -334,8 +336,10 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         in_time=rows.in_time,
         most=rows.most,
         when=language.when,
-        amount=language.amount,
+        amount=lambda number: language.amount(str(number)),
         sentence=lambda text: text[:1].upper() + text[1:],
+        first_lower=lambda text: text[:1].lower() + text[1:] if not text[1:2].isupper() else text,
+        address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)

@@ -1,6 +1,8 @@
 """Symbols of documents: of the United Nations' documents, and the address at which the symbol opens each.
 
 A symbol in the data may be followed by a part ("A/47/38, general recommendation No. 19"); the address is the document's.
+
+Short: it holds what is known of one other service, for the pages and for the data formats.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from urllib.parse import quote
 ADDRESS = "https://undocs.org/en/"  # the United Nations' service that opens a document by its symbol
 # The series that begin the symbols: the principal organs' (A, E, S), the treaty bodies' and their compilations (HRI).
 _SYMBOL = re.compile(
-    r"(?:A|E|S|CAT|CCPR|CED|CEDAW|CERD|CMW|CRC|CRPD|HRI|SPT)"  # CAT/OP and others stand behind the first stroke
+    r"(?:A|E|S|CAT|CCPR|CED|CEDAW|CERD|CMW|CRC|CRPD|HRI|SPT)"
     r"(?:/[A-Za-z0-9.\-]+)+"
     r"(?: ?\(Vol\. ?[IVX]+\))?"
 )
