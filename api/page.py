@@ -22,6 +22,7 @@ from api import assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import terms
+from kg.answer import formats
 from kg.answer.questions import Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -184,6 +185,12 @@ class Page:
             return Markup("")
         return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
 
+    def draws(self, question: str) -> bool:
+        """Say whether the release has a named question of which this server draws a picture."""
+        known = self.opened.questions.get(question)
+        drawn = any(form.name == "svg" for form in formats.formats_of(formats.ANSWER))
+        return drawn and known is not None and known.picture != "table"
+
     def at_precision(self, cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
         unknown = self.language.gettext("day not known to this record")
@@ -333,6 +340,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         in_order=rows.in_order,
         other_names=other_names,
         by_number=rows.by_number,
+        by_amount=rows.by_amount,
         in_time=rows.in_time,
         most=rows.most,
         when=language.when,

@@ -79,6 +79,16 @@ def in_time(found: Iterable[Row]) -> list[Row]:
     return sorted(found, key=lambda row: (day(row), row.get("end") or row.get("date") or ""))
 
 
+def by_amount(found: Iterable[Row]) -> list[Row]:
+    """Sort rows of figures by their number, a range by its lower end; what is told in words alone comes last."""
+
+    def amount(row: Row) -> float:
+        told = next((row[name] for name in ("value", "minimum", "maximum") if row[name] is not None), None)
+        return math.inf if told is None else float(told)
+
+    return sorted(found, key=amount)
+
+
 def by_number(found: Iterable[Row], column: str) -> list[Row]:
     """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
     return sorted(found, key=lambda row: split_numbers(row[column] or ""))

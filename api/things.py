@@ -69,13 +69,21 @@ VIEWS = (
         dict.fromkeys(("found", "acts", "bases", "bound", "stated"), ()),
         ("accuracy",),
     ),
-    View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated"), {"followed": ()}),
+    View(
+        "Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated"), {"followed": ()}
+    ),
     View("Statement", "statement.html", ("rivals", "contested", "quoted")),
     View("Engagement", "engagement.html", ("engagement", "carried")),
     View("Obligation", "obligation.html", ("owed", "carried", "engaged-by"), {"acts": ()}),
     View("Participation", "participation.html", ("declared",), {"declared": ()}),
     View("StateDeclaration", "declaration.html", ("incoming",)),
-    View("Decision", "decision.html", ("decided", "told", "repeating", "passages", "remedies"), {"passages": ()}, ("accuracy",)),
+    View(
+        "Decision",
+        "decision.html",
+        ("decided", "told", "repeating", "passages", "remedies"),
+        {"passages": ()},
+        ("accuracy",),
+    ),
     View("Document", "document.html", ("passages", "remedies", "decided", "cited-for"), {"passages": (), "found": ()}),
     View("Passage", "passage.html", ("resting", "place"), {"resting": ()}),
     View(

@@ -21,6 +21,8 @@ def test_a_symbol_of_the_united_nations_leads_to_its_document(symbol, path):
     assert ADDRESS + path == address_of(symbol)
 
 
-@pytest.mark.parametrize("symbol", ["EUR 57/001/2014", "CAT", "Cm 4712", "ABC/1", "", "javascript:alert(1)", 'CAT/C/"><b>'])
+@pytest.mark.parametrize(
+    "symbol", ["EUR 57/001/2014", "CAT", "Cm 4712", "ABC/1", "", "javascript:alert(1)", 'CAT/C/"><b>']
+)
 def test_what_is_no_symbol_of_the_united_nations_has_no_address(symbol):
     assert address_of(symbol) is None
