@@ -170,7 +170,8 @@ class Page:
             return self.link(term["value"])
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
-            return escape(self.language.gettext("yes" if cell.is_true else "no"))
+            _ = self.language.gettext
+            return escape(_("yes") if cell.is_true else _("no"))
         return self.value(cell)
 
     def label(self, iri: str) -> str:

@@ -24,6 +24,7 @@ COMMANDS = [
     "import",
     "verify",
     "cite",
+    "messages",
     "releases",
     "rollback",
     "withdraw",

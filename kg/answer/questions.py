@@ -151,8 +151,13 @@ class Known:
     async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
         """Return what those IRIs are called that have a name or a short name; `language` is a code of kg.languages."""
 
+        translate = speak(language).gettext
+
         def read(row: Mapping[str, str]) -> Label:
-            return Label(row.get("label", ""), row.get("short", ""), row.get("language", ""))
+            name, spoken = row.get("label", ""), row.get("language", "")
+            if spoken == DEFAULT and (translated := translate(name)) != name:  # our own terms are in the catalogues
+                name, spoken = translated, language
+            return Label(name, row.get("short", ""), spoken)
 
         text = _QUERIES["labels"].replace("SPOKEN", f'"{language}"')
         return await self._look_up(text, self._labels.setdefault(language, {}), iris, read)

@@ -128,6 +128,13 @@ class Question:
                 raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What of the file people read, each wording once: what there is to translate."""
+        labels = (one.label for one in self.parameters)
+        meanings = (meaning for _, meaning in self.columns)
+        return tuple(dict.fromkeys((self.title, self.question, self.about, self.empty, *labels, *meanings)))
+
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
         whole = re.sub(r"\s*\[([^][]*)\]", lambda part: _put_if_known(part, names), self.question)

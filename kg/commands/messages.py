@@ -1,0 +1,62 @@
+"""`kg messages`: the texts that people read, gathered into the catalogues of the languages."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from kg.config import PROJECT
+from kg.languages.catalogues import Text, compare, texts_in, update
+from kg.sparql.question import load_questions
+from kg.store import Store
+
+_TERMS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?label { ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") } ORDER BY ?label"""
+_NAMED = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?label {
+  VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
+} ORDER BY ?label"""
+FAULTS = 20  # that are told of one language
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--check", action="store_true", help="say what is not translated, and change nothing")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Gather the texts to translate into kg/languages/*.po, and say how far each language is."""
+    texts = [*gather(PROJECT)]
+    told = compare(texts) if given.check else update(texts)
+    for one in told:
+        print(f"{one.code}: {one.translated} of {one.texts} texts translated")
+        for fault in one.faults[:FAULTS]:
+            print(f"  {fault}")
+        if len(one.faults) > FAULTS:
+            print(f"  and {len(one.faults) - FAULTS} more")
+    return 1 if any(one.faults or one.translated < one.texts for one in told) and given.check else 0
+
+
+def gather(root: Path) -> Iterator[Text]:
+    """Find every text that people read: in templates, code, questions, and the names of our terms, of treaties and of their bodies."""
+    yield from texts_in(root, "api/pages/*.html", "jinja2")
+    for pattern in ("api/**/*.py", "kg/**/*.py"):
+        yield from texts_in(root, pattern, "python")
+    for name, question in load_questions(root / "queries" / "questions").items():
+        for wording in question.texts:
+            yield Text(wording, f"queries/questions/{name}.rq")
+    modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
+    for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
+        for label in _labels(path, _TERMS):
+            yield Text(label, path.relative_to(root).as_posix())
+    for path in sorted([*root.glob("data/treaties/*.ttl"), *root.glob("data/bodies/*.ttl")]):
+        for label in _labels(path, _NAMED):
+            yield Text(label, path.relative_to(root).as_posix())
+
+
+def _labels(path: Path, query: str) -> list[str]:
+    with Store.memory() as store:
+        store.load(path, format="ttl", graph=None, source=path.name)
+        return [label.value for (label,) in store.query(query)]

@@ -1,0 +1,138 @@
+"""The catalogues of translations: which texts there are to translate, and what the file of each language has of them.
+
+The texts stand in the templates and the code, where Babel finds them, and in whatever else a caller gathers. A catalogue names
+the file of a text, not the line, so that it changes with the texts alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from babel.messages import Catalog
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from kg.languages import DEFAULT, LANGUAGES
+
+FOLDER = Path(__file__).parent
+_SLOT = re.compile(
+    r"%\(\w+\)[sd]|%[sd]|\{\w+\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}"
+)  # what is filled in: the same in every language
+_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+_OPTIONS = {"jinja2": {"trimmed": "true", "silent": "false"}}
+# Without dates and names, so that the file changes with its texts alone.
+_HEAD = """# What people read, in {name}. `kg messages` brings it up to date with the texts; a person writes the translations.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"Plural-Forms: {plurals}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+class Text(NamedTuple):
+    """A text to translate, or one for a single thing and one for several, and the file it stands in."""
+
+    wording: str | tuple[str, ...]
+    file: str
+
+
+class Translated(NamedTuple):
+    """How far a language is translated: the texts, those with a translation, and what is wrong with some."""
+
+    code: str
+    texts: int
+    translated: int
+    faults: tuple[str, ...]
+
+
+def texts_in(folder: Path, pattern: str, method: str) -> Iterator[Text]:
+    """Find the texts in the files of a folder, as `method` of Babel reads them: python or jinja2."""
+    for path in sorted(folder.glob(pattern)):
+        found = extract_from_file(method, str(path), keywords=_KEYWORDS, options=_OPTIONS.get(method, {}))
+        for _, wording, *_ in found:
+            yield Text(wording, path.relative_to(folder).as_posix())
+
+
+def update(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
+    """Bring the catalogue of each language up to date with the texts there are, and say how far each is translated.
+
+    A text that is no longer there goes, and one whose wording changed is new: no old translation is guessed for it.
+    """
+    wanted = _gather(texts)
+    told = []
+    for code in (code for code in LANGUAGES if code != DEFAULT):
+        path = folder / f"{code}.po"
+        catalogue = read_catalogue(path, code)
+        catalogue.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.obsolete.clear()
+        with path.open("wb") as file:
+            file.write(_HEAD.format(name=LANGUAGES[code], code=code, plurals=catalogue.plural_forms).encode())
+            write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False, omit_header=True)
+        told.append(judge(catalogue, code))
+    return told
+
+
+def compare(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
+    """Say how far each language is translated; a text that its catalogue lacks, or has in vain, is a fault."""
+    wanted = {message.id: message for message in _gather(texts) if message.id}
+    told = []
+    for code in (code for code in LANGUAGES if code != DEFAULT):
+        catalogue = read_catalogue(folder / f"{code}.po", code)
+        found = {message.id for message in catalogue if message.id}
+        missing = [f"not in the catalogue: {_first(one)!r}" for one in wanted if one not in found]
+        spare = [f"no longer a text: {_first(one)!r}" for one in found - wanted.keys()]
+        judged = judge(catalogue, code)
+        told.append(judged._replace(faults=(*judged.faults, *sorted(missing), *sorted(spare))))
+    return told
+
+
+def judge(catalogue: Catalog, code: str) -> Translated:
+    """Count what is translated, and list translations that fill in something else than their text does."""
+    messages = [message for message in catalogue if message.id]
+    done = [message for message in messages if _translations(message)]
+    faults = tuple(fault for message in done for fault in _faults(message))
+    return Translated(code, len(messages), len(done), faults)
+
+
+def read_catalogue(path: Path, code: str) -> Catalog:
+    """Read the catalogue of a language; an empty one where there is none yet."""
+    if not path.exists():
+        return Catalog(locale=code, project="Answerable", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def _gather(texts: Iterable[Text]) -> Catalog:
+    gathered = Catalog(project="Answerable", fuzzy=False)
+    for text in texts:
+        gathered.add(text.wording, locations=[(text.file, 1)])
+    return gathered
+
+
+def _translations(message: Message) -> list[str]:
+    strings = [message.string] if isinstance(message.string, str) else [*(message.string or ())]
+    return strings if strings and all(strings) else []
+
+
+def _faults(message: Message) -> Iterator[str]:
+    ids = [message.id] if isinstance(message.id, str) else [*message.id]
+    allowed = {slot for one in ids for slot in _SLOT.findall(one) if not slot.startswith(("{{", "{%"))}
+    needed = {slot for slot in _SLOT.findall(ids[-1]) if not slot.startswith(("{{", "{%"))}
+    for said in _translations(message):
+        slots = {slot for slot in _SLOT.findall(said) if not slot.startswith(("{{", "{%"))}
+        if strange := slots - allowed:
+            yield f"{_first(message.id)!r}: the translation fills in {', '.join(sorted(strange))}, the text does not"
+        if lost := (needed - slots if len(ids) == 1 else set()):
+            yield f"{_first(message.id)!r}: the translation leaves out {', '.join(sorted(lost))}"
+
+
+def _first(wording: str | tuple[str, ...]) -> str:
+    return (wording if isinstance(wording, str) else wording[0])[:80]

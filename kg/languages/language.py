@@ -1,0 +1,94 @@
+"""One language: its translations, and how it writes dates, numbers and lists.
+
+A text is translated by its English wording (gettext). What a catalogue does not have stays English. The catalogues are the
+`.po` files of this folder; each is read once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+
+from babel import Locale, dates, lists, numbers
+from babel.messages import mofile, pofile
+from babel.support import NullTranslations, Translations
+
+LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
+DEFAULT = "en"
+_LOCALES = {"en": "en_GB"}  # days before months
+_LONG = 5  # digits from which on a number is written with signs between its thousands
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language: its code, its translations, and its manner of writing dates and numbers."""
+
+    code: str
+    translations: NullTranslations = field(repr=False, compare=False)
+    locale: Locale = field(repr=False, compare=False)
+
+    def gettext(self, text: str) -> str:
+        """Translate a text; one that the catalogue does not have stays as it is."""
+        return self.translations.gettext(text) if text else ""
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Translate a text that depends on a number."""
+        return self.translations.ngettext(one, many, number)
+
+    def day(self, text: str) -> str:
+        """Write a date, or the day of a time, in words at the precision it has; what is no date stays as it is."""
+        return _write_day(self, text)
+
+    def when(self, begin: str | None, end: str | None = None) -> str:
+        """Write a date, month or year at the precision it has; with `end`, a period."""
+        if begin is None:
+            return self.gettext("until %s") % self.day(end) if end else ""
+        if end is None or end == begin:
+            return self.day(begin)
+        return self.gettext("%(begin)s to %(end)s") % {"begin": self.day(begin), "end": self.day(end)}
+
+    def amount(self, number: str) -> str:
+        """Write a number as the language does, with its thousands set apart from five digits on; what is no plain number stays as it is."""
+        whole, point, rest = number.partition(".")
+        if not (whole.isascii() and whole.isdigit() and (not point or rest.isdigit())):
+            return number
+        grouped = numbers.format_decimal(int(whole), locale=self.locale) if len(whole) >= _LONG else whole
+        return grouped + (self.locale.number_symbols["latn"]["decimal"] + rest if point else "")
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Write names one after the other, as the language joins them."""
+        return lists.format_list(list(names), locale=self.locale)
+
+
+@cache
+def speak(code: str) -> Language:
+    """Return a language by its code; raises KeyError for one that is not among LANGUAGES."""
+    name = LANGUAGES[code] and _LOCALES.get(code, code)
+    return Language(code, read(Path(__file__).with_name(f"{code}.po")), Locale.parse(name))
+
+
+def read(path: Path) -> NullTranslations:
+    """Read the catalogue in a file; an empty one where there is no file."""
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = pofile.read_po(file)
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@lru_cache(8192)
+def _write_day(language: Language, text: str) -> str:
+    parts = text.partition("T")[0].split("-")
+    if len(parts) == 3 and len(text) >= 10:
+        return dates.format_date(datetime.date.fromisoformat(text[:10]), "long", language.locale)
+    if len(parts) == 2 and all(part.isdigit() for part in parts):
+        month = datetime.date(int(parts[0]), int(parts[1]), 1)
+        return dates.format_skeleton("yMMMM", month, locale=language.locale)
+    return text

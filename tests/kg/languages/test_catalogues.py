@@ -1,0 +1,80 @@
+"""Catalogues: what there is to translate, what changes with the texts, and which translations would break a page."""
+
+from babel.messages.pofile import read_po
+
+from kg.languages import LANGUAGES
+from kg.languages.catalogues import Text, compare, texts_in, update
+from kg.languages.language import read
+
+TEXTS = [Text("Events", "a.html"), Text(("%(n)s act", "%(n)s acts"), "a.html"), Text("until %s", "b.py")]
+
+
+def translate(folder, code, texts):
+    path = folder / f"{code}.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    text = path.read_text(encoding="utf-8")
+    for wording, said in texts.items():
+        assert f'msgid "{wording}"\nmsgstr ""' in text
+        text = text.replace(f'msgid "{wording}"\nmsgstr ""', f'msgid "{wording}"\nmsgstr "{said}"')
+    path.write_text(text, encoding="utf-8")
+    return catalogue
+
+
+def test_each_language_but_english_gets_a_catalogue_of_every_text(tmp_path):
+    told = update(TEXTS, tmp_path)
+    assert [("ru", 3, 0), ("kk", 3, 0)] == [one[:3] for one in told]
+    assert {f"{code}.po" for code in LANGUAGES if code != "en"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_catalogue_changes_with_its_texts_alone(tmp_path):
+    update(TEXTS, tmp_path)
+    translate(tmp_path, "ru", {"Events": "События"})
+    before = (tmp_path / "ru.po").read_bytes()
+    update(TEXTS, tmp_path)
+    assert before == (tmp_path / "ru.po").read_bytes()
+    update(TEXTS[1:], tmp_path)
+    assert "События" not in (tmp_path / "ru.po").read_text(encoding="utf-8")
+
+
+def test_a_text_of_another_wording_gets_no_old_translation(tmp_path):
+    update(TEXTS, tmp_path)
+    translate(tmp_path, "ru", {"Events": "События"})
+    told = update([Text("All events", "a.html"), *TEXTS[1:]], tmp_path)
+    assert 0 == told[0].translated
+
+
+def test_a_translation_that_fills_in_something_else_is_a_fault(tmp_path):
+    update(TEXTS, tmp_path)
+    translate(tmp_path, "ru", {"until %s": "до %(day)s"})
+    faults = compare(TEXTS, tmp_path)[0].faults
+    assert ["%(day)s" in faults[0], "%s" in faults[1]] == [True, True]
+
+
+def test_what_the_catalogue_lacks_or_has_in_vain_is_told(tmp_path):
+    update(TEXTS, tmp_path)
+    told = compare([*TEXTS[1:], Text("New", "c.html")], tmp_path)[0]
+    assert ("not in the catalogue: 'New'", "no longer a text: 'Events'") == told.faults
+
+
+def test_a_catalogue_is_spoken_with_the_plural_forms_of_its_language(tmp_path):
+    update(TEXTS, tmp_path)
+    path = tmp_path / "ru.po"
+    text = path.read_text(encoding="utf-8")
+    for number, said in enumerate(("деяние", "деяния", "деяний")):
+        text = text.replace(f'msgstr[{number}] ""', f'msgstr[{number}] "%(n)s {said}"')
+    path.write_text(text, encoding="utf-8")
+    spoken = read(path)
+    said = [spoken.ngettext("%(n)s act", "%(n)s acts", n) % {"n": n} for n in (1, 3, 5, 21)]
+    assert ["1 деяние", "3 деяния", "5 деяний", "21 деяние"] == said
+
+
+def test_texts_are_found_in_templates_and_code(tmp_path):
+    (tmp_path / "page.html").write_text(
+        '{{ _("Hello") }}{% trans n=2 %}\n  one\n  act{% pluralize %}{{ n }} acts{% endtrans %}'
+    )
+    (tmp_path / "code.py").write_text('_("Bye")\nother("No")\n')
+    assert [Text("Hello", "page.html"), Text(("one act", "%(n)s acts"), "page.html")] == [
+        *texts_in(tmp_path, "*.html", "jinja2")
+    ]
+    assert [Text("Bye", "code.py")] == [*texts_in(tmp_path, "*.py", "python")]
