@@ -303,6 +303,12 @@ def narrowest(classes: Iterable[str], above: Mapping[str, Container[str]]) -> li
     return [iri for iri in ours if not any(iri in above.get(other, ()) for other in ours)]
 
 
+def brief(text: str) -> str:
+    """Cut what a provision is about to what stands before its details, to follow the provision's name: "ICCPR 6, the right to life"."""
+    start = re.split("[;:.]", text, maxsplit=1)[0].strip()
+    return start[:1].lower() + start[1:] if not start[1:2].isupper() else start
+
+
 def query_string(values: Mapping[str, Any]) -> str:
     """Write parameters for an address, leaving out what is empty."""
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
@@ -347,7 +353,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         when=language.when,
         amount=lambda number: language.amount(str(number)),
         sentence=lambda text: text[:1].upper() + text[1:],
-        first_lower=lambda text: text[:1].lower() + text[1:] if not text[1:2].isupper() else text,
+        brief=brief,
         address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True

@@ -21,6 +21,7 @@ from api.page import Page, Reader, narrowest
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
+from kg.symbols import address_of
 from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON)
@@ -181,6 +182,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         narrowest=partial(narrowest, above=above),
         facts=[row for row in facts if _is_ours(row)],
         known=known,
+        opens=opens_at(known),
         derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
         subjects=await _by_key(reader, "subjects", "provision", "subject"),
         glossary=await _by_key(reader, "glossary", "term", "meaning"),
@@ -212,11 +214,17 @@ async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> by
         else:
             member = {"value": value, "datatype": value.datatype or None, "language": value.language or None}
         member["derived"] = bool(row["derived"] and row["derived"].is_true)
-        told = {name: part for name, part in member.items() if part is not None}
-        properties.setdefault(terms.shorten(row["property"]), []).append(told)
-    return write_json(
-        {"id": iri, "label": page.name(iri), "properties": properties, "release": reader.opened.id, "license": LICENCE}
-    )
+        given = {name: part for name, part in member.items() if part is not None}
+        properties.setdefault(terms.shorten(row["property"]), []).append(given)
+    opens = opens_at(rows.by_property(facts))
+    told = {"opensAt": opens} if opens else {}
+    names = {"id": iri, "label": page.name(iri), **told, "properties": properties}
+    return write_json({**names, "release": reader.opened.id, "license": LICENCE})
+
+
+def opens_at(known: Mapping[str, Sequence[str]]) -> str | None:
+    """Return where a document can be read, from its facts: the address recorded, else the one that its symbol makes."""
+    return next(iter(known.get("link", ())), None) or next(filter(None, map(address_of, known.get("symbol", ()))), None)
 
 
 async def _require(request: Request, iri: str) -> list[rows.Row]:
