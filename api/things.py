@@ -32,7 +32,8 @@ TOMBSTONE = terms.term("Tombstone")
 SKOS_CONCEPT = terms.PREFIXES["skos"] + "Concept"
 SHOW = "show"  # the parameter that asks for one section of a page, in full
 OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided", "bases")
-OF_INSTRUMENT = ("provisions", "breached", "parties", "stated", "versions-of")
+OF_INSTRUMENT = ("provisions", "breached", "parties", "stated", "versions-of", "statements", "recommended")
+OF_LIST = dict.fromkeys(("provisions", "parties", "stated", "said", "recommended"), ())
 BY_RIGHT = ("duties", "taken", "breached", "raised")
 SIDES = ("findings", "allegations", "engagements")
 OF_ACT = (*SIDES, "carried", "statements", "contested", "recommended", "promised", "aftermath")
@@ -101,13 +102,13 @@ VIEWS = (
         ("protected", "accuracy"),
     ),
     View("TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately"), {"states": ()}, ("accuracy",)),
-    View("Instrument", "instrument.html", OF_INSTRUMENT, dict.fromkeys(("provisions", "parties", "stated"), ())),
-    View("LawVersion", "instrument.html", OF_INSTRUMENT, dict.fromkeys(("provisions", "parties", "stated"), ())),
+    View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
+    View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("Place", "place.html", ("there", "around-place"), {"happened": (), "acts": ()}),
     View("Actor", "actor.html", ("doings", "related"), dict.fromkeys(("did", "said", "published"), ())),
-    View(SKOS_CONCEPT, "concept.html", ("around", "used", "incoming"), {"used": ()}),
+    View(SKOS_CONCEPT, "concept.html", ("around", "used", "incoming", "in-words"), {"used": ()}),
 )
-OTHER = View("", "thing.html", ("incoming",), {"linked": ()})
+OTHER = View("", "thing.html", ("incoming", "in-words"), {"linked": ()})
 
 
 async def redirect(request: Request) -> Response:
