@@ -141,5 +141,11 @@ def tally(found: Iterable[Row], column: str) -> Tally:
     return Tally(shown, lines, totals, *read.values())
 
 
+def found_breach(found: Iterable[Row]) -> int:
+    """Count the decisions that found a breach, of some or of all that was complained of, among the rows of tallied."""
+    counted = tally(found, "body")
+    return sum(n for name, n in zip(counted.outcomes, counted.totals, strict=True) if name in ("violation", "mixed"))
+
+
 def _key(iri: str | None) -> str:
     return (iri or "").rpartition("/")[2]

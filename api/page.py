@@ -342,6 +342,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         by=rows.by,
         by_right=counts.by_right,
         most_raised=counts.most_raised,
+        found_breach=counts.found_breach,
         tally=counts.tally,
         gather=rows.gather,
         in_order=rows.in_order,
