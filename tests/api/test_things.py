@@ -7,7 +7,7 @@ import pytest
 
 from api import counts, rows
 from api.counts import Right
-from api.page import brief, environment
+from api.page import Page, brief, environment
 from api.rows import Cell
 from api.things import opens_at
 from tests.api.test_resources import KINDS
@@ -115,6 +115,14 @@ def test_a_document_opens_at_its_recorded_address_or_else_by_its_symbol():
     assert "made from the symbol" in pieces.opening(made, recorded=None)
     assert "made from the symbol" not in pieces.opening(made, recorded=made)
     assert "No address of it is recorded" in pieces.opening(None, recorded=None)
+
+
+def test_a_picture_stands_where_the_server_draws_the_question_and_nowhere_else(client, monkeypatch):
+    for drawn in (True, False):
+        monkeypatch.setattr(Page, "draws", lambda page, question, drawn=drawn: drawn)
+        page = html(client, f"place/port-ansel?picture={drawn}")  # another address, since a page is cached by its own
+        picture = 'src="/questions/place-events.svg?place=id/place/port-ansel"'
+        assert drawn == (picture in page) == ('class="picture"' in page)
 
 
 def test_a_place_and_a_speaker_have_timelines(client):
