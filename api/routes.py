@@ -46,7 +46,7 @@ _ENGINE = (502, 504)
 _QUERY = (304, 400, 403, 406, 413, 422, 429, 503, *_ENGINE)
 _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
-_THING = ((*_PAGE, JSON), (*_FOUND, 410))
+_THING = ((*_PAGE, JSON), (*_FOUND, 400, 410), (things.SHOW,))
 _LIST = (_PAGE, _FOUND)
 
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
