@@ -17,7 +17,7 @@ COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/pac
 EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-quick build check lint bench wrk browser virtuoso proxies screenshots lock clean
+.PHONY: help serve test test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -26,11 +26,17 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 	$(BIN)/kg build
 	exec $(BIN)/kg serve $(ARGS)
 
-test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+# One worker for each processor; and compiled code is kept, since many tests start processes of their own.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test-quick: $(INSTALLED)  ## run the tests that need no browser, no other engine and little time
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
+test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
+	$(PYTEST) $(ARGS)
+
+test-quick: $(INSTALLED) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
+	$(PYTEST) -m "not slow and not whole" $(ARGS)
+
+test-facts: $(INSTALLED) $(EDITOR)  ## ask the whole data what is pinned of them, and what else needs them and little time
+	$(PYTEST) -m "whole and not slow" $(ARGS)
 
 build: $(INSTALLED)  ## build the release
 	$(BIN)/kg build $(ARGS)

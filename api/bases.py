@@ -14,6 +14,7 @@ from api.page import Page, fill
 from api.responses import About, reader_of, serve
 from kg import terms
 from kg.answer.formats import ANSWER, by_name
+from kg.languages import N_
 
 ACT = terms.term("Act")
 QUERIES = ("act-classes", "all-bases", "no-bases", "treaties")
@@ -54,7 +55,7 @@ async def listed(request: Request) -> Response:
     negotiate.choose(request.headers.get("accept"), (HTML,))
     offers = [by_name(name, ANSWER) for name in ("csv", "json")]
     data = tuple((one.media_type, f"{QUESTION}{one.suffix}") for one in offers)
-    about = About("Which acts engage which treaties, and why not", terms.BASE + "bases", data)
+    about = About(N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", data)
     reader = reader_of(request)
 
     async def make() -> bytes:
@@ -110,7 +111,7 @@ def _condition(page: Page, row: rows.Row) -> str:
     if _says(row["period"]):
         told.append("in the time of the duty")
     if _says(row["communication"]):
-        told.append("where a complaint under the provision is struck")
+        told.append("where a complaint is struck that the provision is about")
     return "; ".join(told)
 
 

@@ -1,4 +1,4 @@
-"""The dataset: the front page, the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
+"""The dataset: the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
@@ -33,6 +33,7 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
+from kg.languages import N_
 from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
 
@@ -44,34 +45,12 @@ SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
 
 
-async def home(request: Request) -> Response:
-    """Answer /: what this is, the events, the questions and the numbers of the release."""
-    negotiate.choose(request.headers.get("accept"), (HTML,))
-    reader = reader_of(request)
-    about = About("Answerable", terms.BASE)
-
-    async def make() -> bytes:
-        tables = await reader.ask_all(("events", "numbers"))
-        counts = {row["class"].removeprefix(terms.VOCABULARY): int(row["count"]) for row in tables["numbers"]}
-        return await reader.fill(
-            "home.html",
-            *tables.values(),
-            about=about,
-            events=tables["events"],
-            counts=counts,
-            questions=list(opened_of(request).questions.values()),
-            manifest=opened_of(request).release.manifest,
-        )
-
-    return await serve(request, HTML, make, about=about)
-
-
 async def dataset(request: Request) -> Response:
     """Answer /dataset and /.well-known/void: the catalogue of the release (DCAT, VoID, PROV)."""
     suffix = request.path_params.get("suffix")
     offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
     offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
-    about = About("The dataset", terms.BASE + "dataset", alternates("/dataset", GRAPHS))
+    about = About(N_("The dataset"), terms.BASE + "dataset", alternates("/dataset", GRAPHS))
     opened, out = opened_of(request), request.app.state.settings.out
     gone = release.removed(out) if offer is HTML else []
 
@@ -194,7 +173,7 @@ async def _graphs(
         if stem == terms.GRAPH:  # all of them together are the dumps
             return _write_sizes(sizes, format)
         if stem.endswith("/"):
-            return await reader.graph("folder", format, stem=Literal(stem))
+            return await reader.graphs((name for name in sizes if name.startswith(stem)), format)
         return await reader.graph("graph", format, this=Iri(stem))
 
     async def make() -> bytes:

@@ -20,6 +20,7 @@ from api.releases import OpenRelease
 from api.responses import About, opened_of, reader_of, serve
 from kg import terms
 from kg.errors import AnswerableError
+from kg.languages import N_
 from kg.sparql.question import Question
 from kg.sparql.rewrite import insert_values
 from kg.store import Query
@@ -61,7 +62,7 @@ async def show(
     body = await reader.fill(
         "sparql.html",
         found[:ROWS_SHOWN],
-        about=About("Ask in SPARQL", terms.BASE + "sparql"),
+        about=About(N_("Ask in SPARQL"), terms.BASE + "sparql"),
         query=asked.query or query_text(reader.folder, EXAMPLE),
         asked=asked,
         names=names,

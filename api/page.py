@@ -18,11 +18,11 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import assets, counts, rows
+from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
-from kg import terms
-from kg.answer import formats
+from kg import picture, terms
+from kg.answer import formats, pictures
 from kg.answer.questions import Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -79,6 +79,32 @@ class Page:
         """Write the address of this page in a language."""
         here = self.visit.here
         return f"{here}{'&' if '?' in here else '?'}{PARAMETER}={code}"
+
+    def is_at(self, *starts: str) -> bool:
+        """Say whether the address of this page is one of these paths or lies beneath one."""
+        here = self.visit.here.partition("?")[0].removeprefix(self.prefix)
+        return any(here == start or here.startswith(f"{start}/") for start in starts)
+
+    @property
+    def ages(self) -> ages.Ages | None:
+        """How old the records are; None before a page of the release asked for it."""
+        found = self.opened.once.found(("rows", ages.QUERY))
+        return None if found is None else ages.Ages(found, self.opened.release.manifest["created"])
+
+    def report(self, about: Any) -> str:
+        """Write the address to report an error at: a message about this page, or /contact where the server names no address."""
+        contact = self.opened.contact
+        if not contact:
+            return self.at("/contact")
+        _ = self.language.gettext
+        title, address = (about.title, about.canonical) if about else (self.visit.here, self.visit.here)
+        subject = _("Error in Answerable: %(title)s") % {"title": title}
+        lines = (f"{_('Page:')} {address}", f"{_('Release:')} {self.release}", "", _("What is wrong:"), "", "")
+        body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
+        told = urlencode({"subject": subject, "body": body}, quote_via=quote)
+        if contact.startswith(("http://", "https://")):
+            return f"{contact}{'&' if '?' in contact else '?'}{told}"
+        return f"mailto:{quote(contact, safe='@')}?{told}"
 
     def path(self, iri: str) -> str | None:
         """Write the address at which a thing is shown here; None for what is not ours."""
@@ -235,6 +261,14 @@ class Reader:
         """Ask a query for a graph; the serialised answer."""
         return await self._ask(query_text(self.folder, name), format, bindings)
 
+    async def graphs(self, names: Iterable[str], format: str) -> bytes:
+        """Ask for several named graphs of the release as one, by their names; the serialised answer."""
+        text = query_text(self.folder, "folder")
+        listed = " ".join(
+            f"<{name}>" for name in names
+        )  # the engine goes through all graphs where it must compare names
+        return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
+
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         if bindings:
@@ -254,13 +288,6 @@ class Reader:
             above.setdefault(row["class"], set()).add(row["above"])
         return above
 
-    async def part(self, name: str, number: int, start: int) -> bytes:
-        """Ask a query for so many of its rows from one on, as SPARQL JSON results.
-
-        The parts fit together without being sorted: the engine reads a release, which never changes, in one order.
-        """
-        return await self._ask(f"{query_text(self.folder, name)}LIMIT {number} OFFSET {start}\n", "json", {})
-
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
         answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
@@ -269,6 +296,7 @@ class Reader:
     async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
         wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
+        await self.ask(ages.QUERY)  # for the foot of the page
         async with self.opened.slots:
             ours = (iri for iri in wanted if iri.startswith(terms.BASE))
             labels = await self.opened.known.label(ours, self.visit.language.code)
@@ -360,7 +388,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(query_string=query_string)
+    made.globals.update(query_string=query_string, picture_of=pictures.show)
     return made
 
 
@@ -373,7 +401,7 @@ def fill(template: str, *, page: Page, **context: Any) -> bytes:
 def code_tag() -> str:
     """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
     digest = hashlib.sha256()
-    folders = (assets.PAGES, Path(__file__).parent)
+    folders = (assets.PAGES, Path(__file__).parent, Path(picture.__file__).parent)
     suffixes = (".html", ".css", ".js", ".py")
     for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
         digest.update(path.read_bytes())

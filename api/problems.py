@@ -20,29 +20,30 @@ from api.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
 from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
+from kg.languages import N_
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
 
 # From the slug of an error to the status and the title of its answer; any other is a fault of this server.
 KINDS = {
-    "bad-parameter": (400, "A parameter is wrong"),
-    "bad-source": (500, "A file of this release cannot be read"),
-    "unknown-name": (404, "There is nothing of that name here"),
-    "withdrawn": (410, "The thing was withdrawn"),
-    "not-acceptable": (406, "None of the formats asked for can be made"),
-    "query-syntax": (400, "The query does not parse"),
-    "query-refused": (403, "The query is not run here"),  # other statuses by its reason: REASONS
-    "query-stopped": (503, "The query was ended"),
-    "query-timeout": (503, "The query took too long and was ended"),
-    "query-out-of-memory": (503, "The query needed too much memory and was ended"),
+    "bad-parameter": (400, N_("A parameter is wrong")),
+    "bad-source": (500, N_("A file of this release cannot be read")),
+    "unknown-name": (404, N_("There is nothing of that name here")),
+    "withdrawn": (410, N_("The thing was withdrawn")),
+    "not-acceptable": (406, N_("None of the formats asked for can be made")),
+    "query-syntax": (400, N_("The query does not parse")),
+    "query-refused": (403, N_("The query is not run here")),  # other statuses by its reason: REASONS
+    "query-stopped": (503, N_("The query was ended")),
+    "query-timeout": (503, N_("The query took too long and was ended")),
+    "query-out-of-memory": (503, N_("The query needed too much memory and was ended")),
     # The query was understood, and no repetition will make its answer smaller.
-    "answer-too-large": (422, "The answer is larger than one answer may be"),
-    "query-crashed": (503, "The query was ended by a fault in the engine"),
-    "engine-failed": (502, "The engine behind this server gave no whole answer"),
-    "engine-timeout": (504, "The engine behind this server did not answer in time"),
-    "busy": (503, "Too many queries are waiting"),
-    "budget-spent": (429, "This client has used up its share of query time"),
+    "answer-too-large": (422, N_("The answer is larger than one answer may be")),
+    "query-crashed": (503, N_("The query was ended by a fault in the engine")),
+    "engine-failed": (502, N_("The engine behind this server gave no whole answer")),
+    "engine-timeout": (504, N_("The engine behind this server did not answer in time")),
+    "busy": (503, N_("Too many queries are waiting")),
+    "budget-spent": (429, N_("This client has used up its share of query time")),
 }
 # A refusal for the shape of the text, not for what it asks.
 REASONS = {

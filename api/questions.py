@@ -50,7 +50,7 @@ async def answered(request: Request) -> Response:
     if name not in known:
         name, suffix = negotiate.split_suffix(name, FORMS)
     question = opened_of(request).find_question(name)
-    values, format = _values(request)
+    values, format = read_values(request)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
     path, query = f"/questions/{name}", query_string(values) and f"?{query_string(values)}"
     others = tuple((one.media_type, f"{path}.{one.name}{query}") for one in ANSWERS if one.name in LINKED)
@@ -59,14 +59,15 @@ async def answered(request: Request) -> Response:
         return await _page(request, question, values, about)
 
     async def make() -> bytes:
-        answer = await _ask(request, question, values, language_of(request))
+        answer = await ask(request, question, values, language_of(request))
         return await asyncio.to_thread(formats.write_answer, answer, offer.name)
 
     sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else None
     return await serve(request, offer, make, about=about, headers=sent)
 
 
-def _values(request: Request) -> tuple[dict[str, str], str | None]:
+def read_values(request: Request) -> tuple[dict[str, str], str | None]:
+    """Read the values for the parameters of a question from an address, and the format it names."""
     values: dict[str, str] = {}
     for name, value in read_parameters(request.scope["query_string"], "the address"):
         if name in values:
@@ -76,7 +77,8 @@ def _values(request: Request) -> tuple[dict[str, str], str | None]:
     return values, values.pop("format", None) or None
 
 
-async def _ask(request: Request, question: Question, values: Mapping[str, str], language: Language) -> Answer:
+async def ask(request: Request, question: Question, values: Mapping[str, str], language: Language) -> Answer:
+    """Ask a question of the release of a request."""
     opened = opened_of(request)
     try:
         return await questions.ask(opened.asked, question, values, opened.id, opened.known, language)
@@ -88,7 +90,7 @@ async def _page(request: Request, question: Question, values: dict[str, str], ab
     is_asked = bool(values) or not question.parameters
 
     async def make() -> bytes:
-        answer = await _ask(request, question, values, visit_of(request).language) if is_asked else None
+        answer = await ask(request, question, values, visit_of(request).language) if is_asked else None
         return await _fill(request, question, values, about, answer=answer)
 
     try:

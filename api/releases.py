@@ -61,6 +61,7 @@ class OpenRelease:
             raise ReleaseCorrupt(str(faults[0]), where=str(found.path), hint=hint)
         self.release = found
         self.id = found.id
+        self.operator, self.contact = settings.operator, settings.contact
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))

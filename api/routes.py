@@ -18,7 +18,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from api import assets, bases, catalogue, editor, negotiate, questions, search, service, sparql, things, withdrawn
+from api import (
+    about,
+    assets,
+    bases,
+    catalogue,
+    editor,
+    home,
+    listing,
+    lists,
+    negotiate,
+    pictures,
+    questions,
+    search,
+    service,
+    sparql,
+    things,
+    withdrawn,
+)
 from api.negotiate import ANSWERS, HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -48,6 +65,17 @@ _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
 _THING = ((*_PAGE, JSON), (*_FOUND, 400, 410), (things.SHOW,))
 _LIST = (_PAGE, _FOUND)
+_TOLD = ((HTML,), (304, 406, 503))  # a page for people
+
+
+def _listed(one: listing.List) -> tuple[Row, Row]:
+    """Make the two routes of a list: by Accept, and by suffix."""
+    handler, statuses, names = lists.handler(one), (304, 400, 404, 406, 503), (*one.keys, "format")
+    return (
+        Row(one.path, handler, one.sentence, lists.FORMS, statuses, names),
+        Row(f"{one.path}.{{suffix}}", handler, f"{one.title} in one format, whole", lists.FORMS, statuses, names),
+    )
+
 
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
     Row(
@@ -61,7 +89,18 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         bodies=(sparql.FORM, sparql.DIRECT),
         aliases=("/sparql/",),
     ),
-    Row("/", catalogue.home, "What this is, its events, its questions and its numbers", (HTML,), (304, 406, 503)),
+    Row("/", home.home, "What this is, what one can ask, and what is recorded most of", *_TOLD),
+    *(row for one in listing.LISTS for row in _listed(one)),
+    Row("/about", about.about, "What this is, for whom, what is not in it, and how old each record is", *_TOLD),
+    Row(
+        "/method",
+        about.method,
+        "How to read the record: acts, found, alleged and engaged, dates, none recorded",
+        *_TOLD,
+    ),
+    Row("/protection", about.protection, "How people at risk are protected", *_TOLD),
+    Row("/corrections", about.corrections, "What was withdrawn, replaced and changed", *_TOLD),
+    Row("/contact", about.contact, "Who answers for this server, and where to report an error", *_TOLD),
     Row(
         "/editor.json",
         editor.offer,
@@ -96,6 +135,30 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row("/graph/{name:path}", catalogue.graph, "One named graph", _PAGE, (*_FOUND, 422)),
     Row("/questions", questions.listed, "The named questions", (HTML, JSON), (304, 406), ("format",)),
     Row(
+        "/questions/{name}.svg",
+        pictures.drawn,
+        "The picture of an answer, where its question has one",
+        (pictures.SVG,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("picture", "width"),
+    ),
+    Row(
+        "/questions/{name}.png",
+        pictures.drawn,
+        "The same as PNG",
+        (pictures.PNG,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("picture", "width"),
+    ),
+    Row(
+        "/embed/questions/{name}",
+        pictures.framed,
+        "The picture of an answer or its table, for the frames of other sites",
+        (HTML,),
+        (304, 400, 404, 406, 422, 500, 503, *_ENGINE),
+        ("show", "picture", "format"),
+    ),
+    Row(
         "/questions/{name}",
         questions.answered,
         "One question: the form, and its answer (.json .csv .xlsx .ttl)",
@@ -113,10 +176,13 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/search",
         search.search,
-        "Things by label, description or paraphrase: q=",
+        "Things by name, article, symbol or text, and the questions that fit: q=",
         (HTML, JSON),
-        (304, 406, 503),
-        ("q", "format"),
+        (304, 400, 406, 503),
+        ("q", "type", "page", "format"),
+    ),
+    Row(
+        "/suggest", search.suggest, "The likeliest things for what is typed: q=", (JSON,), (304, 400, 406, 503), ("q",)
     ),
     Row("/dataset", catalogue.dataset, "The catalogue of the release: DCAT, VoID, PROV", *_LIST),
     Row("/dataset.{suffix}", catalogue.dataset, "The catalogue in one format", *_LIST),

@@ -1,127 +1,167 @@
-"""The search: /search?q=, and the texts of a release in memory, among which it looks.
+"""The search: /search?q= for people and programs, and /suggest?q= for what somebody is still typing.
 
-Each text is looked at once for a search. Where the texts are too many, or take long to fetch, the engine looks instead.
+The index is part of the release. A release that was made before there was one is told to be without it, and nothing is found in it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import Self
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, rows
+from api import negotiate
+from api.language import language_of
 from api.negotiate import HTML, JSON
-from api.page import Reader
-from api.responses import About, opened_of, reader_of, serve, write_json
+from api.page import Page, Reader
+from api.responses import About, reader_of, serve, write_json
 from kg import terms
-from kg.errors import AnswerableError, AnswerTooLarge
-from kg.terms import Literal
+from kg.errors import BadParameter
+from kg.languages import Language
+from kg.search.finding import LONGEST, PAGE, Results, Search, Suggestion
+from kg.search.showing import Found
+from kg.sparql.question import Question
 
-MOST_WORDS = 5  # that one search looks for
-MOST_ROWS = 400  # texts that a search finds; those of one thing are then shown as one
-MOST_SHOWN = 100  # things
-PATIENCE = 5.0  # seconds in which a search waits for the texts, when it is one of the first of a release
-PART = 25_000  # texts that are fetched at once
-LARGEST = 64 << 20  # bytes that the texts of a release may take in memory, once to look in and once to show
+MOST_PAGES = 500
 
-_Text = tuple[int, int, str, str, str]  # rank of its property, length, IRI of its thing, language, the text itself
+
+class Wanted(NamedTuple):
+    """What is looked for: the words, the kind of things where only one is wanted, and which page of them."""
+
+    text: str
+    kind: str = ""
+    page: int = 1
+
+
+class Ask(NamedTuple):
+    """A question that is suggested, ready to be shown: its title, itself in words, and its address."""
+
+    title: str
+    text: str
+    href: str
 
 
 async def search(request: Request) -> Response:
-    """Answer /search?q=: the things whose texts have every word."""
+    """Answer /search: things of all kinds in groups, or a page of one kind; without words, what can be found."""
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    wanted = request.query_params.get("q", "")[:200]
-    words = wanted.lower().split()[:MOST_WORDS]
-    reader = reader_of(request)
+    wanted, reader = _read(request), reader_of(request)
 
     async def make() -> bytes:
-        found = rows.gather(await _find(reader, words), "thing", "text")[:MOST_SHOWN] if words else []
+        index = await _open(reader)
         if offer is HTML:
-            about = About(f"Search: {wanted}" if wanted else "Search", terms.BASE + "search")
-            return await reader.fill("search.html", found, about=about, wanted=wanted, found=found)
-        page = await reader.page(found)
-        results = [
-            {"id": row["thing"], "label": page.name(row["thing"]), "text": row["text"], "href": page.path(row["thing"])}
-            for row in found
-        ]
-        return write_json({"q": wanted, "results": results, "release": opened_of(request).id})
+            return await _fill(reader, index, wanted)
+        found = await _find(index, wanted, language_of(request)) if index else Results()
+        return write_json(_write(await reader.page(), found, wanted, language_of(request), has_index=index is not None))
 
     return await serve(request, offer, make)
 
 
-async def _find(reader: Reader, words: Sequence[str]) -> list[rows.Row]:
-    texts: Texts | None = None
-    with suppress(AnswerableError, TimeoutError):
-        async with asyncio.timeout(PATIENCE):  # the fetching goes on for the searches to come
-            texts = await reader.opened.once.find("texts", partial(Texts.fetch, reader))
-    if texts is not None:
-        return texts.find(words)
-    bindings = {f"w{n + 1}": Literal(words[n] if n < len(words) else "") for n in range(MOST_WORDS)}
-    return await reader.ask("search", **bindings)
+async def suggest(request: Request) -> Response:
+    """Answer /suggest: the likeliest things for what was typed so far."""
+    offer = negotiate.pick(request.headers.get("accept"), (JSON,), override=request.query_params.get("format"))
+    wanted, language, reader = _read(request), language_of(request), reader_of(request)
+
+    async def make() -> bytes:
+        index, page = await _open(reader), await reader.page()
+        found: Sequence[Found] = ()
+        if index and wanted.text:
+            found = await asyncio.to_thread(index.suggest, wanted.text, language=language.code)
+        told = [{"label": one.name, "kind": one.kind, "href": page.path(one.iri)} for one in found]
+        return write_json({"q": wanted.text, "suggestions": told})
+
+    return await serve(request, offer, make)
 
 
-class Texts:
-    """Texts in the order in which a search shows them: by the rank of their property, by length, by their thing.
-
-    They are held as bytes, in lower case to look in and as they are to show, and so take little more memory than their file.
-    """
-
-    def __init__(self, found: Iterable[_Text]) -> None:
-        self._lower, self._shown = bytearray(), bytearray()
-        self._starts, self._ends = array("Q"), array("Q")  # of each text in `_lower`, and in `_shown`
-        for _, _, thing, language, text in sorted(found):
-            self._starts.append(len(self._lower))
-            self._lower += text.lower().replace("\n", " ").encode() + b"\n"
-            self._shown += f"{thing} {language} {text}".encode()
-            self._ends.append(len(self._shown))
-
-    @classmethod
-    async def fetch(cls, reader: Reader) -> Self | None:
-        """Fetch the texts of a release from its engine; None where they are too many, or a part is for one answer."""
-        found: list[_Text] = []
-        size, last = 0, PART
-        try:
-            while last == PART:
-                part = await asyncio.to_thread(_read, await reader.part("texts", PART, len(found)))
-                found, last = found + part, len(part)
-                size += 2 * sum(len(text.encode()) for *_, text in part)
-                if size > LARGEST:
-                    return None
-        except AnswerTooLarge:
-            return None
-        return await asyncio.to_thread(cls, found)
-
-    def find(self, words: Sequence[str]) -> list[rows.Row]:
-        """Find the first texts that have every word, as rows of thing and text; the words are in lower case."""
-        first, *others = sorted((word.encode() for word in words), key=len, reverse=True)
-        found, at = [], self._lower.find(first)
-        while at >= 0 and len(found) < MOST_ROWS:
-            number = bisect_right(self._starts, at) - 1
-            end = self._lower.index(b"\n", at)
-            text = self._lower[self._starts[number] : end]
-            if all(word in text for word in others):
-                found.append(self._row(number))
-            at = self._lower.find(first, end)
-        return found
-
-    def _row(self, number: int) -> rows.Row:
-        start = self._ends[number - 1] if number else 0
-        thing, language, text = self._shown[start : self._ends[number]].decode().split(" ", 2)
-        return {"thing": rows.Cell(thing, "uri"), "text": rows.Cell(text, language=language)}
+def _read(request: Request) -> Wanted:
+    """Read what is wanted from the address. Raises BadParameter for a page that can be none."""
+    given = request.query_params
+    number = given.get("page", "") or "1"
+    if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= MOST_PAGES):
+        raise BadParameter(f"{number[:20]!r} is no page", where="page", hint=f"Give a number from 1 to {MOST_PAGES}")
+    return Wanted(" ".join(given.get("q", "").split())[:LONGEST], given.get("type", "")[:40], int(number))
 
 
-def _read(body: bytes) -> list[_Text]:
-    """Read a part of the texts from SPARQL JSON results."""
-    return [
-        (int(row["rank"]["value"]), len(text["value"]), row["thing"]["value"], text.get("xml:lang", ""), text["value"])
-        for row in json.loads(body)["results"]["bindings"]
-        for text in [row["text"]]
-    ]
+async def _open(reader: Reader) -> Search | None:
+    """Open the index of a release, once; None where the release has none."""
+
+    async def read() -> Search | None:
+        return await asyncio.to_thread(Search.open, reader.opened.release.path)
+
+    return await reader.opened.once.find("search", read)
+
+
+async def _find(index: Search, wanted: Wanted, language: Language) -> Results:
+    options = {"kind": wanted.kind, "page": wanted.page, "language": language.code}
+    return await asyncio.to_thread(index.find, wanted.text, **options)
+
+
+async def _fill(reader: Reader, index: Search | None, wanted: Wanted) -> bytes:
+    language, page = reader.visit.language, await reader.page()
+    found = await _find(index, wanted, language) if index else Results()
+    counted = next((group.count for group in found.groups if group.kind == wanted.kind), 0)
+    title = language.gettext("Search: %s") % wanted.text if wanted.text else language.gettext("Search")
+    return await reader.fill(
+        "search.html",
+        about=About(title, terms.BASE + "search"),
+        wanted=wanted,
+        found=found,
+        asked=_ask(page, found, language),
+        has_index=index is not None,
+        examples=await asyncio.to_thread(index.weightiest, language.code) if index and not wanted.text else {},
+        pages=-(-counted // PAGE),
+        counted=counted,
+    )
+
+
+def _ask(page: Page, found: Results, language: Language) -> list[Ask]:
+    """Write the questions that were suggested, with names in the places of their parameters."""
+    known = page.opened.questions
+    asked = []
+    for one in found.questions:
+        if one.question in known:
+            question, path = known[one.question], f"/questions/{one.question}"
+            asked.append(
+                Ask(language.gettext(question.title), _put(question, one, language), page.at(path, **_short(one)))
+            )
+    return asked
+
+
+def _put(question: Question, one: Suggestion, language: Language) -> str:
+    """Write a question in words; a parameter that has no value is called by its label."""
+    labels = {each.name: language.gettext(each.label) for each in question.parameters if not each.optional}
+    text = replace(question, question=language.gettext(question.question)).put({**labels, **one.names})
+    return text.replace("the the ", "the ")  # a label brings its own article
+
+
+def _short(one: Suggestion) -> Mapping[str, str]:
+    return {name: Page.short_iri(value) for name, value in one.values.items()}
+
+
+def _write(page: Page, found: Results, wanted: Wanted, language: Language, *, has_index: bool) -> dict[str, Any]:
+    """Write results for programs."""
+    asked = zip(found.questions, _ask(page, found, language), strict=False)
+    told: dict[str, Any] = {
+        "q": wanted.text,
+        "type": wanted.kind or None,
+        "page": wanted.page,
+        "kinds": {group.kind: group.count for group in found.groups},
+        "results": [_describe(page, one) for one in found.best],
+        "questions": [
+            {"name": one.question, "title": ask.title, "text": ask.text, "parameters": _short(one), "href": ask.href}
+            for one, ask in asked
+        ],
+        "spelt": found.spelt or None,
+        "partial": found.is_partial,
+        "questionFirst": found.is_question,
+        "release": page.release,
+    }
+    return told if has_index else {**told, "note": "This release was made before there was an index for the search"}
+
+
+def _describe(page: Page, one: Found) -> dict[str, Any]:
+    told = {"id": one.iri, "kind": one.kind, "label": one.name, "language": one.language, "also": one.also}
+    told |= {"text": one.text, "date": one.date, "until": one.until, "href": page.path(one.iri)}
+    return {name: value for name, value in told.items() if value}

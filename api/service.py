@@ -23,6 +23,7 @@ from kg import terms
 from kg.answer.formats import Format
 from kg.config import describe as settings_rows
 from kg.errors import UnknownName
+from kg.languages import N_
 from kg.sparql import refusals
 
 # The formats of /metrics; every reader knows the first.
@@ -120,7 +121,7 @@ async def openapi(request: Request) -> Response:
 async def docs(request: Request) -> Response:
     """Answer /docs: the interface for people, made from the table of routes."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
-    about = About("How to use it from a program", terms.BASE + "docs")
+    about = About(N_("How to use it from a program"), terms.BASE + "docs")
 
     async def make() -> bytes:
         return await reader_of(request).fill(

@@ -101,7 +101,9 @@ VIEWS = (
         },
         ("protected", "accuracy"),
     ),
-    View("TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately"), {"states": ()}, ("accuracy",)),
+    View(
+        "TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately", "astray"), {"states": ()}, ("accuracy",)
+    ),
     View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("Place", "place.html", ("there", "around-place"), {"happened": (), "acts": ()}),

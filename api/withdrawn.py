@@ -12,6 +12,7 @@ from api.negotiate import HTML, JSON
 from api.responses import About, alternates, opened_of, reader_of, serve, write_json
 from kg import release, terms
 from kg.answer import formats
+from kg.languages import N_
 from kg.terms import Iri, Literal, to_json
 
 CSV = formats.by_name("csv", formats.ANSWER)
@@ -23,7 +24,7 @@ async def listed(request: Request) -> Response:
     """Answer /withdrawn: no line of it says what or who a thing was."""
     suffix = request.path_params.get("suffix")
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    about = About("What was withdrawn", terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
+    about = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
     gone = await asyncio.to_thread(release.removed, request.app.state.settings.out)
 
     async def make() -> bytes:

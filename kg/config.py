@@ -50,6 +50,12 @@ parse_engine = _matching(
     "the address of a SPARQL 1.1 server, such as http://127.0.0.1:7878/query",
 )
 
+parse_operator = _matching(r"[^\s<>]([^\r\n<>]{0,118}[^\s<>])?", "a name of at most 120 characters, on one line")
+parse_contact = _matching(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}|https?://[^\s/@<>\"]+(/[^\s<>\"#]*)?",
+    "an e-mail address, or the http or https address of a page that takes messages",
+)
+
 
 def parse_size(text: str) -> int:
     """Read a size in bytes: a whole number, alone or with KiB, MiB or GiB."""
@@ -138,6 +144,12 @@ class Settings:
         None,
         parse_base,
         "Public address of this server, where that is not the root of a host; IRIs in the data stay the same.",
+    )
+    operator: str | None = _setting(None, parse_operator, "Who answers for this server, as its pages name it.")
+    contact: str | None = _setting(
+        None,
+        parse_contact,
+        "Where reports of errors go: an e-mail address, or the address of a page, which gets `subject` and `body`.",
     )
     access_log: bool = _setting(
         False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."

@@ -170,6 +170,10 @@ class Guard:
         lines = sorted(f"{day} {len(name)} {made._hash(name)}\n" for name in new)
         return Guard(self.root, made.text + "".join(lines), made.key)
 
+    def seal(self, *how: str) -> str | None:
+        """Hash the list of the names with the key, and with what says how they are looked for; None where they cannot be."""
+        return self._hash("\n".join([self.text, *how])) if self.key and self.hashes else None
+
     def write(self, root: Path) -> None:
         """Write the key, where there is none, and the hashes into the folder of a project."""
         if self.key is not None and not (root / KEY).exists():

@@ -1,13 +1,13 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
-import fcntl
+import contextlib
 
 import pytest
 
 from kg import release as releases
-from kg.build import inference, pipeline
-from kg.config import PROJECT, Settings
-from tests import frozen
+from kg.build import inference, inputs, pipeline, questions
+from kg.config import PROJECT
+from tests import cached, frozen
 
 # Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
 SLOW = (
@@ -21,6 +21,7 @@ SLOW = (
     "api/test_suite.py",
     "kg/remote/test_upload.py",
 )
+WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end; and apart from what measures times.
 LONGEST = (
     "test_docs.py",
@@ -38,33 +39,41 @@ LONGEST = (
 )
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Read no file of which no test is wanted: reading some takes long."""
+    name = collection_path.relative_to(PROJECT / "tests").as_posix() if collection_path.suffix == ".py" else ""
+    return True if config.option.markexpr in WITHOUT_SLOW and name.startswith(SLOW) else None
+
+
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, which `make test-quick` leaves out, and put the longest files first."""
+    """Mark what `make test-quick` leaves out, the slow tests and those of the whole data, and put the longest files first."""
     place = {}
     for item in items:
         name = item.path.relative_to(PROJECT / "tests").as_posix()
         place[item] = next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if "shipped" in item.fixturenames:
+            item.add_marker(pytest.mark.whole)
     items.sort(key=place.__getitem__)
 
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory, pytestconfig):
-    """Return a function that gives a folder of the run, filled by the first process to ask; the others wait."""
+    """Return a function that gives a folder, filled by the first process to ask; the others wait, and later runs find it.
+
+    The folder is kept in the cache of pytest. Its name holds a hash of all that it is made from: where that has changed, it is
+    filled anew and the old one is deleted when no run uses it. A run without the cache has folders of its own.
+    """
     base = tmp_path_factory.getbasetemp()
     base = base.parent if hasattr(pytestconfig, "workerinput") else base
-
-    def made(name, fill):
-        with (base / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (base / f"{name}.done").exists():
-                (base / name).mkdir()
-                fill(base / name)
-                (base / f"{name}.done").touch()
-        return base / name
-
-    return made
+    cache = getattr(pytestconfig, "cache", None)
+    with contextlib.ExitStack() as locks:
+        if cache is None:
+            yield lambda name, fill: cached.filled(base, name, fill, locks, base)
+        else:
+            key = cached.key()
+            yield lambda name, fill: cached.filled(cache.mkdir("releases"), f"{name}-{key}", fill, locks, base)
 
 
 @pytest.fixture(scope="session")
@@ -77,24 +86,38 @@ def world(once):
 @pytest.fixture(scope="session")
 def shipped(once):
     """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
-    return releases.current(once("shipped", lambda folder: pipeline.build(Settings.load(), out=folder)))
+    return releases.current(once("shipped", cached.ship))
 
 
 @pytest.fixture
-def closed_once(monkeypatch):
-    """Close an ontology that is as it was before only once: that takes longer than all else of a small build."""
-    close = inference.close_ontology
+def unchanged_once(monkeypatch):
+    """Do only once in a process what gives the same in most of the small builds, and takes longer than the rest of them.
 
-    def closed(sources):
-        modules = tuple(source.data for source in sources if source.kind == "ontology")
-        if modules not in CLOSED:
-            CLOSED[modules] = close(sources)
-        return CLOSED[modules]
+    The ontology is closed, the queries are parsed and judged, and the code of the build is hashed: each again if anything changes.
+    """
+    code = inputs.code(inputs.CODE) if inputs.CODE not in REMEMBERED else REMEMBERED[inputs.CODE]
+    REMEMBERED[inputs.CODE], hash_code = code, inputs.code
+    monkeypatch.setattr(inputs, "code", lambda folder: code if folder == inputs.CODE else hash_code(folder))
+    modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
+    monkeypatch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
+    whole = lambda files, known, *more: (tuple(files), frozenset(known), *map(tuple, more))
+    for function in (questions.review, questions.pages):
+        monkeypatch.setattr(questions, function.__name__, remembering(function, whole))
 
-    monkeypatch.setattr(inference, "close_ontology", closed)
+
+def remembering(function, made_from):
+    """Make a function that remembers its answers, by what `made_from` says of its arguments."""
+
+    def asked(*given):
+        key = (function.__name__, made_from(*given))
+        if key not in REMEMBERED:
+            REMEMBERED[key] = function(*given)
+        return REMEMBERED[key]
+
+    return asked
 
 
-CLOSED = {}  # by the texts of the modules, in each process of the run
+REMEMBERED = {}
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,15 @@
 """Fifty invented names in ten kinds of field, planted in a copy of the frozen graph, and the ways in which they may be printed."""
 
+import functools
 import gzip
+import hashlib
 import io
 import json
 import shutil
 from urllib.parse import quote
 
 from kg import names, terms
+from kg.build import pipeline
 from kg.store import Store
 from tests import frozen
 
@@ -66,10 +69,11 @@ def name(number):
 NAMES = [name(number) for number in range(len(KINDS) * len(FIRST))]
 
 
-def prints(text, one):
-    """Whether a text prints the second word of a name in one of the ways in which it may be written."""
+@functools.cache
+def ways(one):
+    """List the ways in which the second word of a name may be written."""
     word = one.split()[1]
-    ways = {
+    return {
         word,
         word.lower(),
         word.upper(),
@@ -78,14 +82,25 @@ def prints(text, one):
         quote(word.lower()),
         word.encode("unicode_escape").decode(),
     }
-    return any(way in text for way in ways)
 
 
 def printed(data):
-    """List the names that some bytes print, compressed ones too."""
-    data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    text = data.decode("utf-8", "replace")
-    return [one for one in [*NAMES, "Jan Morrow"] if prints(text, one)]
+    """List the names that some bytes print, compressed ones too. Of bytes that were looked at before, the answer is known."""
+    key = hashlib.sha256(data).digest()
+    if key not in PRINTED:
+        data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        text = data.decode("utf-8", "replace")
+        PRINTED[key] = [one for one in [*NAMES, "Jan Morrow"] if any(way in text for way in ways(one))]
+    return PRINTED[key]
+
+
+PRINTED = {}
+
+
+def build(folder):
+    """Build the project in an empty folder, with the further data."""
+    root, further = project(folder)
+    pipeline.build(frozen.settings(root), data=[further])
 
 
 def project(folder):

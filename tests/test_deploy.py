@@ -51,7 +51,7 @@ def two(tmp_path_factory):
 @pytest.fixture(scope="module")
 def three(two):
     """Serve the releases by three servers, with time and little room for an answer; each logs the clients that it answers."""
-    settings = {"deadline": 30, "max_bytes": "16MiB", "access_log": "yes", "access_log_addresses": "yes"}
+    settings = {"deadline": 30, "max_bytes": "6MiB", "access_log": "yes", "access_log_addresses": "yes"}
     with proxies.cluster(two[0], **settings) as three:
         yield three
 

@@ -27,6 +27,10 @@ PARTIES = """
 <id/communication/cat> a ans:Communication ; ans:isBroughtUnder <id/provision/cat-22> .
 <id/communication/cedaw> a ans:Communication ; ans:isBroughtUnder <id/provision/cedaw-op-1> .
 <id/communication/iccpr> a ans:Communication ; ans:isBroughtUnder <id/provision/iccpr-op1-1> .
+<id/communication/crc> a ans:Communication ; ans:isBroughtUnder <id/provision/crc-op-ic-5> .
+<id/communication/crpd> a ans:Communication ; ans:isBroughtUnder <id/provision/crpd-op-1> .
+<id/communication/icescr> a ans:Communication ; ans:isBroughtUnder <id/provision/icescr-op-1> .
+<id/communication/cat-inquiry> a ans:Communication ; ans:isBroughtUnder <id/provision/cat-20> .
 """
 OPTIONAL = ("cat-22", "icerd-14", "icpped-31")
 
@@ -39,6 +43,12 @@ def act(kind, *circumstances, when="2010", state="t", answers=(), more=""):
 def underlying(kind, *circumstances, **more):
     """Describe an act that an omission fails to answer."""
     return (act(kind, *circumstances, **more),)
+
+
+def interim(communication, when="2016", state="t"):
+    """Describe an act against interim measures asked for a communication of PARTIES."""
+    more = f"; ans:affectsCommunication <id/communication/{communication}>"
+    return act("InterimMeasuresNotFollowed", when=when, state=state, more=more)
 
 
 # name: an act, what it engages among the provisions named, and what it does not.
@@ -168,9 +178,15 @@ CASES = {
     # Complaints
     "interim measures and CAT": (act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cat>"), "cat-22", "iccpr-op1-1 icerd-14 icpped-31 icescr-op-1"),
     "petition and the Covenant": (act("PetitionHindered", more="; ans:affectsCommunication <id/communication/iccpr>"), "iccpr-op1-1", "cat-22"),
-    "interim measures and CEDAW": (
-        act("InterimMeasuresNotFollowed", more="; ans:affectsCommunication <id/communication/cedaw>"), "cedaw-op-1", "crc-op-ic-1 crpd-op-1 cat-22",
-    ),
+    "interim measures and CEDAW": (interim("cedaw"), "cedaw-op-1 cedaw-op-5", "crc-op-ic-1 crc-op-ic-6 crpd-op-1 crpd-op-4 icescr-op-5 cat-22"),
+    "interim measures for a child": (interim("crc"), "crc-op-ic-1 crc-op-ic-6", "cedaw-op-5 crpd-op-4 icescr-op-5 crc-op-ic-12 crc-op-ic-13"),
+    "interim measures and disability": (interim("crpd"), "crpd-op-1 crpd-op-4", "cedaw-op-5 crc-op-ic-6 icescr-op-5"),
+    "interim measures and an eviction": (interim("icescr"), "icescr-op-1 icescr-op-5", "cedaw-op-5 crc-op-ic-6 crpd-op-4 icescr-op-10 icescr-op-11"),
+    "interim measures in an inquiry under CAT": (interim("cat-inquiry"), "", "cat-22 icescr-op-5 cedaw-op-5 crc-op-ic-6 crpd-op-4"),
+    "interim measures of nobody's": (act("InterimMeasuresNotFollowed"), "", "cedaw-op-5 crc-op-ic-6 crpd-op-4 icescr-op-5 cat-22"),
+    "interim measures of another State": (interim("cedaw", state=""), "", "cedaw-op-1 cedaw-op-5"),
+    "interim measures before the protocol": (interim("icescr", when="2012"), "", "icescr-op-1 icescr-op-5"),
+    "petition and CEDAW": (act("PetitionHindered", more="; ans:affectsCommunication <id/communication/cedaw>"), "cedaw-op-1", "cedaw-op-5"),
     "petition without a communication": (act("PetitionHindered"), "", "cat-22 iccpr-op1-1"),
     # Freedoms, equality, social life
     "gathering": (act("AssemblyRestriction"), "iccpr-21", "iccpr-19 iccpr-26 crc-15 kaz-constitution-32"),

@@ -5,10 +5,14 @@ the last ones ask the command line and the application which commands, settings 
 """
 
 import ast
+import fnmatch
+import functools
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +26,7 @@ ROWS = [
     ["api"],
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
-    ["kg.release", "kg.cite", "kg.names"],
+    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages"],
@@ -81,17 +85,38 @@ def name(path):
 
 
 MODULES = {name(path): path for folder in ("kg", "api") for path in sorted((ROOT / folder).rglob("*.py"))}
-TREES = {module: ast.parse(path.read_text(encoding="utf-8"), str(path)) for module, path in MODULES.items()}
+
+
+class Trees(Mapping):
+    """The syntax tree of each module, parsed when it is asked for: not while pytest only looks for tests."""
+
+    def __getitem__(self, module):
+        return parse(MODULES[module])
+
+    def __iter__(self):
+        return iter(MODULES)
+
+    def __len__(self):
+        return len(MODULES)
+
+
+@functools.cache
+def parse(path):
+    """Parse a module."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+TREES = Trees()
 
 
 def everything():
     """Yield every file that somebody wrote."""
-    for path in sorted(ROOT.rglob("*")):
-        inside = path.relative_to(ROOT).parts
-        if inside[0] == ".git" or MADE.intersection(inside) or inside[0].endswith(".egg-info"):
-            continue
-        if path.is_file():
-            yield path
+    for folder, inner, files in os.walk(ROOT):
+        made = MADE | {
+            one for one in [*inner, *files] if folder == str(ROOT) and re.fullmatch(r"\.git|.*\.egg-info", one)
+        }
+        inner[:] = sorted(set(inner) - made)
+        yield from (path for one in sorted(set(files) - made) if (path := Path(folder, one)).is_file())
 
 
 def imports(module):
@@ -160,6 +185,15 @@ def texts(tree):
 
 def test_every_module_has_its_row_in_the_table():
     assert [] == [module for module in MODULES if module != "kg" and row(module) is None]
+
+
+def test_pytest_passes_by_no_folder_that_holds_tests():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        passed = tomllib.load(file)["tool"]["pytest"]["ini_options"]["norecursedirs"]  # its default has `build`
+    tests = [path for path in everything() if re.fullmatch(r"test_.*\.py", path.name)]
+    folders = {folder for path in tests for folder in path.relative_to(ROOT).parts[:-1]}
+    assert {"tests", "kg", "api"} <= folders
+    assert [] == [one for one in sorted(folders) if any(fnmatch.fnmatch(one, pattern) for pattern in passed)]
 
 
 def test_imports_point_downward_only():

@@ -25,10 +25,6 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.g
 # What stands behind a thing's page binds ?this; the others that bind something are asked with what they are made for.
 OTHERS = {
     "keys": [{"stem": Literal(terms.ID + "state/")}, {"stem": Literal(terms.ID)}],
-    "folder": [{"stem": Literal(terms.GRAPH + "ontology/")}],
-    "search": [
-        {f"w{n}": Literal(words[n - 1]) for n in range(1, 6)} for words in ((*"ao", "", "", ""), ("state", *[""] * 4))
-    ],
     "service": [{"endpoint": Iri("http://localhost/sparql")}],
 }
 BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]

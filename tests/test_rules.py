@@ -1,8 +1,11 @@
 """The link rules on invented acts in the law of the frozen graph: what they derive, and above all what they must not."""
 
+import re
+
 import pytest
 
 from kg import terms
+from kg.config import PROJECT
 from tests.deriving import TREATY, act, derive, engaged
 
 
@@ -301,3 +304,22 @@ def test_a_denial_by_an_official_or_a_court_contests(standing):
 @pytest.mark.parametrize("standing", ["press", "defendant", "own-voice"])
 def test_a_denial_by_anybody_else_is_a_statement_and_no_more(standing):
     assert set() == contested(standing)
+
+
+TWINS = [("20-treaty-obligations", "20-treaty-obligations-reserved"), ("30-engagements", "30-engagements-of-omissions")]
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS)
+def test_rules_that_divide_a_task_write_what_they_make_alike(one, other):
+    """SPARQL cannot share a template, and a rule for each case has a plan of its own; so their templates stand twice, and are equal."""
+    made = [(PROJECT / f"queries/rules/links/{name}.rq").read_text(encoding="utf-8") for name in (one, other)]
+    templates = [re.search(r"^INSERT \{.*?^\}", text, re.MULTILINE | re.DOTALL)[0].split() for text in made]
+    assert templates[0] == templates[1] and "GRAPH" in templates[0]
+
+
+def test_both_rules_of_engagements_judge_days_and_conditions_alike():
+    made = [(PROJECT / f"queries/rules/links/{name}.rq").read_text(encoding="utf-8") for name in TWINS[1]]
+    # What an omission must answer to stands in the rule for omissions alone, where the basis and the act are found as well.
+    own = re.compile(r"\?called|needsAnswerTo|^  \?(basis|act) a ")
+    lines = [[one for one in text.split("WHERE {", 1)[1].splitlines() if not own.search(one)] for text in made]
+    assert lines[0] == lines[1] and len(lines[0]) > 20

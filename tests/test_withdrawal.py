@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ from kg import names, release, terms
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import ValidationFailed
+from kg.search import writing
+from kg.search.folding import fold, join
 from kg.store import Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal
@@ -25,7 +28,7 @@ from kg.withdrawal.turtle import Turtle
 from tests import frozen, planted
 from tests.api.serving import ROOT, load, serve, wait_until
 
-pytestmark = pytest.mark.usefixtures("closed_once")
+pytestmark = pytest.mark.usefixtures("unchanged_once")
 PAUSE = "4"  # seconds in which the server of the test follows
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 ROWS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -48,12 +51,7 @@ SAFE = re.compile(r"/(?:queries|\.lock)")
 @pytest.fixture(scope="module")
 def before(once):
     """Build the planted project once; the folder with it and its further data, to be copied and not to be changed."""
-
-    def fill(folder):
-        root, further = planted.project(folder)
-        pipeline.build(frozen.settings(root), data=[further])
-
-    return once("planted", fill)
+    return once("planted", planted.build)
 
 
 @pytest.fixture
@@ -89,6 +87,17 @@ def everything(root, further):
         if printing := [*planted.printed(path.read_bytes()), *planted.printed(told.encode())]:
             found[told] = printing
     return found
+
+
+def indexed(one):
+    """List the names whose second word stands in the index of a release, as the search folds it, or somewhere in its file."""
+    with sqlite3.connect(one.path / writing.FILE) as file:
+        words = {row[0] for row in file.execute("SELECT word FROM vocabulary")}
+        words |= {row[0].strip("^$") for row in file.execute("SELECT word FROM spelling")}
+        words |= {word for (folded,) in file.execute("SELECT folded FROM name") for word in folded.split()}
+    held = (one.path / writing.FILE).read_bytes()
+    folded = {name: join(fold(name.split()[1])) for name in (*planted.NAMES, "Jan Morrow")}
+    return [name for name, word in folded.items() if word in words or word.encode() in held]
 
 
 def answers(client, prefix=""):
@@ -136,6 +145,7 @@ def answers(client, prefix=""):
         yield f"search for {one}", got.status_code, json.dumps(got.json().get("results", [])).encode()
 
 
+@pytest.mark.slow  # a server with two releases is asked everything, before and after
 def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied):
     root, further, old = copied
     out, arguments = root / "releases", ["--data", further, planted.PERSON, "--redact", "--pause", PAUSE]
@@ -148,6 +158,8 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
             assert {*planted.NAMES, "Jan Morrow"} == printing  # the test would find them
             told |= printing
         assert len(told) == 51
+        only_in_iris = {*planted.NAMES[20:25]}  # of which the index holds no words
+        assert {*planted.NAMES, "Jan Morrow"} - only_in_iris <= {*indexed(old)}
         listed = client.get(pinned, params={"format": "json"})
         assert (200, old.id) == (listed.status_code, listed.json()["id"])
         statuses = []
@@ -166,6 +178,7 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
         assert old.id in done.stdout and new != old.id
         assert [] == planted.printed(re.sub(r"\S+\.ttl", "", done.stdout + done.stderr).encode())
         assert {} == everything(root, further)
+        assert [] == indexed(release.current(out))
         for asked, status, body in answers(client):
             assert (asked, []) == (asked, planted.printed(body))
             assert status == 200, asked
@@ -286,6 +299,7 @@ def key(number):
     return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
 
 
+@pytest.mark.slow  # four builds, of which three in full
 def test_a_release_made_from_one_that_held_the_name_goes_too(copied):
     root, further, first = copied
     settings, path = frozen.settings(root), root / "data/events/xar/2012-03-16-port-ansel.ttl"
@@ -319,34 +333,58 @@ MOMENTS = {
     "after a release is marked": ("release", "condemn", "after"),
     "in the middle of deleting": ("release.shutil", "rmtree", "after"),
 }
+# What a run leaves that is killed is what stands on the disk at that moment, so one run that is killed at the last shows all.
 KILLED = """
-import os, sys
+import functools, os, shutil, sys
 from kg import __main__ as command, release
 from kg.withdrawal import procedure
-real = {where}.{name}
-def die(*given, **more):
-    if not (given and ".tmp" in str(given[0])):
-        if "{when}" == "after":
-            real(*given, **more)
-        os._exit(9)
-    return real(*given, **more)
-{where}.{name} = die
+moments, folder, goal = {moments!r}, {folder!r}, {goal!r}
+def come(where, name, when):
+    for moment in [one for one, at in moments.items() if at == (where, name, when)]:
+        shutil.copytree(folder, os.path.join(goal, moment), symlinks=True)
+        if moment == [*moments][-1]:
+            os._exit(9)
+def watched(where, name, real):
+    @functools.wraps(real)
+    def run(*given, **more):
+        deletes_elsewhere = name == "rmtree" and os.path.dirname(given[0]) not in old
+        if not deletes_elsewhere:
+            come(where, name, "before")
+        real(*given, **more)
+        if not deletes_elsewhere:
+            come(where, name, "after")
+    return run
+old = [os.path.join(folder, "project/releases", one) for one in os.listdir(os.path.join(folder, "project/releases"))]
+for where, name in dict.fromkeys(at[:2] for at in moments.values()):
+    setattr(eval(where), name, watched(where, name, getattr(eval(where), name)))
 sys.exit(command.main(sys.argv[1:]))
 """
+PERSON_AND_NAMES = (planted.PERSON, "--redact", "--pause", 0)
 
 
+@pytest.fixture(scope="module")
+def killed(before, tmp_path_factory):
+    """Kill a withdrawal; the folder of copies of the planted project as it stood at each of MOMENTS."""
+    folder, goal = (tmp_path_factory.mktemp(name) for name in ("running", "killed"))
+    shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
+    program = ["-c", KILLED.format(moments=MOMENTS, folder=str(folder), goal=str(goal))]
+    arguments = [*PERSON_AND_NAMES, "--data", folder / "further"]
+    assert 9 == withdraw(folder / "project", *arguments, names=planted.NAMES, program=program).returncode
+    assert {*MOMENTS} == {path.name for path in goal.iterdir()}
+    return goal
+
+
+@pytest.mark.slow  # two builds for each moment
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(copied, moment):
-    root, further, old = copied
-    where, name, when = MOMENTS[moment]
-    arguments = [planted.PERSON, "--data", further, "--redact", "--pause", 0]
-    program = ["-c", KILLED.format(where=where, name=name, when=when)]
-    assert 9 == withdraw(root, *arguments, names=planted.NAMES, program=program).returncode
+def test_a_withdrawal_that_is_killed_is_completed_by_the_same_command(before, killed, moment):
+    root, further = killed / moment / "project", killed / moment / "further"
+    old = release.current(before / "project/releases").id
+    arguments = [*PERSON_AND_NAMES, "--data", further]
     assert {} != everything(root, further)
     assert [] == release.verify(release.current(root / "releases"))
     done = withdraw(root, *arguments, names=planted.NAMES)
     assert (0, {}) == (done.returncode, everything(root, further)), done.stderr
-    assert old.path.name in {one.id for one in release.removed(root / "releases")}
+    assert old in {one.id for one in release.removed(root / "releases")}
     again = withdraw(root, *arguments, names=planted.NAMES)  # there is nothing left to do
     assert 0 == again.returncode and "Releases removed: none" in again.stdout
 

@@ -20,6 +20,7 @@ from typing import Any
 import xlsxwriter
 
 from kg import sparql, store, terms
+from kg.answer import pictures
 from kg.answer.engine import Engine
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
@@ -348,6 +349,8 @@ FORMATS = (
     Format("csv", "text/csv", ".csv", (ANSWER,), write_rows=write_csv),
     Format("xlsx", _WORKBOOK, ".xlsx", (ANSWER,), write_answer=_write_workbook),
     Format("ttl", "text/turtle", ".ttl", (ANSWER,), write_answer=_write_result_set),
+    Format("svg", "image/svg+xml", ".svg", (ANSWER,), write_answer=pictures.write_svg),
+    Format("png", "image/png", ".png", (ANSWER,), write_answer=pictures.write_png),
     Format("sheet", "text/csv", ".csv", (ANSWER, BINDINGS), write_rows=write_sheet),
     Format("table", "text/plain", ".txt", (ANSWER, BINDINGS), write_rows=write_table, write_answer=_write_report),
 )

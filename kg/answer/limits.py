@@ -1,8 +1,9 @@
 """How far the record goes from which an answer is drawn, in sentences.
 
 A query in queries/records/ gives a row for each part of the record: `what` it is of, the day `until` which it goes, or that of the
-`latest` thing in it where nobody knows of later ones, how many (`carried`) of how many (`printed`) things of a `kind` are in it, and
-a `note`. Each but the first may be missing.
+`latest` thing in it where nobody knows of later ones, how many (`carried`) of how many (`printed`) things of a `kind` are in it, how
+many were `read` where none tells of what is asked, for how many of these no State could be read (`astray`), and a `note`. Each but
+the first may be missing.
 """
 
 from __future__ import annotations
@@ -66,5 +67,27 @@ def _sentences(row: Mapping[str, str], day: str | None, language: Language) -> I
     if printed := row.get("printed"):
         asked |= {"carried": row.get("carried", "0"), "printed": printed}
         yield _("%(carried)s of %(printed)s %(kind)s are carried.") % asked
+    yield from _searched(row, asked, language)
     if note := row.get("note"):
         yield _(note)
+
+
+def _searched(row: Mapping[str, str], asked: Mapping[str, str], language: Language) -> Iterator[str]:
+    read, astray = int(row.get("read", "0")), int(row.get("astray", "0"))
+    counted = {
+        "what": asked.get("what", ""),
+        "read": language.amount(str(read)),
+        "astray": language.amount(str(astray)),
+    }
+    if read:
+        yield (
+            language.ngettext(
+                "Of the %(what)s, %(read)s was read; no finding on what is asked here is known from it.",
+                "Of the %(what)s, %(read)s were read; no finding on what is asked here is known from them.",
+                read,
+            )
+            % counted
+        )
+    if astray:
+        said = "No State could be read for %(astray)s of the %(what)s."
+        yield language.ngettext(said, said, astray) % counted

@@ -103,7 +103,10 @@ async def ask(
     citations = await known.cite(passages)
     ends: tuple[str, ...] = ()
     if question.record:
-        ends = limits.tell(await _rows(engine, question.record_text, bindings), asked.get("day"), language)
+        parts = await _rows(engine, question.record_text, bindings)
+        if not parts and question.otherwise_text:
+            parts = await _rows(engine, question.otherwise_text, bindings)
+        ends = limits.tell(parts, asked.get("day"), language)
     return Answer(question, asked, shown, labels, citations, release, ends, language)
 
 
@@ -122,6 +125,10 @@ class Once:
             self._pending[key] = asyncio.create_task(make())
             self._pending[key].add_done_callback(lambda done: self._finish(key, done))
         return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
+
+    def found(self, key: Any) -> Any:
+        """Return the value of a key that was worked out already, else None."""
+        return self._found.get(key)
 
     def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
         del self._pending[key]

@@ -142,7 +142,7 @@ class Edit:
         found = [
             *collect(inputs.overfull(self.new, self.base.changed)).results,
             *(result for source in self.base.changed for result in texts.review(source)),
-            *texts.withdrawn(build.inputs, self.base.changed),
+            *texts.withdrawn(build.inputs, build.inputs.sources, build.cleared()),
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),

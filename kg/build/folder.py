@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from kg.build import dumps
 from kg.build.catalogue import Dump
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
+from kg.search import writing
+from kg.sparql.question import Question
 from kg.store import FORMS, Copying, Store
 
 
@@ -58,6 +60,13 @@ class Folder:
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
+        self._record(path)
+
+    def index(self, queries: Mapping[str, str], questions: Sequence[Question]) -> None:
+        """Write the index of the search, from the store as it lies on the disk."""
+        path = self.path / writing.FILE
+        with Store.open(self.path / "store") as saved:
+            writing.write(path, saved, queries, questions)
         self._record(path)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,10 +26,13 @@ LIBRARIES = (
     "pyshacl",
     "owlrl",
     "zlib-ng",
+    "babel",
+    "anyascii",
 )  # they decide the bytes and the content of a release
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
+_SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
 _LEAST = 2  # bytes that a triple takes in its file, at the very least
 NAMES_GRAPHS = {"trig", "nq", "jsonld"}  # a file in one of these may hold more graphs than its own
 # They may hold RDF, and must not be left out silently.
@@ -86,6 +90,12 @@ class Inputs:
         return self.written | code(CODE)
 
     @cached_property
+    def search(self) -> str | None:
+        """One hash of the names that were withdrawn and of how they are looked for; None where nothing is looked for."""
+        how = [self.hashes[name] for name in _SEARCHING]
+        return self.guard.seal(*how, unicodedata.unidata_version)
+
+    @cached_property
     def digest(self) -> str:
         """One hash over all inputs and the versions of the libraries."""
         return hashlib.sha256(json.dumps([self.hashes, self.plain, versions()], sort_keys=True).encode()).hexdigest()
@@ -93,7 +103,7 @@ class Inputs:
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks. `without`: as read_sources."""
-    folders = ("questions", "records") if plain else ("rules", "checks", "questions", "records")
+    folders = ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search")
     queries = [one for name in folders for one in read_queries(root, name)]
     return Inputs(read_sources(root, data, plain=plain, without=without), queries, plain, Guard.read(root))
 
@@ -195,10 +205,11 @@ def versions() -> dict[str, str]:
 
 
 def code(folder: Path) -> dict[str, str]:
-    """Hash the modules of kg.build in a folder, and all of ours that they import, directly or not, by their paths."""
+    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the catalogues, by their paths."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
-    paths = sorted(Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    paths = sorted([*modules, *(folder / "kg/languages").glob("*.po")])  # the search finds by translations too
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 

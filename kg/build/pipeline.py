@@ -23,8 +23,8 @@ from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.config import Settings
-from kg.errors import AnswerableError, BuildError, SourceError
-from kg.release import CURRENT, Release, point, releases, sync, verify
+from kg.errors import AnswerableError, BuildError, ReleaseCorrupt, SourceError, UnknownName
+from kg.release import CURRENT, Release, current, point, releases, sync, verify
 from kg.store import Copying, Store
 
 if TYPE_CHECKING:
@@ -143,11 +143,18 @@ class Build:
             self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
             (result for source in changed for result in (*texts.review(source), *self._astray(source))),
-            texts.withdrawn(self.inputs, changed),
+            texts.withdrawn(self.inputs, changed, self.cleared()),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
             self._review(),
             judging.result(),
         )
+
+    def cleared(self) -> Mapping[str, str]:
+        """Map the files in which the current release was found to hold no withdrawn name to their hashes; none where all is made anew."""
+        try:
+            return {} if self.force else texts.cleared(self.inputs, current(self.out).manifest)
+        except (UnknownName, ReleaseCorrupt):
+            return {}
 
     def _astray(self, source: Source) -> Iterator[Result]:
         """Yield a mistake for each graph that a file names and that is not its own."""
@@ -164,9 +171,9 @@ class Build:
         known = checks.known(self.store)
         records = self.inputs.folder("records")
         self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
-        apart = ("queries/questions/", "queries/records/")
+        apart = ("queries/questions/", "queries/records/", "queries/search/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
-        pages = [*inputs.read_queries(self.settings.root, "pages"), *records]
+        pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
         return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
 
     def infer(self) -> None:
@@ -204,10 +211,12 @@ class Build:
     def seal(
         self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
     ) -> None:
-        """Name the release, and write its questions, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        """Name the release, and write its questions, search index, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
         for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
+        search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
+        folder.index(search, questions.read(self.inputs.folder("questions")))
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))
@@ -223,6 +232,7 @@ class Build:
                 "warnings": [*warnings],
                 "versions": inputs.versions(),
                 "inputs": self.inputs.hashes,
+                "searched": None if self.plain else self.inputs.search,
             }
         )
 
@@ -250,9 +260,11 @@ class Build:
             raise self.report.failure()
 
     def _same(self) -> Release | None:
-        """Find a whole release of these inputs, the current one first."""
+        """Find a whole release of these inputs, the current one first; withdrawn names were looked for in it if they can be now."""
         digest = self.inputs.digest
         found = [one for one in reversed(releases(self.out)) if one.manifest.get("digest") == digest]
+        if self.inputs.search and not self.plain:
+            found = [one for one in found if one.manifest.get("searched") == self.inputs.search]
         now = (self.out / CURRENT).resolve()
         found.sort(key=lambda release: release.path != now)
         return next((release for release in found if not verify(release)), None)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
+from typing import Any
 
 from kg.build.inputs import Inputs, Source
 from kg.build.report import VIOLATION, WARNING, Result
@@ -46,8 +49,18 @@ def review(source: Source) -> Iterator[Result]:
             yield Result(source.name, number, _column(written, column), message, severity)
 
 
-def withdrawn(inputs: Inputs, sources: Iterable[Source]) -> Iterator[Result]:
-    """Yield each place at which a source, a query or the path of one prints a name that was withdrawn; never the name."""
+def cleared(inputs: Inputs, manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    """Map the files of a release in which the same names were looked for, in the same way, to the SHA-256 that they had then."""
+    return manifest["inputs"] if inputs.search and manifest.get("searched") == inputs.search else {}
+
+
+def withdrawn(
+    inputs: Inputs, sources: Iterable[Source], cleared: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Result]:
+    """Yield each place at which a source, a query or the path of one prints a name that was withdrawn; never the name.
+
+    Nothing is looked for in a file that is `cleared` and has not changed since.
+    """
     guard = inputs.guard
     if not guard.hashes:
         return
@@ -56,8 +69,10 @@ def withdrawn(inputs: Inputs, sources: Iterable[Source]) -> Iterator[Result]:
         yield Result(NAMES, 1, 0, said, WARNING)
         return
     said = "A name that was withdrawn stands here. Take it out; OPERATING.md says what to do about a namesake."
-    texts = [(source.name, source.data.decode("utf-8", "replace")) for source in sources]
-    for name, text in [*texts, *((query.name, query.text) for query in inputs.queries)]:
+    texts = ((source.name, source.data.decode("utf-8", "replace")) for source in sources)
+    for name, text in chain(texts, ((query.name, query.text) for query in inputs.queries)):
+        if name in cleared and cleared[name] == inputs.written[name]:
+            continue
         if guard.find(name):
             yield Result(NAMES, 1, 0, "The path of a file holds a name that was withdrawn. Give the file another.")
         for start, _ in guard.find(text):

@@ -20,7 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.out(parser)
     parser.add_argument("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed")
     parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
-    parser.add_argument("--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json")
+    parser.add_argument(
+        "--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json, svg, png"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

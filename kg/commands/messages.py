@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg import terms
 from kg.config import PROJECT
 from kg.languages.catalogues import Text, compare, texts_in, update
 from kg.sparql.question import load_questions
@@ -13,11 +14,11 @@ from kg.store import Store
 
 _TERMS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?label { ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") } ORDER BY ?label"""
-_NAMED = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+_NAMED = f"""PREFIX ans: <{terms.VOCABULARY}>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?label {
-  VALUES ?class { ans:Treaty ans:TreatyBody } ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
-} ORDER BY ?label"""
+SELECT DISTINCT ?label {{
+  VALUES ?class {{ ans:Treaty ans:TreatyBody }} ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
+}} ORDER BY ?label"""
 FAULTS = 20  # that are told of one language
 
 

@@ -27,6 +27,7 @@ PROCEDURES = {
     "CRPD": "crpd-op-1",
 }
 COMPOSED = "symbol composed, not checked"  # so nothing may stand at its address
+SIGN = "Made by `kg import findings`, which writes it anew"  # by which the import knows its own files again
 
 _DATATYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _SAID = {"breach": "Breach", "no-breach": "No breach"}
@@ -235,7 +236,7 @@ def notice(body: str, decade: str, decisions: int, known: Known) -> str:
     """Write the notice that a file of the import begins with."""
     return (
         f"{body}: decisions on complaints, {decade}: {decisions:,} documents.\n"
-        "Made by `kg import findings`, which writes it anew: do not change it, describe the decision in data/decisions/.\n"
+        f"{SIGN}: do not change it, describe the decision in data/decisions/.\n"
         "Source: the decisions, which are UN documents. A program read them in the text collection of Szoszkiewicz and\n"
         "Kowalska (UNHRD, 2026), which is credited with thanks; none of its labels and no sentence of it is here.\n"
         f"How it was read and how often that was right is said of <id/document/{known.document}>, in data/sources/.\n"

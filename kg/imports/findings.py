@@ -13,10 +13,20 @@ from pathlib import Path
 
 from kg.errors import SourceError
 from kg.imports import stated, treaty_bodies
-from kg.imports.finding_turtle import Described, Known, Writer, article, communications, decision_key, notice, parts
+from kg.imports.finding_turtle import (
+    SIGN,
+    Described,
+    Known,
+    Writer,
+    article,
+    communications,
+    decision_key,
+    notice,
+    parts,
+)
 from kg.imports.stated import ask, key_of
 from kg.imports.treaty_bodies import Decided, Found, Tables
-from kg.imports.turtle import Import
+from kg.imports.turtle import Import, left_over
 from kg.store import Store
 from kg.store.rdf import Triple, write_turtle
 
@@ -81,6 +91,8 @@ def read(folder: Path, out: Path, known: Known) -> Import:
         name = known.bodies[instrument.lower()][1]
         text = write_turtle(file.triples, notice(name, decade, file.decisions, known))
         made.files[out / f"{body.lower()}-{decade}.ttl"] = text
+    made.gone = left_over(out, made, SIGN)
+    made.notes += [f"{path.name} is taken away: no row of the tables is for it any more" for path in made.gone]
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ XSD = terms.PREFIXES["xsd"]
 
 @dataclass(slots=True)
 class Import:
-    """What an import would write, by path; what it leaves out, in words; and the rows it cannot place."""
+    """What an import would write, by path, and take away; what it leaves out, in words; and the rows it cannot place."""
 
     files: dict[Path, str] = field(default_factory=dict)
+    gone: list[Path] = field(default_factory=list)
     placed: int = 0
     tables: int = 0
     notes: list[str] = field(default_factory=list)
@@ -29,10 +31,13 @@ class Import:
 
 
 def write(made: Import) -> None:
-    """Write the files of an import that has no problem: each whole and aside first, then all into their places."""
+    """Write the files of an import that has no problem: each whole and aside first, then all into their places; then take away what is gone."""
     if made.problems:
         raise made.problems[0]
-    out = next(iter(made.files)).parent
+    paths = [*made.files, *made.gone]
+    if not paths:
+        return
+    out = paths[0].parent
     try:
         out.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".", dir=out) as aside:
@@ -40,8 +45,21 @@ def write(made: Import) -> None:
                 Path(aside, path.name).write_text(text, encoding="utf-8")
             for path in made.files:
                 os.replace(Path(aside, path.name), path)
+        for path in made.gone:
+            path.unlink()
     except OSError as error:
         raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
+
+
+def left_over(out: Path, made: Import, sign: str) -> list[Path]:
+    """Find the files of a folder that an import wrote before and would not write now: those whose notice holds its `sign`."""
+
+    def is_signed(path: Path) -> bool:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            head = itertools.takewhile(lambda line: line.startswith(("@", "#")) or not line.strip(), lines)
+            return any(line.startswith("#") and sign in line for line in head)
+
+    return [path for path in sorted(out.glob("*.ttl")) if path not in made.files and is_signed(path)]
 
 
 def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[Iri] | None) -> Iterator[Triple]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
-from babel import Locale, dates, lists, numbers
+from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
 from babel.support import NullTranslations, Translations
 
@@ -21,6 +21,11 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  #
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
 _LONG = 5  # digits from which on a number is written with signs between its thousands
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogues where no language is at hand; it is translated where it is shown."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class Language:
     def listed(self, names: Iterable[str]) -> str:
         """Write names one after the other, as the language joins them."""
         return lists.format_list(list(names), locale=self.locale)
+
+    def territory(self, code: str) -> str | None:
+        """Name a country by its code of three letters (ISO 3166-1), as Unicode's CLDR does; None for one it does not know."""
+        known = core.get_global("territory_aliases").get(code) or [code]
+        return self.locale.territories.get(known[0])
 
 
 @cache

@@ -11,9 +11,11 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
                                                ans:State, or a scheme such as scheme/right
     column: name | what it means
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
-    picture: table | timeline | map | chart
+    picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
+                                               which columns fill its roles; a second line is a second picture; `table` is none
     record: name                               optional: the query in queries/records/ that says how far the record goes
-                                               which the answer is drawn from; it is asked with the same parameters
+                                               which the answer is drawn from; it is asked with the same parameters. Where it
+                                               gives no row, the query name-otherwise is asked instead, if there is one
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
@@ -33,9 +35,10 @@ from typing import Any
 
 from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
+from kg.sparql.drawing import Drawing, read_drawing
 from kg.terms import Iri, Literal
 
-_ONCE = ("title", "question", "about", "empty", "cites", "picture")
+_ONCE = ("title", "question", "about", "empty", "cites")
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
     "iri": (r"https?://[^\s<>\"{}|\\^`]+", "an IRI", None),
@@ -44,10 +47,9 @@ _KINDS = {
     "integer": (r"[+-]?\d{1,18}", "a whole number", terms.PREFIXES["xsd"] + "integer"),
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
-_REPEATED = ("parameter", "column")
+_REPEATED = ("parameter", "column", "picture")
 _OPTIONAL = ("values", "record")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
-_PICTURES = ("table", "timeline", "map", "chart")
 _VALUES = ("first",)
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 _FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
@@ -108,10 +110,12 @@ class Question:
     parameters: tuple[Parameter, ...]
     columns: tuple[tuple[str, str], ...]
     cites: tuple[str, ...]
-    picture: str
+    picture: str  # the kind of its first picture, or `table`
     text: str = field(repr=False)
     record: str = ""  # the name of the query that says how far the record goes, and its text
     record_text: str = field(default="", repr=False, compare=False)
+    pictures: tuple[Drawing, ...] = ()  # without `table`
+    otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
@@ -127,6 +131,10 @@ class Question:
                 said = f"the question {self.name} needs the parameter {name} ({parameter.label})"
                 raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
+
+    def drawing(self, kind: str | None = None) -> Drawing | None:
+        """Return how the answer is drawn, as the named kind of picture or else as the first; None where it is not drawn so."""
+        return next((one for one in self.pictures if kind in (None, one.kind)), None)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -149,7 +157,7 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
     questions = {}
     for path in sorted(folder.glob("*.rq")):
         try:
-            question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
+            question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path), is_released=True)
             questions[path.stem] = with_record(question, folder.parent / "records", str(path))
         except (SourceError, UnicodeDecodeError) as error:
             if isinstance(error, UnicodeDecodeError):
@@ -167,7 +175,9 @@ def with_record(question: Question, folder: Path, where: str) -> Question:
         return question
     if not path.is_file():
         raise missing_record(question, where, [one.stem for one in folder.glob("*.rq")])
-    return replace(question, record_text=path.read_text(encoding="utf-8"))
+    other = folder / f"{question.record}-otherwise.rq"
+    otherwise = other.read_text(encoding="utf-8") if other.is_file() else ""
+    return replace(question, record_text=path.read_text(encoding="utf-8"), otherwise_text=otherwise)
 
 
 def missing_record(question: Question, where: str, known: Iterable[str]) -> SourceError:
@@ -181,8 +191,11 @@ def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
     return f" {part[1]}" if all(name in names for name in re.findall(_SLOT, part[1])) else ""
 
 
-def parse_question(name: str, text: str, where: str) -> Question:
-    """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
+def parse_question(name: str, text: str, where: str, *, is_released: bool = False) -> Question:
+    """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file.
+
+    A question of a release stays what it was: a picture in it that is not known any more is none.
+    """
 
     def wrong(message: str, line: int = 1, hint: str | None = None) -> SourceError:
         return SourceError(message, where=where, line=line, column=1, hint=hint)
@@ -190,6 +203,7 @@ def parse_question(name: str, text: str, where: str) -> Question:
     once: dict[str, str] = {}
     parameters: list[Parameter] = []
     columns: list[tuple[str, str]] = []
+    pictures: list[tuple[int, list[str]]] = []
     lines: dict[str, int] = {}
     for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):
         key, _, value = (part.strip() for part in line[2:].partition(":"))
@@ -205,26 +219,41 @@ def parse_question(name: str, text: str, where: str) -> Question:
             raise wrong(f"bad header: {said}", number) from None
         if key == "column":
             columns.append((parts[0], parts[1]))
+        elif key == "picture":
+            pictures.append((number, parts))
         elif key in (*_ONCE, "record"):
             once[key] = value
         lines[described] = number
-    if missing := [key for key in _ONCE if key not in once]:
+    if missing := [key for key in (*_ONCE, "picture") if key not in lines and not (key == "picture" and pictures)]:
         wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
         raise wrong(f"the header lacks {', '.join(missing)}", hint=f"Write {wanted} above the query")
-    names, cites, picture = sorted(column for column, _ in columns), tuple(once["cites"].split()), once["picture"]
+    names, cites = sorted(column for column, _ in columns), tuple(once["cites"].split())
     if not columns:
         raise wrong("the header lacks columns", hint="Write `#+ column: name | …`")
     if strange := [column for column in cites if column not in names]:
         raise wrong(f"cites names {strange[0]}, which is no column", lines["cites"], f"Columns: {', '.join(names)}")
-    if picture not in _PICTURES:
-        raise wrong(f"there is no picture {picture!r}", lines["picture"], f"Use {', '.join(_PICTURES)}")
+    drawn = []
+    for number, parts in pictures:
+        try:
+            drawn.append(read_drawing(parts, names))
+        except ValueError as error:
+            if is_released:
+                continue
+            raise wrong(*error.args[:1], number, *error.args[1:]) from None
     known = {parameter.name for parameter in parameters}
     if strange := [slot for slot in re.findall(_SLOT, once["question"]) if slot not in known]:
         raise wrong(f"the question names {{{strange[0]}}}, which is no parameter", lines["question"])
     texts = (once[key] for key in ("title", "question", "about", "empty"))
-    return Question(
-        name, *texts, tuple(parameters), tuple(columns), cites, picture, text, once.get("record", ""), lines=lines
+    texts = (
+        *texts,
+        tuple(parameters),
+        tuple(columns),
+        cites,
+        drawn[0].kind if drawn else "table",
+        text,
+        once.get("record", ""),
     )
+    return Question(name, *texts, pictures=tuple(one for one in drawn if one.kind != "table"), lines=lines)
 
 
 def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:

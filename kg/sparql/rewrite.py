@@ -73,7 +73,8 @@ def bind(text: str, bindings: Mapping[str, Term]) -> str:
     if outline.body is None:  # DESCRIBE of a list
         return _splice(text, [(t.start, t.end, f" {written[t.text[1:]]} ") for t in tokens if _names(t, written)])
     spots: list[Spot] = []
-    _bind_group(tokens, _index_of(tokens, outline.body[0]), written, set(written), spots)
+    whole = _bind_group(tokens, _index_of(tokens, outline.body[0]), written, spots)
+    spots += _join(whole, whole.joined | set(written), written)
     return _splice(text, spots)
 
 
@@ -128,50 +129,89 @@ def refuse_vendor_functions(text: str) -> None:
             raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)
 
 
-def _bind_group(
-    tokens: Sequence[Token], index: int, written: Mapping[str, str], joined: set[str], spots: list[Spot]
-) -> tuple[int, set[str]]:
-    """Bind in the group whose brace is at `index` the variables that are seen there, and join those in `joined` at its head.
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A group whose variables were bound: its brackets, the index behind it, and the variables that it mentions or must join in."""
 
-    Adds to `spots`; returns the index behind the group and the variables that it mentions.
-    """
-    start, is_minus, at = tokens[index], tokens[index - 1].keyword == "MINUS", index + 1
-    is_query, mentioned = tokens[at].keyword == "SELECT", set()
-    if is_query:
-        depth, projected = 0, set()
-        while depth or tokens[at].text != "{":
-            depth += (tokens[at].text == "(") - (tokens[at].text == ")")
-            projected |= set() if depth else {tokens[at].text}
-            at += 1
-        seen = {name: term for name, term in written.items() if projected & {"*", f"?{name}", f"${name}"}}
-        at, mentioned = _bind_group(tokens, at, seen, set(seen), spots)
-        depth = 1
-        while depth:  # the modifiers need nothing: the variables are bound
-            depth += (tokens[at].text == "{") - (tokens[at].text == "}")
-            at += 1
-    while not is_query:
-        token, at = tokens[at], at + 1
-        if token.text == "}":
-            break
-        if token.text == "{":
-            is_inner_minus = tokens[at - 2].keyword == "MINUS"
-            at, inside = _bind_group(tokens, at - 1, written, set(), spots)
-            mentioned |= inside
-            joined |= inside if is_inner_minus else set()
-        elif token.keyword == "VALUES":  # a variable that it assigns is joined with its value at the head
-            at = next(i for i in range(at, len(tokens)) if tokens[i].text == "}") + 1
-        elif _names(token, written):
-            mentioned.add(token.text[1:])
-            spots += _replace(tokens, at - 1, written[token.text[1:]])
+    opening: Token
+    closing: Token
+    behind: int
+    mentioned: set[str]
+    joined: set[str]
+    is_query: bool
+
+
+def _bind_group(tokens: Sequence[Token], index: int, written: Mapping[str, str], spots: list[Spot]) -> _Group:
+    """Bind in the group whose brace is at `index` the variables that are seen there; adds to `spots`. The caller joins them in."""
+    is_minus, at = tokens[index - 1].keyword == "MINUS", index + 1
+    mentioned: set[str] = set()
+    joined: set[str] = set()
+    if tokens[at].keyword == "SELECT":
+        at, mentioned = _bind_subquery(tokens, at, written, spots)
+    else:
+        while tokens[at].text != "}":
+            token = tokens[at]
+            if token.text == "{":
+                at, inside, needed = _bind_branches(tokens, at, written, spots)
+                mentioned, joined = mentioned | inside, joined | needed
+            elif token.keyword == "VALUES":  # a variable that it assigns is joined with its value at the head
+                at = next(i for i in range(at, len(tokens)) if tokens[i].text == "}") + 1
+            else:
+                if _names(token, written):
+                    mentioned.add(token.text[1:])
+                    spots += _replace(tokens, at, written[token.text[1:]])
+                at += 1
     if is_minus:  # it takes away only what shares a variable with it (SPARQL 1.1, 8.3): both sides keep theirs
         joined |= mentioned
-    if joined:
-        names, place, end = sorted(joined), start.end, tokens[at - 1].start
-        values = " ".join(written[name] for name in names)
-        head = f" VALUES ({' '.join('?' + name for name in names)}) {{ ({values}) }} "
-        # Beside a subquery no VALUES may stand.
-        spots += [(place, place, head + "{"), (end, end, "\n}")] if is_query else [(place, place, head)]
-    return at, mentioned
+    return _Group(tokens[index], tokens[at], at + 1, mentioned, joined, tokens[index + 1].keyword == "SELECT")
+
+
+def _bind_branches(
+    tokens: Sequence[Token], index: int, written: Mapping[str, str], spots: list[Spot]
+) -> tuple[int, set[str], set[str]]:
+    """Bind in the group at `index` and in those that UNION adds to it, and join the same variables in at the head of each.
+
+    Some engines lose rows of a UNION whose branches do not bind the same variables. Returns the index behind the last, the
+    variables mentioned, and those that the group around must join in.
+    """
+    branches = [_bind_group(tokens, index, written, spots)]
+    while tokens[branches[-1].behind].keyword == "UNION":
+        branches.append(_bind_group(tokens, branches[-1].behind + 1, written, spots))
+    joined = set[str]().union(*(branch.joined for branch in branches))
+    for branch in branches:
+        spots += _join(branch, joined, written)
+    mentioned = set[str]().union(*(branch.mentioned for branch in branches))
+    return branches[-1].behind, mentioned, mentioned if tokens[index - 1].keyword == "MINUS" else set()
+
+
+def _bind_subquery(
+    tokens: Sequence[Token], index: int, written: Mapping[str, str], spots: list[Spot]
+) -> tuple[int, set[str]]:
+    """Bind in the subquery whose SELECT is at `index` what it projects; return the index of the brace behind it and what it mentions."""
+    depth, projected, at = 0, set(), index
+    while depth or tokens[at].text != "{":
+        depth += (tokens[at].text == "(") - (tokens[at].text == ")")
+        projected |= set() if depth else {tokens[at].text}
+        at += 1
+    seen = {name: term for name, term in written.items() if projected & {"*", f"?{name}", f"${name}"}}
+    pattern = _bind_group(tokens, at, seen, spots)
+    spots += _join(pattern, pattern.joined | set(seen), written)
+    at, depth = pattern.behind, 0
+    while depth or tokens[at].text != "}":  # the modifiers need nothing: the variables are bound
+        depth += (tokens[at].text == "{") - (tokens[at].text == "}")
+        at += 1
+    return at, pattern.mentioned
+
+
+def _join(group: _Group, names: Iterable[str], written: Mapping[str, str]) -> list[Spot]:
+    """Join variables with their values at the head of a group."""
+    if not names:
+        return []
+    listed, place, end = sorted(names), group.opening.end, group.closing.start
+    values = " ".join(written[name] for name in listed)
+    head = f" VALUES ({' '.join('?' + name for name in listed)}) {{ ({values}) }} "
+    # Beside a subquery no VALUES may stand.
+    return [(place, place, head + "{"), (end, end, "\n}")] if group.is_query else [(place, place, head)]
 
 
 def _replace(tokens: Sequence[Token], index: int, term: str) -> list[Spot]:

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import connections, fastpath
+from api import assets, connections, fastpath
 from api.app import create_app
 from api.cache import Cache
 from kg import release as releases
@@ -114,11 +114,29 @@ def ask(send):
 
 
 @pytest.fixture
+def installed(monkeypatch):
+    """Pretend that the editor's package is there, whether or not it is."""
+    monkeypatch.setattr(assets, "editor", lambda: {name: f"/static/{name}?v=1" for name in assets.EDITOR})
+
+
+@pytest.fixture
 def two_releases(release, tmp_path):
     """Make a folder with two releases of the same content, the first current; their ids."""
+    return tmp_path, lay_two(release, tmp_path)
+
+
+def lay_two(release, folder):
+    """Copy a release into a folder under two names, the first current; the names."""
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name in ids:
-        shutil.copytree(release.path, tmp_path / name)
-        releases.seal(tmp_path / name, {**release.manifest, "id": name})
-    (tmp_path / "current").symlink_to(ids[0])
-    return tmp_path, ids
+        shutil.copytree(release.path, folder / name)
+        releases.seal(folder / name, {**release.manifest, "id": name})
+    (folder / "current").symlink_to(ids[0])
+    return ids
+
+
+@pytest.fixture(scope="module")
+def shared_two(release, tmp_path_factory):
+    """Make such a folder for the tests of a module, each of which leaves the first current."""
+    folder = tmp_path_factory.mktemp("two")
+    return folder, lay_two(release, folder)

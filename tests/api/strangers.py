@@ -35,6 +35,9 @@ ASKED = (  # {n} is a number that no request had before
 KINDS = {"silent": "silent", "halves": "half", "bodies": "body", "readers": "reader"}  # and what each does
 ROOT = Path(__file__).resolve().parents[2]
 PAUSE = 1.0  # seconds until a stranger whose connection was closed is back
+LEAST = (
+    3  # answers that each person waits for, however late the machine gives them; four people have then asked everything
+)
 DRIP = 1.0  # seconds between two bytes of a slow body, or two small reads of a slow reader
 
 
@@ -65,6 +68,7 @@ class Report:
     opened: Counter = field(default_factory=Counter)  # connections by kind of stranger
     closed: Counter = field(default_factory=Counter)  # those that the server closed
     peak: int = 0  # strangers connected at once
+    beside: "Report | None" = None  # what people saw of a server without strangers
 
     def quantile(self, share):
         """Return the time under which this share of the answers came, in milliseconds."""
@@ -75,23 +79,32 @@ class Report:
     def summary(self):
         """The figures, for printing."""
         times = {"p50": self.quantile(0.5), "p99": self.quantile(0.99)}
-        return {**vars(self), "wrong": self.wrong[:10], "seconds": len(self.seconds), **times}
+        beside = self.beside and self.beside.summary
+        return {**vars(self), "wrong": self.wrong[:10], "seconds": len(self.seconds), "beside": beside, **times}
 
 
-def besiege(host, port, crowd=None):
-    """Send a crowd to a server; the report. The strangers have a process of their own, so that they delay no person."""
+def besiege(host, port, crowd=None, beside=None):
+    """Send a crowd to a server; the report. The strangers have a process of their own, so that they delay no person.
+
+    Meanwhile as many people ask the same of a server on the port `beside`, to which no stranger goes: the report of that one is in `beside`.
+    """
     crowd = crowd or Crowd()
     command = [sys.executable, "-m", "tests.api.strangers", host, str(port), "--people", "0", "--long", *crowd.long]
     for name in (*KINDS, "seconds", "arriving"):
         command += [f"--{name}", str(getattr(crowd, name))]
-    if not any(getattr(crowd, kind) for kind in KINDS):
-        return asyncio.run(Siege(host, port, crowd).ask_all())
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as strangers:
         time.sleep(crowd.arriving)
-        report = asyncio.run(Siege(host, port, crowd).ask_all())
+        reports = asyncio.run(ask_all(*(Siege(host, one, crowd) for one in (port, beside) if one)))
         told = json.loads(strangers.communicate()[0])
+    report = reports[0]
+    report.beside = reports[1] if beside else None
     report.opened, report.closed, report.peak = Counter(told["opened"]), Counter(told["closed"]), told["peak"]
     return report
+
+
+async def ask_all(*sieges):
+    """Let the people of several sieges ask at the same time; the reports."""
+    return await asyncio.gather(*(siege.ask_all() for siege in sieges))
 
 
 class Siege:
@@ -180,10 +193,11 @@ class Siege:
             await asyncio.sleep(DRIP)
 
     async def person(self, position, end):
-        """Be one person: ask one thing after another until `end`, every second thing on a new connection."""
+        """Be one person: ask one thing after another until `end`, and at least LEAST, every second thing on a new connection."""
+        first = position
         host = f"[{self.host}]" if ":" in self.host else self.host
         async with httpx.AsyncClient(base_url=f"http://{host}:{self.port}", timeout=100) as client:
-            while time.monotonic() < end:
+            while time.monotonic() < end or position - first < LEAST:
                 path = self.crowd.asked[position % len(self.crowd.asked)].replace("{n}", str(next(self.number)))
                 began = time.monotonic()
                 try:

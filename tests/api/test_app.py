@@ -131,7 +131,7 @@ def test_there_is_no_server_without_a_release(tmp_path):
 
 def test_a_switch_of_releases_fails_no_request(two_releases):
     out, (first, second) = two_releases
-    app = create_app(Settings.load(env={}, out=out, deadline=5.0))
+    app = create_app(Settings.load(env={}, out=out, deadline=5.0, workers=1, page_workers=1))
     with TestClient(app, raise_server_exceptions=False) as client:
         seen, stop = [], threading.Event()
 
@@ -158,7 +158,7 @@ def test_a_release_that_does_not_verify_is_not_served(two_releases):
     out, (first, second) = two_releases
     with (out / second / "catalogue.ttl").open("a") as catalogue:
         catalogue.write("# changed\n")
-    with TestClient(create_app(Settings.load(env={}, out=out))) as client:
+    with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
         os.symlink(second, out / "next")
         os.replace(out / "next", out / "current")
         client.app.state.releases.follow()
@@ -169,7 +169,9 @@ def test_a_release_that_does_not_verify_is_not_served(two_releases):
 
 def test_an_older_release_answers_under_its_own_address(two_releases):
     out, (first, second) = two_releases
-    with TestClient(create_app(Settings.load(env={}, out=out)), follow_redirects=False) as client:
+    with TestClient(
+        create_app(Settings.load(env={}, out=out, workers=1, page_workers=1)), follow_redirects=False
+    ) as client:
         for path in ("/doc/state/xar", "/sparql?query=ASK%20%7B%7D", "/questions", "/", "/dumps/answerable.nq.gz"):
             answer = client.get(f"/release/{second}{path}")
             assert (200, second) == (answer.status_code, answer.headers["x-release"])

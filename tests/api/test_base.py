@@ -36,7 +36,7 @@ def put_behind(app, *, strips):
 @pytest.fixture(scope="module", params=[True, False], ids=["path stripped", "path kept"])
 def mirror(request, release):
     """A client of the frozen graph, served under /kg/ of another host."""
-    app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE))
+    app = create_app(Settings.load(env={}, out=release.path.parent, base=BASE, workers=1, page_workers=1))
     with TestClient(
         put_behind(app, strips=request.param),
         base_url="https://mirror.example",
@@ -115,7 +115,7 @@ def test_a_pinned_release_is_within_the_path(mirror, release):
     assert 404 == mirror.get(f"{pinned}{pinned.removeprefix('/kg')}/questions").status_code
 
 
-def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror):
+def test_the_editor_and_its_form_ask_the_endpoint_at_the_path(mirror, installed):
     page = mirror.get("/kg/sparql", headers=PAGE).text
     assert 'id="plain-form" action="/kg/sparql"' in page
     assert 'data-prefix="/kg" data-root="/kg"' in page and f'data-base="{IRIS}"' in page

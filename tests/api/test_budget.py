@@ -153,6 +153,7 @@ def test_more_clients_than_can_be_remembered_do_not_fill_the_memory(budget, monk
 
 
 def serve(release, **settings):
+    settings = {"workers": 1, "page_workers": 1, **settings}
     return create_app(Settings.load(env={}, out=release.path.parent, **settings))
 
 

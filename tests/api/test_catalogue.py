@@ -58,13 +58,6 @@ def test_nothing_but_the_stylesheet_is_static(client, name):
     assert 200 == client.get("/static/style.css").status_code
 
 
-def test_the_front_page_leads_to_the_two_events(client):
-    page = client.get("/", headers={"Accept": "text/html"}).text
-    assert 'href="/doc/event/2012-03-16-port-ansel"' in page
-    assert 'href="/doc/event/2011-06-handover"' in page
-    assert "<svg" in page
-
-
 def test_a_release_tells_what_went_in(client, release):
     manifest = client.get(f"/release/{release.id}?format=json").json()
     assert release.manifest["inputs"] == manifest["inputs"]
@@ -85,9 +78,3 @@ def test_the_sizes_of_the_graphs_are_those_of_the_manifest_and_nothing_is_counte
     assert [(name.removeprefix(terms.GRAPH), str(size)) for name, size in sorted(sizes.items())] == rows
     assert [] == [text for text in asked if "GRAPH ?" in text and "COUNT" in text]
     assert len(asked) < 20
-
-
-def test_what_the_front_page_says_of_a_release_is_asked_once(client, asked):
-    first, second = (client.get(f"/?n={number}", headers={"Accept": "text/html"}) for number in (1, 2))
-    assert (200, 200, first.text) == (first.status_code, second.status_code, second.text)
-    assert (1, 1) == tuple(sum(mark in text for text in asked) for mark in ("front page: statements", "front page and"))

@@ -29,12 +29,6 @@ def store(release):
 
 
 @pytest.fixture
-def installed(monkeypatch):
-    """Pretend that the editor's package is there, whether or not it is."""
-    monkeypatch.setattr(assets, "editor", lambda: {name: f"/static/{name}?v=1" for name in assets.EDITOR})
-
-
-@pytest.fixture
 def missing(monkeypatch):
     """Pretend that the editor's package is not installed."""
     monkeypatch.setattr(assets, "editor", lambda: None)

@@ -3,6 +3,7 @@
 What a client sees is the same without it, so most tests run with uvicorn's own protocol too.
 """
 
+import itertools
 import json
 import os
 import time
@@ -11,24 +12,48 @@ from urllib.parse import quote
 import pytest
 
 from api import fastpath
+from api.cache import Cache
 from tests.api.serving import Line, head
 
 QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")
+number = itertools.count(1)
 
 
-@pytest.fixture(params=[True, False], ids=["shortcut", "plain"])
-def served(request, serving, two_releases):
-    """Serve two releases, the first current; yield the address, the application and the switch to the second."""
-    folder, ids = two_releases
-    with serving(out=folder, shortcut=request.param) as (address, app):
+@pytest.fixture(scope="module", params=[True, False], ids=["shortcut", "plain"])
+def server(request, serving, shared_two):
+    """Serve two releases, the first current, to all tests of this module; the address and the application."""
+    with serving(out=shared_two[0], shortcut=request.param) as (address, app):
         app.state.has_shortcut = request.param
+        yield address, app
 
-        def switch():
-            os.symlink(ids[1], folder / "next")
-            os.replace(folder / "next", folder / "current")
-            app.state.releases.follow()
 
-        yield address, app, switch
+@pytest.fixture
+def served(server, monkeypatch):
+    """Take the server as one that has cached and counted nothing; the address and the application."""
+    opened = server[1].state.releases.current
+    opened.cache.counts.clear()
+    monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit, opened.cache.counts))
+    return server
+
+
+@pytest.fixture
+def query():
+    """Write a query that no other test sends, since the server remembers what has come once."""
+    return f"{QUERY}%20%23own{next(number)}"
+
+
+@pytest.fixture
+def switch(server, shared_two):
+    """Return the switch to the second release; in the end the first is current again."""
+    folder, ids = shared_two
+
+    def to(name):
+        os.symlink(name, folder / "next")
+        os.replace(folder / "next", folder / "current")
+        server[1].state.releases.follow()
+
+    yield lambda: to(ids[1])
+    to(ids[0])
 
 
 def has_repeats(app, expected):
@@ -37,17 +62,17 @@ def has_repeats(app, expected):
 
 
 def test_what_is_asked_once_is_not_cached_under_its_bytes(served):
-    address, app, _ = served
+    address, app = served
     cache = app.state.releases.current.cache
     for number in range(5):
         Line(address).ask(head(QUERY + f"%20%23{number}"))
     assert 5 == len(cache)
 
 
-def test_the_same_bytes_are_answered_with_the_same_bytes(served):
-    address, app, _ = served
+def test_the_same_bytes_are_answered_with_the_same_bytes(served, query):
+    address, app = served
     line = Line(address)
-    first, second, again, third = (line.ask(head(QUERY)) for _ in range(4))
+    first, second, again, third = (line.ask(head(query)) for _ in range(4))
     assert b"HTTP/1.1 200 OK\r\n" == first[0] and 3 == len(json.loads(first[2])["results"]["bindings"])
     for answer in (second, again, third):
         assert {**first[1], "date": ""} == {**answer[1], "date": ""}
@@ -55,19 +80,25 @@ def test_the_same_bytes_are_answered_with_the_same_bytes(served):
     assert has_repeats(app, 2)
 
 
-def test_each_answer_is_counted_once_however_it_was_given(served):
-    address, app, _ = served
-    line = Line(address)
+def test_each_answer_is_counted_once_however_it_was_given(served, query):
+    address, app = served
+    line, counted = Line(address), 'answerable_requests_total{route="/sparql",status="200"} '
+
+    def count():
+        counts = line.ask(head("/metrics"))[2].decode()
+        return counts, sum(float(one.removeprefix(counted)) for one in counts.splitlines() if one.startswith(counted))
+
+    before = count()[1]
     for _ in range(7):
-        line.ask(head(QUERY))
-    counts = line.ask(head("/metrics"))[2].decode()
-    assert 'answerable_requests_total{route="/sparql",status="200"} 7.0' in counts
+        line.ask(head(query))
+    counts, after = count()
+    assert 7.0 == after - before
     assert ('answerable_cache_lookups_total{result="repeats"} 5.0' in counts) == app.state.has_shortcut
 
 
-@pytest.mark.parametrize("served", [True], indirect=True)
+@pytest.mark.parametrize("server", [True], indirect=True)
 def test_a_whole_answer_comes_in_one_piece(served):
-    address, _, _ = served
+    address, _ = served
     line = Line(address)
     line.socket.sendall(head(QUERY))
     piece = line.socket.recv(1 << 16)
@@ -80,7 +111,7 @@ def test_a_whole_answer_comes_in_one_piece(served):
     [((), b"200", 1), (("If-None-Match: *",), b"304", 0), (("Accept: image/png",), b"406", 1), (("TAG",), b"304", 0)],
 )
 def test_a_connection_goes_on_after_an_answer(served, lines, status, size):
-    address, _, _ = served
+    address, _ = served
     line = Line(address)
     etag = line.ask(head(QUERY))[1]["etag"]
     lines = [f"If-None-Match: {etag}" if one == "TAG" else one for one in lines]
@@ -91,7 +122,7 @@ def test_a_connection_goes_on_after_an_answer(served, lines, status, size):
 
 
 def test_a_connection_that_is_to_close_is_closed_after_its_answer(served):
-    address, _, _ = served
+    address, _ = served
     line = Line(address)
     _, headers, body = line.ask(head(QUERY, "Connection: close"))
     assert ("close", b"") == (headers["connection"], line.file.read()) and body
@@ -99,7 +130,7 @@ def test_a_connection_that_is_to_close_is_closed_after_its_answer(served):
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "identity"])
 def test_a_compressed_answer_is_cached_compressed_and_only_for_those_who_asked_for_it(served, coding):
-    address, app, _ = served
+    address, app = served
     line = Line(address)
     asked = head("/ontology", "Accept: text/turtle", f"Accept-Encoding: {coding}")
     _, second, again = (line.ask(asked) for _ in range(3))
@@ -125,44 +156,44 @@ def test_a_compressed_answer_is_cached_compressed_and_only_for_those_who_asked_f
     ],
 )
 def test_nothing_else_is_answered_by_the_shortcut(served, asked):
-    address, app, _ = served
+    address, app = served
     for _ in range(3):
         Line(address).ask(asked)
     assert has_repeats(app, 0)
 
 
-def test_the_next_release_answers_for_itself(served):
-    address, app, switch = served
+def test_the_next_release_answers_for_itself(served, query, switch):
+    address, app = served
     line = Line(address)
     for _ in range(2):
-        line.ask(head(QUERY))
-    before = line.ask(head(QUERY))
+        line.ask(head(query))
+    before = line.ask(head(query))
     switch()
-    after = line.ask(head(QUERY))
+    after = line.ask(head(query))
     assert before[2] == after[2]
     assert ("20240101-aaaaaaaa", "20240102-bbbbbbbb") == (before[1]["x-release"], after[1]["x-release"])
     assert has_repeats(app, 1)  # it was not answered by what is kept for the release before
 
 
-def test_requests_sent_before_the_answer_keep_their_order(served):
-    address, _, _ = served
+def test_requests_sent_before_the_answer_keep_their_order(served, query):
+    address, _ = served
     line = Line(address)
     for _ in range(2):
-        line.ask(head(QUERY))
+        line.ask(head(query))
     other = head("/sparql?query=" + quote("ASK { ?s ?p 'no such thing' }"))
-    line.socket.sendall(other + head(QUERY))
+    line.socket.sendall(other + head(query))
     assert b"false" in line.read()[2] and b"bindings" in line.read()[2]
     line.socket.sendall(other)
-    line.socket.sendall(head(QUERY))
+    line.socket.sendall(head(query))
     assert b"false" in line.read()[2] and b"bindings" in line.read()[2]
 
 
-def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served):
-    address, app, _ = served
+def test_bytes_in_the_middle_of_a_request_are_not_taken_for_another(served, query):
+    address, app = served
     line = Line(address)
     for _ in range(3):
-        line.ask(head(QUERY))
+        line.ask(head(query))
     line.socket.sendall(b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nX-Rest: ")
     time.sleep(0.2)
-    status, _, _ = line.ask(head(QUERY))
+    status, _, _ = line.ask(head(query))
     assert has_repeats(app, 1) and b" 200 " not in status

@@ -138,3 +138,29 @@ def test_a_state_page_does_not_say_that_a_state_is_not_bound(client):
     page = unescape(client.get("/doc/state/xes", headers={"Accept": "text/html"}).text)
     assert "not bound" not in page and "no consent recorded" in page
     assert "The record ends on 31 January 2020" in page
+
+
+@pytest.mark.parametrize("name", ["findings-against-state", "known-of-state", "decisions-and-remedies"])
+def test_a_state_without_a_finding_is_told_what_was_read(client, name):
+    said = client.get(f"/questions/{name}.json", params={"state": "id/state/xes"}).json()["limits"]
+    assert [
+        "The latest of the decisions of treaty bodies that were read is of 20 July 2015; later ones may be missing.",
+        "Of the decisions of treaty bodies, 3 were read; no finding on what is asked here is known from them.",
+        "No State could be read for 1 of the decisions of treaty bodies.",
+    ] == said
+
+
+def test_who_asks_for_one_body_is_told_what_was_read_of_that_body(client):
+    values = {"state": "id/state/xes", "body": "id/body/liberties-committee"}
+    said = client.get("/questions/findings-against-state.json", params=values).json()["limits"]
+    what = "decisions of the Liberties Committee"
+    assert f"Of the {what}, 1 was read; no finding on what is asked here is known from it." in said
+    assert f"No State could be read for 1 of the {what}." in said
+    of_other = client.get("/questions/findings-against-state.json", params={"state": STATE}).json()["limits"]
+    assert not any("no finding on what is asked" in one for one in of_other)
+
+
+@pytest.mark.parametrize(("body", "is_told"), [("liberties-committee", True), ("custody-committee", False)])
+def test_the_page_of_a_body_says_of_how_many_decisions_no_state_could_be_read(client, body, is_told):
+    page = unescape(client.get(f"/doc/body/{body}", headers={"Accept": "text/html"}).text)
+    assert is_told == ("No State could be read for 1 of its decisions" in page)

@@ -38,6 +38,7 @@ def written(monkeypatch, capsys):
 
 def ask(release, **settings):
     """Ask a page, a query, a bad query and an endless one, with a secret word and an address."""
+    settings = {"workers": 1, "page_workers": 1, **settings}
     app = create_app(Settings.load(env={}, out=release.path.parent, deadline=0.5, **settings))
     with TestClient(app, client=("192.0.2.7", 1), raise_server_exceptions=False) as client:
         client.get("/health", params={"q": "secretword"})

@@ -13,6 +13,7 @@ from api.page import environment
 from api.responses import About, reader_of, serve
 from api.routes import ROUTES, Row, write_table
 from kg.config import PROJECT, Settings
+from kg.languages import speak
 
 
 def test_the_readme_has_the_table_of_routes():
@@ -51,8 +52,8 @@ def test_a_page_is_one_row_one_handler_and_one_template(release, monkeypatch):
     own = jinja2.DictLoader(
         {"greeting.html": '{% extends "base.html" %}{% block content %}Hello {{ name }}{% endblock %}'}
     )
-    loaders = jinja2.ChoiceLoader([own, environment().loader])
-    monkeypatch.setattr(environment(), "loader", loaders)
+    templates = environment(speak("en"))
+    monkeypatch.setattr(templates, "loader", jinja2.ChoiceLoader([own, templates.loader]))
     row = Row("/greeting/{name}", greet, "A greeting", (HTML,), (304, 406))
     app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1), (*ROUTES, row))
     with TestClient(app) as client:

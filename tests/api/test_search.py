@@ -1,151 +1,143 @@
-"""The search: what it finds, in what order, and that it looks at each text once, in memory."""
+"""The pages of the search and of suggestions, and a release that has no index."""
 
-import asyncio
-import json
-import random
+import re
+import shutil
+from urllib.parse import quote
 
 import pytest
+from starlette.testclient import TestClient
 
-from api import search
-from api.rows import gather, read
-from api.search import Texts
-from kg import terms
-from kg.answer.questions import Once
-from kg.config import PROJECT
-from kg.errors import AnswerTooLarge, Busy
-from kg.store import Query, Store
-from kg.terms import Literal
+from api.app import create_app
+from kg import release as releases
+from kg.config import Settings
+from kg.search import writing
 
-PAGES = PROJECT / "queries/pages"
-WORDS = [
-    ["a"],
-    ["handover"],
-    ["state"],
-    ["boria", "handover"],
-    ["порт"],
-    ["cc", "3"],
-    ["xyzzy"],
-    ["the", "of", "a", "in", "to"],
-]
+HTML = {"Accept": "text/html"}
 
 
-@pytest.fixture(scope="module")
-def store(world):
-    """Open the release of the frozen graph as those do who serve it."""
-    with Store.open(world.store_path) as opened:
-        yield opened
+def told(client, path="/search", **parameters):
+    """Ask as a program."""
+    return client.get(path, params={**parameters, "format": "json"}).json()
 
 
-class Reader:
-    """Reads parts of a query from a store, as the reader of a page does."""
-
-    def __init__(self, store, error=None):
-        self.store, self.error, self.parts = store, error, 0
-
-    async def part(self, name, number, start):
-        self.parts += 1
-        if self.error:
-            raise self.error
-        text = (PAGES / f"{name}.rq").read_text(encoding="utf-8")
-        return self.store.answer(Query(f"{text}LIMIT {number} OFFSET {start}")).body
+def page(client, **parameters):
+    """Ask as a person."""
+    answer = client.get("/search", params=parameters, headers=HTML)
+    assert 200 == answer.status_code
+    return answer.text
 
 
-def fetch(store, **options):
-    """Fetch the texts of a store."""
-    return asyncio.run(Texts.fetch(Reader(store, **options)))
+def test_a_program_gets_the_likeliest_first_with_kinds_and_addresses(client):
+    found = told(client, q="port ansel")
+    assert "places" in found["kinds"] and sum(found["kinds"].values()) >= len(found["results"]) > 1
+    place = next(one for one in found["results"] if one["id"].endswith("/id/place/port-ansel"))
+    assert ("places", "Port Ansel", "/doc/place/port-ansel") == (place["kind"], place["label"], place["href"])
+    assert found["spelt"] is None and found["partial"] is False and "note" not in found
 
 
-def by_engine(store, words):
-    """Search with the engine."""
-    text = (PAGES / "search.rq").read_text(encoding="utf-8")
-    bindings = {f"w{n}": Literal(words[n - 1] if n <= len(words) else "") for n in range(1, 6)}
-    return read(store.answer(Query(text, bindings=bindings)).body)
+def test_a_kind_is_chosen_in_the_address_and_comes_in_pages(client):
+    whole = told(client, q="arland")
+    kind, count = max(whole["kinds"].items(), key=lambda item: item[1])
+    first, second = (told(client, q="arland", type=kind, page=number)["results"] for number in (1, 2))
+    assert 20 == len(first) and len(second) == min(count - 20, 20) > 0
+    assert {kind} == {one["kind"] for one in [*first, *second]}
+    assert not {one["id"] for one in first} & {one["id"] for one in second}
+    shown = page(client, q="arland", type=kind, page=1)
+    assert f"q=arland&amp;type={kind}&amp;page=2" in shown and 'rel="prev"' not in shown
+    assert 'rel="prev"' in page(client, q="arland", type=kind, page=2)
 
 
-def seen(rows):
-    """Write rows as far as a search shows them."""
-    return [(row["thing"], row["text"], row["text"].language) for row in rows]
+@pytest.mark.parametrize("number", ["0", "-1", "x", "501", "9" * 5000, "²"])
+def test_what_is_no_page_is_refused(client, number):
+    assert 400 == client.get("/search", params={"q": "arland", "page": number}).status_code
 
 
-@pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_what_is_found_in_memory_is_what_the_engine_finds(store, words):
-    found, expected = seen(fetch(store).find(words)), seen(by_engine(store, words))
-    assert [thing for thing, _, _ in expected] == [thing for thing, _, _ in found]
-    if len(expected) < search.MOST_ROWS:  # else texts of equal rank and length fall to either side
-        assert sorted(expected) == sorted(found)
-    assert bool(found) == (words != ["xyzzy"])
+def test_a_person_sees_groups_with_their_numbers_and_a_way_to_all_of_each(client):
+    shown, found = page(client, q="arland"), told(client, q="arland")
+    kinds = re.findall(r"q=arland&amp;type=(\w+)\"", shown)
+    assert {*found["kinds"]} == {*kinds}
+    assert shown.index('href="/doc/state/xar"') < shown.index("<section><h2>", shown.index("<section><h2>") + 1)
 
 
-def test_words_from_the_texts_are_found_as_the_engine_finds_them(store):
-    texts, draw = fetch(store), random.Random(3)
-    rows = read(store.answer(Query((PAGES / "texts.rq").read_text(encoding="utf-8"))).body)
-    for row in draw.sample(rows, 40):
-        words = draw.sample(row["text"].lower().split(), min(2, len(row["text"].split())))
-        assert sorted(seen(by_engine(store, words))) == sorted(seen(texts.find(words)))
+def test_the_question_that_was_asked_stands_first_and_is_filled_in(client):
+    found = told(client, q="recommendations rejected by Arland")
+    assert found["questionFirst"]
+    one = found["questions"][0]
+    assert ("recommendations-rejected", {"state": "id/state/xar"}) == (one["name"], one["parameters"])
+    assert "Arland" in one["text"] and "{" not in one["text"]
+    assert "/questions/recommendations-rejected?state=id/state/xar" == one["href"]
+    shown = page(client, q="recommendations rejected by Arland")
+    assert shown.index(one["href"]) < shown.index('class="contents"')
+    assert 200 == client.get(one["href"], headers=HTML).status_code
 
 
-def test_texts_that_are_fetched_in_parts_are_those_fetched_at_once(store, monkeypatch):
-    whole = fetch(store)
-    monkeypatch.setattr(search, "PART", 100)
-    reader = Reader(store)
-    parts = asyncio.run(Texts.fetch(reader))
-    assert reader.parts > 5
-    assert (whole._lower, whole._shown, whole._ends) == (parts._lower, parts._shown, parts._ends)
+def test_a_spelling_and_a_missing_word_are_told(client):
+    assert "Nothing here is spelt like that" in page(client, q="harbuor")
+    assert "Nothing has all of these words" in page(client, q="handover xyzzyx")
+    assert "does not mean it did not happen" in page(client, q="xyzzyx")
 
 
-def test_texts_that_take_too_much_memory_are_not_held(store, monkeypatch):
-    assert fetch(store, error=AnswerTooLarge("too many rows")) is None
-    monkeypatch.setattr(search, "LARGEST", 1000)
-    assert fetch(store) is None
+def test_without_words_the_page_says_what_can_be_found_and_each_example_finds_itself(client):
+    shown = page(client)
+    examples = re.findall(r'<a href="(/search\?q=[^"]+)"', shown)
+    assert len(examples) > 8
+    for address in examples:
+        assert 200 == client.get(address.replace("&amp;", "&"), headers=HTML).status_code
+    assert [] == told(client)["results"]
 
 
-def test_a_text_of_several_lines_in_capitals_is_found_once_and_shown_as_it_is():
-    text = "A\nTOWN, a town\nİstanbul"
-    texts = Texts([(1, len(text), terms.ID + "place/x", "tr", text), (1, 3, terms.ID + "place/a", "", "Ego")])
-    assert [(terms.ID + "place/x", text, "tr")] == seen(texts.find(["town"])) == seen(texts.find(["a", "town,"]))
-    assert [] == texts.find(["wna"]) and [] == texts.find(["place"])
-    assert ["Ego", text] == [row["text"] for row in Texts([(3, 1, "b", "", text), (1, 3, "a", "", "Ego")]).find(["o"])]
-    assert [] == Texts([]).find(["a"])
+def test_the_language_of_the_address_chooses_the_names_and_stays_in_the_links(client):
+    shown = page(client, q="port ansel", lang="kk")
+    assert ">Ансел порты</a>" in shown and 'href="/doc/place/port-ansel?lang=kk"' in shown
+    assert "Ансел порты" == next(
+        one["label"] for one in told(client, q="port ansel", lang="kk")["results"] if one["kind"] == "places"
+    )
 
 
-def test_a_search_asks_the_engine_nothing_but_the_texts_and_these_once(client, asked):
-    def ask(number):
-        return client.get("/search", params={"q": "handover boria", "format": "json", "n": number}).json()["results"]
-
-    first = ask(0)
-    assert first
-    assert (0, 1) == (sum("CONTAINS" in text for text in asked), sum("?text ?rank" in text for text in asked))
-    before = len(asked)
-    assert first == ask(1) == ask(2)
-    assert before == len(asked)
+def test_text_that_was_asked_is_written_as_text(client):
+    attack = "<script>alert(1)</script>"
+    shown = page(client, q=attack)
+    assert attack not in shown and "&lt;script&gt;" in shown
 
 
-@pytest.mark.parametrize("how", ["too many", "too slow", "failed"])
-def test_where_the_texts_cannot_be_had_the_engine_looks(client, asked, monkeypatch, how):
-    expected = client.get("/search", params={"q": "handover boria", "format": "json"}).json()["results"]
-
-    async def fetch(reader):
-        await asyncio.sleep(30 if how == "too slow" else 0)
-        if how == "failed":
-            raise Busy("Too many queries are waiting")
-
-    opened = client.app.state.releases.current
-    monkeypatch.setattr(opened, "once", Once())
-    monkeypatch.setattr(search, "PATIENCE", 0.05)
-    monkeypatch.setattr(Texts, "fetch", fetch)
-    found = client.get("/search", params={"q": "handover boria", "format": "json", "n": how}).json()["results"]
-    assert expected and expected == found
-    assert 1 == sum("CONTAINS" in text for text in asked)
+def test_suggestions_are_few_and_named(client):
+    found = told(client, "/suggest", q="port ans")
+    assert "port ans" == found["q"] and 0 < len(found["suggestions"]) <= 8
+    assert {"label": "Port Ansel", "kind": "places", "href": "/doc/place/port-ansel"} in found["suggestions"]
+    assert [] == told(client, "/suggest")["suggestions"]
+    answer = client.get("/suggest", params={"q": "port ans"})
+    again = client.get("/suggest", params={"q": "port ans"}, headers={"If-None-Match": answer.headers["etag"]})
+    assert 304 == again.status_code
+    assert 406 == client.get("/suggest", params={"q": "x"}, headers={"Accept": "text/csv"}).status_code
 
 
-def test_the_query_for_the_engine_looks_at_each_text_once():
-    text = (PAGES / "search.rq").read_text(encoding="utf-8")
-    assert 1 == text.count("LCASE(") and 1 == text.count("?thing ?field ?text")
+def test_a_search_asks_the_engine_nothing(client, asked):
+    told(client, q="handover boria", n="1")
+    page(client, q="handover boria", n="1")
+    assert [] == asked
 
 
-def test_one_thing_with_several_texts_is_one_thing():
-    texts = Texts([(1, 5, "x", "en", "Town A"), (2, 7, "x", "en", "Town A is"), (1, 6, "y", "en", "Town AB")])
-    assert [("x", 2), ("y", 1)] == [
-        (row["thing"], len(row["texts"])) for row in gather(texts.find(["town"]), "thing", "text")
-    ]
-    assert json.dumps(texts.find(["town"])[0]["thing"]) == '"x"'
+def test_a_release_without_an_index_says_so_and_finds_nothing(world, tmp_path):
+    folder = tmp_path / world.path.name
+    shutil.copytree(world.path, folder)
+    (folder / writing.FILE).unlink()
+    outputs = {name: sha for name, sha in world.manifest["outputs"].items() if name != writing.FILE}
+    releases.seal(folder, {**world.manifest, "outputs": outputs})
+    (tmp_path / "current").symlink_to(folder.name)
+    with TestClient(create_app(Settings.load(env={}, out=tmp_path, workers=1, page_workers=1))) as client:
+        found = told(client, q="arland")
+        assert ([], {}) == (found["results"], found["kinds"]) and "before there was an index" in found["note"]
+        assert "before there was an index" in page(client, q="arland")
+        assert [] == told(client, "/suggest", q="arl")["suggestions"]
+        pinned = client.get(f"/release/{folder.name}/search", params={"q": "Ансел"}, headers=HTML).text
+        assert f'href="/search?q={quote("Ансел")}"' in pinned
+
+
+def test_the_index_is_verified_with_the_release(world, tmp_path):
+    folder = tmp_path / world.path.name
+    shutil.copytree(world.path, folder)
+    assert writing.FILE in world.manifest["outputs"] and [] == releases.verify(releases.Release(folder))
+    with (folder / writing.FILE).open("r+b") as file:
+        file.seek(5000)
+        file.write(b"x")
+    assert [f"{writing.FILE} differs from the manifest"] == releases.verify(releases.Release(folder))

@@ -65,7 +65,7 @@ def test_a_text_that_is_too_long_is_413_and_too_deep_400(client):
 
 def test_an_answer_that_is_too_large_is_422_and_not_a_part(release):
     # A cap that is reached at once: with the default one, a busy machine can come to the deadline first.
-    settings = Settings.load(env={}, out=release.path.parent, max_rows=100)
+    settings = Settings.load(env={}, out=release.path.parent, max_rows=100, workers=1, page_workers=1)
     query = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }"
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         answer = client.get("/sparql", params={"query": query})

@@ -7,6 +7,13 @@ from tests.browser import driving
 
 PAGES = {
     "home": "/",
+    "events": "/events",
+    "narrowed list": "/decisions?country=xar&year=2012&lang=ru",
+    "about": "/about",
+    "method": "/method",
+    "protection": "/protection",
+    "corrections": "/corrections",
+    "contact": "/contact",
     "event": "/doc/event/2012-03-16-port-ansel",
     "act": "/doc/act/2011-06-handover",
     "engagement": "/doc/engagement/2011-06-handover--xar-cc-3-1998-09-25",
@@ -88,3 +95,21 @@ def test_a_page_is_found_by_searching_from_any_page(page):
     page.locator("header input[name=q]").press("Enter")
     page.locator("main a", has_text="Port Ansel, 16 March 2012").first.click()
     assert page.locator("h1").inner_text().startswith("Port Ansel, 16 March 2012")
+
+
+def test_a_list_is_narrowed_without_script_and_the_filter_taken_away(plain_page):
+    page = plain_page
+    page.goto("/")
+    page.locator("header nav a", has_text="Events").click()
+    page.locator("select[name=year]").select_option("2012")
+    page.locator("form.filters button").click()
+    assert "2012" in page.url and page.locator("a.chip").count() == 1
+    page.locator("a.chip").click()
+    assert page.url.endswith("/events") and page.locator("a.chip").count() == 0
+
+
+def test_a_page_of_a_list_is_no_longer_than_twelve_screens_of_a_phone(browser, site):
+    with driving.opening(browser, site, size=driving.WIDTHS["narrow"]) as page:
+        for address in ("/events", "/articles", "/actors"):
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollHeight / innerHeight") <= 12

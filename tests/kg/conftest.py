@@ -160,7 +160,7 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path, cache):
+def project(tmp_path, cache, unchanged_once):
     """Write a small project that builds."""
     return Project(tmp_path, cache)
 

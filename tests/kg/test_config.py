@@ -55,6 +55,10 @@ def test_sizes_are_read_with_their_units(text, size):
         ("BASE", "https://example.org/x"),
         ("HOST", "http://localhost"),
         ("ACCESS_LOG_ADDRESSES", "perhaps"),
+        ("CONTACT", "somebody"),
+        ("CONTACT", "javascript:alert(1)"),
+        ("CONTACT", "a@b?bcc=c@d"),
+        ("OPERATOR", "<b>"),
         ("OUT", ""),
     ],
 )

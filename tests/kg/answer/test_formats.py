@@ -15,6 +15,7 @@ from kg.answer import formats
 from kg.answer.engine import InProcess
 from kg.answer.questions import Answer, Citation
 from kg.errors import NotAcceptable, UnknownName
+from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
@@ -236,6 +237,28 @@ def test_an_answer_in_turtle_is_a_result_set_of_its_rows(answer):
 def test_an_answer_in_a_format_it_cannot_have_is_refused(answer):
     with pytest.raises(NotAcceptable):
         formats.write_answer(answer, "nt")
+
+
+@pytest.mark.parametrize("name", ["svg", "png"])
+def test_an_answer_whose_question_has_no_picture_is_not_drawn(answer, name):
+    with pytest.raises(NotAcceptable, match="the answer to acts is not drawn"):
+        formats.write_answer(answer, name)
+
+
+def test_a_picture_tells_the_question_its_documents_and_its_release(answer):
+    drawn = replace(answer.question, pictures=(Drawing("bars", {"by": ("act",)}),))
+    text = formats.write_answer(replace(answer, question=drawn), "svg").decode()
+    for wanted in (
+        "Which acts did",
+        "Extradition",
+        "Sources: Report.",
+        "20240101-abcdef01",
+        "The most: Extradition: 1.",
+    ):
+        assert wanted in text
+    assert formats.write_answer(replace(answer, question=drawn), "png").startswith(b"\x89PNG")
+    with pytest.raises(UnknownName, match="None recorded"):
+        formats.write_answer(replace(answer, question=drawn, rows=()), "svg")
 
 
 def test_every_format_has_a_writer_that_is_tested():

@@ -204,7 +204,7 @@ def test_long_texts_and_long_answers_asked_at_once_are_not_mixed_up(patient, pat
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
     """Some hundred clients ask short, long and large queries, go away now and then, and workers are killed all the while."""
     draw = random.Random(seed)

@@ -141,6 +141,37 @@ def test_citing_columns_must_be_columns_and_pictures_known(write, old, new, mess
         write(old, new)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("timeline", "the picture timeline lacks start=…"),
+        ("timeline | start=day label=topic", "picture names day, which is no column"),
+        ("timeline | start=topic label=topic colour=topic", "the picture timeline has no role 'colour' here"),
+        ("bars | by=topic group=topic", "the picture bars has no role 'group' here"),
+        ("bars | by=topic by=statement", "the picture bars has a role twice"),
+        ("matrix | row=topic column=", "the picture matrix lacks column=…"),
+        ("table | by=topic", "the picture table has no role 'by' here"),
+    ],
+)
+def test_a_picture_that_names_a_wrong_role_or_column_is_told_by_its_line(write, line, message):
+    with pytest.raises(SourceError, match=re.escape(message)) as caught:
+        write("picture: table", f"picture: {line}")
+    assert 11 == caught.value.line
+
+
+def test_a_picture_that_an_older_release_names_is_none(tmp_path):
+    (tmp_path / "said.rq").write_text(HEADER.replace("picture: table", "picture: timeline") + QUERY, encoding="utf-8")
+    assert ("table", ()) == (load_questions(tmp_path)["said"].picture, load_questions(tmp_path)["said"].pictures)
+
+
+def test_a_picture_names_the_columns_that_fill_its_roles_and_may_be_one_of_several(write):
+    question = write("#+ picture: table", "#+ picture: bars | by=topic\n#+ picture: chain | steps=statement,topic")
+    assert ("bars", ("bars", "chain")) == (question.picture, tuple(one.kind for one in question.pictures))
+    assert {"steps": ("statement", "topic")} == question.drawing("chain").roles
+    assert "bars" == question.drawing().kind
+    assert question.drawing("map") is None and write().drawing() is None
+
+
 def test_a_question_without_columns_is_refused(write):
     with pytest.raises(SourceError, match="the header lacks columns"):
         write(header=re.sub(r"#\+ column.*\n", "", HEADER))
@@ -315,7 +346,7 @@ def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     spy = Spy(store)
     known = questions.Known(spy)
     court, guard, nothing, police = (terms.ID + f"organ/{key}" for key in ("court", "guard", "nothing", "police"))
-    called = {court: ("A court", "AC"), guard: ("", "G"), police: ("Police", "")}
+    called = {court: ("A court", "AC", "en"), guard: ("", "G", ""), police: ("Police", "", "en")}
     assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert 1 == spy.times

@@ -211,7 +211,8 @@ def build_both_ways(folder, edits, seed):
     return counted
 
 
-def test_random_edits_make_what_a_full_build_makes(tmp_path, closed_once):
+@pytest.mark.slow  # each edit is built both ways
+def test_random_edits_make_what_a_full_build_makes(tmp_path, unchanged_once):
     counted = build_both_ways(tmp_path, EDITS, SEED)
     print(counted)
     assert counted["edit"] > EDITS / 4
@@ -230,7 +231,8 @@ TELLING = [
 ]  # fmt: skip
 
 
-def test_what_conditions_and_vague_days_rest_on_is_followed_without_a_full_build(tmp_path, closed_once):
+@pytest.mark.slow  # each edit is built both ways
+def test_what_conditions_and_vague_days_rest_on_is_followed_without_a_full_build(tmp_path, unchanged_once):
     world = World(tmp_path, SEED)
     base, spaces = "<https://w3id.org/answerable/", {"xsd:": "http://www.w3.org/2001/XMLSchema#"}
 

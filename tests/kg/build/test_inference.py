@@ -189,6 +189,7 @@ def derived(world):
         yield store
 
 
+@pytest.mark.slow  # owlrl closes the whole frozen graph
 def test_the_engine_infers_what_owlrl_does_over_the_frozen_graph(derived):
     stated = graph_of(derived, lambda name: not name.startswith((terms.INFERRED, terms.GRAPH + "shapes")))
     inferred = graph_of(derived, lambda name: name == terms.INFERRED)

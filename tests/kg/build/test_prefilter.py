@@ -153,6 +153,7 @@ def suspected_and_refused(data, shapes):
     return about, refused, found
 
 
+@pytest.mark.slow  # pySHACL judges everything, case by case
 @pytest.mark.parametrize("demand", DEMANDS)
 @clean
 @given(data=st.lists(triple, max_size=14), path=st.sampled_from(PATHS), target=st.sampled_from(TARGETS))

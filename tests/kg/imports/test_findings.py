@@ -6,6 +6,7 @@ import pytest
 
 from kg.config import PROJECT
 from kg.imports import findings, treaty_bodies
+from kg.imports.finding_turtle import SIGN
 from kg.store import Store
 
 HEADS = {make.__name__.strip("_"): columns.split() for make, columns in treaty_bodies._COLUMNS.items()}
@@ -215,6 +216,22 @@ def test_a_bad_row_is_named_with_its_file_and_line_and_nothing_is_written(kg, de
     code, _, err = kg([*decisions, good], found)
     assert 1 == code and f"kg: {where}: " in err and said in err and "nothing was written" in err
     assert not (kg.project.root / findings.FOLDER).exists()
+
+
+def test_a_file_of_an_earlier_import_for_which_there_is_no_row_any_more_is_taken_away(kg):
+    folder = kg.project.root / findings.FOLDER
+    other = {**DECIDED, "symbol": "CAT/C/5/D/2/2000", "communication": "2/2000", "adopted_on": "1999-05"}
+    assert 0 == kg([DECIDED, other], [FOUND])[0]
+    own = "# Written by hand; `kg import findings` has files beside it.\n"
+    (folder / "own.ttl").write_text(own, encoding="utf-8")
+    (folder / "quoting.ttl").write_text(f'<x:a> <x:b> "{SIGN}" .\n# {SIGN}\n', encoding="utf-8")
+    assert {"cat-1990s.ttl", "cat-2000s.ttl", "own.ttl", "quoting.ttl"} == {path.name for path in folder.iterdir()}
+    code, _, err = kg([DECIDED, {**other, "outcome": "maybe"}], [FOUND])
+    assert 1 == code and (folder / "cat-1990s.ttl").exists(), err  # nothing in part
+    code, out, _ = kg([DECIDED], [FOUND])
+    assert 0 == code and "cat-1990s.ttl is taken away: no row of the tables is for it any more" in out
+    assert {"cat-2000s.ttl", "own.ttl", "quoting.ttl"} == {path.name for path in folder.iterdir()}
+    assert own == (folder / "own.ttl").read_text(encoding="utf-8")
 
 
 def test_a_finding_that_names_no_article_can_be_set_aside_with_its_reason(kg):

@@ -47,3 +47,8 @@ def test_a_text_without_a_translation_stays_as_it_is(code):
 def test_only_known_languages_are_spoken():
     with pytest.raises(KeyError):
         speak("xx")
+
+
+def test_a_country_is_named_by_its_code_in_each_language():
+    assert ["Kazakhstan", "Казахстан", "Қазақстан"] == [speak(code).territory("KAZ") for code in LANGUAGES]
+    assert speak("en").territory("QQQ") is None

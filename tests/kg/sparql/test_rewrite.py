@@ -37,6 +37,13 @@ QUERIES = [
     "SELECT DISTINCT ?x { ?x ?p ?o FILTER (?x IN (e:a, e:b)) }",
     "SELECT ?x ?s { { ?s a e:C } { ?s e:n ?m FILTER (?x = ?s) } }",
     "SELECT ?x ?s { VALUES ?c { e:C } ?s a ?c { ?s e:n ?m FILTER (?x = ?s) } }",
+    "SELECT ?x ?s { { ?s a e:C MINUS { ?s e:p ?x } } UNION { ?s e:q ?x } }",
+    "SELECT ?x ?s { { ?s e:q ?x } UNION { ?s a e:C MINUS { ?s e:p ?x } } UNION { ?s a e:D } }",
+    "SELECT ?x ?s { { ?x a e:C MINUS { ?x a e:D } } UNION { ?s e:n ?m FILTER (?m > 2) } }",
+    "SELECT ?x ?s { ?s e:n ?m OPTIONAL { { ?s e:p ?x MINUS { ?x a e:D } } UNION { ?s e:q ?x } } }",
+    "SELECT ?x ?s { { ?s a e:C MINUS { { ?s e:p ?x } UNION { ?s e:q ?x } } } UNION { SELECT ?s { ?s e:q ?z } } }",
+    "SELECT ?x ?s { { SELECT ?x ?s { { ?s a e:D MINUS { ?s e:p ?x } } UNION { ?s e:p ?x } } } UNION { ?x e:q ?s } }",
+    "SELECT ?x ?s { { ?s a e:C MINUS { ?s e:p ?x } } UNION { ?s e:q ?x } MINUS { ?s e:n ?m FILTER (?m > 2) } }",
     "SELECT ?x ?y { { SELECT ?x ?y { ?x e:p ?y } HAVING (EXISTS { ?y a e:C }) } ?x a ?c { ?y e:n ?m FILTER (?x = e:a) } }",
 ]
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20) | st.text(
@@ -68,6 +75,15 @@ def rows(store, text, bindings=None):
 def test_a_bound_query_answers_as_the_store_does_with_the_same_term(small, query, term):
     text = f"PREFIX e: <{E}> {query}"
     assert rows(small, text, {"x": term}) == rows(small, rewrite.bind(text, {"x": term}))
+
+
+def test_all_branches_of_a_union_bind_what_one_of_them_must_keep_for_its_minus():
+    text = "SELECT * { { ?s a e:C MINUS { ?s e:p ?x } } UNION { ?s e:q ?z } UNION { SELECT ?s { ?s e:p ?o } } }"
+    bound = rewrite.bind(text, {"x": Iri(E + "a"), "z": Iri(E + "b")})
+    head = f"VALUES (?x) {{ (<{E}a>) }}"
+    assert 4 == bound.count(head)  # three branches and the MINUS; the head of the whole has both variables
+    assert all(branch.lstrip(" {").startswith(head) for branch in bound[bound.index(head) :].split("UNION"))
+    assert 1 == rewrite.bind("SELECT * { { ?s a e:C } UNION { ?s e:q ?x } }", {"x": Iri(E + "a")}).count("VALUES")
 
 
 def test_some_of_these_queries_have_rows_for_some_of_the_terms(small):

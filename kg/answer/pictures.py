@@ -1,0 +1,83 @@
+"""The picture of an answer: which of its question's pictures, and what it says of itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from kg import picture, terms
+from kg.answer.questions import Answer
+from kg.errors import NotAcceptable, UnknownName
+from kg.languages import DEFAULT
+from kg.picture import Frame, Picture
+from kg.sparql.drawing import Drawing
+from kg.sparql.question import Question
+
+
+class Shown(NamedTuple):
+    """What a page needs to show a picture: the question and its values as in an address, the sizes, and the description."""
+
+    name: str
+    query: Mapping[str, str]
+    wide: tuple[int, int]
+    narrow: tuple[int, int]
+    alt: str
+    left_out: int
+
+
+WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
+
+
+def drawing_of(question: Question, kind: str | None = None) -> Drawing:
+    """Return how a question is drawn, as the kind named or else as its first; NotAcceptable where it is not."""
+    found = question.drawing(kind or None)
+    if found is None:
+        offered = ", ".join(one.kind for one in question.pictures)
+        said = f"the answer to {question.name} is not drawn" + (f" as {kind[:20]!r}" if kind and offered else "")
+        hint = f"Its pictures: {offered}" if offered else "It is a table: ask for html, csv, xlsx or json"
+        raise NotAcceptable(said, offered=[one.kind for one in question.pictures], hint=hint)
+    return found
+
+
+def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> Picture:
+    """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
+    drawing = drawing_of(answer.question, kind)
+    if not answer.rows:
+        said = f"None recorded, so there is no picture: {answer.sentence}"
+        raise UnknownName(said, hint=answer.question.empty)
+    return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
+
+
+def show(answer: Answer, kind: str | None = None) -> Shown | None:
+    """Tell what a page needs to show the picture of an answer; None where it has none."""
+    if not answer.rows or answer.question.drawing(kind) is None:
+        return None
+    wide, narrow = (draw_answer(answer, kind, width) for width in WIDTHS.values())
+    query = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
+    query |= {"picture": kind} if kind else {}
+    query |= {"lang": answer.language.code} if answer.language.code != DEFAULT else {}
+    sizes = ((one.width, one.height) for one in (wide, narrow))
+    return Shown(answer.question.name, query, *sizes, wide.alt, wide.left_out)
+
+
+def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:
+    """Tell what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
+    cited = Counter(one.document_label for one in answer.citations.values())
+    sources = sorted(cited, key=lambda label: (-cited[label], label))
+    values = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
+    query = f"?{urlencode(values, safe='/:')}" if values else ""
+    address = f"{terms.BASE}questions/{answer.question.name}{query}"
+    meanings = {name: answer.language.gettext(meaning) for name, meaning in answer.question.columns}
+    return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
+
+
+def write_svg(answer: Answer) -> bytes:
+    """Write the first picture of an answer as SVG."""
+    return draw_answer(answer).svg.encode()
+
+
+def write_png(answer: Answer) -> bytes:
+    """Write the first picture of an answer as PNG."""
+    return picture.write_png(draw_answer(answer))

@@ -1,0 +1,50 @@
+"""Draws rows as a picture of a kind, as SVG, and turns that into PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import resvg_py
+
+from kg.languages import Language
+from kg.picture import bars, chain, countries, figures, matrix, places, timeline
+from kg.picture.font import FILES
+from kg.picture.frame import MARGIN, Body, Frame, Picture, compose
+from kg.picture.table import Row, Table
+
+DENSITY = 2  # pixels of a PNG for each of the picture
+
+# A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
+_WRITERS: Mapping[str, Callable[[Table, float, Language], Body]] = {
+    "timeline": timeline.draw,
+    "map": lambda table, width, language: (countries if "state" in table.roles else places).draw(
+        table, width, language
+    ),
+    "figures": figures.draw,
+    "bars": bars.draw,
+    "matrix": matrix.draw,
+    "chain": chain.draw,
+}
+KINDS = tuple(_WRITERS)
+
+
+def draw(
+    kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
+) -> Picture:
+    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
+    table = Table(rows, roles, frame.names, frame.meanings)
+    return compose(_WRITERS[kind](table, frame.width - 2 * MARGIN, language), frame, language)
+
+
+def write_png(picture: Picture) -> bytes:
+    """Write a picture as PNG, with the font of the pictures and no other."""
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=picture.svg,
+            width=picture.width * DENSITY,
+            skip_system_fonts=True,
+            font_files=[str(path) for path in FILES.values()],
+            font_family="DejaVu Sans",
+            sans_serif_family="DejaVu Sans",
+        )
+    )

@@ -1,0 +1,1 @@
+"""The search: an index of names and texts that a build writes into its release, and how it is asked."""

@@ -1,0 +1,67 @@
+"""How the answer to a question is drawn: the line `picture` of its header, which the question's file writes as
+
+    #+ picture: timeline | start=from end=until label=event group=kind
+
+First the kind of picture, then for each role of that kind the column that fills it. Several columns, with a comma between
+them, fill a role together: the first that has a value in a row counts, but in `count` and `steps` each stands for itself.
+
+    table                                     no picture
+    timeline  start label [end group]         things in time; without `end`, each lasts as long as its start may mean
+    map       state [group count]             States, shaded by group, by count, or by how many rows each has
+    map       latitude longitude place [precision]
+                                              places: a dot each, as large as the number of its rows
+    figures   about speaker value [low high words unit manner precision said part]
+                                              the numbers that are given for one thing
+    bars      year [count group]              numbers by year; a date counts for its year
+    bars      by [count]                      numbers by anything else; without `count`, rows
+    matrix    row column [count]              numbers by two things; a date counts for its year
+    chain     steps                           what leads to what: each row is a way through the steps
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+# For each kind, each way to draw it: the roles that need a column, and those that may have one.
+KINDS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "table": (("", ""),),
+    "timeline": (("start label", "end group"),),
+    "map": (("state", "group count"), ("latitude longitude place", "precision")),
+    "figures": (("about speaker value", "low high words unit manner precision said part"),),
+    "bars": (("year", "count group"), ("by", "count")),
+    "matrix": (("row column", "count"),),
+    "chain": (("steps", ""),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A kind of picture, and the columns that fill each of its roles."""
+
+    kind: str
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
+    """Read the parts of a line `picture`; ValueError, with a hint, for a kind, role or column that there is not."""
+    kind, *given = parts
+    if kind not in KINDS:
+        raise ValueError(f"there is no picture {kind!r}", f"Use {', '.join(KINDS)}")
+    pairs = [pair.partition("=") for part in given for pair in part.split()]
+    roles = {role: tuple(filter(None, named.split(","))) for role, _, named in pairs}
+    ways = [(needed.split(), allowed.split()) for needed, allowed in KINDS[kind]]
+    needed, allowed = max(ways, key=lambda way: len(roles.keys() & {*way[0]}))
+    if strange := sorted(roles.keys() - {*needed, *allowed}):
+        takes = ", ".join(needed + allowed) or "none"
+        raise ValueError(f"the picture {kind} has no role {strange[0]!r} here", f"Its roles: {takes}")
+    if len(pairs) > len(roles):
+        raise ValueError(f"the picture {kind} has a role twice", "Write several columns with a comma between them")
+    if missing := [role for role in needed if not roles.get(role)]:
+        wanted = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
+        raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {wanted}")
+    if empty := [role for role, named in roles.items() if not named]:
+        raise ValueError(f"the role {empty[0]} has no column", f"Columns: {', '.join(columns)}")
+    if strange := [column for named in roles.values() for column in named if column not in columns]:
+        raise ValueError(f"picture names {strange[0]}, which is no column", f"Columns: {', '.join(columns)}")
+    return Drawing(kind, roles)

@@ -1,0 +1,193 @@
+"""What pages say of the record and of who answers for it: the menu, the foot, reports of errors, about, corrections, contact."""
+
+import re
+import shutil
+from html import unescape
+from itertools import pairwise
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.about import TITLES
+from api.ages import Ages
+from api.app import create_app
+from api.rows import Cell
+from kg import release as releases
+from kg.config import Settings
+from kg.languages import speak
+from tests.api.test_home import text_of
+
+PAGE = {"Accept": "text/html"}
+
+
+def ask(client, address, status=200):
+    answer = client.get(address, headers=PAGE)
+    assert status == answer.status_code
+    return answer.text
+
+
+@pytest.fixture(scope="module")
+def serve(release):
+    """Return a function that makes a client of the frozen graph with settings."""
+    opened = []
+
+    def start(**settings):
+        given = {"out": release.path.parent, "workers": 1, "page_workers": 1, **settings}
+        client = TestClient(create_app(Settings.load(env={}, **given)), follow_redirects=False)
+        opened.append(client)
+        return client.__enter__()
+
+    yield start
+    for client in opened:
+        client.__exit__(None, None, None)
+
+
+# The menu and the foot
+
+
+@pytest.mark.parametrize(
+    ("address", "current"),
+    [
+        ("/events", ("/events", "page")),
+        ("/doc/event/2011-06-handover", ("/events", "true")),
+        ("/countries?sort=name", ("/countries", "page")),
+        ("/doc/state/xar", ("/countries", "true")),
+        ("/articles", ("/treaties", "true")),
+        ("/questions/where", ("/questions", "page")),
+        ("/method", ("/about", "true")),
+        ("/dataset", None),
+    ],
+)
+def test_the_menu_says_where_one_is(client, address, current):
+    page = client.get(address, headers=PAGE)
+    if page.status_code == 404:
+        pytest.skip("the frozen graph does not have it")
+    menu = page.text[page.text.index("<nav") : page.text.index("</nav>")]
+    assert 5 == menu.count("<li>")
+    found = re.search(r'href="([^"?]+)[^"]*" aria-current="(\w+)"', menu)
+    assert current == (found and found.groups())
+
+
+def test_the_menu_says_where_one_is_in_a_pinned_release_too(client, release):
+    page = ask(client, f"/release/{release.id}/events")
+    assert f'href="/release/{release.id}/events" aria-current="page"' in page
+
+
+def test_links_for_developers_stand_in_the_foot_alone(client):
+    page = ask(client, "/events")
+    foot = page.index('<footer class="site-foot">')
+    for address in ("/sparql", "/docs", "/ontology", "/shapes", "/dataset", "/bases"):
+        assert page.index(f'href="{address}"') > foot
+
+
+def test_every_foot_says_how_old_the_records_are(client, release):
+    for address in ("/", "/events", "/doc/state/xar", "/dataset"):
+        told = text_of(ask(client, address))
+        assert "Treaty status as of " in told and "Release made on " in told
+        assert speak("en").day(release.manifest["created"]) in told
+
+
+def test_the_age_names_the_day_of_most_treaties_first_and_the_latest_decision():
+    rows = [
+        {"kind": kind, "of": of, "day": day and Cell(day)}
+        for kind, of, day in (
+            ("treaty", "a", "2015-03-14"),
+            ("treaty", "b", "2026-02-03"),
+            ("treaty", "c", "2026-02-03"),
+            ("decision", "x", "2023-11"),
+            ("decision", "y", ""),
+        )
+    ]
+    told = Ages(rows, "2026-11-26T02:08:55Z").in_words(speak("en"))
+    assert "Treaty status as of 3 February 2026 (1 treaty: 14 March 2015)." in told
+    assert told.endswith("Latest decision read: November 2023. Release made on 26 November 2026.")
+    assert "Release made on 26 November 2026." == Ages([], "2026-11-26T02:08:55Z").in_words(speak("en"))
+
+
+# Reports of errors
+
+
+def report(page):
+    return unescape(re.search(r'<p class="report"><a href="([^"]+)"', page)[1])
+
+
+def test_without_an_address_a_report_leads_to_contact_which_says_so(client):
+    assert "/contact" == report(ask(client, "/events"))
+    assert "names nobody who operates it, and no address for messages" in ask(client, "/contact")
+
+
+def test_a_report_by_mail_begins_with_the_page_and_the_release(serve, release):
+    client = serve(contact="errors@example.org", operator="Example Society")
+    there = urlsplit(report(ask(client, "/doc/state/xar")))
+    assert ("mailto", "errors@example.org") == (there.scheme, there.path)
+    told = {name: value for name, (value,) in parse_qs(there.query).items()}
+    assert "Error in Answerable: Arvania" in told["subject"] or "Error in Answerable: " in told["subject"]
+    assert ["Page: https://w3id.org/answerable/id/state/xar", f"Release: {release.id}"] == told["body"].split("\r\n")[
+        :2
+    ]
+    assert "+" not in there.query  # mail programs show a plus as it is
+    contact = ask(client, "/contact")
+    assert 'href="mailto:errors@example.org"' in contact and "This server is operated by Example Society." in contact
+    assert "operated by Example Society" in ask(client, "/events")
+
+
+def test_a_report_to_a_page_adds_to_its_address(serve):
+    client = serve(contact="https://example.org/form?project=7")
+    there = urlsplit(report(ask(client, "/events")))
+    assert ("https", "example.org", "/form") == there[:3]
+    assert {"project", "subject", "body"} == parse_qs(there.query).keys()
+    assert 'rel="nofollow external"' in ask(client, "/events")
+
+
+def test_an_error_page_can_be_reported_too(serve):
+    client = serve(contact="errors@example.org")
+    assert "/nothing" in parse_qs(urlsplit(report(ask(client, "/nothing", 404))).query)["body"][0]
+
+
+# The pages
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_each_page_has_one_title_headings_in_order_and_leads_to_pages_that_are_there(client, name):
+    page = ask(client, f"/{name}")
+    assert [TITLES[name]] == re.findall(r"<h1>([^<]*)</h1>", page)
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert 1 == levels[0] and all(after <= before + 1 for before, after in pairwise(levels))
+    inside = page[page.index("<main") : page.index('<footer class="page-foot">')]
+    for address in re.findall(r'href="(/[^"#]*)', inside):
+        if not address.startswith("/questions/"):  # of which the frozen graph has few
+            assert 200 == client.get(unescape(address), headers=PAGE).status_code, address
+
+
+def test_about_says_of_each_treaty_how_old_its_record_is(client):
+    page = ask(client, "/about")
+    assert 'id="age"' in page and "What is not in it" in page
+    for treaty in ("cc", "lc", "rc"):
+        assert f'href="/doc/treaty/{treaty}"' in page
+
+
+def test_corrections_count_what_was_withdrawn_by_its_reason(client):
+    page, rows = ask(client, "/corrections"), client.get("/withdrawn.json").json()["withdrawn"]
+    for reason in {row["reason"] for row in rows if row["kind"] == "thing"}:
+        assert reason in unescape(page)
+    assert "This server holds one release, and so nothing to compare it with." in page
+
+
+def test_corrections_tell_which_files_of_facts_changed_between_releases(serve, release, tmp_path):
+    ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
+    for name, created in zip(ids, ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00Z"), strict=True):
+        shutil.copytree(release.path, tmp_path / name)
+        inputs = dict(release.manifest["inputs"])
+        first, second, *_ = [path for path in sorted(inputs) if path.startswith("data/")]
+        if name == ids[0]:
+            inputs[first] = "0" * 64
+            del inputs[second]
+            inputs["queries/questions/other.rq"] = "0" * 64  # is no file of facts
+        releases.seal(tmp_path / name, {**release.manifest, "id": name, "created": created, "inputs": inputs})
+    (tmp_path / "current").symlink_to(ids[1])
+    page = ask(serve(out=tmp_path), "/corrections")
+    told = text_of(page)
+    assert "Made on 2 January 2024, after 20240101-aaaaaaaa." in told
+    assert f"Files of facts changed: 1 {first}" in told and f"Files of facts added: 1 {second}" in told
+    assert "other.rq" not in page

@@ -1,0 +1,183 @@
+"""Pictures over HTTP: SVG and PNG, wide and narrow, where there is none, within a page, and in the frames of others."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from starlette.requests import Request
+
+from api import pictures
+from kg.languages import LANGUAGES
+
+HANDOVER = {"event": "id/event/2011-06-handover"}
+PORT = {"event": "id/event/2012-03-16-port-ansel"}
+XAR = {"state": "id/state/xar"}
+PAGE = {"Accept": "text/html"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def drawn(client):
+    """List the questions that have a picture, each with the values of its example."""
+    named = client.get("/questions?format=json").json()["questions"]
+    known = client.app.state.releases.current.questions
+    return [
+        (known[one["name"]], {each["name"]: each["example"] for each in one["parameters"]})
+        for one in named
+        if known[one["name"]].pictures
+    ]
+
+
+def test_most_questions_are_drawn_and_each_picture_of_each_is_whole(client, drawn):
+    assert len(drawn) > 30
+    kinds = set()
+    for question, values in drawn:
+        for one in question.pictures:
+            answer = client.get(f"/questions/{question.name}.svg", params={**values, "picture": one.kind})
+            assert (question.name, 200) == (question.name, answer.status_code), answer.text
+            tree = ElementTree.fromstring(answer.content)
+            assert tree.find(SVG + "title").text and len(tree.find(SVG + "desc").text) > 40
+            kinds.add(one.kind)
+    assert {"timeline", "map", "figures", "bars", "matrix", "chain"} == kinds
+
+
+def test_a_picture_is_sent_with_its_type_sealed_and_tagged(client, release):
+    answer = client.get("/questions/findings.svg", params=HANDOVER)
+    assert "image/svg+xml" == answer.headers["content-type"]
+    assert "default-src 'none'; sandbox" == answer.headers["content-security-policy"]
+    assert release.id == answer.headers["x-release"] and release.id in answer.text
+    again = client.get("/questions/findings.svg", params=HANDOVER, headers={"If-None-Match": answer.headers["etag"]})
+    assert 304 == again.status_code
+    assert 'rel="alternate"; type="image/png"' in answer.headers["link"]
+
+
+def test_a_png_is_of_the_same_picture(client):
+    svg = client.get("/questions/findings.svg", params=HANDOVER).text
+    png = client.get("/questions/findings.png", params=HANDOVER)
+    assert "image/png" == png.headers["content-type"]
+    size = [int.from_bytes(png.content[at : at + 4], "big") for at in (16, 20)]
+    assert [2 * int(number) for number in re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups()] == size
+
+
+def test_a_narrow_picture_is_another_with_the_same_description(client):
+    wide, narrow = (
+        client.get("/questions/findings.svg", params={**HANDOVER, "width": width}) for width in ("wide", "narrow")
+    )
+    assert 'viewBox="0 0 760 ' in wide.text and 'viewBox="0 0 360 ' in narrow.text
+    first, second = (re.search(r"<desc>(.*?)</desc>", one.text)[1] for one in (wide, narrow))
+    assert first == second and wide.headers["etag"] != narrow.headers["etag"]
+
+
+def test_accept_and_format_ask_for_a_picture_too(client):
+    answer = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "image/svg+xml"})
+    assert "image/svg+xml" == answer.headers["content-type"]
+    answer = client.get("/questions/findings", params={**HANDOVER, "format": "png"})
+    assert answer.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "status", "said"),
+    [
+        ("complaints-accepted.svg", XAR, 406, "not drawn"),
+        ("complaints-accepted.png", XAR, 406, "not drawn"),
+        ("findings.svg", {**HANDOVER, "picture": "map"}, 406, "Its pictures: chain"),
+        ("findings.svg", {**HANDOVER, "picture": "../x"}, 406, "Its pictures: chain"),
+        ("contested.svg", {"state": "id/state/xfe"}, 404, "None recorded"),
+        ("findings.svg", {}, 400, "event="),
+        ("findings.svg", {**HANDOVER, "width": "9"}, 400, "wide or narrow"),
+        ("findings.svg", {**HANDOVER, "colour": "red"}, 400, "no parameter colour"),
+        ("findings.svg", {**HANDOVER, "format": "csv"}, 406, "On offer: image/svg+xml"),
+        ("findings.svg", {"event": "id/event/never"}, 400, "not known"),
+        ("nothing.svg", {}, 404, "nothing"),
+        ("findings.svg", {**HANDOVER, "lang": "xx"}, 400, "language"),
+    ],
+)
+def test_where_there_is_no_picture_the_answer_says_why(client, path, values, status, said):
+    answer = client.get(f"/questions/{path}", params=values)
+    assert status == answer.status_code
+    assert "application/problem+json" == answer.headers["content-type"] and said in answer.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_address_names_the_language_of_a_picture(client, code):
+    answer = client.get("/questions/timeline.svg", params={"actor": "id/state/xar", "lang": code})
+    assert f'xml:lang="{code}"' in answer.text
+
+
+def test_a_page_shows_each_picture_with_its_description_its_size_and_its_forms(client):
+    page = client.get("/questions/timeline", params={"actor": "id/state/xar"}, headers=PAGE).text
+    figure = re.search(r'<figure class="picture">.*?</figure>', page, re.DOTALL)[0]
+    alt = re.search(r'alt="([^"]+)"', figure)[1]
+    assert "A timeline of " in alt and len(alt) > 80
+    for address in re.findall(r'(?:src|srcset|href)="([^"]+)"', figure):
+        answer = client.get(address.replace("&amp;", "&"))
+        assert (address, 200) == (address, answer.status_code)
+    assert "width=narrow" in figure and re.search(r'<img [^>]*width="760" height="\d+"', figure)
+    assert figure.index("<picture>") < page.index("<table")
+
+
+def test_a_page_without_rows_or_of_a_table_has_no_picture(client):
+    empty = client.get("/questions/contested", params={"state": "id/state/xfe"}, headers=PAGE).text
+    table = client.get("/questions/complaints-accepted", params=XAR, headers=PAGE).text
+    assert "<figure" not in empty and "<figure" not in table
+
+
+def test_a_page_in_a_language_shows_pictures_in_it(client):
+    page = client.get(
+        "/questions/timeline", params={"actor": "id/state/xar"}, headers={**PAGE, "Accept-Language": "ru"}
+    ).text
+    assert "lang=ru" in re.search(r'<img src="([^"]+)"', page)[1]
+
+
+def frames(answer):
+    """Return who may frame a page."""
+    return re.search(r"frame-ancestors (\S+)", answer.headers["content-security-policy"])[1]
+
+
+def test_anybody_may_frame_the_page_for_frames_and_no_other(client):
+    values = {"actor": "id/state/xar"}
+    framed = client.get("/embed/questions/timeline", params=values, headers=PAGE)
+    plain = client.get("/questions/timeline", params=values, headers=PAGE)
+    assert ("*", "'none'") == (frames(framed), frames(plain))
+    for one in (framed, plain):
+        policy = one.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "script-src" not in policy and "unsafe" not in policy
+    assert not re.search(r"<script|<style| style=| on\w+=", framed.text)
+
+
+def test_a_frame_holds_the_picture_or_the_table_and_a_link_back(client, release):
+    values = {"actor": "id/state/xar"}
+    shown = client.get("/embed/questions/timeline", params=values, headers=PAGE).text
+    table = client.get("/embed/questions/timeline", params={**values, "show": "table"}, headers=PAGE).text
+    assert "<img" in shown and "<table" not in shown and "<table" in table and "<img" not in table
+    for page in (shown, table):
+        assert 'href="/questions/timeline?actor=id/state/xar" target="_top"' in page
+        assert release.id in page and "<nav" not in page
+
+
+def test_a_frame_shows_the_table_of_a_question_without_a_picture_and_says_so_where_nothing_is_recorded(client):
+    assert "<table" in client.get("/embed/questions/complaints-accepted", params=XAR, headers=PAGE).text
+    empty = client.get("/embed/questions/contested", params={"state": "id/state/xfe"}, headers=PAGE)
+    assert 200 == empty.status_code and 'class="warn"' in empty.text
+    assert 400 == client.get("/embed/questions/timeline?actor=id/state/xar&show=film").status_code
+
+
+def test_a_release_named_in_the_address_has_its_pictures(client, release):
+    answer = client.get(f"/release/{release.id}/questions/findings.svg", params=HANDOVER)
+    assert 200 == answer.status_code
+    page = client.get(f"/release/{release.id}/questions/findings", params=HANDOVER, headers=PAGE).text
+    assert f'src="/release/{release.id}/questions/findings.svg?' in page
+
+
+def test_a_page_can_ask_for_the_picture_of_a_question(client):
+    opened = client.app.state.releases.current
+    scope = {"type": "http", "path": "/", "headers": [], "query_string": b"", "state": {"opened": opened}}
+    offered = client.portal.call(offer, Request(scope), "timeline", {"actor": "id/state/xar"})
+    nothing = client.portal.call(offer, Request(scope), "contested", {"state": "id/state/xfe"})
+    unknown = client.portal.call(offer, Request(scope), "no-such", {})
+    assert "timeline" == offered.name and offered.alt and nothing is None and unknown is None
+
+
+async def offer(request, name, values):
+    """Ask for a picture as the handler of a page does."""
+    return await pictures.offer(request, name, **values)

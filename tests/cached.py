@@ -1,0 +1,95 @@
+"""Folders that the processes of a run share, and that later runs find again as long as nothing has changed of what they are made from.
+
+A folder NAME is whole when NAME.done stands beside it. Who uses one holds a shared lock on NAME.lock to the end of the run; who
+fills or deletes one holds that alone.
+"""
+
+import contextlib
+import datetime
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+
+from kg import names
+from kg import release as releases
+from kg.build import inputs, pipeline
+from kg.config import PROJECT, Settings
+from kg.errors import ReleaseCorrupt, UnknownName
+
+# All that a release of the shipped tree, of tests/world/ or of planted.py is made from, and what makes it.
+MADE_FROM = ("kg", "ontology", "shapes", "queries", "data", "tests/world", "pyproject.toml", names.KEY)
+MADE_BY = ("conftest.py", "frozen.py", "cached.py", "planted.py")
+
+
+def key():
+    """Hash all that a folder is made from: files, libraries, our settings in the environment, and the day that a release is named by."""
+    settings = sorted(one for one in os.environ.items() if one[0].startswith("ANSWERABLE_"))
+    day = datetime.datetime.now(datetime.UTC).date()
+    made = hashlib.sha256(repr((sys.version, inputs.versions(), settings, str(day))).encode())
+    for top in (*(PROJECT / name for name in MADE_FROM), *(PROJECT / "tests" / name for name in MADE_BY)):
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file() and path.suffix != ".pyc":
+                data = path.read_bytes()
+                made.update(f"{path.relative_to(PROJECT)} {len(data)}\n".encode() + data)
+    return made.hexdigest()[:24]
+
+
+def filled(base, name, fill, locks, run):
+    """Give the folder of this name, filled by the first to ask; the lock on it is held as long as `locks`.
+
+    The first process of a run, of which `run` is a folder, looks whether what an earlier run left is whole; the others wait for it.
+    """
+    lock = locks.enter_context((base / f"{name}.lock").open("w"))
+    folder, done, seen = base / name, base / f"{name}.done", run / f"{name}.seen"
+    with (run / f"{name}.looking").open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        trusted = seen.exists()
+        while not done.exists() or not trusted and damaged(folder):
+            fcntl.flock(lock, fcntl.LOCK_EX)  # waits for other runs, one of which may fill it meanwhile
+            if not done.exists() or damaged(folder):
+                done.unlink(missing_ok=True)
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+                clear(base, name)
+            trusted = True
+            fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
+        seen.touch()
+    return folder
+
+
+def ship(folder):
+    """Build the shipped tree into an empty folder; where `kg build` made a release of just that, a copy of it will do."""
+    settings = Settings.load()
+    with contextlib.suppress(UnknownName, ReleaseCorrupt):
+        made = releases.current(settings.out)
+        if made.manifest["digest"] == inputs.read(settings.root).digest:
+            shutil.copytree(made.path, folder / made.path.name)
+    pipeline.build(settings, out=folder)  # looks at every file of the copy
+
+
+def damaged(folder):
+    """Whether a release in a folder, or below it, is not what its manifest says."""
+    found = [releases.Release(path.parent) for path in folder.rglob(releases.MANIFEST)]
+    try:
+        return not found or any(releases.verify(one) for one in found)
+    except ReleaseCorrupt:
+        return True
+
+
+def clear(base, name):
+    """Delete what stands for the same under another key, unless a run uses it."""
+    for done in base.glob(f"{name.rpartition('-')[0]}-*.done"):
+        if done.stem == name:
+            continue
+        with (base / f"{done.stem}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            done.unlink(missing_ok=True)
+            shutil.rmtree(base / done.stem, ignore_errors=True)

@@ -1,0 +1,315 @@
+"""Every kind of picture: whole SVG that nothing can run in, every row shown or counted, and a description of what is there."""
+
+import io
+import re
+import struct
+import zlib
+from xml.etree import ElementTree
+
+import pytest
+
+from kg import picture, terms
+from kg.languages import LANGUAGES, speak
+from kg.picture import NARROW, WIDE, Frame
+from kg.picture.font import measure
+
+EN = speak("en")
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</text><script>alert(1)</script>\"'&<img src=x onerror=y>\u202e\x07 ]]> <!-- "
+STATES = ("kaz", "uzb", "rus", "fji", "vat", "tuv", "nru")
+ROLES = {
+    "timeline": {"start": ["from"], "end": ["until"], "label": ["label"], "group": ["group"]},
+    "map": {"state": ["state"], "group": ["group"]},
+    "counts": {"state": ["state"], "count": ["number"]},
+    "places": {"latitude": ["latitude"], "longitude": ["longitude"], "place": ["label"], "precision": ["precision"]},
+    "figures": {
+        "about": ["group"],
+        "speaker": ["label"],
+        "value": ["number"],
+        "low": ["low"],
+        "high": ["high"],
+        "manner": ["manner"],
+        "precision": ["precision"],
+        "said": ["from"],
+    },
+    "years": {"year": ["from"], "group": ["group"]},
+    "bars": {"by": ["label"], "count": ["number", "high"]},
+    "matrix": {"row": ["label"], "column": ["group"], "count": ["number"]},
+    "matrix-years": {"row": ["label"], "column": ["from"]},
+    "chain": {"steps": ["group", "label", "manner"]},
+}
+KINDS = {"counts": "map", "places": "map", "years": "bars", "matrix-years": "matrix"}
+
+
+def cell(value):
+    """Write a value as SPARQL's JSON form has it."""
+    kind = "uri" if value.startswith("http") else "literal"
+    return {"type": kind, "value": value}
+
+
+def rows(number):
+    """Make rows that differ in all that a picture shows."""
+    made = []
+    for one in range(number):
+        row = {
+            "label": f"Thing {one}",
+            "from": f"20{one % 20:02}-{one % 12 + 1:02}-05",
+            "group": f"group {one % 3}",
+            "state": terms.ID + "state/" + STATES[one % len(STATES)],
+            "number": str(one + 1),
+            "latitude": f"{40 + one % 9}.{one:03}",
+            "longitude": f"{60 + one % 13}.25",
+            "manner": "official" if one % 2 else "press",
+        }
+        if one % 4:
+            row["until"] = f"20{one % 20:02}-{one % 12 + 1:02}-28"
+        made.append({name: cell(value) for name, value in row.items()})
+    return made
+
+
+def draw(what, given, width=WIDE, language=EN, **more):
+    """Draw rows as one of ROLES."""
+    frame = Frame("What happened?", "20261126-0123abcd", ["Report A"], "https://example.org/q", width=width, **more)
+    return picture.draw(KINDS.get(what, what), given, ROLES[what], frame, language)
+
+
+def texts(drawn):
+    """List the lines of text in a picture, and the names that its marks have."""
+    tree = ElementTree.fromstring(drawn.svg)
+    return [node.text or "" for node in tree.iter() if node.tag in (SVG + "text", SVG + "title")]
+
+
+ALL = pytest.mark.parametrize("what", ROLES)
+
+
+@ALL
+@pytest.mark.parametrize("number", [1, 3, 30, 500])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_picture_is_whole_and_holds_nothing_that_runs_or_loads(what, number, width):
+    drawn = draw(what, rows(number), width)
+    tree = ElementTree.fromstring(drawn.svg)
+    assert f"0 0 {width} {drawn.height}" == tree.get("viewBox")
+    for node in tree.iter():
+        assert node.tag.removeprefix(SVG) not in ("script", "style", "image", "use", "foreignObject", "a", "animate")
+        for name, value in node.attrib.items():
+            local = name.rpartition("}")[2]
+            assert local != "style" and not local.startswith("on") and local != "href"
+            assert all(inner.startswith("#") for inner in re.findall(r"url\(([^)]*)\)", value))
+    used = set(re.findall(r"url\(#(\w+)\)", drawn.svg))
+    assert used <= set(re.findall(r'id="(\w+)"', drawn.svg))
+
+
+@ALL
+def test_what_a_picture_says_of_itself_is_in_it(what):
+    said = " ".join(texts(draw(what, rows(3))))
+    for wanted in ("What happened?", "Report A", "20261126-0123abcd", "26 November 2026", "https://example.org/q"):
+        assert wanted in said
+
+
+@ALL
+def test_the_description_begins_with_the_question_and_tells_what_is_shown(what):
+    drawn = draw(what, rows(7))
+    assert drawn.alt.startswith("What happened? ") and len(drawn.alt) > 60
+    assert drawn.alt == ElementTree.fromstring(drawn.svg).find(SVG + "desc").text
+
+
+@pytest.mark.parametrize("what", ["timeline", "places", "figures", "bars", "matrix", "matrix-years", "chain"])
+@pytest.mark.parametrize("number", [1, 5, 20, 60, 500])
+def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
+    given = rows(number)
+    drawn = draw(what, given)
+    shown = " ".join(texts(drawn))
+    if what == "places":  # a name without room leaves its dot
+        dots = len(re.findall(r'fill-opacity="0.75"', drawn.svg))
+        assert number == dots + drawn.left_out
+        return
+    missing = [one for one in range(number) if not re.search(rf"Thing {one}\b", shown)]
+    assert len(missing) == drawn.left_out
+    if missing:
+        assert f"{drawn.left_out} more row" in shown and f"{drawn.left_out} more row" in drawn.alt
+
+
+def test_bars_by_year_add_up_to_the_rows_that_have_a_year():
+    given = [*rows(40), {"label": cell("undated"), "group": cell("x")}]
+    drawn = draw("years", given)
+    assert 1 == drawn.left_out and "40 in all, from 2000 to 2019" in drawn.alt
+    assert "1 row has no year." in texts(drawn)
+
+
+def test_a_state_is_filled_and_a_small_one_is_a_dot():
+    drawn = draw("map", rows(7))
+    tree = ElementTree.fromstring(drawn.svg)
+    assert 3 == len([node for node in tree.iter(SVG + "circle") if float(node.get("r")) < 4])  # vat, tuv, nru
+    filled = [
+        node
+        for node in tree.iter(SVG + "path")
+        if node.get("transform") and node.get("fill") not in ("#ffffff", "#d9d9d9")
+    ]
+    assert 4 == len(filled)
+    assert "7 States filled" in drawn.alt
+
+
+def test_what_is_no_state_of_the_map_is_named():
+    stranger = terms.ID + "organisation/european-union"
+    given = [*rows(1), {"state": cell(stranger), "group": cell("x")}]
+    drawn = draw("map", given, names={stranger: "European Union"})
+    assert "Not on the map: European Union." in " ".join(texts(drawn)) and "European Union" in drawn.alt
+
+
+@ALL
+def test_no_label_can_break_out_of_its_place(what):
+    given = [
+        {name: cell(HOSTILE) if name in ("label", "group", "manner") else value for name, value in row.items()}
+        for row in rows(3)
+    ]
+    frame = Frame(HOSTILE, HOSTILE, [HOSTILE], HOSTILE)
+    drawn = picture.draw(KINDS.get(what, what), given, ROLES[what], frame, EN)
+    tree = ElementTree.fromstring(drawn.svg)
+    assert not [node for node in tree.iter() if node.tag.rpartition("}")[2] in ("script", "img")]
+    assert "\u202e" not in drawn.svg and "\x07" not in drawn.svg
+    assert picture.write_png(drawn).startswith(b"\x89PNG")
+
+
+@ALL
+def test_no_row_and_rows_with_nothing_to_show_still_make_a_picture(what):
+    for given in ([], [{}], [{"label": cell("")}]):
+        drawn = draw(what, given)
+        assert ElementTree.fromstring(drawn.svg) is not None and drawn.height > 50
+
+
+@ALL
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_no_text_is_small_or_leaves_the_sheet(what, width):
+    long = "A name that is so long that nobody would ever put it on one line of a picture, not even a wide one"
+    given = [{**row, "label": cell(f"{long} {row['label']['value']}")} for row in rows(12)]
+    tree = ElementTree.fromstring(draw(what, given, width).svg)
+    inner = [node for group in tree.findall(SVG + "g") for node in group.iter(SVG + "text")]
+    assert inner or what in ("map", "counts")
+    for node in tree.iter(SVG + "text"):
+        size = float(node.get("font-size"))
+        assert size >= 11.5
+        if not node.get("transform"):
+            wide = measure(node.text, size, node.get("font-weight") == "bold")
+            left = float(node.get("x")) - {"middle": wide / 2, "end": wide}.get(node.get("text-anchor"), 0)
+            left += 14 if node in inner else 0
+            assert left >= 0 and left + wide <= width, node.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_picture_is_written_in_its_language(code):
+    drawn = draw("timeline", rows(2), language=speak(code))
+    assert code == ElementTree.fromstring(drawn.svg).get("{http://www.w3.org/XML/1998/namespace}lang")
+    assert {"en": "January", "ru": "январ", "kk": "қаңтар"}[code] in " ".join(texts(drawn))
+
+
+def vague(first, last=None, until=True):
+    """Draw one thing with such dates beside one of a known day; returns the names of the shapes and the texts."""
+    row = {"label": cell("It"), "from": cell(first)} | ({"until": cell(last)} if last else {})
+    other = {"label": cell("Other"), "from": cell("2011-01-10"), "until": cell("2011-01-10")}
+    roles = ROLES["timeline"] if until else {"start": ["from"], "label": ["label"]}
+    drawn = picture.draw("timeline", [other, row], roles, Frame("When?"), EN)
+    tree = ElementTree.fromstring(drawn.svg)
+    bars = [node for node in tree.iter(SVG + "rect") if node.get("height") == "8" and node.get("stroke")]
+    return bars, [node for node in tree.iter(SVG + "circle")], texts(drawn)
+
+
+def test_a_vague_date_is_a_span_and_never_a_point_at_its_last_day():
+    bars, points, said = vague("2011-06-01", "2011-06-30")
+    assert (1, 1) == (len(bars), len(points))
+    assert "June 2011" in said and not any("30 June" in text for text in said)
+    assert float(bars[0].get("width")) > 20
+
+
+def test_a_month_or_year_alone_spans_its_days():
+    for text, shown in (("2011-06", "June 2011"), ("2011", "2011")):
+        bars, _points, said = vague(text, until=False)
+        assert 1 == len(bars) and shown in said
+
+
+def test_what_has_no_end_runs_on_with_an_arrow_and_says_so():
+    bars, points, said = vague("2011-06-01")
+    assert ([], 2) == (bars, len(points))
+    assert "An arrow: no end is recorded." in said and "from 1 June 2011, no end recorded" in said
+
+
+def test_a_known_day_is_a_point():
+    bars, points, said = vague("2011-06-09", "2011-06-09")
+    assert ([], 2) == (bars, len(points)) and "9 June 2011" in said
+
+
+def figures(**given):
+    """Draw one figure; returns the texts and the picture."""
+    row = {name: cell(value) for name, value in {"label": "A speaker", "group": "killed", **given}.items()}
+    drawn = picture.draw("figures", [row], {**ROLES["figures"], "words": ["words"]}, Frame("How many?"), EN)
+    return texts(drawn), drawn
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"number": "16"}, "16"),
+        ({"number": "15", "precision": terms.SCHEME + "precision/at-least"}, "at least 15"),
+        ({"number": "130", "precision": terms.SCHEME + "precision/more-than"}, "more than 130"),
+        ({"high": "700", "precision": terms.SCHEME + "precision/at-most"}, "at most 700"),
+        ({"number": "70", "precision": terms.SCHEME + "precision/approximate"}, "about 70"),
+        ({"low": "5", "high": "7"}, "5–7"),
+        ({"low": "5"}, "at least 5"),
+        ({"words": "hundreds"}, "hundreds"),
+    ],
+)
+def test_a_figure_stands_as_it_was_given(given, shown):
+    said, drawn = figures(**given)
+    assert shown in said and f"{shown} (A speaker)" in drawn.alt
+
+
+def test_how_a_figure_was_given_is_told_in_words_and_by_its_shape():
+    drawn = draw("figures", rows(2))
+    assert {"official", "press"} <= set(texts(drawn))
+    shapes = {node.tag for node in ElementTree.fromstring(drawn.svg).iter() if node.get("stroke-width") == "0.8"}
+    assert {SVG + "circle", SVG + "path"} <= shapes
+
+
+def test_a_chain_leads_from_nothing_to_what_only_another_led_to():
+    ways = [("act A", "CAT 3", "a breach"), ("act B", "CAT 3", "none recorded")]
+    given = [dict(zip(("group", "label", "manner"), map(cell, way), strict=True)) for way in ways]
+    said = texts(draw("chain", given))
+    assert 2 == said.count("CAT 3")
+
+
+def test_the_cells_of_a_matrix_add_up_to_the_numbers():
+    drawn = draw("matrix", rows(9))
+    numbers = [int(text) for text in texts(drawn) if text.isdigit()]
+    assert sum(range(1, 10)) == sum(numbers)
+
+
+def pixels(png):
+    """Read the size of a PNG and the bytes of its rows, each checked for its length."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    stream, data, size, kind = io.BytesIO(png[8:]), b"", (0, 0), 0
+    while head := stream.read(8):
+        length, name = struct.unpack(">L4s", head)
+        body = stream.read(length)
+        assert zlib.crc32(name + body) == struct.unpack(">L", stream.read(4))[0]
+        if name == b"IHDR":
+            *size, depth, kind = struct.unpack(">LLBB", body[:10])
+            assert 8 == depth
+        data += body if name == b"IDAT" else b""
+    unpacked = zlib.decompress(data)
+    assert len(unpacked) == size[1] * (1 + size[0] * {2: 3, 6: 4}[kind])
+    return tuple(size), unpacked
+
+
+@ALL
+def test_a_png_has_twice_the_size_and_something_in_it(what):
+    drawn = draw(what, rows(5), NARROW)
+    size, data = pixels(picture.write_png(drawn))
+    assert (2 * drawn.width, 2 * drawn.height) == size
+    assert len(set(data[1000 : len(data) : 97])) > 8
+
+
+def test_a_png_shows_letters_of_each_language_with_the_font_of_the_pictures():
+    def dark(title):
+        drawn = picture.draw("bars", rows(1), ROLES["bars"], Frame(title), EN)
+        return pixels(picture.write_png(drawn))[1]
+
+    assert dark("aaaa") != dark("әғқң") != dark("жшщю") != dark("aaaa")

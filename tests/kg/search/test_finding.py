@@ -1,0 +1,179 @@
+"""The search on the frozen graph: what is found, in what order, how it was understood, and what the index holds."""
+
+import sqlite3
+import time
+
+import pytest
+
+from kg import terms
+from kg.search import writing
+from kg.search.finding import PAGE, Search
+from kg.search.understanding import Understanding
+from kg.store import Store
+from tests import frozen
+
+
+@pytest.fixture(scope="module")
+def index(world):
+    """Open the index of the frozen graph."""
+    return Search.open(world.path)
+
+
+def ids(found):
+    """List the things that were found, by their paths."""
+    return [one.iri.removeprefix(terms.ID) for one in found.best]
+
+
+def asked(found):
+    """List the questions that were suggested, each with what stands in it."""
+    return {
+        one.question: {name: value.removeprefix(terms.BASE) for name, value in one.values.items()}
+        for one in found.questions
+    }
+
+
+@pytest.mark.parametrize("text", ["port ansel", "Порт-Ансель", "АНСЕЛ ПОРТЫ", "port-anzel", "Port Ansell"])
+def test_a_place_is_found_in_each_script_and_spelling(index, text):
+    assert "place/port-ansel" in ids(index.find(text))[:3]
+
+
+def test_a_thing_stands_above_what_is_told_of_it(index):
+    assert "state/xar" == ids(index.find("arland"))[0]
+    assert "treaty/cc" == ids(index.find("cc"))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("CC 3", "cc-3"),
+        ("article 3 cc", "cc-3"),
+        ("ст. 3 CC", "cc-3"),
+        ("CC 3-бап", "cc-3"),
+        ("3 cc", "cc-3"),
+        ("cc art 2(1)", "cc-2-1"),
+        ("cc article 2 paragraph 1", "cc-2-1"),
+        ("CC 2.1", "cc-2-1"),
+        ("CC 3(9)(z)", "cc-3"),
+    ],
+)
+def test_an_article_is_understood(index, text, first):
+    found = index.find(text)
+    assert f"provision/{first}" == ids(found)[0]
+    assert not found.is_partial
+
+
+def test_an_article_without_a_treaty_is_that_of_each(index):
+    found = [one for one in ids(index.find("article 1")) if one.startswith("provision/")]
+    named = {one.rpartition("-")[0] for one in found if one.endswith("-1")}
+    assert len(named) > 1
+
+
+def test_a_number_that_is_no_article_is_none(index):
+    assert not [one for one in ids(index.find("article 987")) if one.startswith("provision/")]
+    assert "provision/cc-3" not in ids(index.find("cc 2012"))[:1]
+
+
+def test_a_word_that_is_spelt_otherwise_is_found_and_said(index):
+    found = index.find("Arlland harbuor")
+    assert found.count and "harbour" in found.spelt.lower()
+    assert "" == index.find("harbour").spelt
+
+
+def test_two_words_that_make_one_name_are_that_name(index):
+    whole = ids(index.find("harbour"))
+    assert whole and whole == ids(index.find("har bour"))
+    assert ["port", "ansel"] == Understanding(index._connection, "Port Ansel").words
+
+
+def test_where_nothing_has_all_words_some_are_enough_and_that_is_said(index):
+    found = index.find("handover xyzzyx")
+    assert found.is_partial and "event/2011-06-handover" in ids(found)
+    assert not index.find("handover").is_partial
+    assert 0 == index.find("xyzzyx").count
+
+
+def test_a_question_is_suggested_with_what_was_named(index):
+    said = asked(index.find("which treaties bind Arland on 2012-05-01"))
+    assert {"state": "id/state/xar", "day": "2012-05-01"} == said["treaties-in-force"]
+    said = asked(index.find("treaties that bind Arland, 1 May 2012"))
+    assert {"state": "id/state/xar", "day": "2012-05-01"} == said["treaties-in-force"]
+    said = asked(index.find("is Arland bound by CC 3"))
+    assert {"state": "id/state/xar", "provision": "id/provision/cc-3"} == said["obligation-in-force"]
+    found = index.find("recommendations rejected by Arland")
+    assert found.is_question and "recommendations-rejected" == found.questions[0].question
+    assert () == index.find("Arland").questions
+
+
+def test_things_of_one_kind_come_in_pages_that_hold_each_once(index):
+    whole = index.find("arland")
+    kind = max(whole.groups, key=lambda group: group.count)
+    pages = [index.find("arland", kind=kind.kind, page=number) for number in range(1, kind.count // PAGE + 2)]
+    found = [one for page in pages for one in ids(page)]
+    assert kind.count == len(found) == len({*found}) > PAGE
+    assert {kind.kind} == {one.kind for page in pages for one in page.best}
+    assert () == index.find("arland", kind="nothing").best
+    listed = [one for number in range(1, whole.count // PAGE + 2) for one in ids(index.find("arland", page=number))]
+    assert whole.count == len(listed) == len({*listed})
+
+
+def test_a_name_is_shown_in_the_language_asked_and_the_other_beside_it(index):
+    (one,) = [one for one in index.find("Ансел порты").best if one.iri.endswith("/place/port-ansel")]
+    assert ("Port Ansel", "en", "Ансел порты", "kk") == (one.name, one.language, one.also, one.also_language)
+    (one,) = [one for one in index.find("port ansel", language="kk").best if one.iri.endswith("/place/port-ansel")]
+    assert ("Ансел порты", "kk") == (one.name, one.language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "?", "'", '"', "* OR (", "NEAR(a b)", "names:x", "-", "a" * 5000, "é" * 300, "\0", "的" * 50, "1 " * 300],
+)
+def test_any_text_may_be_asked(index, text):
+    assert index.find(text).count >= 0 and len(index.suggest(text)) <= 8
+
+
+def test_what_is_typed_so_far_is_completed(index):
+    assert "place/port-ansel" in [one.iri.removeprefix(terms.ID) for one in index.suggest("port ans")]
+
+
+def test_a_search_takes_little_of_the_processor(index):
+    with sqlite3.connect(index._rows("PRAGMA database_list")[0][2]) as file:
+        words = [row[0] for row in file.execute("SELECT word FROM vocabulary ORDER BY word")][::7]
+    times = []
+    for one, other in zip(words, reversed(words), strict=True):
+        start = time.thread_time()
+        index.find(f"{one} {other[:-1]}x")
+        times.append(time.thread_time() - start)
+    assert sorted(times)[int(len(times) * 0.99)] < 0.05
+
+
+def test_the_same_data_give_the_same_index(world, tmp_path):
+    queries = {path.stem: path.read_text(encoding="utf-8") for path in (frozen.PROJECT / "queries/search").glob("*.rq")}
+    with Store.open(world.store_path) as store:
+        for name in ("one", "two"):
+            writing.write(tmp_path / name, store, queries, [*frozen.questions().values()])
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_project_without_the_queries_has_an_index_in_which_nothing_is_found(world, tmp_path):
+    with Store.open(world.store_path) as store:
+        writing.write(tmp_path / writing.FILE, store, {}, [])
+    index = Search.open(tmp_path)
+    assert 0 == index.find("arland").count and {} == index.weightiest()
+
+
+def test_a_file_that_is_no_index_of_this_format_is_not_opened(tmp_path):
+    assert Search.open(tmp_path) is None
+    (tmp_path / writing.FILE).write_bytes(b"no database" * 100)
+    assert Search.open(tmp_path) is None
+    (tmp_path / writing.FILE).unlink()
+    with sqlite3.connect(tmp_path / writing.FILE) as file:
+        file.execute("PRAGMA user_version = 99")
+        file.execute("CREATE TABLE kind (kind, first, last)")
+    assert Search.open(tmp_path) is None
+
+
+def test_an_index_is_closed(world):
+    index = Search.open(world.path)
+    index.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        index.find("arland")

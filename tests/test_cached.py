@@ -1,0 +1,124 @@
+"""The folders that tests share are filled once, filled anew when damaged, and deleted only when nobody uses them."""
+
+import contextlib
+import multiprocessing
+import shutil
+import time
+
+import pytest
+
+from kg import release as releases
+from tests import cached
+
+
+@pytest.fixture
+def locks():
+    """Hold locks to the end of a test."""
+    with contextlib.ExitStack() as locks:
+        yield locks
+
+
+def filling(count):
+    """Make a function that fills a folder with a release, and notes that in a list."""
+
+    def fill(folder):
+        count.append(folder.name)
+        (folder / "1").mkdir()
+        (folder / "1/data").write_text("whole")
+        outputs = {"data": releases.hash_file(folder / "1/data")}
+        releases.seal(folder / "1", {"id": "1", "inputs": {}, "outputs": outputs, "triples": {}})
+
+    return fill
+
+
+def run_of(folder, number):
+    """Make the folder of a run."""
+    run = folder / f"run-{number}"
+    run.mkdir(exist_ok=True)
+    return run
+
+
+def test_a_folder_is_filled_once_for_all_processes_of_all_runs(tmp_path, locks):
+    count = []
+    for run in (1, 1, 2, 2):
+        folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, run))
+        assert "whole" == (folder / "1/data").read_text()
+    assert ["x-1"] == count
+
+
+def test_what_is_damaged_or_half_filled_is_filled_anew(tmp_path):
+    count = []
+    for number, spoil in enumerate(
+        (lambda folder: None, lambda folder: (folder / "1/data").write_text("spoilt"), shutil.rmtree)
+    ):
+        with contextlib.ExitStack() as locks:
+            folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, number))
+            assert "whole" == (folder / "1/data").read_text()
+        spoil(folder)
+    assert ["x-1"] * 2 == count
+
+    def fail(folder):
+        (folder / "half").touch()
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), contextlib.ExitStack() as locks:
+        cached.filled(tmp_path, "x-1", fail, locks, run_of(tmp_path, 9))
+    with contextlib.ExitStack() as locks:
+        folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, 10))
+    assert (3, False) == (len(count), (folder / "half").exists())
+
+
+def use(folder, name, run, used, left):
+    """Fill a folder in a process of its own, and use it until told otherwise."""
+    with contextlib.ExitStack() as locks:
+        cached.filled(folder, name, filling([]), locks, run)
+        used.set()
+        left.wait(60)
+
+
+def test_a_folder_under_another_key_is_deleted_when_nobody_uses_it(tmp_path):
+    begin = multiprocessing.get_context("spawn")
+    used, left = begin.Event(), begin.Event()
+    other = begin.Process(target=use, args=(tmp_path, "x-1", run_of(tmp_path, 1), used, left))
+    other.start()
+    try:
+        assert used.wait(60)
+        with contextlib.ExitStack() as locks:
+            began = time.monotonic()
+            cached.filled(tmp_path, "x-1", filling([]), locks, run_of(tmp_path, 1))  # beside the other, which goes on
+            cached.filled(tmp_path, "x-2", filling([]), locks, run_of(tmp_path, 2))
+            cached.filled(tmp_path, "y-1", filling([]), locks, run_of(tmp_path, 2))
+            assert other.is_alive() and time.monotonic() - began < 50
+        assert {"x-1", "x-2", "y-1"} == names(tmp_path)
+    finally:
+        left.set()
+        other.join()
+    with contextlib.ExitStack() as locks:
+        cached.filled(tmp_path, "x-3", filling([]), locks, run_of(tmp_path, 3))
+    assert {"x-3", "y-1"} == names(tmp_path)
+
+
+def names(folder):
+    """Name the folders that are there, without those of runs."""
+    return {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("run-")}
+
+
+def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
+    for name in (*cached.MADE_FROM, *(f"tests/{name}" for name in cached.MADE_BY)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one") if path.suffix else path.mkdir(exist_ok=True)
+    monkeypatch.setattr(cached, "PROJECT", tmp_path)
+    seen = {cached.key()}
+    for name in ("data/new.ttl", "kg/deep/code.py", "pyproject.toml", "tests/frozen.py", "tests/world/data/x.ttl"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(path.name)
+        seen.add(cached.key())
+    monkeypatch.setenv("ANSWERABLE_DEADLINE", "3")
+    seen.add(cached.key())
+    (tmp_path / "data/new.ttl").rename(tmp_path / "data/other.ttl")
+    seen.add(cached.key())
+    assert 8 == len(seen)
+    (tmp_path / "README.md").write_text("no input")
+    assert cached.key() in seen
