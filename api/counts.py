@@ -80,6 +80,16 @@ def by_right(protected: Iterable[Row], tables: dict[str, list[Row]]) -> list[Rig
     ]
 
 
+def most_raised(found: Iterable[Right]) -> list[Right]:
+    """Sort rights by how much is recorded of them beyond duties, the most first; the row for no right last."""
+
+    def number(right: Right) -> int:
+        raised = [row for row in (right.recommended, right.alleged) if row is not None]
+        return sum(int(row["decisions"]) for row in right.decided) + sum(int(row["number"]) for row in raised)
+
+    return sorted(found, key=lambda right: (right.iri is None, -number(right)))
+
+
 def _periods(duties: Iterable[Row], instruments: dict[str, str]) -> list[Bound]:
     """Put together the provisions of an instrument that bind over the same period, in the order of their numbers."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
@@ -129,6 +139,12 @@ def tally(found: Iterable[Row], column: str) -> Tally:
     ]
     totals = [sum(line[name] for line in numbers.values()) for name in shown]
     return Tally(shown, lines, totals, *read.values())
+
+
+def found_breach(found: Iterable[Row]) -> int:
+    """Count the decisions that found a breach, of some or of all that was complained of, among the rows of tallied."""
+    counted = tally(found, "body")
+    return sum(n for name, n in zip(counted.outcomes, counted.totals, strict=True) if name in ("violation", "mixed"))
 
 
 def _key(iri: str | None) -> str:

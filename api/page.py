@@ -22,11 +22,12 @@ from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import citation, given, pictures
+from kg.answer import citation, formats, given, pictures
 from kg.answer.questions import Answer, Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
+from kg.symbols import address_of
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
@@ -58,6 +59,7 @@ class Page:
         self.prefix = prefix
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
+        self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
         self._links: dict[str, Markup] = {}  # a page links the same things again and again
         self._chips: dict[str, Markup] = {}
 
@@ -114,6 +116,7 @@ class Page:
 
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
+        self.named[iri] = None
         known = self.labels.get(iri)
         if known and known.name:
             return known.name
@@ -210,6 +213,12 @@ class Page:
             return Markup("")
         return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
 
+    def draws(self, question: str) -> bool:
+        """Say whether the release has a named question of which this server draws a picture."""
+        known = self.opened.questions.get(question)
+        drawn = any(form.name == "svg" for form in formats.formats_of(formats.ANSWER))
+        return drawn and known is not None and known.picture != "table"
+
     def at_precision(self, cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
         unknown = self.language.gettext("day not known to this record")
@@ -230,6 +239,11 @@ class Page:
     def given(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
         return given.of_answer(answer).write()
+
+    def showing(self, iri: str, section: str) -> str:
+        """Write the address of the page of a thing with one section alone, in full."""
+        path = terms.path_of(iri) or ""
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, show=section)
 
     @staticmethod
     def full_iri(text: str) -> str:
@@ -334,6 +348,12 @@ def narrowest(classes: Iterable[str], above: Mapping[str, Container[str]]) -> li
     return [iri for iri in ours if not any(iri in above.get(other, ()) for other in ours)]
 
 
+def brief(text: str) -> str:
+    """Cut what a provision is about to what stands before its details, to follow the provision's name: "ICCPR 6, the right to life"."""
+    start = re.split("[;:.]", text, maxsplit=1)[0].strip()
+    return start[:1].lower() + start[1:] if not start[1:2].isupper() else start
+
+
 def query_string(values: Mapping[str, Any]) -> str:
     """Write parameters for an address, leaving out what is empty."""
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
@@ -372,16 +392,22 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.filters.update(
         by=rows.by,
         by_right=counts.by_right,
+        most_raised=counts.most_raised,
+        found_breach=counts.found_breach,
         tally=counts.tally,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,
         by_number=rows.by_number,
+        by_amount=rows.by_amount,
+        in_time=rows.in_time,
         most=rows.most,
         when=language.when,
-        amount=language.amount,
+        amount=lambda number: language.amount(str(number)),
         sentence=lambda text: text[:1].upper() + text[1:],
         plain_label=plain_label,
+        brief=brief,
+        address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)

@@ -67,7 +67,7 @@ _ENGINE = (502, 504)
 _QUERY = (304, 400, 403, 406, 413, 422, 429, 503, *_ENGINE)
 _FOUND = (304, 404, 406, 503)
 _PAGE = (HTML, *negotiate.GRAPHS)
-_THING = (things.FORMS, (*_FOUND, 410))
+_THING = (things.FORMS, (*_FOUND, 400, 410), (things.SHOW,))
 _LIST = (_PAGE, _FOUND)
 _TOLD = ((HTML,), (304, 406, 503))  # a page for people
 

@@ -69,6 +69,26 @@ def in_order(passages: Iterable[Row]) -> list[Row]:
     return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), split_numbers(row["passage"])))
 
 
+def in_time(found: Iterable[Row]) -> list[Row]:
+    """Sort rows by the first day that their dates may mean, what has no date last; a vague date stands where its period begins."""
+
+    def day(row: Row) -> str:
+        told = next((row[name] for name in ("first", "date", "start", "end") if row.get(name)), "")
+        return (told + "-01-01")[:10] if told else "~"
+
+    return sorted(found, key=lambda row: (day(row), row.get("end") or row.get("date") or ""))
+
+
+def by_amount(found: Iterable[Row]) -> list[Row]:
+    """Sort rows of figures by their number, a range by its lower end; what is told in words alone comes last."""
+
+    def amount(row: Row) -> float:
+        told = next((row[name] for name in ("value", "minimum", "maximum") if row[name] is not None), None)
+        return math.inf if told is None else float(told)
+
+    return sorted(found, key=amount)
+
+
 def by_number(found: Iterable[Row], column: str) -> list[Row]:
     """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
     return sorted(found, key=lambda row: split_numbers(row[column] or ""))

@@ -22,6 +22,7 @@ from api.page import Page, Reader, narrowest
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
+from kg.symbols import address_of
 from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
@@ -29,50 +30,88 @@ LONGEST_KEY = 300
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
-OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided")
-OF_INSTRUMENT = ("provisions", "breached", "parties", "stated")
-OF_STATE = ("duties", "taken", "breached", "raised", "tallied", "lately", "opened")
-ABOUT_STATE = ("attributable", "addressed", "allegations")
+SKOS_CONCEPT = terms.PREFIXES["skos"] + "Concept"
+SHOW = "show"  # the parameter that asks for one section of a page, in full
+OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided", "bases")
+OF_INSTRUMENT = ("provisions", "breached", "parties", "stated", "versions-of", "statements", "recommended")
+OF_LIST = dict.fromkeys(("provisions", "parties", "stated", "said", "recommended"), ())
+BY_RIGHT = ("duties", "taken", "breached", "raised")
 SIDES = ("findings", "allegations", "engagements")
-PARTICIPATIONS = ("participations", "reserved", "reported")
+OF_ACT = (*SIDES, "carried", "statements", "contested", "recommended", "promised", "aftermath")
+IN_EVENT = ("said", "found-in", "alleged-in", "engaged-in", "promised-in")
 
 
 class View(NamedTuple):
-    """One kind of page: the class of the thing (by its local name), the template and the page queries it needs.
+    """One kind of page: the class of the thing (ours by its local name), the template and the page queries it needs.
 
-    `once` names queries that bind nothing, whose rows all pages of a release share. `incoming` says whether the page lists what
-    refers to the thing.
+    `sections` names the sections that can be shown alone and in full, each with the queries that it needs: those of the page where
+    none are named. `once` names queries that bind nothing, whose rows all pages of a release share.
     """
 
     kind: str
     template: str
-    queries: tuple[str, ...]
+    queries: tuple[str, ...] = ()
+    sections: Mapping[str, tuple[str, ...]] = {}
     once: tuple[str, ...] = ()
-    incoming: bool = True
 
 
+OF_STATE = ("participations", "tallied", "lately", "opened", "attributable", "addressed", "allegations")
 # The first row whose class the thing has is taken, so what is more special stands first.
 VIEWS = (
-    View("Act", "act.html", (*SIDES, "carried", "statements", "contested", "recommended", "promised", "aftermath")),
-    View("Event", "event.html", ("acts", "statements", "figures", "aftermath", "recommended")),
-    View("Provision", "provision.html", (*OF_PROVISION, "bases"), ("accuracy",)),
-    View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated")),
-    View("Statement", "statement.html", ("rivals", "contested")),
-    View("Engagement", "engagement.html", ("engagement", "carried")),
-    View("Obligation", "thing.html", ("carried",)),
-    View("Participation", "participation.html", ("declared",)),
-    View("StateDeclaration", "declaration.html", ()),
-    View("Decision", "decision.html", ("decided", "told", "repeating", "passages", "remedies"), ("accuracy",)),
-    View("Document", "document.html", ("passages", "remedies", "decided")),
-    View("Passage", "passage.html", ("resting",)),
-    View("State", "state.html", (*PARTICIPATIONS, *OF_STATE, *ABOUT_STATE), ("protected", "accuracy")),
+    View("Act", "act.html", OF_ACT, dict.fromkeys(("statements", "recommended", "promised"), ())),
     View(
-        "TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately", "astray"), ("accuracy",), incoming=False
+        "Event",
+        "event.html",
+        ("acts", "figures", "aftermath", "recommended", *IN_EVENT),
+        dict.fromkeys(("happened", "figures", "said", "found", "alleged", "promised", "next", "recommended"), ()),
     ),
-    View("Instrument", "instrument.html", OF_INSTRUMENT),
-    View("LawVersion", "instrument.html", OF_INSTRUMENT),
+    View(
+        "Provision",
+        "provision.html",
+        OF_PROVISION,
+        dict.fromkeys(("found", "acts", "bases", "bound", "stated"), ()),
+        ("accuracy",),
+    ),
+    View(
+        "Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated"), {"followed": ()}
+    ),
+    View("Statement", "statement.html", ("rivals", "contested", "quoted")),
+    View("Engagement", "engagement.html", ("engagement", "carried")),
+    View("Obligation", "obligation.html", ("owed", "carried", "engaged-by"), {"acts": ()}),
+    View("Participation", "participation.html", ("declared",), {"declared": ()}),
+    View("StateDeclaration", "declaration.html", ("incoming",)),
+    View(
+        "Decision",
+        "decision.html",
+        ("decided", "told", "repeating", "passages", "remedies"),
+        {"passages": ()},
+        ("accuracy",),
+    ),
+    View("Document", "document.html", ("passages", "remedies", "decided", "cited-for"), {"passages": (), "found": ()}),
+    View("Passage", "passage.html", ("resting", "place"), {"resting": ()}),
+    View(
+        "State",
+        "state.html",
+        (*BY_RIGHT, *OF_STATE),
+        {
+            "rights": BY_RIGHT,
+            "treaties": ("participations", "reserved", "reported"),
+            "alleged": ("allegations",),
+            "acts": ("attributable",),
+            "recommended": ("addressed",),
+        },
+        ("protected", "accuracy"),
+    ),
+    View(
+        "TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately", "astray"), {"states": ()}, ("accuracy",)
+    ),
+    View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
+    View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),
+    View("Place", "place.html", ("there", "around-place"), {"happened": (), "acts": ()}),
+    View("Actor", "actor.html", ("doings", "related"), dict.fromkeys(("did", "said", "published"), ())),
+    View(SKOS_CONCEPT, "concept.html", ("around", "used", "incoming", "in-words"), {"used": ()}),
 )
-OTHER = View("", "thing.html", ())
+OTHER = View("", "thing.html", ("incoming", "in-words"), {"linked": ()})
 
 
 async def redirect(request: Request) -> Response:
@@ -106,10 +145,15 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
     if offer is ATOM:
         return await feeds.thing(request, iri, about.title)
     reader = reader_of(request)
+    view = _view(facts)
+    show = request.query_params.get(SHOW, "") if offer is HTML else ""
+    if show and show not in view.sections:
+        hint = f"Sections: {', '.join(view.sections)}" if view.sections else "This page has none"
+        raise BadParameter(f"This page has no section {show[:40]!r} to show alone", where=SHOW, hint=hint)
 
     async def make() -> bytes:
         if offer is HTML:
-            return await _thing_page(reader, iri, facts, about)
+            return await _thing_page(reader, iri, facts, about, show)
         if offer is JSON:
             return await _thing_json(reader, iri, facts)
         return await reader.graph("describe", offer.name, this=Iri(iri))
@@ -117,16 +161,20 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
     return await serve(request, offer, make, about=about)
 
 
-async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about: About) -> bytes:
+def _view(facts: Sequence[rows.Row]) -> View:
     classes = {row["value"].removeprefix(terms.VOCABULARY) for row in facts if row["property"] == TYPE}
-    view = next((view for view in VIEWS if view.kind in classes), OTHER)
-    asked = (*view.queries, "incoming") if view.incoming else view.queries
-    tables = {"incoming": [], **await reader.ask_all(asked, this=Iri(iri))}
+    return next((view for view in VIEWS if view.kind in classes), OTHER)
+
+
+async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about: About, show: str) -> bytes:
+    view = _view(facts)
+    names = dict.fromkeys([*view.queries, *(name for needed in view.sections.values() for name in needed)])
+    asked = await reader.ask_all(view.sections.get(show) or view.queries, this=Iri(iri))
+    tables = {name: asked.get(name, []) for name in names}
     once = {name: await reader.ask(name) for name in view.once}
     above = await reader.classes()
     known = rows.by_property(facts)
-    facts = [{**row, "ours": _is_ours(row)} for row in facts]
-    properties = [row["property"] for table in (facts, tables["incoming"]) for row in table]
+    properties = [row["property"] for table in (facts, *tables.values()) for row in table if "property" in row]
     return await reader.fill(
         view.template,
         facts,
@@ -135,14 +183,31 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         also=[iri, *properties],
         about=about,
         iri=iri,
+        show=show,
         kinds=_kinds(facts, above),
         narrowest=partial(narrowest, above=above),
-        facts=facts,
+        facts=[row for row in facts if _is_ours(row)],
         known=known,
+        opens=opens_at(known),
         derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
-        **tables,
-        **once,
+        subjects=await _by_key(reader, "subjects", "provision", "subject"),
+        glossary=await _by_key(reader, "glossary", "term", "meaning"),
+        **{name.replace("-", "_"): table for name, table in (tables | once).items()},
     )
+
+
+async def _by_key(reader: Reader, name: str, key: str, column: str) -> dict[str, rows.Cell]:
+    """Read the rows of a query that binds nothing as a dictionary, once for a release and language."""
+    code = reader.visit.language.code
+
+    async def make() -> dict[str, rows.Cell]:
+        found: dict[str, rows.Cell] = {}
+        for row in await reader.ask(name):
+            if row[key] not in found or row[column].language == code:
+                found[row[key]] = row[column]
+        return found
+
+    return await reader.opened.once.find((name, key, column, code), make)
 
 
 async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> bytes:
@@ -155,11 +220,17 @@ async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> by
         else:
             member = {"value": value, "datatype": value.datatype or None, "language": value.language or None}
         member["derived"] = bool(row["derived"] and row["derived"].is_true)
-        told = {name: part for name, part in member.items() if part is not None}
-        properties.setdefault(terms.shorten(row["property"]), []).append(told)
-    return write_json(
-        {"id": iri, "label": page.name(iri), "properties": properties, "release": reader.opened.id, "license": LICENCE}
-    )
+        given = {name: part for name, part in member.items() if part is not None}
+        properties.setdefault(terms.shorten(row["property"]), []).append(given)
+    opens = opens_at(rows.by_property(facts))
+    told = {"opensAt": opens} if opens else {}
+    names = {"id": iri, "label": page.name(iri), **told, "properties": properties}
+    return write_json({**names, "release": reader.opened.id, "license": LICENCE})
+
+
+def opens_at(known: Mapping[str, Sequence[str]]) -> str | None:
+    """Return where a document can be read, from its facts: the address recorded, else the one that its symbol makes."""
+    return next(iter(known.get("link", ())), None) or next(filter(None, map(address_of, known.get("symbol", ()))), None)
 
 
 async def _require(request: Request, iri: str) -> list[rows.Row]:

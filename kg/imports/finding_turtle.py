@@ -11,6 +11,7 @@ from kg import terms
 from kg.imports.treaty_bodies import Decided, Found
 from kg.imports.turtle import XSD, address, concept, english, facts, flag, thing
 from kg.store.rdf import Triple
+from kg.symbols import ADDRESS
 from kg.terms import Iri, Literal
 
 # Instruments of the tables whose key in the graph is not their name, and the article that opens each body's procedure.
@@ -25,7 +26,6 @@ PROCEDURES = {
     "CRC": "crc-op-ic-5",
     "CRPD": "crpd-op-1",
 }
-LIBRARY = "https://undocs.org/en/"  # the UN's own documents, by symbol
 COMPOSED = "symbol composed, not checked"  # so nothing may stand at its address
 SIGN = "Made by `kg import findings`, which writes it anew"  # by which the import knows its own files again
 
@@ -146,7 +146,7 @@ class Writer:
             repeatsTextOf=thing("decision", decision_key(row.repeats)) if row.repeats else None,
             factsFrom=_date(earliest),
             factsUntil=_date(latest),
-            link=None if COMPOSED in row.notes else address(LIBRARY + row.symbol),
+            link=None if COMPOSED in row.notes else address(ADDRESS + row.symbol),
             isReadFrom=thing("document", self.known.document),
         )
 

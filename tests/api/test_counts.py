@@ -1,6 +1,6 @@
 """What pages count, on a few rows: rights with what binds a State and what was found, and decisions by outcome."""
 
-from api.counts import by_right, tally
+from api.counts import by_right, found_breach, tally
 from api.rows import Cell
 
 TRUE, FALSE = (Cell(text, datatype="http://www.w3.org/2001/XMLSchema#boolean") for text in ("true", "false"))
@@ -56,6 +56,16 @@ def test_repeats_and_what_a_person_has_to_read_are_left_out_and_told():
     assert (["violation", "no-violation"], [3, 2]) == (counted.outcomes, counted.totals)
     assert [("body", "2001", "2010")] == [(line.key, line.first, line.last) for line in counted.lines]
     assert (2, 3, 5, 7) == (counted.by_person, counted.by_program, counted.to_read, counted.repeats)
+
+
+def test_a_decision_that_found_a_breach_of_some_articles_counts_as_one_that_found_a_breach():
+    found = [
+        decisions(3, "violation"),
+        decisions(2, "mixed"),
+        decisions(4, "no-violation"),
+        decisions(7, "violation", repeat=TRUE),
+    ]
+    assert 5 == found_breach(found)
 
 
 def test_decisions_without_a_year_count_and_give_none():

@@ -26,6 +26,10 @@ PAGES = {
     "passage": "/doc/passage/rights-watch-2012-para-5",
     "State": "/doc/state/xar",
     "organ": "/doc/organ/xar-prosecutor",
+    "place": "/doc/place/port-ansel",
+    "body": "/doc/body/custody-committee",
+    "concept": "/scheme/right/non-refoulement",
+    "section": "/doc/state/xar?show=rights",
     "questions": "/questions",
     "question": "/questions/rival-figures",
     "answer": "/questions/rival-figures?event=id/event/2012-03-16-port-ansel",
@@ -77,6 +81,8 @@ def test_a_query_is_asked_without_script_and_shown_as_a_table(plain_page):
 
 def test_found_alleged_and_engaged_stand_apart_on_an_act(page):
     page.goto("/doc/act/2011-06-handover")
+    for folded in page.locator("section.engaged summary").all():
+        folded.click()
     found, alleged, engaged = (page.locator(f"section.{side}").inner_text() for side in ("found", "alleged", "engaged"))
     assert "CC 3" in found and "LC 7" not in found
     assert "Rights Watch" in alleged

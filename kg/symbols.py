@@ -1,0 +1,27 @@
+"""Symbols of documents: of the United Nations' documents, and the address at which the symbol opens each.
+
+A symbol in the data may be followed by a part ("A/47/38, general recommendation No. 19"); the address is the document's.
+
+Short: it holds what is known of one other service, for the pages and for the data formats.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+ADDRESS = "https://undocs.org/en/"  # the United Nations' service that opens a document by its symbol
+# The series that begin the symbols: the principal organs' (A, E, S), the treaty bodies' and their compilations (HRI).
+_SYMBOL = re.compile(
+    r"(?:A|E|S|CAT|CCPR|CED|CEDAW|CERD|CMW|CRC|CRPD|HRI|SPT)"
+    r"(?:/[A-Za-z0-9.\-]+)+"
+    r"(?: ?\(Vol\. ?[IVX]+\))?"
+)
+
+
+def address_of(symbol: str) -> str | None:
+    """Write the address of the document with a symbol; None for what is no symbol of the United Nations."""
+    found = _SYMBOL.match(symbol)
+    if found is None or symbol[found.end() :][:1] not in ("", ",", " "):
+        return None
+    return ADDRESS + quote(found[0].replace(" ", ""), safe="/().-")
