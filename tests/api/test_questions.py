@@ -105,7 +105,7 @@ def test_an_impossible_day_is_refused(client):
 
 
 def test_a_format_nobody_makes_is_406(client):
-    answer = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "image/png"})
+    answer = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "image/tiff"})
     assert 406 == answer.status_code
 
 
