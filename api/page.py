@@ -189,7 +189,7 @@ class Page:
             return escape(self.language.amount(cell))
         if cell.language not in ("", self.language.code):
             return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
-        return escape(cell)
+        return escape(self.language.told(cell))
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""

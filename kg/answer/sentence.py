@@ -42,7 +42,7 @@ class Shown:
             return self._language.amount(value)
         if datatype.endswith("#boolean"):
             return self._language.gettext("yes" if value in ("true", "1") else "no")
-        return _DAY.sub(lambda day: self._language.day(day[0]), self._language.gettext(value))
+        return _DAY.sub(lambda day: self._language.day(day[0]), self._language.told(value))
 
 
 def write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?label {{
   VALUES ?class {{ ans:Treaty ans:TreatyBody }} ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
 }} ORDER BY ?label"""
+_COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
+_QUOTED = re.compile(r'"([^"\n\\]*)"')
+_WORD = re.compile("[A-Za-z]{2}")
 FAULTS = 20  # that are told of one language
 
 
@@ -48,6 +52,9 @@ def gather(root: Path) -> Iterator[Text]:
     for name, question in load_questions(root / "queries" / "questions").items():
         for wording in question.texts:
             yield Text(wording, f"queries/questions/{name}.rq")
+        for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
+            if _WORD.search(told) and told != "en":
+                yield Text(told.strip(), f"queries/questions/{name}.rq")
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
         for label in _labels(path, _TERMS):

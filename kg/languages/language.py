@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -20,6 +21,7 @@ from babel.support import NullTranslations, Translations
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
+_DATED = re.compile(r"(.*\S) (\d{4}(?:-\d\d){0,2})")
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
 
@@ -39,6 +41,14 @@ class Language:
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
         return self.translations.gettext(text) if text else ""
+
+    def told(self, text: str) -> str:
+        """Translate what a query tells: a text of ours, or one that ends in a date; anything else stays as it is."""
+        said = self.gettext(text)
+        ending = _DATED.fullmatch(text) if said == text and self.code != DEFAULT else None
+        if ending and (head := self.gettext(ending[1])) != ending[1]:
+            return f"{head} {self.day(ending[2])}"
+        return said
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """Translate a text that depends on a number."""

@@ -79,7 +79,9 @@ def test_a_page_says_before_its_rows_how_far_the_record_goes(client, name, place
 def test_csv_says_in_a_column_how_far_the_record_goes_and_without_rows_in_its_head(client, name, place):
     head, *rows = csv.reader(io.StringIO(fetch(client, name, place, "csv").text))
     named = [column for column in head[:-1] if column.removesuffix("Label") not in head[: head.index(column)]]
-    assert [column for column, _ in QUESTIONS[name].columns] == named  # the names of things stand beside their addresses
+    assert [
+        column for column, _ in QUESTIONS[name].columns
+    ] == named  # the names of things stand beside their addresses
     told = [row[-1] for row in rows] if rows else [head[-1]]
     assert all(limit(name, place) in one for one in told)
     assert head[-1].startswith("limits") and ("limits" == head[-1]) == bool(rows)

@@ -2,6 +2,7 @@
 
 from babel.messages.pofile import read_po
 
+from kg.__main__ import main
 from kg.languages import LANGUAGES
 from kg.languages.catalogues import Text, compare, texts_in, update
 from kg.languages.language import read
@@ -78,3 +79,7 @@ def test_texts_are_found_in_templates_and_code(tmp_path):
         *texts_in(tmp_path, "*.html", "jinja2")
     ]
     assert [Text("Bye", "code.py")] == [*texts_in(tmp_path, "*.py", "python")]
+
+
+def test_every_text_that_people_read_is_translated_into_every_language(capsys):
+    assert 0 == main(["messages", "--check"]), capsys.readouterr().out
