@@ -118,6 +118,8 @@ def _gather(texts: Iterable[Text]) -> Catalog:
 
 
 def _translations(message: Message) -> list[str]:
+    if message.fuzzy:  # nobody said that it is right, and it is not shown
+        return []
     strings = [message.string] if isinstance(message.string, str) else [*(message.string or ())]
     return strings if strings and all(strings) else []
 
