@@ -86,6 +86,7 @@ def examples_of_parameters():
 
 def test_every_example_has_an_answer_in_a_form_of_its_row(server):
     own = {"/questions/{name}": "treaties-in-force", "/graph/{name}": "inferred"}
+    own |= dict.fromkeys(("/questions/{name}.svg", "/questions/{name}.png", "/embed/questions/{name}"), "coverage")
     release = server.health()["release"]
     with server.client() as client:
         word = client.get("/questions/coverage.json").json()["permanent"].rpartition("/")[2]
