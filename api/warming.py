@@ -22,11 +22,7 @@ from kg.languages import DEFAULT, LANGUAGES
 
 PAUSE = 0.5  # seconds between two looks for another release
 PATIENCE = 20  # looks for a moment without a visitor; then the next page is asked all the same
-FIRST = (
-    "/",
-    *(one.path for one in LISTS),
-    "/questions",
-)  # in all languages; the rest in that which is spoken by default
+FIRST = ("/", *(one.path for one in LISTS), "/questions")  # in all languages; answers in the default one alone
 
 log = logging.getLogger("answerable.warming")
 
@@ -44,23 +40,22 @@ async def keep_warm(app: FastAPI) -> None:
 
 async def _warm(app: FastAPI, opened: OpenRelease) -> None:
     began, count = time.monotonic(), 0
-    try:
-        for path, language in pages_of(opened):
-            await _let_visitors_go_first(opened)
-            if app.state.releases.current is not opened or opened.is_withdrawn or not opened.acquire():
-                return
-            asked = time.monotonic()
-            try:
-                await _ask(app, opened, path, language)
-                count += 1
-            except Exception as error:  # noqa: BLE001  (it is told to the visitor who asks for the page)
-                log.warning("release %s: %s could not be prepared: %s", opened.id, path, error)
-            finally:
-                opened.leave()
-            await asyncio.sleep(time.monotonic() - asked)
-    except Exception:
-        log.exception("release %s: its pages could not be prepared", opened.id)
-        return
+    for path, language in pages_of(opened):
+        await _let_visitors_go_first(opened)
+        if app.state.releases.current is not opened or opened.is_withdrawn or not opened.acquire():
+            return
+        asked = time.monotonic()
+        asking = asyncio.create_task(_ask(app, opened, path, language))
+        try:
+            await asyncio.wait({asking})
+        finally:
+            asking.cancel()
+            opened.leave()
+        if error := asking.exception():  # of any kind: the visitor who asks for the page is told, and the log with it
+            log.warning("release %s: %s could not be prepared: %s", opened.id, path, error)
+        else:
+            count += 1
+        await asyncio.sleep(time.monotonic() - asked)
     log.info("release %s: %d pages prepared in %.0f seconds", opened.id, count, time.monotonic() - began)
 
 
@@ -74,7 +69,7 @@ def pages_of(opened: OpenRelease) -> Iterator[tuple[str, str]]:
         wanted = [terms.path_of(Page.full_iri(one.example)) or "" for one in question.parameters if one.kind == "iri"]
         examples |= dict.fromkeys(f"/doc{path.removeprefix('/id')}" for path in wanted if path.startswith("/id/"))
     yield from ((path, DEFAULT) for path in examples)
-    yield from ((path, code) for code in LANGUAGES if code != DEFAULT for path in FIRST)
+    yield from ((path, code) for code in LANGUAGES if code != DEFAULT for path in (*FIRST, *examples))
 
 
 async def _let_visitors_go_first(opened: OpenRelease) -> None:
