@@ -34,6 +34,8 @@ def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
     )
     app.state.settings = settings
     app.state.rows = rows
+    app.state.beside = []  # what runs beside the requests: functions of the application, each until it is cancelled
+    app.state.site_path = urlsplit(settings.base or "").path.rstrip("/")
     app.state.metrics = Metrics()
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
     app.state.connections = Connections(settings, app.state.metrics)
@@ -48,13 +50,15 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
     gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
-    following = asyncio.create_task(state.releases.keep_following())
+    running = [asyncio.create_task(state.releases.keep_following())]
+    running += [asyncio.create_task(run(app)) for run in state.beside]
     _listen_for_hangup(state.releases)
     try:
         yield
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         state.metrics.registry.unregister(gauges)
         await asyncio.to_thread(state.releases.close)
 

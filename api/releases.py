@@ -126,6 +126,11 @@ class OpenRelease:
             self._users += 1
             return True
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is answered from it at this moment."""
+        return not self._users
+
     def leave(self) -> None:
         """Count one user less; the last user of a retired release ends its workers."""
         with self._lock:

@@ -50,7 +50,7 @@ async def search(request: Request) -> Response:
     wanted, reader = _read(request), reader_of(request)
 
     async def make() -> bytes:
-        index = await _open(reader)
+        index = await open_index(reader)
         if offer is HTML:
             return await _fill(reader, index, wanted)
         found = await _find(index, wanted, language_of(request)) if index else Results()
@@ -65,7 +65,7 @@ async def suggest(request: Request) -> Response:
     wanted, language, reader = _read(request), language_of(request), reader_of(request)
 
     async def make() -> bytes:
-        index, page = await _open(reader), await reader.page()
+        index, page = await open_index(reader), await reader.page()
         found: Sequence[Found] = ()
         if index and wanted.text:
             found = await asyncio.to_thread(index.suggest, wanted.text, language=language.code)
@@ -84,7 +84,7 @@ def _read(request: Request) -> Wanted:
     return Wanted(" ".join(given.get("q", "").split())[:LONGEST], given.get("type", "")[:40], int(number))
 
 
-async def _open(reader: Reader) -> Search | None:
+async def open_index(reader: Reader) -> Search | None:
     """Open the index of a release, once; None where the release has none."""
 
     async def read() -> Search | None:

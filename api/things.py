@@ -6,15 +6,16 @@ of VIEWS, its template and its queries.
 
 from __future__ import annotations
 
-import difflib
+import asyncio
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from rapidfuzz import fuzz, process
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import feeds, negotiate, rows
+from api import feeds, negotiate, rows, search
 from api.feeds import ATOM
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
@@ -27,6 +28,7 @@ from kg.terms import LICENCE, Iri, Literal
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
+CLOSE, NEAR = 3, 60  # names that a 404 offers, and of 100 how like the one that was asked they are
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
@@ -253,12 +255,22 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
 
 
 async def _suggest(request: Request, iri: str) -> str:
-    stem = iri[: iri.rindex("/") + 1]
-    names = [row["thing"] for row in await reader_of(request).ask("keys", stem=Literal(stem))]
-    if not names:
-        return f"There is nothing under {stem}; /search finds things by their names"
-    close = difflib.get_close_matches(iri, names, 3, 0.6)
-    return "Did you mean " + " or ".join(close) + "?" if close else "/search finds things by their names"
+    stem, reader = iri[: iri.rindex("/") + 1], reader_of(request)
+    index = await search.open_index(reader)
+    names = await asyncio.to_thread(index.beneath, stem) if index else await _beneath(reader, stem)
+    keys = {name: name.removeprefix(stem) for name in names}
+    close = [
+        name
+        for _, _, name in process.extract(
+            iri.removeprefix(stem), keys, scorer=fuzz.ratio, limit=CLOSE, score_cutoff=NEAR
+        )
+    ]
+    return f"Did you mean {' or '.join(close)}?" if close else "/search finds things by their names"
+
+
+async def _beneath(reader: Reader, stem: str) -> list[str]:
+    """List things by the beginning of their IRI, in a release that has no index."""
+    return [row["thing"] for row in await reader.ask("keys", stem=Literal(stem))]
 
 
 def _key(request: Request) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def run(given: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import connections, fastpath, logs
+    from api import connections, fastpath, logs, warming
     from api.app import create_app
 
     settings = Settings.load(
@@ -40,6 +40,8 @@ def run(given: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     connections.raise_descriptors()
     app = create_app(settings)
+    if settings.warm:
+        app.state.beside.append(warming.keep_warm)
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
     gc.freeze()

@@ -18,6 +18,7 @@ from kg.search.showing import Found
 from kg.search.understanding import Understanding
 from kg.search.writing import FILE, FORMAT
 
+LAST = "\U0010ffff"  # sorts behind every character of an IRI
 LONGEST = 200  # characters of what is asked
 PAGE = 20  # things on a page of one kind, or of all kinds in one list
 FIRST = 5  # things of each kind where they stand in groups
@@ -147,6 +148,12 @@ class Search:
             firsts = {kind: first for kind, (first, _) in self._kinds.items()}
             described = showing.describe(self._connection, firsts.values(), None, language)
             return {kind: (last - first + 1, described[first]) for kind, (first, last) in self._kinds.items()}
+
+    def beneath(self, stem: str) -> list[str]:
+        """List the things whose IRI begins with a text."""
+        with self._lock:
+            query = "SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri"
+            return [iri for (iri,) in self._rows(query, (stem, stem + LAST))]
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         return self._connection.execute(query, values).fetchall()

@@ -1,7 +1,7 @@
 """Limits of connections and requests: each by itself, what is just within it, and a crowd of strangers against a real server.
 
 The limits hold with and without the shortcut for repeated requests, so most tests run with both; those without it are slow, since
-they wait for the same limits again.
+they wait for the same limits again, and so are those that wait long.
 """
 
 import json
@@ -94,6 +94,7 @@ def test_a_head_that_drips_is_cut_however_long_it_goes_on(served):
     dripping.join()
 
 
+@pytest.mark.slow
 def test_empty_lines_keep_no_connection_open(served):
     address, _app = served
     line = Line(address)
@@ -105,6 +106,7 @@ def test_empty_lines_keep_no_connection_open(served):
     dripping.join()
 
 
+@pytest.mark.slow
 def test_a_head_in_two_parts_that_comes_in_time_is_answered(served):
     address, _ = served
     line = Line(address)
@@ -119,6 +121,7 @@ def test_a_head_in_two_parts_that_comes_in_time_is_answered(served):
     assert 408 == status(line.read())
 
 
+@pytest.mark.slow
 def test_an_idle_connection_is_closed_without_a_word(served):
     address, app = served
     before, line = cuts(app, "head-time"), Line(address)
@@ -140,6 +143,7 @@ def test_a_body_that_takes_too_long_is_answered_with_408(served, rest):
     dripping.join()
 
 
+@pytest.mark.slow
 def test_a_body_that_comes_fast_enough_may_take_longer(served):
     address, _ = served
     line, parts = Line(address), [b"ASK { ?s ?p ?o } #" + b"x" * 20_000, b"x" * 20_000, b"x" * 20_000]
@@ -150,6 +154,7 @@ def test_a_body_that_comes_fast_enough_may_take_longer(served):
     assert 200 == status(line.read())
 
 
+@pytest.mark.slow
 def test_a_body_that_nobody_wants_is_not_waited_for_either(served):
     address, _ = served
     line, began = Line(address), time.monotonic()
@@ -195,6 +200,7 @@ def test_a_body_that_is_just_short_enough_is_taken(served):
         assert 200 == status(answer), answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "chunk", [b"1\r\nx\r\n", b"1000\r\n" + b"x" * 0x1000 + b"\r\n", b"1;" + b"y" * 4000 + b"\r\nx\r\n"]
 )
@@ -261,6 +267,7 @@ def test_a_head_without_end_is_refused_before_its_end(served, line_end):
     assert before + 1 == cuts(app, "head-size")
 
 
+@pytest.mark.slow
 def test_requests_before_a_bad_one_are_answered_first_and_those_behind_it_not(served):
     address, app = served
     line, before = Line(address), cuts(app, "malformed")
@@ -302,6 +309,7 @@ def test_an_upgrade_is_not_taken_and_the_connection_goes_on_in_http(served):
     assert 200 == status(line.read()) and "ok" in json.loads(line.read()[2])["status"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "stays"), [(WIDE, False), (WHOLE, False), (WIDE, True)], ids=["stream", "whole", "just"]
 )
@@ -335,6 +343,7 @@ def wait_for_queries(app, number):
     wait_until(lambda: pool.counters()["busy"] + pool.counters()["waiting"] == number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [({"client_connections": 3, "loopback_budget": True}, "client"), ({"connections": 3}, "full")],
@@ -362,6 +371,7 @@ def test_when_there_are_too_many_the_oldest_idle_connection_goes_first_and_none_
         assert answers(Line(address))
 
 
+@pytest.mark.slow
 def test_slow_bodies_go_before_requests_that_are_answered(narrow):
     with narrow(connections=2) as (address, app):
         asking, slow = Line(address), Line(address)
@@ -410,6 +420,7 @@ def test_connections_are_counted_by_address_or_network(clients, taken):
     assert 0 == len(registry) == len(registry._by_client)
 
 
+@pytest.mark.slow
 def test_what_waits_for_slow_readers_has_a_limit_and_the_slowest_are_cut(narrow):
     with narrow(max_bytes=1 << 20, send_seconds=60) as (address, app):
         lines = [Line(address, buffer=4096) for _ in range(10)]

@@ -154,3 +154,14 @@ def test_a_right_of_which_more_is_recorded_stands_first():
 )
 def test_what_a_provision_is_about_is_cut_to_what_can_follow_its_name(text, said):
     assert said == brief(Cell(text))
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_thing_that_is_not_there_is_answered_with_the_nearest_of_its_kind(client, monkeypatch, has_index):
+    if not has_index:
+        monkeypatch.setitem(client.app.state.releases.current.once._found, "search", None)
+    hint = client.get("/doc/state/xaar.json").json()["hint"]
+    assert hint.startswith("Did you mean https://w3id.org/answerable/id/state/xar")
+    assert "/event/" not in hint
+    assert "/search finds things by their names" == client.get("/doc/state/quite-another.json").json()["hint"]
+    assert "/search finds things by their names" == client.get("/doc/nothing/xar.json").json()["hint"]

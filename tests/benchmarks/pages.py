@@ -12,6 +12,7 @@ import statistics
 import sys
 import threading
 import time
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from kg import release, terms
@@ -105,7 +106,15 @@ def server(checkout, out):
     """Describe the server of a checkout over a folder of releases."""
     port = servers.free()
     command = [sys.executable, "-m", "kg", "serve", "--release", str(out), "--port", str(port)]
+    # No page is prepared: the first to ask for it is what is measured. An older checkout does not know the setting.
+    if warms(checkout):
+        command = ["env", "ANSWERABLE_WARM=no", *command]
     return servers.Server(str(checkout), command, f"http://127.0.0.1:{port}/sparql", "default settings", checkout)
+
+
+def warms(checkout):
+    """Say whether the server of a checkout prepares pages by itself."""
+    return (Path(checkout) / "api/warming.py").is_file()
 
 
 def build(checkout, out, log):

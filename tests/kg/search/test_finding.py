@@ -177,3 +177,10 @@ def test_an_index_is_closed(world):
     index.close()
     with pytest.raises(sqlite3.ProgrammingError):
         index.find("arland")
+
+
+def test_what_lies_beneath_an_address_is_listed_and_nothing_else(index):
+    states = index.beneath(terms.ID + "state/")
+    assert terms.ID + "state/xar" in states and states == sorted(states)
+    assert all(iri.startswith(terms.ID + "state/") for iri in states)
+    assert [] == index.beneath(terms.ID + "stat/")
