@@ -47,7 +47,7 @@ def test_a_class_has_what_the_one_above_it_has(client, page):
 def test_a_basis_with_conditions_is_marked_and_they_are_told_in_a_few_words(client, page):
     assert '<a href="/doc/basis/interim-measures--cc-22">22</a>*' == row_of(page, "InterimMeasuresNotFollowed")["CC"]
     assert "CC 22 , where a complaint is struck that the provision is about" in section(
-        page, "InterimMeasuresNotFollowed"
+        client, "InterimMeasuresNotFollowed"
     )
     told = "CC 12 , not answered: arrest, care refused, eviction, killing or one of 2 other kinds, by officials; in the time of the duty"
     assert told in section(client, "RedressNotGiven")
