@@ -51,4 +51,4 @@ class Ages:
         if self.decided:
             told.append(_("Latest decision read: %(day)s.") % {"day": language.day(self.decided)})
         told.append(_("Release made on %(day)s.") % {"day": language.day(self.made)})
-        return " ".join(told)
+        return " ".join(told).replace("..", ".")  # a day may end in a full stop of its own

@@ -12,14 +12,17 @@ from api import negotiate, rows
 from api.negotiate import HTML
 from api.page import Page, fill
 from api.responses import About, reader_of, serve
+from api.things import SHOW
 from kg import terms
 from kg.answer.formats import ANSWER, by_name
+from kg.errors import BadParameter
 from kg.languages import N_
 
 ACT = terms.term("Act")
 QUERIES = ("act-classes", "all-bases", "no-bases", "treaties")
 CONDITIONS = ("circumstance", "further", "answer")
 QUESTION = "/questions/acts-and-treaties"
+TABLE = "table"
 FEW = 4  # kinds of acts that a condition names
 
 
@@ -51,19 +54,26 @@ class Kind(NamedTuple):
 
 
 async def listed(request: Request) -> Response:
-    """Answer /bases."""
+    """Answer /bases: what any act engages, or the kind of act that `show` names, or with `show=table` all kinds by treaty."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     offers = [by_name(name, ANSWER) for name in ("csv", "json")]
     data = tuple((one.media_type, f"{QUESTION}{one.suffix}") for one in offers)
     about = About(N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", data)
     reader = reader_of(request)
 
+    show = request.query_params.get(SHOW, "")
+
     async def make() -> bytes:
         tables = await reader.ask_all(QUERIES)
         page = await reader.page(*tables.values(), also=[ACT])
         treaties = sorted({row["treaty"] for row in tables["treaties"]}, key=lambda iri: page.short(iri).casefold())
         kinds = _kinds(page, tables, treaties)
-        return fill("bases.html", page=page, about=about, treaties=treaties, kinds=kinds, question=QUESTION)
+        wanted = ACT if show in ("", TABLE) else terms.term(show)
+        shown = next((one for one in kinds if one.iri == wanted), None)
+        if shown is None:
+            raise BadParameter(f"{show[:40]!r} is no kind of act here", where=SHOW, hint="/bases lists them")
+        told = {"treaties": treaties, "kinds": kinds, "shown": shown, "is_table": show == TABLE}
+        return fill("bases.html", page=page, about=about, question=QUESTION, **told)
 
     return await serve(request, HTML, make, about=about)
 
@@ -101,17 +111,17 @@ def _kinds(page: Page, tables: Mapping[str, list[rows.Row]], treaties: Sequence[
 
 def _condition(page: Page, row: rows.Row) -> str:
     """Write the conditions of a basis in a few words; nothing where it has none."""
-    told = []
-    for names, before in ((row["circumstances"], "where: "), (row["furthers"], "and: ")):
+    _, told = page.language.gettext, []
+    for names, text in ((row["circumstances"], _("where: %(things)s")), (row["furthers"], _("and: %(things)s"))):
         if names:
-            told.append(before + _any_of([page.name(iri) for iri in names]))
+            told.append(text % {"things": _any_of(page, [page.name(iri) for iri in names])})
     if row["answers"]:
-        unanswered = _any_of([page.name(iri) for iri in row["answers"]])
-        told.append(f"not answered: {unanswered}" + (", by officials" if _says(row["official"]) else ""))
+        text = _("not answered: %(things)s, by officials") if _says(row["official"]) else _("not answered: %(things)s")
+        told.append(text % {"things": _any_of(page, [page.name(iri) for iri in row["answers"]])})
     if _says(row["period"]):
-        told.append("in the time of the duty")
+        told.append(_("in the time of the duty"))
     if _says(row["communication"]):
-        told.append("where a complaint is struck that the provision is about")
+        told.append(_("where a complaint is struck that the provision is about"))
     return "; ".join(told)
 
 
@@ -119,8 +129,9 @@ def _says(cell: rows.Cell | None) -> bool:
     return cell is not None and cell.is_true
 
 
-def _any_of(names: list[str]) -> str:
+def _any_of(page: Page, names: list[str]) -> str:
     """Write alternatives; of many, the first few and how many more there are."""
+    _ = page.language.gettext
     if len(names) > FEW + 1:
-        names = [*names[:FEW], f"one of {len(names) - FEW} other kinds"]
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        names = [*names[:FEW], _("one of %(number)s other kinds") % {"number": len(names) - FEW}]
+    return _(" or ").join(filter(None, (", ".join(names[:-1]), names[-1])))

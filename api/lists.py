@@ -28,7 +28,7 @@ from kg.terms import LICENCE, Iri, Literal, to_json
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
-AT_ONCE = 50  # things on a page
+AT_ONCE = 30  # things on a page
 LONGEST_SPAN = 100  # years; a longer span is a mistake in a date
 CLOSE = 3  # values that a refusal offers
 KEYS = sorted({key for one in LISTS for key in one.keys})

@@ -137,7 +137,7 @@ class Page:
         return link
 
     def _link(self, iri: str, text: str) -> Markup:
-        shown, spoken = escape(text), self._spoken(iri, text)
+        shown, spoken = escape(text), self.spoken(iri, text)
         address = self.path(iri)
         if address is None:
             if not iri.startswith(("http://", "https://")):
@@ -145,12 +145,17 @@ class Page:
             return Markup(f'<a href="{escape(iri)}" rel="external"{spoken}>{shown}</a>')
         return Markup(f'<a href="{escape(address)}"{spoken}>{shown}</a>')
 
-    def _spoken(self, iri: str, text: str) -> str:
+    def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
         known = self.labels.get(iri)
-        if known is None or text != known.name or known.language in ("", self.language.code):
-            return ""
-        return f' lang="{escape(known.language)}"'
+        return self._lang(known.language if known is not None and text == known.name else "")
+
+    def tongue(self, cell: rows.Cell | None) -> Markup:
+        """Write the attribute `lang` of a text that is in another language than the page."""
+        return self._lang(getattr(cell, "language", ""))
+
+    def _lang(self, code: str) -> Markup:
+        return Markup("") if code in ("", self.language.code) else Markup(' lang="{}"').format(code)
 
     def links(self, iris: Iterable[str]) -> Markup:
         """Link several things, divided by commas."""
@@ -169,7 +174,7 @@ class Page:
         chip = self._chips.get(iri)
         if chip is None:
             address, name = escape(self.path(iri) or iri), self.name(iri)
-            spoken = self._spoken(iri, name)
+            spoken = self.spoken(iri, name)
             chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}"{spoken}>{escape(name)}</a>')
         return chip
 
@@ -335,10 +340,12 @@ def query_text(folder: Path, name: str) -> str:
     return (folder / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def other_names(facts: Iterable[rows.Row]) -> list[rows.Cell]:
-    """List what else a thing is called, each name once: in other languages, or in another spelling."""
+def other_names(facts: Iterable[rows.Row], code: str = DEFAULT) -> list[rows.Cell]:
+    """List what else a thing is called, each name once: in other languages than the page, or in another spelling."""
     named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
-    shown = {str(name) for property, name in named if property == NAMES[0] and name.language == "en"}
+    names = [name for property, name in named if property == NAMES[0]]
+    spoken = code if any(name.language == code for name in names) else DEFAULT
+    shown = {str(name) for name in names if name.language == spoken}
     return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
 
 

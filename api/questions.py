@@ -30,10 +30,8 @@ from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_
 FORMS = (HTML, *ANSWERS, ATOM)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
-MOST_LISTED, MOST_BESIDE = (
-    1000,
-    250,
-)  # things that a form lists, and one beside an answer; of more, a person types the name
+# Things that a form lists, and one beside an answer: of more, a person types the name. Of still fewer the subject stands too.
+MOST_LISTED, MOST_BESIDE, MOST_TOLD = 1000, 60, 250
 LONGEST_SUBJECT = 60  # characters of what a provision is about, behind its name in a form
 
 
@@ -204,7 +202,8 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
 
     async def write() -> str:
         offers = await opened.known.offers_of(parameter, language)
-        return "".join(_group(name, list(some)) for name, some in groupby(offers, key=lambda one: one.group))
+        named = offers if len(offers) <= MOST_TOLD else [one._replace(subject="") for one in offers]
+        return "".join(_group(name, list(some)) for name, some in groupby(named, key=lambda one: one.group))
 
     written = await opened.once.find(("options", parameter.class_iri, language.code), write)
     if parameter.optional:
@@ -215,7 +214,7 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
 
 
 def _group(name: str, offers: Sequence[Offer]) -> str:
-    written = "".join(f"{_option(one.iri)}>{escape(_told(one))}</option>" for one in offers)
+    written = "".join(f"{_option(one.iri)}>{escape(_told(one))}" for one in offers)
     return f'<optgroup label="{escape(name)}">{written}</optgroup>' if name else written
 
 

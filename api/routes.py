@@ -205,7 +205,8 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         bases.listed,
         "Kinds of acts by treaties: the engagement bases, and the reasons where there is none",
         (HTML,),
-        (304, 406, 503),
+        (304, 400, 406, 503),
+        (things.SHOW,),
     ),
     Row(
         "/search",

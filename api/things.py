@@ -23,6 +23,7 @@ from api.page import Page, Reader, narrowest
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
+from kg.languages import DEFAULT
 from kg.symbols import address_of
 from kg.terms import LICENCE, Iri, Literal
 
@@ -143,7 +144,8 @@ async def concept(request: Request) -> Response:
 async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     facts = await _require(request, iri)
-    about = About(_label(facts) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)))
+    code = visit_of(request).language.code if offer is HTML else DEFAULT
+    about = About(_label(facts, code) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)))
     if offer is ATOM:
         return await feeds.thing(request, iri, about.title)
     reader = reader_of(request)
@@ -177,12 +179,13 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
     above = await reader.classes()
     known = rows.by_property(facts)
     properties = [row["property"] for table in (facts, *tables.values()) for row in table if "property" in row]
+    manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
     return await reader.fill(
         view.template,
         facts,
         *tables.values(),
         *once.values(),
-        also=[iri, *properties],
+        also=[iri, *properties, *manners],
         about=about,
         iri=iri,
         show=show,
@@ -294,9 +297,9 @@ def _is_ours(row: rows.Row) -> bool:
     return told.startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))
 
 
-def _label(facts: Sequence[rows.Row]) -> str | None:
-    labels = [row["value"] for row in facts if row["property"] == LABEL]
-    return next((label for label in labels if label.language == "en"), labels[0] if labels else None)
+def _label(facts: Sequence[rows.Row], code: str) -> str | None:
+    labels = {row["value"].language: row["value"] for row in reversed(facts) if row["property"] == LABEL}
+    return labels.get(code) or labels.get(DEFAULT) or next(iter(labels.values()), None)
 
 
 def _kinds(facts: Sequence[rows.Row], above: Mapping[str, Container[str]]) -> list[str]:

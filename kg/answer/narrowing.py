@@ -23,7 +23,7 @@ from kg.sparql.question import Question
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
 JOINED = "; "  # between the texts of a cell that holds several
-ROWS_A_PAGE = 50
+ROWS_A_PAGE = 20
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch

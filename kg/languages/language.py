@@ -40,7 +40,11 @@ class Language:
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
-        return self.translations.gettext(text) if text else ""
+        if not text:
+            return ""
+        said = self.translations.gettext(text)
+        # A word that texts count with has its singular in the catalogue under both its forms alone.
+        return self.translations.ngettext(text, text, 1) if said == text else said
 
     def told(self, text: str) -> str:
         """Translate what a query tells: a text of ours, or one that ends in a date; anything else stays as it is."""
@@ -98,7 +102,8 @@ def read(path: Path) -> NullTranslations:
     with path.open("rb") as file:
         catalogue = pofile.read_po(file)
     compiled = io.BytesIO()
-    mofile.write_mo(compiled, catalogue)
+    # A word with a plural that stands alone somewhere too is marked fuzzy by each update; nothing is guessed in these files.
+    mofile.write_mo(compiled, catalogue, use_fuzzy=True)
     compiled.seek(0)
     return Translations(compiled)
 

@@ -140,7 +140,7 @@ def test_a_question_may_be_asked_without_its_optional_day(client):
 def test_a_state_page_does_not_say_that_a_state_is_not_bound(client):
     page = unescape(client.get("/doc/state/xes", headers={"Accept": "text/html"}).text)
     assert "not bound" not in page and "no consent recorded" in page
-    assert "The record ends on 31 January 2020" in page
+    assert "The record ends: 31 January 2020" in page
 
 
 @pytest.mark.parametrize("name", ["findings-against-state", "known-of-state", "decisions-and-remedies"])

@@ -283,7 +283,9 @@ def test_every_term_of_the_ontology_has_an_anchor(client):
 
 
 def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
-    said = terms_on(client.get("/ontology", headers={"Accept": "text/html"}).text)
+    modules = ("events", "core", "obligations", "procedures", "statements")
+    pages = [client.get(f"/ontology/{name}", headers={"Accept": "text/html"}).text for name in modules]
+    said = terms_on("".join(pages))
     assert "Applies to act. Takes actor." in said["hasPerpetrator"]
     assert "Applies to finding. Takes a concept of Outcomes of findings." in said["hasFindingOutcome"]
     assert "Takes a day, a year, a month." in said["signedOn"]
@@ -292,7 +294,9 @@ def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
 
 def test_a_deprecated_term_stays_on_the_page_with_the_term_to_use(client):
     page = client.get("/ontology", headers={"Accept": "text/html"}).text
-    current, _, gone = page.partition('id="module-deprecated"')
+    current, _, listed = page.partition('id="module-deprecated"')
+    assert 'href="/ontology/deprecated"' in listed and 'id="UnfairTrial"' in listed
+    gone = client.get("/ontology/deprecated", headers={"Accept": "text/html"}).text
     assert "Deprecated: use killing instead." in terms_on(gone)["ArbitraryKilling"]
     assert {"UnfairTrial", "ExcessiveForce"} <= {*terms_on(gone)} - {*terms_on(current)}
     assert "isPartOf" in terms_on(current) and "Deprecated" not in current

@@ -52,3 +52,9 @@ def test_only_known_languages_are_spoken():
 def test_a_country_is_named_by_its_code_in_each_language():
     assert ["Kazakhstan", "Казахстан", "Қазақстан"] == [speak(code).territory("KAZ") for code in LANGUAGES]
     assert speak("en").territory("QQQ") is None
+
+
+def test_a_word_that_texts_count_with_is_translated_alone_and_counted():
+    assert ["событие", "решение"] == [speak("ru").gettext(word) for word in ("event", "decision")]
+    assert "оқиға" == speak("kk").gettext("event")
+    assert "событий" == speak("ru").ngettext("event", "events", 5)
