@@ -64,7 +64,18 @@ def members(store, kind):
     return [row[0].value for row in store.query(asked)]
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+# A MINUS does not see the values that stand before it: these questions are planned before they have their values.
+WITHOUT_VALUES = ("obligation-in-force",)
+
+
+@pytest.mark.parametrize("name", WITHOUT_VALUES)
+def test_a_question_that_tests_a_parameter_in_a_minus_is_not_given_its_values_first(name):
+    text = QUESTIONS[name].text
+    assert not puts_values_first(text)
+    assert any("?day" in part.partition("}\n    }")[0] for part in text.split("MINUS {")[1:])
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in WITHOUT_VALUES])
 def test_a_question_has_the_same_rows_planned_with_its_values_and_without(store, name):
     question, draw = QUESTIONS[name], random.Random(name)
     examples = {one.name: one.example for one in question.parameters}
