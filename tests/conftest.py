@@ -19,8 +19,17 @@ SLOW = (
     "test_benchmarks.py",
     "api/test_clients.py",
     "api/test_hardness.py",
+    "api/test_hostile.py",
+    "api/test_strangers.py",
     "api/test_suite.py",
+    "kg/answer/test_line.py",
+    "kg/answer/test_pool.py",
+    "kg/remote/test_server.py",
     "kg/remote/test_upload.py",
+    "kg/test_full_disk.py",
+    "test_migration.py",
+    "test_seal.py",
+    "test_withdrawal.py",
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end; and apart from what measures times.

@@ -53,7 +53,7 @@ def gather(root: Path) -> Iterator[Text]:
         for wording in question.texts:
             yield Text(wording, f"queries/questions/{name}.rq")
         for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
-            if _WORD.search(told) and told != "en" and not told.startswith("/"):  # nor the end of an IRI
+            if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
                 yield Text(told.strip(), f"queries/questions/{name}.rq")
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page

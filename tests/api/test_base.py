@@ -60,6 +60,7 @@ def kind_of(address):
     return first, suffix or (rest[0] if first == "doc" else len(rest))
 
 
+@pytest.mark.slow
 def test_every_kind_of_link_answers_within_the_path_of_the_site(mirror):
     followed, queue, wrong = set(), ["/kg/"], []
     while queue:

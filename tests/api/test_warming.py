@@ -71,6 +71,7 @@ def test_nothing_is_prepared_unless_the_server_is_told_to(client):
     assert [] == client.app.state.beside
 
 
+@pytest.mark.slow
 def test_kg_serve_prepares_pages_unless_a_setting_forbids_it(release):
     for is_on in ("yes", "no"):
         with serve(release.path.parent, workers=1, page_workers=1, warm=is_on, access_log="yes") as server:

@@ -216,6 +216,7 @@ def test_a_folder_that_cannot_be_made_is_named(project):
         build(project)
 
 
+@pytest.mark.slow
 def test_killed_builds_leave_the_current_release_and_the_next_build_sweeps_up(project, built):
     started = time.monotonic()
     assert 0 == project.start("build", "--force").wait(60)

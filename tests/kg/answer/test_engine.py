@@ -57,6 +57,7 @@ def working(pool):
     return tuple(pool.counters()[state] for state in ("idle", "busy", "starting"))
 
 
+@pytest.mark.slow
 def test_each_query_is_told_once_with_the_time_it_waited_and_ran(path):
     diary, charges = Diary(), []
 

@@ -48,6 +48,7 @@ def test_the_closed_ontology_is_the_same_bytes_each_time(project):
     assert inference.close_ontology(read) == inference.close_ontology(read)
 
 
+@pytest.mark.slow
 def test_what_is_left_out_before_closing_orders_nothing():
     read = inputs.read_sources(PROJECT)
     whole = Graph()
@@ -61,6 +62,7 @@ def test_what_is_left_out_before_closing_orders_nothing():
     assert lines == set(inference.close_ontology(read).decode().splitlines())
 
 
+@pytest.mark.slow
 def test_rounds_that_look_at_what_changed_alone_derive_the_same():
     sources = [one for one in inputs.read_sources(PROJECT) if one.kind == "ontology"]
     rules = inputs.read_queries(PROJECT, "rules/owl")
