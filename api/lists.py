@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate, rows
-from api.language import PARAMETER, Visit, language_of, visit_of
+from api.language import Visit, language_of, visit_of
 from api.listing import LISTS, NONE, Filter, List, Sort
 from api.negotiate import HTML, JSON
 from api.page import Page, Reader, narrowest, query_string
-from api.responses import About, opened_of, prefix_of, read_parameters, serve, write_json
+from api.responses import About, opened_of, prefix_of, read_once, serve, write_json
 from kg import terms
 from kg.answer import formats
 from kg.errors import BadParameter
@@ -174,13 +174,7 @@ def _years(row: rows.Row) -> Iterable[str]:
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name, value in read_parameters(request.scope["query_string"], "the address"):
-        if name in given:
-            raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
-        given[name] = value
-    given.pop(PARAMETER, None)
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in read_once(request).items() if value}
 
 
 def _read(one: List, entries: Sequence[Entry], given: Mapping[str, str]) -> Asked:

@@ -22,7 +22,7 @@ from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import citation, formats, given, pictures
+from kg.answer import citation, given, pictures
 from kg.answer.questions import Answer, Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -107,12 +107,12 @@ class Page:
             return f"{contact}{'&' if '?' in contact else '?'}{told}"
         return f"mailto:{quote(contact, safe='@')}?{told}"
 
-    def path(self, iri: str) -> str | None:
-        """Write the address at which a thing is shown here; None for what is not ours."""
+    def path(self, iri: str, **values: Any) -> str | None:
+        """Write the address at which a thing is shown here, with parameters; None for what is not ours."""
         path = terms.path_of(iri)
         if path is None:
             return None
-        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path)
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, **values)
 
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
@@ -219,10 +219,9 @@ class Page:
         return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
 
     def draws(self, question: str) -> bool:
-        """Say whether the release has a named question of which this server draws a picture."""
+        """Say whether the release has a named question of which a picture is drawn."""
         known = self.opened.questions.get(question)
-        drawn = any(form.name == "svg" for form in formats.formats_of(formats.ANSWER))
-        return drawn and known is not None and known.picture != "table"
+        return known is not None and bool(known.pictures)
 
     def at_precision(self, cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
@@ -244,11 +243,6 @@ class Page:
     def given(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
         return given.of_answer(answer).write()
-
-    def showing(self, iri: str, section: str) -> str:
-        """Write the address of the page of a thing with one section alone, in full."""
-        path = terms.path_of(iri) or ""
-        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, show=section)
 
     @staticmethod
     def full_iri(text: str) -> str:

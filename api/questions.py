@@ -14,16 +14,16 @@ from starlette.responses import Response
 
 from api import feeds, negotiate, problems, quoting
 from api.feeds import ATOM
-from api.language import PARAMETER, language_of, visit_of
+from api.language import language_of, visit_of
 from api.negotiate import ANSWERS, HTML, JSON
 from api.page import Page, query_string
 from api.releases import OpenRelease
-from api.responses import About, address_of, opened_of, read_parameters, reader_of, serve, write_json
+from api.responses import About, address_of, opened_of, read_once, reader_of, serve, write_json
 from kg import terms
 from kg.answer import formats, narrowing, questions
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
-from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
+from kg.errors import AnswerableError, QueryRefused, QuerySyntaxError
 from kg.languages import Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
@@ -90,12 +90,7 @@ async def answered(request: Request) -> Response:
 
 def read_values(request: Request) -> tuple[dict[str, str], str | None]:
     """Read the values for the parameters of a question from an address, and the format it names."""
-    values: dict[str, str] = {}
-    for name, value in read_parameters(request.scope["query_string"], "the address"):
-        if name in values:
-            raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
-        values[name] = value
-    values.pop(PARAMETER, None)
+    values = read_once(request)
     return values, values.pop("format", None) or None
 
 

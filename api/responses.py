@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.language import language_of, visit_of
+from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import HTML
 from api.page import Page, Reader, code_tag
 from api.releases import OpenRelease
@@ -188,6 +188,17 @@ def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
     except ValueError:  # UnicodeDecodeError is one too
         hint = "Write them percent-encoded, in UTF-8"
         raise BadParameter(f"The parameters in {where} cannot be read", hint=hint) from None
+
+
+def read_once(request: Request) -> dict[str, str]:
+    """Read the parameters of an address, each of which may stand once, without the language; raises BadParameter."""
+    values: dict[str, str] = {}
+    for name, value in read_parameters(request.scope["query_string"], "the address"):
+        if name in values:
+            raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
+        values[name] = value
+    values.pop(PARAMETER, None)
+    return values
 
 
 def _unescape(text: bytes) -> str:
