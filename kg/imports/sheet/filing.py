@@ -17,6 +17,7 @@ from pathlib import Path
 from kg import terms
 from kg.build.inputs import Source
 from kg.errors import SourceError
+from kg.imports.sheet.columns import SHEETS
 from kg.imports.sheet.known import Known, key_of, kind_of
 from kg.imports.sheet.reading import Read, Thing
 from kg.imports.turtle import Import
@@ -41,6 +42,9 @@ _SECTIONS = (
     (("response",), "What was answered."),
     (("passage",), "The passages."),
 )
+_MIDDLE, _LAST = 500, 1000
+_RANKS = {column.to: n for sheet in SHEETS for n, column in enumerate(sheet.columns, 2)}
+_RANKS |= {"type": 0, "prefLabel": 1, "hasFindingReading": _MIDDLE, "isReportedIn": _LAST}
 Described = dict[str, list[Triple]]  # thing -> its triples
 
 
@@ -78,7 +82,7 @@ class Filing:
         after: dict[Path, Described] = defaultdict(dict)
         for iri, path in homes.items():
             if path is not None:
-                after[path][iri] = read.things[iri].triples
+                after[path][iri] = _ordered(read.things[iri].triples)
         touched = {
             *after,
             *(path for path, file in self.files.items() if file.made_from == self.name or {*file.things} & {*remove}),
@@ -248,11 +252,10 @@ def _opened(source: Source) -> _File:
     return _File(made_from[1] if made_from else "", ordered, untouched)
 
 
-def _ordered(triples: list[Triple]) -> list[Triple]:
-    """Put the class and the name first, and where a thing is reported last."""
-    ends = {"type": 0, "prefLabel": 1, "isReportedIn": 9}
+def _ordered(triples: Collection[Triple]) -> list[Triple]:
+    """Put triples in the order of the columns: the class and the name first, and where a thing is reported last."""
     return sorted(
-        triples, key=lambda one: (ends.get(re.split("[#/]", one[1].value)[-1], 5), one[1].value, one[2].value)
+        triples, key=lambda one: (_RANKS.get(re.split("[#/]", one[1].value)[-1], _MIDDLE), one[1].value, one[2].value)
     )
 
 

@@ -16,7 +16,7 @@ from kg.build.inputs import Source
 from kg.imports.sheet.columns import SHEETS, fold
 from kg.store import Store
 
-NEAREST, LIKE = 3, 68  # how many names are offered, and how like they are at least, of 100
+NEAREST, LIKE = 3, 60  # how many names are offered, and how like they are at least, of 100
 _THING = re.compile(rf"{re.escape(terms.ID)}([a-z-]+)/(.+)")
 _NAMED = (
     *("state", "organ", "court", "organisation", "body", "group", "place", "provision", "treaty"),
@@ -61,7 +61,10 @@ class Known:
 
 def alike(text: str, names: Collection[str]) -> list[str]:
     """List the names that are most like a text, the nearest first."""
-    return [name for name, *_ in process.extract(text, names, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=LIKE)]
+    return [
+        name
+        for name, *_ in process.extract(text, list(names), scorer=fuzz.token_ratio, limit=NEAREST, score_cutoff=LIKE)
+    ]
 
 
 def kind_of(iri: str) -> str:
