@@ -22,6 +22,8 @@ COMMANDS = [
     "ask",
     "query",
     "import",
+    "new",
+    "pin",
     "verify",
     "cite",
     "messages",

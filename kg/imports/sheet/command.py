@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.build import inputs
 from kg.errors import WriteFailed
 from kg.imports.sheet import filing, judging, template, workbook
-from kg.imports.sheet.known import learn
+from kg.imports.sheet.known import learn, other_names
 from kg.imports.sheet.reading import read
 from kg.imports.turtle import Import
 from kg.store import Store
@@ -18,7 +18,7 @@ def write_template(root: Path, path: Path) -> None:
     """Write the template for a project. Raises WriteFailed."""
     with Store.memory() as store:
         _load(store, inputs.read_sources(root))
-        data = template.make(learn(store))
+        data = template.make(learn(store, other_names(root)))
     try:
         path.write_bytes(data)
     except OSError as error:
@@ -34,7 +34,7 @@ def plan(root: Path, file: Path, remove: Collection[str] = ()) -> tuple[Import, 
     sources = inputs.read_sources(root)
     with Store.memory() as store:
         _load(store, sources)
-        known = learn(store)
+        known = learn(store, other_names(root))
         made = read(grids, known)
         notes = [str(note) for note in made.notes]
         if made.mistakes:

@@ -11,8 +11,6 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from kg import terms
-from kg.build import inputs
-from kg.build.inputs import Source
 from kg.imports.sheet.columns import SHEETS, fold
 from kg.store import Store
 
@@ -78,21 +76,25 @@ def key_of(iri: str) -> str:
     return iri.rpartition("/")[2]
 
 
-def sources(root: Path) -> list[Source]:
-    """Read the files of a project: ontology, shapes and data."""
-    return inputs.read_sources(root)
+def other_names(root: Path) -> str:
+    """Read the query that gives the names under which things are found and that are no statement of the graph."""
+    path = root / "queries/search/abbreviations.rq"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def learn(store: Store) -> Known:
+def learn(store: Store, other: str = "") -> Known:
     """Ask a store that holds the ontology and the data, each file in its graph, what a spreadsheet may name.
 
-    It may be that of a release: what is derived is left out.
+    It may be that of a release: what is derived is left out. `other` is the query of `other_names`.
     """
     known = Known()
     for thing, graph in _rows(store, "GRAPH ?g { ?x a ?c } " + _starts("x"), "?x ?g"):
         if graph.startswith(terms.GRAPH + "data/"):
             known.things.setdefault(thing, set()).add(graph)
     _name(store, known)
+    for thing, name in store.query(other) if other else ():
+        if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in known.things:
+            known.names[kind].setdefault(fold(name.value), set()).add(thing.value)
     inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
     for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
         known.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
