@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -161,14 +162,21 @@ def _written(said: str) -> Literal:
         raise Wrong(f"{said!r} may be read as two different days", FORMS)
     if re.search(r"\d{4}.*(-| to | until ).*\d{4}|\d - \d", said):
         raise Wrong(f"{said!r} is a period", "Write its beginning in From and its end in Until")
-    raise Wrong(f"{said!r} is no date", f"{FORMS}. Words such as about or early go in the description")
+    raise _no_date(said)
 
 
 def _named(month: str, year: str, day: str | None) -> Literal:
     if month.casefold() not in _MONTHS:
-        raise Wrong(f"{month!r} is no month", FORMS)
+        near = difflib.get_close_matches(month.casefold(), _MONTHS, 1)
+        if not near:
+            raise _no_date(f"{month} {year}")
+        raise Wrong(f"{month!r} is no month", f"Did you mean {near[0].capitalize()}?")
     parts = [int(year), _MONTHS[month.casefold()]]
     return _literal(*parts, *([int(day)] if day else []))
+
+
+def _no_date(said: str) -> Wrong:
+    return Wrong(f"{said!r} is no date", f"{FORMS}. Words such as about or early go in the description")
 
 
 def _literal(year: int, month: int | None = None, day: int | None = None) -> Literal:

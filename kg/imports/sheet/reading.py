@@ -33,6 +33,7 @@ from kg.store.rdf import Triple
 from kg.terms import Iri, Literal, Term
 
 _PATH = re.compile(rf"(?:{re.escape(terms.BASE)}|/)?(id/[a-z-]+/[^\s/]+)")
+_UNNAMED = {terms.term("PersonGroup"), terms.term("UnnamedPerson")}
 _FEW = 14  # values of a list that are all named
 _PERSON = re.compile(r"(?=.*\d)[0-9a-z]{8,}")
 
@@ -262,7 +263,7 @@ class _Reader:
             self._add(thing, "prefLabel", english(self._label(row)))
         if kind_of(thing.iri) == "finding":
             self._add(thing, "hasFindingReading", concept("reading", "by-person"))
-        if row.sheet.kind == "organ" and kind_of(thing.iri) in ("group", "person") and "Why named" not in filled:
+        if {value.value for _, _, value in thing.triples} & _UNNAMED:
             self._add(thing, "hasSensitivity", concept("sensitivity", "pseudonymous"))
         for head, said, hint in broken(row.sheet.name, kind_of(thing.iri), filled):
             self._wrong(row.sheet.name, row.number, head, said, hint)
