@@ -96,7 +96,7 @@ _QUESTION = """#+ title:
 # parameter. answer: the sentence that answers it, of the rows, such as {{ rows | count("act") }}. about: how to read the answer.
 # empty: what an answer without rows says, and what was looked at. CONTRIBUTING.md tells the rest. Its example must have an answer.
 
-PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX ans: <VOCABULARY>
 
 SELECT ?state ?act (GROUP_CONCAT(DISTINCT STR(?passage); separator=" ") AS ?passages)
 WHERE {
@@ -178,7 +178,10 @@ def _source(given: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]
 
 
 def _question(given: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
-    yield root / f"queries/questions/{_key(given.key, 'question')}.rq", _QUESTION
+    yield (
+        root / f"queries/questions/{_key(given.key, 'question')}.rq",
+        _QUESTION.replace("VOCABULARY", terms.VOCABULARY),
+    )
 
 
 def _country(given: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
@@ -186,7 +189,10 @@ def _country(given: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]
     place = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     said = {"head": _HEAD, "state": state, "name": name, "place": place}
     named = " , ".join(f"<{iri.removeprefix(terms.BASE)}>" for iri in passages)
-    yield root / f"data/places/{state}.ttl", _PLACES.format(passages=named, **said)
+    if not any(
+        f"<id/place/{place}> a " in path.read_text(encoding="utf-8") for path in (root / "data/places").glob("*.ttl")
+    ):
+        yield root / f"data/places/{state}.ttl", _PLACES.format(passages=named, **said)
     yield root / f"data/organs/{state}.ttl", _ORGANS.format(**said)
 
 

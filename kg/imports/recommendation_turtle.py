@@ -46,7 +46,7 @@ class Row:
 def review(state: str, session: Session, wanted: Map, known: Known) -> str:
     """Name the review of a State in a session: the IRI of its cycle."""
     code = known.codes.get(state, key_of(state)).lower()
-    return terms.mint("cycle", f"{wanted.get('reviews', 'key', 'upr')}-{code}-{session.cycle}")
+    return terms.mint("cycle", f"{wanted.get('reviews', 'key', 'upr')}-{code}-{session.cycle}".lstrip("-"))
 
 
 def source(wanted: Map) -> str:

@@ -2,7 +2,7 @@
 
 `read(grids, known)` needs no file: it turns what `workbook.unpack` read from the bytes of a workbook into triples or into the
 list of all that is wrong, so that a server can judge a spreadsheet that it never stores. `Store.memory` or that of a release
-tells what is `known`.
+tells what is `known`; `Read.triples` are then all that the spreadsheet says.
 
 Short: it gathers what other packages call."""
 
@@ -10,9 +10,4 @@ from kg.imports.sheet.known import Known, learn
 from kg.imports.sheet.reading import Mistake, Read, Thing, read
 from kg.imports.sheet.workbook import Grid, unpack
 
-__all__ = ["Grid", "Known", "Mistake", "Read", "Thing", "learn", "read", "triples", "unpack"]
-
-
-def triples(made: Read) -> list:
-    """List the triples of a spreadsheet that was read, thing by thing."""
-    return [triple for thing in made.things.values() for triple in thing.triples]
+__all__ = ["Grid", "Known", "Mistake", "Read", "Thing", "learn", "read", "unpack"]

@@ -194,9 +194,9 @@ class Filing:
             self.made.problems.append(SourceError(said, hint=hint))
             return
         before = file.things if file else {}
-        kept = {iri: triples for iri, triples in before.items() if iri not in remove or iri in read.things}
-        after = kept | wanted
-        for iri in kept:
+        staying = {iri: triples for iri, triples in before.items() if iri not in remove or iri in read.things}
+        after = staying | wanted
+        for iri in staying:
             if iri not in read.things:
                 said = (
                     f"{_short(iri)} has no row; it stays in {self._name(path)}. To take it out: --remove {_short(iri)}"

@@ -77,6 +77,11 @@ class Read:
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Mistake] = field(default_factory=list)
 
+    @property
+    def triples(self) -> list[Triple]:
+        """All that the spreadsheet says, thing by thing."""
+        return [triple for thing in self.things.values() for triple in thing.triples]
+
 
 @dataclass(slots=True)
 class _Row:

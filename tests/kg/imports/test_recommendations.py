@@ -1,7 +1,6 @@
 """The import of a table of recommendations by a map: every row has its place or its reason, and nothing is written in part."""
 
 import csv
-import shutil
 
 import pytest
 
@@ -94,10 +93,9 @@ class Tables:
 
 @pytest.fixture
 def tables(tmp_path, monkeypatch, capfd):
-    frozen.project(tmp_path)
-    (tmp_path / "data").unlink()
-    shutil.copytree(frozen.DATA, tmp_path / "data")
-    monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
+    (tmp_path / "project").mkdir()
+    frozen.project(tmp_path / "project")
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path / "project"))
     (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
     made = Tables(tmp_path, capfd)
     made.write(FIRST, SECOND)
@@ -144,7 +142,7 @@ def test_no_text_of_the_table_is_kept_and_what_is_written_conforms(tables):
     tables.take("--set-aside", str(tables.root / "aside.csv"))
     text = "".join(path.read_text(encoding="utf-8") for path in tables.out.rglob("*.ttl"))
     assert "caf" not in text and "the press" not in text
-    report = checking.check(frozen.settings(tables.root), paths=[tables.out])
+    report = checking.check(frozen.settings(tables.root / "project"), paths=[tables.out])
     assert [] == [str(result) for result in report.violations]
 
 
@@ -167,11 +165,12 @@ def test_the_same_tables_say_the_same_again_and_rows_keep_their_keys(tables):
 
 
 def test_a_review_that_is_described_by_hand_is_left_to_the_data(tables):
-    tables.map.write_text(MAP.replace("cycle = 5", "cycle = 1"), encoding="utf-8")
+    by_hand = MAP.replace("cycle = 5", "cycle = 1") + '[reviews]\nkey = ""\n'
+    tables.map.write_text(by_hand, encoding="utf-8")
     tables.write(FIRST)
     _, out, _ = tables.take()
     assert "2 rows of session 7 on Arland are left out: the data describe that review by hand" in out
-    tables.map.write_text(MAP.replace("cycle = 5", "cycle = 1") + '[reviews]\ndescribed = "beside"\n', encoding="utf-8")
+    tables.map.write_text(by_hand + 'described = "beside"\n', encoding="utf-8")
     _, out, _ = tables.take()
     assert "4 recommendations" in out
 
