@@ -108,6 +108,7 @@ def _recommendation(row: Row, wanted: Map, known: Known) -> Iterator[Triple]:
     number = f" {row.number}" if row.number else ""
     wish, said = thing("recommendation", row.key), f"Recommendation{number}: {makers}, to {state}"
     about = f"Asks for something on: {subjects}." if subjects else "Asks for something; the table names no subject."
+    rights = [Iri(one) for one in dict.fromkeys(right for one in row.subjects for right in wanted.rights.get(one, ()))]
     yield from facts(
         wish,
         a="Recommendation",
@@ -118,9 +119,8 @@ def _recommendation(row: Row, wanted: Map, known: Known) -> Iterator[Triple]:
         isAddressedTo=Iri(row.state),
         belongsToCycle=Iri(review(row.state, session, wanted, known)),
         date=row.date,
-        concerns=[
-            Iri(one) for one in dict.fromkeys(right for one in row.subjects for right in wanted.rights.get(one, ()))
-        ],
+        concerns=rights,
+        recordNote=None if rights else english("The table names no right that this graph has."),
         isReportedIn=[_passage(row)],
     )
     yield from facts(
