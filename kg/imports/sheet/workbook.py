@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,16 +25,10 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 100  # of a sheet
 _MERGED = re.compile(rb'<mergeCell [^>]*ref="([A-Z]+\d+:[A-Z]+\d+)"')
 _SHEET = re.compile(rb"<(?:\w+:)?sheet [^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship [^>]*>")
+# What reading a damaged workbook may raise.
 _UNREADABLE = (
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    ParseError,
-    EOFError,
-    OSError,
+    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, NotImplementedError, RecursionError, SyntaxError),
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError, ArithmeticError),
 )
 
 
@@ -62,10 +58,11 @@ def unpack(data: bytes, where: str) -> list[Grid]:
     """Read a workbook from its bytes; `where` names it in errors. Raises SourceError."""
     _admit(data, where)
     try:
-        said = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        given = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        merged = _merged(data)
-        grids = [_grid(said[name], given[name], merged.get(name, {}), where) for name in said.sheetnames]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of what it does not read, such as a chart
+            said, given = (_load(data, data_only=one) for one in (False, True))
+            merged = _merged(data)
+            grids = [_grid(said[name], given[name], merged.get(name, {}), where) for name in said.sheetnames]
         said.close()
         given.close()
     except SourceError:
@@ -74,6 +71,10 @@ def unpack(data: bytes, where: str) -> list[Grid]:
         hint = "Open it in a spreadsheet program and save it as .xlsx"
         raise SourceError(f"This is no workbook that can be read ({error})", where=where, hint=hint) from None
     return grids
+
+
+def _load(data: bytes, *, data_only: bool) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
 
 
 def _admit(data: bytes, where: str) -> None:

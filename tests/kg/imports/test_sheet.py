@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import re
 import shutil
 
@@ -11,7 +12,8 @@ import pytest
 from kg import __main__ as command
 from kg.build import checking, pipeline
 from kg.config import PROJECT
-from kg.imports.sheet import columns
+from kg.errors import SourceError
+from kg.imports.sheet import columns, workbook
 from tests import frozen
 
 EVENT = "data/events/xar/meeting-1.ttl"
@@ -294,3 +296,18 @@ def test_the_columns_name_properties_of_the_ontology():
     said = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "ontology").glob("*.ttl"))
     names = {column.to for one in columns.SHEETS for column in one.columns} - {"", "type", "prefLabel"}
     assert [] == sorted(name for name in names if f"\nans:{name} a owl:" not in said)
+
+
+def test_a_damaged_workbook_is_refused_in_words_whatever_is_wrong_with_it(filled):
+    whole = (filled / "facts.xlsx").read_bytes()
+    chance = random.Random(7)
+    refused = 0
+    for _ in range(20):
+        data = bytearray(whole)
+        for _ in range(20):
+            data[chance.randrange(4, len(data))] = chance.randrange(256)
+        try:
+            workbook.unpack(bytes(data), "facts.xlsx")
+        except SourceError:
+            refused += 1
+    assert refused > 10
