@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api import negotiate
 from api.language import language_of
 from api.negotiate import HTML, JSON
-from api.page import Page, Reader
+from api.page import Page, Reader, query_string
 from api.responses import About, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter
@@ -48,15 +48,16 @@ async def search(request: Request) -> Response:
     """Answer /search: things of all kinds in groups, or a page of one kind; without words, what can be found."""
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     wanted, reader = _read(request), reader_of(request)
+    about = _about(wanted, reader.visit.language if offer is HTML else language_of(request))
 
     async def make() -> bytes:
         index = await open_index(reader)
         if offer is HTML:
-            return await _fill(reader, index, wanted)
+            return await _fill(reader, index, wanted, about)
         found = await _find(index, wanted, language_of(request)) if index else Results()
         return write_json(_write(await reader.page(), found, wanted, language_of(request), has_index=index is not None))
 
-    return await serve(request, offer, make)
+    return await serve(request, offer, make, about=about)
 
 
 async def suggest(request: Request) -> Response:
@@ -84,6 +85,14 @@ def _read(request: Request) -> Wanted:
     return Wanted(" ".join(given.get("q", "").split())[:LONGEST], given.get("type", "")[:40], int(number))
 
 
+def _about(wanted: Wanted, language: Language) -> About:
+    """Tell what the page says of itself: by what was asked it is cited."""
+    title = language.gettext("Search: %s") % wanted.text if wanted.text else language.gettext("Search")
+    page = wanted.page if wanted.page > 1 else None
+    told = query_string({"q": wanted.text, "type": wanted.kind, "page": page}) if wanted.text else ""
+    return About(title, terms.BASE + "search" + (told and f"?{told}"))
+
+
 async def open_index(reader: Reader) -> Search | None:
     """Open the index of a release, once; None where the release has none."""
 
@@ -98,14 +107,13 @@ async def _find(index: Search, wanted: Wanted, language: Language) -> Results:
     return await asyncio.to_thread(index.find, wanted.text, **options)
 
 
-async def _fill(reader: Reader, index: Search | None, wanted: Wanted) -> bytes:
+async def _fill(reader: Reader, index: Search | None, wanted: Wanted, about: About) -> bytes:
     language, page = reader.visit.language, await reader.page()
     found = await _find(index, wanted, language) if index else Results()
     counted = next((group.count for group in found.groups if group.kind == wanted.kind), 0)
-    title = language.gettext("Search: %s") % wanted.text if wanted.text else language.gettext("Search")
     return await reader.fill(
         "search.html",
-        about=About(title, terms.BASE + "search"),
+        about=about,
         wanted=wanted,
         found=found,
         asked=_ask(page, found, language),
