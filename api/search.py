@@ -171,5 +171,17 @@ def _write(page: Page, found: Results, wanted: Wanted, language: Language, *, ha
 
 def _describe(page: Page, one: Found) -> dict[str, Any]:
     told = {"id": one.iri, "kind": one.kind, "label": one.name, "language": one.language, "also": one.also}
-    told |= {"text": one.text, "date": one.date, "until": one.until, "href": page.path(one.iri)}
+    told |= {
+        "passage": _passage(one),
+        "text": one.text,
+        "date": one.date,
+        "until": one.until,
+        "href": page.path(one.iri),
+    }
     return {name: value for name, value in told.items() if value}
+
+
+def _passage(one: Found) -> dict[str, Any] | None:
+    """Write the stretch of a text that has what was asked; `marks` are the places of the words, in characters from 0."""
+    found = one.passage
+    return found and {"text": found.text, "language": found.language, "marks": found.marks}

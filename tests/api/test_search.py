@@ -94,6 +94,17 @@ def test_the_language_of_the_address_chooses_the_names_and_stays_in_the_links(cl
     )
 
 
+@pytest.mark.parametrize("text", ["mutilation", "mutilattion", "МУТИЛАТИОН"])
+def test_the_words_that_were_found_in_a_text_are_marked_for_people_and_for_programs(client, text):
+    assert "in the family or <mark>mutilation</mark>" in page(client, q=text)
+    (one,) = [one for one in told(client, q=text)["results"] if one["id"].endswith("/danger-gender-violence")]
+    ((start, end),) = one["passage"]["marks"]
+    assert ("mutilation", "en") == (one["passage"]["text"][start:end], one["passage"]["language"])
+    assert "mutilation" in one["text"] and not [
+        one for one in told(client, q="arland")["results"][:1] if "passage" in one
+    ]
+
+
 def test_text_that_was_asked_is_written_as_text(client):
     attack = "<script>alert(1)</script>"
     shown = page(client, q=attack)
