@@ -6,7 +6,7 @@ The index is part of the release. A release that was made before there was one i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,12 +20,35 @@ from api.page import Page, Reader, query_string
 from api.responses import About, reader_of, serve, write_json
 from kg import terms
 from kg.errors import BadParameter
-from kg.languages import Language
-from kg.search.finding import LONGEST, PAGE, Results, Search, Suggestion
+from kg.languages import N_, Language
+from kg.search.finding import LONGEST, MOST_SUGGESTED, PAGE, Results, Search, Suggestion
 from kg.search.showing import Found
 from kg.sparql.question import Question
 
 MOST_PAGES = 500
+MOST_ASKED = 2  # questions among the suggestions
+# What the kinds of things are called; that of questions stands among suggestions alone.
+QUESTIONS = "questions"
+KINDS = {
+    "events": N_("Events"),
+    "countries": N_("Countries"),
+    "treaties": N_("Treaties"),
+    "articles": N_("Articles"),
+    "recommendations": N_("Recommendations"),
+    "decisions": N_("Decisions"),
+    "complaints": N_("Complaints"),
+    "laws": N_("Laws"),
+    "actors": N_("People and organs"),
+    "places": N_("Places"),
+    "acts": N_("Acts"),
+    "documents": N_("Documents"),
+    "concepts": N_("Words of the vocabulary"),
+    "statements": N_("Statements, figures and findings"),
+    "participations": N_("Participations and reservations"),
+    "bases": N_("Engagement bases"),
+    "passages": N_("Passages"),
+    QUESTIONS: N_("Questions"),
+}
 
 
 class Wanted(NamedTuple):
@@ -61,17 +84,22 @@ async def search(request: Request) -> Response:
 
 
 async def suggest(request: Request) -> Response:
-    """Answer /suggest: the likeliest things for what was typed so far."""
+    """Answer /suggest: the likeliest things for what was typed so far, and before them the question that it asks."""
     offer = negotiate.pick(request.headers.get("accept"), (JSON,), override=request.query_params.get("format"))
     wanted, language, reader = _read(request), language_of(request), reader_of(request)
 
     async def make() -> bytes:
         index, page = await open_index(reader), await reader.page()
-        found: Sequence[Found] = ()
+        found = Results()
         if index and wanted.text:
             found = await asyncio.to_thread(index.suggest, wanted.text, language=language.code)
-        told = [{"label": one.name, "kind": one.kind, "href": page.path(one.iri)} for one in found]
-        return write_json({"q": wanted.text, "suggestions": told})
+        told = [_suggested(page, one, language) for one in found.best]
+        if found.is_question:
+            asked = _ask(page, found, language)[:MOST_ASKED]
+            title = language.gettext(KINDS[QUESTIONS])
+            kept = {"kind": QUESTIONS, "title": title, "language": language.code}
+            told = [{"label": one.text, **kept, "href": one.href} for one in asked] + told
+        return write_json({"q": wanted.text, "suggestions": told[:MOST_SUGGESTED]})
 
     return await serve(request, offer, make)
 
@@ -114,6 +142,7 @@ async def _fill(reader: Reader, index: Search | None, wanted: Wanted, about: Abo
     return await reader.fill(
         "search.html",
         about=about,
+        titles={kind: language.gettext(title) for kind, title in KINDS.items()},
         wanted=wanted,
         found=found,
         asked=_ask(page, found, language),
@@ -179,6 +208,11 @@ def _describe(page: Page, one: Found) -> dict[str, Any]:
         "href": page.path(one.iri),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _suggested(page: Page, one: Found, language: Language) -> dict[str, Any]:
+    title = language.gettext(KINDS.get(one.kind, one.kind))
+    return {"label": one.name, "kind": one.kind, "title": title, "language": one.language, "href": page.path(one.iri)}
 
 
 def _passage(one: Found) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -138,9 +138,10 @@ class Search:
                 bool(asked) and asked[0].is_plain and asked[0].score > top,
             )
 
-    def suggest(self, text: str, *, language: str = "en") -> tuple[Found, ...]:
-        """List the likeliest things for what somebody has typed so far."""
-        return self.find(text, language=language).best[:MOST_SUGGESTED]
+    def suggest(self, text: str, *, language: str = "en") -> Results:
+        """Find the likeliest few for what somebody has typed so far."""
+        found = self.find(text, language=language)
+        return replace(found, best=found.best[:MOST_SUGGESTED])
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Found]]:
         """Give the number of things of each kind, and the first of them."""
