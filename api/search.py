@@ -97,8 +97,8 @@ async def suggest(request: Request) -> Response:
         if found.is_question:
             asked = _ask(page, found, language)[:MOST_ASKED]
             title = language.gettext(KINDS[QUESTIONS])
-            kept = {"kind": QUESTIONS, "title": title, "language": language.code}
-            told = [{"label": one.text, **kept, "href": one.href} for one in asked] + told
+            shared = {"kind": QUESTIONS, "title": title, "language": language.code}
+            told = [{"label": one.text, **shared, "href": one.href} for one in asked] + told
         return write_json({"q": wanted.text, "suggestions": told[:MOST_SUGGESTED]})
 
     return await serve(request, offer, make)
