@@ -68,7 +68,6 @@ HEAVIEST = [
     *ANSWERS,
     "/release/RELEASE",
     "/release/RELEASE?show=outputs",
-    "/graph/inferred",
     "/graph/data/declarations/crc",
     "/graph/shapes/obligations",
     "/ontology/events",
