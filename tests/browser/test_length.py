@@ -72,6 +72,7 @@ HEAVIEST = [
     "/graph/shapes/obligations",
     "/ontology/events",
     "/dataset",
+    "/.well-known/void",
     "/sparql",
     "/protection",
     "/corrections",
@@ -147,7 +148,7 @@ def test_an_answer_with_its_picture_ends_within_twelve_screens_of_a_phone(phone,
     assert 0 == driving.overflow(phone)
 
 
-# What answers with a page, and why it is not weighed: /docs and the pages of single things are made from templates that are.
+# Addresses that name one of many, of which HEAVIEST holds the longest; an answer as given is weighed by a test of its own.
 UNWEIGHED = {
     "/doc/{kind}/{key}",
     "/scheme/{scheme}/{key}",
