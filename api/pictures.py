@@ -14,7 +14,7 @@ from api.negotiate import HTML
 from api.page import query_string
 from api.responses import About, opened_of, reader_of, serve
 from kg import picture, terms
-from kg.answer import formats, pictures
+from kg.answer import formats, narrowing, pictures
 from kg.answer.formats import Format
 from kg.answer.questions import Answer
 from kg.errors import BadParameter
@@ -90,10 +90,11 @@ async def framed(request: Request) -> Response:
     visit = visit_of(request)
 
     async def make() -> bytes:
-        answer = await questions.ask(request, question, values, visit.language)
+        paged = {narrowing.PAGE: "1", **values} if show == "table" else values
+        answer = await questions.ask(request, question, paged, visit.language)
         one = await asyncio.to_thread(pictures.show, answer, kind) if show == "picture" else None
         iris = {term["value"] for row in answer.rows for term in row.values() if term["type"] == "uri"}
-        context = {"about": about, "answer": answer, "picture": one, "values": values}
+        context = {"about": about, "answer": answer, "picture": one, "values": values, "open_passages": narrowing.CITED}
         return await reader_of(request).fill("embed.html", also=[*iris, *answer.citations], **context)
 
     headers = {"Content-Security-Policy": FRAMED}
