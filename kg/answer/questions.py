@@ -78,7 +78,7 @@ class Answer:
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
-    limits: tuple[str, ...] = ()
+    limits: tuple[limits.Said, ...] = ()
     language: Language = speak(DEFAULT)
     lead: str = ""
     narrowing: Narrowing = field(default_factory=Narrowing)
@@ -150,7 +150,8 @@ async def ask(
         parts = await _rows(engine, question.record_text, bindings)
         if not parts and question.otherwise_text:
             parts = await _rows(engine, question.otherwise_text, bindings)
-        ends = limits.tell(parts, asked.get("day"), language)
+        named = await _named(known, limits.things_in(parts), language)
+        ends = limits.tell(parts, asked.get("day"), language, named)
     things = {term.value for term in bindings.values() if isinstance(term, Iri)}
     answer = Answer(told, asked, found, {}, {}, release, ends, language, narrowing=narrowed, found=len(found))
     return await _finish(answer, known, things)

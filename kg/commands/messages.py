@@ -55,6 +55,10 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
             if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
                 yield Text(told.strip(), f"queries/questions/{name}.rq")
+    for path in sorted(root.glob("queries/records/*.rq")):
+        for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
+            if _WORD.search(told) and told != "en":
+                yield Text(told, path.relative_to(root).as_posix())
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
         for label in _labels(path, _TERMS):

@@ -17,6 +17,8 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
+    wording: text with %(slots)s               optional: a text that the query puts together, to be translated; a slot whose name begins
+                                               with day or number holds that alone; a second line is a second wording
     record: name                               optional: the query in queries/records/ that says how far the record goes
                                                which the answer is drawn from; it is asked with the same parameters. Where it
                                                gives no row, the query name-otherwise is asked instead, if there is one
@@ -54,7 +56,7 @@ _KINDS = {
     "integer": (r"[+-]?\d{1,18}", "a whole number", terms.PREFIXES["xsd"] + "integer"),
     "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
 }
-_REPEATED = ("parameter", "column", "picture")
+_REPEATED = ("parameter", "column", "picture", "wording")
 # A build asks for the first two; questions of older releases lack them.
 _OPTIONAL = ("topic", "answer", "values", "record", "things")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
@@ -148,6 +150,7 @@ class Question:
     record_text: str = field(default="", repr=False, compare=False)
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
+    wordings: tuple[str, ...] = ()  # texts that its query puts together, each with its slots
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
@@ -174,11 +177,10 @@ class Question:
         """What of the file people read, each wording once: what there is to translate."""
         labels = (one.label for one in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((*self._wordings(), *labels, *meanings)))
+        return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings)))
 
-    def _wordings(self) -> list[str]:
-        wordings = (self.title, self.question, self.answer, self.about, self.empty)
-        return [one for one in wordings if one]
+    def _spoken(self) -> list[str]:
+        return [one for one in (self.title, self.question, self.answer, self.about, self.empty) if one]
 
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
@@ -253,6 +255,7 @@ class _Header:
     parameters: list[Parameter] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
     pictures: list[tuple[int, list[str]]] = field(default_factory=list)  # each with its line
+    wordings: list[str] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
 
 
@@ -279,6 +282,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),
+        wordings=tuple(header.wordings),
         lines=header.lines,
     )
 
@@ -313,6 +317,8 @@ def _read_header(text: str, where: str) -> _Header:
             header.columns.append((parts[0], parts[1]))
         elif key == "picture":
             header.pictures.append((number, parts))
+        elif key == "wording":
+            header.wordings.append(value)
         elif key not in _REPEATED:
             header.once[key] = value
         header.lines[described] = number
@@ -367,6 +373,8 @@ def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None
         raise ValueError(f"{key!r} is empty")
     if key == "values" and value not in _VALUES:
         raise ValueError(f"values may be {' or '.join(_VALUES)}, or be left out")
+    if key == "wording" and "%(" not in value:
+        raise ValueError("a wording has slots, such as %(day)s")
     if key == "column" and (len(parts) != 2 or not all(parts)):
         raise ValueError("a column has two parts: name | what it means")
     if key == "parameter" and not (len(parts) == 5 or (len(parts) == 6 and parts[5] == "optional")):
