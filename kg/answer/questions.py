@@ -22,6 +22,7 @@ from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
 from kg.store import Query
 from kg.terms import Iri, Term
+from kg.wording import say
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
@@ -335,12 +336,14 @@ class Known:
         shown = text.removeprefix(terms.BASE)
         if named:
             several = ", ".join(iri.removeprefix(terms.BASE) for iri in named[:5])
-            said = f"{parameter.name}={shown} is the name of several things"
-            raise BadParameter(said, where=parameter.name, hint=f"Choose one of {several}.")
+            said = say("%(parameter)s=%(shown)s is the name of several things", parameter=parameter.name, shown=shown)
+            raise BadParameter(said, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         close = _closest(shown, choices, called)
         labels = {iri: choices[iri] for iri in close} | await _named(self, close, language)
-        hint = f"Try {', '.join(labels[iri] for iri in close)}." if close else "Choose one from the form."
-        raise BadParameter(f"{shown!r} is not known here as {parameter.label}", where=parameter.name, hint=hint)
+        offered = say("Try %(labels)s.", labels=", ".join(labels[iri] for iri in close))
+        hint = offered if close else say("Choose one from the form.")
+        said = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
+        raise BadParameter(said, where=parameter.name, hint=hint)
 
     async def _call(self, class_iri: str) -> dict[str, tuple[str, ...]]:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""

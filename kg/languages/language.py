@@ -18,6 +18,8 @@ from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
 from babel.support import NullTranslations, Translations
 
+from kg.wording import Wording
+
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
@@ -60,6 +62,19 @@ class Language:
         Anything else stays as it is.
         """
         return text if self.code == DEFAULT else _tell(self, text)
+
+    def said(self, text: str) -> str:
+        """Translate a text that was written with say(), with what fills it; one that was not is translated as it stands."""
+        if self.code == DEFAULT or not isinstance(text, Wording):
+            return text if self.code == DEFAULT else self.gettext(text)
+        return self.gettext(text.wording) % {name: self._fills(value) for name, value in text.values.items()}
+
+    def _fills(self, value: object) -> str:
+        if isinstance(value, Wording):
+            return self.said(value)
+        if isinstance(value, int):
+            return self.amount(str(value))
+        return self.day(str(value)) if re.fullmatch(r"\d{4}(-\d\d){2}", str(value)) else str(value)
 
     def filled(self, text: str) -> str:
         """Write what stands in a slot of a text: a date, a number, or what told() knows."""
@@ -122,7 +137,9 @@ def read(path: Path) -> Translations:
     mofile.write_mo(compiled, catalogue, use_fuzzy=True)
     compiled.seek(0)
     read = _Read(compiled)
-    told = [one.id for one in catalogue if isinstance(one.id, str) and any(_is_question(file) for file, _ in one.locations)]
+    told = [
+        one.id for one in catalogue if isinstance(one.id, str) and any(_is_question(file) for file, _ in one.locations)
+    ]
     # Of two that match the one with more words of its own is meant.
     ranked = sorted((one for one in told if _SLOT.search(one)), key=lambda one: (-len(_SLOT.sub("", one)), one))
     read.wordings = tuple((_pattern(one), one) for one in ranked)

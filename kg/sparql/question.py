@@ -46,15 +46,16 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql import template
 from kg.sparql.drawing import Drawing, read_drawing
 from kg.terms import Iri, Literal
+from kg.wording import say
 
 _ONCE = ("title", "question", "about", "empty", "cites")
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
-    "iri": (r"https?://[^\s<>\"{}|\\^`]+", "an IRI", None),
-    "date": (r"\d{4}-\d{2}-\d{2}", "a date written YYYY-MM-DD", terms.PREFIXES["xsd"] + "date"),
-    "year": (r"\d{4}", "a year of four digits", terms.PREFIXES["xsd"] + "gYear"),
-    "integer": (r"[+-]?\d{1,18}", "a whole number", terms.PREFIXES["xsd"] + "integer"),
-    "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
+    "iri": (r"https?://[^\s<>\"{}|\\^`]+", say("an IRI"), None),
+    "date": (r"\d{4}-\d{2}-\d{2}", say("a date written YYYY-MM-DD"), terms.PREFIXES["xsd"] + "date"),
+    "year": (r"\d{4}", say("a year of four digits"), terms.PREFIXES["xsd"] + "gYear"),
+    "integer": (r"[+-]?\d{1,18}", say("a whole number"), terms.PREFIXES["xsd"] + "integer"),
+    "text": (r"(?s:.{1,200})", say("a text of 1 to 200 characters"), None),
 }
 _REPEATED = ("parameter", "column", "picture", "wording")
 # A build asks for the first two; questions of older releases lack them.
@@ -101,8 +102,8 @@ class Parameter:
         if fits and self.kind in ("date", "year") and not FIRST_YEAR <= int(text[:4]) <= last_year():
             fits, wanted = None, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
         if not fits:
-            said = f"{self.name}={value!r} is not {wanted}"
-            raise BadParameter(said, where=self.name, hint=f"An example is {self.example}.")
+            said = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=wanted)
+            raise BadParameter(said, where=self.name, hint=say("An example is %(example)s.", example=self.example))
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
 
 
@@ -160,12 +161,29 @@ class Question:
         for name in values:
             if name not in known:
                 close = difflib.get_close_matches(name, known, 1)
-                meant = f"Did you mean {close[0]}?" if close else f"It takes: {', '.join(known) or 'none'}."
-                raise BadParameter(f"the question {self.name} has no parameter {name}", where=name, hint=meant)
+                meant = (
+                    say("Did you mean %(close)s?", close=close[0])
+                    if close
+                    else say("It takes: %(known)s.", known=", ".join(known) or say("none"))
+                )
+                raise BadParameter(
+                    say("the question %(question)s has no parameter %(name)s", question=self.name, name=name),
+                    where=name,
+                    hint=meant,
+                )
         for name, parameter in known.items():
             if not values.get(name, "").strip() and not parameter.optional:
-                said = f"the question {self.name} needs the parameter {name} ({parameter.label})"
-                raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
+                said = say(
+                    "the question %(question)s needs the parameter %(name)s (%(label)s)",
+                    question=self.name,
+                    name=name,
+                    label=say(parameter.label),
+                )
+                raise BadParameter(
+                    said,
+                    where=name,
+                    hint=say("An example is %(name)s=%(example)s.", name=name, example=parameter.example),
+                )
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
 
     def drawing(self, kind: str | None = None) -> Drawing | None:
@@ -392,5 +410,7 @@ def find_question(questions: Mapping[str, Question], name: str) -> Question:
     """Return the question of this name, or raise UnknownName with the names that come close."""
     if name not in questions:
         close = difflib.get_close_matches(name, questions, 3, 0.4) or sorted(questions)
-        raise UnknownName(f"no question is called {name!r}", hint=f"Try {', '.join(close)}.")
+        raise UnknownName(
+            say("no question is called %(name)s", name=f"{name!r}"), hint=say("Try %(close)s.", close=", ".join(close))
+        )
     return questions[name]

@@ -1,15 +1,5 @@
 """Every page in Russian and Kazakh: no English on it but names, quotations, addresses and what is marked as English."""
 
-import json
-import re
-
-import pytest
-
-from kg.config import PROJECT
-from kg.store import Store
-from tests.api.reading import Names, texts
-from tests.browser.test_languages import PAGES
-
 PAGE = {"Accept": "text/html"}
 NAMES = """PREFIX ans: <https://w3id.org/answerable/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
