@@ -141,7 +141,7 @@ async def ask(
     known = known or Known(engine)
     told = translate(question, language)
     given, narrowed = narrowing.split(told, values)
-    bindings = question.bind(await known.resolve(told, given, language))
+    bindings = question.bind(await known.resolve(question, given, language))
     rows = await known.rows_of(engine, question, bindings)
     names = [name for name, _ in question.columns]
     found = tuple({name: row[name] for name in names if name in row} for row in rows)
