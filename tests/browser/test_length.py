@@ -30,8 +30,14 @@ LONGEST = [
     "/doc/organisation/amnesty-international",
     "/scheme/right/no-torture",
 ]
-
-
+# Those that come near to the limit, which Russian and Kazakh, whose words are longer, are measured by as well.
+WORDIEST = [
+    "/doc/state/kaz",
+    "/doc/event/2011-12-16-zhanaozen",
+    "/doc/event/2011-12-16-zhanaozen-custody",
+    "/doc/act/2011-06-extradition",
+    "/doc/treaty/iccpr",
+]
 HEAVIEST = [
     *LONGEST,
     "/",
@@ -87,7 +93,7 @@ def test_a_page_weighs_no_more_than_sixty_kilobytes(served, address):
         assert len(read(f"{served}{address}{'&' if '?' in address else '?'}lang={code}").decode()) <= MOST
 
 
-@pytest.mark.parametrize("address", LONGEST)
+@pytest.mark.parametrize("address", [*LONGEST, *(f"{one}?lang={code}" for one in WORDIEST for code in ("ru", "kk"))])
 def test_a_page_ends_within_twelve_screens_of_a_phone(phone, address):
     assert 200 == phone.goto(address).status
     height = phone.evaluate("document.documentElement.scrollHeight")
