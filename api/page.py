@@ -415,6 +415,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
+    made.globals.update(suggest=assets.path("suggest.js"))
     made.globals.update(query_string=query_string, picture_of=pictures.show)
     return made
 

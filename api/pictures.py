@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api import negotiate, questions, quoting
 from api.language import language_of, visit_of
-from api.middleware import POLICY
+from api.middleware import CLOSED
 from api.negotiate import HTML
 from api.page import query_string
 from api.responses import About, opened_of, reader_of, serve
@@ -28,7 +28,7 @@ SHOWN = ("picture", "table")  # what a frame may show
 # A picture that is opened by itself loads nothing and runs nothing, as one within a page.
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 # Anybody may frame this page, and no other of the site.
-FRAMED = POLICY[1].decode().replace("frame-ancestors 'none'", "frame-ancestors *")
+FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 async def drawn(request: Request) -> Response:
