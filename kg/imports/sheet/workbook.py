@@ -90,7 +90,7 @@ def _admit(data: bytes, where: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile:
+    except _UNREADABLE:
         raise SourceError("The workbook is damaged", where=where, hint="Save it again") from None
     if len(data) > MOST_BYTES or size > MOST_UNPACKED:
         said = f"The workbook is larger than {MOST_BYTES >> 20} MiB, or than {MOST_UNPACKED >> 20} MiB unpacked"
