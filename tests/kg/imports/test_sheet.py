@@ -8,7 +8,9 @@ import shutil
 
 import openpyxl
 import pytest
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from kg import __main__ as command
 from kg.build import checking, pipeline
 from kg.config import PROJECT
@@ -106,6 +108,7 @@ def test_the_example_is_refused_until_it_is_deleted(sheet):
 
 def test_a_filled_sheet_is_imported_built_corrected_imported_and_built_again(sheet):
     before = sheet.files()
+    sheet.set("Recommendations", 2, "Number", None)
     code, out, err = sheet.take()
     assert (0, "") == (code, err)
     assert f"written: {EVENT}\n" in out and before.items() <= sheet.files().items()
@@ -125,6 +128,11 @@ def test_a_filled_sheet_is_imported_built_corrected_imported_and_built_again(she
     assert first.id != second.id
     _, out, _ = sheet.kg("ask", "obligations-engaged", "-p", "event=id/event/meeting-1", "--format", "csv")
     assert "id/act/meeting-1-dispersal" in out
+    with TestClient(
+        create_app(frozen.settings(sheet.root))
+    ) as client:  # a recommendation has a page without a number too
+        shown = client.get("/doc/recommendation/mine-recommendation-1", headers={"Accept": "text/html"})
+        assert (200, True) == (shown.status_code, "Let people meet without asking for leave." in shown.text)
 
 
 def test_every_mistake_is_told_at_once_with_its_cell_and_what_to_write(sheet):
