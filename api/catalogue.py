@@ -1,4 +1,4 @@
-"""The dataset: the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
+"""The dataset: the catalogue, the dumps, the releases, and its graphs: schemes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
@@ -12,8 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, rows
-from api.diagram import draw
+from api import negotiate
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
@@ -123,25 +122,6 @@ async def schemes(request: Request) -> Response:
     return await _graphs(request, "/scheme", SCHEMES, _schemes_page)
 
 
-async def ontology(request: Request) -> Response:
-    """Answer /ontology, whole, and /ontology/<module>; a version IRI sends to what it is the version of."""
-    module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), FORMS)
-    path, stem = f"/ontology/{module}" if module else "/ontology", f"{terms.GRAPH}ontology/{module}"
-    if module and stem not in opened_of(request).graphs:
-        for row in await reader_of(request).ask("versions"):
-            # What went since the version before, and what stands in its place, is in the module of deprecated terms.
-            ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
-            if there := ways.get(terms.BASE + path[1:]):
-                address = "/" + there.removeprefix(terms.BASE) + (f".{suffix}" if suffix else "")
-                return RedirectResponse(prefix_of(request) + address, 303)
-    return await _graphs(request, path, stem, _ontology_page, suffix)
-
-
-async def shapes(request: Request) -> Response:
-    """Answer /shapes: the constraints the data obey."""
-    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _text_page)
-
-
 async def graph(request: Request) -> Response:
     """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
     name, suffix = negotiate.split_suffix(request.path_params.get("name", ""), GRAPHS)
@@ -190,15 +170,6 @@ async def _graphs(
 
 def _unknown(path: str) -> UnknownName:
     return UnknownName(f"There is no {path[:80]} here", hint="/ontology, /scheme and /graph list what there is")
-
-
-async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
-    iri, found = about.canonical, await reader.ask("terms")
-    if iri != terms.ONTOLOGY:
-        found = [row for row in found if row["module"] == iri]
-    listed = rows.gather(found, "term", "parent", "domain", "range", "scheme", "notation", "instead")
-    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY, "diagram": draw(listed)}
-    return await reader.fill("ontology.html", found, also=[iri], **told)
 
 
 async def _scheme_page(reader: Reader, about: About, data: Data) -> bytes:
