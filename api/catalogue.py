@@ -12,7 +12,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate
+from api import jsonld, negotiate
+from api.jsonld import JSONLD
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
@@ -160,12 +161,14 @@ async def _graphs(
         if offer is HTML:
             return await make_page(reader, about, data)
         try:
-            return await data(offer.name)
+            written = await data(offer.name)
+            is_small = offer is JSONLD and stem.startswith(SCHEMES)
+            return await jsonld.write(request, written, about.canonical) if is_small else written
         except AnswerTooLarge as error:
             hint = "Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"
             raise AnswerTooLarge(error.message, hint=hint) from None
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
 
 
 def _unknown(path: str) -> UnknownName:

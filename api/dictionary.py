@@ -35,7 +35,7 @@ THING = terms.PREFIXES["owl"] + "Thing"
 _CLASS = terms.PREFIXES["owl"] + "Class"
 _NOTE = terms.PREFIXES["owl"] + "AnnotationProperty"
 _WARNING = terms.PREFIXES["sh"] + "Warning"
-_DATES = {terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear")}
+_DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear"))  # the most precise first
 
 
 @dataclass
@@ -86,7 +86,8 @@ class Property:
     def takes(self) -> list[str]:
         """The datatypes or classes of its values, by its shapes where they say, else by the ontology."""
         said = [iri for part in self.parts for iri in part.takes]
-        return [*dict.fromkeys(said or [iri for iri in self.row["ranges"] if not iri.endswith("#Concept")])]
+        found = dict.fromkeys(said or [iri for iri in self.row["ranges"] if not iri.endswith("#Concept")])
+        return sorted(found, key=lambda iri: _DATES.index(iri) if iri in _DATES else -1)
 
     @property
     def schemes(self) -> list[str]:
@@ -96,7 +97,7 @@ class Property:
     @property
     def is_date(self) -> bool:
         """Whether its values are days, months or years."""
-        return bool(self.takes) and _DATES.issuperset(self.takes)
+        return bool(self.takes) and set(_DATES).issuperset(self.takes)
 
 
 @dataclass
@@ -133,6 +134,27 @@ class Dictionary:
         for one in found:
             found += [parent for parent in self.terms[one]["parents"] if parent in self.terms and parent not in found]
         return [*found, THING]
+
+    @property
+    def judged(self) -> list[tuple[rows.Row, list[Part]]]:
+        """Our classes that a shape names, each with the parts of its own shapes."""
+        found = [(row, [part for part in self.parts if row["term"] in part.classes]) for row in self.classes]
+        return [(row, parts) for row, parts in found if parts]
+
+    @property
+    def conditional(self) -> dict[str, list[Part]]:
+        """What is asked of whatever has a property, by the properties."""
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            if part.having:
+                found.setdefault(" ".join(part.having), []).append(part)
+        return dict(sorted(found.items()))
+
+    @property
+    def of_terms(self) -> dict[str, list[Part]]:
+        """What is asked of the vocabulary itself, by the kind of its terms."""
+        kinds = sorted({iri for part in self.parts for iri in part.classes if not iri.startswith(terms.VOCABULARY)})
+        return {iri: [part for part in self.parts if iri in part.classes] for iri in kinds}
 
     def below(self, iri: str) -> list[str]:
         """List the classes right below a class."""
@@ -259,7 +281,7 @@ async def _page(reader: Reader, known: Dictionary, row: rows.Row, about: About) 
         known=known,
         thing=found[0]["thing"] if found else None,
         example=rows.gather(shown, "property", "value"),
-        dates=[one for one in properties if one.is_date],
+        dates=sorted((one for one in properties if one.is_date), key=lambda one: -len(one.takes)),
     )
 
 

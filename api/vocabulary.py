@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import negotiate, rows
+from api import dictionary, jsonld, negotiate, rows
 from api.diagram import draw
+from api.jsonld import JSONLD
 from api.negotiate import GRAPHS, HTML
 from api.page import Reader
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve
@@ -62,8 +63,9 @@ async def shapes(request: Request) -> Response:
         return await _version(request, path, suffix)
 
     async def page(reader: Reader, about: About) -> bytes:
-        text = (await data("ttl")).decode()
-        return await reader.fill("graph.html", about=about, text=text, dumps=[])
+        known = await dictionary.read(reader)
+        also = {iri for part in known.parts for iri in (*part.classes, *part.having)}
+        return await reader.fill("shapes.html", also=also, about=about, known=known, house=bool(part))
 
     async def data(format: str) -> bytes:
         return await reader_of(request).document(terms.BASE + path[1:], graphs, format)
@@ -94,6 +96,9 @@ async def _send(
     about = About(path[1:], terms.BASE + path[1:], alternates(path, GRAPHS))
 
     async def make() -> bytes:
-        return await (page(reader_of(request), about) if offer is HTML else data(offer.name))
+        if offer is HTML:
+            return await page(reader_of(request), about)
+        written = await data(offer.name)
+        return await jsonld.write(request, written, about.canonical) if offer is JSONLD else written
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")

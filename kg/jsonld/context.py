@@ -14,6 +14,7 @@ from typing import Any
 from kg import terms
 from kg.config import PROJECT
 from kg.store import Store
+from kg.store.sanitiser import SCHEMES  # geo:43.3,52.8 would be taken for a short IRI
 
 FOLDER = PROJECT / "api" / "contexts"
 _XSD = terms.PREFIXES["xsd"]
@@ -50,7 +51,7 @@ def make_context(files: Iterable[Path]) -> dict[str, Any]:
         for path in files:
             data = path.read_bytes()
             store.load(data, format="ttl", graph=terms.graph_of(f"ontology/{path.stem}"), source=path.name)
-            spaces |= {name: iri for name, iri in _PREFIX.findall(data.decode()) if iri[-1] in "#/"}
+            spaces |= {name: iri for name, iri in _PREFIX.findall(data.decode()) if name not in SCHEMES}
         kinds, ranges = {}, {}
         for term, kind, range_ in store.query(_TERMS, union=True):
             kinds[term.value] = kind.value
