@@ -31,6 +31,7 @@ COLUMNS = (
     *("property_definition", "applies_to", "takes", "scheme", "least", "most", "asked", "sentences", "property_uses"),
 )
 
+FEW = 1000  # things of a class, of which the one that most is said of can be found while somebody waits
 THING = terms.PREFIXES["owl"] + "Thing"
 _CLASS = terms.PREFIXES["owl"] + "Class"
 _NOTE = terms.PREFIXES["owl"] + "AnnotationProperty"
@@ -245,7 +246,7 @@ async def listed(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     """Answer /dictionary/<class>: what a class is, what its things need, an example, and how often it is used."""
-    name, suffix = negotiate.split_suffix(request.path_params["name"], FORMS)
+    name, suffix = negotiate.split_suffix(request.path_params["class"], FORMS)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     reader, iri = reader_of(request), terms.VOCABULARY + name
     known = await read(reader)
@@ -265,7 +266,7 @@ async def one(request: Request) -> Response:
 
 async def _page(reader: Reader, known: Dictionary, row: rows.Row, about: About) -> bytes:
     iri, asked = row["term"], known.asked(known.line(row["term"]))
-    found = await reader.ask("typical", this=Iri(iri))
+    found = await reader.ask("typical" if known.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
     facts = await reader.ask("facts", this=Iri(found[0]["thing"])) if found else []
     shown = [fact for fact in facts if fact["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))]
     properties = [one for each in asked for one in each.properties]

@@ -76,7 +76,7 @@ async def context(request: Request) -> Response:
 
 async def frame(request: Request) -> Response:
     """Answer /frame/<class>: what makes of a document in JSON-LD a tree about a thing of the class."""
-    name = request.path_params["name"].removesuffix(".jsonld")
+    name = request.path_params["class"].removesuffix(".jsonld")
     known = await dictionary.read(reader_of(request))
     offer = negotiate.pick(request.headers.get("accept"), (JSONLD,))
     iri = terms.VOCABULARY + name

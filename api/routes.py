@@ -149,7 +149,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     ),
     Row("/dictionary.{suffix}", dictionary.listed, "The same in one format", dictionary.FORMS, (304, 404, 406, 503)),
     Row(
-        "/dictionary/{name}",
+        "/dictionary/{class}",
         dictionary.one,
         "One class: what it is, what its things must say, an example, how often it is used (.csv .json)",
         dictionary.FORMS,
@@ -164,7 +164,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         (304, 404, 406),
     ),
     Row(
-        "/frame/{name}",
+        "/frame/{class}",
         jsonld.frame,
         "The JSON-LD frame of a class, made from shapes and ontology",
         (jsonld.JSONLD,),
