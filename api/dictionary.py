@@ -62,6 +62,7 @@ class Property:
     row: rows.Row
     uses: int
     parts: list[Part] = field(default_factory=list)
+    is_first: bool = True  # whether no class before it on the page has it
 
     @property
     def name(self) -> str:
@@ -162,8 +163,14 @@ class Dictionary:
         return [row["term"] for row in self.classes if iri in row["parents"]]
 
     def asked(self, line: Iterable[str]) -> list[Asked]:
-        """Tell what each of some classes asks of its things."""
-        return [self._asked_by(one) for one in line]
+        """Tell what each of some classes asks of its things; a property that a later one only names again is left out there."""
+        found, seen = [self._asked_by(one) for one in line], set()
+        for asked in found:
+            asked.properties = [one for one in asked.properties if one.parts or one.name not in seen]
+            for one in asked.properties:
+                one.is_first = one.name not in seen
+                seen.add(one.name)
+        return found
 
     def _asked_by(self, iri: str) -> Asked:
         parts = [part for part in self.parts if iri in part.classes]
@@ -268,14 +275,15 @@ async def _page(reader: Reader, known: Dictionary, row: rows.Row, about: About) 
     iri, asked = row["term"], known.asked(known.line(row["term"]))
     found = await reader.ask("typical" if known.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
     facts = await reader.ask("facts", this=Iri(found[0]["thing"])) if found else []
-    shown = [fact for fact in facts if fact["property"].startswith((terms.VOCABULARY, terms.PREFIXES["skos"]))]
+    spaces = (terms.VOCABULARY, terms.PREFIXES["skos"])
+    shown = [one for one in facts if one["property"].startswith(spaces) and not one["derived"].is_true]
     properties = [one for each in asked for one in each.properties]
     named = {iri, *known.line(iri), *known.below(iri), *(one.row["term"] for one in properties)}
     named |= {taken for one in properties for taken in (*one.takes, *one.schemes)}
     return await reader.fill(
         "class.html",
         shown,
-        also=[*named, *row["insteads"], *(fact["property"] for fact in shown)],
+        also=[*named, *row["insteads"], *(one["thing"] for one in found), *(fact["property"] for fact in shown)],
         about=about,
         row=row,
         asked=asked,

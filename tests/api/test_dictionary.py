@@ -123,6 +123,12 @@ def test_a_class_tells_what_it_is_what_it_needs_where_its_dates_are_and_shows_an
     assert re.search(rf'href="/doc/{thing}.jsonld"', example) and "isPartOf" in example
 
 
+def test_no_anchor_stands_twice(client):
+    for name in ("Act", "Figure", "Treaty", "Decision"):
+        anchors = re.findall(r' id="([^"]+)"', page_of(client, name))
+        assert len(anchors) == len(set(anchors)), name
+
+
 def test_a_class_below_another_tells_what_it_takes_from_it(client):
     text = words(page_of(client, "Figure"))
     assert "A kind of statement" in text and "As a kind of statement" in text
