@@ -22,7 +22,7 @@ from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import citation, given, pictures
+from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -419,7 +419,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(query_string=query_string, picture_of=pictures.show)
+    made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
     return made
 
 
