@@ -162,6 +162,10 @@ class Dictionary:
         """List the classes right below a class."""
         return [row["term"] for row in self.classes if iri in row["parents"]]
 
+    def leading(self, line: Iterable[str]) -> list[rows.Row]:
+        """List the properties whose values are things of some classes."""
+        return [row for row in self.properties if set(row["ranges"]).intersection(line)]
+
     def asked(self, line: Iterable[str]) -> list[Asked]:
         """Tell what each of some classes asks of its things; a property that a later one only names again is left out there."""
         found, seen = [self._asked_by(one) for one in line], set()

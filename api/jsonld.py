@@ -107,8 +107,7 @@ def make_frame(known: Dictionary, iri: str, context: str) -> dict[str, Any]:
         for name in dict.fromkeys([*(one.row["term"] for one in asked.properties), *either]):
             if name != _TYPE:  # all of a thing's classes stand in the tree anyway
                 made[terms.shorten(name)] = _NAMED if _is_link(known, name) else _VALUE
-    incoming = (row["term"] for row in known.properties if set(row["ranges"]) & {*line})
-    made["@reverse"] = {terms.shorten(term): _NAMED for term in incoming}
+    made["@reverse"] = {terms.shorten(row["term"]): _NAMED for row in known.leading(line)}
     return made
 
 

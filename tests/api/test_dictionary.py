@@ -135,6 +135,13 @@ def test_a_class_below_another_tells_what_it_takes_from_it(client):
     assert text.index("one ans:counts") < text.index("As a kind of statement") < text.index("Say who says it")
 
 
+def test_a_class_names_the_properties_that_lead_to_its_things(client):
+    page = page_of(client, "Treaty")
+    for name in ("isParticipationIn", "isAbout"):  # one takes treaties, the other anything
+        assert re.search(rf'(<a href="/dictionary/\w+#{name}">)<code>{name}</code>', page), name
+    assert "hasVictim" not in page
+
+
 def test_a_concept_is_named_by_its_scheme_and_a_thing_by_its_class(client):
     page = page_of(client, "Statement")
     assert 'href="/scheme/standing"' in page and 'href="/dictionary/Actor"' in page
