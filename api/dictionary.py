@@ -62,7 +62,6 @@ class Property:
     row: rows.Row
     uses: int
     parts: list[Part] = field(default_factory=list)
-    is_first: bool = True  # whether no class before it on the page has it
 
     @property
     def name(self) -> str:
@@ -87,7 +86,8 @@ class Property:
     @property
     def takes(self) -> list[str]:
         """The datatypes or classes of its values, by its shapes where they say, else by the ontology."""
-        said = [iri for part in self.parts for iri in part.takes]
+        listed = [part.takes for part in self.parts if part.takes]
+        said = [iri for iri in listed[0] if all(iri in other for other in listed)] if listed else []
         found = dict.fromkeys(said or [iri for iri in self.row["ranges"] if not iri.endswith("#Concept")])
         return sorted(found, key=lambda iri: _DATES.index(iri) if iri in _DATES else -1)
 
@@ -167,13 +167,16 @@ class Dictionary:
         return [row for row in self.properties if set(row["ranges"]).intersection(line)]
 
     def asked(self, line: Iterable[str]) -> list[Asked]:
-        """Tell what each of some classes asks of its things; a property that a later one only names again is left out there."""
-        found, seen = [self._asked_by(one) for one in line], set()
+        """Tell what each of some classes asks of its things; what a later one asks of a property stands where it stands first."""
+        found = [self._asked_by(one) for one in line]
+        first: dict[str, Property] = {}
         for asked in found:
-            asked.properties = [one for one in asked.properties if one.parts or one.name not in seen]
             for one in asked.properties:
-                one.is_first = one.name not in seen
-                seen.add(one.name)
+                first.setdefault(one.name, one)
+                first[one.name].parts += [part for part in one.parts if part not in first[one.name].parts]
+            asked.properties = [one for one in asked.properties if first[one.name] is one]
+        for asked in found:
+            asked.properties.sort(key=lambda one: (-min(one.least, 1), -min(one.wished, 1)))
         return found
 
     def _asked_by(self, iri: str) -> Asked:
@@ -188,7 +191,6 @@ class Dictionary:
             about = [part for part in single if part.properties[0] == name]
             row = self.terms.get(name) or _foreign(name)
             found.properties.append(Property(row, self.uses.get(name, 0), about))
-        found.properties.sort(key=lambda one: (-min(one.least, 1), -min(one.wished, 1)))
         return found
 
 

@@ -92,6 +92,10 @@ def test_how_many_values_a_property_takes_follows_from_the_shapes(client):
     assert (0, 1, "optional") == found["value", "Figure"]
     assert (1, None, "required") == found["isReportedIn", "Statement"]
     assert (0, None, "optional") == found["contradicts", "Statement"]
+    treaty = client.get("/dictionary/Treaty.json").json()["dictionary"]
+    (force,) = (line for line in treaty if line.get("property") == terms.term("inForceFrom"))
+    # A day and at least one by its own shape, at most one by that of instruments, which take a month or a year too.
+    assert (1, 1, terms.PREFIXES["xsd"] + "date") == (force["least"], force["most"], force["takes"])
     event = client.get("/dictionary/Event.json").json()["dictionary"]
     assert ["recommended"] == [line["asked"] for line in event if line.get("property") == terms.term("happensIn")]
     assert "forbidden" in [line["asked"] for line in event]
