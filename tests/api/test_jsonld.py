@@ -27,7 +27,7 @@ PEOPLE_USE = (
     ),
     *("Obligation", "Document", "Decision", "Passage", "Statement", "Figure", "Place", "PersonGroup", "Participation"),
 )
-OTHERS = ["/scheme/standing", "/scheme/standing/official", "/scheme", "/ontology", "/ontology/events", "/shapes"]
+OTHERS = ["/scheme/standing", "/scheme/standing/official", "/ontology/core", "/shapes/house"]
 
 
 @pytest.fixture(scope="module")
