@@ -1,4 +1,4 @@
-"""The dataset: the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
+"""The dataset: the catalogue, the dumps, the releases, and its graphs: schemes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
@@ -14,8 +14,8 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, paging, rows
-from api.diagram import draw
+from api import jsonld, negotiate, paging
+from api.jsonld import JSONLD
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
@@ -145,25 +145,6 @@ async def schemes(request: Request) -> Response:
     return await _graphs(request, "/scheme", SCHEMES, _schemes_page)
 
 
-async def ontology(request: Request) -> Response:
-    """Answer /ontology, whole, and /ontology/<module>; a version IRI sends to what it is the version of."""
-    module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), FORMS)
-    path, stem = f"/ontology/{module}" if module else "/ontology", f"{terms.GRAPH}ontology/{module}"
-    if module and stem not in opened_of(request).graphs:
-        for row in await reader_of(request).ask("versions"):
-            # What went since the version before, and what stands in its place, is in the module of deprecated terms.
-            ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
-            if there := ways.get(terms.BASE + path[1:]):
-                address = "/" + there.removeprefix(terms.BASE) + (f".{suffix}" if suffix else "")
-                return RedirectResponse(prefix_of(request) + address, 303)
-    return await _graphs(request, path, stem, _ontology_page, suffix)
-
-
-async def shapes(request: Request) -> Response:
-    """Answer /shapes: the constraints the data obey."""
-    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _shapes_page)
-
-
 async def graph(request: Request) -> Response:
     """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
     name, suffix = negotiate.split_suffix(request.path_params.get("name", ""), GRAPHS)
@@ -203,27 +184,20 @@ async def _graphs(
         if offer is HTML:
             return await make_page(reader, about, data)
         try:
-            return await data(offer.name)
+            written = await data(offer.name)
+            is_small = offer is JSONLD and stem.startswith(SCHEMES)
+            return await jsonld.write(request, written, about.canonical) if is_small else written
         except AnswerTooLarge as error:
             hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
             raise AnswerTooLarge(error.message, hint=hint) from None
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
 
 
 def _unknown(path: str) -> UnknownName:
     return UnknownName(
         say("There is no %(path)s here", path=path[:80]), hint=say("/ontology, /scheme and /graph list what there is")
     )
-
-
-async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
-    iri, found = about.canonical, await reader.ask("terms")
-    if iri != terms.ONTOLOGY:
-        found = [row for row in found if row["module"] == iri]
-    listed = rows.gather(found, "term", "parent", "domain", "range", "scheme", "notation", "instead")
-    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY, "diagram": draw(listed)}
-    return await reader.fill("ontology.html", found, also=[iri], **told)
 
 
 async def _scheme_page(reader: Reader, about: About, data: Data) -> bytes:
@@ -246,11 +220,6 @@ async def _list_page(request: Request, reader: Reader, about: About, data: Data)
     show = paging.section_of(request, [name for name in folders if name])
     part = paging.part_of(request, list(folders[show].items()), show)
     return await reader.fill("graphs.html", about=about, folders=folders, part=part, base=terms.GRAPH)
-
-
-async def _shapes_page(reader: Reader, about: About, data: Data) -> bytes:
-    found = [one for one in reader.opened.graphs.items() if one[0].startswith(f"{terms.GRAPH}shapes/")]
-    return await reader.fill("shapes.html", about=about, graphs=found, base=terms.GRAPH)
 
 
 async def _text_page(stem: str, reader: Reader, about: About, data: Data) -> bytes:

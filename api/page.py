@@ -287,6 +287,12 @@ class Reader:
         )  # the engine goes through all graphs where it must compare names
         return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
 
+    async def document(self, iri: str, names: Iterable[str], format: str) -> bytes:
+        """Ask for named graphs of the vocabulary as the one document with this IRI; the serialised answer."""
+        listed = " ".join(f"(<{iri}> <{name}>)" for name in names)
+        text = query_text(self.folder, "ontology").replace("VALUES (?this ?g) {}", f"VALUES (?this ?g) {{ {listed} }}")
+        return await self._ask(text, format, {})
+
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         if bindings:

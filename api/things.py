@@ -15,8 +15,9 @@ from rapidfuzz import fuzz, process
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import feeds, negotiate, rows, search
+from api import feeds, jsonld, negotiate, rows, search
 from api.feeds import ATOM
+from api.jsonld import JSONLD
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Page, Reader, narrowest
@@ -167,9 +168,10 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
             return await _thing_page(reader, iri, facts, about, show)
         if offer is JSON:
             return await _thing_json(reader, iri, facts)
-        return await reader.graph("describe", offer.name, this=Iri(iri))
+        data = await reader.graph("describe", offer.name, this=Iri(iri))
+        return await jsonld.write(request, data, iri) if offer is JSONLD else data
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
 
 
 def _view(facts: Sequence[rows.Row]) -> View:

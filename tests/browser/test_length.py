@@ -39,6 +39,10 @@ LONGEST = [
     "/graph",
     "/graph?show=data/states",
     "/shapes",
+    "/shapes/house",
+    "/dictionary",
+    "/dictionary/Act",
+    "/dictionary/StateDeclaration",
     "/release/RELEASE?show=inputs",
     "/withdrawn",
     "/laws",
@@ -162,6 +166,7 @@ UNWEIGHED = {
     "/doc/{kind}/{key}",
     "/scheme/{scheme}/{key}",
     "/ontology/{module:path}",
+    "/shapes/{part:path}",
     "/graph/{name:path}",
     "/answer/{word}",
 }
