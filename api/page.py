@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api import ages, assets, counts, rows
+from api.documents import Triple, put
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
@@ -273,13 +274,13 @@ class Reader:
         self.opened, self.prefix, self.visit = opened, prefix, visit
         self.folder = root / "queries" / "pages"
 
-    async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
-        """Ask a query for a graph; the serialised answer."""
-        return await self._ask(query_text(self.folder, name), format, bindings)
+    async def graph(self, name: str, format: str, told: Iterable[Triple] = (), **bindings: Any) -> bytes:
+        """Ask a query for a graph, and add what its document says of itself; the serialised answer."""
+        return await self._ask(put(query_text(self.folder, name), told), format, bindings)
 
-    async def graphs(self, names: Iterable[str], format: str) -> bytes:
-        """Ask for several named graphs of the release as one, by their names; the serialised answer."""
-        text = query_text(self.folder, "folder")
+    async def graphs(self, names: Iterable[str], format: str, told: Iterable[Triple] = ()) -> bytes:
+        """Ask for several named graphs of the release as one, and what their document says of itself; the serialised answer."""
+        text = put(query_text(self.folder, "folder"), told)
         listed = " ".join(
             f"<{name}>" for name in names
         )  # the engine goes through all graphs where it must compare names
