@@ -1,4 +1,7 @@
-"""The link set of a page (RFC 9264): all that is linked with it, by relation, for programs that read no page."""
+"""The link set of a page (RFC 9264): all that is linked with it, by relation, for programs that read no page.
+
+Short: the links themselves are those of api.links.
+"""
 
 from __future__ import annotations
 

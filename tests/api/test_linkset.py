@@ -43,7 +43,7 @@ def targets(found, relation):
     ("path", "iri", "kind"),
     [
         (STATE, "id/state/xar", terms.term("State")),
-        (ACT, "id/act/2011-06-handover", terms.term("Removal")),
+        (ACT, "id/act/2011-06-handover", terms.term("Extradition")),
         ("/dataset", "dataset", "https://schema.org/Dataset"),
         ("/catalogue", "catalogue", "https://schema.org/DataCatalog"),
     ],
