@@ -7,6 +7,7 @@ server. What it describes keeps its IRI.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -27,6 +28,7 @@ from kg.store import GRAPH_MEDIA_TYPES
 FORMS = (HTML, *GRAPHS)
 OF_RELEASE = (HTML, *GRAPHS, JSON)
 DATASET_TYPE = "https://schema.org/Dataset"
+PAGES = {catalogue.SPARQL: "/sparql", catalogue.INTERFACE: "/docs"}  # where a service is shown to people
 CATALOGUE_TYPE = "https://schema.org/DataCatalog"
 
 
@@ -51,8 +53,8 @@ async def listed(request: Request) -> Response:
                 schema_org=schema_org.write(schema_org.describe_catalogue(shown, made, server)),
             )
         things = catalogue.describe_dataset(shown, server, await _coverage(request))
-        for one in made:
-            things |= catalogue.describe_release(one, server)
+        for one in made:  # what went into each is told where it is described alone
+            things |= catalogue.describe_release(replace(one, inputs=()), server)
         versions = [terms.Iri(one.iri) for one in made]
         whole = {**things[catalogue.DATASET], "dcterms:hasVersion": versions, "dcat:hasVersion": versions}
         things |= {catalogue.DATASET: whole} | catalogue.describe_catalogue(shown, made, server)
@@ -125,8 +127,8 @@ def _pick(request: Request, offers: tuple[Any, ...] = FORMS) -> Any:
 
 async def _describe(request: Request, opened: OpenRelease, made: Made, format: str) -> bytes:
     parts, started = catalogue.read((opened.release.path / "catalogue.ttl").read_bytes())
-    whole = Made(made.release, started, made.created, made.triples, made.dumps, made.inputs, made.plain, made.before)
-    return catalogue.write(catalogue.describe(parts, whole, server_of(request), await _coverage(request)), format)
+    whole = catalogue.describe(parts, replace(made, started=started), server_of(request), await _coverage(request))
+    return catalogue.write(whole, format)
 
 
 async def _releases(request: Request) -> list[Release]:
@@ -148,12 +150,12 @@ async def _coverage(request: Request) -> Coverage | None:
 def _services(made: Made, server: Server, code: str) -> list[dict[str, str]]:
     """Tell of the services what a page shows: title and description in a language, and the address."""
     shown = []
-    for facts in catalogue.describe_services(made, server).values():
-        if "dcat:endpointURL" in facts:
+    for iri, facts in catalogue.describe_services(made, server).items():
+        if iri in PAGES:
             texts = {name: facts[f"dcterms:{name}"] for name in ("title", "description")}
             told = {name: {one.language: one.value for one in given} for name, given in texts.items()}
             words = {name: by_language.get(code, by_language[DEFAULT]) for name, by_language in told.items()}
-            shown.append({**words, "address": str(facts["dcat:endpointURL"])})
+            shown.append({**words, "address": str(facts["dcat:endpointURL"]), "path": PAGES[iri]})
     return shown
 
 

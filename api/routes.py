@@ -237,7 +237,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         linkset.linkset,
         "What is linked with the page at a path, by relation (RFC 9264)",
         linkset.FORMS,
-        (304, 404, 406, 410, 503),
+        (304, 400, 404, 406, 410, 503, *_ENGINE),
         aliases=("/linkset",),
     ),
     Row("/dumps", catalogue.dump_list, "The dumps: 303 to /dataset", (), (303,)),

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 from pyshacl import validate
-from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, VOID, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, PROV, RDF, VOID, XSD, Graph, Literal, Namespace, URIRef
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -20,6 +20,7 @@ TYPES = {
     "nt": "application/n-triples",
 }
 DATASET, CATALOGUE = URIRef(terms.BASE + "dataset"), URIRef(terms.BASE + "catalogue")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 BASE = "https://mirror.example/kg/"
 # What stands at the end of a property, in the shapes of DCAT-AP on ranges; a term of a list of others says what it is, too.

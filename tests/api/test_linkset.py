@@ -122,6 +122,15 @@ def test_a_link_set_names_the_host_that_was_asked_and_is_not_mixed_up(client):
     assert json.loads(strange.text)["linkset"][0]["anchor"] == terms.BASE.rstrip("/") + STATE
 
 
+def test_pages_that_ask_one_another_come_to_an_end(client):
+    for path in (
+        "/linkset" * 400 + "/dataset",
+        "/card" * 300 + "/home" + ".png" * 300,
+        "/linkset/card" * 50 + "/x.png",
+    ):
+        assert 404 == client.get(path).status_code
+
+
 @pytest.mark.parametrize("path", ["/no/such/page", "/id/state/none", "/sparql", "/linkset/dataset", "/health"])
 def test_what_is_no_page_has_no_link_set(client, path):
     assert 404 == client.get(f"/linkset{path}").status_code
