@@ -146,7 +146,7 @@ async def _graphs(
         if stem == terms.GRAPH:  # all of them together are the dumps
             return _write_sizes(sizes, format)
         # A source file is sent as the graph it is; the others are documents of this site, and say so.
-        told = [] if stem == terms.BASE + path[1:] else describe(reader.opened, path, about.canonical, format)
+        told = {} if stem == terms.BASE + path[1:] else describe(reader.opened.release, path, about.canonical, format)
         if stem.endswith("/"):
             return await reader.graphs((name for name in sizes if name.startswith(stem)), format, told)
         return await reader.graph("graph", format, told, this=Iri(stem))

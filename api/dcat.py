@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api import negotiate, schema_org
 from api.catalogue import DUMP
+from api.documents import describe
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.releases import OpenRelease
@@ -58,6 +59,7 @@ async def listed(request: Request) -> Response:
         versions = [terms.Iri(one.iri) for one in made]
         whole = {**things[catalogue.DATASET], "dcterms:hasVersion": versions, "dcat:hasVersion": versions}
         things |= {catalogue.DATASET: whole} | catalogue.describe_catalogue(shown, made, server)
+        things |= describe(opened_of(request).release, "/catalogue", catalogue.CATALOGUE, offer.name)
         return catalogue.write(things, offer.name)
 
     return await serve(request, offer, make, about=about, told=",".join(one.id for one in found))
@@ -110,7 +112,8 @@ async def one_release(request: Request) -> Response:
         if offer is HTML:
             return await reader_of(request).fill("release.html", about=about, found=one, manifest=one.manifest)
         made = _made(one, found, catalogue.read((one.path / "catalogue.ttl").read_bytes())[1])
-        return catalogue.write(catalogue.describe_release(made, server_of(request)), offer.name)
+        things = catalogue.describe_release(made, server_of(request))
+        return catalogue.write(things | describe(one, path, made.iri, offer.name), offer.name)
 
     return await serve(request, offer, make, about=about, told=",".join(each.id for each in found))
 
@@ -128,7 +131,7 @@ def _pick(request: Request, offers: tuple[Any, ...] = FORMS) -> Any:
 async def _describe(request: Request, opened: OpenRelease, made: Made, format: str) -> bytes:
     parts, started = catalogue.read((opened.release.path / "catalogue.ttl").read_bytes())
     whole = catalogue.describe(parts, replace(made, started=started), server_of(request), await _coverage(request))
-    return catalogue.write(whole, format)
+    return catalogue.write(whole | describe(opened.release, "/dataset", catalogue.DATASET, format), format)
 
 
 async def _releases(request: Request) -> list[Release]:

@@ -14,7 +14,7 @@ from api.responses import linked, opened_of, site_of, whole_address
 from api.responses import serve as send
 from kg.answer.formats import Format
 
-JSON = Format("json", links.SET_TYPE, ".json", ())
+JSON = Format("json", links.SET_TYPE, ".json", (), aliases=("application/json",))
 TEXT = Format("linkset", "application/linkset", ".linkset", ())
 FORMS = (JSON, TEXT)
 PROFILE = "https://signposting.org/FAIR/"

@@ -162,7 +162,7 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
             return await _thing_page(reader, iri, facts, about, show)
         if offer is JSON:
             return await _thing_json(reader, iri, facts)
-        told = describe(reader.opened, path, iri, offer.name)
+        told = describe(reader.opened.release, path, iri, offer.name)
         return await reader.graph("describe", offer.name, told, this=Iri(iri))
 
     return await serve(request, offer, make, about=about)

@@ -279,19 +279,17 @@ def describe_catalogue(shown: Made, releases: Sequence[Made], server: Server = S
     return things | _surroundings(shown, server)
 
 
-def write(things: Mapping[str, Facts] | Iterable[tuple[str, Facts]], format: str) -> bytes:
+def write(things: Mapping[str, Facts], format: str) -> bytes:
     """Write what is said of things in a graph format."""
-    pairs = things.items() if isinstance(things, Mapping) else things
-    return write_triples(
-        (
-            (Iri(subject), iri(name), value)
-            for subject, facts in pairs
-            for name, values in facts.items()
-            for value in (values if isinstance(values, Sequence) else [values])
-        ),
-        format,
-        prefixes=SPACES,
-    )
+    return write_triples(triples(things), format, prefixes=SPACES)
+
+
+def triples(things: Mapping[str, Facts]) -> Iterator[tuple[Term, Iri, Term]]:
+    """Yield what is said of things as triples."""
+    for subject, facts in things.items():
+        for name, values in facts.items():
+            for value in values if isinstance(values, Sequence) else [values]:
+                yield Iri(subject), iri(name), value
 
 
 def count(store: Store) -> Parts:

@@ -125,8 +125,11 @@ def test_the_header_gives_the_same_as_the_suffix(client, release, format):
 
 def test_each_format_says_the_same(client, release):
     for path in ("/catalogue", f"/release/{release.id}", "/dataset"):
-        first, *others = [set(read(client, path, format)) for format in FORMATS]
-        assert [first] * 3 == others
+        first, *others = [
+            {triple for triple in read(client, path, format) if triple[0] != URIRef(f"{terms.BASE}{path[1:]}.{format}")}
+            for format in FORMATS
+        ]
+        assert [first] * 3 == others and len(first) > 50
 
 
 def test_the_catalogue_lists_each_release_with_the_one_before(mirror):
@@ -139,7 +142,7 @@ def test_the_catalogue_lists_each_release_with_the_one_before(mirror):
     assert {first, second} == set(graph.objects(DATASET, DCAT.hasVersion))
     assert first == graph.value(DATASET, DCAT.hasCurrentVersion)
     topics = set(graph.objects(None, FOAF.primaryTopic))
-    assert {DATASET, first, second} < topics and len(topics) == 5
+    assert {DATASET, CATALOGUE, first, second} < topics and len(topics) == 6
     for one in (first, second):
         assert str(one).rpartition("/")[2] == str(graph.value(one, DCAT.version))
         assert {URIRef(terms.ONTOLOGY), URIRef(terms.BASE + "shapes")} == set(graph.objects(one, DCTERMS.conformsTo))

@@ -16,13 +16,14 @@ RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the voc
 def write_result_set(answer: Answer) -> bytes:
     """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
     names, whole = columns_of(answer), Iri(terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}"))
-    release = Iri(terms.RELEASE + answer.release)
+    release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued
     triples: list[tuple[Term, Iri, Term]] = [
         (whole, Iri(terms.PREFIXES["rdf"] + "type"), _rs("ResultSet")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
         *([(whole, Iri(terms.PREFIXES["dcterms"] + "abstract"), Literal(answer.lead))] if answer.lead else []),
         (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), release),
         (whole, Iri(terms.PREFIXES["prov"] + "wasDerivedFrom"), release),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "issued"), Literal(issued, terms.PREFIXES["xsd"] + "date")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
         *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),
         *((whole, _rs("resultVariable"), Literal(name)) for name in names),
