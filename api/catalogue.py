@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, rows
+from api import negotiate, paging, rows
 from api.diagram import draw
 from api.documents import describe
 from api.links import Link, write_header
@@ -40,6 +42,7 @@ from kg.terms import LICENCE, Iri, Literal
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
+LONGEST = 40_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
@@ -112,14 +115,14 @@ async def ontology(request: Request) -> Response:
 
 async def shapes(request: Request) -> Response:
     """Answer /shapes: the constraints the data obey."""
-    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _text_page)
+    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _shapes_page)
 
 
 async def graph(request: Request) -> Response:
     """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
     name, suffix = negotiate.split_suffix(request.path_params.get("name", ""), GRAPHS)
     if not name:
-        return await _graphs(request, "/graph", terms.GRAPH, _list_page)
+        return await _graphs(request, "/graph", terms.GRAPH, partial(_list_page, request))
     if name.endswith("/"):
         raise _unknown(f"/graph/{name}")
     return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, _text_page, suffix, (*GRAPHS, HTML))
@@ -188,8 +191,19 @@ async def _schemes_page(reader: Reader, about: About, data: Data) -> bytes:
     return await reader.fill("schemes.html", found, about=about, schemes=found)
 
 
-async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
-    return await reader.fill("graphs.html", about=about, graphs=reader.opened.graphs.items(), base=terms.GRAPH)
+async def _list_page(request: Request, reader: Reader, about: About, data: Data) -> bytes:
+    """Show the folders of graphs, or the graphs of one."""
+    folders: dict[str, dict[str, int]] = {"": {}}
+    for name, size in reader.opened.graphs.items():
+        folders.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
+    show = paging.section_of(request, [name for name in folders if name])
+    part = paging.part_of(request, list(folders[show].items()), show)
+    return await reader.fill("graphs.html", about=about, folders=folders, part=part, base=terms.GRAPH)
+
+
+async def _shapes_page(reader: Reader, about: About, data: Data) -> bytes:
+    found = [one for one in reader.opened.graphs.items() if one[0].startswith(f"{terms.GRAPH}shapes/")]
+    return await reader.fill("shapes.html", about=about, graphs=found, base=terms.GRAPH)
 
 
 async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
@@ -197,7 +211,11 @@ async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
         text = (await data("ttl")).decode()
     except AnswerTooLarge:
         text = None
-    return await reader.fill("graph.html", about=about, text=text, dumps=_dumps(reader.opened.release))
+    is_cut = text is not None and len(escape(text)) > LONGEST
+    if text and is_cut:  # behind a whole paragraph, or line, where there is one
+        begun = text[: LONGEST * len(text) // len(escape(text))]
+        text = begun.rpartition("\n\n")[0] or begun.rpartition("\n")[0] or begun
+    return await reader.fill("graph.html", about=about, text=text, is_cut=is_cut, dumps=_dumps(reader.opened.release))
 
 
 def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:

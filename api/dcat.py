@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate, schema_org
+from api import negotiate, paging, schema_org
 from api.catalogue import DUMP
 from api.documents import describe
 from api.language import visit_of
@@ -28,6 +28,7 @@ from kg.store import GRAPH_MEDIA_TYPES
 
 FORMS = (HTML, *GRAPHS)
 OF_RELEASE = (HTML, *GRAPHS, JSON)
+SECTIONS = ("inputs", "outputs")  # of the page of a release
 DATASET_TYPE = "https://schema.org/Dataset"
 PAGES = {catalogue.SPARQL: "/sparql", catalogue.INTERFACE: "/docs"}  # where a service is shown to people
 CATALOGUE_TYPE = "https://schema.org/DataCatalog"
@@ -110,7 +111,10 @@ async def one_release(request: Request) -> Response:
         if offer is JSON:
             return write_json({**one.manifest, "sha256": one.sha256})
         if offer is HTML:
-            return await reader_of(request).fill("release.html", about=about, found=one, manifest=one.manifest)
+            show = paging.section_of(request, SECTIONS)
+            part = paging.part_of(request, sorted(one.manifest[show].items()) if show else (), show)
+            told = {"found": one, "manifest": one.manifest, "part": part}
+            return await reader_of(request).fill("release.html", about=about, **told)
         made = _made(one, found, catalogue.read((one.path / "catalogue.ttl").read_bytes())[1])
         things = catalogue.describe_release(made, server_of(request))
         return catalogue.write(things | describe(one, path, made.iri, offer.name), offer.name)

@@ -27,7 +27,7 @@ from kg.store import Query
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
-# The only pages with a script. The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
 # at a syntax error, and the rules by which the columns of the table are made wider.
 STYLES = (
     "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",

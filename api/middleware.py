@@ -27,10 +27,9 @@ access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
-POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-)
+CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Every page has the field of the search in its head, and with it the script that suggests.
+POLICY = (b"content-security-policy", f"script-src 'self'; connect-src 'self'; {CLOSED}".encode())
 SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
@@ -130,7 +129,7 @@ class HeadersMiddleware:
                 given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
-                    headers.append(POLICY)  # a page with a script brings its own
+                    headers.append(POLICY)  # a page that needs another one brings it
                 message["headers"] = headers
             elif state.get("cut"):
                 message = {**message, "more_body": True}  # the end of a whole answer is never sent

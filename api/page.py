@@ -23,7 +23,7 @@ from api.documents import put
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import citation, given, pictures
+from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
 from kg.catalogue import Facts
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
@@ -416,7 +416,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(query_string=query_string, picture_of=pictures.show)
+    made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
     return made
 
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from api import negotiate, questions, quoting
 from api.language import language_of, visit_of
-from api.middleware import POLICY
+from api.middleware import CLOSED
 from api.negotiate import HTML
 from api.page import query_string
 from api.responses import About, opened_of, reader_of, serve
 from kg import picture, terms
-from kg.answer import formats, pictures
+from kg.answer import formats, narrowing, pictures
 from kg.answer.formats import Format
 from kg.answer.questions import Answer
 from kg.errors import BadParameter
@@ -27,7 +27,7 @@ SHOWN = ("picture", "table")  # what a frame may show
 # A picture that is opened by itself loads nothing and runs nothing, as one within a page.
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 # Anybody may frame this page, and no other of the site.
-FRAMED = POLICY[1].decode().replace("frame-ancestors 'none'", "frame-ancestors *")
+FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 async def drawn(request: Request) -> Response:
@@ -90,10 +90,11 @@ async def framed(request: Request) -> Response:
     visit = visit_of(request)
 
     async def make() -> bytes:
-        answer = await questions.ask(request, question, values, visit.language)
+        paged = {narrowing.PAGE: "1", **values} if show == "table" else values
+        answer = await questions.ask(request, question, paged, visit.language)
         one = await asyncio.to_thread(pictures.show, answer, kind) if show == "picture" else None
         iris = {term["value"] for row in answer.rows for term in row.values() if term["type"] == "uri"}
-        context = {"about": about, "answer": answer, "picture": one, "values": values}
+        context = {"about": about, "answer": answer, "picture": one, "values": values, "open_passages": narrowing.CITED}
         return await reader_of(request).fill("embed.html", also=[*iris, *answer.citations], **context)
 
     headers = {"Content-Security-Policy": FRAMED}

@@ -23,7 +23,11 @@ from kg.sparql.question import Question
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
 JOINED = "; "  # between the texts of a cell that holds several
-ROWS_A_PAGE = 20
+# Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
+SIZES = (20, 15, 10, 5)
+LINES = 200
+LETTERS = 36  # in a line
+CITED = 3  # passages of a cell that stand open; the others are folded
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
@@ -146,6 +150,24 @@ def natural(text: str) -> list[tuple[int, Any]]:
     return [
         (0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.findall(r"\d{1,18}|[^\d\s]+", text)
     ]
+
+
+def page_size(question: Question, rows: Sequence[Row]) -> int:
+    """Choose how many rows a page holds, by the longest of all rows, so that it is the same in any order and language."""
+    long = sorted((_lines(question, row) for row in rows), reverse=True)
+    return next((size for size in SIZES if sum(long[:size]) <= LINES), SIZES[-1])
+
+
+def _lines(question: Question, row: Row) -> float:
+    """Guess how many lines a row takes on a telephone: a name has about thirty letters, and so have the words before a value."""
+    letters, cited = 0, 0
+    for name, term in row.items():
+        if name in question.cites:
+            passages = len(term["value"].split())
+            cited += 1 + min(passages, CITED) + (passages > CITED)
+        else:
+            letters += 30 + (30 if term["type"] == "uri" else len(term["value"]))
+    return 2 + cited + letters / LETTERS
 
 
 def choices(

@@ -121,7 +121,7 @@ class Answer:
     @property
     def pages(self) -> int:
         """How many pages the rows that pass the filters fill."""
-        return max(1, -(-self.matching // narrowing.ROWS_A_PAGE))
+        return max(1, -(-self.matching // narrowing.page_size(self.question, self.whole)))
 
 
 async def ask(
@@ -173,8 +173,8 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
 
     fitting = [row for row in rows if narrowing.fits(row, narrowed, documents)]
     sorted_rows = narrowing.in_order(fitting, narrowed, shown.value)
-    start = (narrowed.page - 1) * narrowing.ROWS_A_PAGE
-    paged = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
+    size = narrowing.page_size(whole.question, fitting)
+    paged = sorted_rows[(narrowed.page - 1) * size : narrowed.page * size] if narrowed.page else sorted_rows
     labels |= await _named(
         known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language
     )
