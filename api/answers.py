@@ -26,6 +26,7 @@ from kg.answer.given import Difference, Given
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 from kg.languages import Language
+from kg.wording import say
 
 FORMS = (HTML, JSON)
 FEW = 5  # rows of each section where a page has several; the section alone has all
@@ -99,7 +100,8 @@ async def _both(request: Request, named: Given, language: Language) -> Both:
         then = await ask_then(request, named, language)
     if not then.gone and (then.answer is None or given.digest(then.answer) != named.digest):
         raise UnknownName(
-            f"The release {named.release} never gave such an answer", hint="Copy the address whole, as it was given"
+            say("The release %(named)s never gave such an answer", named=named.release),
+            hint=say("Copy the address whole, as it was given"),
         )
     if now is None:
         return Both(named, then, now, UNKNOWN, None)

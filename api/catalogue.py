@@ -36,8 +36,10 @@ from api.responses import (
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
+from kg.languages import N_
 from kg.store import write_triples
 from kg.terms import LICENCE, Iri, Literal
+from kg.wording import say
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 FORMS = (HTML, *GRAPHS)
@@ -48,13 +50,25 @@ SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
 
 
+# What the pages of the vocabulary and of the graphs are called.
+TITLES = {
+    "/ontology": N_("The ontology"),
+    "/scheme": N_("Schemes of concepts"),
+    "/shapes": N_("Shapes"),
+    "/graph": N_("Named graphs"),
+}
+
+
 async def dump(request: Request) -> Response:
     """Answer /dumps/<file>: one dump, or with `.sha256` its checksum in the form of sha256sum."""
     opened = opened_of(request)
     wanted = request.path_params["file"]
     name = wanted.removesuffix(".sha256")
     if name not in _dumps(opened.release):
-        raise UnknownName(f"There is no dump {name[:80]!r}", hint="On offer: " + ", ".join(_dumps(opened.release)))
+        raise UnknownName(
+            say("There is no dump %(name)s", name=f"{name[:80]!r}"),
+            hint=say("On offer: %(names)s", names=", ".join(_dumps(opened.release))),
+        )
     file = _file(opened.release, name)
     if wanted != name:
         return Response(f"{file['sha256']}  {name}\n", media_type="text/plain; charset=utf-8")
@@ -143,7 +157,7 @@ async def _graphs(
     sizes = reader.opened.graphs
     if stem not in sizes and not (stem.endswith("/") and any(name.startswith(stem) for name in sizes)):
         raise _unknown(path)
-    about = About(path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
+    about = About(TITLES.get(path) or path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
 
     async def data(format: str) -> bytes:
         if stem == terms.GRAPH:  # all of them together are the dumps
@@ -160,14 +174,16 @@ async def _graphs(
         try:
             return await data(offer.name)
         except AnswerTooLarge as error:
-            hint = "Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"
+            hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
             raise AnswerTooLarge(error.message, hint=hint) from None
 
     return await serve(request, offer, make, about=about)
 
 
 def _unknown(path: str) -> UnknownName:
-    return UnknownName(f"There is no {path[:80]} here", hint="/ontology, /scheme and /graph list what there is")
+    return UnknownName(
+        say("There is no %(path)s here", path=path[:80]), hint=say("/ontology, /scheme and /graph list what there is")
+    )
 
 
 async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:

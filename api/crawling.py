@@ -23,6 +23,7 @@ from kg import terms
 from kg.answer.formats import Format
 from kg.errors import UnknownName
 from kg.languages import LANGUAGES
+from kg.wording import say
 
 XML = Format("xml", "application/xml", ".xml", ())
 TEXT = Format("txt", "text/plain", ".txt", ())
@@ -86,7 +87,10 @@ async def sitemap_part(request: Request) -> Response:
     paths = await _paths(request)
     count = -(-len(paths) // PART)
     if number not in map(str, range(1, count + 1)):
-        raise UnknownName(f"The site map has no part {number[:20]!r}", hint=f"/sitemap.xml lists its parts: {count}")
+        raise UnknownName(
+            say("The site map has no part %(name)s", name=repr(number[:20])),
+            hint=say("/sitemap.xml lists its parts: %(number)d", number=count),
+        )
     part = paths[(int(number) - 1) * PART : int(number) * PART]
 
     async def make() -> bytes:

@@ -150,6 +150,8 @@ class Page:
 
     def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
+        if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
+            return self._lang(text.language)
         known = self.labels.get(iri)
         return self._lang(known.language if known is not None and text == known.name else "")
 

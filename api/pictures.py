@@ -19,6 +19,7 @@ from kg.answer.formats import Format
 from kg.answer.questions import Answer
 from kg.errors import BadParameter
 from kg.sparql.question import Question
+from kg.wording import say
 
 SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("svg", "png"))
 PICTURES = (SVG, PNG)
@@ -54,7 +55,9 @@ def _read_own(question: Question, values: dict[str, str]) -> tuple[str | None, i
     kind, width = (values.pop(key, "") if key not in named else "" for key in OWN)
     if (width or "wide") not in pictures.WIDTHS:
         raise BadParameter(
-            f"There is no width {width[:20]!r}", where="width", hint=f"Use {' or '.join(pictures.WIDTHS)}"
+            say("There is no width %(width)s", width=f"{width[:20]!r}"),
+            where="width",
+            hint=say("Use %(names)s", names=" / ".join(pictures.WIDTHS)),
         )
     pictures.drawing_of(question, kind)
     return kind or None, pictures.WIDTHS[width or "wide"]
@@ -82,7 +85,9 @@ async def framed(request: Request) -> Response:
     show = values.pop("show", "" if question.pictures else "table") or "picture"
     if show not in SHOWN:
         raise BadParameter(
-            f"There is nothing called {show[:20]!r} to show", where="show", hint=f"Use {' or '.join(SHOWN)}"
+            say("There is nothing called %(show)s to show", show=f"{show[:20]!r}"),
+            where="show",
+            hint=say("Use %(names)s", names=" / ".join(SHOWN)),
         )
     kind = _read_own(question, values)[0] if show == "picture" else None
     query = query_string(values) and f"?{query_string(values)}"

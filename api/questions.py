@@ -24,7 +24,7 @@ from kg.answer import formats, narrowing, pictures, questions
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, QueryRefused, QuerySyntaxError
-from kg.languages import Language
+from kg.languages import DEFAULT, Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
 FORMS = (HTML, *ANSWERS, ATOM)
@@ -157,7 +157,7 @@ async def _fill(
         heads={**dict(question.columns), narrowing.DOCUMENT: visit_of(request).language.gettext("The document")},
         chosen=lambda column, value: _chosen(answer, column, value),
         none_narrowed=narrowing.Narrowing(),
-        problem=problems.describe(error, request.scope["path"]) if error else None,
+        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
     )
 
 
@@ -209,7 +209,7 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
     async def write() -> str:
         offers = await opened.known.offers_of(parameter, language)
         named = offers if len(offers) <= MOST_TOLD else [one._replace(subject="") for one in offers]
-        return "".join(_group(name, list(some)) for name, some in groupby(named, key=lambda one: one.group))
+        return "".join(_group(name, list(some), language) for name, some in groupby(named, key=lambda one: one.group))
 
     written = await opened.once.find(("options", parameter.class_iri, language.code), write)
     if parameter.optional:
@@ -219,8 +219,9 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
     return Markup('<select name="{}">{}</select>').format(parameter.name, Markup(written))
 
 
-def _group(name: str, offers: Sequence[Offer]) -> str:
-    written = "".join(f"{_option(one.iri)}>{escape(_told(one))}" for one in offers)
+def _group(name: str, offers: Sequence[Offer], language: Language) -> str:
+    spoken = f' lang="{DEFAULT}"' if language.code != DEFAULT else ""  # of what a provision is about
+    written = "".join(f"{_option(one.iri)}{spoken if one.subject else ''}>{escape(_told(one))}" for one in offers)
     return f'<optgroup label="{escape(name)}">{written}</optgroup>' if name else written
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from kg import terms
 from kg.errors import BadParameter
 from kg.sparql.question import Question
+from kg.wording import say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
@@ -74,6 +75,7 @@ class Choice:
     value: str
     name: str
     rows: int
+    language: str = ""  # of a text that the data have in one language
 
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
@@ -90,7 +92,11 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
             _column(question, sort.removeprefix("-") or DOCUMENT, given, name)
         elif name == PAGE and name not in taken:
             if not re.fullmatch(r"[1-9]\d{0,5}", value):
-                raise BadParameter(f"page={value[:20]!r} is no page", where=PAGE, hint="Pages are 1, 2, 3 and so on.")
+                raise BadParameter(
+                    say("page=%(value)s is no page", value=f"{value[:20]!r}"),
+                    where=PAGE,
+                    hint=say("Pages are 1, 2, 3 and so on."),
+                )
             page = int(value)
         else:
             asked[name] = value
@@ -101,8 +107,16 @@ def _column(question: Question, name: str, known: Iterable[str], where: str) -> 
     if name in known:
         return name
     close = difflib.get_close_matches(name, list(known), 1)
-    hint = f"Did you mean {close[0]}?" if close else f"Its columns are {', '.join(sorted(known))}."
-    raise BadParameter(f"the answer of {question.name} has no column {name[:40]}", where=where[:40], hint=hint)
+    hint = (
+        say("Did you mean %(close)s?", close=close[0])
+        if close
+        else say("Its columns are %(known)s.", known=", ".join(sorted(known)))
+    )
+    raise BadParameter(
+        say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40]),
+        where=where[:40],
+        hint=hint,
+    )
 
 
 def _written(value: str) -> str:
@@ -181,8 +195,9 @@ def choices(
         if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
             continue
         names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
+        spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
         found[column] = sorted(
-            (Choice(key, names.get(key, key), number) for key, number in numbers.items()),
+            (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items()),
             key=lambda one: natural(one.name),
         )
     return found

@@ -49,7 +49,7 @@ def draw(table: Table, width: float, language: Language, most: int = MOST) -> Bo
     """Draw each row as a way through the steps, at most so many different ones."""
     body = Body(Canvas(width))
     columns = table.roles["steps"]
-    singles = [Table(table.rows, {"step": [column]}, table.names) for column in columns]
+    singles = [Table(table.rows, {"step": [column]}, table.names, tell=table.tell) for column in columns]
     ways: list[Way] = []
     for row in table.rows:
         texts = [single.text(row, "step") for single in singles]

@@ -33,7 +33,7 @@ def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
     """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
-    table = Table(rows, roles, frame.names, frame.meanings)
+    table = Table(rows, roles, frame.names, frame.meanings, language.told)
     return compose(_fit(_WRITERS[kind], table, frame.width - 2 * MARGIN, language), frame, language)
 
 

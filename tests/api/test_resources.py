@@ -351,7 +351,7 @@ def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
         assert f'<a href="#{name}">{name}</a>{f" with {below} below it" if below else ""}' in beneath
     # Each arrow has its number, which the text beneath spells out.
     counted = sorted(int(text) for text in texts if text.isdigit())
-    listed = [line.count("<a ") for line in re.findall(r"<br>To \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
+    listed = [line.count("<a ") for line in re.findall(r"<br>→ \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
     assert sorted(listed) == counted and sum(counted) > 30
     assert drawn.count('class="line"') == drawn.count('class="arrow"') == len(counted)
     for name in ("hasPerpetrator", "characterises", "isContestedBy"):
