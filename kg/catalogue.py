@@ -36,9 +36,10 @@ _FILE_TYPES = {"nq": "RDF_N_QUADS", "nt": "RDF_N_TRIPLES", "ttl": "RDF_TURTLE", 
 _COMPRESSED = {"gz": ("application/gzip", "gzip"), "zst": ("application/zstd", "Zstandard")}  # by the end of the name
 _NAMES = {"nq": "N-Quads", "nt": "N-Triples", "ttl": "Turtle", "jsonld": "JSON-LD"}
 _THEMES = {"JUST": "Justice, legal system and public safety", "INTR": "International issues"}  # as the list words them
-_KEYWORDS = (N_("human rights"), N_("international treaties"), N_("obligations of States"), N_("treaty bodies"))
-_ABOUT = N_("Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised.")
-_PLAIN = N_("RDF loaded as it is: neither validated nor reasoned over.")
+TITLE = "Answerable"
+KEYWORDS = (N_("human rights"), N_("international treaties"), N_("obligations of States"), N_("treaty bodies"))
+ABOUT = N_("Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised.")
+PLAIN = N_("RDF loaded as it is: neither validated nor reasoned over.")
 _NO_IRI = set(' <>"{}|\\^`%')  # an input whose name has one of these is left out
 
 _PARTITIONS = {
@@ -163,7 +164,7 @@ def describe_dataset(made: Made, server: Server = Server(), coverage: Coverage |
     files = [Iri(_file(made, dump)) for dump in made.dumps]
     facts: dict[str, Term | Sequence[Term]] = {
         "rdf:type": [iri(name) for name in ("dcat:Dataset", "void:Dataset", "prov:Entity")],
-        "dcterms:title": Literal("Answerable", language=DEFAULT),
+        "dcterms:title": Literal(TITLE, language=DEFAULT),
         "dcterms:identifier": Literal(DATASET),
         **_common(made),
         "dcat:version": Literal(made.release),
@@ -183,7 +184,7 @@ def describe_dataset(made: Made, server: Server = Server(), coverage: Coverage |
     if not made.plain:
         facts["dcterms:accrualPeriodicity"] = Iri(f"{_EU}frequency/IRREG")
         facts["dcat:theme"] = [Iri(f"{_EU}data-theme/{name}") for name in _THEMES]
-        facts["dcat:keyword"] = [word for keyword in _KEYWORDS for word in said(keyword)]
+        facts["dcat:keyword"] = [word for keyword in KEYWORDS for word in said(keyword)]
     things: Things = {DATASET: facts, server.at(f"{DATASET}.html").value: _document()}
     if coverage:
         facts["dcterms:spatial"] = [Iri(f"{_EU}country/{code}") for code in coverage.states]
@@ -332,7 +333,7 @@ def said(text: str) -> list[Literal]:
 def _common(made: Made) -> Facts:
     """Tell what holds of the data set and of a release of it alike."""
     facts: dict[str, Term | Sequence[Term]] = {
-        "dcterms:description": said(_PLAIN if made.plain else _ABOUT),
+        "dcterms:description": said(PLAIN if made.plain else ABOUT),
         "dcterms:issued": typed(made.created, "dateTime"),
         "dcterms:modified": typed(made.created, "dateTime"),
         "dcterms:accessRights": _PUBLIC,
@@ -380,14 +381,10 @@ def _describe_file(made: Made, dump: Dump, server: Server) -> Things:
 def _surroundings(made: Made, server: Server) -> Things:
     """Describe the agents, and say of the terms of others that are used what they are, for whoever has no list of them."""
     things: Things = {
-        PUBLISHER: {
-            "rdf:type": iri("foaf:Agent"),
-            "foaf:name": Literal("Answerable"),
-            "foaf:homepage": Iri(terms.BASE),
-        },
+        PUBLISHER: {"rdf:type": iri("foaf:Agent"), "foaf:name": Literal(TITLE), "foaf:homepage": Iri(terms.BASE)},
         CONTACT: {
             "rdf:type": [iri("vcard:Kind"), iri("vcard:Organization")],
-            "vcard:fn": Literal(server.operator or "Answerable"),
+            "vcard:fn": Literal(server.operator or TITLE),
             "vcard:hasURL": server.at(terms.BASE + "contact"),
             "vcard:hasEmail": [Iri(f"mailto:{server.contact}")] if "@" in (server.contact or "") else [],
         },
