@@ -101,7 +101,7 @@ async def sitemap_part(request: Request) -> Response:
 
 async def api_catalog(request: Request) -> Response:
     """Answer /.well-known/api-catalog: the interfaces of this site, each with its description, documentation and state."""
-    here, site = _at(request, "/.well-known/api-catalog"), _at(request, "/")
+    here, site = _at(request, links.CATALOG), _at(request, "/")
 
     async def make() -> bytes:
         told = [

@@ -16,6 +16,7 @@ PAGE_TYPE = "https://schema.org/AboutPage"
 HTML_TYPE = "text/html"
 RDF_TYPES = ("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml")
 SET_TYPE = "application/linkset+json"
+CATALOG = "/.well-known/api-catalog"  # which the front page links (RFC 9727)
 
 Alternates = Sequence[tuple[str, str]]  # (media type, path)
 
@@ -67,6 +68,7 @@ class Linked(NamedTuple):
             *(Link("type", one) for one in (PAGE_TYPE, *self.types)),
             *(Link("describedby", self.at(path), media) for media, path in self.alternates if media in RDF_TYPES),
             *(Link("item", self.at(path), media) for media, path in self.items),
+            *([Link("api-catalog", self.at(CATALOG), SET_TYPE)] if self.path == "/" else []),
         ]
 
     @property

@@ -74,6 +74,7 @@ def test_the_catalogue_of_interfaces_leads_to_descriptions_that_answer(client):
     answer = client.get("/.well-known/api-catalog")
     kind, _, profile = answer.headers["content-type"].partition("; profile=")
     assert ("application/linkset+json", f'"{crawling.PROFILE}"') == (kind, profile)
+    assert '</.well-known/api-catalog>; rel="api-catalog"' in client.get("/").headers["link"]
     assert 'rel="api-catalog"' in client.head("/.well-known/api-catalog").headers["link"]
     contexts = {one.pop("anchor"): one for one in answer.json()["linkset"]}
     own = contexts[f"{HOST}/.well-known/api-catalog"]

@@ -201,6 +201,14 @@ def test_the_statistics_of_the_data_set_are_true(client, release):
     assert len(release.manifest["inputs"]) == len([*graph.objects(build, PROV.used)])
 
 
+def test_rdf_that_was_loaded_as_it_is_has_a_valid_catalogue_and_no_licence_of_ours(send):
+    for path in ("/catalogue.ttl", "/dataset.ttl"):
+        graph = Graph().parse(data=send("GET", path).body, format="turtle")
+        assert [] == faults(graph)
+        assert [] == [*graph.objects(None, DCTERMS.license)] and [] == [*graph.objects(DATASET, DCTERMS.conformsTo)]
+        assert "as it is" in str([*graph.objects(DATASET, DCTERMS.description)])
+
+
 def test_a_release_that_is_not_there_has_no_description(client):
     for path in ("/release/20200101-00000000.ttl", "/release/20200101-00000000"):
         assert 404 == client.get(path, headers={"Accept": "text/turtle"}).status_code

@@ -99,6 +99,16 @@ def test_a_link_set_has_what_the_header_has(client, path):
         assert [{"href": page, "type": "text/html"}] == contexts[target["href"]]["describes"]
 
 
+def test_the_links_of_a_pinned_page_stay_in_its_release(client, release):
+    pinned = f"/release/{release.id}"
+    (linkset,) = targets(of(client, pinned + STATE), "linkset")
+    assert f"{pinned}/linkset{STATE}" == linkset
+    page, *others = client.get(linkset).json()["linkset"]
+    assert f"http://testserver{pinned}{STATE}" == page["anchor"]
+    assert {one["anchor"] for one in others} == {one["href"] for one in page["describedby"]}
+    assert all(one["anchor"].startswith(f"http://testserver{pinned}{STATE}.") for one in others)
+
+
 def test_a_link_set_is_the_same_as_text(client):
     as_json = client.get(f"/linkset{STATE}", headers={"Accept": "application/linkset+json"}).json()
     answer = client.get(f"/linkset{STATE}", headers={"Accept": "application/linkset"})
