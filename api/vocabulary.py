@@ -5,13 +5,14 @@ What is sent stands by itself: one header, labels of RDF Schema beside those of 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import dictionary, jsonld, negotiate, rows
 from api.diagram import draw
+from api.documents import describe
 from api.jsonld import JSONLD
 from api.negotiate import GRAPHS, HTML
 from api.page import Reader
@@ -44,7 +45,7 @@ async def ontology(request: Request) -> Response:
         return await reader.fill("ontology.html", found, also=[iri], **told)
 
     async def data(format: str) -> bytes:
-        return await reader_of(request).document(terms.BASE + path[1:], graphs, format)
+        return await _document(request, path, graphs, format)
 
     return await _send(request, path, suffix, page, data)
 
@@ -68,9 +69,14 @@ async def shapes(request: Request) -> Response:
         return await reader.fill("shapes.html", also=also, about=about, known=known, house=bool(part))
 
     async def data(format: str) -> bytes:
-        return await reader_of(request).document(terms.BASE + path[1:], graphs, format)
+        return await _document(request, path, graphs, format)
 
     return await _send(request, path, suffix, page, data)
+
+
+async def _document(request: Request, path: str, graphs: Sequence[str], format: str) -> bytes:
+    iri, reader = terms.BASE + path[1:], reader_of(request)
+    return await reader.document(iri, graphs, format, describe(reader.opened.release, path, iri, format))
 
 
 def _asked(request: Request, name: str) -> tuple[str, str | None]:

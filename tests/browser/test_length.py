@@ -85,6 +85,7 @@ HEAVIEST = [
     "/graph/shapes/obligations",
     "/ontology/events",
     "/dataset",
+    "/catalogue",
     "/.well-known/void",
     "/sparql",
     "/protection",

@@ -43,6 +43,7 @@ PAGES = {
     "scheme": "/scheme/right",
     "search": "/search?q=torture",
     "dataset": "/dataset",
+    "catalogue": "/catalogue",
     "api": "/docs",
 }
 
