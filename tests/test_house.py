@@ -27,10 +27,7 @@ ROWS = [
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
-    [
-        *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
-        "kg.catalogue",
-    ],
+    [*("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"), "kg.catalogue"],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages"],
