@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import terms
+from kg.members import packing_of
 from kg.store import GRAPH_MEDIA_TYPES, Store, write_triples
 from kg.terms import Iri, Literal, Term
 
@@ -125,7 +126,7 @@ def _things(made: Made) -> dict[str, Facts]:
             "dcterms:title": Literal(dump.name),
             "dcat:downloadURL": file,
             "dcat:mediaType": Iri(_TYPES + GRAPH_MEDIA_TYPES[dump.format]),
-            "dcat:compressFormat": Iri(_TYPES + "application/gzip"),
+            "dcat:compressFormat": Iri(_TYPES + packing_of(dump.name).media_type),
             "dcat:byteSize": _typed(dump.size, "nonNegativeInteger"),
             "spdx:checksum": checksum,
         }
