@@ -5,8 +5,10 @@ A dump is sent as the build wrote it, with the checksum of the manifest.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from starlette.requests import Request
@@ -34,10 +36,18 @@ from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
+from kg.members import packing_of
 from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
+# What describes a release to those who take its folder, and lies in it beside the dumps.
+PACKAGES = {
+    "CITATION.cff": Format("cff", "application/yaml", ".cff", frozenset()),
+    "ro-crate-metadata.json": Format("jsonld", "application/ld+json", ".json", frozenset()),
+    "datapackage.json": JSON,
+    "zenodo.json": JSON,
+}
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
@@ -90,7 +100,20 @@ async def dump(request: Request) -> Response:
     }
     if has(request, etag) or has_any(request):
         return Response(status_code=304, headers=headers)
-    return FileResponse(opened.release.path / "dumps" / name, media_type=DUMP.media_type, headers=headers)
+    return FileResponse(opened.release.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
+
+
+async def package(request: Request) -> Response:
+    """Answer /CITATION.cff, /ro-crate-metadata.json and the like: what describes the release, as the build wrote it."""
+    name = request.url.path.rpartition("/")[2]
+    path = opened_of(request).release.path / name
+    if not path.is_file():
+        raise UnknownName(f"This release was made without {name}", hint="/dataset describes it")
+
+    async def make() -> bytes:
+        return await asyncio.to_thread(path.read_bytes)
+
+    return await serve(request, PACKAGES[name], make, about=About(name, terms.BASE + name))
 
 
 async def dump_list(request: Request) -> Response:
@@ -104,12 +127,16 @@ async def one_release(request: Request) -> Response:
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     about = About(f"Release {found.id}", terms.RELEASE + found.id)
 
+    listed = [one.id for one in await asyncio.to_thread(release.releases, request.app.state.settings.out)]
+    before = next((old for old, new in pairwise(listed) if new == found.id), "")
+
     async def make() -> bytes:
         if offer is JSON:
             return write_json({**found.manifest, "sha256": found.sha256})
-        return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
+        told = {"about": about, "found": found, "manifest": found.manifest, "before": before}
+        return await reader_of(request).fill("release.html", **told)
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=before)
 
 
 async def scheme(request: Request) -> Response:
@@ -236,7 +263,7 @@ def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
 
 
 def _dumps(found: release.Release) -> list[str]:
-    return [name for name in found.dumps if name.endswith(".gz")]
+    return list(found.dumps)
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from starlette.responses import Response
 
 from api import negotiate
 from api.negotiate import GRAPHS, HTML, JSON
-from api.page import query_string
 from api.responses import PINNED, About, alternates, opened_of, read_once, reader_of, serve, write_json
 from kg import changes, release, terms
 from kg.answer import formats
@@ -32,8 +31,8 @@ MARKDOWN = formats.by_name("md", formats.ANSWER)
 LISTED = (HTML, JSON, CSV)
 COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
 RELEASES_AT_ONCE = 10  # releases on a page of the list
-THINGS_AT_ONCE = 15  # things on a page of a difference
-MOST_SAID = 8  # statements of one thing that a page shows
+THINGS_AT_ONCE = 12  # things on a page of a difference
+MOST_SAID = 6  # properties of one thing that a page shows
 LONGEST = 300  # characters of a text that a page shows
 MOST_FILES = 40  # files that a page lists
 SUMMARY = ("release", "before", "made", *WHAT, "files", "derived_triples")
@@ -166,19 +165,24 @@ async def _page_of(
         "more": start + THINGS_AT_ONCE < len(chosen),
         "chosen": len(chosen),
         "files": found.files[:MOST_FILES],
-        "address": lambda **values: query_string({"what": what, "page": "", **values}),
+        "most": MOST_SAID,
     }
     return await reader_of(request).fill("difference.html", also=also, **context)
 
 
 def by_property(told: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]]]:
-    """Yield each property of a thing of which something is said otherwise: whether it is derived, what was said, what is said."""
+    """Yield each property of a thing of which something is said otherwise: whether it is derived, what was said, what is said.
+
+    What the build repeats in other vocabularies is left out, as on the page of a thing.
+    """
     found: dict[tuple[bool, str], tuple[list[Any], list[Any]]] = {}
     for side, said in enumerate((told.before, told.now)):
         for one in said:
-            found.setdefault((one.is_derived, one.property), ([], []))[side].append(to_json(one.value))
-    for (derived, name), (before, now) in sorted(found.items())[:MOST_SAID]:
-        yield name, derived, [_short(value) for value in before], [_short(value) for value in now]
+            if not one.is_derived or one.property.startswith(terms.VOCABULARY):
+                found.setdefault((one.is_derived, one.property), ([], []))[side].append(to_json(one.value))
+    for (derived, name), sides in sorted(found.items()):
+        before, now = ([_short(value) for value in values] for values in sides)
+        yield name, derived, before, now
 
 
 def _short(value: dict[str, str]) -> dict[str, str]:
@@ -254,16 +258,17 @@ def _triples(new: Release, found: Changes, told: Sequence[Told]) -> Iterator[tup
 
 
 def _statements(about: Iri, one: Change, told: Told) -> Iterator[tuple[Any, Iri, Any]]:
+    """Write the statements that went and came; a blank node tells nothing outside its release."""
+    nodes: list[tuple[Any, Iri, Any]] = []
     for name, said in (("cs:removal", told.before), ("cs:addition", told.now)):
-        for number, s in enumerate(said):
-            if isinstance(s.value, Blank):
-                continue
-            node = Iri(f"{about.value}/{name[3:]}-{number + 1}")
+        for number, s in enumerate((s for s in said if not isinstance(s.value, Blank)), 1):
+            node = Iri(f"{about.value}/{name[3:]}-{number}")
             yield about, _iri(name), node
-            yield node, _iri("rdf:type"), _iri("rdf:Statement")
-            yield node, _iri("rdf:subject"), Iri(one.thing)
-            yield node, _iri("rdf:predicate"), Iri(s.property)
-            yield node, _iri("rdf:object"), s.value
+            nodes.append((node, _iri("rdf:type"), _iri("rdf:Statement")))
+            nodes.append((node, _iri("rdf:subject"), Iri(one.thing)))
+            nodes.append((node, _iri("rdf:predicate"), Iri(s.property)))
+            nodes.append((node, _iri("rdf:object"), s.value))
+    yield from nodes
 
 
 def _iri(name: str) -> Iri:

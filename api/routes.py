@@ -84,6 +84,17 @@ def _listed(one: listing.List) -> tuple[Row, Row]:
     )
 
 
+def _packaged(name: str) -> Row:
+    """Make the route of a file that describes the release to those who take its folder."""
+    sentence = {
+        "CITATION.cff": "How to cite the release (Citation File Format)",
+        "ro-crate-metadata.json": "What is in the folder of the release (RO-Crate)",
+        "datapackage.json": "The dumps as a data package (Frictionless)",
+        "zenodo.json": "What Zenodo asks of who deposits the release",
+    }[name]
+    return Row(f"/{name}", catalogue.package, sentence, (catalogue.PACKAGES[name],), (304, 404))
+
+
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
     Row(
         "/sparql",
@@ -278,9 +289,10 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "/dumps/{file}",
         catalogue.dump,
         "One dump, or with .sha256 its checksum",
-        ("application/gzip", "text/plain"),
+        ("application/gzip", "application/zstd", "text/plain"),
         (304, 404),
     ),
+    *(_packaged(name) for name in catalogue.PACKAGES),
     Row(
         "/release/{release}",
         catalogue.one_release,

@@ -2,11 +2,12 @@
 
     <out>/current -> <id>           a symbolic link; replacing it is the switch
     <out>/<id>/store/               the engine's files, the default graph merged from all graphs
-    <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz, .nt.zst, and what describes them
+    <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz, .nt.zst
     <out>/<id>/questions/           the named questions as they were
     <out>/<id>/records/             the queries that say how far the record goes which a question is answered from
     <out>/<id>/search.sqlite        the index of the search: names, and the words of names and texts
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
+    <out>/<id>/CITATION.cff         how to cite it; also zenodo.json, ro-crate-metadata.json and datapackage.json
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
     <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal
     <out>/<id>/removed.json         instead of all that: when and why the release was removed

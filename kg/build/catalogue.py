@@ -12,6 +12,10 @@ from kg.store import GRAPH_MEDIA_TYPES, Store, write_triples
 from kg.terms import Iri, Literal, Term
 
 DATASET = terms.BASE + "dataset"
+TITLE = "Answerable"
+ABOUT = "Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised."
+PLAIN = "RDF loaded as it is: neither validated nor reasoned over."
+KEYWORDS = ("human rights", "international treaties", "obligations of States", "treaty bodies")
 _TYPES = "https://www.iana.org/assignments/media-types/"
 _NO_IRI = set(' <>"{}|\\^`%')  # an input whose name has one of these is left out
 _PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
@@ -67,13 +71,11 @@ def describe(parts: Parts, made: Made) -> bytes:
 
 def _things(made: Made) -> dict[str, Facts]:
     """Describe the catalogue, the data set, this release of it, its files, the service and the build."""
-    about = "Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised."
-    if made.plain:
-        about = "RDF loaded as it is: neither validated nor reasoned over."
+    about = PLAIN if made.plain else ABOUT
     here = terms.RELEASE + made.release
     service = terms.BASE + "sparql"
     files = [Iri(f"{here}/dumps/{dump.name}") for dump in made.dumps]
-    title, issued, build = Literal("Answerable", language="en"), _typed(made.created, "dateTime"), Iri(f"{here}#build")
+    title, issued, build = Literal(TITLE, language="en"), _typed(made.created, "dateTime"), Iri(f"{here}#build")
     things: dict[str, Facts] = {
         f"{terms.BASE}catalogue": {
             "rdf:type": _iri("dcat:Catalog"),
