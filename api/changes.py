@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -46,6 +47,14 @@ REASONS = {
     "derived": "Only what the build derives changed.",
 }
 _SPACES = terms.PREFIXES | {"cs": CHANGESET, "as": ACTIVITY}
+
+
+class _Asked(NamedTuple):
+    """What is asked of the page of a difference: one kind of change, the number of the page; and what was withdrawn since."""
+
+    what: str
+    number: int
+    gone: AbstractSet[str]
 
 
 async def releases_of(request: Request) -> list[Release]:
@@ -117,15 +126,16 @@ async def between(request: Request) -> Response:
         raise BadParameter(f"{what[:40]!r} is no kind of change", where="what", hint="There are: " + ", ".join(WHAT))
 
     async def make() -> bytes:
-        found = await compare(request, old, new)
+        gone = {row["thing"] for row in await reader_of(request).ask("withdrawn")}
+        found = (await compare(request, old, new)).hush(gone)
         if offer is HTML:
-            return await _page_of(request, about, (old, new), found, what, number)
+            return await _page_of(request, about, (old, new), found, _Asked(what, number, gone))
         if offer is MARKDOWN:
             return changes.write_notes(new, found).encode()
         if found.total > len(found.things):
             hint = "Follow /changes/ldes, or compare the dumps of both releases"
             raise AnswerTooLarge(f"{found.total} things changed", hint=hint)
-        told = await asyncio.to_thread(changes.tell, old, new, found.things)
+        told = await asyncio.to_thread(changes.tell, old, new, found.things, gone)
         return await asyncio.to_thread(_write, offer, new, found, told)
 
     headers = {} if offer is HTML else {"Cache-Control": PINNED}
@@ -143,14 +153,15 @@ def _page(values: Mapping[str, str], known: Sequence[str]) -> int:
 
 
 async def _page_of(
-    request: Request, about: About, pair: tuple[Release, Release], found: Changes, what: str, number: int
+    request: Request, about: About, pair: tuple[Release, Release], found: Changes, asked: _Asked
 ) -> bytes:
     """Fill the page of a difference."""
+    what, number, gone = asked
     chosen = [one for one in found.things if one.what == what] if what else list(found.things)
     start = (number - 1) * THINGS_AT_ONCE
     if number > 1 and start >= len(chosen):
         raise BadParameter(f"There is no page {number}", where="page", hint="Leave page out for the first")
-    told = await asyncio.to_thread(changes.tell, *pair, chosen[start : start + THINGS_AT_ONCE])
+    told = await asyncio.to_thread(changes.tell, *pair, chosen[start : start + THINGS_AT_ONCE], gone)
     said = [one for each in told for one in (*each.before, *each.now)]
     classes = {kind for counts in found.counts.values() for kind in counts if kind}
     also = {each.change.thing for each in told} | {one.property for one in said} | classes
@@ -166,6 +177,7 @@ async def _page_of(
         "chosen": len(chosen),
         "files": found.files[:MOST_FILES],
         "most": MOST_SAID,
+        "gone": gone,
     }
     return await reader_of(request).fill("difference.html", also=also, **context)
 

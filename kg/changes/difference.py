@@ -8,8 +8,8 @@ told but its address.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -33,7 +33,10 @@ _TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A thing that changed: what happened to it, its class, its English name now, and the things that its triples name."""
+    """A thing that changed: what happened to it, its class, its English name now, and the things that its triples name.
+
+    The names serve to find it, also where it is gone; they are not told.
+    """
 
     thing: str
     what: str
@@ -70,6 +73,11 @@ class Changes:
     def count(self, what: str) -> int:
         """Count the things to which something happened, also those that are not told."""
         return sum(self.counts.get(what, {}).values())
+
+    def hush(self, gone: Container[str]) -> Changes:
+        """Tell of some things no more than their addresses: they have been withdrawn since."""
+        told = (Change(one.thing, one.what) if one.thing in gone else one for one in self.things)
+        return replace(self, things=tuple(told))
 
     @property
     def is_empty(self) -> bool:
@@ -133,7 +141,7 @@ def _judge(subject: bytes, before: Iterable[bytes], now: Iterable[bytes]) -> Cha
     if is_tombstone(now):
         return None if is_tombstone(before) and _stated(before) == _stated(now) else Change(iri, WITHDRAWN)
     if not now:
-        return Change(iri, REMOVED, _kind(before))
+        return Change(iri, REMOVED, _kind(before), names=_names(_stated(before)))
     then, stated = _stated(before), _stated(now)
     what = CREATED if not before else UPDATED if then != stated else DERIVED
     if what == DERIVED and _triples(before) == _triples(now):

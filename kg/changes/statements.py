@@ -5,7 +5,7 @@ Of what was withdrawn or removed nothing is said, and of what it was before neit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from kg.changes.difference import REMOVED, WITHDRAWN, Change
@@ -33,10 +33,13 @@ class Told(NamedTuple):
     now: tuple[Said, ...] = ()
 
 
-def tell(old: Release, new: Release, changes: Iterable[Change]) -> list[Told]:
-    """Read what was said before and what is said now of some things that changed from one release to the other, in their order."""
+def tell(old: Release, new: Release, changes: Iterable[Change], gone: Container[str] = ()) -> list[Told]:
+    """Read what was said before and what is said now of some things that changed from one release to the other, in their order.
+
+    Of those that are `gone` nothing is said: they have been withdrawn since.
+    """
     wanted = list(changes)
-    keys = sorted(f"<{one.thing}>".encode() for one in wanted if one.what not in SILENT)
+    keys = sorted(f"<{one.thing}>".encode() for one in wanted if one.what not in SILENT and one.thing not in gone)
     found: dict[str, tuple[tuple[Said, ...], tuple[Said, ...]]] = {}
     if keys:
         asked = set(keys)

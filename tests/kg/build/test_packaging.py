@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from datetime import datetime
 
 import pytest
 import yaml
@@ -116,7 +117,8 @@ def test_all_of_them_say_what_the_catalogue_says(read, catalogue, world):
     assert (LICENCE, str(licence)) == (licence, crate["./"]["license"]["@id"]) and package["licenses"][0][
         "path"
     ] == str(licence)
-    assert str(catalogue.value(here, DCTERMS.issued)) in (package["created"], crate["./"]["datePublished"])
+    issued = catalogue.value(here, DCTERMS.issued).toPython()
+    assert {issued} == {datetime.fromisoformat(text) for text in (package["created"], crate["./"]["datePublished"])}
     for file in catalogue.subjects(RDF.type, DCAT.Distribution):
         name = str(file).rpartition("/")[2]
         if name in world.dumps:
