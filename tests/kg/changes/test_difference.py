@@ -1,6 +1,5 @@
 """What changed between two releases, thing by thing and file by file."""
 
-import dataclasses
 import itertools
 
 import pytest
@@ -81,14 +80,6 @@ def test_what_was_said_and_what_is_said_now(three):
     assert {(terms.term("value"), "14"), (label, "The Prosecutor: 14 killed")} <= values[0]
     assert {(terms.term("value"), "15"), (label, "The Prosecutor: 15 killed")} <= values[1]
     assert not values[0] & values[1]
-
-
-def test_a_change_that_only_the_build_derives_is_told_apart(three):
-    """Without its stated part, the change of a figure is one of what is derived."""
-    pair = changes.compare(*three[:2])
-    assert 0 == pair.count("derived")
-    alone = dataclasses.replace(pair, counts={**pair.counts, "derived": {"x": 2}})
-    assert 2 == alone.count("derived")
 
 
 def test_the_triples_are_told_graph_by_graph(three):
