@@ -40,6 +40,7 @@ PAGES = {
     "scheme": "/scheme/right",
     "search": "/search?q=torture",
     "dataset": "/dataset",
+    "changes": "/changes",
     "api": "/docs",
 }
 
