@@ -26,6 +26,7 @@ from kg.languages import N_
 from kg.release import Release
 from kg.store import write_triples
 from kg.terms import LICENCE, Blank, Iri, Literal, to_json
+from kg.wording import say
 
 CSV = formats.by_name("csv", formats.ANSWER)
 MARKDOWN = formats.by_name("md", formats.ANSWER)
@@ -80,7 +81,9 @@ async def listed(request: Request) -> Response:
     pairs = list(itertools.pairwise(found))[::-1]
     start = (page - 1) * RELEASES_AT_ONCE
     if page > 1 and start >= len(pairs):
-        raise BadParameter(f"There is no page {page}", where="page", hint="/changes is the first")
+        raise BadParameter(
+            say("There is no page %(page)s", page=page), where="page", hint=say("Leave page out for the first")
+        )
 
     async def make() -> bytes:
         shown = pairs[start : start + RELEASES_AT_ONCE] if offer is HTML else pairs
@@ -114,8 +117,9 @@ async def between(request: Request) -> Response:
     name, suffix = negotiate.split_suffix(request.path_params["new"], COMPARED)
     old, new = release.find(out, request.path_params["old"]), release.find(out, name)
     if old.manifest["created"] >= new.manifest["created"]:
-        hint = f"Write the older one first: /changes/{new.id}/{old.id}" if old.id != new.id else "Name two"
-        raise UnknownName("The second release is not newer than the first", hint=hint)
+        there = f"/changes/{new.id}/{old.id}"
+        hint = say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two")
+        raise UnknownName(say("The second release is not newer than the first"), hint=hint)
     offer = negotiate.pick(request.headers.get("accept"), COMPARED, override=suffix)
     path = f"/changes/{old.id}/{new.id}"
     title = N_("What changed from one release to another")
@@ -123,7 +127,8 @@ async def between(request: Request) -> Response:
     values = read_once(request)
     number, what = _page(values, ("page", "what")), values.get("what", "")
     if what and what not in WHAT:
-        raise BadParameter(f"{what[:40]!r} is no kind of change", where="what", hint="There are: " + ", ".join(WHAT))
+        told = say("%(what)s is no kind of change", what=what[:40])
+        raise BadParameter(told, where="what", hint=say("There are: %(known)s", known=", ".join(WHAT)))
 
     async def make() -> bytes:
         gone = {row["thing"] for row in await reader_of(request).ask("withdrawn")}
@@ -133,8 +138,8 @@ async def between(request: Request) -> Response:
         if offer is MARKDOWN:
             return changes.write_notes(new, found).encode()
         if found.total > len(found.things):
-            hint = "Follow /changes/ldes, or compare the dumps of both releases"
-            raise AnswerTooLarge(f"{found.total} things changed", hint=hint)
+            hint = say("Follow /changes/ldes, or compare the dumps of both releases")
+            raise AnswerTooLarge(say("%(total)s things changed", total=found.total), hint=hint)
         told = await asyncio.to_thread(changes.tell, old, new, found.things, gone)
         return await asyncio.to_thread(_write, offer, new, found, told)
 
@@ -145,10 +150,11 @@ async def between(request: Request) -> Response:
 def _page(values: Mapping[str, str], known: Sequence[str]) -> int:
     """Read the number of a page; raises BadParameter for that and for other parameters."""
     for name in values.keys() - {*known, "format"}:
-        raise BadParameter(f"There is no parameter {name[:40]}", where=name[:40], hint="There are: " + ", ".join(known))
+        hint = say("There are: %(known)s", known=", ".join(known))
+        raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
     text = values.get("page", "1")
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
-        raise BadParameter("A page is a number from 1 on", where="page")
+        raise BadParameter(say("A page has a number from 1 on"), where="page")
     return int(text)
 
 
@@ -160,7 +166,9 @@ async def _page_of(
     chosen = [one for one in found.things if one.what == what] if what else list(found.things)
     start = (number - 1) * THINGS_AT_ONCE
     if number > 1 and start >= len(chosen):
-        raise BadParameter(f"There is no page {number}", where="page", hint="Leave page out for the first")
+        raise BadParameter(
+            say("There is no page %(page)s", page=number), where="page", hint=say("Leave page out for the first")
+        )
     told = await asyncio.to_thread(changes.tell, *pair, chosen[start : start + THINGS_AT_ONCE], gone)
     said = [one for each in told for one in (*each.before, *each.now)]
     classes = {kind for counts in found.counts.values() for kind in counts if kind}

@@ -29,6 +29,7 @@ from kg.changes import CREATED, DERIVED, REMOVED, UPDATED, WITHDRAWN, Change, Ch
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.release import Release
+from kg.wording import say
 
 ATOM = Format("atom", "application/atom+xml", ".atom", ())
 MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
@@ -45,13 +46,13 @@ async def everything(request: Request) -> Response:
     here = await releases_of(request)
     values = read_once(request)
     for name in values.keys() - {"until"}:
-        raise BadParameter(f"There is no parameter {name[:40]}", where=name[:40], hint="There is: until")
+        hint = say("There are: %(known)s", known="until")
+        raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
     until = values.get("until")
     archives = [here[start : start + AT_ONCE] for start in range(0, len(here) - AT_ONCE + 1, AT_ONCE)]
     if until and until not in [archive[-1].id for archive in archives]:
-        raise UnknownName(
-            f"No older part of this feed ends with {until[:40]!r}", hint="/changes.atom leads to them all"
-        )
+        told = say("No older part of this feed ends with %(until)s", until=until[:40])
+        raise UnknownName(told, hint=say("/changes.atom leads to them all"))
     part = next(archive for archive in archives if archive[-1].id == until) if until else here[-MOST_COMPARED - 1 :]
     documents = _documents(request, archives, here.index(part[0]), until)
 

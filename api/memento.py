@@ -28,6 +28,7 @@ from kg.answer.formats import Format
 from kg.changes import is_tombstone, open_dump
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
+from kg.wording import say
 
 LINKS = Format("link", "application/link-format", ".link", frozenset())
 OFFERS = (LINKS, JSON)
@@ -121,9 +122,8 @@ def _original(request: Request) -> Original:
         path = path.removeprefix(base)
     path = path.lstrip("/")
     if path.partition("/")[0].partition(".")[0] not in COVERED or "://" in path:
-        raise UnknownName(
-            f"No states are known of {asked[:200]!r}", hint="Give the address of a thing, question or list"
-        )
+        told = say("No earlier states are known of %(address)s", address=asked[:200])
+        raise UnknownName(told, hint=say("Give the address of a thing, a question or a list"))
     return Original(path, _query(request.scope), root)
 
 
@@ -131,7 +131,8 @@ async def _states(request: Request, original: Original) -> list[Release]:
     """List the releases that hold what is at an address, the oldest first; raises UnknownName where there are none."""
     found = await asyncio.to_thread(lambda: [one for one in _releases(request) if _holds(one, original.path)])
     if not found:
-        raise UnknownName(f"No release that is here holds /{original.path[:200]}", hint="/search finds things by name")
+        told = say("No release that is here holds %(address)s", address=f"/{original.path[:200]}")
+        raise UnknownName(told, hint=say("/search finds things by their names"))
     return found
 
 
@@ -173,8 +174,8 @@ def _wanted(text: str | None) -> datetime.datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
-        hint = "Write it as HTTP does, such as Tue, 14 Apr 2026 09:00:00 GMT"
-        raise BadParameter("Accept-Datetime holds no time", where="Accept-Datetime", hint=hint) from None
+        hint = say("Write it as HTTP does, such as Tue, 14 Apr 2026 09:00:00 GMT")
+        raise BadParameter(say("Accept-Datetime holds no time"), where="Accept-Datetime", hint=hint) from None
 
 
 def _time(found: Release) -> datetime.datetime:

@@ -23,6 +23,7 @@ from kg.errors import BadParameter, UnknownName
 from kg.release import Release
 from kg.store import write_triples
 from kg.terms import LICENCE, Blank, Iri, Literal
+from kg.wording import say
 
 PATH = "changes/ldes"
 STREAM = f"{terms.BASE}{PATH}#stream"
@@ -54,11 +55,13 @@ async def page(request: Request) -> Response:
     new = release.find(out, names["release"])
     old = None if names["before"] == NONE else release.find(out, names["before"])
     if (old and old.id, new.id) not in [(before and before.id, one.id) for before, one in _pairs(here)]:
-        hint = f"Begin anew at /{PATH}: releases of this stream were removed, or there are others between these"
-        raise UnknownName("The stream has no such page", hint=hint)
+        hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
+        raise UnknownName(say("The stream has no such page"), hint=hint)
     begins = await request.app.state.releases.comparisons.bounds(old, new)
     if number > max(len(begins), 1):
-        raise UnknownName(f"There is no page {number}", hint=f"There are {len(begins)}")
+        raise UnknownName(
+            say("There is no page %(page)s", page=number), hint=say("There are %(last)s pages", last=len(begins))
+        )
     start, end = [*begins, None, None][number - 1 : number + 1]
 
     async def make() -> bytes:
@@ -78,7 +81,8 @@ async def _asked(request: Request) -> tuple[negotiate.Format, list[Release], str
     """Read what is asked: the format, the releases of the stream, the oldest first, and the address of the server."""
     values = read_once(request)
     for name in values.keys() - {"format"}:
-        raise BadParameter(f"There is no parameter {name[:40]}", where=name[:40], hint="There is: format")
+        hint = say("There are: %(known)s", known="format")
+        raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
     offer = negotiate.pick(request.headers.get("accept"), RESULT_GRAPHS, override=values.get("format"))
     if request.scope["state"]["pinned"]:
         here = await releases_of(request)
@@ -90,7 +94,7 @@ async def _asked(request: Request) -> tuple[negotiate.Format, list[Release], str
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
-        raise UnknownName("A page is a number from 1 on")
+        raise UnknownName(say("A page has a number from 1 on"))
     return int(text)
 
 

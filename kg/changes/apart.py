@@ -13,6 +13,7 @@ from kg.changes import difference, stream
 from kg.changes.difference import Changes
 from kg.errors import QueryStopped
 from kg.release import Release
+from kg.wording import say
 
 SECONDS = 60.0  # that a comparison may take
 
@@ -35,7 +36,7 @@ def _ask(task: str, old: Release | None, new: Release) -> Any:
     try:
         done = subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        raise QueryStopped("The releases could not be compared", hint="Ask again later") from None
+        raise QueryStopped(say("The releases could not be compared"), hint=say("Ask again later")) from None
     return json.loads(done.stdout)
 
 
