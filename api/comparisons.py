@@ -18,8 +18,7 @@ class Comparisons:
     """Comparisons of releases that are worked out in processes of their own."""
 
     def __init__(self) -> None:
-        self._once = Once()
-        self._used: dict[Any, tuple[Release, ...]] = {}
+        self._once: dict[tuple[Release, ...], Once] = {}  # by the releases that were compared
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def compare(self, old: Release, new: Release) -> Changes:
@@ -33,12 +32,11 @@ class Comparisons:
     async def _find(self, task: str, work: Callable[..., Any], *releases: Release | None) -> Any:
         here = tuple(one for one in releases if one is not None)
         key = (task, *(one and one.sha256 for one in releases))
-        self._used[key] = here
 
         def make() -> Coroutine[Any, Any, Any]:
             return self._make(partial(work, *releases))
 
-        return await self._once.find(key, make)
+        return await self._once.setdefault(here, Once()).find(key, make)
 
     async def _make(self, work: Callable[[], Any]) -> Any:
         async with self._slots:
@@ -46,8 +44,7 @@ class Comparisons:
 
     def drop_removed(self) -> None:
         """Forget all that was made of releases that have been removed."""
-        for key, used in list(self._used.items()):
-            if any(one.is_removed for one in used):
-                self._used.pop(key)
-                self._once.forget(key)
+        for here in list(self._once):
+            if any(one.is_removed for one in here):
+                self._once.pop(here, None)
                 forget_dumps()

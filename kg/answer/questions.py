@@ -256,10 +256,6 @@ class Once:
         """Return the value of a key that was worked out already, else None."""
         return self._found.get(key)
 
-    def forget(self, key: Any) -> None:
-        """Let go of the value of a key."""
-        self._found.pop(key, None)
-
     def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
         del self._pending[key]
         if not done.cancelled() and done.exception() is None:
