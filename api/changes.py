@@ -186,6 +186,7 @@ async def _page_of(
         "files": found.files[:MOST_FILES],
         "most": MOST_SAID,
         "gone": gone,
+        "skos": terms.PREFIXES["skos"],
     }
     return await reader_of(request).fill("difference.html", also=also, **context)
 

@@ -11,6 +11,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 from kg import release as releases
 from kg import terms
 from tests.api.test_answers import serve
+from tests.api.test_words import english
 
 CS = Namespace("http://purl.org/vocab/changeset/schema#")
 PROV = Namespace("http://www.w3.org/ns/prov#")
@@ -168,6 +169,7 @@ def test_the_pages_are_light_in_each_language(client, ways, code):
         page = client.get(f"{path}?lang={code}", headers=HTML)
         assert (200, True) == (page.status_code, len(page.content) < 60_000)
         assert f'<html lang="{code}">' in page.text
+        assert code == "en" or {} == english(page, code)
 
 
 def test_json_is_whole_or_an_error(client, ways, monkeypatch):
