@@ -34,6 +34,7 @@ TREE = Namespace("https://w3id.org/tree#")
 OF_VERSION = {DCTERMS.isVersionOf, DCTERMS.type, PROV.generatedAtTime}
 GENID = "/.well-known/genid/"
 
+Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 Fetch = Callable[[str], str]  # an address -> its page as Turtle
 
 
@@ -42,14 +43,14 @@ class Replica:
 
     def __init__(self, fetch: Fetch) -> None:
         self.fetch = fetch
-        self.things = Dataset()
+        self.things: dict[URIRef, list[Triple]] = {}  # what is said of each
         self.pages: list[str] = []  # the first one of each release that was read
 
     def follow(self, address: str) -> int:
         """Read the pages that are new; return how many versions they held."""
         firsts = [page for _, page in sorted(self._relations(self._read(address), address))]
         if not set(self.pages) <= set(firsts):
-            self.things, self.pages = Dataset(), []
+            self.things, self.pages = {}, []
         count = 0
         for first in firsts:
             page = first if first not in self.pages else None
@@ -74,16 +75,16 @@ class Replica:
         """Put each version of a page in the place of the one before."""
         members = list(graph.objects(None, TREE.member))
         for version in members:
-            thing = graph.value(version, DCTERMS.isVersionOf)
-            self.things.remove_graph(URIRef(thing))
-            now = self.things.graph(URIRef(thing))
-            for subject, link, value in self._description(graph, version):
-                if subject != version or link not in OF_VERSION:
-                    now.add((thing if subject == version else subject, link, value))
+            thing = URIRef(graph.value(version, DCTERMS.isVersionOf))
+            self.things[thing] = [
+                (thing if subject == version else subject, link, value)
+                for subject, link, value in self._description(graph, version)
+                if subject != version or link not in OF_VERSION
+            ]
         return len(members)
 
     @staticmethod
-    def _description(graph: Graph, version: rdflib.term.Node) -> Iterator[tuple]:
+    def _description(graph: Graph, version: rdflib.term.Node) -> Iterator[Triple]:
         """Yield what is said of a version, and of the blank nodes that it leads to."""
         waiting = [version]
         while waiting:
@@ -95,21 +96,28 @@ class Replica:
     def graph(self) -> Graph:
         """Make the graph of the last release: what is said of all things together."""
         whole = Graph()
-        for subject, link, value, _ in self.things.quads():
-            whole.add((_own(subject), link, _own(value)))
+        for said in self.things.values():
+            for subject, link, value in said:
+                whole.add((_own(subject), link, _own(value)))
         return whole
 
     def save(self, folder: Path) -> None:
         """Write the copy into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.things.serialize(folder / "things.nq", format="nquads", encoding="utf-8")
+        things = Dataset()
+        for thing, said in self.things.items():
+            things.addN((*triple, things.graph(thing)) for triple in said)
+        things.serialize(folder / "things.nq", format="nquads", encoding="utf-8")
         self.graph().serialize(folder / "graph.nt", format="nt", encoding="utf-8")
         (folder / "pages.json").write_text(json.dumps(self.pages, indent=1), encoding="utf-8")
 
     def load(self, folder: Path) -> None:
         """Read a copy that was written before, if there is one."""
         if (folder / "pages.json").exists():
-            self.things.parse(folder / "things.nq", format="nquads")
+            things = Dataset()
+            things.parse(folder / "things.nq", format="nquads")
+            for subject, link, value, thing in things.quads():
+                self.things.setdefault(thing, []).append((subject, link, value))
             self.pages = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
 
 

@@ -104,17 +104,17 @@ def test_a_client_that_follows_from_the_first_to_the_third_has_the_graph_of_each
 
 def test_where_a_release_was_removed_the_copy_is_made_anew(three_releases, follow, tmp_path):
     found = releases.releases(three_releases)
-    with serve(three_releases) as client:
-        replica = follow.Replica(turtle(client))
-        replica.follow(ROOT)
     here = tmp_path / "left"
     shutil.copytree(three_releases, here, symlinks=True)
     releases.condemn(releases.find(here, found[0].id), "2026-01-31", "The safety of people.")
     with serve(here) as client:
-        replica.fetch = turtle(client)
-        assert replica.follow(ROOT) > 1000
-        assert graph_of(found[2]) == copied(replica)
+        replica = follow.Replica(turtle(client))
         gone = f"/changes/ldes/none/{found[0].id}/1"
+        replica.pages, thing = [f"http://testserver{gone}"], URIRef(f"{terms.ID}figure/daily-post-killed")
+        replica.things[thing] = [(thing, RDF.type, URIRef(terms.term("Figure")))]
+        assert replica.follow(ROOT) > 1000
+        assert thing not in replica.things
+        assert graph_of(found[2]) == copied(replica)
         assert 410 == client.get(gone).status_code
         assert 404 == client.get(f"/changes/ldes/{found[1].id}/{found[1].id}/1").status_code
         assert 410 == client.get(f"/changes/{found[0].id}/{found[1].id}").status_code
