@@ -30,7 +30,7 @@ ROWS = [
     ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search", "kg.jsonld", "kg.catalogue"],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages"],
+    ["kg.config", "kg.languages", "kg.members"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from kg import catalogue, terms
-from kg.build import checks, inference, inputs, questions, shapes, texts
+from kg.build import checks, inference, inputs, packaging, questions, shapes, texts
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
@@ -220,6 +220,8 @@ class Build:
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, made), "ttl"))
+        for name, data in packaging.describe(made).items():
+            folder.write(name, data)
         folder.seal(
             {
                 "id": self.name,
