@@ -15,6 +15,7 @@ from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.search import writing
 from kg.sparql.question import Question
 from kg.store import FORMS, Copying, Store
+from kg.tables import make
 
 
 @dataclass
@@ -68,6 +69,12 @@ class Folder:
         with Store.open(self.path / "store") as saved:
             writing.write(path, saved, queries, questions)
         self._record(path)
+
+    def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str) -> None:
+        """Write the tables, from the store as it lies on the disk, and their package; where there are none, nothing."""
+        if queries:
+            with Store.open(self.path / "store") as saved:
+                make(saved, queries, limits, release, self.write)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes, texts
+from kg.build import catalogue, checks, inference, inputs, questions, shapes, tables, texts
 from kg.build.catalogue import Dump
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs, Source
@@ -171,10 +171,11 @@ class Build:
         known = checks.known(self.store)
         records = self.inputs.folder("records")
         self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
-        apart = ("queries/questions/", "queries/records/", "queries/search/")
+        apart = ("queries/questions/", "queries/records/", "queries/search/", "queries/tables/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
         pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
-        return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
+        judged = [*questions.pages(pages, known), *questions.strangers(ours, known), *tables.review(self.inputs, known)]
+        return [*found, *judged]
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
@@ -217,6 +218,8 @@ class Build:
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
         search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
         folder.index(search, questions.read(self.inputs.folder("questions")))
+        if not self.plain:
+            folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name)
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))
