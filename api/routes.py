@@ -37,6 +37,7 @@ from api import (
     service,
     share,
     sparql,
+    tables,
     things,
     withdrawn,
 )
@@ -229,6 +230,21 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "One dump, or with .sha256 its checksum",
         ("application/gzip", "text/plain"),
         (304, 404),
+    ),
+    Row(
+        "/tables",
+        tables.listed,
+        "The tidy tables, with their files; as JSON the data package (Frictionless)",
+        tables.LISTED,
+        (304, 404, 406),
+        ("format",),
+    ),
+    Row(
+        "/tables/{table}",
+        tables.table,
+        "The codebook of a table, and its files (.csv .parquet .xlsx .json)",
+        tables.FORMS,
+        (304, 404, 406),
     ),
     Row(
         "/release/{release}",
