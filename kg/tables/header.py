@@ -45,6 +45,7 @@ _THING = {
     "label": ("text", "name", "The English name."),
     "iri": ("text", "address", "The IRI, which is the address too."),
 }
+_IDENTIFIER = "Its identifier in every table is the path of its address below id/."
 # What each kind makes of a column: the type of the column itself, if there is one of that name, and the further columns.
 KINDS = {
     "id": ("text", ("iri", "label")),  # the thing that a row is about
@@ -195,7 +196,8 @@ def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iter
     own, further = KINDS[kind]
     named = () if terms == "-" else tuple(terms.split())
     if own:
-        yield Column(name, own, label, meaning, named, name, kind)
+        said = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
+        yield Column(name, own, label, said, named, name, kind)
     for part in further:
         if kind == "vague":
             type_, of, said = _VAGUE[part]
