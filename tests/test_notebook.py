@@ -12,7 +12,7 @@ from kg.config import PROJECT
 NOTEBOOK = PROJECT / "examples/notebook/figures.ipynb"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def notebook():
     """Read the notebook."""
     return nbformat.read(NOTEBOOK, as_version=4)
@@ -22,7 +22,12 @@ def test_it_draws_five_figures_that_agree_with_sparql(notebook, shipped, monkeyp
     monkeypatch.setenv("RELEASE", str(shipped.path))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]))
     done = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
-    drawn = [out.data["image/png"] for cell in done.cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", {})]
+    drawn = [
+        out.data["image/png"]
+        for cell in done.cells
+        for out in cell.get("outputs", ())
+        if "image/png" in out.get("data", {})
+    ]
     assert 5 == len(drawn) == sum("assert by_query ==" in cell.source for cell in done.cells)
     for picture in drawn:
         assert len(base64.b64decode(picture)) > 10_000
