@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kg import terms
 from kg.build import catalogue, checks, inference, inputs, questions, shapes, tables, texts
 from kg.build.catalogue import Dump
-from kg.build.folder import Folder
+from kg.build.folder import Folder, Unchanged
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
@@ -70,6 +70,7 @@ class Build:
     total: int = field(init=False, default=0)
     # The release from which this one is made; it shares files with that.
     base: str | None = field(init=False, default=None)
+    unchanged: Unchanged = field(init=False, default_factory=Unchanged)  # the tables that are those of `base`
     name: str = field(init=False, default="")
     _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
     _closing: Future[bytes] = field(init=False)  # the closed ontology
@@ -219,7 +220,7 @@ class Build:
         search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
         folder.index(search, questions.read(self.inputs.folder("questions")))
         if not self.plain:
-            folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name)
+            folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.describe(parts, made))

@@ -106,6 +106,11 @@ class Table:
         return list(dict.fromkeys(column.source for column in self.columns if not column.part.startswith("join ")))
 
     @property
+    def is_named(self) -> bool:
+        """Whether it holds the names of things, which its query does not ask for."""
+        return any(column.part == "label" for column in self.columns)
+
+    @property
     def needs(self) -> list[str]:
         """The tables that must be made before: columns of them stand in this one."""
         return [table for _, table, _ in self.joins]

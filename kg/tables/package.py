@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,15 +56,20 @@ def files(release: Path) -> list[TableFile]:
     ]  # fmt: skip
 
 
-def describe(
-    reader: Reader, limits: Mapping[str, str], written: Mapping[str, Mapping[str, bytes]], release: str
-) -> bytes:
-    """Write the package: each table with its files, its codebook, and how far the record goes that it is made from.
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a package is made from: all tables, the queries for the limits, the files that were written by format, and what is unchanged."""
 
-    `limits` are the queries that tell that, and `written` the files of each table by their formats.
-    """
+    tables: Mapping[str, Table]
+    limits: Mapping[str, str]
+    written: Mapping[str, Mapping[str, bytes]]
+    unchanged: Mapping[str, Any]
+
+
+def describe(reader: Reader, made: Described, release: str) -> bytes:
+    """Write the package: each table with its files, its codebook, and how far the record goes that it is made from."""
     told: dict[str, list[dict[str, str]]] = {}
-    for name, text in sorted(limits.items()):
+    for name, text in sorted(made.limits.items()):
         answer = reader.store.query(text)
         told[name] = sorted(
             ({"what": what.value, "note": note.value} for what, note in answer if what and note),
@@ -81,20 +86,17 @@ def describe(
         "homepage": f"{terms.BASE}tables",
         "licenses": [{"name": "CC-BY-4.0", "path": terms.LICENCE, "title": "Creative Commons Attribution 4.0"}],
         "resources": [
-            _resource(frame, written[name], known, reader, [one for key in frame.table.limits for one in told[key]])
-            for name, frame in sorted(reader.frames.items())
+            {**_resource(reader, made, name, known), "limits": [one for key in table.limits for one in told[key]]}
+            for name, table in sorted(made.tables.items())
         ],
     }
     return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _resource(
-    frame: Frame,
-    written: Mapping[str, bytes],
-    known: Mapping[str, Mapping[str, str]],
-    reader: Reader,
-    limits: Sequence[Mapping[str, str]],
-) -> dict[str, Any]:
+def _resource(reader: Reader, made: Described, name: str, known: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    if name in made.unchanged:
+        return dict(made.unchanged[name])
+    frame, written = reader.frames[name], made.written[name]
     table = frame.table
     listed = [
         {
@@ -113,7 +115,7 @@ def _resource(
     }
     if table.refers:
         schema["foreignKeys"] = [
-            {"fields": column, "reference": {"resource": other, "fields": reader.frames[other].table.key[0]}}
+            {"fields": column, "reference": {"resource": other, "fields": made.tables[other].key[0]}}
             for column, other in table.refers
         ]
     return {
@@ -127,7 +129,6 @@ def _resource(
         "encoding": "utf-8",
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
         "files": listed,
-        "limits": list(limits),
         "schema": schema,
     }
 

@@ -196,9 +196,13 @@ def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell
 
 
 def _refuse_doubled(frame: Frame) -> None:
+    """Raise BuildError where two rows have one key: it says in what they differ."""
     keys = list(zip(*(frame.columns[name] for name in frame.table.key), strict=True))
-    for one, other in itertools.pairwise(keys):
+    for place, (one, other) in enumerate(itertools.pairwise(keys)):
         if one == other:
+            differing = [(name, cells[place : place + 2]) for name, cells in frame.columns.items()]
+            told = [f"{name} ({cells[0]}, {cells[1]})" for name, cells in differing if cells[0] != cells[1]]
             said = f"The table {frame.table.name} has two rows of {', '.join(map(str, one))}"
-            hint = "Group its query by the key, and gather what is several"
+            said += f", which differ in {'; '.join(told)}" if told else ", which are the same"
+            hint = "State one value in the data, or let the query gather what may be several"
             raise BuildError(said, where=f"queries/tables/{frame.table.name}.rq", hint=hint)
