@@ -22,6 +22,7 @@ PACKAGE = PAGES / "node_modules" / "@zazuko" / "yasgui" / "build"
 # The name in the address, and the file: nothing that is not listed here is sent.
 FILES = {
     "style.css": STATIC / "style.css",
+    "suggest.js": STATIC / "suggest.js",
     "editor.css": STATIC / "editor.css",
     "editor.js": STATIC / "editor.js",
     "editor-licences.txt": STATIC / "editor-licences.txt",

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import assets, negotiate, problems, rows
+from api.language import visit_of
 from api.negotiate import BY_FORM, HTML, JSON
 from api.page import Page, query_text
 from api.releases import OpenRelease
@@ -27,7 +28,7 @@ from kg.store import Query
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
-# The only pages with a script. The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
 # at a syntax error, and the rules by which the columns of the table are made wider.
 STYLES = (
     "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",
@@ -73,7 +74,7 @@ async def show(
         answered=answered,
         hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.scope["path"]) if error else None,
+        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),

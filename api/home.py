@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -29,7 +27,6 @@ ASKED = (
     "known-of-state",
 )
 ANSWERED = "findings-against-state"  # the one of which the page shows an answer
-ARTICLES = 5  # of that answer
 EVENTS = 3
 COUNTED = (
     "killed",
@@ -43,22 +40,12 @@ COUNTED = (
 OPEN = ("at-least", "more-than")  # precisions of numbers that are a lower bound
 
 
-class Found(NamedTuple):
-    """In how many decisions a body found an article breached, and the first and last year of them."""
-
-    article: str
-    body: str
-    decisions: int
-    since: str
-    until: str
-
-
 class Example(NamedTuple):
-    """A question with an answer: the question in words, what was found, and how many rows the whole answer has."""
+    """A question with the sentence that answers it: the question in words, that sentence, and how many rows the answer has."""
 
     question: Question
     sentence: str
-    found: Sequence[Found]
+    lead: str
     rows: int
 
 
@@ -91,7 +78,6 @@ async def _page(reader: Reader, about: About) -> bytes:
     countries = await reader.ask("breached-most")
     figures = [row for row in await reader.ask("counted") if row["event"] in {one["thing"] for one in events}]
     example = await _example(reader)
-    shown = {iri for one in (example.found[:ARTICLES] if example else ()) for iri in (one.article, one.body)}
     places = {place for row in events for place in row["place"]}
     known = reader.opened.questions
     return await reader.fill(
@@ -99,7 +85,7 @@ async def _page(reader: Reader, about: About) -> bytes:
         events,
         countries,
         figures,
-        also=[*shown, *places],
+        also=places,
         about=about,
         sizes=await lists.sizes(reader),
         events=events,
@@ -107,7 +93,6 @@ async def _page(reader: Reader, about: About) -> bytes:
         given={row["thing"]: given(one for one in figures if one["event"] == row["thing"]) for row in events},
         questions=[known[name] for name in ASKED if name in known],
         example=example,
-        most=ARTICLES,
     )
 
 
@@ -123,21 +108,7 @@ async def _ask(reader: Reader, question: Question) -> Example:
     opened = reader.opened
     values = {one.name: one.example for one in question.parameters if not one.optional}
     answer = await questions.ask(opened.asked, question, values, opened.id, opened.known, reader.visit.language)
-    return Example(question, answer.sentence, found(answer.rows), len(answer.rows))
-
-
-def found(answered: Iterable[Mapping[str, Mapping[str, str]]]) -> list[Found]:
-    """Sum up, article by article, what the question of the example answers year by year; a decision is of one year alone."""
-    numbers: Counter[tuple[str, str]] = Counter()
-    years: dict[tuple[str, str], set[str]] = {}
-    for row in answered:
-        key = row["article"]["value"], row["body"]["value"]
-        numbers[key] += int(row["decisions"]["value"])
-        years.setdefault(key, set()).update(re.findall(r"^\d{4}", row["year"]["value"] if "year" in row else ""))
-    listed = sorted(
-        (key for key in numbers if numbers[key]), key=lambda key: (-numbers[key], rows.split_numbers(key[0]))
-    )
-    return [Found(*key, numbers[key], min(years[key], default=""), max(years[key], default="")) for key in listed]
+    return Example(question, answer.sentence, answer.lead, answer.found)
 
 
 def given(figures: Iterable[rows.Row]) -> list[Given]:

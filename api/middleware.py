@@ -22,15 +22,15 @@ from api import logs, negotiate, problems
 from api.metrics import Metrics
 from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName, Withdrawn
+from kg.wording import say
 
 access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
-POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-)
+CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Every page has the field of the search in its head, and with it the script that suggests.
+POLICY = (b"content-security-policy", f"script-src 'self'; connect-src 'self'; {CLOSED}".encode())
 SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
@@ -130,7 +130,7 @@ class HeadersMiddleware:
                 given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
-                    headers.append(POLICY)  # a page with a script brings its own
+                    headers.append(POLICY)  # a page that needs another one brings it
                 message["headers"] = headers
             elif state.get("cut"):
                 message = {**message, "more_body": True}  # the end of a whole answer is never sent
@@ -158,7 +158,7 @@ class ReleaseMiddleware:
             if not (wanted and slash):  # `/release/<id>` itself is a route like any other
                 state["opened"] = releases.acquire(None)
             elif f"/{rest}".startswith((RELEASE, "/static/")):
-                raise UnknownName("Only one release can be named in an address")
+                raise UnknownName(say("Only one release can be named in an address"))
             else:  # opening an older release takes a moment, in which other requests are answered
                 state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
                 state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
@@ -167,8 +167,8 @@ class ReleaseMiddleware:
             state["opened"] = releases.acquire(None)
             app = problems.respond(Request(scope), error)
         if state["opened"].is_withdrawn:
-            hint = "Ask again later: the server waits for the next release"
-            app = problems.respond(Request(scope), Withdrawn("The release of this server was removed", hint=hint))
+            hint = say("Ask again later: the server waits for the next release")
+            app = problems.respond(Request(scope), Withdrawn(say("The release of this server was removed"), hint=hint))
         try:
             await app(scope, receive, send)
         finally:
@@ -190,7 +190,7 @@ class OptionsMiddleware:
         got = {**scope, "method": "GET"}
         route = next((one for one in scope["app"].routes if one.matches(got)[0] is not Match.NONE), None)
         if route is None:
-            return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
+            return problems.respond(Request(scope), UnknownName(say("There is nothing at this address")))
         scope["route"] = route
         methods = problems.allow(route.methods or () if isinstance(route, Route) else ())
         headers = {

@@ -6,10 +6,10 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kg.search.folding import STOP
+from kg.search.folding import ASKING, STOP, join
 from kg.search.understanding import MONTHS, Entity, Understanding
 
 MOST = 4  # questions that are suggested
@@ -18,6 +18,11 @@ _LEAST, _PLAIN = (
     0.7,
 )  # of what the words tell: what a question must have, and what it has that is meant beyond doubt
 _BASE, _WORDS, _FITS, _IDLE, _MISSING, _UNDATED = 55.0, 70.0, 12.0, 14.0, 12.0, 2.0  # points of a suggestion
+_SORT = 10.0  # more for a question that asks for what was asked for: where, when, how many, who
+_EVENT = "ans:Event"  # the class of a parameter, and the kinds of things that are told apart
+_EVENTS, _COUNTRIES = "events", "countries"
+# Finds the likeliest thing by words of its names, a class of parameters, and words that may stand in its texts as well.
+Find = Callable[[str, str, str], int | None]
 _YEAR = re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
 
 
@@ -32,21 +37,31 @@ class Asked:
     is_plain: bool  # nearly all that was said is in it, and nothing that was named is left over
 
 
-def suggest(connection: sqlite3.Connection, said: Understanding, find: Callable[[str, str], int | None]) -> list[Asked]:
-    """Suggest questions for what was said. `find` looks for the best thing that fits a class and has some words in its name."""
-    entities = _subjects(said)
-    taken = said.article_words | {at for one in entities for at in range(one.start, one.end)}
-    rest = [forms for at, forms in enumerate(said.forms) if at not in taken and not _is_empty(said.words[at])]
-    if not rest:
+def suggest(connection: sqlite3.Connection, said: Understanding, find: Find) -> list[Asked]:
+    """Suggest questions for what was said."""
+    subjects = _read(said, find)
+    rest = subjects.rest - subjects.event_words
+    sorts = [(word,) for word in said.words if word in ASKING]
+    if not (subjects.rest or (sorts and subjects.entities)):
         return []
-    shares = _shares(connection, rest)
+    asked_for = _shares(connection, sorts) if sorts else {}
+    shares = _shares(connection, subjects.forms(subjects.rest)) if subjects.rest else asked_for
+    of_events = shares
+    if subjects.event_words:
+        of_events = _shares(connection, subjects.forms(rest)) if rest else asked_for
     asked = []
-    for name, share in shares.items():
+    for name in shares | of_events:
+        (text,) = connection.execute("SELECT parameters FROM question WHERE name = ?", (name,)).fetchone()
+        told = json.loads(text)
+        is_of_event = subjects.event is not None and any(wanted == _EVENT for _, _, wanted, _ in told)
+        share = max(shares.get(name, 0.0), of_events.get(name, 0.0) if is_of_event else 0.0)
         if share >= _LEAST:
-            (told,) = connection.execute("SELECT parameters FROM question WHERE name = ?", (name,)).fetchone()
-            one = _fill(connection, name, share, json.loads(told), _Subjects(said, entities, find))
+            one = _fill(connection, name, share, told, subjects)
+            if not (subjects.rest or one.things):
+                continue
             # One word alone, without a thing, names a subject rather than asks.
-            asked.append(replace(one, is_plain=one.is_plain and (len(rest) > 1 or bool(one.things))))
+            is_plain = one.is_plain and (len(subjects.rest) + len(sorts) > 1 or bool(one.things))
+            asked.append(replace(one, score=one.score + _SORT * (name in asked_for), is_plain=is_plain))
     return sorted(asked, key=lambda one: (-one.score, one.question))[:MOST]
 
 
@@ -79,14 +94,39 @@ def _shares(connection: sqlite3.Connection, rest: Sequence[tuple[str, ...]]) -> 
 
 @dataclass(frozen=True)
 class _Subjects:
-    """What a question can be asked about, among what was said."""
+    """What a question can be asked about, among what was said; words by their places."""
 
     said: Understanding
     entities: Sequence[Entity]
-    find: Callable[[str, str], int | None]
+    rest: frozenset[int]  # the words that name none of them, and tell something
+    event: int | None  # that has the names, and perhaps some of the other words, in its own name or texts
+    event_words: frozenset[int]  # these words
 
-    def names(self) -> str:
-        return " ".join(self.said.spelt[at] for one in self.entities for at in range(one.start, one.end))
+    def forms(self, places: Iterable[int]) -> list[tuple[str, ...]]:
+        """List what to look for in the place of some words."""
+        return [self.said.forms[at] for at in sorted(places)]
+
+
+def _read(said: Understanding, find: Find) -> _Subjects:
+    """Read what was said: the things in it, the words beside them, and the event that these and some of the words name."""
+    entities = _subjects(said)
+    named = {at for one in entities for at in range(one.start, one.end)}
+    rest = {at for at, word in enumerate(said.words) if not _is_empty(word)} - named - said.article_words
+    event: int | None = None
+    words: set[int] = set()
+    has_others = any(_COUNTRIES not in one.kinds for one in entities)  # a State is no name of an event in it
+    names = join([said.spelt[at] for at in sorted(named)]) if has_others else ""
+    has_sort = not ASKING.isdisjoint(said.words)
+    if not any(_EVENTS in one.kinds for one in entities) and (named or has_sort):
+        for at in sorted(rest):
+            within = join([said.spelt[place] for place in sorted({*named, *words, at})])
+            beside = join([said.spelt[place] for place in sorted({*words, at})])
+            found = find(within, _EVENT, "") or (find(names, _EVENT, beside) if names and has_sort else None)
+            if found is not None:
+                event, words = found, {*words, at}
+    if event is None and names:
+        event = find(names, _EVENT, "")
+    return _Subjects(said, entities, frozenset(rest), event, frozenset(words))
 
 
 def _fill(
@@ -112,9 +152,9 @@ def _fill(
         one, thing = _fitting(connection, wanted, [one for one in subjects.entities if one not in used])
         if one is not None:
             used.add(one)
-        elif wanted == "ans:Event" and subjects.entities and not used:
-            thing = subjects.find(subjects.names(), wanted)
-            used |= set(subjects.entities) if thing else set()
+        elif wanted == _EVENT and subjects.event is not None and not used:
+            thing = subjects.event
+            used |= {*subjects.entities}
         if thing:
             things[key] = thing
             score += _FITS

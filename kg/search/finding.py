@@ -7,7 +7,7 @@ import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ from kg.search.asking import Asked
 from kg.search.folding import STOP, join
 from kg.search.showing import Found
 from kg.search.understanding import Understanding
-from kg.search.writing import FILE, FORMAT
+from kg.search.writing import FILE, READ
 
 LAST = "\U0010ffff"  # sorts behind every character of an IRI
 LONGEST = 200  # characters of what is asked
@@ -106,7 +106,7 @@ class Search:
             ((version,),) = opened._rows("PRAGMA user_version")
         except sqlite3.DatabaseError:
             return None
-        return opened if version == FORMAT else None
+        return opened if version in READ else None
 
     def close(self) -> None:
         """Close the file."""
@@ -138,9 +138,10 @@ class Search:
                 bool(asked) and asked[0].is_plain and asked[0].score > top,
             )
 
-    def suggest(self, text: str, *, language: str = "en") -> tuple[Found, ...]:
-        """List the likeliest things for what somebody has typed so far."""
-        return self.find(text, language=language).best[:MOST_SUGGESTED]
+    def suggest(self, text: str, *, language: str = "en") -> Results:
+        """Find the likeliest few for what somebody has typed so far."""
+        found = self.find(text, language=language)
+        return replace(found, best=found.best[:MOST_SUGGESTED])
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Found]]:
         """Give the number of things of each kind, and the first of them."""
@@ -243,11 +244,12 @@ class Search:
         rest = (thing for things in order.values() for thing in things if thing not in hits.points)
         return [*compared, *rest]
 
-    def _best(self, name: str, wanted: str) -> int | None:
-        """Find the likeliest thing that fits a class of parameters and has some words in its name."""
+    def _best(self, name: str, wanted: str, beside: str) -> int | None:
+        """Find the likeliest thing that fits a class of parameters, has some words in its name and others anywhere."""
         hits = _Hits()
-        self._by_name(hits, name, 0.0)
-        for thing in self._matching(f"names : ({_all(name)})"):
+        if not beside:
+            self._by_name(hits, name, 0.0)
+        for thing in self._matching(f"names : ({_all(name)})" + (f" AND {_all(beside)}" if beside else "")):
             hits.add(thing, _NAME)
         among = ", ".join(map(str, hits.points))
         query = f"SELECT id, worth FROM thing WHERE id IN ({among}) AND ' ' || fits || ' ' LIKE ? ORDER BY id"

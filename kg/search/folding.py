@@ -60,3 +60,5 @@ def _sound(word: str) -> str:
 
 
 STOP = frozenset(fold(_STOP))  # words that tell little; the index is without them
+# Those of them that say what is asked for, a place, a day, a number or a person: by them questions are told apart.
+ASKING = frozenset(fold("where when many who где когда сколько кто қайда қашан қанша кім"))

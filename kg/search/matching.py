@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from kg.search.folding import STOP, join
 from kg.search.understanding import Understanding
 
 _LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin with it
+
+
+class Wanted(NamedTuple):
+    """A word that was asked: the folded words to look for, and whether words that begin with one of them are found too."""
+
+    forms: tuple[str, ...]
+    is_beginning: bool
+
+    def fits(self, word: str) -> bool:
+        """Say whether a folded word is one of those to look for."""
+        return word in self.forms or (self.is_beginning and word.startswith(self.forms))
+
+
+def wanted(said: Understanding) -> list[Wanted]:
+    """List the words that were asked, without those that tell little."""
+    words = zip(said.words, said.forms, strict=True)
+    last = len(said.words) - 1
+    return [
+        Wanted(forms, _is_beginning(forms[0], is_last=at == last))
+        for at, (word, forms) in enumerate(words)
+        if word not in STOP
+    ]
 
 
 def queries(said: Understanding) -> list[str]:
@@ -76,5 +99,8 @@ def _either(parts: Sequence[str]) -> str:
 
 def _word(word: str, *, is_last: bool) -> str:
     """Write one word, and the words that begin with it, where it is long or may not be typed to its end."""
-    begins = not word.isdigit() and (len(word) >= _LEAST_BEGINNING or is_last and len(word) > 1)
-    return f'"{word}"*' if begins else f'"{word}"'
+    return f'"{word}"*' if _is_beginning(word, is_last=is_last) else f'"{word}"'
+
+
+def _is_beginning(word: str, *, is_last: bool) -> bool:
+    return not word.isdigit() and (len(word) >= _LEAST_BEGINNING or is_last and len(word) > 1)

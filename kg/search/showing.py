@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.search import matching, passages
 from kg.search.folding import fold, join
+from kg.search.passages import Passage
 from kg.search.understanding import Understanding
 from kg.search.writing import FOR_FINDING, TRANSLATED
 
@@ -17,7 +19,10 @@ _Name = tuple[int, str, str, str]  # rank, language, text, folded
 
 @dataclass(frozen=True)
 class Found:
-    """A thing as a search shows it; `also` is the other name by which it was found."""
+    """A thing as a search shows it; `also` is the other name by which it was found.
+
+    `text` is the first that is told of it; `passage` is where words stand that no name of it has.
+    """
 
     iri: str
     kind: str
@@ -29,6 +34,7 @@ class Found:
     text_language: str
     date: str | None
     until: str | None
+    passage: Passage | None = None
 
 
 def describe(
@@ -36,13 +42,18 @@ def describe(
 ) -> dict[int, Found]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
     marks = ", ".join(map(str, things))
-    known = _names(connection, marks)
+    known, further = _names(connection, marks), _further(connection, marks)
     asked = {join(said.words), join(said.spelt)} if said else set()
+    wanted = matching.wanted(said) if said else []
     query = f"SELECT id, iri, kind, text, language, date, until FROM thing WHERE id IN ({marks})"
     found = {}
-    for thing, iri, kind, *rest in connection.execute(query):
+    for thing, iri, kind, text, spoken, *days in connection.execute(query):
         shown = choose(known[thing], language)
-        found[thing] = Found(iri, kind, *shown, *_other(known[thing], shown[0], asked), *rest)
+        texts = ((spoken, text), *further.get(thing, ()))
+        passage = passages.choose(texts, wanted, (folded for *_, folded in known[thing]))
+        found[thing] = Found(
+            iri, kind, *shown, *_other(known[thing], shown[0], asked), text, spoken, *days, passage=passage
+        )
     return found
 
 
@@ -83,6 +94,16 @@ def _names(connection: sqlite3.Connection, marks: str) -> Mapping[int, list[_Nam
     query = f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"
     for thing, *name in connection.execute(query):
         found.setdefault(thing, []).append((name[0], name[1], name[2], name[3]))
+    return found
+
+
+def _further(connection: sqlite3.Connection, marks: str) -> Mapping[int, list[tuple[str, str]]]:
+    """Read the texts of things behind the first, as (language, text); an index of the first format has none."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    if connection.execute("PRAGMA user_version").fetchone()[0] > 1:
+        query = f"SELECT thing, language, text FROM further WHERE thing IN ({marks}) ORDER BY rowid"
+        for thing, *told in connection.execute(query):
+            found.setdefault(thing, []).append((told[0], told[1]))
     return found
 
 

@@ -1,6 +1,7 @@
 """Writes the index of a release: one SQLite file, made from the answers of the queries in queries/search/.
 
-thing     what can be found, each kind in one row of numbers, the weightiest first
+thing     what can be found, each kind in one row of numbers, the weightiest first, with the first text told of it
+further   the texts behind the first
 name      what things are called, as it is shown and folded
 words     the folded words of their names and texts (FTS5, without the texts themselves)
 article   the provisions by instrument and number
@@ -22,12 +23,13 @@ from pathlib import Path
 
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, speak
-from kg.search.folding import STOP, fold, join
+from kg.search.folding import ASKING, STOP, fold, join
 from kg.sparql.question import Question
 from kg.store import Store
 
 FILE = "search.sqlite"  # in the folder of a release
-FORMAT = 1  # of the file; another number is another format, which is not read
+FORMAT = 2  # of the file
+READ = (1, FORMAT)  # the formats that are read: the first has no table of further texts
 LEAST_SPELT = 4  # letters of a word that may be spelt otherwise
 TRANSLATED, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
 _LABEL = 1  # the rank of the name of a thing
@@ -40,6 +42,7 @@ _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, kind TEXT, worth REAL, text TEXT, language TEXT, date TEXT, until TEXT, fits TEXT);
+CREATE TABLE further (thing INTEGER, language TEXT, text TEXT);
 CREATE TABLE kind (kind TEXT PRIMARY KEY, first INTEGER, last INTEGER);
 CREATE TABLE name (thing INTEGER, rank INTEGER, language TEXT, text TEXT, folded TEXT);
 CREATE VIRTUAL TABLE words USING fts5 (names, texts, content = '', prefix = '3 5');
@@ -50,6 +53,7 @@ CREATE TABLE question (name TEXT PRIMARY KEY, parameters TEXT);
 CREATE TABLE question_word (word TEXT, question TEXT, weight REAL);
 """
 _INDEXES = """
+CREATE INDEX further_thing ON further (thing);
 CREATE INDEX name_folded ON name (folded, thing);
 CREATE INDEX name_thing ON name (thing);
 CREATE INDEX article_number ON article (number, instrument);
@@ -185,14 +189,16 @@ def _translate(text: str) -> list[tuple[str, str]]:
 
 def _write_things(connection: sqlite3.Connection, reading: _Reading) -> None:
     things = reading.things
-    rows, names, kinds = [], [], defaultdict(list)
+    rows, names, further, kinds = [], [], [], defaultdict(list)
     for number, one in enumerate(things, 1):
         kinds[one.kind].append(number)
         language, text = one.texts[0][1:] if one.texts else ("", "")
         rows.append((number, one.iri, one.kind, one.weight, text, language, one.date, one.until, " ".join(one.fits)))
+        further += [(number, spoken, told) for _, spoken, told in one.texts[1:]]
         names += [(number, rank, spoken, name, join(fold(name))) for rank, spoken, name in one.names]
     connection.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?)", names)
+    connection.executemany("INSERT INTO further VALUES (?, ?, ?)", further)
     connection.executemany(
         "INSERT INTO kind VALUES (?, ?, ?)", [(kind, all[0], all[-1]) for kind, all in kinds.items()]
     )
@@ -228,7 +234,7 @@ def _write_words(connection: sqlite3.Connection, reading: _Reading) -> None:
         rows.append((number, join(names), join(texts)))
     connection.executemany("INSERT INTO words (rowid, names, texts) VALUES (?, ?, ?)", rows)
     for question in reading.questions:
-        counted.update(_weigh(question, []))
+        counted.update(_weigh(question, []).keys() - STOP)
     for _, text in reading.ask("asked"):
         counted.update(_telling(text.value))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?)", sorted(counted.items()))
@@ -255,6 +261,8 @@ def _weigh(question: Question, asked: Iterable[str]) -> dict[str, float]:
     parts += [(meaning, _COLUMN) for _, meaning in question.columns]
     for text, weight in parts:
         for told in (text, *(name for _, name in _translate(text))):
-            for word in _telling(_SLOT.sub(" ", told)):
-                weights[word] = max(weight, weights.get(word, 0.0))
+            for word in fold(_SLOT.sub(" ", told)):
+                # What a question is asked for stands in its title and in how people ask; elsewhere "where" and "when" say less.
+                if word not in STOP or (word in ASKING and weight in (_ASKED, _TITLE)):
+                    weights[word] = max(weight, weights.get(word, 0.0))
     return weights

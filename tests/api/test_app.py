@@ -34,8 +34,10 @@ def test_every_answer_carries_the_shared_headers(client, release, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_has_no_script_and_no_style_of_its_own(client, path):
+def test_a_page_has_the_script_that_suggests_by_address_and_no_script_and_no_style_of_its_own(client, path):
     page = client.get(path, headers={"Accept": "text/html"}).text
+    page, number = re.subn(r'<script type="module" src="/static/suggest\.js\?v=\w+"></script>', "", page)
+    assert 1 == number == page.count('data-suggest="/suggest"')
     if path == "/sparql":  # the editor's two, by address
         page = re.sub(r'<script defer src="/static/(?:yasgui|editor)\.js\?v=\w+"></script>', "", page)
     assert [] == re.findall(r"<script|<style|\sstyle=|\son\w+=|javascript:", page)

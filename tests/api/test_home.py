@@ -1,10 +1,11 @@
 """The front page, on the frozen graph: what one can ask, with an answer, and what is recorded most of."""
 
+import html
 import re
 
 import pytest
 
-from api.home import Found, found, given
+from api.home import given
 from api.rows import Cell
 from kg import terms
 
@@ -51,24 +52,12 @@ def test_what_it_says_of_a_release_is_asked_once(client, asked):
         assert 1 == sum(mark in text for text in asked)
 
 
-def answer(article, year, decisions, body="b"):
-    cells = {"article": article, "body": body, "decisions": decisions, **({"year": year} if year else {})}
-    return {name: {"type": "literal", "value": str(value)} for name, value in cells.items()}
-
-
-def test_the_example_sums_up_the_years_of_an_article_and_body():
-    rows = [
-        answer("a-2", "2012", 1),
-        answer("a-2", "2010", 2),
-        answer("a-10", "not known", 3),
-        answer("a-2", "2011", 1, "c"),
-    ]
-    assert [
-        Found("a-2", "b", 3, "2010", "2012"),
-        Found("a-10", "b", 3, "", ""),
-        Found("a-2", "c", 1, "2011", "2011"),
-    ] == found(rows)
-    assert [] == found([answer("a-2", "2012", 0)])  # found in decisions that have to be read again alone
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_the_example_is_answered_by_the_sentence_of_its_question(client, language):
+    shown = text_of(client.get("/", params={"lang": language}, headers={"Accept": "text/html"}).text)
+    address = "/questions/findings-against-state.json"
+    told = client.get(address, params={"state": "id/state/xar", "lang": language}).json()
+    assert html.escape(told["lead"], quote=False) in shown and html.escape(told["sentence"], quote=False) in shown
 
 
 def figure(name, number, speaker, precision="exact", counts="killed"):

@@ -22,6 +22,8 @@ PAGES = (
     "/graph",
     "/docs",
     "/withdrawn",
+    "/search",
+    "/search?q=port+ansel&type=places",
 )
 
 
@@ -75,6 +77,15 @@ def test_in_another_language_the_title_and_the_days_are_of_that_language(client)
     said = client.get("/cite", params={"of": f"{QUESTION}&lang=ru", "lang": "ru"}).text
     assert "Порт-Ансель" in said or "Port Ansel" in said
     assert re.search(r"(января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)", said)
+
+
+def test_a_search_is_cited_by_what_was_asked(client, release):
+    (item,) = cited(client, "/search?q=порт ансель&type=places&page=2").json()
+    told = "q=%D0%BF%D0%BE%D1%80%D1%82+%D0%B0%D0%BD%D1%81%D0%B5%D0%BB%D1%8C&type=places&page=2"
+    assert f"{BASE}release/{release.id}/search?{told}" == item["URL"]
+    assert ("Search: порт ансель", release.id) == (item["title"], item["version"])
+    assert 3 == len(item["accessed"]["date-parts"][0])
+    assert "Поиск: CC" in client.get("/cite", params={"of": "/search?q=CC&lang=ru", "lang": "ru"}).text
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,17 @@ def test_the_language_of_the_address_chooses_the_names_and_stays_in_the_links(cl
     )
 
 
+@pytest.mark.parametrize("text", ["mutilation", "mutilattion", "МУТИЛАТИОН"])
+def test_the_words_that_were_found_in_a_text_are_marked_for_people_and_for_programs(client, text):
+    assert "in the family or <mark>mutilation</mark>" in page(client, q=text)
+    (one,) = [one for one in told(client, q=text)["results"] if one["id"].endswith("/danger-gender-violence")]
+    ((start, end),) = one["passage"]["marks"]
+    assert ("mutilation", "en") == (one["passage"]["text"][start:end], one["passage"]["language"])
+    assert "mutilation" in one["text"] and not [
+        one for one in told(client, q="arland")["results"][:1] if "passage" in one
+    ]
+
+
 def test_text_that_was_asked_is_written_as_text(client):
     attack = "<script>alert(1)</script>"
     shown = page(client, q=attack)
@@ -103,12 +114,32 @@ def test_text_that_was_asked_is_written_as_text(client):
 def test_suggestions_are_few_and_named(client):
     found = told(client, "/suggest", q="port ans")
     assert "port ans" == found["q"] and 0 < len(found["suggestions"]) <= 8
-    assert {"label": "Port Ansel", "kind": "places", "href": "/doc/place/port-ansel"} in found["suggestions"]
+    one = {
+        "label": "Port Ansel",
+        "kind": "places",
+        "title": "Places",
+        "language": "en",
+        "href": "/doc/place/port-ansel",
+    }
+    assert one in found["suggestions"]
+    spoken = told(client, "/suggest", q="ансел порты", lang="kk")["suggestions"]
+    here = {"kind": "places", "title": "Орындар", "language": "kk", "href": "/doc/place/port-ansel?lang=kk"}
+    assert {"label": "Ансел порты", **here} in spoken
     assert [] == told(client, "/suggest")["suggestions"]
     answer = client.get("/suggest", params={"q": "port ans"})
     again = client.get("/suggest", params={"q": "port ans"}, headers={"If-None-Match": answer.headers["etag"]})
     assert 304 == again.status_code
     assert 406 == client.get("/suggest", params={"q": "x"}, headers={"Accept": "text/csv"}).status_code
+
+
+def test_the_question_that_is_typed_is_suggested_before_the_things(client):
+    first, *others = told(client, "/suggest", q="recommendations rejected by Arland")["suggestions"]
+    assert ("questions", "Questions", "/questions/recommendations-rejected?state=id/state/xar") == (
+        first["kind"],
+        first["title"],
+        first["href"],
+    )
+    assert "Arland" in first["label"] and 0 < len(others) < 8
 
 
 def test_a_search_asks_the_engine_nothing_beyond_what_every_page_of_a_release_needs_once(client, asked):

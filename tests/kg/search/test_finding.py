@@ -104,6 +104,30 @@ def test_a_question_is_suggested_with_what_was_named(index):
     assert () == index.find("Arland").questions
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "values"),
+    [
+        ("where did it happen in Arland", "where", {"state": "id/state/xar"}),
+        ("где произошло в Arland", "where", {"state": "id/state/xar"}),
+        ("Arland қайда болды", "where", {"state": "id/state/xar"}),
+        ("when did it happen in Port Ansel", "rival-dates", {"event": "id/event/2012-03-16-port-ansel"}),
+        ("when was the handover", "rival-dates", {"event": "id/event/2011-06-handover"}),
+        ("когда это было в Port Ansel", "rival-dates", {"event": "id/event/2012-03-16-port-ansel"}),
+        ("how many died in Port Ansel", "rival-figures", {"event": "id/event/2012-03-16-port-ansel"}),
+        ("сколько погибших в Port Ansel", "rival-figures", {"event": "id/event/2012-03-16-port-ansel"}),
+    ],
+)
+def test_a_question_that_asks_for_a_place_a_day_or_a_number_is_told_by_that_word(index, text, question, values):
+    found = index.find(text)
+    assert found.is_question
+    assert (question, values) == next(iter(asked(found).items()))
+
+
+def test_a_state_alone_names_no_event_and_a_lone_word_for_a_place_asks_nothing(index):
+    assert {} == asked(index.find("how many died in Arland"))["rival-figures"]
+    assert () == index.find("where").questions == index.find("where xyzzyx").questions
+
+
 def test_things_of_one_kind_come_in_pages_that_hold_each_once(index):
     whole = index.find("arland")
     kind = max(whole.groups, key=lambda group: group.count)
@@ -128,11 +152,11 @@ def test_a_name_is_shown_in_the_language_asked_and_the_other_beside_it(index):
     ["", "?", "'", '"', "* OR (", "NEAR(a b)", "names:x", "-", "a" * 5000, "é" * 300, "\0", "的" * 50, "1 " * 300],
 )
 def test_any_text_may_be_asked(index, text):
-    assert index.find(text).count >= 0 and len(index.suggest(text)) <= 8
+    assert index.find(text).count >= 0 and len(index.suggest(text).best) <= 8
 
 
 def test_what_is_typed_so_far_is_completed(index):
-    assert "place/port-ansel" in [one.iri.removeprefix(terms.ID) for one in index.suggest("port ans")]
+    assert "place/port-ansel" in [one.iri.removeprefix(terms.ID) for one in index.suggest("port ans").best]
 
 
 def test_a_search_takes_little_of_the_processor(index):
