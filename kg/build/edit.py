@@ -294,14 +294,14 @@ class Edit:
         known = parse(tables_build.of(self.build.inputs))
         renamed = any(quad[1] == _NAME for quad in self.change.quads)
         reached = {name for name, table in known.items() if self._reaches(table.text)}
-        kept = {
+        unreached = {
             name: described[name]
             for name, table in known.items()
             if name in described and reached.isdisjoint({name, *table.needs}) and not (renamed and table.is_named)
         }
         outputs = self.base.release.manifest["outputs"]
-        paths = [f"{tables.FOLDER}/{file['path']}" for one in kept.values() for file in one["files"]]
-        return Unchanged(self.base.release.path, kept, {path: outputs[path] for path in paths})
+        paths = [f"{tables.FOLDER}/{file['path']}" for one in unreached.values() for file in one["files"]]
+        return Unchanged(self.base.release.path, unreached, {path: outputs[path] for path in paths})
 
     def _reaches(self, text: str) -> bool:
         """Whether the change may reach any row of a query."""
