@@ -43,6 +43,7 @@ from kg.wording import say
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
+MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
 LONGEST = 40_000  # letters of a graph that its page shows
 SECTIONS = ("inputs", "outputs")  # of the page of a release
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
@@ -170,7 +171,8 @@ async def graph(request: Request) -> Response:
         return await _graphs(request, "/graph", terms.GRAPH, partial(_list_page, request))
     if name.endswith("/"):
         raise _unknown(f"/graph/{name}")
-    return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, _text_page, suffix, (*GRAPHS, HTML))
+    make_page = partial(_text_page, terms.GRAPH + name)
+    return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, make_page, suffix, (*GRAPHS, HTML))
 
 
 async def _graphs(
@@ -251,13 +253,16 @@ async def _shapes_page(reader: Reader, about: About, data: Data) -> bytes:
     return await reader.fill("shapes.html", about=about, graphs=found, base=terms.GRAPH)
 
 
-async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
+async def _text_page(stem: str, reader: Reader, about: About, data: Data) -> bytes:
+    """Show a graph as text, or its beginning, of which no more is written than the page can show."""
+    is_large = reader.opened.graphs.get(stem, 0) > MOST_TRIPLES
     try:
-        text = (await data("ttl")).decode()
+        begun = await (reader.graph("graph-beginning", "ttl", this=Iri(stem)) if is_large else data("ttl"))
+        text = begun.decode()
     except AnswerTooLarge:
         text = None
-    is_cut = text is not None and len(escape(text)) > LONGEST
-    if text and is_cut:  # behind a whole paragraph, or line, where there is one
+    is_cut = is_large or text is not None and len(escape(text)) > LONGEST
+    if text and len(escape(text)) > LONGEST:  # behind a whole paragraph, or line, where there is one
         begun = text[: LONGEST * len(text) // len(escape(text))]
         text = begun.rpartition("\n\n")[0] or begun.rpartition("\n")[0] or begun
     return await reader.fill("graph.html", about=about, text=text, is_cut=is_cut, dumps=_dumps(reader.opened.release))

@@ -77,6 +77,7 @@ HEAVIEST = [
     "/release/RELEASE",
     "/release/RELEASE?show=outputs",
     "/graph/data/declarations/crc",
+    "/graph/inferred",
     "/graph/shapes/obligations",
     "/ontology/events",
     "/dataset",
