@@ -27,7 +27,7 @@ ROWS = [
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
-    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search", "kg.jsonld", "kg.catalogue"],
+    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search", "kg.jsonld", "kg.catalogue", "kg.tables"],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages", "kg.members"],
@@ -43,6 +43,7 @@ KEPT_IN = {
     "httpx": "kg.remote.server",
     "uvicorn": "api",
     "babel": "kg.languages",
+    "pyarrow": "kg.tables",
 }
 
 LONGEST, SHORTEST = 450, 40  # lines in a module of kg/ and api/; a shorter one says why, behind SHORT in its docstring
