@@ -5,6 +5,7 @@ A dump is sent as the build wrote it, with the checksum of the manifest.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from api import jsonld, negotiate, paging
 from api.documents import describe
 from api.jsonld import JSONLD
 from api.links import Link, write_header
-from api.negotiate import GRAPHS, HTML
+from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
     About,
@@ -37,11 +38,19 @@ from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
+from kg.members import packing_of
 from kg.store import write_triples
 from kg.terms import LICENCE, Iri, Literal
 from kg.wording import say
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
+# What describes a release to those who take its folder, and lies in it beside the dumps.
+PACKAGES = {
+    "CITATION.cff": Format("cff", "application/yaml", ".cff", frozenset()),
+    "ro-crate-metadata.json": Format("jsonld", "application/ld+json", ".json", frozenset()),
+    "datapackage.json": JSON,
+    "zenodo.json": JSON,
+}
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
@@ -82,7 +91,21 @@ async def dump(request: Request) -> Response:
     }
     if has(request, etag) or has_any(request):
         return Response(status_code=304, headers=headers)
-    return FileResponse(opened.release.path / "dumps" / name, media_type=DUMP.media_type, headers=headers)
+    return FileResponse(opened.release.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
+
+
+async def package(request: Request) -> Response:
+    """Answer /CITATION.cff, /ro-crate-metadata.json and the like: what describes the release, as the build wrote it."""
+    name = request.url.path.rpartition("/")[2]
+    path = opened_of(request).release.path / name
+    if not path.is_file():
+        told = say("This release was made without %(name)s", name=name)
+        raise UnknownName(told, hint=say("/dataset describes it"))
+
+    async def make() -> bytes:
+        return await asyncio.to_thread(path.read_bytes)
+
+    return await serve(request, PACKAGES[name], make, about=About(name, terms.BASE + name))
 
 
 def _links_of_dump(request: Request) -> str:
@@ -219,7 +242,7 @@ def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
 
 
 def _dumps(found: release.Release) -> list[str]:
-    return [name for name in found.dumps if name.endswith(".gz")]
+    return list(found.dumps)
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate, paging, schema_org
-from api.catalogue import DUMP
 from api.documents import describe
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
@@ -23,6 +22,7 @@ from api.responses import About, alternates, opened_of, reader_of, serve, write_
 from kg import catalogue, release, terms
 from kg.catalogue import Coverage, Dump, Made, Server
 from kg.languages import DEFAULT, N_
+from kg.members import packing_of
 from kg.release import Release
 from kg.store import GRAPH_MEDIA_TYPES
 
@@ -76,7 +76,7 @@ async def dataset(request: Request) -> Response:
     opened, out = opened_of(request), request.app.state.settings.out
     found, gone = await _releases(request), release.removed(out)
     made = _made(opened.release, found)
-    about = about._replace(items=tuple((DUMP.media_type, f"/dumps/{one.name}") for one in made.dumps))
+    about = about._replace(items=tuple((packing_of(one.name).media_type, f"/dumps/{one.name}") for one in made.dumps))
 
     async def make() -> bytes:
         if offer is HTML:
@@ -113,7 +113,7 @@ async def one_release(request: Request) -> Response:
         if offer is HTML:
             show = paging.section_of(request, SECTIONS)
             part = paging.part_of(request, sorted(one.manifest[show].items()) if show else (), show)
-            told = {"found": one, "manifest": one.manifest, "part": part}
+            told = {"found": one, "manifest": one.manifest, "part": part, "before": _made(one, found).before}
             return await reader_of(request).fill("release.html", about=about, **told)
         made = _made(one, found, catalogue.read((one.path / "catalogue.ttl").read_bytes())[1])
         things = catalogue.describe_release(made, server_of(request))

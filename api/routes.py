@@ -24,6 +24,7 @@ from api import (
     assets,
     bases,
     catalogue,
+    changes,
     crawling,
     dcat,
     dictionary,
@@ -34,6 +35,7 @@ from api import (
     linkset,
     listing,
     lists,
+    memento,
     negotiate,
     paging,
     pictures,
@@ -43,6 +45,8 @@ from api import (
     service,
     share,
     sparql,
+    stream,
+    tables,
     things,
     vocabulary,
     withdrawn,
@@ -86,6 +90,17 @@ def _listed(one: listing.List) -> tuple[Row, Row]:
         Row(one.path, handler, one.sentence, lists.FORMS, statuses, names),
         Row(f"{one.path}.{{suffix}}", handler, f"{one.title} in one format, whole", lists.FORMS, statuses, names),
     )
+
+
+def _packaged(name: str) -> Row:
+    """Make the route of a file that describes the release to those who take its folder."""
+    sentence = {
+        "CITATION.cff": "How to cite the release (Citation File Format)",
+        "ro-crate-metadata.json": "What is in the folder of the release (RO-Crate)",
+        "datapackage.json": "The dumps as a data package (Frictionless)",
+        "zenodo.json": "What Zenodo asks of who deposits the release",
+    }[name]
+    return Row(f"/{name}", catalogue.package, sentence, (catalogue.PACKAGES[name],), (304, 404))
 
 
 ROUTES = (  # in the order in which an address is looked for: the one asked most is first
@@ -232,9 +247,57 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/changes.atom",
         feeds.everything,
-        "A feed of what changed from release to release; each question and each thing has its own (.atom)",
+        "A feed of what changed from release to release, in parts (until=); each question and each thing has its own (.atom)",
         (feeds.ATOM,),
-        (304, 503),
+        (304, 400, 404, 503),
+        ("until",),
+    ),
+    Row(
+        "/changes",
+        changes.listed,
+        "What changed from release to release: how many things and files (.json .csv)",
+        changes.LISTED,
+        (304, 400, 406, 503),
+        ("page",),
+    ),
+    Row("/changes.{suffix}", changes.listed, "The same in one format", changes.LISTED, (304, 400, 404, 406, 503)),
+    Row(
+        "/changes/ldes",
+        stream.root,
+        "All versions of all things as an event stream (LDES, TREE)",
+        negotiate.RESULT_GRAPHS,
+        (304, 400, 406),
+        ("format",),
+    ),
+    Row(
+        "/changes/ldes/{before}/{release}/{number}",
+        stream.page,
+        "A page of that stream, which never changes",
+        negotiate.RESULT_GRAPHS,
+        (304, 400, 404, 406, 410, 503),
+        ("format",),
+    ),
+    Row(
+        "/changes/{old}/{new}",
+        changes.between,
+        "What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)",
+        changes.COMPARED,
+        (304, 400, 404, 406, 410, 422, 503),
+        ("what", "page"),
+    ),
+    Row(
+        "/timegate/{address:path}",
+        memento.timegate,
+        "Memento (RFC 7089): 302 to the address as of the release at Accept-Datetime",
+        (),
+        (302, 400, 404),
+    ),
+    Row(
+        "/timemap/{address:path}",
+        memento.timemap,
+        "Memento: the releases that hold what is at an address",
+        memento.OFFERS,
+        (304, 404, 406),
     ),
     Row(
         "/card/{card:path}",
@@ -293,8 +356,24 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "/dumps/{file}",
         catalogue.dump,
         "One dump, or with .sha256 its checksum",
-        ("application/gzip", "text/plain"),
+        ("application/gzip", "application/zstd", "text/plain"),
         (304, 404),
+    ),
+    *(_packaged(name) for name in catalogue.PACKAGES),
+    Row(
+        "/tables",
+        tables.listed,
+        "The tidy tables, with their files; as JSON the data package (Frictionless)",
+        tables.LISTED,
+        (304, 404, 406),
+        ("format",),
+    ),
+    Row(
+        "/tables/{table}",
+        tables.table,
+        "The codebook of a table, and its files (.csv .parquet .xlsx .json)",
+        tables.FORMS,
+        (304, 404, 406),
     ),
     Row(
         "/release/{release}",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
+from kg.members import packing_of
 from kg.store import GRAPH_MEDIA_TYPES, Store, write_triples
 from kg.terms import Iri, Literal, Term
 
@@ -33,7 +34,7 @@ _MEDIA = "https://www.iana.org/assignments/media-types/"
 _EU = "http://publications.europa.eu/resource/authority/"
 _TONGUES = {"en": "ENG", "ru": "RUS", "kk": "KAZ"}  # the languages of labels, as the authority list names them
 _FILE_TYPES = {"nq": "RDF_N_QUADS", "nt": "RDF_N_TRIPLES", "ttl": "RDF_TURTLE", "jsonld": "JSON_LD"}
-_COMPRESSED = {"gz": ("application/gzip", "gzip"), "zst": ("application/zstd", "Zstandard")}  # by the end of the name
+_COMPRESSED = {"gz": "gzip", "zst": "Zstandard"}  # by the end of the name
 _NAMES = {"nq": "N-Quads", "nt": "N-Triples", "ttl": "Turtle", "jsonld": "JSON-LD"}
 _THEMES = {"JUST": "Justice, legal system and public safety", "INTR": "International issues"}  # as the list words them
 TITLE = "Answerable"
@@ -349,7 +350,8 @@ def _common(made: Made) -> Facts:
 
 def _describe_file(made: Made, dump: Dump, server: Server) -> Things:
     file, media, type = _file(made, dump), GRAPH_MEDIA_TYPES[dump.format], f"{_EU}file-type/{_FILE_TYPES[dump.format]}"
-    checksum, (compressed, by) = f"{file}#checksum", _COMPRESSED[dump.name.rpartition(".")[2]]
+    checksum, by = f"{file}#checksum", _COMPRESSED[dump.name.rpartition(".")[2]]
+    compressed = packing_of(dump.name).media_type
     return {
         file: {
             "rdf:type": iri("dcat:Distribution"),

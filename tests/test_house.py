@@ -27,10 +27,13 @@ ROWS = [
     ["kg.remote", "kg.imports", "kg.withdrawal"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
-    [*("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"), "kg.catalogue"],
+    [
+        *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
+        *("kg.catalogue", "kg.tables"),
+    ],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages"],
+    ["kg.config", "kg.languages", "kg.members"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 
@@ -46,6 +49,7 @@ KEPT_IN = {
     "openpyxl": "kg.imports.sheet",
     "lxml": "kg.documents",
     "pypdf": "kg.documents",
+    "pyarrow": "kg.tables",
 }
 
 LONGEST, SHORTEST = 450, 40  # lines in a module of kg/ and api/; a shorter one says why, behind SHORT in its docstring

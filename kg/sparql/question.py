@@ -321,13 +321,13 @@ def _read_header(text: str, where: str) -> _Header:
     header = _Header()
     empty = [
         key
-        for _, line in _header_lines(text)
+        for _, line in header_lines(text)
         if not (pair := line.partition(":"))[2].strip() and (key := pair[0].strip())
     ]
     if len(empty) > 1:
         said = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
         raise SourceError(said, where=where, line=1, column=1, hint="Write each behind its colon")
-    for number, line in _header_lines(text):
+    for number, line in header_lines(text):
         key, _, value = (part.strip() for part in line.partition(":"))
         parts = [part.strip() for part in value.split("|")]
         described = f"{key} {parts[0]}" if key in _REPEATED else key
@@ -351,7 +351,7 @@ def _read_header(text: str, where: str) -> _Header:
     return header
 
 
-def _header_lines(text: str) -> list[tuple[int, str]]:
+def header_lines(text: str) -> list[tuple[int, str]]:
     """List the lines of a header without their sign, each with its number; a line that goes on with another is put to it."""
     found: list[tuple[int, str]] = []
     for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):

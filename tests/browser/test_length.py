@@ -112,6 +112,7 @@ HEAVIEST = [
     "/bases",
     "/bases?show=table",
     "/ontology",
+    "/changes",
     "/docs",
 ]
 MOST = 60 * 1024
@@ -170,6 +171,7 @@ UNWEIGHED = {
     "/shapes/{part:path}",
     "/graph/{name:path}",
     "/answer/{word}",
+    "/changes/{old}/{new}",  # weighed where there are two releases: tests/api/test_changes.py
 }
 
 

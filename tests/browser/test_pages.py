@@ -44,6 +44,7 @@ PAGES = {
     "search": "/search?q=torture",
     "dataset": "/dataset",
     "catalogue": "/catalogue",
+    "changes": "/changes",
     "api": "/docs",
 }
 
