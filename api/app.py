@@ -13,9 +13,11 @@ from fastapi import FastAPI
 from api import middleware, service
 from api.budget import Budget
 from api.connections import Connections
+from api.description import describe
 from api.metrics import Metrics
 from api.releases import OpenReleases
-from api.routes import ROUTES, Row, describe, make_routes
+from api.routes import ROUTES
+from api.routing import Row, make_routes
 from kg.config import Settings
 from kg.errors import ConfigError
 

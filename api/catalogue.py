@@ -61,12 +61,7 @@ Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a for
 
 
 # What the pages of the vocabulary and of the graphs are called.
-TITLES = {
-    "/ontology": N_("The ontology"),
-    "/scheme": N_("Schemes of concepts"),
-    "/shapes": N_("Shapes"),
-    "/graph": N_("Named graphs"),
-}
+TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
 
 
 async def dump(request: Request) -> Response:

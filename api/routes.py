@@ -6,22 +6,11 @@ A page is one row here, its handler and its template. A route answers with nothi
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
-
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.types import Receive, Scope, Send
+from collections.abc import Iterable
 
 from api import (
     about,
     answers,
-    assets,
     bases,
     catalogue,
     changes,
@@ -52,27 +41,7 @@ from api import (
     withdrawn,
 )
 from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
-from kg.answer.formats import Format
-
-
-class Row(NamedTuple):
-    """One route: where it is, who answers, one sentence, and what it may answer."""
-
-    path: str
-    handler: Callable[[Request], Awaitable[Response]]
-    sentence: str
-    forms: Sequence[Format | str] = ()  # of a 200; a route without any has no 200
-    statuses: Sequence[int] = ()  # besides 200
-    parameters: Sequence[str] = ()  # in the query string; those of the path are in it
-    methods: Sequence[str] = ("GET",)  # HEAD and OPTIONS come with it
-    bodies: Sequence[str] = ()  # media types of what may be sent
-    aliases: Sequence[str] = ()  # other paths, which no description lists
-
-    @property
-    def address(self) -> str:
-        """The path without converters, as descriptions write it."""
-        return self.path.replace(":path}", "}")
-
+from api.routing import Row
 
 _ENGINE = (502, 504)
 _QUERY = (304, 400, 403, 406, 413, 422, 429, 503, *_ENGINE)
@@ -155,7 +124,7 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/shapes/{part:path}",
         vocabulary.shapes,
-        "The shapes the vocabulary itself obeys (house); a version IRI: 303 to what it is the version of",
+        "The shapes the vocabulary itself obeys; a version IRI: 303 to what it is the version of",
         _PAGE,
         (303, *_FOUND),
     ),
@@ -420,75 +389,6 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row("/docs", service.docs, "The same for people", (HTML,), (304, 406)),
     Row("/problem/{slug}", service.problem, "What a kind of error means: 303 to its row in /docs", (), (303, 404)),
 )
-
-
-class NamedRoute(Route):
-    """A route that names itself in the scope, for the metrics and the log; FastAPI's router names its own kind alone."""
-
-    def __init__(self, path: str, *args: Any, **options: Any) -> None:
-        super().__init__(path, *args, **options)
-        # Starlette ends the pattern with $, which a line break may follow.
-        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Say whether a request is for this route, and what the route adds to the scope."""
-        match, added = super().matches(scope)
-        added["route"] = self
-        return match, added
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with what the handler returns; what it raises is for the middleware that answers errors."""
-        if scope["method"] not in self.methods:
-            raise HTTPException(405, headers={"Allow": ", ".join(self.methods)})
-        response = await self.endpoint(Request(scope, receive))
-        await response(scope, receive, send)
-
-
-def make_routes(rows: Iterable[Row]) -> list[BaseRoute]:
-    """Make what Starlette routes by, in the order of the table; the static files come last."""
-    made: list[BaseRoute] = [
-        NamedRoute(path, row.handler, methods=row.methods) for row in rows for path in (row.path, *row.aliases)
-    ]
-    return [*made, Mount("/static", assets.Files())]
-
-
-# The parts of the description that no row says: what a parameter and a status mean, and the schema of a problem. Its
-# version changes when a client would break. OpenAPI 3.1 has no place for QUERY; HEAD and OPTIONS, which every route has, are left out.
-DESCRIPTION = Path(__file__).with_name("openapi.json")
-DESCRIBED = ("GET", "POST")
-CONNECTION = (408, 414, 431)  # what api.connections may answer to any request
-
-
-def describe(rows: Iterable[Row], base: str | None = None) -> dict[str, Any]:
-    """Describe the interface; `base` is the public address of the server where it is not the IRI of the data."""
-    document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
-    if base:
-        document["servers"] = [{"url": base.rstrip("/")}]
-    known = document["components"]["parameters"]
-    for row in rows:
-        made = {name.lower(): _operation(row, name, known) for name in DESCRIBED if name in row.methods}
-        document["paths"][row.address] = made
-    return document
-
-
-def _operation(row: Row, method: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    posted = method == "POST"
-    names = [*re.findall(r"{(\w+)}", row.address), *(() if posted else row.parameters)]
-    types = dict.fromkeys(form if isinstance(form, str) else form.media_type for form in row.forms)
-    responses: dict[str, Any] = (
-        {"200": {"description": "The answer", "content": {kind: {} for kind in types}}} if types else {}
-    )
-    for status in sorted({*row.statuses, *CONNECTION, *((415,) if posted else ())}):
-        responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
-    if row.path == "/health":
-        responses["503"] = {"description": "A pool has no living worker", "content": {JSON.media_type: {}}}
-    operation = {"summary": row.sentence, "operationId": f"{method.lower()} {row.path}", "responses": responses}
-    if posted:
-        fields = {name: known[name]["schema"] for name in row.parameters}
-        form = {"type": "object", "required": ["query"], "properties": fields}
-        content = {kind: {"schema": form if "form" in kind else {"type": "string"}} for kind in row.bodies}
-        operation["requestBody"] = {"required": True, "content": content}
-    return {**operation, "parameters": [{"$ref": f"#/components/parameters/{known[name]['name']}"} for name in names]}
 
 
 def write_table(rows: Iterable[Row] = ROUTES) -> str:

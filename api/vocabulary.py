@@ -17,12 +17,21 @@ from api.jsonld import JSONLD
 from api.negotiate import GRAPHS, HTML
 from api.page import Reader
 from api.responses import About, alternates, opened_of, prefix_of, reader_of, serve
-from kg import terms
+from kg import catalogue, terms
 from kg.errors import UnknownName
+from kg.languages import N_
+from kg.wording import say
 
 FORMS = (HTML, *GRAPHS)
 HEADER = "answerable"  # the file that describes the others
 HOUSE = "house"  # the shapes that judge the vocabulary itself
+TITLES = {
+    "/ontology": N_("The ontology"),
+    "/shapes": N_("The shapes"),
+    "/shapes/house": N_("The shapes of the vocabulary"),
+}
+# What a document says of itself by, and the ontology does not: declared beside it, for tools that read OWL.
+OF_DOCUMENTS = ("foaf:primaryTopic", "void:inDataset", "prov:wasDerivedFrom", "prov:generatedAtTime")
 
 Page = Callable[[Reader, About], Awaitable[bytes]]
 
@@ -76,7 +85,8 @@ async def shapes(request: Request) -> Response:
 
 async def _document(request: Request, path: str, graphs: Sequence[str], format: str) -> bytes:
     iri, reader = terms.BASE + path[1:], reader_of(request)
-    return await reader.document(iri, graphs, format, describe(reader.opened.release, path, iri, format))
+    declared = {catalogue.iri(name): {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS}
+    return await reader.document(iri, graphs, format, describe(reader.opened.release, path, iri, format) | declared)
 
 
 def _asked(request: Request, name: str) -> tuple[str, str | None]:
@@ -92,14 +102,17 @@ async def _version(request: Request, path: str, suffix: str | None) -> Response:
         if there := ways.get(terms.BASE + path[1:]):
             address = "/" + there.removeprefix(terms.BASE) + (f".{suffix}" if suffix else "")
             return RedirectResponse(prefix_of(request) + address, 303)
-    raise UnknownName(f"There is no {path[:80]} here", hint="/ontology, /shapes, /scheme and /graph list what there is")
+    raise UnknownName(
+        say("There is no %(path)s here", path=path[:80]),
+        hint=say("/ontology, /shapes, /scheme and /graph list what there is"),
+    )
 
 
 async def _send(
     request: Request, path: str, suffix: str | None, page: Page, data: Callable[[str], Awaitable[bytes]]
 ) -> Response:
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    about = About(path[1:], terms.BASE + path[1:], alternates(path, GRAPHS))
+    about = About(TITLES.get(path, path[1:]), terms.BASE + path[1:], alternates(path, GRAPHS))
 
     async def make() -> bytes:
         if offer is HTML:

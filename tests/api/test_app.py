@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from api import logs
 from api.app import create_app
-from api.routes import ROUTES, Row
+from api.routes import ROUTES
+from api.routing import Row
 from kg.config import Settings
 from kg.errors import QueryTimeout, ReleaseCorrupt, UnknownName
 

@@ -95,7 +95,7 @@ def test_every_document_is_valid_dcat_ap_in_each_format(client, release, mirror,
         if "catalogue" in path:
             assert [] == wrong
         sizes = [*graph.objects(None, DCAT.byteSize)]
-        assert 3 == len(sizes) // (2 if served is mirror else 1)
+        assert 4 == len(sizes) // (2 if served is mirror else 1)
         assert {XSD.nonNegativeInteger} == {size.datatype for size in sizes}
 
 

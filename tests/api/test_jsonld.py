@@ -68,7 +68,9 @@ def test_each_document_has_the_same_triples_with_the_context_and_without(client,
         assert "http://testserver/context/2.0.0" == document["@context"], path
         quads = jsonld.to_rdf(document, {"format": "application/n-quads", "documentLoader": load})
         canonical = "\n".join(f"{quad.triple} ." for quad in ox.parse(quads, ox.RdfFormat.N_QUADS))
-        expected = "\n".join(f"{one} ." for one in ox.parse(client.get(f"{path}.nt").content, ox.RdfFormat.N_TRIPLES))
+        # A document names itself with its suffix where page and thing share an address.
+        written = client.get(f"{path}.nt").text.replace(f"{path}.nt>", f"{path}.jsonld>").encode()
+        expected = "\n".join(f"{one} ." for one in ox.parse(written, ox.RdfFormat.N_TRIPLES))
         assert unnamed(triples_of(expected)) == unnamed(triples_of(canonical)), path
 
 

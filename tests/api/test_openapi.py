@@ -14,7 +14,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from api.app import create_app
-from api.routes import DESCRIPTION, ROUTES
+from api.description import DESCRIPTION
+from api.routes import ROUTES
 from kg.config import Settings
 from tests.api.serving import serve
 

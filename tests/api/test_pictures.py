@@ -85,7 +85,7 @@ def test_accept_and_format_ask_for_a_picture_too(client):
         ("findings.svg", {**HANDOVER, "picture": "../x"}, 406, "Its pictures: chain"),
         ("contested.svg", {"state": "id/state/xfe"}, 404, "None recorded"),
         ("findings.svg", {}, 400, "event="),
-        ("findings.svg", {**HANDOVER, "width": "9"}, 400, "wide or narrow"),
+        ("findings.svg", {**HANDOVER, "width": "9"}, 400, "wide / narrow"),
         ("findings.svg", {**HANDOVER, "colour": "red"}, 400, "no parameter colour"),
         ("findings.svg", {**HANDOVER, "format": "csv"}, 406, "On offer: image/svg+xml"),
         ("findings.svg", {"event": "id/event/never"}, 400, "not known"),

@@ -11,7 +11,8 @@ from api.app import create_app
 from api.negotiate import HTML
 from api.page import environment
 from api.responses import About, reader_of, serve
-from api.routes import ROUTES, Row, write_table
+from api.routes import ROUTES, write_table
+from api.routing import Row
 from kg.config import PROJECT, Settings
 from kg.languages import speak
 

@@ -12,7 +12,7 @@ from rdflib import DCAT, DCTERMS, RDF, Graph, Namespace, URIRef
 
 from kg import terms
 from kg.build import packaging
-from kg.build.catalogue import Dump, Made
+from kg.catalogue import Dump, Made
 from kg.config import PROJECT
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")

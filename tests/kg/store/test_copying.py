@@ -101,7 +101,7 @@ def test_the_dumps_are_the_same_whatever_the_order_and_the_labels(tmp_path):
             for name, text in order:
                 store.load(text.encode(), format="ttl", graph=E + name, source=name)
             found.append(copy(store, tmp_path / str(number)))
-    assert {"nq", "ttl", "jsonld"} == found[0].keys()
+    assert {"nq", "nt", "ttl", "jsonld"} == found[0].keys()
     assert all(one == found[0] for one in found)
     assert 12 == len(found[0]["nq"].splitlines()) == len(Graph().parse(data=found[0]["ttl"], format="turtle"))
     assert json.loads(found[0]["jsonld"])
