@@ -33,6 +33,7 @@ from api import (
     pictures,
     questions,
     quoting,
+    reconcile,
     search,
     service,
     share,
@@ -40,6 +41,7 @@ from api import (
     things,
     withdrawn,
 )
+from api.bodies import FORM
 from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
 from kg.answer.formats import Format
 
@@ -219,6 +221,40 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row(
         "/suggest", search.suggest, "The likeliest things for what is typed: q=", (JSON,), (304, 400, 406, 503), ("q",)
     ),
+    Row(
+        "/reconcile",
+        reconcile.service,
+        "The Reconciliation Service API (0.2): what it can do; with queries= or extend= a batch, by GET or as a form",
+        (JSON, HTML),
+        (304, 400, 406, 413, 415, 429, 503),
+        reconcile.PARAMETERS,
+        methods=("GET", "POST"),
+        bodies=(FORM,),
+    ),
+    Row(
+        "/reconcile/suggest/{what}",
+        reconcile.suggest,
+        "What is typed, completed to things (entity), types (type) or properties (property): prefix=",
+        (JSON,),
+        (304, 400, 404, 406, 503),
+        ("prefix", "type", "cursor"),
+    ),
+    Row(
+        "/reconcile/properties",
+        reconcile.properties,
+        "The properties of things of a type, whose values can be asked",
+        (JSON,),
+        (304, 400, 406, 503),
+        ("type", "limit"),
+    ),
+    Row(
+        "/reconcile/preview",
+        reconcile.preview,
+        "A small page about one thing, for the frames of clients: id=",
+        (HTML,),
+        (304, 400, 404, 503),
+        ("id",),
+    ),
     Row("/dataset", catalogue.dataset, "The catalogue of the release: DCAT, VoID, PROV", *_LIST),
     Row("/dataset.{suffix}", catalogue.dataset, "The catalogue in one format", *_LIST),
     Row("/.well-known/void", catalogue.dataset, "The same, at the address VoID names", *_LIST),
@@ -323,7 +359,8 @@ def _operation(row: Row, method: str, known: Mapping[str, Any]) -> dict[str, Any
     operation = {"summary": row.sentence, "operationId": f"{method.lower()} {row.path}", "responses": responses}
     if posted:
         fields = {name: known[name]["schema"] for name in row.parameters}
-        form = {"type": "object", "required": ["query"], "properties": fields}
+        form = {"type": "object", "properties": fields}
+        form |= {"required": ["query"]} if "query" in fields else {}
         content = {kind: {"schema": form if "form" in kind else {"type": "string"}} for kind in row.bodies}
         operation["requestBody"] = {"required": True, "content": content}
     return {**operation, "parameters": [{"$ref": f"#/components/parameters/{known[name]['name']}"} for name in names]}

@@ -24,7 +24,7 @@ ROWS = [
     ["kg.__main__"],
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
-    ["kg.remote", "kg.imports", "kg.withdrawal"],
+    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
     ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
