@@ -24,7 +24,7 @@ ROWS = [
     ["kg.__main__"],
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
-    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile"],
+    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
     ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
@@ -43,6 +43,7 @@ KEPT_IN = {
     "httpx": "kg.remote.server",
     "uvicorn": "api",
     "babel": "kg.languages",
+    "mcp": "kg.mcp",
 }
 
 LONGEST, SHORTEST = 450, 40  # lines in a module of kg/ and api/; a shorter one says why, behind SHORT in its docstring
