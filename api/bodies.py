@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -33,7 +34,7 @@ class _InMemory(MultiPartParser):
 
 def content_type(request: Request) -> str:
     """Return the media type of a body in small letters, without its parameters; empty where none is told."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return parse_options_header(request.headers.get("content-type"))[0].decode("latin-1").lower()
 
 
 def refuse_encoded(request: Request) -> None:

@@ -24,6 +24,7 @@ from api import (
     assets,
     bases,
     catalogue,
+    check,
     editor,
     feeds,
     home,
@@ -220,6 +221,15 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     ),
     Row(
         "/suggest", search.suggest, "The likeliest things for what is typed: q=", (JSON,), (304, 400, 406, 503), ("q",)
+    ),
+    Row(
+        "/check",
+        check.check,
+        "What is wrong in a file of your own: the form, or the report of a file sent as it is or in the form",
+        check.FORMS,
+        (304, 400, 406, 413, 415, 422, 429, 503),
+        methods=("GET", "POST"),
+        bodies=check.BODIES,
     ),
     Row(
         "/reconcile",

@@ -24,6 +24,7 @@ ROWS = [
     ["kg.__main__"],
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
+    ["kg.partner"],  # checks what others send, also by what the imports read
     ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
