@@ -33,7 +33,9 @@ CHECKED = (
     N_("The shapes: what each thing needs, and what a value may be"),
     N_("References: that everything it names is described in it or in this release"),
     N_("Keys: that it describes nothing again that this release describes already"),
-    N_("Contact details, names in addresses of persons, dates to come, and terms that are derived, deprecated or unknown"),
+    N_(
+        "Contact details, names in addresses of persons, dates to come, and terms that are derived, deprecated or unknown"
+    ),
 )
 UNCHECKED = (
     N_("What the rules would derive from it, such as obligations and engagements, and the checks of that"),

@@ -25,6 +25,7 @@ from api import (
     bases,
     catalogue,
     check,
+    crosswalks,
     editor,
     feeds,
     home,
@@ -230,6 +231,20 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         (304, 400, 406, 413, 415, 422, 429, 503),
         methods=("GET", "POST"),
         bodies=check.BODIES,
+    ),
+    Row(
+        "/crosswalks",
+        crosswalks.listed,
+        "Crosswalks of rights, kinds of acts and States to other vocabularies, and whose judgement each is",
+        (HTML, JSON),
+        (304, 406, 503),
+    ),
+    Row(
+        "/crosswalks/{name}",
+        crosswalks.one,
+        "One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)",
+        crosswalks.FORMS,
+        _FOUND,
     ),
     Row(
         "/reconcile",

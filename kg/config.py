@@ -116,7 +116,9 @@ class Settings:
     check_size: int = _setting(2 << 20, parse_size, "Bytes a file may have that is sent to be checked.")
     check_deadline: float = _setting(30.0, parse_seconds, "Seconds the check of a file may take.")
     check_memory: int = _setting(1 << 30, parse_size, "Memory the check of a file may take in its process.")
-    check_workers: int = _setting(1, parse_count, "Files that are checked at once; one more is told to come back later.")
+    check_workers: int = _setting(
+        1, parse_count, "Files that are checked at once; one more is told to come back later."
+    )
     client_seconds: float = _setting(
         60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )

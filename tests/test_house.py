@@ -25,7 +25,7 @@ ROWS = [
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
     ["kg.partner"],  # checks what others send, also by what the imports read
-    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp"],
+    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp", "kg.crosswalks"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
     ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],

@@ -32,7 +32,9 @@ FOLDER = "data/checked/"  # in which the file would lie
 def main() -> None:
     """Check the file on standard input, behind a line of JSON that says how; write the answer in JSON."""
     head = json.loads(sys.stdin.buffer.readline())
-    signal.setitimer(signal.ITIMER_REAL, head["seconds"])  # ends the process by its default action, even without a parent
+    signal.setitimer(
+        signal.ITIMER_REAL, head["seconds"]
+    )  # ends the process by its default action, even without a parent
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
         lock(head["memory"], Path(head["store"]))
@@ -136,4 +138,3 @@ def _as_jsonld(report: Report) -> str:
     graph = shapes.rdflib.Graph()
     graph.parse(data=report.turtle(), format="turtle")
     return graph.serialize(format="json-ld")
-
