@@ -65,12 +65,12 @@ MONITORED = f"{_PREFIXES}SELECT ?thing ?name {{ ?treaty ans:isMonitoredBy ?thing
 PLAIN = {
     f"{terms.PREFIXES['skos']}{name}": called
     for name, called in (
-        ("altLabel", N_("also called")),
-        ("broader", N_("broader")),
-        ("definition", N_("definition")),
-        ("exactMatch", N_("the same as")),
-        ("notation", N_("code")),
-        ("prefLabel", N_("name")),
+        ("altLabel", "also called"),
+        ("broader", "broader"),
+        ("definition", "definition"),
+        ("exactMatch", "the same as"),
+        ("notation", "code"),
+        ("prefLabel", "name"),
     )
 }
 
