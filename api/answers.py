@@ -7,28 +7,30 @@ here. Whether today's rows are the same can be told without it, by their digest.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate
+from api import negotiate, paging
 from api.language import language_of, visit_of
 from api.negotiate import HTML, JSON
 from api.page import Page, query_string
 from api.releases import OpenRelease
 from api.responses import About, Described, address_of, link_header, opened_of, prefix_of, reader_of, write_json
 from kg import terms
-from kg.answer import citation, given, questions
+from kg.answer import citation, given, narrowing, questions
 from kg.answer.formats import plain_value, spoken
 from kg.answer.given import Difference, Given
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 from kg.languages import Language
+from kg.wording import say
 
 FORMS = (HTML, JSON)
-MOST_SHOWN = 500  # rows in a table of the page; the data have all
+FEW = 5  # rows of each section where a page has several; the section alone has all
+SECTIONS = ("changed", "added", "removed", "given")
 
 SAME, CHANGED, UNKNOWN = "same", "changed", "unknown"
 
@@ -98,7 +100,8 @@ async def _both(request: Request, named: Given, language: Language) -> Both:
         then = await ask_then(request, named, language)
     if not then.gone and (then.answer is None or given.digest(then.answer) != named.digest):
         raise UnknownName(
-            f"The release {named.release} never gave such an answer", hint="Copy the address whole, as it was given"
+            say("The release %(named)s never gave such an answer", named=named.release),
+            hint=say("Copy the address whole, as it was given"),
         )
     if now is None:
         return Both(named, then, now, UNKNOWN, None)
@@ -139,6 +142,15 @@ def _names(found: Answer) -> dict[str, questions.Label]:
 
 async def _page(request: Request, both: Both, about: About) -> bytes:
     found = both.now
+    listed = _sections(both)
+    show = paging.section_of(request, SECTIONS)
+    known = both.known
+    size = narrowing.page_size(known.question, listed.get(show) or known.rows) if known else FEW
+    few = FEW if len(listed) > 1 else size
+    parts = {name: paging.Part(rows[:few], 1, 1, name) for name, rows in listed.items()}
+    if show:
+        size = FEW if show == "changed" else size  # each has a table of its own
+        parts = {show: paging.part_of(request, listed.get(show, ()), show, size)}
     return await reader_of(request).fill(
         "answer.html",
         also=[*(found.things if found else ()), *(found.citations if found else ())],
@@ -147,9 +159,22 @@ async def _page(request: Request, both: Both, about: About) -> bytes:
         columns=_columns(both),
         used=_used,
         told=_told,
-        most=MOST_SHOWN,
+        sections=parts,
+        word=both.given.write(),
+        sizes={name: len(rows) for name, rows in listed.items()},
+        is_alone=bool(show),
+        open_passages=narrowing.CITED,
         asked=query_string({name: value.removeprefix(terms.BASE) for name, value in both.given.values.items()}),
     )
+
+
+def _sections(both: Both) -> dict[str, Sequence[Any]]:
+    """List the rows of each section of the page that has some: pairs of those that changed, and those that came, went and were given."""
+    difference, then = both.difference, both.then.answer
+    told: dict[str, Sequence[Any]] = {"given": then.rows if then else ()}
+    if difference and then and both.now:
+        told |= {"changed": difference.changed, "added": difference.added, "removed": difference.removed}
+    return {name: told[name] for name in SECTIONS if told.get(name)}
 
 
 def _columns(both: Both) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from kg import terms
 from kg.answer.formats import ANSWER, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
+from kg.wording import say
 
 ACT = terms.term("Act")
 QUERIES = ("act-classes", "all-bases", "no-bases", "treaties")
@@ -71,7 +72,9 @@ async def listed(request: Request) -> Response:
         wanted = ACT if show in ("", TABLE) else terms.term(show)
         shown = next((one for one in kinds if one.iri == wanted), None)
         if shown is None:
-            raise BadParameter(f"{show[:40]!r} is no kind of act here", where=SHOW, hint="/bases lists them")
+            raise BadParameter(
+                say("%(show)s is no kind of act here", show=f"{show[:40]!r}"), where=SHOW, hint=say("/bases lists them")
+            )
         told = {"treaties": treaties, "kinds": kinds, "shown": shown, "is_table": show == TABLE}
         return fill("bases.html", page=page, about=about, question=QUESTION, **told)
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from kg.errors import BudgetSpent
+from kg.wording import say
 
 MINUTE = 60.0  # seconds in which an empty bucket fills
 DAY = 86400.0  # seconds after which the key is changed
@@ -53,9 +54,12 @@ class Budget:
         if left <= 0:
             self.refusals += 1
             raise BudgetSpent(
-                f"Your queries used more than {self.seconds:g} s of this server's time a minute",
+                say(
+                    "Your queries used more than %(seconds)s s of this server's time a minute",
+                    seconds=f"{self.seconds:g}",
+                ),
                 retry_after=max(1, math.ceil((self.seconds / 10 - left) * MINUTE / self.seconds)),
-                hint="Wait, ask for less, or take the dumps and ask at home",
+                hint=say("Wait, ask for less, or take the dumps and ask at home"),
             )
 
     def spend(self, client: str | None, seconds: float) -> None:

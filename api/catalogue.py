@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, rows
+from api import negotiate, paging, rows
 from api.diagram import draw
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
@@ -36,13 +38,26 @@ from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.store import Query, write_triples
 from kg.terms import LICENCE, Iri, Literal
+from kg.wording import say
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
+MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
+LONGEST = 40_000  # letters of a graph that its page shows
+SECTIONS = ("inputs", "outputs")  # of the page of a release
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
+
+
+# What the pages of the vocabulary and of the graphs are called.
+TITLES = {
+    "/ontology": N_("The ontology"),
+    "/scheme": N_("Schemes of concepts"),
+    "/shapes": N_("Shapes"),
+    "/graph": N_("Named graphs"),
+}
 
 
 async def dataset(request: Request) -> Response:
@@ -77,7 +92,10 @@ async def dump(request: Request) -> Response:
     wanted = request.path_params["file"]
     name = wanted.removesuffix(".sha256")
     if name not in _dumps(opened.release):
-        raise UnknownName(f"There is no dump {name[:80]!r}", hint="On offer: " + ", ".join(_dumps(opened.release)))
+        raise UnknownName(
+            say("There is no dump %(name)s", name=f"{name[:80]!r}"),
+            hint=say("On offer: %(names)s", names=", ".join(_dumps(opened.release))),
+        )
     file = _file(opened.release, name)
     if wanted != name:
         return Response(f"{file['sha256']}  {name}\n", media_type="text/plain; charset=utf-8")
@@ -107,7 +125,11 @@ async def one_release(request: Request) -> Response:
     async def make() -> bytes:
         if offer is JSON:
             return write_json({**found.manifest, "sha256": found.sha256})
-        return await reader_of(request).fill("release.html", about=about, found=found, manifest=found.manifest)
+        show = paging.section_of(request, SECTIONS)
+        part = paging.part_of(request, sorted(found.manifest[show].items()) if show else (), show)
+        return await reader_of(request).fill(
+            "release.html", about=about, found=found, manifest=found.manifest, part=part
+        )
 
     return await serve(request, offer, make, about=about)
 
@@ -139,17 +161,18 @@ async def ontology(request: Request) -> Response:
 
 async def shapes(request: Request) -> Response:
     """Answer /shapes: the constraints the data obey."""
-    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _text_page)
+    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _shapes_page)
 
 
 async def graph(request: Request) -> Response:
     """Answer /graph/<path>: one source file, or what the build derived, as data; /graph lists them."""
     name, suffix = negotiate.split_suffix(request.path_params.get("name", ""), GRAPHS)
     if not name:
-        return await _graphs(request, "/graph", terms.GRAPH, _list_page)
+        return await _graphs(request, "/graph", terms.GRAPH, partial(_list_page, request))
     if name.endswith("/"):
         raise _unknown(f"/graph/{name}")
-    return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, _text_page, suffix, (*GRAPHS, HTML))
+    make_page = partial(_text_page, terms.GRAPH + name)
+    return await _graphs(request, f"/graph/{name}", terms.GRAPH + name, make_page, suffix, (*GRAPHS, HTML))
 
 
 async def _graphs(
@@ -167,7 +190,7 @@ async def _graphs(
     sizes = reader.opened.graphs
     if stem not in sizes and not (stem.endswith("/") and any(name.startswith(stem) for name in sizes)):
         raise _unknown(path)
-    about = About(path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
+    about = About(TITLES.get(path) or path[1:].removeprefix("graph/"), terms.BASE + path[1:], alternates(path, GRAPHS))
 
     async def data(format: str) -> bytes:
         if stem == terms.GRAPH:  # all of them together are the dumps
@@ -182,14 +205,16 @@ async def _graphs(
         try:
             return await data(offer.name)
         except AnswerTooLarge as error:
-            hint = "Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET"
+            hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
             raise AnswerTooLarge(error.message, hint=hint) from None
 
     return await serve(request, offer, make, about=about)
 
 
 def _unknown(path: str) -> UnknownName:
-    return UnknownName(f"There is no {path[:80]} here", hint="/ontology, /scheme and /graph list what there is")
+    return UnknownName(
+        say("There is no %(path)s here", path=path[:80]), hint=say("/ontology, /scheme and /graph list what there is")
+    )
 
 
 async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
@@ -213,16 +238,34 @@ async def _schemes_page(reader: Reader, about: About, data: Data) -> bytes:
     return await reader.fill("schemes.html", found, about=about, schemes=found)
 
 
-async def _list_page(reader: Reader, about: About, data: Data) -> bytes:
-    return await reader.fill("graphs.html", about=about, graphs=reader.opened.graphs.items(), base=terms.GRAPH)
+async def _list_page(request: Request, reader: Reader, about: About, data: Data) -> bytes:
+    """Show the folders of graphs, or the graphs of one."""
+    folders: dict[str, dict[str, int]] = {"": {}}
+    for name, size in reader.opened.graphs.items():
+        folders.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
+    show = paging.section_of(request, [name for name in folders if name])
+    part = paging.part_of(request, list(folders[show].items()), show)
+    return await reader.fill("graphs.html", about=about, folders=folders, part=part, base=terms.GRAPH)
 
 
-async def _text_page(reader: Reader, about: About, data: Data) -> bytes:
+async def _shapes_page(reader: Reader, about: About, data: Data) -> bytes:
+    found = [one for one in reader.opened.graphs.items() if one[0].startswith(f"{terms.GRAPH}shapes/")]
+    return await reader.fill("shapes.html", about=about, graphs=found, base=terms.GRAPH)
+
+
+async def _text_page(stem: str, reader: Reader, about: About, data: Data) -> bytes:
+    """Show a graph as text, or its beginning, of which no more is written than the page can show."""
+    is_large = reader.opened.graphs.get(stem, 0) > MOST_TRIPLES
     try:
-        text = (await data("ttl")).decode()
+        begun = await (reader.graph("graph-beginning", "ttl", this=Iri(stem)) if is_large else data("ttl"))
+        text = begun.decode()
     except AnswerTooLarge:
         text = None
-    return await reader.fill("graph.html", about=about, text=text, dumps=_dumps(reader.opened.release))
+    is_cut = is_large or text is not None and len(escape(text)) > LONGEST
+    if text and len(escape(text)) > LONGEST:  # behind a whole paragraph, or line, where there is one
+        begun = text[: LONGEST * len(text) // len(escape(text))]
+        text = begun.rpartition("\n\n")[0] or begun.rpartition("\n")[0] or begun
+    return await reader.fill("graph.html", about=about, text=text, is_cut=is_cut, dumps=_dumps(reader.opened.release))
 
 
 def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import assets, negotiate, problems, rows
+from api.language import visit_of
 from api.negotiate import BY_FORM, HTML, JSON
 from api.page import Page, query_text
 from api.releases import OpenRelease
@@ -73,7 +74,7 @@ async def show(
         answered=answered,
         hint=await opened_of(request).hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.scope["path"]) if error else None,
+        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from api import negotiate
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
+from kg.wording import say
 
 PARAMETER = "lang"
 
@@ -45,8 +46,8 @@ def language_of(request: Request) -> Language:
 def _chosen(request: Request) -> str:
     code = request.query_params.get(PARAMETER, "")
     if code and code not in LANGUAGES:
-        hint = f"Known: {', '.join(LANGUAGES)}"
-        raise BadParameter(f"There is no language {code[:20]!r} here", where=PARAMETER, hint=hint)
+        hint = say("Known: %(names)s", names=", ".join(LANGUAGES))
+        raise BadParameter(say("There is no language %(code)s here", code=f"{code[:20]!r}"), where=PARAMETER, hint=hint)
     return code
 
 

@@ -25,6 +25,7 @@ from kg import terms
 from kg.answer import formats
 from kg.errors import BadParameter
 from kg.terms import LICENCE, Iri, Literal, to_json
+from kg.wording import say
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
@@ -183,18 +184,20 @@ def _read(one: List, entries: Sequence[Entry], given: Mapping[str, str]) -> Aske
         if name not in one.keys and difflib.get_close_matches(
             name, KEYS, 1, 0.7
         ):  # others, such as those of trackers, are ignored
-            hint = f"It has {', '.join(one.keys)}"
-            raise BadParameter(f"{one.path} has no parameter {name[:40]}", where=name[:40], hint=hint)
+            hint = say("It has %(keys)s", keys=", ".join(one.keys))
+            raise BadParameter(
+                say("%(path)s has no parameter %(name)s", path=one.path, name=name[:40]), where=name[:40], hint=hint
+            )
     chosen = {
         filter.name: _choice(filter, entries, given[filter.name]) for filter in one.filters if filter.name in given
     }
     sort = next((sort for sort in one.sorts if sort.name == given.get("sort", one.sorts[0].name)), None)
     if sort is None:
-        hint = f"It can be sorted by {', '.join(sort.name for sort in one.sorts)}"
-        raise BadParameter(f"{one.path} has no such order", where="sort", hint=hint)
+        hint = say("It can be sorted by %(sort)s", sort=", ".join(sort.name for sort in one.sorts))
+        raise BadParameter(say("%(path)s has no such order", path=one.path), where="sort", hint=hint)
     page = given.get("page", "1")
     if not (page.isascii() and page.isdigit() and 0 < int(page[:9]) == int(page)):
-        raise BadParameter("A page has a number from 1 on", where="page")
+        raise BadParameter(say("A page has a number from 1 on"), where="page")
     return Asked(chosen, sort, int(page))
 
 
@@ -213,7 +216,9 @@ def _choice(filter: Filter, entries: Sequence[Entry], text: str) -> str:
     close = difflib.get_close_matches(wide, known, CLOSE, 0.6) or sorted(known)[:CLOSE]
     told = ", ".join(map(shorten, close))
     raise BadParameter(
-        f"{text[:80]!r} is no value of {filter.name} here", where=filter.name, hint=f"Such as {told}" if told else None
+        say("%(text)s is no value of %(filter)s here", text=f"{text[:80]!r}", filter=filter.name),
+        where=filter.name,
+        hint=say("Such as %(told)s", told=told) if told else None,
     )
 
 
@@ -250,7 +255,9 @@ async def _page(reader: Reader, one: List, asked: Asked, found: list[Entry], abo
         found = order(found, asked.sort)
     last = max(1, -(-len(found) // AT_ONCE))
     if asked.page > last:
-        raise BadParameter(f"There are {last} pages", where="page", hint="Take an earlier one")
+        raise BadParameter(
+            say("The last page of this list is %(last)s", last=last), where="page", hint=say("Take an earlier one")
+        )
     shown = [entry.row for entry in found[(asked.page - 1) * AT_ONCE : asked.page * AT_ONCE]]
     things = {value for row in shown for value in _linked(one, row)}
     page = await reader.page(also=[*named, *asked.chosen.values(), *things])

@@ -22,6 +22,7 @@ from api import logs, negotiate, problems
 from api.metrics import Metrics
 from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName, Withdrawn
+from kg.wording import say
 
 access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
@@ -157,7 +158,7 @@ class ReleaseMiddleware:
             if not (wanted and slash):  # `/release/<id>` itself is a route like any other
                 state["opened"] = releases.acquire(None)
             elif f"/{rest}".startswith((RELEASE, "/static/")):
-                raise UnknownName("Only one release can be named in an address")
+                raise UnknownName(say("Only one release can be named in an address"))
             else:  # opening an older release takes a moment, in which other requests are answered
                 state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
                 state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
@@ -166,8 +167,8 @@ class ReleaseMiddleware:
             state["opened"] = releases.acquire(None)
             app = problems.respond(Request(scope), error)
         if state["opened"].is_withdrawn:
-            hint = "Ask again later: the server waits for the next release"
-            app = problems.respond(Request(scope), Withdrawn("The release of this server was removed", hint=hint))
+            hint = say("Ask again later: the server waits for the next release")
+            app = problems.respond(Request(scope), Withdrawn(say("The release of this server was removed"), hint=hint))
         try:
             await app(scope, receive, send)
         finally:
@@ -189,7 +190,7 @@ class OptionsMiddleware:
         got = {**scope, "method": "GET"}
         route = next((one for one in scope["app"].routes if one.matches(got)[0] is not Match.NONE), None)
         if route is None:
-            return problems.respond(Request(scope), UnknownName("There is nothing at this address"))
+            return problems.respond(Request(scope), UnknownName(say("There is nothing at this address")))
         scope["route"] = route
         methods = problems.allow(route.methods or () if isinstance(route, Route) else ())
         headers = {

@@ -13,6 +13,7 @@ from functools import lru_cache
 from kg.answer import formats
 from kg.answer.formats import Format
 from kg.errors import NotAcceptable
+from kg.wording import say
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
 
@@ -79,7 +80,7 @@ def choose(accept: str | None, offers: Sequence[Format]) -> Format:
     ranges = parse(accept)
     best = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
     if _liking(best, ranges) == 0:
-        raise refuse("None of the media types in Accept can be made here", offers)
+        raise refuse(say("None of the media types in Accept can be made here"), offers)
     return best
 
 
@@ -90,7 +91,7 @@ def named(name: str, offers: Iterable[Format]) -> Format:
     for offer in offers:
         if wanted in (offer.name, offer.media_type, *offer.aliases):
             return offer
-    raise refuse(f"There is no format {name[:40]!r} here", offers)
+    raise refuse(say("There is no format %(name)s here", name=f"{name[:40]!r}"), offers)
 
 
 def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
@@ -132,7 +133,7 @@ def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
 def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
     """Make the error that lists what is on offer."""
     offered = [offer.media_type for offer in offers]
-    return NotAcceptable(message, offered=offered, hint="On offer: " + ", ".join(offered))
+    return NotAcceptable(message, offered=offered, hint=say("On offer: %(names)s", names=", ".join(offered)))
 
 
 def _quality(text: str) -> float:

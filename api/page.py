@@ -22,7 +22,7 @@ from api import ages, assets, counts, rows
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
-from kg.answer import citation, given, pictures
+from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
@@ -147,6 +147,8 @@ class Page:
 
     def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
+        if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
+            return self._lang(text.language)
         known = self.labels.get(iri)
         return self._lang(known.language if known is not None and text == known.name else "")
 
@@ -413,8 +415,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(suggest=assets.path("suggest.js"))
-    made.globals.update(query_string=query_string, picture_of=pictures.show)
+    made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
     return made
 
 

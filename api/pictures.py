@@ -14,11 +14,12 @@ from api.negotiate import HTML
 from api.page import query_string
 from api.responses import About, opened_of, reader_of, serve
 from kg import picture, terms
-from kg.answer import formats, pictures
+from kg.answer import formats, narrowing, pictures
 from kg.answer.formats import Format
 from kg.answer.questions import Answer
 from kg.errors import BadParameter
 from kg.sparql.question import Question
+from kg.wording import say
 
 SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("svg", "png"))
 PICTURES = (SVG, PNG)
@@ -54,7 +55,9 @@ def _read_own(question: Question, values: dict[str, str]) -> tuple[str | None, i
     kind, width = (values.pop(key, "") if key not in named else "" for key in OWN)
     if (width or "wide") not in pictures.WIDTHS:
         raise BadParameter(
-            f"There is no width {width[:20]!r}", where="width", hint=f"Use {' or '.join(pictures.WIDTHS)}"
+            say("There is no width %(width)s", width=f"{width[:20]!r}"),
+            where="width",
+            hint=say("Use %(names)s", names=" / ".join(pictures.WIDTHS)),
         )
     pictures.drawing_of(question, kind)
     return kind or None, pictures.WIDTHS[width or "wide"]
@@ -82,7 +85,9 @@ async def framed(request: Request) -> Response:
     show = values.pop("show", "" if question.pictures else "table") or "picture"
     if show not in SHOWN:
         raise BadParameter(
-            f"There is nothing called {show[:20]!r} to show", where="show", hint=f"Use {' or '.join(SHOWN)}"
+            say("There is nothing called %(show)s to show", show=f"{show[:20]!r}"),
+            where="show",
+            hint=say("Use %(names)s", names=" / ".join(SHOWN)),
         )
     kind = _read_own(question, values)[0] if show == "picture" else None
     query = query_string(values) and f"?{query_string(values)}"
@@ -90,10 +95,11 @@ async def framed(request: Request) -> Response:
     visit = visit_of(request)
 
     async def make() -> bytes:
-        answer = await questions.ask(request, question, values, visit.language)
+        paged = {narrowing.PAGE: "1", **values} if show == "table" else values
+        answer = await questions.ask(request, question, paged, visit.language)
         one = await asyncio.to_thread(pictures.show, answer, kind) if show == "picture" else None
         iris = {term["value"] for row in answer.rows for term in row.values() if term["type"] == "uri"}
-        context = {"about": about, "answer": answer, "picture": one, "values": values}
+        context = {"about": about, "answer": answer, "picture": one, "values": values, "open_passages": narrowing.CITED}
         return await reader_of(request).fill("embed.html", also=[*iris, *answer.citations], **context)
 
     headers = {"Content-Security-Policy": FRAMED}

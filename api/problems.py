@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import negotiate
-from api.language import Visit, visit_of
+from api.language import Visit, language_of, visit_of
 from api.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
 from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
-from kg.languages import N_
+from kg.languages import DEFAULT, N_, Language, speak
+from kg.wording import say
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
 PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
@@ -56,6 +57,19 @@ REASONS = {
 }
 # The protocol has 400 for a text that is no query this service can read (2.1.6): an update, or a function it does not have.
 REASONS |= {"not-a-query": 400, "function": 400}
+# What other statuses are called.
+PHRASES = {
+    400: N_("Bad request"),
+    405: N_("Method not allowed"),
+    408: N_("Request timeout"),
+    413: N_("Content too large"),
+    414: N_("Address too long"),
+    415: N_("Unsupported media type"),
+    431: N_("Header too large"),
+    500: N_("Internal server error"),
+    503: N_("Service unavailable"),
+}
+FAULT = say("Something went wrong on our side; it has been logged.")
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
 
@@ -78,16 +92,16 @@ def problem_of(error: Exception, method: str) -> AnswerableError:
     if not isinstance(error, HTTPException):
         return AnswerableError("fault")
     if error.status_code == 404:
-        return UnknownName("There is nothing at this address", hint="/docs lists the addresses there are")
+        return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
     headers = dict(error.headers or {})
     if error.status_code != 405:
         return HttpError(str(error.detail), status=error.status_code, headers=headers)
     headers["Allow"] = allow(headers.get("Allow", "GET").split(", "))
     return HttpError(
-        f"The method {method[:20]} is not for this address",
+        say("The method %(method)s is not for this address", method=method[:20]),
         status=405,
         headers=headers,
-        hint=f"It takes {headers['Allow']}",
+        hint=say("It takes %(methods)s", methods=headers["Allow"]),
     )
 
 
@@ -104,19 +118,19 @@ def status_of(error: AnswerableError) -> HTTPStatus:
     return HTTPStatus(REASONS.get(getattr(error, "reason", None), status))
 
 
-def describe(error: AnswerableError, instance: str) -> dict[str, object]:
-    """Write an error as the members of a problem document."""
+def describe(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> dict[str, object]:
+    """Write an error as the members of a problem document, its words in a language."""
     status = status_of(error)
     inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in KINDS  # it is told in the log alone
     members = {
         "type": f"{terms.BASE}problem/{error.slug}",
-        "title": KINDS[error.slug][1] if error.slug in KINDS else status.phrase,
+        "title": language.gettext(KINDS[error.slug][1] if error.slug in KINDS else PHRASES.get(status, status.phrase)),
         "status": int(status),
-        "detail": "Something went wrong on our side; it has been logged." if inside else error.message,
+        "detail": language.said(FAULT if inside else error.message),
         "instance": instance,
         "line": error.line,
         "column": error.column,
-        "hint": None if inside else error.hint,
+        "hint": None if inside or error.hint is None else language.said(error.hint),
         "reason": getattr(error, "reason", None),
         "offered": list(error.offered) if isinstance(error, NotAcceptable) else None,
     }
@@ -131,11 +145,13 @@ def last_line(error: AnswerableError, instance: str) -> bytes:
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
-    problem = describe(error, request.scope["path"])
+    accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
+    visit = _visit_of(request, accepts_page)
+    problem = describe(error, request.scope["path"], visit.language)
     headers = {"Cache-Control": "no-store", **headers_of(error)}
     opened = getattr(request.state, "opened", None)
-    if opened is not None and negotiate.wants_page(request.headers.get("accept"), PROBLEM):
-        page = Page(opened, request.state.prefix, {}, _visit_of(request))
+    if opened is not None and accepts_page:
+        page = Page(opened, request.state.prefix, {}, visit)
         body = fill("error.html", page=page, problem=problem, about=None)
         headers["Vary"] = "Accept-Language"
         return Response(body, problem["status"], headers, negotiate.HTML.content_type)
@@ -143,9 +159,9 @@ def respond(request: Request, error: AnswerableError) -> Response:
     return Response(body, problem["status"], headers, PROBLEM.media_type)
 
 
-def _visit_of(request: Request) -> Visit:
+def _visit_of(request: Request, is_page: bool) -> Visit:
     try:
-        return visit_of(request)
+        return visit_of(request) if is_page else Visit(language_of(request))
     except BadParameter:  # the language itself is what is wrong
         return Visit()
 

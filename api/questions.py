@@ -20,11 +20,11 @@ from api.page import Page, query_string
 from api.releases import OpenRelease
 from api.responses import About, address_of, opened_of, read_once, reader_of, serve, write_json
 from kg import terms
-from kg.answer import formats, narrowing, questions
+from kg.answer import formats, narrowing, pictures, questions
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, QueryRefused, QuerySyntaxError
-from kg.languages import Language
+from kg.languages import DEFAULT, Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
 FORMS = (HTML, *ANSWERS, ATOM)
@@ -138,6 +138,7 @@ async def _fill(
         most = MOST_BESIDE if answer else MOST_LISTED
         controls[one.name] = await _control(opened_of(request), one, known, most, visit_of(request).language)
     rows = answer.rows if answer else []
+    drawn = await _drawn(request, answer) if answer else []
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
     asked = {one.name: values[one.name] for one in question.parameters if values.get(one.name)}
@@ -149,13 +150,23 @@ async def _fill(
         values=asked,
         controls=controls,
         answer=answer,
+        drawn=drawn,
+        open_passages=narrowing.CITED,
         columns=[column for column in question.columns if used is None or column[0] in used],
         address=lambda narrowed, page=0: _address(question, asked, narrowed, page),
         heads={**dict(question.columns), narrowing.DOCUMENT: visit_of(request).language.gettext("The document")},
         chosen=lambda column, value: _chosen(answer, column, value),
         none_narrowed=narrowing.Narrowing(),
-        problem=problems.describe(error, request.scope["path"]) if error else None,
+        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
     )
+
+
+async def _drawn(request: Request, answer: Answer) -> list[pictures.Shown]:
+    """Tell what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
+    kinds = [one.kind for one in answer.question.pictures]
+    if kinds and len(answer.rows) != answer.found:
+        answer = await ask(request, answer.question, answer.values, answer.language)
+    return [one for kind in kinds if (one := await asyncio.to_thread(pictures.show, answer, kind))]
 
 
 def _chosen(answer: Answer | None, column: str, value: str) -> str:
@@ -198,7 +209,7 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
     async def write() -> str:
         offers = await opened.known.offers_of(parameter, language)
         named = offers if len(offers) <= MOST_TOLD else [one._replace(subject="") for one in offers]
-        return "".join(_group(name, list(some)) for name, some in groupby(named, key=lambda one: one.group))
+        return "".join(_group(name, list(some), language) for name, some in groupby(named, key=lambda one: one.group))
 
     written = await opened.once.find(("options", parameter.class_iri, language.code), write)
     if parameter.optional:
@@ -208,8 +219,9 @@ async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, langua
     return Markup('<select name="{}">{}</select>').format(parameter.name, Markup(written))
 
 
-def _group(name: str, offers: Sequence[Offer]) -> str:
-    written = "".join(f"{_option(one.iri)}>{escape(_told(one))}" for one in offers)
+def _group(name: str, offers: Sequence[Offer], language: Language) -> str:
+    spoken = f' lang="{DEFAULT}"' if language.code != DEFAULT else ""  # of what a provision is about
+    written = "".join(f"{_option(one.iri)}{spoken if one.subject else ''}>{escape(_told(one))}" for one in offers)
     return f'<optgroup label="{escape(name)}">{written}</optgroup>' if name else written
 
 

@@ -26,6 +26,7 @@ from kg.answer.questions import Answer
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.sparql.question import Question
+from kg.wording import say
 
 LONGEST = 2000  # characters of the address that is to be cited
 MEDIA_TYPES = tuple(form.media_type.partition(";")[0] for form in citation.FORMS.values())
@@ -120,7 +121,7 @@ async def about_of(request: Request, path: str, query: str = "") -> About:
         if not location:
             break
     raise UnknownName(
-        "Nothing that can be cited is at this address", hint="Give the path of a page, such as /questions"
+        say("Nothing that can be cited is at this address"), hint=say("Give the path of a page, such as /questions")
     )
 
 
@@ -149,7 +150,7 @@ def _split(request: Request, address: str) -> tuple[str, str]:
     for base in (request.app.state.settings.base or terms.BASE, terms.BASE):
         address = address.removeprefix(base.rstrip("/"))
     if not address.startswith("/") or address.startswith("//") or len(address) > LONGEST:
-        hint = "Give the path of a page, such as /questions/coverage"
-        raise BadParameter("This is not an address of this site", where="of", hint=hint)
+        hint = say("Give the path of a page, such as /questions/coverage")
+        raise BadParameter(say("This is not an address of this site"), where="of", hint=hint)
     parts = urlsplit(address)
     return unquote(parts.path), parts.query

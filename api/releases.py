@@ -30,6 +30,7 @@ from kg.remote.server import Server
 from kg.remote.upload import Layout
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits, Query, Store
+from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
@@ -109,7 +110,13 @@ class OpenRelease:
         """Log that the file of a question is bad, and make the error to answer with."""
         if error is not None:
             log.error("release %s: the question %s is bad: %s", self.id, name, error)
-        return SourceError(f"The question {name!r} cannot be answered: its file in the release {self.id} is bad")
+        return SourceError(
+            say(
+                "The question %(name)s cannot be answered: its file in the release %(id)s is bad",
+                name=f"{name!r}",
+                id=self.id,
+            )
+        )
 
     def ask_catalogue(self, query: Query) -> bytes:
         """Ask the catalogue of the release, apart from its data."""

@@ -24,6 +24,7 @@ from kg import terms
 from kg.answer.formats import Format
 from kg.errors import BadParameter
 from kg.terms import LICENCE
+from kg.wording import say
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -186,8 +187,8 @@ def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError:  # UnicodeDecodeError is one too
-        hint = "Write them percent-encoded, in UTF-8"
-        raise BadParameter(f"The parameters in {where} cannot be read", hint=hint) from None
+        hint = say("Write them percent-encoded, in UTF-8")
+        raise BadParameter(say("The parameters in %(where)s cannot be read", where=where), hint=hint) from None
 
 
 def read_once(request: Request) -> dict[str, str]:
@@ -195,7 +196,9 @@ def read_once(request: Request) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in read_parameters(request.scope["query_string"], "the address"):
         if name in values:
-            raise BadParameter(f"The parameter {name[:40]} stands twice", where=name[:40], hint="Send it once")
+            raise BadParameter(
+                say("The parameter %(name)s stands twice", name=name[:40]), where=name[:40], hint=say("Send it once")
+            )
         values[name] = value
     values.pop(PARAMETER, None)
     return values

@@ -24,6 +24,7 @@ from kg.languages import N_, Language
 from kg.search.finding import LONGEST, MOST_SUGGESTED, PAGE, Results, Search, Suggestion
 from kg.search.showing import Found
 from kg.sparql.question import Question
+from kg.wording import say
 
 MOST_PAGES = 500
 MOST_ASKED = 2  # questions among the suggestions
@@ -109,7 +110,11 @@ def _read(request: Request) -> Wanted:
     given = request.query_params
     number = given.get("page", "") or "1"
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= MOST_PAGES):
-        raise BadParameter(f"{number[:20]!r} is no page", where="page", hint=f"Give a number from 1 to {MOST_PAGES}")
+        raise BadParameter(
+            say("%(number)s is no page", number=f"{number[:20]!r}"),
+            where="page",
+            hint=say("Give a number from 1 to %(most_pages)s", most_pages=MOST_PAGES),
+        )
     return Wanted(" ".join(given.get("q", "").split())[:LONGEST], given.get("type", "")[:40], int(number))
 
 

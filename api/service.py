@@ -25,12 +25,13 @@ from kg.config import describe as settings_rows
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.sparql import refusals
+from kg.wording import say
 
 # The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-HTTP = {"http": (0, "The method, media type, address or size of the request is none that is taken")}
+HTTP = {"http": (0, N_("The method, media type, address or size of the request is none that is taken"))}
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 
@@ -148,5 +149,7 @@ async def problem(request: Request) -> Response:
     """Send /problem/<slug> to its row in the documentation."""
     slug = request.path_params["slug"]
     if slug not in problems.KINDS and slug not in HTTP:
-        raise UnknownName(f"There is no problem called {slug[:40]!r}", hint="/docs lists them")
+        raise UnknownName(
+            say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}"), hint=say("/docs lists them")
+        )
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)

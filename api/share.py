@@ -25,6 +25,7 @@ from kg.answer.formats import Format
 from kg.errors import UnknownName
 from kg.languages import Language
 from kg.picture.font import FILES, wrap
+from kg.wording import say
 
 PNG = Format("png", "image/png", ".png", ())
 SUFFIX = ".png"
@@ -60,7 +61,9 @@ async def card(request: Request) -> Response:
     """Answer /card/<path>.png: the card of the page at a path."""
     path = request.path_params["card"]
     if not path.endswith(SUFFIX):
-        raise UnknownName("A card ends in .png", hint=f"/card/{HOME}.png is that of the front page")
+        raise UnknownName(
+            say("A card ends in .png"), hint=say("/card/%(home)s.png is that of the front page", home=HOME)
+        )
     path = path.removesuffix(SUFFIX)
     about = await about_of(request, "/" if path == HOME else path, request.url.query)
     opened, language = opened_of(request), language_of(request)

@@ -30,6 +30,7 @@ from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.sparql import FORMS, read_form
 from kg.store import Query, Serialized
 from kg.terms import Iri
+from kg.wording import say
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -86,7 +87,7 @@ async def answer(request: Request) -> Response:
             if asked.bare and request.method in ("GET", "HEAD"):
                 return await _describe_service(request)
             raise BadParameter(
-                "There is no query", where="query", hint="Send it as the parameter query, or as the body"
+                say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
             )
         if wants_page and negotiate.wanted(asked.formats, asked.offers) is None:
             return await editor.show(request, asked, _run)
@@ -95,7 +96,7 @@ async def answer(request: Request) -> Response:
         # A page for this form of query, data for others.
         if _choose_for(accept, asked.formats, asked.form) == HTML.name:
             return await editor.show(request, asked, _run)
-        raise negotiate.refuse("None of the formats asked for can be made of this query", asked.offers) from None
+        raise negotiate.refuse(say("None of the formats asked for can be made of this query"), asked.offers) from None
     except AnswerableError as error:
         if wants_page:
             return await editor.show(request, asked, _run, error=error)
@@ -167,20 +168,22 @@ async def read(request: Request) -> Asked:
         raise _no_update()
     if content_type not in (FORM, DIRECT) or charset not in CHARSETS:
         raise problems.HttpError(
-            "A query is posted as a form or as application/sparql-query, in UTF-8",
+            say("A query is posted as a form or as application/sparql-query, in UTF-8"),
             status=415,
             headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
         )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
-        raise problems.HttpError("A query is posted without compression", status=415, headers=hint)
+        raise problems.HttpError(say("A query is posted without compression"), status=415, headers=hint)
     body = await _read_body(request)
     if content_type == FORM:
         return _pick(in_address + read_parameters(body, "the form"))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadParameter("The query is not UTF-8", hint=f"Look at byte {error.start}") from None
+        raise BadParameter(
+            say("The query is not UTF-8"), hint=say("Look at byte %(start)s", start=error.start)
+        ) from None
     return _pick([*in_address, ("query", text)])
 
 
@@ -202,7 +205,9 @@ async def _read_body(request: Request) -> bytes:
         body += chunk
         if len(body) > limit:
             raise QueryRefused(
-                f"The request has more than {limit} bytes", reason="too-long", hint="Send a shorter query"
+                say("The request has more than %(limit)s bytes", limit=limit),
+                reason="too-long",
+                hint=say("Send a shorter query"),
             )
     return bytes(body)
 
@@ -214,7 +219,9 @@ def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
     if "update" in found or any(name.startswith("using-") for name in found):
         raise _no_update()
     if (times := len(found.get("query", ()))) > 1:
-        raise BadParameter(f"The parameter query stands {times} times", where="query", hint="Send it once")
+        raise BadParameter(
+            say("The parameter query stands %(times)s times", times=times), where="query", hint=say("Send it once")
+        )
     query = found.get("query", [None])[0]
     graphs = (tuple(found.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
     formats = [value for name in FORMAT_PARAMETERS for value in found.get(name, ()) if 0 < len(value) <= LONGEST_NAME]
@@ -222,7 +229,9 @@ def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
 
 
 def _no_update() -> QueryRefused:
-    return QueryRefused("This graph is read-only; updates are not taken", reason="update", hint="Send a query")
+    return QueryRefused(
+        say("This graph is read-only; updates are not taken"), reason="update", hint=say("Send a query")
+    )
 
 
 async def _describe_service(request: Request) -> Response:

@@ -26,6 +26,7 @@ from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.languages import DEFAULT
 from kg.symbols import address_of
 from kg.terms import LICENCE, Iri, Literal
+from kg.wording import say
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
@@ -152,8 +153,14 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
     view = _view(facts)
     show = request.query_params.get(SHOW, "") if offer is HTML else ""
     if show and show not in view.sections:
-        hint = f"Sections: {', '.join(view.sections)}" if view.sections else "This page has none"
-        raise BadParameter(f"This page has no section {show[:40]!r} to show alone", where=SHOW, hint=hint)
+        hint = (
+            say("Sections: %(sections)s", sections=", ".join(view.sections))
+            if view.sections
+            else say("This page has none")
+        )
+        raise BadParameter(
+            say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}"), where=SHOW, hint=hint
+        )
 
     async def make() -> bytes:
         if offer is HTML:
@@ -245,14 +252,14 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
-        raise UnknownName(f"Nothing here has the address {iri[:200]}", hint=await _suggest(request, iri))
+        raise UnknownName(say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(request, iri))
     if any(row["property"] == TYPE and row["value"] == TOMBSTONE for row in facts):
         known = rows.by_property(facts)
-        day = known.get("withdrawnOn", ["an unknown day"])[0]
-        reason = known.get("withdrawalReason", ["no reason given"])[0]
+        day = known.get("withdrawnOn", [say("an unknown day")])[0]
+        reason = known.get("withdrawalReason", [say("no reason given")])[0]
         raise Withdrawn(
-            f"Withdrawn on {day}: {reason}",
-            hint=known.get("isReplacedBy") and f"In its place: {known['isReplacedBy'][0]}",
+            say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason),
+            hint=known.get("isReplacedBy") and say("In its place: %(address)s", address=known["isReplacedBy"][0]),
         )
     return facts
 
@@ -268,7 +275,9 @@ async def _suggest(request: Request, iri: str) -> str:
             iri.removeprefix(stem), keys, scorer=fuzz.ratio, limit=CLOSE, score_cutoff=NEAR
         )
     ]
-    return f"Did you mean {' or '.join(close)}?" if close else "/search finds things by their names"
+    if close:
+        return say("Did you mean %(close)s?", close=" · ".join(close))
+    return say("/search finds things by their names")
 
 
 async def _beneath(reader: Reader, stem: str) -> list[str]:
@@ -285,8 +294,8 @@ def _key(request: Request) -> tuple[str, str]:
         terms.mint(kind, stem)
     except ValueError:
         raise UnknownName(
-            f"Nothing here can have the address /id/{kind[:40]}/{key[:80]}",
-            hint="Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens",
+            say("Nothing here can have the address /id/%(kind)s/%(key)s", kind=kind[:40], key=key[:80]),
+            hint=say("Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens"),
         ) from None
     return kind, key
 

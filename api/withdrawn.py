@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate
+from api import negotiate, paging
 from api.negotiate import HTML, JSON
 from api.responses import About, alternates, opened_of, reader_of, serve, write_json
 from kg import release, terms
@@ -17,6 +17,7 @@ from kg.terms import Iri, Literal, to_json
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
+AT_ONCE = 30  # things on a page
 COLUMNS = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
 
 
@@ -32,7 +33,8 @@ async def listed(request: Request) -> Response:
         told = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
         told += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
         if offer is HTML:
-            return await reader_of(request).fill("withdrawn.html", things, about=about, things=things, gone=gone)
+            part = paging.part_of(request, things, at_once=AT_ONCE)
+            return await reader_of(request).fill("withdrawn.html", part.rows, about=about, part=part, gone=gone)
         listed = [dict(zip(COLUMNS, line, strict=True)) for line in told]
         if offer is JSON:
             return write_json({"withdrawn": listed, "release": opened_of(request).id})

@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import ReleaseCorrupt, UnknownName, Withdrawn, WriteFailed
+from kg.wording import say
 
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
@@ -138,10 +139,17 @@ def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error:
 def find(out: Path, name: str) -> Release:
     """Return the release of this id. Raises UnknownName that lists those there are."""
     if _ID.fullmatch(name) and (gone := _removed(out / name)):
-        raise Withdrawn(f"The release was removed on {gone.removed}: {gone.reason}", where=name)
+        raise Withdrawn(
+            say("The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=gone.reason),
+            where=name,
+        )
     if not _ID.fullmatch(name) or not (out / name / MANIFEST).is_file():
-        known = ", ".join(release.path.name for release in releases(out)) or "none; make one with `kg build`"
-        raise UnknownName(f"There is no release {name!r}", where=str(out), hint=f"There are: {known}")
+        known = ", ".join(release.path.name for release in releases(out)) or say("none; make one with `kg build`")
+        raise UnknownName(
+            say("There is no release %(name)s", name=f"{name!r}"),
+            where=str(out),
+            hint=say("There are: %(known)s", known=known),
+        )
     return Release(out / name)
 
 

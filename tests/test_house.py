@@ -32,7 +32,7 @@ ROWS = [
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages"],
-    ["kg.terms", "kg.errors", "kg.symbols"],
+    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 
 # Libraries that must stay replaceable, and the only package or module that may know each; the command `kg serve` starts uvicorn.

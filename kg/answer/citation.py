@@ -18,6 +18,7 @@ from kg.answer.narrowing import Narrowing
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
+from kg.wording import say
 
 SITE = "Answerable"
 LICENCES = {terms.LICENCE: "CC BY 4.0"}  # by address; what is under none of them is cited without one
@@ -214,7 +215,10 @@ FORMS: Mapping[str, Form] = {
 def form_of(name: str) -> Form:
     """Find a way to write citations by its name; raises UnknownName."""
     if name not in FORMS:
-        raise UnknownName(f"No citation is written as {name[:40]!r}", hint=f"Ask for {', '.join(FORMS)}")
+        raise UnknownName(
+            say("No citation is written as %(name)s", name=f"{name[:40]!r}"),
+            hint=say("Ask for %(names)s", names=", ".join(FORMS)),
+        )
     return FORMS[name]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from kg.config import Settings
 from kg.errors import Busy, QueryStopped
 from kg.store import LIMITS, Limits, Query, Serialized, Store
+from kg.wording import say
 
 Charge = Callable[[float], None]  # told once for a query the seconds that workers ran for it, however it ended
 
@@ -80,9 +81,11 @@ class InProcess:
 
 def busy(deadline: float) -> Busy:
     """Make the error for one query more than may wait, or one that waited until its deadline, in seconds."""
-    return Busy("Too many queries are waiting", retry_after=max(1, math.ceil(deadline / 2)), hint="Try again shortly")
+    return Busy(
+        say("Too many queries are waiting"), retry_after=max(1, math.ceil(deadline / 2)), hint=say("Try again shortly")
+    )
 
 
 def closing() -> QueryStopped:
     """Make the error for a query that comes when no more are taken."""
-    return QueryStopped("The server is closing", hint="Try again shortly")
+    return QueryStopped(say("The server is closing"), hint=say("Try again shortly"))

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from kg import terms
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
+from kg.wording import say
 
 VERSION = 1  # of the form of an address; a later form gets another number, and this one stays readable
 DIGEST = 6  # bytes of the digest of the rows in an address
@@ -71,8 +72,8 @@ class Given(NamedTuple):
             values = dict(zip(pairs[::2], pairs[1::2], strict=True))
             day = _FIRST + datetime.timedelta(days=int.from_bytes(data[2:4]))
         except (ValueError, zlib.error, binascii.Error, IndexError):
-            hint = "Copy the address whole; one that was cut or changed leads nowhere"
-            raise UnknownName("This is not the address of an answer", hint=hint) from None
+            hint = say("Copy the address whole; one that was cut or changed leads nowhere")
+            raise UnknownName(say("This is not the address of an answer"), hint=hint) from None
         release = f"{day:%Y%m%d}-{data[4:8].hex()}" + (f"-{data[1]}" if data[1] else "")
         values = {name: re.sub(f"^{_OURS}", lambda _: terms.BASE, value) for name, value in values.items()}
         return cls(question, values, release, data[8 : 8 + DIGEST].hex())

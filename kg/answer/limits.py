@@ -2,14 +2,17 @@
 
 A query in queries/records/ gives a row for each part of the record: `what` it is of, the day `until` which it goes, or that of the
 `latest` thing in it where nobody knows of later ones, how many (`carried`) of how many (`printed`) things of a `kind` are in it, how
-many were `read` where none tells of what is asked, for how many of these no State could be read (`astray`), and a `note`. Each but
-the first may be missing.
+many were `read` where none tells of what is asked, for how many of these no State could be read (`astray`), how many were `judged`,
+of which so many `byPerson` and with which `symbols`, how many are `present`, and a `note`. Each but the first may be missing.
+`what` and `kind` are texts to translate; their slots `which` and `of` are the columns of these names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Self
 
+from kg import terms
 from kg.languages import DEFAULT, Language, speak
 
 UNKNOWN = "How far the record goes is not known here."
@@ -17,19 +20,62 @@ UNKNOWN = "How far the record goes is not known here."
 Row = Mapping[str, Mapping[str, str]]
 
 
-def tell(rows: Iterable[Row], day: str | None = None, language: Language = speak(DEFAULT)) -> tuple[str, ...]:
+class Said(str):
+    """A sentence, and its language where that is another than the one asked for: a note that the data have in English alone."""
+
+    __slots__ = ("language",)
+
+    def __new__(cls, text: str, language: str = "") -> Self:
+        """Make a sentence."""
+        said = super().__new__(cls, text)
+        said.language = language
+        return said
+
+
+def things_in(rows: Iterable[Row]) -> set[str]:
+    """List the IRIs that the sentences of some rows name."""
+    named = (row[column]["value"] for row in rows for column in ("which", "of") if column in row)
+    return {value for value in named if value.startswith(terms.BASE)}
+
+
+def tell(
+    rows: Iterable[Row], day: str | None = None, language: Language = speak(DEFAULT), names: Mapping[str, str] = {}
+) -> tuple[Said, ...]:
     """Write the limits of a record, each once; with the `day` that is asked for, say where the record cannot tell for it.
 
-    `rows` are in SPARQL's JSON form, `day` is written YYYY-MM-DD.
+    `rows` are in SPARQL's JSON form, `day` is written YYYY-MM-DD, and `names` names the things in the rows.
     """
-    values = ({name: term["value"] for name, term in row.items()} for row in rows)
-    told = dict.fromkeys(said for row in values for said in _sentences(row, day, language))
-    return tuple(told) or (language.gettext(UNKNOWN),)
+    told: dict[Said, None] = {}
+    for row in _gather(rows, language, names):
+        told |= dict.fromkeys(map(Said, _sentences(row, day, language)))
+        if "note" in row:
+            told |= {_note(row["note"], row["language"], language): None}
+    return tuple(told) or (Said(language.gettext(UNKNOWN)),)
+
+
+def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Read the rows, their texts translated and filled; those that differ in what they are of alone become one."""
+    found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for row in rows:
+        values = {name: term["value"] for name, term in row.items() if term["value"] != ""}
+        slots = {
+            name: names.get(values.get(name, "")) or language.told(values.get(name, "")) for name in ("which", "of")
+        }
+        texts = {name: language.gettext(values.pop(name)) % slots for name in ("what", "kind") if name in values}
+        values = {name: value for name, value in values.items() if name not in slots}
+        values["language"] = row.get("note", {}).get("xml:lang", "")
+        found.setdefault(tuple({**values, **texts, "what": ""}.items()), []).append(texts.get("what", ""))
+    return [{**dict(rest), "what": language.listed(dict.fromkeys(what))} for rest, what in found.items()]
+
+
+def _note(text: str, spoken: str, language: Language) -> Said:
+    said = language.gettext(text)
+    return Said(said, spoken if said == text and spoken != language.code else "")
 
 
 def _sentences(row: Mapping[str, str], day: str | None, language: Language) -> Iterator[str]:
     _ = language.gettext
-    asked = {name: _(row[name]) for name in ("what", "kind") if name in row}
+    asked = {name: row[name] for name in ("what", "kind") if name in row}
     asked |= {"day": language.day(day)} if day else {}
     if until := row.get("until"):
         asked["until"] = language.day(until)
@@ -68,8 +114,7 @@ def _sentences(row: Mapping[str, str], day: str | None, language: Language) -> I
         asked |= {"carried": row.get("carried", "0"), "printed": printed}
         yield _("%(carried)s of %(printed)s %(kind)s are carried.") % asked
     yield from _searched(row, asked, language)
-    if note := row.get("note"):
-        yield _(note)
+    yield from _counted(row, asked, language)
 
 
 def _searched(row: Mapping[str, str], asked: Mapping[str, str], language: Language) -> Iterator[str]:
@@ -91,3 +136,36 @@ def _searched(row: Mapping[str, str], asked: Mapping[str, str], language: Langua
     if astray:
         said = "No State could be read for %(astray)s of the %(what)s."
         yield language.ngettext(said, said, astray) % counted
+
+
+def _counted(row: Mapping[str, str], asked: Mapping[str, str], language: Language) -> Iterator[str]:
+    judged, by_person, present = (int(row.get(name, "0")) for name in ("judged", "byPerson", "present"))
+    told = {name: language.amount(str(number)) for name, number in (("judged", judged), ("person", by_person))}
+    told |= {"what": asked.get("what", ""), "present": language.amount(str(present))}
+    if judged:
+        if by_person == judged:
+            said = language.ngettext(
+                "Of the %(what)s, %(judged)s was read for what they find",
+                "Of the %(what)s, %(judged)s were read for what they find",
+                judged,
+            )
+        elif by_person == 0:
+            said = language.ngettext(
+                "Of the %(what)s, %(judged)s was read for what they find, by a program",
+                "Of the %(what)s, %(judged)s were read for what they find, by a program",
+                judged,
+            )
+        else:
+            said = language.ngettext(
+                "Of the %(what)s, %(judged)s was read for what they find, %(person)s by a person and the others by a program",
+                "Of the %(what)s, %(judged)s were read for what they find, %(person)s by a person and the others by a program",
+                judged,
+            )
+        yield said % told + (f": {row['symbols']}." if row.get("symbols") else ".")
+    if present:
+        said = language.ngettext(
+            "In this graph there is %(present)s of the %(what)s; early ones are incomplete.",
+            "In this graph there are %(present)s of the %(what)s; early ones are incomplete.",
+            present,
+        )
+        yield said % told

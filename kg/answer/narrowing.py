@@ -19,11 +19,16 @@ from typing import Any
 from kg import terms
 from kg.errors import BadParameter
 from kg.sparql.question import Question
+from kg.wording import say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
 JOINED = "; "  # between the texts of a cell that holds several
-ROWS_A_PAGE = 20
+# Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
+SIZES = (20, 15, 10, 5)
+LINES = 200
+LETTERS = 36  # in a line
+CITED = 3  # passages of a cell that stand open; the others are folded
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
@@ -70,6 +75,7 @@ class Choice:
     value: str
     name: str
     rows: int
+    language: str = ""  # of a text that the data have in one language
 
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
@@ -86,7 +92,11 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
             _column(question, sort.removeprefix("-") or DOCUMENT, given, name)
         elif name == PAGE and name not in taken:
             if not re.fullmatch(r"[1-9]\d{0,5}", value):
-                raise BadParameter(f"page={value[:20]!r} is no page", where=PAGE, hint="Pages are 1, 2, 3 and so on.")
+                raise BadParameter(
+                    say("page=%(value)s is no page", value=f"{value[:20]!r}"),
+                    where=PAGE,
+                    hint=say("Pages are 1, 2, 3 and so on."),
+                )
             page = int(value)
         else:
             asked[name] = value
@@ -97,8 +107,16 @@ def _column(question: Question, name: str, known: Iterable[str], where: str) -> 
     if name in known:
         return name
     close = difflib.get_close_matches(name, list(known), 1)
-    hint = f"Did you mean {close[0]}?" if close else f"Its columns are {', '.join(sorted(known))}."
-    raise BadParameter(f"the answer of {question.name} has no column {name[:40]}", where=where[:40], hint=hint)
+    hint = (
+        say("Did you mean %(close)s?", close=close[0])
+        if close
+        else say("Its columns are %(known)s.", known=", ".join(sorted(known)))
+    )
+    raise BadParameter(
+        say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40]),
+        where=where[:40],
+        hint=hint,
+    )
 
 
 def _written(value: str) -> str:
@@ -148,6 +166,24 @@ def natural(text: str) -> list[tuple[int, Any]]:
     ]
 
 
+def page_size(question: Question, rows: Sequence[Row]) -> int:
+    """Choose how many rows a page holds, by the longest of all rows, so that it is the same in any order and language."""
+    long = sorted((_lines(question, row) for row in rows), reverse=True)
+    return next((size for size in SIZES if sum(long[:size]) <= LINES), SIZES[-1])
+
+
+def _lines(question: Question, row: Row) -> float:
+    """Guess how many lines a row takes on a telephone: a name has about thirty letters, and so have the words before a value."""
+    letters, cited = 0, 0
+    for name, term in row.items():
+        if name in question.cites:
+            passages = len(term["value"].split())
+            cited += 1 + min(passages, CITED) + (passages > CITED)
+        else:
+            letters += 30 + (30 if term["type"] == "uri" else len(term["value"]))
+    return 2 + cited + letters / LETTERS
+
+
 def choices(
     rows: Sequence[Row], columns: Iterable[str], show: Callable[[Mapping[str, str]], str]
 ) -> dict[str, list[Choice]]:
@@ -159,8 +195,9 @@ def choices(
         if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
             continue
         names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
+        spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
         found[column] = sorted(
-            (Choice(key, names.get(key, key), number) for key, number in numbers.items()),
+            (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items()),
             key=lambda one: natural(one.name),
         )
     return found

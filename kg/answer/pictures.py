@@ -14,6 +14,7 @@ from kg.languages import DEFAULT
 from kg.picture import Frame, Picture
 from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
+from kg.wording import say
 
 
 class Shown(NamedTuple):
@@ -35,8 +36,15 @@ def drawing_of(question: Question, kind: str | None = None) -> Drawing:
     found = question.drawing(kind or None)
     if found is None:
         offered = ", ".join(one.kind for one in question.pictures)
-        said = f"the answer to {question.name} is not drawn" + (f" as {kind[:20]!r}" if kind and offered else "")
-        hint = f"Its pictures: {offered}" if offered else "It is a table: ask for html, csv, xlsx or json"
+        said = say("the answer to %(question)s is not drawn", question=question.name)
+        if kind and offered:
+            kind = f"{kind[:20]!r}"
+            said = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=kind)
+        hint = (
+            say("Its pictures: %(offered)s", offered=offered)
+            if offered
+            else say("It is a table: ask for html, csv, xlsx or json")
+        )
         raise NotAcceptable(said, offered=[one.kind for one in question.pictures], hint=hint)
     return found
 
@@ -45,7 +53,7 @@ def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WI
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
     if not answer.rows:
-        said = f"None recorded, so there is no picture: {answer.sentence}"
+        said = say("None recorded, so there is no picture: %(answer)s", answer=answer.sentence)
         raise UnknownName(said, hint=answer.question.empty)
     return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
 

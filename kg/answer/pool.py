@@ -32,6 +32,7 @@ from kg.answer.worker import (
 )
 from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
 from kg.store import Query, Serialized
+from kg.wording import say
 
 ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
 AHEAD = 8  # queries that a worker may have been sent at once
@@ -312,17 +313,19 @@ class Pool:
     def _blame(self, job: Job, reason: str) -> AnswerableError | None:
         """Make the error for a query whose worker died; None when it is to be asked again."""
         if reason == "deadline":
-            said = f"The query was ended after {self._deadline:g} s"
-            return QueryTimeout(said, hint="Ask for less, or take the data and ask at home")
+            said = say("The query was ended after %(deadline)s s", deadline=f"{self._deadline:g}")
+            return QueryTimeout(said, hint=say("Ask for less, or take the data and ask at home"))
         if reason == "memory":
-            said = f"The query needed more than {self._memory >> 20} MiB of memory"
-            return QueryOutOfMemory(said, hint="Ask for less at a time")
+            said = say("The query needed more than %(memory)s MiB of memory", memory=self._memory >> 20)
+            return QueryOutOfMemory(said, hint=say("Ask for less at a time"))
         if reason != "outside":
-            return QueryCrashed("The query brought its worker down", hint="Write it in a simpler way")
+            return QueryCrashed(say("The query brought its worker down"), hint=say("Write it in a simpler way"))
         if job.stream is not None:  # a part has been sent, so it cannot be asked again
-            return QueryCrashed("The worker was ended from outside", hint="Try again")
+            return QueryCrashed(say("The worker was ended from outside"), hint=say("Try again"))
         if job.attempts == ATTEMPTS:
-            return QueryCrashed(f"{ATTEMPTS} workers in turn were ended from outside", hint="Try again")
+            return QueryCrashed(
+                say("%(attempts)s workers in turn were ended from outside", attempts=ATTEMPTS), hint=say("Try again")
+            )
         job.attempts += 1
         self._outcomes["retried"] += 1
         self._listener.query_retried(self.name)

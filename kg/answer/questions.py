@@ -22,6 +22,7 @@ from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
 from kg.store import Query
 from kg.terms import Iri, Term
+from kg.wording import say
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
@@ -78,7 +79,7 @@ class Answer:
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
-    limits: tuple[str, ...] = ()
+    limits: tuple[limits.Said, ...] = ()
     language: Language = speak(DEFAULT)
     lead: str = ""
     narrowing: Narrowing = field(default_factory=Narrowing)
@@ -121,7 +122,7 @@ class Answer:
     @property
     def pages(self) -> int:
         """How many pages the rows that pass the filters fill."""
-        return max(1, -(-self.matching // narrowing.ROWS_A_PAGE))
+        return max(1, -(-self.matching // narrowing.page_size(self.question, self.whole)))
 
 
 async def ask(
@@ -140,7 +141,7 @@ async def ask(
     known = known or Known(engine)
     told = translate(question, language)
     given, narrowed = narrowing.split(told, values)
-    bindings = question.bind(await known.resolve(told, given, language))
+    bindings = question.bind(await known.resolve(question, given, language))
     rows = await known.rows_of(engine, question, bindings)
     names = [name for name, _ in question.columns]
     found = tuple({name: row[name] for name in names if name in row} for row in rows)
@@ -150,7 +151,8 @@ async def ask(
         parts = await _rows(engine, question.record_text, bindings)
         if not parts and question.otherwise_text:
             parts = await _rows(engine, question.otherwise_text, bindings)
-        ends = limits.tell(parts, asked.get("day"), language)
+        named = await _named(known, limits.things_in(parts), language)
+        ends = limits.tell(parts, asked.get("day"), language, named)
     things = {term.value for term in bindings.values() if isinstance(term, Iri)}
     answer = Answer(told, asked, found, {}, {}, release, ends, language, narrowing=narrowed, found=len(found))
     return await _finish(answer, known, things)
@@ -173,8 +175,8 @@ async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answe
 
     fitting = [row for row in rows if narrowing.fits(row, narrowed, documents)]
     sorted_rows = narrowing.in_order(fitting, narrowed, shown.value)
-    start = (narrowed.page - 1) * narrowing.ROWS_A_PAGE
-    paged = sorted_rows[start : start + narrowing.ROWS_A_PAGE] if narrowed.page else sorted_rows
+    size = narrowing.page_size(whole.question, fitting)
+    paged = sorted_rows[(narrowed.page - 1) * size : narrowed.page * size] if narrowed.page else sorted_rows
     labels |= await _named(
         known, {term["value"] for row in paged for term in row.values() if _is_thing(term)}, language
     )
@@ -334,12 +336,14 @@ class Known:
         shown = text.removeprefix(terms.BASE)
         if named:
             several = ", ".join(iri.removeprefix(terms.BASE) for iri in named[:5])
-            said = f"{parameter.name}={shown} is the name of several things"
-            raise BadParameter(said, where=parameter.name, hint=f"Choose one of {several}.")
+            said = say("%(parameter)s=%(shown)s is the name of several things", parameter=parameter.name, shown=shown)
+            raise BadParameter(said, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
         close = _closest(shown, choices, called)
         labels = {iri: choices[iri] for iri in close} | await _named(self, close, language)
-        hint = f"Try {', '.join(labels[iri] for iri in close)}." if close else "Choose one from the form."
-        raise BadParameter(f"{shown!r} is not known here as {parameter.label}", where=parameter.name, hint=hint)
+        offered = say("Try %(labels)s.", labels=", ".join(labels[iri] for iri in close))
+        hint = offered if close else say("Choose one from the form.")
+        said = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
+        raise BadParameter(said, where=parameter.name, hint=hint)
 
     async def _call(self, class_iri: str) -> dict[str, tuple[str, ...]]:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""

@@ -41,7 +41,8 @@ class Shown:
         if re.fullmatch(r"\d+", value) and not datatype.endswith("#gYear"):
             return self._language.amount(value)
         if datatype.endswith("#boolean"):
-            return self._language.gettext("yes" if value in ("true", "1") else "no")
+            _ = self._language.gettext
+            return _("yes") if value in ("true", "1") else _("no")
         return _DAY.sub(lambda day: self._language.day(day[0]), self._language.told(value))
 
 

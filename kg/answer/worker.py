@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 from kg import terms
 from kg.errors import AnswerableError, SourceError, walk_errors
 from kg.store import WAIT, Limits, Query, Store, is_out_of_memory, out_of_memory
+from kg.wording import Wording
 
 GRACE = 0.5  # seconds after the deadline at which a worker ends itself
 START = 30.0  # seconds a worker may take to open its store
@@ -259,12 +260,26 @@ def unpack_kind(said: bytes) -> tuple[str, str, bool]:
 
 
 def _pack_error(error: AnswerableError) -> bytes:
-    return json.dumps({"error": type(error).__name__, **vars(error)}, default=str).encode()
+    told = {name: _pack_words(value) for name, value in vars(error).items()}
+    return json.dumps({"error": type(error).__name__, **told}, default=str).encode()
+
+
+def _pack_words(value: Any) -> Any:
+    """Write a text with what fills it so that it can still be translated at the other end."""
+    if not isinstance(value, Wording):
+        return value
+    return {"wording": value.wording, "values": {name: _pack_words(one) for name, one in value.values.items()}}
+
+
+def _unpack_words(value: Any) -> Any:
+    if not (isinstance(value, dict) and value.keys() == {"wording", "values"}):
+        return value
+    return Wording(value["wording"], {name: _unpack_words(one) for name, one in value["values"].items()})
 
 
 def unpack_error(said: bytes) -> AnswerableError:
     """Read the error that a reply tells of."""
-    told = json.loads(said)
+    told = {name: _unpack_words(value) for name, value in json.loads(said).items()}
     return _ERRORS[told.pop("error")](told.pop("message"), **told)
 
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from api.routes import ROUTES
+from api.service import LIMITS
 from kg import terms
-from kg.config import PROJECT
+from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update
 from kg.sparql.question import load_questions
 from kg.store import Store
@@ -55,6 +57,15 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
             if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
                 yield Text(told.strip(), f"queries/questions/{name}.rq")
+    for row in ROUTES:  # what /docs lists
+        yield Text(row.sentence, "api/routes.py")
+    for setting in SETTINGS:
+        if setting.name in LIMITS:
+            yield Text(setting.help, "kg/config.py")
+    for path in sorted(root.glob("queries/records/*.rq")):
+        for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
+            if _WORD.search(told) and told != "en":
+                yield Text(told, path.relative_to(root).as_posix())
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
         for label in _labels(path, _TERMS):

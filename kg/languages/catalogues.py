@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent
 _SLOT = re.compile(
     r"%\(\w+\)[sd]|%[sd]|\{\w+\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}"
 )  # what is filled in: the same in every language
-_KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "gettext": None, "say": None, "ngettext": (1, 2)}
 _OPTIONS = {"jinja2": {"trimmed": "true", "silent": "false"}}
 # Without dates and names, so that the file changes with its texts alone.
 _HEAD = """# What people read, in {name}. `kg messages` brings it up to date with the texts; a person writes the translations.

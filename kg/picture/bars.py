@@ -16,13 +16,13 @@ HIGH = 220  # of the plot of bars by year
 BAR = 14
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
-    """Draw numbers as bars."""
+def draw(table: Table, width: float, language: Language, most: int = MOST) -> Body:
+    """Draw numbers as bars, those by name at most so many."""
     body = Body(Canvas(width))
     if "year" in table.roles:
         _by_year(body, table, language)
     else:
-        _by_name(body, table, language)
+        _by_name(body, table, language, most)
     return body
 
 
@@ -147,7 +147,7 @@ def _years(
             canvas.line(x + bar / 2, base, x + bar / 2, base + 4, stroke=GREY)
 
 
-def _by_name(body: Body, table: Table, language: Language) -> None:
+def _by_name(body: Body, table: Table, language: Language, most: int) -> None:
     """Draw a bar, or one for each column that counts, for each name; rows of one name are added up."""
     columns = table.roles.get("count", ())
     totals: dict[str, list[float]] = {}
@@ -160,8 +160,9 @@ def _by_name(body: Body, table: Table, language: Language) -> None:
             one = Table([row], {"count": [columns[place]]}) if columns else None
             numbers[place] += (one.number(row, "count") or 0) if one else 1
     ranked = sorted(totals, key=lambda name: (*(-number for number in totals[name]), name))
-    shown = ranked[:MOST]
-    body.left_out = sum(rows[name] for name in ranked[MOST:])
+    shown = ranked[:most]
+    body.shown = len(shown)
+    body.left_out = sum(rows[name] for name in ranked[most:])
     if len(columns) > 1:
         body.keys = [Key(place, table.meanings.get(one, one), "area") for place, one in enumerate(columns)]
     else:

@@ -55,6 +55,10 @@ SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to m
 ON_SCALE = (INK, INK, INK, PAPER, PAPER)  # numbers on these
 LAND, NO_STATE = "#ffffff", "#d9d9d9"
 
+# How high the middle of a picture may be, wide and narrow: with its title and caption it fits a sheet of paper, and a screen and a
+# half of a telephone.
+HIGHEST = {False: 820, True: 880}
+
 
 def fill_of(style: int) -> str:
     """Write the fill of an area of a style."""

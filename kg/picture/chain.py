@@ -45,17 +45,18 @@ class Box:
         return self.y + self.height / 2
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
-    """Draw each row as a way through the steps."""
+def draw(table: Table, width: float, language: Language, most: int = MOST) -> Body:
+    """Draw each row as a way through the steps, at most so many different ones."""
     body = Body(Canvas(width))
     columns = table.roles["steps"]
-    singles = [Table(table.rows, {"step": [column]}, table.names) for column in columns]
+    singles = [Table(table.rows, {"step": [column]}, table.names, tell=table.tell) for column in columns]
     ways: list[Way] = []
     for row in table.rows:
         texts = [single.text(row, "step") for single in singles]
         ways.append(tuple((step, text) for step, text in enumerate(texts) if text))
     different = list(dict.fromkeys(way for way in ways if way))
-    shown = different[:MOST]
+    shown = different[:most]
+    body.shown = len(shown)
     body.left_out = sum(way not in shown for way in ways)
     heads = [table.meanings.get(column, column) for column in columns]
     used = {step: heads[step] for step in sorted({step for way in shown for step, _ in way})}

@@ -8,6 +8,7 @@ import resvg_py
 
 from kg.languages import Language
 from kg.picture import bars, chain, countries, figures, matrix, places, timeline
+from kg.picture.canvas import HIGHEST
 from kg.picture.font import FILES
 from kg.picture.frame import MARGIN, Body, Frame, Picture, compose
 from kg.picture.table import Row, Table
@@ -15,7 +16,7 @@ from kg.picture.table import Row, Table
 DENSITY = 2  # pixels of a PNG for each of the picture
 
 # A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
-_WRITERS: Mapping[str, Callable[[Table, float, Language], Body]] = {
+_WRITERS: Mapping[str, Callable[..., Body]] = {
     "timeline": timeline.draw,
     "map": lambda table, width, language: (countries if "state" in table.roles else places).draw(
         table, width, language
@@ -32,8 +33,18 @@ def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
     """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
-    table = Table(rows, roles, frame.names, frame.meanings)
-    return compose(_WRITERS[kind](table, frame.width - 2 * MARGIN, language), frame, language)
+    table = Table(rows, roles, frame.names, frame.meanings, language.told)
+    return compose(_fit(_WRITERS[kind], table, frame.width - 2 * MARGIN, language), frame, language)
+
+
+def _fit(write: Callable[..., Body], table: Table, width: float, language: Language) -> Body:
+    """Draw as many things as a kind shows, and fewer until they are no higher than a picture may be."""
+    body = write(table, width, language)
+    highest, most = HIGHEST[body.canvas.is_narrow], body.shown
+    while body.height > highest and most > 1:
+        most = max(1, min(most - 1, int(most * highest / body.height)))
+        body = write(table, width, language, most)
+    return body
 
 
 def write_png(picture: Picture) -> bytes:

@@ -31,8 +31,8 @@ class Figure(NamedTuple):
     number: int  # rows that would look the same
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
-    """Draw the figures that are given for each thing."""
+def draw(table: Table, width: float, language: Language, most: int = MOST) -> Body:
+    """Draw the figures that are given for each thing, at most so many."""
     body, canvas = Body(Canvas(width)), Canvas(width)
     body.canvas = canvas
     manners = in_groups((table.text(row, "manner") for row in table.rows), NONE + 1) if table.has("manner") else {}
@@ -42,12 +42,12 @@ def draw(table: Table, width: float, language: Language) -> Body:
     things = dict(sorted(things.items(), key=lambda one: -len(one[1])))  # what is told most differently comes first
     y, shown = 2.0, 0
     for thing, figures in things.items():
-        room = MOST - shown
+        room = most - shown
         body.left_out += sum(one.number for one in figures[room:]) if room > 0 else sum(one.number for one in figures)
         if room > 0:
             y = _thing(canvas, y, thing, figures[:room], manners, language)
             shown += min(room, len(figures))
-    body.height = y
+    body.height, body.shown = y, shown
     body.keys = _keys(manners, table, language)
     body.told = _tell(things, language)
     if things:

@@ -64,6 +64,7 @@ class Body:
     told: list[str] = field(default_factory=list)  # the sentences that say what it shows
     notes: list[str] = field(default_factory=list)  # how to read it
     left_out: int = 0  # rows that it does not show
+    shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
 
 
 @dataclass(frozen=True, slots=True)

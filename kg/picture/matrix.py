@@ -16,8 +16,8 @@ MOST = 28  # rows
 CELL = 26
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
-    """Draw numbers by two things."""
+def draw(table: Table, width: float, language: Language, most: int = MOST) -> Body:
+    """Draw numbers by two things, in at most so many rows."""
     body = Body(Canvas(width))
     found = [(table.text(row, "row"), table.value(row, "column"), count_of(table, row)) for row in table.rows]
     if not found:
@@ -49,8 +49,9 @@ def draw(table: Table, width: float, language: Language) -> Body:
     for (name, _head), number in cells.items():
         totals[name] += number
     ranked = sorted(totals, key=lambda name: (-totals[name], name))
-    body.left_out = sum(rows_of[name] for name in ranked[MOST:])
-    _lay(body, {name: totals[name] for name in ranked[:MOST]}, order, cells, side, language)
+    body.left_out = sum(rows_of[name] for name in ranked[most:])
+    body.shown = len(ranked[:most])
+    _lay(body, {name: totals[name] for name in ranked[:most]}, order, cells, side, language)
     body.told = _tell(totals, ranked, columns if not by_year else {}, heads, language)
     body.notes += [counted(table, language), language.gettext("The darker, the more; an empty cell: none recorded.")]
     return body

@@ -18,12 +18,16 @@ _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:T.*|Z|[+-]\d\d:\d\d)?
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and what each column means."""
+    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and what each column means.
+
+    `tell` writes any other text in the language of the picture.
+    """
 
     rows: Sequence[Row]
     roles: Mapping[str, Sequence[str]]
     names: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
+    tell: Callable[[str], str] = str
 
     def has(self, role: str) -> bool:
         """Say whether a role is filled, and some row has a value for it."""
@@ -40,7 +44,7 @@ class Table:
 
     def name(self, value: str) -> str:
         """Name a thing, or write any other value, in one line."""
-        return clean(self.names.get(value) or terms.shorten(value).removeprefix(terms.BASE))
+        return clean(self.names.get(value) or self.tell(terms.shorten(value).removeprefix(terms.BASE)))
 
     def number(self, row: Row, role: str) -> float | None:
         """Return the number that a row has in a role, or None."""

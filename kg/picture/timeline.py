@@ -14,15 +14,17 @@ from typing import NamedTuple
 import drawsvg
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, INK, NONE, PAPER, SMALL, STRONG, STYLES, Canvas, fill_of
+from kg.picture.canvas import BODY, GREY, HIGHEST, INK, NONE, PAPER, SMALL, STRONG, STYLES, Canvas, fill_of
 from kg.picture.font import clip, measure, wrap
 from kg.picture.frame import Body, Key
 from kg.picture.table import Row, Span, Table, first_day, in_groups, last_day, merge
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
 PACKED = 900  # as many marks are put in lanes
+LINES = (3, 2, 1)  # as many a name may take; of many names fewer
 LABELS = 300  # width of the names beside the marks
 LANE = 13
+AXIS = 22.0  # where the axis is, below the names of its years
 
 
 class Item(NamedTuple):
@@ -32,6 +34,20 @@ class Item(NamedTuple):
     label: str
     group: str
     number: int  # rows that would look the same
+
+
+class Name(NamedTuple):
+    """The date and the name of a thing in lines, and where they begin."""
+
+    item: Item
+    when: list[str]
+    label: list[str]
+    top: float
+
+    @property
+    def bottom(self) -> float:
+        """Where they end."""
+        return self.top + len(self.when) * SMALL.line + len(self.label) * BODY.line
 
 
 class Scale:
@@ -64,8 +80,8 @@ class Scale:
         return [(day, language.day(day.isoformat())) for day in marks]
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
-    """Draw what happened when."""
+def draw(table: Table, width: float, language: Language, most: int = PACKED) -> Body:
+    """Draw what happened when, at most so many things where they are packed."""
     body = Body(Canvas(width))
     items, undated = _items(table)
     body.left_out = undated
@@ -75,11 +91,14 @@ def draw(table: Table, width: float, language: Language) -> Body:
     groups = in_groups((item.group for item in items), NONE + 1) if table.has("group") else {}
     marks = _scale(items, width)
     body.told = _tell(items, groups, language)
-    if len(items) <= LISTED[body.canvas.is_narrow]:
-        _list(body, items, groups, marks, language)
+    names = _names(body.canvas, items, language) if len(items) <= LISTED[body.canvas.is_narrow] else None
+    if names:
+        _list(body, names, groups, marks, language)
         body.keys = _keys(items, groups, language)
     else:
-        _pack(body, items, groups, marks, language)
+        _pack(body, items[:most], groups, marks, language)
+        body.shown = len(items[:most])
+        body.left_out += sum(item.number for item in items[most:])
     _ = language.gettext
     if any(item.span.last != item.span.first for item in items):
         body.notes.append(
@@ -184,25 +203,32 @@ def _axis(canvas: Canvas, scale: Scale, top: float, bottom: float, language: Lan
     canvas.line(scale.left, top, scale.right, top, stroke=GREY)
 
 
-def _list(body: Body, items: Sequence[Item], groups: dict[str, int], scale: Scale, language: Language) -> None:
-    """Draw each thing with its date and its name: beside its mark, or where there is no room above it."""
-    canvas, top = body.canvas, 22.0
+def _names(canvas: Canvas, items: Sequence[Item], language: Language) -> list[Name] | None:
+    """Place the date and the name of each thing, the names cut as little as they must be to fit; None where they do not."""
     wide = LABELS if not canvas.is_narrow else canvas.width
-    rows, y = [], top + 6
-    for item in items:
-        when = wrap(write_span(item.span, language), SMALL.size, wide, 2)
-        repeated = f" (×{item.number})" if item.number > 1 else ""
-        label = wrap(item.label + repeated, BODY.size, wide, 3)
-        high = len(when) * SMALL.line + len(label) * BODY.line
-        rows.append((item, when, label, y, high))
-        y += high + (24 if canvas.is_narrow else 10)
-    _axis(canvas, scale, top, y, language)
-    for item, when, label, begin, high in rows:
-        below = canvas.lines(0, begin, when, SMALL, fill=GREY, **_halo())
-        canvas.lines(0, below, label, BODY, **_halo())
-        middle = begin + high + 10 if canvas.is_narrow else begin + high / 2
-        _mark(canvas, item.span, groups.get(item.group, 0), scale, middle)
-    body.height = y
+    for most in LINES:
+        placed, y = [], AXIS + 6
+        for item in items:
+            when = wrap(write_span(item.span, language), SMALL.size, wide, min(most, 2))
+            repeated = f" (×{item.number})" if item.number > 1 else ""
+            label = wrap(item.label + repeated, BODY.size, wide, most)
+            placed.append(Name(item, when, label, y))
+            y = placed[-1].bottom + (24 if canvas.is_narrow else 10)
+        if y <= HIGHEST[canvas.is_narrow]:
+            return placed
+    return None
+
+
+def _list(body: Body, names: Sequence[Name], groups: dict[str, int], scale: Scale, language: Language) -> None:
+    """Draw each thing with its date and its name: beside its mark, or where there is no room above it."""
+    canvas = body.canvas
+    body.height = names[-1].bottom + (24 if canvas.is_narrow else 10)
+    _axis(canvas, scale, AXIS, body.height, language)
+    for one in names:
+        below = canvas.lines(0, one.top, one.when, SMALL, fill=GREY, **_halo())
+        canvas.lines(0, below, one.label, BODY, **_halo())
+        middle = one.bottom + 10 if canvas.is_narrow else (one.top + one.bottom) / 2
+        _mark(canvas, one.item.span, groups.get(one.item.group, 0), scale, middle)
 
 
 def _halo() -> dict[str, object]:
@@ -237,13 +263,11 @@ def _pack(body: Body, items: Sequence[Item], groups: dict[str, int], scale: Scal
     """Put the marks of each group into lanes in which none touches the next."""
     canvas, y = body.canvas, 22.0
     _ = language.gettext
-    shown, rest = items[:PACKED], items[PACKED:]
-    body.left_out += sum(item.number for item in rest)
     names = {place: name for name, place in reversed(groups.items())} or {0: ""}
     placed = []
     heads = []
     for place in sorted(names):
-        members = [item for item in shown if groups.get(item.group, 0) == place]
+        members = [item for item in items if groups.get(item.group, 0) == place]
         if groups:
             others = sum(one == place for one in groups.values()) > 1
             name = _("others") if others else names[place] or _("not told")

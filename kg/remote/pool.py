@@ -26,6 +26,7 @@ from kg.remote.server import PREFIX, ROWS, TRIPLES, Server, read_rows
 from kg.remote.upload import NAMED_BY, Layout
 from kg.sparql import rewrite
 from kg.store import Query, Serialized, Store
+from kg.wording import say
 
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
@@ -147,8 +148,8 @@ class RemotePool:
         except TimeoutError:
             self._given_up["deadline"] += 1
             raise EngineTimeout(
-                f"The engine had not answered after {self._deadline:g} s",
-                hint="Ask for less, or take the data and ask at home",
+                say("The engine had not answered after %(deadline)s s", deadline=f"{self._deadline:g}"),
+                hint=say("Ask for less, or take the data and ask at home"),
             ) from None
 
     async def _take(self, end: float) -> asyncio.Semaphore:
@@ -201,12 +202,16 @@ class RemotePool:
                 try:
                     graph.load(body, format="nt", graph=None, source="the answer")
                 except SourceError as error:
-                    raise EngineFailed(f"The engine's answer is not N-Triples: {error.message}") from None
+                    raise EngineFailed(
+                        say("The engine's answer is not N-Triples: %(message)s", message=error.message)
+                    ) from None
                 return graph.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", format), self._limits)
         rows = json.dumps(read_rows(body), ensure_ascii=False, separators=(",", ":")).encode()
         answer = store.transcribe(rows, format, self._limits)
         if answer.kind != form.lower():
-            raise EngineFailed(f"The engine answered {form} as if it were {answer.kind.upper()}")
+            raise EngineFailed(
+                say("The engine answered %(form)s as if it were %(answer)s", form=form, answer=answer.kind.upper())
+            )
         return answer
 
     async def _choose_default(self, query: Query) -> Iterable[str]:
@@ -219,8 +224,8 @@ class RemotePool:
             return [self._layout.merge]
         if len(chosen) > 1 and not await self._are_disjoint(frozenset(chosen)):
             raise EngineFailed(
-                "These graphs share triples, which this engine may count once for each graph",
-                hint="Name one graph, or none for the merge of all",
+                say("These graphs share triples, which this engine may count once for each graph"),
+                hint=say("Name one graph, or none for the merge of all"),
             )
         return chosen or [self._nothing]
 

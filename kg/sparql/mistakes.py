@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from kg.errors import QuerySyntaxError
 from kg.sparql.tokens import PAIRS, Token, locate, read_prologue, scan
+from kg.wording import say
 
 _SEPARATORS = frozenset("{}()[],;.")
 _GAP = 24  # longer than any keyword
@@ -75,9 +76,17 @@ def _diagnose(
     for token in tokens[start:]:
         prefix = token.text.partition(":")[0]
         if token.start <= limit and token.kind == "name" and prefix != "_" and prefix not in prefixes:
-            return f"The prefix {prefix}: is not declared", f"Add PREFIX {prefix}: <IRI> at the top", token.start
+            return (
+                say("The prefix %(prefix)s: is not declared", prefix=prefix),
+                say("Add PREFIX %(prefix)s: <IRI> at the top", prefix=prefix),
+                token.start,
+            )
         if token.start <= limit and token.kind == "iri" and not base and not _ABSOLUTE.match(token.text):
-            return f"{token.text} is not an absolute IRI", "Write it in full, from https:// on", token.start
+            return (
+                say("%(token)s is not an absolute IRI", token=token.text),
+                say("Write it in full, from https:// on"),
+                token.start,
+            )
     if meaning is not None:
         return *meaning, None
     opened: list[Token] = []
@@ -86,14 +95,30 @@ def _diagnose(
             opened.append(token)
         elif token.kind == "mark" and token.text in PAIRS.values():
             if not opened or PAIRS[opened.pop().text] != token.text:
-                return f"This {token.text} closes nothing", "Take it out or open it before", token.start
+                return (
+                    say("This %(token)s closes nothing", token=token.text),
+                    say("Take it out or open it before"),
+                    token.start,
+                )
         elif token.kind == "mark" and token.text in "\"'":
-            return "The text that begins here has no end", "Close it with the same quote", token.start
+            return say("The text that begins here has no end"), say("Close it with the same quote"), token.start
         if culprit is not None and token.start >= culprit.start:
             break
     if culprit is None and opened:
-        return f"The {opened[-1].text} here is never closed", f"Add {PAIRS[opened[-1].text]}", opened[-1].start
+        return (
+            say("The %(opened)s here is never closed", opened=opened[-1].text),
+            say("Add %(pairs)s", pairs=PAIRS[opened[-1].text]),
+            opened[-1].start,
+        )
     if culprit is None:
-        return "Something is missing at the end or bound twice", "Look at the last clause and at every AS", None
+        return (
+            say("Something is missing at the end or bound twice"),
+            say("Look at the last clause and at every AS"),
+            None,
+        )
     shown = culprit.text if len(culprit.text) <= 30 else culprit.text[:29] + "…"
-    return f"{shown!r} is not expected here", "Look for what is missing or misspelt just before it", culprit.start
+    return (
+        say("%(shown)s is not expected here", shown=f"{shown!r}"),
+        say("Look for what is missing or misspelt just before it"),
+        culprit.start,
+    )

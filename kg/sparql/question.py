@@ -17,6 +17,8 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
+    wording: text with %(slots)s               optional: a text that the query puts together, to be translated; a slot whose name begins
+                                               with day or number holds that alone; a second line is a second wording
     record: name                               optional: the query in queries/records/ that says how far the record goes
                                                which the answer is drawn from; it is asked with the same parameters. Where it
                                                gives no row, the query name-otherwise is asked instead, if there is one
@@ -44,17 +46,18 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql import template
 from kg.sparql.drawing import Drawing, read_drawing
 from kg.terms import Iri, Literal
+from kg.wording import say
 
 _ONCE = ("title", "question", "about", "empty", "cites")
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
-    "iri": (r"https?://[^\s<>\"{}|\\^`]+", "an IRI", None),
-    "date": (r"\d{4}-\d{2}-\d{2}", "a date written YYYY-MM-DD", terms.PREFIXES["xsd"] + "date"),
-    "year": (r"\d{4}", "a year of four digits", terms.PREFIXES["xsd"] + "gYear"),
-    "integer": (r"[+-]?\d{1,18}", "a whole number", terms.PREFIXES["xsd"] + "integer"),
-    "text": (r"(?s:.{1,200})", "a text of 1 to 200 characters", None),
+    "iri": (r"https?://[^\s<>\"{}|\\^`]+", say("an IRI"), None),
+    "date": (r"\d{4}-\d{2}-\d{2}", say("a date written YYYY-MM-DD"), terms.PREFIXES["xsd"] + "date"),
+    "year": (r"\d{4}", say("a year of four digits"), terms.PREFIXES["xsd"] + "gYear"),
+    "integer": (r"[+-]?\d{1,18}", say("a whole number"), terms.PREFIXES["xsd"] + "integer"),
+    "text": (r"(?s:.{1,200})", say("a text of 1 to 200 characters"), None),
 }
-_REPEATED = ("parameter", "column", "picture")
+_REPEATED = ("parameter", "column", "picture", "wording")
 # A build asks for the first two; questions of older releases lack them.
 _OPTIONAL = ("topic", "answer", "values", "record", "things")
 _KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
@@ -99,8 +102,8 @@ class Parameter:
         if fits and self.kind in ("date", "year") and not FIRST_YEAR <= int(text[:4]) <= last_year():
             fits, wanted = None, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
         if not fits:
-            said = f"{self.name}={value!r} is not {wanted}"
-            raise BadParameter(said, where=self.name, hint=f"An example is {self.example}.")
+            said = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=wanted)
+            raise BadParameter(said, where=self.name, hint=say("An example is %(example)s.", example=self.example))
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
 
 
@@ -148,6 +151,7 @@ class Question:
     record_text: str = field(default="", repr=False, compare=False)
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
+    wordings: tuple[str, ...] = ()  # texts that its query puts together, each with its slots
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
@@ -157,12 +161,29 @@ class Question:
         for name in values:
             if name not in known:
                 close = difflib.get_close_matches(name, known, 1)
-                meant = f"Did you mean {close[0]}?" if close else f"It takes: {', '.join(known) or 'none'}."
-                raise BadParameter(f"the question {self.name} has no parameter {name}", where=name, hint=meant)
+                meant = (
+                    say("Did you mean %(close)s?", close=close[0])
+                    if close
+                    else say("It takes: %(known)s.", known=", ".join(known) or say("none"))
+                )
+                raise BadParameter(
+                    say("the question %(question)s has no parameter %(name)s", question=self.name, name=name),
+                    where=name,
+                    hint=meant,
+                )
         for name, parameter in known.items():
             if not values.get(name, "").strip() and not parameter.optional:
-                said = f"the question {self.name} needs the parameter {name} ({parameter.label})"
-                raise BadParameter(said, where=name, hint=f"An example is {name}={parameter.example}.")
+                said = say(
+                    "the question %(question)s needs the parameter %(name)s (%(label)s)",
+                    question=self.name,
+                    name=name,
+                    label=say(parameter.label),
+                )
+                raise BadParameter(
+                    said,
+                    where=name,
+                    hint=say("An example is %(name)s=%(example)s.", name=name, example=parameter.example),
+                )
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
 
     def drawing(self, kind: str | None = None) -> Drawing | None:
@@ -174,11 +195,10 @@ class Question:
         """What of the file people read, each wording once: what there is to translate."""
         labels = (one.label for one in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((*self._wordings(), *labels, *meanings)))
+        return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings)))
 
-    def _wordings(self) -> list[str]:
-        wordings = (self.title, self.question, self.answer, self.about, self.empty)
-        return [one for one in wordings if one]
+    def _spoken(self) -> list[str]:
+        return [one for one in (self.title, self.question, self.answer, self.about, self.empty) if one]
 
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
@@ -253,6 +273,7 @@ class _Header:
     parameters: list[Parameter] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
     pictures: list[tuple[int, list[str]]] = field(default_factory=list)  # each with its line
+    wordings: list[str] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
 
 
@@ -279,6 +300,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),
+        wordings=tuple(header.wordings),
         lines=header.lines,
     )
 
@@ -313,6 +335,8 @@ def _read_header(text: str, where: str) -> _Header:
             header.columns.append((parts[0], parts[1]))
         elif key == "picture":
             header.pictures.append((number, parts))
+        elif key == "wording":
+            header.wordings.append(value)
         elif key not in _REPEATED:
             header.once[key] = value
         header.lines[described] = number
@@ -367,6 +391,8 @@ def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None
         raise ValueError(f"{key!r} is empty")
     if key == "values" and value not in _VALUES:
         raise ValueError(f"values may be {' or '.join(_VALUES)}, or be left out")
+    if key == "wording" and "%(" not in value:
+        raise ValueError("a wording has slots, such as %(day)s")
     if key == "column" and (len(parts) != 2 or not all(parts)):
         raise ValueError("a column has two parts: name | what it means")
     if key == "parameter" and not (len(parts) == 5 or (len(parts) == 6 and parts[5] == "optional")):
@@ -384,5 +410,7 @@ def find_question(questions: Mapping[str, Question], name: str) -> Question:
     """Return the question of this name, or raise UnknownName with the names that come close."""
     if name not in questions:
         close = difflib.get_close_matches(name, questions, 3, 0.4) or sorted(questions)
-        raise UnknownName(f"no question is called {name!r}", hint=f"Try {', '.join(close)}.")
+        raise UnknownName(
+            say("no question is called %(name)s", name=f"{name!r}"), hint=say("Try %(close)s.", close=", ".join(close))
+        )
     return questions[name]

@@ -14,6 +14,7 @@ from itertools import islice, zip_longest
 from kg.config import Settings
 from kg.errors import QueryRefused, QuerySyntaxError
 from kg.sparql.tokens import BASE, PAIRS, VOLATILE, Outline, Token, locate, read_form, read_outline, scan, skim
+from kg.wording import say
 
 MAX_OPERATORS = 1000
 MAX_CLAUSES = 200
@@ -41,12 +42,12 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
     """
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
-        said = f"The query has {size} bytes and may have {max_bytes}"
-        raise _refuse(said, "too-long", "Ask in several queries, each with a part of the values")
+        said = say("The query has %(size)s bytes and may have %(max_bytes)s", size=size, max_bytes=max_bytes)
+        raise _refuse(said, "too-long", say("Ask in several queries, each with a part of the values"))
     surrogate = None if text.isascii() else _SURROGATE.search(text)
     if surrogate:
-        said, (line, column) = "Half of a surrogate pair is no character", locate(text, surrogate.start())
-        raise QuerySyntaxError(said, hint="Send the query as UTF-8", line=line, column=column)
+        said, (line, column) = say("Half of a surrogate pair is no character"), locate(text, surrogate.start())
+        raise QuerySyntaxError(said, hint=say("Send the query as UTF-8"), line=line, column=column)
     if _is_plain(text, max_depth):
         return Outline(read_form(text))
     tokens = list(islice(skim(text), MAX_TOKENS + 1))
@@ -54,8 +55,8 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
     refuse_federation(text, tokens)
     outline = read_outline(text, tokens, BASE)
     if outline.form in UPDATES:
-        said = f"{outline.form} is an update and no query, and this graph is read-only"
-        raise _refuse(said, "not-a-query", "Ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
+        said = say("%(form)s is an update and no query, and this graph is read-only", form=outline.form)
+        raise _refuse(said, "not-a-query", say("Ask with SELECT, ASK, CONSTRUCT or DESCRIBE"))
     return outline
 
 
@@ -73,8 +74,8 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
             continue
         if "SERVICE" in token.text.partition(":")[0].upper() and _opens_group(tokens, index):
             said, hint = (
-                "SERVICE would ask another server, which is not done here",
-                "Ask it yourself and join the answers",
+                say("SERVICE would ask another server, which is not done here"),
+                say("Ask it yourself and join the answers"),
             )
             raise _refuse(said, "service", hint, locate(text, token.start))
 
@@ -84,7 +85,7 @@ def refuse_fetching(text: str) -> None:
     tokens = list(scan(text))
     refuse_federation(text, tokens)
     if any(token.keyword == "LOAD" for token in tokens):
-        raise QueryRefused("LOAD would fetch a document, which is not done here", reason="update")
+        raise QueryRefused(say("LOAD would fetch a document, which is not done here"), reason="update")
 
 
 def _is_plain(text: str, max_depth: int) -> bool:
@@ -109,22 +110,37 @@ def _refuse_cost(text: str, tokens: Sequence[Token], max_depth: int) -> None:
             depth += max(token.text.count("(") - token.text.count(")"), 0)
         clauses += token.keyword in CLAUSES
         if depth > max_depth:
-            said, hint = f"Brackets are nested more than {max_depth} deep", "Flatten the pattern"
+            said, hint = (
+                say("Brackets are nested more than %(max_depth)s deep", max_depth=max_depth),
+                say("Flatten the pattern"),
+            )
             raise _refuse(said, "too-deep", hint, locate(text, token.start))
         if operators > MAX_OPERATORS:
-            said, hint = f"The query has more than {MAX_OPERATORS} operators", "Use VALUES or IN instead of long chains"
+            said, hint = (
+                say("The query has more than %(max_operators)s operators", max_operators=MAX_OPERATORS),
+                say("Use VALUES or IN instead of long chains"),
+            )
             raise _refuse(said, "too-many-operators", hint, locate(text, token.start))
         if clauses > MAX_CLAUSES:
-            said = f"The query has more than {MAX_CLAUSES} clauses, such as OPTIONAL, UNION and FILTER"
-            hint = "Put what differs by a value alone into VALUES, or ask in several queries"
+            said = say(
+                "The query has more than %(max_clauses)s clauses, such as OPTIONAL, UNION and FILTER",
+                max_clauses=MAX_CLAUSES,
+            )
+            hint = say("Put what differs by a value alone into VALUES, or ask in several queries")
             raise _refuse(said, "too-many-operators", hint, locate(text, token.start))
         if joined > MAX_PATTERNS:
-            said = f"More than {MAX_PATTERNS} triple patterns or steps of paths are joined in one group"
-            hint = "Put what differs by a value alone into VALUES, or ask in several queries"
+            said = say(
+                "More than %(max_patterns)s triple patterns or steps of paths are joined in one group",
+                max_patterns=MAX_PATTERNS,
+            )
+            hint = say("Put what differs by a value alone into VALUES, or ask in several queries")
             raise _refuse(said, "too-many-patterns", hint, locate(text, token.start))
     if len(tokens) > MAX_TOKENS:
-        said = f"The query has more than {MAX_TOKENS} words and signs beside the values of VALUES and IN"
-        hint = "Put long lists into VALUES, or ask in several queries"
+        said = say(
+            "The query has more than %(max_tokens)s words and signs beside the values of VALUES and IN",
+            max_tokens=MAX_TOKENS,
+        )
+        hint = say("Put long lists into VALUES, or ask in several queries")
         raise _refuse(said, "too-many-tokens", hint, locate(text, tokens[-1].start))
 
 

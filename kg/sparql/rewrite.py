@@ -14,6 +14,7 @@ from kg import terms
 from kg.errors import BadParameter, QueryRefused
 from kg.sparql.tokens import Outline, Token, locate, read_outline, read_prologue, resolve, scan, undo_escapes
 from kg.terms import Blank, Term
+from kg.wording import say
 
 Spot = tuple[int, int, str]  # a stretch of a text, from offset to offset, and what to write in its place
 _VENDOR = ("bif", "sql")  # Virtuoso's own functions: some of them read files and run SQL
@@ -32,11 +33,11 @@ class Naming:
 def write(name: str, term: Term) -> str:
     """Write a term in SPARQL's syntax. Raises BadParameter, naming the variable, for what is no term or a blank node."""
     if isinstance(term, Blank):
-        raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
+        raise BadParameter(say("A blank node cannot be asked for"), where=name, hint=say("Give an IRI or a literal"))
     try:
         return terms.write(term)
     except ValueError as error:
-        hint = "Write an IRI in full, from https:// on, and text in UTF-8"
+        hint = say("Write an IRI in full, from https:// on, and text in UTF-8")
         raise BadParameter(str(error), where=name, hint=hint) from None
 
 
@@ -122,10 +123,11 @@ def refuse_vendor_functions(text: str) -> None:
         prefix = undo_escapes(token.text).lstrip("<").lower().partition(":")[0]
         if token.kind in ("iri", "name") and prefix in _VENDOR:
             line, column = locate(text, token.start)
-            said = (
-                f"{token.text[:40]} belongs to one engine; this endpoint has the functions of SPARQL 1.1 and no others"
+            said = say(
+                "%(token)s belongs to one engine; this endpoint has the functions of SPARQL 1.1 and no others",
+                token=token.text[:40],
             )
-            hint = "Leave it out, or compute it from the rows at home"
+            hint = say("Leave it out, or compute it from the rows at home")
             raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)
 
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
 from kg.sparql import Complaint
+from kg.wording import say
 
 # In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
 _MENDING = (
@@ -27,9 +28,17 @@ _MENDING = (
 )
 # In the message of the parser of SPARQL, where it tells no place.
 _MEANINGS = (
-    ("variable that is unbound", "SELECT names a variable that is not in GROUP BY", "Group by it or use an aggregate"),
-    ("Duplicated variable", "SELECT names a variable twice", "Give one of them another name"),
-    ("SELECT * is not authorized", "SELECT * cannot stand with GROUP BY or an aggregate", "Name the variables"),
+    (
+        "variable that is unbound",
+        say("SELECT names a variable that is not in GROUP BY"),
+        say("Group by it or use an aggregate"),
+    ),
+    ("Duplicated variable", say("SELECT names a variable twice"), say("Give one of them another name")),
+    (
+        "SELECT * is not authorized",
+        say("SELECT * cannot stand with GROUP BY or an aggregate"),
+        say("Name the variables"),
+    ),
 )
 _NO_END = ("A dot is expected", "property lists should end with")
 _NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
@@ -51,12 +60,13 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
         if found := _FUNCTION.search(str(error)):
-            said = (
-                f"There is no function <{found[1]}> here: this endpoint has the functions of SPARQL 1.1 and no others"
+            said = say(
+                "There is no function <%(function)s> here: this endpoint has the functions of SPARQL 1.1 and no others",
+                function=found[1],
             )
-            hint = "Leave it out, or compute it from the rows at home"
+            hint = say("Leave it out, or compute it from the rows at home")
             raise QueryRefused(said, reason="function", hint=hint) from None
-        raise QueryStopped(f"The engine could not answer: {error}") from None
+        raise QueryStopped(say("The engine could not answer: %(error)s", error=error)) from None
 
 
 def parse(text: str) -> None:
@@ -77,7 +87,7 @@ def is_about_projection(error: RuntimeError) -> bool:
 
 def out_of_memory() -> AnswerableError:
     """Make the error for a query that ran out of memory and whose process lives."""
-    return QueryOutOfMemory("The query needs more memory than it may have", hint="Ask for less at a time")
+    return QueryOutOfMemory(say("The query needs more memory than it may have"), hint=say("Ask for less at a time"))
 
 
 def is_out_of_memory(words: bytes) -> bool:

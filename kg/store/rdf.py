@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg import terms
 from kg.errors import BadParameter, QueryStopped
 from kg.terms import XSD_STRING, Blank, Iri, Literal, Term
+from kg.wording import say
 
 # The formats of the engine by the names that we give them, the preferred first.
 GRAPH_FORMATS = {
@@ -56,17 +57,19 @@ def from_engine(term: Any) -> Term:
         return Literal(term.value, datatype, term.language)
     if isinstance(term, ox.BlankNode):
         return Blank(term.value)
-    raise QueryStopped("The answer holds a triple term, which has no place in rows of ours")
+    raise QueryStopped(say("The answer holds a triple term, which has no place in rows of ours"))
 
 
 def to_value(name: str, term: Term) -> Any:
     """Make the engine's term for a variable. Raises BadParameter, naming the variable, where it cannot be asked for."""
     if isinstance(term, Blank):
-        raise BadParameter("A blank node cannot be asked for", where=name, hint="Give an IRI or a literal")
+        raise BadParameter(say("A blank node cannot be asked for"), where=name, hint=say("Give an IRI or a literal"))
     try:
         return to_engine(term)
     except ValueError as error:
-        raise BadParameter(f"{term.value!r} is not a term: {error}", where=name) from None
+        raise BadParameter(
+            say("%(term)s is not a term: %(error)s", term=f"{term.value!r}", error=error), where=name
+        ) from None
 
 
 def to_graph(iri: str | None) -> Any:

@@ -21,6 +21,7 @@ from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.complaints import evaluating
 from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
 from kg.terms import Iri, Term
+from kg.wording import say
 
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # whose text in CSV is their value
@@ -118,11 +119,11 @@ class Capped:
         self.body += chunk
         size = len(self.body)
         if size > self._max_bytes:
-            raise too_large(f"{self._max_bytes} bytes")
+            raise too_large(say("%(max_bytes)s bytes", max_bytes=self._max_bytes))
         if size > self._look_at:
             self._look_at = 2 * size
             if count_rows(self.body, self.format) > 2 * self.max_rows:  # twice: the count of a part may be off
-                raise too_large(f"{self.max_rows} rows")
+                raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
         if size > self._hand_at and self._stream is not None:
             self._stream(self.kind, self.media_type, bytes(self.body[self._handed :]))
             self._handed, self._hand_at = size, size + PIECE
@@ -134,7 +135,7 @@ class Capped:
     def finish(self, rows: int | None, *, volatile: bool) -> Serialized:
         """Return the answer, or what of it was not passed on; raise AnswerTooLarge when it has too many rows."""
         if rows is not None and rows > self.max_rows:
-            raise too_large(f"{self.max_rows} rows")
+            raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
         rest = bytes(memoryview(self.body)[self._handed :])
         return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
 
@@ -145,7 +146,10 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
     if not isinstance(format, str):
         format = format.get(form, "")
     if format not in offered and form in sparql.FORMS:
-        said, hint = f"The answer to {form} cannot be written as {format!r}", "Ask for " + ", ".join(offered)
+        said, hint = (
+            say("The answer to %(form)s cannot be written as %(format)s", form=form, format=f"{format!r}"),
+            say("Ask for %(names)s", names=", ".join(offered)),
+        )
         raise NotAcceptable(said, offered=list(offered), hint=hint)
     return format
 
@@ -171,7 +175,7 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
         results = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         return write(results, format, limits, volatile=False)
     except (SyntaxError, ValueError) as error:
-        raise SourceError(f"This is no answer in SPARQL JSON: {error}") from None
+        raise SourceError(say("This is no answer in SPARQL JSON: %(error)s", error=error)) from None
 
 
 def count_rows(body: bytes | bytearray, format: str) -> int:
@@ -200,7 +204,9 @@ def count_rows(body: bytes | bytearray, format: str) -> int:
 
 def too_large(limit: str) -> AnswerTooLarge:
     """Make the error for an answer over a limit, such as `100000 rows`."""
-    return AnswerTooLarge(f"The answer has more than {limit}", hint="Ask for a part of it with LIMIT and OFFSET")
+    return AnswerTooLarge(
+        say("The answer has more than %(limit)s", limit=limit), hint=say("Ask for a part of it with LIMIT and OFFSET")
+    )
 
 
 def _write_csv(results: Any, output: Capped) -> int:
@@ -221,7 +227,7 @@ def _write_graph(results: Any, output: Capped) -> int:
     for triple in results:
         triples[triple] = None
         if len(triples) > output.max_rows:
-            raise too_large(f"{output.max_rows} triples")
+            raise too_large(say("%(max_rows)s triples", max_rows=output.max_rows))
     ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
     ox.serialize(ordered, output, GRAPH_FORMATS[output.format], prefixes=_used_prefixes(ordered))
     return len(ordered)

@@ -2,11 +2,13 @@
 
 import gzip
 import hashlib
+import html
 import re
 
 import pytest
 from rdflib import RDF, VOID, Graph, URIRef
 
+from api import paging
 from kg import terms
 
 SD_GRAPH = URIRef("http://www.w3.org/ns/sparql-service-description#Graph")
@@ -66,6 +68,8 @@ def test_a_release_tells_what_went_in(client, release):
 
 def test_the_sizes_of_the_graphs_are_those_of_the_manifest_and_nothing_is_counted(client, release, asked):
     page = client.get("/graph", headers={"Accept": "text/html"}).text
+    folders = re.findall(r'<a href="/graph\?show=([^"]+)"', page)
+    pages = [page, *(client.get(f"/graph?show={one}", headers={"Accept": "text/html"}).text for one in folders)]
     data = Graph().parse(data=client.get("/graph.ttl").text, format="turtle")
     for path in ("/graph/data/states/xar", "/scheme", "/scheme/right", "/ontology/core", "/shapes"):
         assert 200 == client.get(path, headers={"Accept": "text/html"}).status_code
@@ -74,7 +78,38 @@ def test_the_sizes_of_the_graphs_are_those_of_the_manifest_and_nothing_is_counte
     assert len(sizes) > 20
     assert sizes == {str(graph): size.toPython() for graph, size in data.subject_objects(VOID.triples)}
     assert sizes.keys() == {str(graph) for graph in data.subjects(RDF.type, SD_GRAPH)}
-    rows = re.findall(r'<a href="/graph/([^"]*)">[^<]*</a></td><td class="n">(\d+)</td>', page)
-    assert [(name.removeprefix(terms.GRAPH), str(size)) for name, size in sorted(sizes.items())] == rows
+    rows = re.findall(r'<a href="/graph/([^"]*)">[^<]*</a></td><td class="n">(\d+)</td>', "".join(pages))
+    assert [(name.removeprefix(terms.GRAPH), str(size)) for name, size in sorted(sizes.items())] == sorted(rows)
     assert [] == [text for text in asked if "GRAPH ?" in text and "COUNT" in text]
     assert len(asked) < 20
+
+
+def test_a_folder_of_graphs_and_the_files_of_a_release_are_shown_page_by_page(client, release):
+    def page(path):
+        answer = client.get(path, headers={"Accept": "text/html"})
+        return answer.status_code, answer.text
+
+    names = sorted(release.manifest["inputs"])
+    address = f"/release/{release.id}?show=inputs"
+    found = []
+    for number in range(1, -(-len(names) // paging.AT_ONCE) + 1):
+        found += re.findall(r"<tr><td>([^<]+)</td><td><code>", page(f"{address}&page={number}")[1])
+    assert names == found and len(names) > paging.AT_ONCE
+    assert 'rel="next"' in page(address)[1]
+    for wrong in (
+        "/graph?show=nothing",
+        f"/release/{release.id}?show=nothing",
+        f"{address}&page=99",
+        "/withdrawn?page=0",
+    ):
+        assert (wrong, 400) == (wrong, page(wrong)[0])
+
+
+def test_a_graph_is_shown_from_its_beginning_and_is_whole_as_data(client):
+    text = client.get("/graph/inferred.ttl").text
+    page = client.get("/graph/inferred", headers={"Accept": "text/html"}).text
+    shown = html.unescape(re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)[1])
+    assert len(page) < 60 * 1024 < len(text)
+    assert text.startswith(shown) and 'href="/graph/inferred.ttl"' in page
+    short = client.get("/graph/data/states/xar", headers={"Accept": "text/html"}).text
+    assert "Here is its beginning" in page and "Here is its beginning" not in short

@@ -1,5 +1,6 @@
 """Pictures over HTTP: SVG and PNG, wide and narrow, where there is none, within a page, and in the frames of others."""
 
+import html
 import re
 from xml.etree import ElementTree
 
@@ -182,3 +183,19 @@ def test_a_page_can_ask_for_the_picture_of_a_question(client):
 async def offer(request, name, values):
     """Ask for a picture as the handler of a page does."""
     return await pictures.offer(request, name, **values)
+
+
+def test_a_page_shows_the_picture_of_all_rows_whichever_it_shows_itself(client):
+    path, state = "/questions/unexamined-obligations", {"state": "id/state/xar"}
+    whole = ElementTree.fromstring(client.get(f"{path}.svg", params=state).text)
+    shown = client.get(path, params={**state, "page": "2"}, headers=PAGE).text
+    assert 'rel="prev"' in shown
+    found = re.search(r'<img src="[^"]+" alt="([^"]+)" width="(\d+)" height="(\d+)"', shown)
+    assert whole.findtext(f"{SVG}desc") == html.unescape(found[1])
+    assert (whole.get("width"), whole.get("height")) == found.groups()[1:]
+
+
+def test_a_second_picture_is_folded(client):
+    shown = client.get("/questions/findings-against-state?state=id/state/xar", headers=PAGE).text
+    first, second = (found.start() for found in re.finditer('<figure class="picture">', shown))
+    assert first < shown.index('<details class="other-picture">') < second

@@ -351,12 +351,12 @@ def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
         assert f'<a href="#{name}">{name}</a>{f" with {below} below it" if below else ""}' in beneath
     # Each arrow has its number, which the text beneath spells out.
     counted = sorted(int(text) for text in texts if text.isdigit())
-    listed = [line.count("<a ") for line in re.findall(r"<br>To \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
-    assert sorted(listed) == counted and sum(counted) > 30
+    listed = [line.split(", ") for line in re.findall(r"<br>→ \w+: (.*?)\.(?=<br>|</dd>|\n)", beneath)]
+    assert sorted(map(len, listed)) == counted and sum(counted) > 30
     assert drawn.count('class="line"') == drawn.count('class="arrow"') == len(counted)
-    for name in ("hasPerpetrator", "characterises", "isContestedBy"):
-        assert f'<a href="#{name}">' in beneath
-    assert '<a href="#isPartOf">' not in beneath  # it leads from each kind of part to its own kind of whole
+    names = {name for line in listed for name in line}
+    assert {"hasPerpetrator", "characterises", "isContestedBy"} <= names
+    assert "isPartOf" not in names  # it leads from each kind of part to its own kind of whole
 
 
 @pytest.mark.parametrize(

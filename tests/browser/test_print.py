@@ -82,3 +82,40 @@ def test_a_page_is_printed_whole(browser, site, tmp_path):
         page.goto(PAGES[0])
         written = page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert b"%PDF-" == written[:5] and len(written) > 10_000
+
+
+# A question for each kind of picture: timeline, map of States, map of places, figures, bars and matrix, chain.
+PICTURES = (
+    "/questions/timeline?actor=id/state/xar",
+    "/questions/parties?treaty=id/treaty/lc&day=2000-04-24",
+    "/questions/where?state=id/state/xar",
+    "/questions/rival-figures?event=id/event/2012-03-16-port-ansel",
+    "/questions/findings-against-state?state=id/state/xar",
+    "/questions/recommendations-repeated?state=id/state/xar",
+)
+HIGH = 970  # CSS pixels of a sheet of Letter within its margins; that of A4 is higher
+
+
+@pytest.mark.parametrize("path", PICTURES)
+def test_each_picture_is_there_when_a_page_is_printed_and_fits_its_sheet(sheet, path):
+    sheet.goto(path)
+    drawn = sheet.locator("figure.picture img")
+    assert drawn.count()
+    for place in range(drawn.count()):
+        box = drawn.nth(place).bounding_box()
+        assert drawn.nth(place).evaluate("one => one.complete && one.naturalHeight > 0")
+        assert 200 < box["height"] <= HIGH and 200 < box["width"] <= sheet.viewport_size["width"]
+        assert "avoid" == drawn.nth(place).evaluate("one => getComputedStyle(one.closest('figure')).breakInside")
+
+
+def test_found_alleged_and_engaged_are_printed_beneath_one_another(sheet):
+    sheet.goto("/doc/act/2011-06-handover")
+    lefts = sheet.eval_on_selector_all(
+        ".sides > .side", "found => found.map(one => Math.round(one.getBoundingClientRect().left))"
+    )
+    assert 1 < len(lefts) and 1 == len({*lefts})
+
+
+def test_an_answer_in_pages_says_on_paper_which_it_is(sheet):
+    sheet.goto("/questions/unexamined-obligations?state=id/state/xar")
+    assert "Page 1 of" in sheet.locator("caption").inner_text()

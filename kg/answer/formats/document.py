@@ -12,6 +12,7 @@ from kg.answer.places import Place
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable
 from kg.terms import LICENCE
+from kg.wording import say
 
 
 def write_json(answer: Answer) -> bytes:
@@ -80,9 +81,12 @@ def write_geojson(answer: Answer) -> bytes:
     if answer.rows and not features:
         offered = ["json", "csv", "md"]
         raise NotAcceptable(
-            "Nothing in this answer has a place with coordinates", offered=offered, hint="Ask for csv or json"
+            say("Nothing in this answer has a place with coordinates"), offered=offered, hint=say("Ask for csv or json")
         )
-    note = f"{without} of {len(answer.rows)} rows have no place with coordinates and are not in this file."
+    wording = answer.language.gettext(
+        "%(without)s of %(rows)s rows have no place with coordinates and are not in this file."
+    )
+    note = wording % {"without": without, "rows": len(answer.rows)}
     document = {
         "type": "FeatureCollection",
         "title": answer.sentence,

@@ -22,6 +22,7 @@ from kg.answer.formats.workbook import write_workbook
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
 from kg.store import Query
+from kg.wording import say
 
 BINDINGS, GRAPH, ANSWER, PAGE = "bindings", "graph", "answer", "page"
 
@@ -59,8 +60,12 @@ def by_name(name: str, kind: str) -> Format:
         return offered[name]
     names = ", ".join(offered)
     if any(one.name == name for one in FORMATS):
-        raise NotAcceptable(f"{name!r} cannot hold this", offered=list(offered), hint=f"Ask for {names}")
-    raise UnknownName(f"There is no format {name!r}", hint=f"Known: {names}")
+        raise NotAcceptable(
+            say("%(name)s cannot hold this", name=f"{name!r}"),
+            offered=list(offered),
+            hint=say("Ask for %(names)s", names=names),
+        )
+    raise UnknownName(say("There is no format %(name)s", name=f"{name!r}"), hint=say("Known: %(names)s", names=names))
 
 
 def formats_of(kind: str) -> list[Format]:

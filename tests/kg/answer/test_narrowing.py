@@ -82,3 +82,19 @@ def test_a_column_with_some_different_values_can_be_chosen_from():
     assert ["2011", "2012"] == [one.value for one in found["day"]]
     assert [("official", 1), ("press", 2)] == [(one.value, one.rows) for one in found["told"]]
     assert {} == narrowing.choices(ROWS[:1], ["act", "day"], show)
+
+
+def test_a_page_holds_fewer_rows_where_they_are_long_in_whatever_order_they_stand():
+    short = [row("a", "2011")] * 40
+    assert 20 == narrowing.page_size(QUESTION, short)
+    long = [*short, *[row("b", told="x" * 400)] * 10]
+    assert 15 == narrowing.page_size(QUESTION, long) == narrowing.page_size(QUESTION, long[::-1])
+    assert 5 == narrowing.page_size(QUESTION, [row("c", told="x" * 9000)] * 40)
+    assert 20 == narrowing.page_size(QUESTION, [])
+
+
+def test_passages_that_are_folded_make_no_page_shorter():
+    few, many = (
+        [{**row("a"), "passages": {"type": "literal", "value": "p " * number}} for _ in range(40)] for number in (4, 90)
+    )
+    assert narrowing.page_size(QUESTION, few) == narrowing.page_size(QUESTION, many)

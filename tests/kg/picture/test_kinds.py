@@ -170,6 +170,17 @@ def test_no_label_can_break_out_of_its_place(what):
     assert picture.write_png(drawn).startswith(b"\x89PNG")
 
 
+# A sheet of A4 within its margins, in the pixels of the wide picture; and a telephone's screen and a half.
+@ALL
+@pytest.mark.parametrize(("width", "highest"), [(WIDE, 1120), (NARROW, 1266)])
+def test_a_picture_is_no_higher_than_a_sheet_or_a_screen_and_a_half(what, width, highest):
+    long = {"label": cell("A name that goes on and on " * 6)}
+    for given in (rows(18), rows(400), [{**row, **long} for row in rows(30)]):
+        drawn = draw(what, given, width)
+        assert drawn.height <= highest
+        assert len(texts(drawn)) > 5
+
+
 @ALL
 def test_no_row_and_rows_with_nothing_to_show_still_make_a_picture(what):
     for given in ([], [{}], [{"label": cell("")}]):

@@ -1,0 +1,124 @@
+"""Every page in Russian and Kazakh: no English on it but names, quotations, addresses and what is marked as English."""
+
+import functools
+import re
+
+import pytest
+
+from api.listing import LISTS as LISTS_OF
+from kg.languages import speak
+from kg.store import Store
+from tests import frozen
+from tests.api.reading import Names, texts
+
+PAGE = {"Accept": "text/html"}
+DATA = {"Accept": "application/problem+json, */*;q=0.1"}
+NAMES = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?name {
+  VALUES ?property { skos:prefLabel skos:altLabel ans:shortName ans:symbol ans:section ans:valueAsPrinted }
+  ?thing ?property ?name
+}"""
+LISTS = ("events", "countries", "treaties", "articles", "decisions", "recommendations", "laws", "actors", "places")
+PLACES = [
+    "",
+    *LISTS,
+    *("documents", "questions", "about", "method", "protection", "corrections", "contact", "bases", "bases?show=table"),
+    *("search", "search?q=123", "search?q=CC+3", "scheme", "scheme/right", "scheme/right/non-refoulement"),
+    *("ontology", "ontology/events", "shapes", "dataset", "sparql", "docs", "withdrawn"),
+    *("doc/event/2012-03-16-port-ansel", "doc/act/2011-06-handover", "doc/state/xar", "doc/treaty/cc"),
+    *("doc/provision/cc-3", "doc/decision/cc-1-2010", "doc/finding/cc-1-2010-art-3", "doc/recommendation/xar-1-2"),
+    *("doc/document/rights-watch-2012", "doc/passage/rights-watch-2012-para-5", "doc/body/custody-committee"),
+    *("doc/place/port-ansel", "doc/organ/xar-government"),
+]
+# Addresses that are refused, each with its status.
+REFUSED = {
+    "nowhere": 404,
+    "doc/event/123": 404,
+    "doc/EVENT/1": 404,
+    "questions/123": 404,
+    "questions/findings?event=123": 400,
+    "questions/findings?event=id/event/2011-06-handover&page=0": 400,
+    "questions/parties?treaty=id/treaty/lc&day=123": 400,
+    "events?page=99": 400,
+    "events?year=123456": 400,
+    "events?sort=123": 400,
+    "search?q=1&page=0": 400,
+    "bases?show=123": 400,
+    "answer/123": 404,
+    "dumps/123": 404,
+    "card/123": 404,
+    "sparql?query=SELECT+*": 400,
+    "sparql?query=ASK+%7B+SERVICE+%3Chttp://a.example/%3E+%7B%7D+%7D": 403,
+}
+
+
+@functools.cache
+def names():
+    """Gather the names in the data of the frozen graph, without those that the catalogues translate."""
+    with Store.memory() as store:
+        for path in sorted(frozen.DATA.rglob("*.ttl")):
+            store.load(path, format="ttl", graph=None, source=path.name)
+        found = {row[0].value for row in store.query(NAMES)}
+    ours = speak("ru")
+    named = {name for name in found if ours.gettext(name) == name}
+    # What an error offers for the address: questions, columns and parameters by their own names.
+    taken = (key for one in LISTS_OF for key in (*one.keys, *(order.name for order in one.sorts)))
+    return Names([*named, *frozen.asked(), "outcome", *taken])
+
+
+def english(answer, code):
+    """List the texts of a page that hold Latin words and are said to be in its language."""
+    found = ((" ".join(text.split()), names().strangers(text)) for spoken, text in texts(answer.text) if spoken == code)
+    return {text: words for text, words in found if words}
+
+
+def address(place, code):
+    """Write the address of a page in a language."""
+    return f"/{place}{'&' if '?' in place else '?'}lang={code}"
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_page_speaks_its_language_throughout(client, place, code):
+    answer = client.get(address(place, code), headers=PAGE)
+    assert 200 == answer.status_code
+    assert {} == english(answer, code)
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize("name", sorted(frozen.asked()))
+def test_an_answer_speaks_its_language_throughout(client, name, code):
+    answer = client.get(f"/questions/{name}", params={**frozen.asked()[name], "lang": code}, headers=PAGE)
+    assert 200 == answer.status_code
+    assert {} == english(answer, code)
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize(("place", "status"), REFUSED.items())
+def test_an_error_speaks_the_language_of_its_page_and_of_data_that_ask_for_one(client, place, status, code):
+    page = client.get(address(place, code), headers=PAGE)
+    assert {} == english(page, code)
+    plain = client.get(f"/{place}", headers={**DATA, "Accept-Language": code})
+    spoken = client.get(address(place, code), headers=DATA)
+    assert [status] * 3 == [page.status_code, plain.status_code, spoken.status_code]
+    told = " ".join(spoken.json().get(key, "") for key in ("title", "detail", "hint"))
+    assert [] == names().strangers(told)
+    assert re.search("[а-я]{3}", told)
+    assert not re.search("[а-я]", plain.json()["detail"])  # data are in English unless the address says otherwise
+
+
+def test_what_fills_an_error_stays_in_it(client):
+    asked = {"query": "SELECT * { ?s unknown:name ?o }", "lang": "ru"}
+    said = client.get("/sparql", params=asked, headers={"Accept": "application/json"}).json()
+    assert "Префикс unknown: не объявлен" == said["detail"]
+    assert (1, 15) == (said["line"], said["column"])
+
+
+def test_the_walk_finds_a_word_that_is_not_in_the_language_of_the_page():
+    page = (
+        '<html lang="ru"><body><p>Слова <b>and words</b>, <i lang="en">marked</i> <code>code</code></p></body></html>'
+    )
+    found = {text: names().strangers(text) for spoken, text in texts(page) if spoken == "ru"}
+    assert ["and", "words"] == found["and words"]
+    assert "marked" not in found and "code" not in found
