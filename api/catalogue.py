@@ -1,10 +1,11 @@
-"""The dataset: the catalogue, the dumps, the releases, and its graphs: ontology, schemes, shapes and sources.
+"""The dataset: its dumps, and its graphs: schemes and sources.
 
 A dump is sent as the build wrote it, with the checksum of the manifest.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -14,8 +15,10 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from api import negotiate, paging, rows
-from api.diagram import draw
+from api import jsonld, negotiate, paging
+from api.documents import describe
+from api.jsonld import JSONLD
+from api.links import Link, write_header
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Reader
 from api.responses import (
@@ -30,22 +33,28 @@ from api.responses import (
     reader_of,
     serve,
     tag,
-    write_json,
 )
 from kg import release, terms
 from kg.answer.formats import Format
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
-from kg.store import Query, write_triples
+from kg.members import packing_of
+from kg.store import write_triples
 from kg.terms import LICENCE, Iri, Literal
 from kg.wording import say
 
 DUMP = Format("gz", "application/gzip", ".gz", frozenset())
+# What describes a release to those who take its folder, and lies in it beside the dumps.
+PACKAGES = {
+    "CITATION.cff": Format("cff", "application/yaml", ".cff", frozenset()),
+    "ro-crate-metadata.json": Format("jsonld", "application/ld+json", ".json", frozenset()),
+    "datapackage.json": JSON,
+    "zenodo.json": JSON,
+}
 FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
 LONGEST = 40_000  # letters of a graph that its page shows
-SECTIONS = ("inputs", "outputs")  # of the page of a release
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
 Data = Callable[[str], Awaitable[bytes]]  # writes the graphs of a page in a format
@@ -58,32 +67,6 @@ TITLES = {
     "/shapes": N_("Shapes"),
     "/graph": N_("Named graphs"),
 }
-
-
-async def dataset(request: Request) -> Response:
-    """Answer /dataset and /.well-known/void: the catalogue of the release (DCAT, VoID, PROV)."""
-    suffix = request.path_params.get("suffix")
-    offers = (*GRAPHS, HTML) if request.url.path.endswith("/void") else FORMS
-    offer = negotiate.pick(request.headers.get("accept"), offers, override=suffix)
-    about = About(N_("The dataset"), terms.BASE + "dataset", alternates("/dataset", GRAPHS))
-    opened, out = opened_of(request), request.app.state.settings.out
-    gone = release.removed(out) if offer is HTML else []
-
-    async def make() -> bytes:
-        if offer is HTML:
-            return await reader_of(request).fill(
-                "dataset.html",
-                about=about,
-                files=[_file(opened.release, name) for name in _dumps(opened.release)],
-                releases=release.releases(out),
-                gone=gone,
-                manifest=opened.release.manifest,
-            )
-        if offer is negotiate.TURTLE:  # as the build wrote it
-            return (opened.release.path / "catalogue.ttl").read_bytes()
-        return opened.ask_catalogue(Query("CONSTRUCT WHERE { ?s ?p ?o }", offer.name))
-
-    return await serve(request, offer, make, about=about, told=",".join(one.id for one in gone))
 
 
 async def dump(request: Request) -> Response:
@@ -104,34 +87,43 @@ async def dump(request: Request) -> Response:
         "ETag": etag,
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file['sha256'])).decode()}:",
         "Cache-Control": lifetime_of(request),
-        "Link": f'<{address_of(request, "dataset")}>; rel="describedby", <{LICENCE}>; rel="license"',
+        "Link": _links_of_dump(request),
     }
     if has(request, etag) or has_any(request):
         return Response(status_code=304, headers=headers)
-    return FileResponse(opened.release.path / "dumps" / name, media_type=DUMP.media_type, headers=headers)
+    return FileResponse(opened.release.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
+
+
+async def package(request: Request) -> Response:
+    """Answer /CITATION.cff, /ro-crate-metadata.json and the like: what describes the release, as the build wrote it."""
+    name = request.url.path.rpartition("/")[2]
+    path = opened_of(request).release.path / name
+    if not path.is_file():
+        told = say("This release was made without %(name)s", name=name)
+        raise UnknownName(told, hint=say("/dataset describes it"))
+
+    async def make() -> bytes:
+        return await asyncio.to_thread(path.read_bytes)
+
+    return await serve(request, PACKAGES[name], make, about=About(name, terms.BASE + name))
+
+
+def _links_of_dump(request: Request) -> str:
+    """Link a dump to the page that offers it, its description and its licence."""
+    page, licensed = prefix_of(request) + "/dataset", not opened_of(request).is_plain
+    return write_header(
+        [
+            Link("collection", page, HTML.media_type),
+            Link("describedby", address_of(request, "dataset")),
+            Link("describedby", f"{page}.ttl", negotiate.TURTLE.media_type),
+            *([Link("license", LICENCE)] if licensed else []),
+        ]
+    )
 
 
 async def dump_list(request: Request) -> Response:
     """Send /dumps to the dataset, which lists them."""
     return RedirectResponse(prefix_of(request) + "/dataset", 303)
-
-
-async def one_release(request: Request) -> Response:
-    """Answer /release/<id>: what went into a release and what came out; as JSON its manifest and the hash of that."""
-    found = release.find(request.app.state.settings.out, request.path_params["release"])
-    offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    about = About(f"Release {found.id}", terms.RELEASE + found.id)
-
-    async def make() -> bytes:
-        if offer is JSON:
-            return write_json({**found.manifest, "sha256": found.sha256})
-        show = paging.section_of(request, SECTIONS)
-        part = paging.part_of(request, sorted(found.manifest[show].items()) if show else (), show)
-        return await reader_of(request).fill(
-            "release.html", about=about, found=found, manifest=found.manifest, part=part
-        )
-
-    return await serve(request, offer, make, about=about)
 
 
 async def scheme(request: Request) -> Response:
@@ -143,25 +135,6 @@ async def scheme(request: Request) -> Response:
 async def schemes(request: Request) -> Response:
     """Answer /scheme: the list of schemes."""
     return await _graphs(request, "/scheme", SCHEMES, _schemes_page)
-
-
-async def ontology(request: Request) -> Response:
-    """Answer /ontology, whole, and /ontology/<module>; a version IRI sends to what it is the version of."""
-    module, suffix = negotiate.split_suffix(request.path_params.get("module", ""), FORMS)
-    path, stem = f"/ontology/{module}" if module else "/ontology", f"{terms.GRAPH}ontology/{module}"
-    if module and stem not in opened_of(request).graphs:
-        for row in await reader_of(request).ask("versions"):
-            # What went since the version before, and what stands in its place, is in the module of deprecated terms.
-            ways = {row["version"]: row["ontology"], row["before"]: f"{terms.ONTOLOGY}/deprecated"}
-            if there := ways.get(terms.BASE + path[1:]):
-                address = "/" + there.removeprefix(terms.BASE) + (f".{suffix}" if suffix else "")
-                return RedirectResponse(prefix_of(request) + address, 303)
-    return await _graphs(request, path, stem, _ontology_page, suffix)
-
-
-async def shapes(request: Request) -> Response:
-    """Answer /shapes: the constraints the data obey."""
-    return await _graphs(request, "/shapes", f"{terms.GRAPH}shapes/", _shapes_page)
 
 
 async def graph(request: Request) -> Response:
@@ -195,35 +168,30 @@ async def _graphs(
     async def data(format: str) -> bytes:
         if stem == terms.GRAPH:  # all of them together are the dumps
             return _write_sizes(sizes, format)
+        # A source file is sent as the graph it is; the others are documents of this site, and say so.
+        told = {} if stem == terms.BASE + path[1:] else describe(reader.opened.release, path, about.canonical, format)
         if stem.endswith("/"):
-            return await reader.graphs((name for name in sizes if name.startswith(stem)), format)
-        return await reader.graph("graph", format, this=Iri(stem))
+            return await reader.graphs((name for name in sizes if name.startswith(stem)), format, told)
+        return await reader.graph("graph", format, told, this=Iri(stem))
 
     async def make() -> bytes:
         if offer is HTML:
             return await make_page(reader, about, data)
         try:
-            return await data(offer.name)
+            written = await data(offer.name)
+            is_small = offer is JSONLD and stem.startswith(SCHEMES)
+            return await jsonld.write(request, written, about.canonical) if is_small else written
         except AnswerTooLarge as error:
             hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
             raise AnswerTooLarge(error.message, hint=hint) from None
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
 
 
 def _unknown(path: str) -> UnknownName:
     return UnknownName(
         say("There is no %(path)s here", path=path[:80]), hint=say("/ontology, /scheme and /graph list what there is")
     )
-
-
-async def _ontology_page(reader: Reader, about: About, data: Data) -> bytes:
-    iri, found = about.canonical, await reader.ask("terms")
-    if iri != terms.ONTOLOGY:
-        found = [row for row in found if row["module"] == iri]
-    listed = rows.gather(found, "term", "parent", "domain", "range", "scheme", "notation", "instead")
-    told = {"about": about, "iri": iri, "terms": listed, "whole": iri == terms.ONTOLOGY, "diagram": draw(listed)}
-    return await reader.fill("ontology.html", found, also=[iri], **told)
 
 
 async def _scheme_page(reader: Reader, about: About, data: Data) -> bytes:
@@ -246,11 +214,6 @@ async def _list_page(request: Request, reader: Reader, about: About, data: Data)
     show = paging.section_of(request, [name for name in folders if name])
     part = paging.part_of(request, list(folders[show].items()), show)
     return await reader.fill("graphs.html", about=about, folders=folders, part=part, base=terms.GRAPH)
-
-
-async def _shapes_page(reader: Reader, about: About, data: Data) -> bytes:
-    found = [one for one in reader.opened.graphs.items() if one[0].startswith(f"{terms.GRAPH}shapes/")]
-    return await reader.fill("shapes.html", about=about, graphs=found, base=terms.GRAPH)
 
 
 async def _text_page(stem: str, reader: Reader, about: About, data: Data) -> bytes:
@@ -279,7 +242,7 @@ def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
 
 
 def _dumps(found: release.Release) -> list[str]:
-    return [name for name in found.dumps if name.endswith(".gz")]
+    return list(found.dumps)
 
 
 def _file(found: release.Release, name: str) -> dict[str, Any]:

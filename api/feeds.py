@@ -9,48 +9,87 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Sequence
-from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import ask_then
+from api.changes import compare, releases_of
 from api.language import language_of
 from api.releases import OLD_OPEN
-from api.responses import About, address_of, opened_of, prefix_of, serve
-from kg import changes, release, terms
+from api.responses import About, address_of, opened_of, prefix_of, read_once, serve
+from kg import terms
 from kg.answer import citation, given
-from kg.answer.feed import Entry, Feed, Part, write_feed
+from kg.answer.feed import Deleted, Entry, Feed, Part, write_feed
 from kg.answer.formats import Format, spoken
 from kg.answer.questions import Answer
 from kg.answer.related import find_related
-from kg.changes import ADDED, CHANGED, GONE, Change, Changes
+from kg.changes import CREATED, DERIVED, REMOVED, UPDATED, WITHDRAWN, Change, Changes
+from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.release import Release
+from kg.wording import say
 
 ATOM = Format("atom", "application/atom+xml", ".atom", ())
 MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
+AT_ONCE = 5  # releases in an older part of the feed of all changes
+MOST_NEAR = 2_000  # things that are looked at for the feed of one
 MOST_LISTED = 50  # things, or rows, that an entry lists
 LONGEST_ROW = 400  # characters of a row in an entry
 
 
 async def everything(request: Request) -> Response:
-    """Answer /changes.atom: what changed from release to release."""
-    language = language_of(request)
-    _ = language.gettext
+    """Answer /changes.atom: what changed from release to release; older documents of the feed are at `?until=` a release."""
+    _ = language_of(request).gettext
     about = About(_("What changed from release to release"), terms.BASE + "changes.atom")
-    found = await _releases(request)
+    here = await releases_of(request)
+    values = read_once(request)
+    for name in values.keys() - {"until"}:
+        hint = say("There are: %(known)s", known="until")
+        raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
+    until = values.get("until")
+    archives = [here[start : start + AT_ONCE] for start in range(0, len(here) - AT_ONCE + 1, AT_ONCE)]
+    if until and until not in [archive[-1].id for archive in archives]:
+        told = say("No older part of this feed ends with %(until)s", until=until[:40])
+        raise UnknownName(told, hint=say("/changes.atom leads to them all"))
+    part = next(archive for archive in archives if archive[-1].id == until) if until else here[-MOST_COMPARED - 1 :]
+    documents = _documents(request, archives, here.index(part[0]), until)
 
     async def make() -> bytes:
-        entries = [
-            await _entry(request, one, terms.RELEASE + one.new, made, language)
-            for one, made in await _compare(request, found)
-        ]
-        first = _first_entry(request, found[0], terms.RELEASE + found[0].id, language)
+        entries, deleted = [], []
+        for old, new in itertools.pairwise([*here[: here.index(part[0])][-1:], *part]):
+            one = await compare(request, old, new)
+            entries.append(await _entry(request, one, terms.RELEASE + new.id, new, language_of(request)))
+            gone = [change.thing for change in one.things if change.what == WITHDRAWN]
+            deleted += [Deleted(iri, _day(new), _("Withdrawn.")) for iri in gone]
+        if part[0] is here[0]:
+            entries.insert(0, _first_entry(request, here[0], terms.RELEASE + here[0].id, language_of(request)))
         subtitle = _("Things about which a source file states something new, otherwise or no longer.")
-        return _write(request, about, subtitle, "dataset", [*entries, first])
+        rest = {"links": documents, "is_archive": bool(until), "deleted": tuple(deleted[::-1])}
+        return _write(request, about, subtitle, "changes", entries[::-1], **rest)
 
-    return await serve(request, ATOM, make, about=about, told=await told(request))
+    return await serve(request, ATOM, make, about=about, told=",".join(one.id for one in here))
+
+
+def _documents(
+    request: Request, archives: Sequence[Sequence[Release]], begin: int, until: str | None
+) -> tuple[tuple[str, str], ...]:
+    """List the links of a document of the feed to the others (RFC 5005, 4); `begin` counts the releases before it."""
+    names = [archive[-1].id for archive in archives]
+    before = -(-begin // AT_ONCE)  # archives that hold something older
+    links = {"current": None, "prev-archive": names[before - 1] if before else "", "next-archive": ""}
+    if until:
+        place = names.index(until)
+        links["next-archive"] = names[place + 1] if place + 1 < len(names) else ""
+    else:
+        del links["current"]
+    address = address_of(request, "changes.atom")
+    return tuple(
+        (relation, address if name is None else f"{address}?until={name}")
+        for relation, name in links.items()
+        if name != ""
+    )
 
 
 async def thing(request: Request, iri: str, name: str) -> Response:
@@ -64,7 +103,7 @@ async def thing(request: Request, iri: str, name: str) -> Response:
     async def make() -> bytes:
         entries = []
         for one, made in await _compare(request, found):
-            near = await _near(request, iri, one.things)
+            near = await _near(request, iri, [each for each in one.things if each.what != DERIVED][:MOST_NEAR])
             if near:
                 told = Changes(one.old, one.new, tuple(near), len(near), 0)
                 entries.append(await _entry(request, told, citation.pin(iri, one.new), made, language))
@@ -141,22 +180,12 @@ async def told(request: Request) -> str:
 
 async def _releases(request: Request) -> list[Release]:
     """List the last releases that are here, up to the one that answers, the oldest first."""
-    current = opened_of(request).release
-    made = str(current.manifest["created"])
-    listed = await asyncio.to_thread(release.releases, request.app.state.settings.out)
-    found = [one for one in listed if str(one.manifest["created"]) <= made]
-    known = [one for one in found if one.id != current.id]
-    return [*known, current][-MOST_COMPARED - 1 :]
+    return (await releases_of(request))[-MOST_COMPARED - 1 :]
 
 
 async def _compare(request: Request, found: Sequence[Release]) -> list[tuple[Changes, Release]]:
     """Compare each release with the one before it, the newest first; each pair once while the server runs."""
-    once = request.app.state.releases.changes
-    compared = []
-    for old, new in itertools.pairwise(found):
-        made = partial(asyncio.to_thread, changes.compare_apart, old, new)
-        compared.append((await once.find((old.sha256, new.sha256), made), new))
-    return compared[::-1]
+    return [(await compare(request, old, new), new) for old, new in itertools.pairwise(found)][::-1]
 
 
 async def _near(request: Request, iri: str, things: Sequence[Change]) -> list[Change]:
@@ -167,7 +196,7 @@ async def _near(request: Request, iri: str, things: Sequence[Change]) -> list[Ch
     return [
         one
         for one in things
-        if one.thing in near or iri in one.names or one.kind == GONE and near.intersection(one.names)
+        if one.thing in near or iri in one.names or one.what == REMOVED and near.intersection(one.names)
     ]
 
 
@@ -175,14 +204,15 @@ async def _entry(request: Request, told: Changes, iri: str, made: Release, langu
     """Tell the changes from one release to the next."""
     _, number = language.gettext, language.ngettext
     opened = opened_of(request)
-    listed = {kind: [one.thing for one in told.things if one.kind == kind] for kind in (ADDED, CHANGED, GONE)}
+    words = {
+        CREATED: ("%(num)d thing added", "%(num)d things added"),
+        UPDATED: ("%(num)d thing changed", "%(num)d things changed"),
+        WITHDRAWN: ("%(num)d thing withdrawn", "%(num)d things withdrawn"),
+        REMOVED: ("%(num)d thing gone", "%(num)d things gone"),
+    }
+    listed = {what: [one.thing for one in told.things if one.what == what] for what in words}
     shown_things = [thing for things in listed.values() for thing in things[:MOST_LISTED]]
     labels = await opened.known.label(shown_things, language.code)
-    words = {
-        ADDED: ("%(num)d thing added", "%(num)d things added"),
-        CHANGED: ("%(num)d thing changed", "%(num)d things changed"),
-        GONE: ("%(num)d thing gone", "%(num)d things gone"),
-    }
     parts, counted = [], []
     for kind, things in listed.items():
         if things:
@@ -198,7 +228,7 @@ async def _entry(request: Request, told: Changes, iri: str, made: Release, langu
     if told.derived:
         parts.append(Part(_("%(number)s derived triples came or went with them.") % {"number": told.derived}))
     title = ", ".join(counted) or _("Nothing that a source file states changed")
-    link = address_of(request, f"release/{told.new}")
+    link = address_of(request, f"changes/{told.old}/{told.new}")
     return Entry(iri, f"{language.day(_day(made)[:10])}: {title}", _day(made), link, tuple(parts))
 
 
@@ -212,10 +242,10 @@ def _first_entry(request: Request, made: Release, iri: str, language: Language) 
 
 
 def _address(request: Request, iri: str) -> str:
-    return address_of(request, "doc/" + iri.removeprefix(terms.ID))
+    return address_of(request, iri.removeprefix(terms.BASE).replace("id/", "doc/", 1))
 
 
-def _write(request: Request, about: About, subtitle: str, page: str, entries: Iterable[Entry]) -> bytes:
+def _write(request: Request, about: About, subtitle: str, page: str, entries: Iterable[Entry], **rest: Any) -> bytes:
     path = request.scope["path"].removeprefix(prefix_of(request)).lstrip("/")
     query = request.scope["query_string"].decode("ascii", "ignore")
     here = address_of(request, path + (f"?{query}" if query else ""))
@@ -228,6 +258,7 @@ def _write(request: Request, about: About, subtitle: str, page: str, entries: It
         address_of(request, page),
         max(one.updated for one in listed),
         language_of(request).code,
+        **rest,
     )
     return write_feed(feed, listed)
 

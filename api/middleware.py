@@ -18,7 +18,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from api import logs, negotiate, problems
+from api import logs, memento, negotiate, problems
 from api.metrics import Metrics
 from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName, Withdrawn
@@ -35,7 +35,7 @@ SHARED = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, X-Release, X-Truncated, X-Rows, X-Hint, Retry-After, Repr-Digest, Location",
+        b"ETag, Link, X-Release, X-Truncated, X-Rows, X-Hint, Retry-After, Repr-Digest, Location, Memento-Datetime",
     ),
     (b"vary", b"Accept, Accept-Encoding"),
     (b"x-content-type-options", b"nosniff"),
@@ -129,6 +129,7 @@ class HeadersMiddleware:
                 state["status"] = message["status"]
                 given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
+                headers += memento.headers_of(scope, message["status"])
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page that needs another one brings it
                 message["headers"] = headers
@@ -196,7 +197,7 @@ class OptionsMiddleware:
         headers = {
             "Allow": methods,
             "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+            "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
             "Access-Control-Max-Age": "86400",
         }
         for row in scope["app"].state.rows:

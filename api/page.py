@@ -19,16 +19,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api import ages, assets, counts, rows
+from api.documents import put
 from api.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from kg import picture, terms
 from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
+from kg.catalogue import Facts
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
 from kg.symbols import address_of
 
+NO_FACTS: Mapping[str, Facts] = {}
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
@@ -275,17 +278,25 @@ class Reader:
         self.opened, self.prefix, self.visit = opened, prefix, visit
         self.folder = root / "queries" / "pages"
 
-    async def graph(self, name: str, format: str, **bindings: Any) -> bytes:
-        """Ask a query for a graph; the serialised answer."""
-        return await self._ask(query_text(self.folder, name), format, bindings)
+    async def graph(self, name: str, format: str, told: Mapping[str, Facts] = NO_FACTS, **bindings: Any) -> bytes:
+        """Ask a query for a graph, and add what its document says of itself; the serialised answer."""
+        return await self._ask(put(query_text(self.folder, name), told), format, bindings)
 
-    async def graphs(self, names: Iterable[str], format: str) -> bytes:
-        """Ask for several named graphs of the release as one, by their names; the serialised answer."""
-        text = query_text(self.folder, "folder")
+    async def graphs(self, names: Iterable[str], format: str, told: Mapping[str, Facts] = NO_FACTS) -> bytes:
+        """Ask for several named graphs of the release as one, and what their document says of itself; the serialised answer."""
+        text = put(query_text(self.folder, "folder"), told)
         listed = " ".join(
             f"<{name}>" for name in names
         )  # the engine goes through all graphs where it must compare names
         return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
+
+    async def document(self, iri: str, names: Iterable[str], format: str, told: Mapping[str, Facts]) -> bytes:
+        """Ask for named graphs of the vocabulary as the one document with this IRI, and what it says of itself; serialised."""
+        listed = " ".join(f"(<{iri}> <{name}>)" for name in names)
+        text = put(query_text(self.folder, "ontology"), told).replace(
+            "VALUES (?this ?g) {}", f"VALUES (?this ?g) {{ {listed} }}"
+        )
+        return await self._ask(text, format, {})
 
     async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""

@@ -28,6 +28,7 @@ from kg.languages import Language
 from kg.sparql.question import Question
 from kg.wording import say
 
+DEEPEST = 2  # pages that ask one another what they say of themselves
 LONGEST = 2000  # characters of the address that is to be cited
 MEDIA_TYPES = tuple(form.media_type.partition(";")[0] for form in citation.FORMS.values())
 ACCEPT = [(b"accept", b"text/html, */*;q=0.1")]
@@ -110,9 +111,10 @@ async def cite(request: Request) -> Response:
 async def about_of(request: Request, path: str, query: str = "") -> About:
     """Ask the handler of an address of this site what its page says of itself; raises UnknownName where it says nothing.
 
-    A redirect to the page about a thing is followed once. Addresses that run a query of a client are not asked.
+    A redirect to the page about a thing is followed once. Addresses that run a query of a client are not asked, nor is a page
+    that would have to ask another which asks a third.
     """
-    for _ in range(2):
+    for _ in range(2 if request.scope["state"].get("is_described", 0) < DEEPEST else 0):
         answer = await _describe(request, f"/{path.lstrip('/')}", query)
         if isinstance(answer, Described) and answer.about is not None:
             return answer.about
@@ -133,7 +135,7 @@ async def _describe(request: Request, path: str, query: str) -> Response | None:
         "raw_path": (prefix_of(request) + path).encode(),
         "query_string": quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode(),
         "headers": ACCEPT,
-        "state": {**request.scope["state"], "is_described": True},
+        "state": {**request.scope["state"], "is_described": request.scope["state"].get("is_described", 0) + 1},
     }
     for key in ("route", "endpoint", "path_params", "router"):
         scope.pop(key, None)

@@ -65,7 +65,7 @@ async def service(request: Request) -> Response:
 
 async def suggest(request: Request) -> Response:
     """Answer /reconcile/suggest/<what>: things, types or properties for what is typed so far."""
-    what, given = request.path_params["what"], read_once(request)
+    what, given = request.path_params["suggested"], read_once(request)
     if what not in SUGGESTS:
         raise UnknownName(f"Nothing is suggested for {what[:20]!r}", hint=f"There are {', '.join(SUGGESTS)}")
     prefix, asked = given.get("prefix", "")[:LONGEST], given.get("type", "")

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.cache import Cache
+from api.comparisons import Comparisons
 from api.metrics import Metrics
 from kg import release, terms
 from kg.answer.engine import Capacity, Engine, Listener
@@ -207,7 +208,7 @@ class OpenReleases:
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
-        self.changes = Once()  # from one release to the next, by the hashes of both
+        self.comparisons = Comparisons()
         self._refused: str | None = None
         self._old: OrderedDict[str, OpenRelease] = OrderedDict()
         self._lock = threading.Lock()
@@ -268,6 +269,7 @@ class OpenReleases:
         """
         with self._lock:
             self._drop_removed()
+        self.comparisons.drop_removed()
         self._follow()
         if self.current.release.is_removed and not self.current.is_withdrawn:
             log.error("release %s was removed, and there is no other to serve", self.current.id)

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import links
 from api.language import PARAMETER, language_of, visit_of
 from api.negotiate import HTML
 from api.page import Page, Reader, code_tag
@@ -23,7 +24,6 @@ from api.releases import OpenRelease
 from kg import terms
 from kg.answer.formats import Format
 from kg.errors import BadParameter
-from kg.terms import LICENCE
 from kg.wording import say
 
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
@@ -37,6 +37,7 @@ class About(NamedTuple):
 
     `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
     CSL). `told` is a sentence for those who see no more than a card. `described_by` is the path of the metadata of a data file.
+    `types` are the classes of what it is about, and `items` the paths of the files that it offers.
     """
 
     title: str
@@ -46,6 +47,8 @@ class About(NamedTuple):
     kind: str = "webpage"
     told: str = ""
     described_by: tuple[str, str] | None = None  # (media type, path)
+    types: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()  # (media type, path)
 
 
 class Described(Response):
@@ -76,17 +79,29 @@ def address_of(request: Request, path: str) -> str:
     return (request.app.state.settings.base or terms.BASE) + path
 
 
-def asked_address(request: Request) -> str:
-    """Write the address that was asked, without its query: under the base, else at the host that the request names.
+def site_of(request: Request) -> str:
+    """Write the address of this site without its last slash: the base, else the host that the request names.
 
-    A host that could not stand in an IRI is none; then it is the IRI of the address.
+    A host that could not stand in an IRI is none; then it is the base of the data.
     """
-    base, scope = request.app.state.settings.base, request.scope
-    path = scope["path"].removeprefix(urlsplit(base or "").path.rstrip("/")).lstrip("/")
+    if base := request.app.state.settings.base:
+        return base.rstrip("/")
     host = request.headers.get("host", "")
-    if base or not _HOST.fullmatch(host):
-        return (base or terms.BASE) + path
-    return f"{scope['scheme']}://{host.lower()}/{path}"
+    return f"{request.scope['scheme']}://{host.lower()}" if _HOST.fullmatch(host) else terms.BASE.rstrip("/")
+
+
+def whole_address(request: Request, path: str) -> str:
+    """Write the whole address of a path as the pages of this site link it."""
+    return (
+        path
+        if path.startswith(("http://", "https://"))
+        else site_of(request) + path.removeprefix(request.app.state.site_path)
+    )
+
+
+def asked_address(request: Request) -> str:
+    """Write the address that was asked, without its query."""
+    return whole_address(request, "/" + request.scope["path"].lstrip("/"))
 
 
 def reader_of(request: Request) -> Reader:
@@ -146,7 +161,7 @@ async def serve(
     if offer is HTML:
         sent["Vary"] = "Accept-Language"  # beside what all answers vary by
     if about is not None:
-        sent["Link"] = link_header(request, about)
+        sent["Link"] = link_header(request, about, offer)
     if has(request, etag):
         return Response(status_code=304, headers=sent)
 
@@ -159,21 +174,31 @@ async def serve(
     return Response(body, headers=sent, media_type=offer.content_type)
 
 
-def link_header(request: Request, about: About) -> str:
-    """Write the Link header: the permanent address, how to cite, the licence and the other forms."""
+def link_header(request: Request, about: About, offer: Format = HTML) -> str:
+    """Write the Link header: the permanent address, how to cite, the licence, the types, the other forms and the metadata."""
+    path = request.scope["path"].removeprefix(prefix_of(request))
+    if path in (other for _, other in about.alternates):  # the page is the same without the suffix
+        path = path.rpartition(".")[0]
+    query = request.scope["query_string"].decode("ascii", "ignore")
+    found = linked(request, about, path + (f"?{query}" if query else ""))
+    is_page = offer.media_type not in links.RDF_TYPES
+    return links.write_header(found.of_page if is_page else found.of_data)
+
+
+def linked(request: Request, about: About, path: str) -> links.Linked:
+    """Tell what is linked with the page at a path."""
     opened = opened_of(request)
-    links = [
-        f'<{about.canonical}>; rel="canonical"',
-        f'<{about.canonical}>; rel="cite-as"',
-        *(() if opened.is_plain else [f'<{LICENCE}>; rel="license"']),
-        f'<{terms.RELEASE}{opened.id}>; rel="collection"',
-    ]
-    page = Page(opened, prefix_of(request), {})
-    links += [f'<{page.at(path)}>; rel="alternate"; type="{media_type}"' for media_type, path in about.alternates]
-    if about.described_by:
-        media_type, path = about.described_by
-        links.append(f'<{page.at(path)}>; rel="describedby"; type="{media_type}"')
-    return ", ".join(links)
+    return links.Linked(
+        path,
+        about.canonical,
+        Page(opened, prefix_of(request), {}).at,
+        opened.id,
+        not opened.is_plain,
+        about.types,
+        about.alternates,
+        about.items,
+        about.described_by,
+    )
 
 
 def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:

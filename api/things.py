@@ -15,8 +15,10 @@ from rapidfuzz import fuzz, process
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import feeds, negotiate, rows, search
+from api import feeds, jsonld, negotiate, rows, search
+from api.documents import describe
 from api.feeds import ATOM
+from api.jsonld import JSONLD
 from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.page import Page, Reader, narrowest
@@ -146,7 +148,8 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     facts = await _require(request, iri)
     code = visit_of(request).language.code if offer is HTML else DEFAULT
-    about = About(_label(facts, code) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)))
+    types = tuple(row["value"] for row in facts if row["property"] == TYPE and not _is_derived(row))
+    about = About(_label(facts, code) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)), types=types)
     if offer is ATOM:
         return await feeds.thing(request, iri, about.title)
     reader = reader_of(request)
@@ -167,9 +170,11 @@ async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> R
             return await _thing_page(reader, iri, facts, about, show)
         if offer is JSON:
             return await _thing_json(reader, iri, facts)
-        return await reader.graph("describe", offer.name, this=Iri(iri))
+        told = describe(reader.opened.release, path, iri, offer.name)
+        data = await reader.graph("describe", offer.name, told, this=Iri(iri))
+        return await jsonld.write(request, data, iri) if offer is JSONLD else data
 
-    return await serve(request, offer, make, about=about)
+    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
 
 
 def _view(facts: Sequence[rows.Row]) -> View:
@@ -201,7 +206,7 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
         facts=[row for row in facts if _is_ours(row)],
         known=known,
         opens=opens_at(known),
-        derived={(row["property"], row["value"]) for row in facts if row["derived"] and row["derived"].is_true},
+        derived={(row["property"], row["value"]) for row in facts if _is_derived(row)},
         subjects=await _by_key(reader, "subjects", "provision", "subject"),
         glossary=await _by_key(reader, "glossary", "term", "meaning"),
         **{name.replace("-", "_"): table for name, table in (tables | once).items()},
@@ -231,7 +236,7 @@ async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> by
             member = {"id": value, "label": page.name(value)}
         else:
             member = {"value": value, "datatype": value.datatype or None, "language": value.language or None}
-        member["derived"] = bool(row["derived"] and row["derived"].is_true)
+        member["derived"] = _is_derived(row)
         given = {name: part for name, part in member.items() if part is not None}
         properties.setdefault(terms.shorten(row["property"]), []).append(given)
     opens = opens_at(rows.by_property(facts))
@@ -311,8 +316,12 @@ def _label(facts: Sequence[rows.Row], code: str) -> str | None:
     return labels.get(code) or labels.get(DEFAULT) or next(iter(labels.values()), None)
 
 
+def _is_derived(row: rows.Row) -> bool:
+    return bool(row["derived"] and row["derived"].is_true)
+
+
 def _kinds(facts: Sequence[rows.Row], above: Mapping[str, Container[str]]) -> list[str]:
     """Pick the classes to show: of those that were stated, or else of all, the ones with none of the others below them."""
     types = [row for row in facts if row["property"] == TYPE]
-    stated = [row["value"] for row in types if not (row["derived"] and row["derived"].is_true)]
+    stated = [row["value"] for row in types if not _is_derived(row)]
     return narrowest(stated, above) or narrowest((row["value"] for row in types), above)

@@ -1,12 +1,13 @@
-"""A release folder: its manifest, its verification, the atomic switch to it, and the difference of two.
+"""A release folder: its manifest, its verification, and the atomic switch to it.
 
     <out>/current -> <id>           a symbolic link; replacing it is the switch
     <out>/<id>/store/               the engine's files, the default graph merged from all graphs
-    <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz
+    <out>/<id>/dumps/               answerable.nq.gz, .ttl.gz, .jsonld.gz, .nt.zst
     <out>/<id>/questions/           the named questions as they were
     <out>/<id>/records/             the queries that say how far the record goes which a question is answered from
     <out>/<id>/search.sqlite        the index of the search: names, and the words of names and texts
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
+    <out>/<id>/CITATION.cff         how to cite it; also zenodo.json, ro-crate-metadata.json and datapackage.json
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions
     <out>/<id>/manifest.sha256      the SHA-256 of manifest.json, as `sha256sum` writes it: the seal
     <out>/<id>/removed.json         instead of all that: when and why the release was removed
@@ -19,17 +20,14 @@ one that is damaged leads nowhere, or to another whole release, which every answ
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
-import heapq
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +40,6 @@ SEAL = "manifest.sha256"
 CURRENT = "current"
 REMOVED = "removed.json"
 _ID = re.compile(r"\d{8}-[0-9a-f]{8}(?:-\d+)?")
-_BLANK = re.compile(rb"(?:_:|<[^>]*> <[^>]*> _:)")
 
 
 @dataclass(frozen=True)
@@ -261,23 +258,6 @@ def point(out: Path, release: Release) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise WriteFailed(f"The current release {state} ({error.strerror})", where=str(out)) from None
-
-
-def diff(old: Release, new: Release) -> Iterator[tuple[str, str, str]]:
-    """Yield ("-" or "+", graph, triple) for what went and what came, graph by graph; blank nodes are left out.
-
-    The triple is N-Triples without its full stop.
-    """
-    for quad, signed in groupby(heapq.merge(_quads(old, "-"), _quads(new, "+")), itemgetter(0)):
-        signs = [sign for _, sign in signed]
-        if len(signs) == 1:
-            triple, graph, _ = quad.decode().rstrip().rsplit(" ", 2)
-            yield signs[0], graph.strip("<>"), triple
-
-
-def _quads(release: Release, sign: str) -> Iterator[tuple[bytes, str]]:
-    with gzip.open(release.path / "dumps/answerable.nq.gz") as lines:
-        yield from ((line, sign) for line in lines if not _BLANK.match(line))
 
 
 def files(folder: Path) -> list[Path]:

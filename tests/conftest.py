@@ -116,6 +116,27 @@ def changed_world(world, once):
 
 
 @pytest.fixture(scope="session")
+def three_releases(changed_world, once):
+    """Make a third release after those of `changed_world`: what came with the second is withdrawn, and shapes are reworded; their folder."""
+
+    def fill(folder):
+        root = folder / "project"
+        shutil.copytree(changed_world.parent, root, symlinks=True)
+        events = root / "data/events/xar/2012-03-16-port-ansel.ttl"
+        events.write_text(frozen.withdraw(events.read_text(encoding="utf-8")), encoding="utf-8")
+        shapes = root / "shapes"
+        copied = {path.name: path.read_text(encoding="utf-8") for path in shapes.iterdir()}
+        shapes.unlink()
+        shapes.mkdir()
+        for name, text in copied.items():
+            text = frozen.reword(text) if name == "house.ttl" else text
+            (shapes / name).write_text(text, encoding="utf-8")
+        pipeline.build(frozen.settings(root))
+
+    return once("three", fill) / "project/releases"
+
+
+@pytest.fixture(scope="session")
 def shipped(once):
     """Build the whole shipped tree; the release. Its folder of releases is `shipped.path.parent`: never switch it."""
     return releases.current(once("shipped", cached.ship))

@@ -60,3 +60,23 @@ def change(text):
     come = come.replace("were killed", "were wounded").replace("scheme/counted/killed", "scheme/counted/wounded")
     assert changed != text and come != gone
     return changed.replace(gone, come)
+
+
+def withdraw(text):
+    """Change the file again, as `kg withdraw` would: the figure that came is a tombstone."""
+    said = re.search(r"<id/figure/daily-post-wounded> a ans:Figure ;.*?\.\n\n", text, re.DOTALL)[0]
+    left = """<id/figure/daily-post-wounded> a ans:Tombstone ;
+    ans:withdrawnOn "2026-01-31"^^xsd:date ;
+    ans:withdrawalReason "The safety of people."@en .
+
+"""
+    return text.replace(said, left)
+
+
+def reword(text):
+    """Change the messages of a file of shapes, which stand in blank nodes."""
+    changed = text.replace(
+        "Define a class by its parent and what sets it apart", "Define a class by what sets it apart"
+    )
+    assert changed != text
+    return changed

@@ -8,6 +8,8 @@ import json
 import shutil
 from urllib.parse import quote
 
+import zstandard
+
 from kg import names, terms
 from kg.build import pipeline
 from kg.store import Store
@@ -89,6 +91,8 @@ def printed(data):
     key = hashlib.sha256(data).digest()
     if key not in PRINTED:
         data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        if data.startswith(b"\x5a\x2a\x4d\x18"):
+            data = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
         text = data.decode("utf-8", "replace")
         PRINTED[key] = [one for one in [*NAMES, "Jan Morrow"] if any(way in text for way in ways(one))]
     return PRINTED[key]

@@ -28,10 +28,10 @@ ROWS = [
     ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp", "kg.crosswalks"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
-    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search"],
+    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search", "kg.jsonld", "kg.catalogue"],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages"],
+    ["kg.config", "kg.languages", "kg.members"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 

@@ -112,6 +112,9 @@ def answers(client, prefix=""):
         "/dumps/answerable.nq.gz",
         "/dumps/answerable.ttl.gz",
         "/dumps/answerable.jsonld.gz",
+        "/dumps/answerable.nt.zst",
+        "/changes.atom",
+        "/changes.json",
         "/dataset.ttl",
         "/editor.json",
     ]
@@ -145,6 +148,16 @@ def answers(client, prefix=""):
         yield f"search for {one}", got.status_code, json.dumps(got.json().get("results", [])).encode()
 
 
+def stream(client):
+    """Follow the stream of versions; yield each page, its status and body."""
+    waiting = ["/changes/ldes"]
+    while waiting:
+        page = waiting.pop()
+        got = client.get(page, headers={"Accept": "application/n-triples"})
+        yield page, got.status_code, got.content
+        waiting += sorted(set(re.findall(r"<https://w3id\.org/tree#node> <([^>]*)>", got.text)))
+
+
 @pytest.mark.slow  # a server with two releases is asked everything, before and after
 def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied):
     root, further, old = copied
@@ -157,6 +170,9 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
             }
             assert {*planted.NAMES, "Jan Morrow"} == printing  # the test would find them
             told |= printing
+        printing = {one for _, _, body in stream(client) for one in planted.printed(body)}
+        assert {*planted.NAMES, "Jan Morrow"} == printing
+        first = next(page for page, _, _ in stream(client) if f"/none/{old.id}/" in page)
         assert len(told) == 51
         only_in_iris = {*planted.NAMES[20:25]}  # of which the index holds no words
         assert {*planted.NAMES, "Jan Morrow"} - only_in_iris <= {*indexed(old)}
@@ -182,7 +198,10 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
         for asked, status, body in answers(client):
             assert (asked, []) == (asked, planted.printed(body))
             assert status == 200, asked
+        for page, status, body in stream(client):
+            assert (200, []) == (status, planted.printed(body)), page
         for path in (
+            first,
             pinned,
             f"{pinned}/",
             f"{pinned}/dumps/answerable.nq.gz",

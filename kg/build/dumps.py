@@ -1,14 +1,12 @@
-"""The dump files: each is gzip whose members are the parts of the dump, so that an edit writes few of them again.
+"""The dump files: the members of each are the parts of the dump, so that an edit writes few of them again.
 
-A member tells in its comment with which subject its part begins (RFC 1952, 2.3.1). Before the parts stands a member with the
-head of the dump, and behind them one with its foot.
+A member has the name of the subject with which its part begins. Before the parts stands a member with the head of the dump, and
+behind them one with its foot.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-import zlib
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
@@ -16,27 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from zlib_ng import zlib_ng
-
 from kg.errors import ReleaseCorrupt
+from kg.members import FOOT, HEAD, PACKINGS, Member, name_of
 from kg.store import FEET, FORMS, HEADS, Part, cut
 
-_HEAD, _FOOT = b"head", b"foot"
-_BEGIN = b"\x1f\x8b\x08\x10\x00\x00\x00\x00\x00\xff"  # deflate, with a comment, no time, no system
-_MEMBER = re.compile(re.escape(_BEGIN) + rb"(head|foot|<[^>\x00]*>|_:[^\x00]*)\x00")
 _WAITING = 8  # parts that wait to be written
 
-Dumps = dict[str, list[tuple[bytes, bytes]]]  # the members of each dump: comment and bytes
+Dumps = dict[str, list[Member]]  # the members of each dump
 
 
 def write(folder: Path, parts: Iterable[Part]) -> list[Path]:
     """Write the dumps of sorted parts into a folder; return the files in the order of FORMS."""
-    paths = [_path(folder, form) for form in FORMS]
+    paths = [folder / name_of(form) for form in FORMS]
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("wb")) for path in paths]
         threads = stack.enter_context(ThreadPoolExecutor(1))
         for form, file in zip(FORMS, files, strict=True):
-            file.write(_member(_HEAD, HEADS[form]))
+            file.write(PACKINGS[form].pack(HEAD, HEADS[form]))
         waiting = deque()
         for number, part in enumerate(parts):
             waiting.append(threads.submit(_pack, part, leads=number == 0))
@@ -45,7 +39,7 @@ def write(folder: Path, parts: Iterable[Part]) -> list[Path]:
         while waiting:
             _put(files, waiting.popleft().result())
         for form, file in zip(FORMS, files, strict=True):
-            file.write(_member(_FOOT, FEET[form]))
+            file.write(PACKINGS[form].pack(FOOT, FEET[form]))
     return paths
 
 
@@ -54,16 +48,16 @@ def rewrite(base: Path, folder: Path, came: Collection[bytes], went: Collection[
 
     Raises ReleaseCorrupt when the others are not laid out as `write` does, or do not hold what went.
     """
-    old = {form: _members(_path(base, form)) for form in FORMS}
+    old = {form: PACKINGS[form].read(base / name_of(form)) for form in FORMS}
     firsts = [name for name, _ in old["nq"]]
     if any([name for name, _ in old[form]] != firsts for form in FORMS):
         raise ReleaseCorrupt("The dumps are not divided alike", where=str(base))
     new: Dumps = {form: [] for form in FORMS}
-    done = 0
+    done, unpack = 0, PACKINGS["nq"].unpack
     for start, stop in _regions(firsts[1:-1], {line.partition(b" ")[0] for line in itertools.chain(came, went)}):
         for form in FORMS:
             new[form] += old[form][done : start + 1]
-        lines = {line for _, member in old["nq"][start + 1 : stop + 1] for line in _open(member).splitlines(True)}
+        lines = {line for _, member in old["nq"][start + 1 : stop + 1] for line in unpack(member).splitlines(True)}
         if not lines.issuperset(line for line in went if _within(line, firsts, start, stop)):
             raise ReleaseCorrupt("The dumps do not hold what has been taken away", where=str(base))
         lines = (lines - {*went}) | {line for line in came if _within(line, firsts, start, stop)}
@@ -74,7 +68,7 @@ def rewrite(base: Path, folder: Path, came: Collection[bytes], went: Collection[
     paths = []
     for form in FORMS:
         new[form] += old[form][done:]
-        path = _path(folder, form)
+        path = folder / name_of(form)
         path.write_bytes(b"".join(member for _, member in new[form]))
         paths.append(path)
     return paths
@@ -109,40 +103,10 @@ def _within(line: bytes, firsts: Sequence[bytes], start: int, stop: int) -> bool
     return start <= place < stop
 
 
-def _path(folder: Path, form: str) -> Path:
-    return folder / f"answerable.{form}.gz"
-
-
 def _pack(part: Part, *, leads: bool) -> list[bytes]:
-    return [_member(part.first, part.text(form, leads=leads)) for form in FORMS]
+    return [PACKINGS[form].pack(part.first, part.text(form, leads=leads)) for form in FORMS]
 
 
 def _put(files: Iterable, members: Iterable[bytes]) -> None:
     for file, member in zip(files, members, strict=True):
         file.write(member)
-
-
-def _member(comment: bytes, text: bytes) -> bytes:
-    packer = zlib_ng.compressobj(6, wbits=-15)
-    tail = zlib.crc32(text).to_bytes(4, "little") + (len(text) & 0xFFFFFFFF).to_bytes(4, "little")
-    return b"".join((_BEGIN, comment, b"\x00", packer.compress(text), packer.flush(), tail))
-
-
-def _members(path: Path) -> list[tuple[bytes, bytes]]:
-    """Read the members of a dump: their comments and bytes."""
-    data = path.read_bytes()
-    found = [(match.start(), match[1]) for match in _MEMBER.finditer(data)]
-    names = [name for _, name in found]
-    if names[:1] != [_HEAD] or names[-1:] != [_FOOT] or len(names) < 3 or found[0][0] != 0:
-        raise ReleaseCorrupt("The dump is not divided into parts", where=str(path))
-    ends = [start for start, _ in found[1:]] + [len(data)]
-    return [(name, data[start:end]) for (start, name), end in zip(found, ends, strict=True)]
-
-
-def _open(member: bytes) -> bytes:
-    """Decompress one member, and see that it is one."""
-    unpacker = zlib_ng.decompressobj(wbits=31)
-    text = unpacker.decompress(member)
-    if not unpacker.eof or unpacker.unused_data:
-        raise ReleaseCorrupt("The dump is not divided into parts")
-    return text

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kg import terms
-from kg.build import catalogue, checks, inputs, prefilter, questions, reach, shapes, texts
+from kg import catalogue, terms
+from kg.build import checks, inputs, prefilter, questions, reach, shapes, texts
 from kg.build.inference import ONTOLOGY_CLOSURE
 from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
 from kg.build.places import Places
@@ -263,7 +263,7 @@ class Edit:
         """Write the release, with these warnings."""
         build, manifest = self.build, self.base.release.manifest
         came, went = self.merged()
-        parts = catalogue.read((self.base.release.path / "catalogue.ttl").read_bytes())
+        parts, _ = catalogue.read((self.base.release.path / "catalogue.ttl").read_bytes())
         for sign, triples in ((1, came), (-1, went)):
             for _, link, value in triples:
                 parts["property"][link[1:-1]] += sign

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.build import dumps
-from kg.build.catalogue import Dump
+from kg.catalogue import Dump
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.search import writing

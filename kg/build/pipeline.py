@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from kg import terms
-from kg.build import catalogue, checks, inference, inputs, questions, shapes, texts
-from kg.build.catalogue import Dump
+from kg import catalogue, terms
+from kg.build import checks, inference, inputs, packaging, questions, shapes, texts
 from kg.build.folder import Folder
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
+from kg.catalogue import Dump
 from kg.config import Settings
 from kg.errors import AnswerableError, BuildError, ReleaseCorrupt, SourceError, UnknownName
 from kg.release import CURRENT, Release, current, point, releases, sync, verify
@@ -219,7 +219,9 @@ class Build:
         folder.index(search, questions.read(self.inputs.folder("questions")))
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
-        folder.write("catalogue.ttl", catalogue.describe(parts, made))
+        folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, made), "ttl"))
+        for name, data in packaging.describe(made).items():
+            folder.write(name, data)
         folder.seal(
             {
                 "id": self.name,

@@ -1,15 +1,17 @@
-"""`kg diff`: what changed between two releases.
-
-Short: one command, one file."""
+"""`kg diff`: what changed between two releases, by triple, by thing and file, or as release notes."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 
-from kg import release, terms
+from kg import changes, release, terms
 from kg.commands import options
 from kg.config import Settings
+
+FORMATS = ("triples", "notes", "json")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,15 +19,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.out(parser)
     parser.add_argument("old", metavar="A")
     parser.add_argument("new", metavar="B")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="triples (default): what went and came; notes: the release notes in Markdown; json: things and files",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the triples that went and came between two releases, graph by graph."""
+    """Print what changed between two releases; of triples, those that went and came, graph by graph."""
     out = Settings.load(out=given.out).out
-    changes = release.diff(release.find(out, given.old), release.find(out, given.new))
+    old, new = release.find(out, given.old), release.find(out, given.new)
+    if given.format == "notes":
+        print(changes.write_notes(new, changes.compare(old, new)), end="")
+    elif given.format == "json":
+        print(json.dumps(asdict(changes.compare(old, new)), ensure_ascii=False, indent=1))
+    else:
+        _print_triples(old, new)
+    return 0
+
+
+def _print_triples(old: release.Release, new: release.Release) -> None:
     counts = {"-": 0, "+": 0}
-    for sign, graph, triple in sorted(changes, key=lambda change: (change[1], change[2], change[0])):
+    for sign, graph, triple in sorted(changes.triples(old, new), key=lambda one: (one[1], one[2], one[0])):
         counts[sign] += 1
         print(f"{sign} {graph.removeprefix(terms.BASE)}  {triple}")
     print(f"{counts['-']:,} removed, {counts['+']:,} added", file=sys.stderr)
-    return 0

@@ -17,13 +17,14 @@ import pyoxigraph as ox
 from kg import terms
 from kg.store.rdf import GRAPH_FORMATS
 
-FORMS = ("nq", "ttl", "jsonld")  # quads in named graphs; the other two hold the merge of these graphs
+FORMS = ("nq", "ttl", "jsonld", "nt")  # quads in named graphs; the others hold the merge of these graphs
 HEADS = {
     "nq": b"",
     "ttl": "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in terms.PREFIXES.items()).encode(),
     "jsonld": b"[",
+    "nt": b"",
 }
-FEET = {"nq": b"", "ttl": b"", "jsonld": b"]"}
+FEET = {"nq": b"", "ttl": b"", "jsonld": b"]", "nt": b""}
 _FEWEST = 128  # subjects that a part holds, about
 _DECLARED = re.compile(rb"\A(?:@prefix [^\n]*\n)+")
 
@@ -39,7 +40,10 @@ class Part:
         """Write the part in a format of FORMS; `leads` tells whether no other goes before it."""
         if form == "nq":
             return b"".join(self.lines)
-        triples = ox.parse(b"".join(line + b" .\n" for line in triples_of(self.lines)), ox.RdfFormat.N_TRIPLES)
+        lines = b"".join(line + b" .\n" for line in triples_of(self.lines))
+        if form == "nt":
+            return lines
+        triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
         text = ox.serialize(triples, format=GRAPH_FORMATS[form], prefixes=terms.PREFIXES if form == "ttl" else None)
         if form == "ttl":
             return _DECLARED.sub(b"", text, count=1)

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg import terms
 from kg.errors import BadParameter, QueryStopped
-from kg.terms import XSD_STRING, Blank, Iri, Literal, Term
+from kg.terms import XSD_STRING, Blank, Iri, Literal, Quad, Term
 from kg.wording import say
 
 # The formats of the engine by the names that we give them, the preferred first.
@@ -90,6 +90,23 @@ def iris(quads: Iterable[Any]) -> set[str]:
         elif isinstance(term, ox.Triple):
             waiting |= {term.subject, term.predicate, term.object}
     return found
+
+
+def read_quads(lines: bytes) -> list[Quad]:
+    """Read N-Quads or N-Triples that an engine wrote; a triple has no graph."""
+    found = []
+    for quad in ox.parse(lines, ox.RdfFormat.N_QUADS, lenient=True):
+        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
+        found.append((from_engine(quad.subject), Iri(quad.predicate.value), from_engine(quad.object), graph))
+    return found
+
+
+def rewrite_triples(lines: bytes, format: str, prefixes: Mapping[str, str]) -> bytes:
+    """Write N-Triples that an engine wrote in another format, in their order."""
+    triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True)
+    takes_prefixes = GRAPH_FORMATS[format] in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
+    made = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes) if takes_prefixes else None)
+    return made or b""
 
 
 def write_triples(

@@ -9,8 +9,9 @@ TECHNICAL = (
     "Answerable|CSV|TSV|JSON|JSON-LD|Turtle|N-Triples|N-Quads|TriG|RDF/XML|RDF|Markdown|GeoJSON|Excel|XLSX|Atom|"
     "SVG|PNG|PDF|HTML|BibTeX|RIS|CSL-JSON|SPARQL|DCAT|VoID|PROV|SHACL|SKOS|OWL|Natural|Earth|OpenAPI|Prometheus|"
     "YASGUI|Apache|License|DescribedBy|GitHub|Git|ttl|nt|nq|trig|jsonld|rdf|json|csv|xlsx|md|atom|geojson|svg|"
-    "png|xml|tsv|non-refoulement|Accept|HTTP|UTF-8|IRI|API|CC|BY|DESCRIBE|CONSTRUCT|SELECT|ASK|LIMIT|OFFSET|"
-    "bibtex|csl|ris|openapi|cookie|answerable|kg cite|kg build|gz|JavaScript"
+    "png|xml|tsv|non-refoulement|Accept-Datetime|Accept|HTTP|UTF-8|IRI|API|CC|BY|DESCRIBE|CONSTRUCT|SELECT|ASK|LIMIT|OFFSET|"
+    "bibtex|csl|ris|openapi|cookie|answerable|kg cite|kg build|gz|JavaScript|"
+    "Memento|Frictionless|Citation File Format|RO-Crate|Zenodo|datapackage"
 )
 SKIPPED = {"script", "style", "code", "pre", "kbd", "samp", "var", "textarea"}
 ATTRIBUTES = ("alt", "title", "aria-label", "placeholder", "data-head", "label")

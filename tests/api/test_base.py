@@ -1,5 +1,6 @@
 """A server at a path of its host, behind a proxy: every link works there, and the IRIs of things stay the same."""
 
+import json
 import re
 from html import unescape
 from urllib.parse import urlsplit
@@ -131,6 +132,64 @@ def test_what_describes_the_server_names_its_public_address(mirror):
     assert f"<{IRIS}sparql> <http://www.w3.org/ns/sparql-service-description#endpoint> <{BASE}sparql> ." in service
     listed = mirror.get("/kg/questions?format=json").json()["questions"]
     assert {BASE + "questions/" + one["name"] for one in listed} == {one["href"] for one in listed}
+
+
+def links(answer):
+    """List the targets of a Link header."""
+    return re.findall(r"<([^<>]*)>;", answer.headers["link"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["doc/state/xar", "dataset", "catalogue", "questions/findings-against-state?state=id/state/xar", "ontology", ""],
+)
+def test_every_link_of_a_header_and_of_a_link_set_answers_within_the_path(mirror, path):
+    header = links(mirror.get(f"/kg/{path}", headers=PAGE))
+    own = [
+        one
+        for one in header
+        if not one.startswith(("https://w3id.org/", "https://creativecommons.org/", "https://schema"))
+    ]
+    assert own and all(one.startswith("/kg/") for one in own)
+    (linkset,) = (one for one in own if one.startswith("/kg/linkset"))
+    contexts = mirror.get(linkset).json()["linkset"]
+    assert BASE + path == contexts[0]["anchor"]
+    told = {target["href"] for one in contexts for name, found in one.items() if name != "anchor" for target in found}
+    whole = {one for one in told if one.startswith("https://mirror.example")}
+    assert whole >= {f"https://mirror.example{one}" for one in own if one != linkset}
+    for one in sorted({*own, *whole, *(one["anchor"] for one in contexts)}):
+        assert 200 == mirror.get(one, headers={"Accept": "*/*"}).status_code, one
+
+
+def test_what_robots_read_names_the_path(mirror):
+    text = mirror.get("/kg/robots.txt").text
+    assert f"Sitemap: {BASE}sitemap.xml" in text and "Disallow: /kg/sparql" in text
+    (part, *_) = re.findall("<loc>([^<]*)</loc>", mirror.get("/kg/sitemap.xml").text)
+    addresses = re.findall(r'(?:<loc>|href=")([^<"]*)', mirror.get(part).text)
+    assert len(addresses) > 100 and all(one.startswith(BASE) for one in addresses)
+    for one in addresses[:8]:
+        assert 200 == mirror.get(one, headers=PAGE).status_code, one
+    interfaces = mirror.get("/kg/.well-known/api-catalog").json()["linkset"]
+    assert {BASE, f"{BASE}sparql", f"{BASE}.well-known/api-catalog"} == {one["anchor"] for one in interfaces}
+    block = re.search(
+        r'<script type="application/ld\+json">([^<]*)</script>', mirror.get("/kg/dataset", headers=PAGE).text
+    )
+    files = [one["contentUrl"] for one in json.loads(block[1])["distribution"]]
+    assert files and all(one.startswith(f"{BASE}release/") for one in files)
+
+
+@pytest.mark.parametrize("base", [None, BASE])
+def test_nobody_else_says_where_the_site_is(release, base):
+    path = "/kg/linkset/doc/state/xar" if base else "/linkset/doc/state/xar"
+    sent = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "X-Forwarded-Proto": "ftp"}
+    sent |= {"Forwarded": "host=evil.example;proto=ftp", "X-Original-URL": "/evil", "X-Script-Name": "/evil"}
+    app = create_app(Settings.load(env={}, out=release.path.parent, base=base, workers=1, page_workers=1))
+    with TestClient(app, base_url="http://own.example", follow_redirects=False) as client:
+        for one in (path, path.replace("/linkset/doc", "/id"), path.replace("/linkset/doc/state/xar", "/sitemap.xml")):
+            answer = client.get(one, headers=sent)
+            assert answer.status_code in (200, 303)
+            assert "evil" not in answer.text + str(answer.headers) and "ftp" not in answer.text
+        assert (base or "http://own.example/") + "doc/state/xar" in client.get(path, headers=sent).text
 
 
 def test_a_problem_names_the_address_that_was_asked(mirror):

@@ -1,6 +1,5 @@
 """The dataset: its catalogue, its dumps, and nothing beside them."""
 
-import gzip
 import hashlib
 import html
 import re
@@ -9,7 +8,9 @@ import pytest
 from rdflib import RDF, VOID, Graph, URIRef
 
 from api import paging
+from api.catalogue import PACKAGES
 from kg import terms
+from kg.members import packing_of
 
 SD_GRAPH = URIRef("http://www.w3.org/ns/sparql-service-description#Graph")
 
@@ -31,11 +32,22 @@ def test_the_catalogue_comes_in_other_formats(client, suffix):
 def test_dumps_are_listed_sent_and_checked(client, release):
     page = client.get("/dataset", headers={"Accept": "text/html"}).text
     for name in release.dumps:
-        body = client.get(f"/dumps/{name}").content
+        answer = client.get(f"/dumps/{name}")
+        body, packing = answer.content, packing_of(name)
         digest = hashlib.sha256(body).hexdigest()
         assert digest in page
         assert f"{digest}  {name}\n" == client.get(f"/dumps/{name}.sha256").text
-        assert gzip.decompress(body)
+        assert packing.media_type == answer.headers["content-type"]
+        assert all(packing.unpack(member) is not None for _, member in packing.split(body))
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_what_describes_the_release_is_sent_as_the_build_wrote_it(client, release, name):
+    for path in (f"/{name}", f"/release/{release.id}/{name}"):
+        answer = client.get(path)
+        assert (200, (release.path / name).read_bytes()) == (answer.status_code, answer.content)
+        assert PACKAGES[name].media_type == answer.headers["content-type"].partition(";")[0]
+    assert f'href="/{name}"' in client.get("/dataset", headers={"Accept": "text/html"}).text
 
 
 def test_a_part_of_a_dump_can_be_asked_for(client):

@@ -7,11 +7,13 @@ from datetime import datetime
 import feedparser
 import pytest
 
+from api import feeds
 from kg import release as releases
 from tests.api.test_answers import EVENT, serve
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 BASE = "https://w3id.org/answerable/"
+RELATIONS = ("self", "alternate", "license", "current", "prev-archive", "next-archive")
 THING = "/doc/event/2012-03-16-port-ansel"
 FEEDS = (
     "/questions/rival-figures.atom?event=id/event/2012-03-16-port-ansel",
@@ -52,7 +54,7 @@ def check(root):
         assert one(element, "title").text.strip()  # 4.2.14
         assert datetime.fromisoformat(one(element, "updated").text).tzinfo is not None  # 3.3
         for link in element.findall(ATOM + "link"):  # 4.2.7
-            assert link.get("href").startswith("https://") and link.get("rel") in ("self", "alternate", "license")
+            assert link.get("href").startswith("https://") and link.get("rel") in RELATIONS
         kinds = [(link.get("rel"), link.get("type")) for link in element.findall(ATOM + "link")]
         assert len(kinds) == len(set(kinds))
     assert one(one(root, "author"), "name").text  # 4.1.1
@@ -153,3 +155,46 @@ def test_a_question_without_its_values_has_no_feed(client):
 def test_in_another_language_the_feed_says_so(client):
     root, _ = read(client, "/changes.atom?lang=kk")
     assert "kk" == root.get("{http://www.w3.org/XML/1998/namespace}lang")
+
+
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+
+
+def test_each_withdrawal_is_a_deleted_entry(three_releases):
+    with serve(three_releases) as client:
+        root, parsed = read(client, "/changes.atom")
+        check(root)
+        (gone,) = root.findall(DELETED)  # RFC 6721, 3
+        current = releases.current(three_releases)
+        assert f"{BASE}id/figure/daily-post-wounded" == gone.get("ref")
+        assert current.manifest["created"] == gone.get("when")
+        assert "1 thing withdrawn" in parsed.entries[0].title
+        assert "dozens" not in client.get("/changes.atom").text
+
+
+def test_older_parts_of_the_feed_are_archives_that_lead_to_each_other(three_releases, monkeypatch):
+    """With two releases a part, three of them make one archive; the document that is subscribed to tells the last pair."""
+    monkeypatch.setattr(feeds, "AT_ONCE", 2)
+    monkeypatch.setattr(feeds, "MOST_COMPARED", 0)
+    first, second, third = [one.id for one in releases.releases(three_releases)]
+
+    def linked(root):
+        return {link.get("rel"): link.get("href") for link in root.findall(ATOM + "link")}
+
+    with serve(three_releases) as client:
+        root, parsed = read(client, "/changes.atom")
+        check(root)
+        assert root.find(HISTORY + "archive") is None
+        assert [f"{BASE}release/{third}"] == [entry.id for entry in parsed.entries]
+        older = linked(root)["prev-archive"]
+        assert f"{BASE}changes.atom?until={second}" == older
+        root, parsed = read(client, older.removeprefix(BASE.rstrip("/")))
+        check(root)
+        assert root.find(HISTORY + "archive") is not None  # RFC 5005, 4
+        assert [f"{BASE}release/{one}" for one in (second, first)] == [entry.id for entry in parsed.entries]
+        links = linked(root)
+        assert (f"{BASE}changes.atom", older) == (links["current"], links["self"])
+        assert not {"prev-archive", "next-archive"} & links.keys()
+        assert 404 == client.get(f"/changes.atom?until={third}").status_code
+        assert 400 == client.get("/changes.atom?since=x").status_code

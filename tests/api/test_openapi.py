@@ -104,6 +104,9 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
             for name, example in examples.items():
                 address = address.replace("{" + name + "}", str(example))
             answer = client.get(address)
-            assert answer.status_code == (200 if row.forms else 303), path
+            if path == "/changes/{old}/{new}":  # there is one release, and so nothing to compare
+                assert 404 == answer.status_code
+                continue
+            assert answer.status_code == (200 if row.forms else row.statuses[0]), path
             forms = [form if isinstance(form, str) else form.media_type for form in row.forms]
             assert not forms or answer.headers["content-type"].partition(";")[0] in forms

@@ -29,6 +29,8 @@ PAGES = {
     "answer": "/questions/rival-figures?event=id/event/2012-03-16-port-ansel",
     "answer without rows": "/questions/findings?event=id/event/2012-03-16-port-ansel",
     "bases": "/bases",
+    "class": "/dictionary/Act",
+    "shapes": "/shapes",
     "search": "/search?q=torture",
     "missing": "/doc/event/nothing",
 }

@@ -39,6 +39,10 @@ LONGEST = [
     "/graph",
     "/graph?show=data/states",
     "/shapes",
+    "/shapes/house",
+    "/dictionary",
+    "/dictionary/Act",
+    "/dictionary/StateDeclaration",
     "/release/RELEASE?show=inputs",
     "/withdrawn",
     "/laws",
@@ -81,6 +85,7 @@ HEAVIEST = [
     "/graph/shapes/obligations",
     "/ontology/events",
     "/dataset",
+    "/catalogue",
     "/.well-known/void",
     "/sparql",
     "/protection",
@@ -107,6 +112,7 @@ HEAVIEST = [
     "/bases",
     "/bases?show=table",
     "/ontology",
+    "/changes",
     "/docs",
 ]
 MOST = 60 * 1024
@@ -162,8 +168,10 @@ UNWEIGHED = {
     "/doc/{kind}/{key}",
     "/scheme/{scheme}/{key}",
     "/ontology/{module:path}",
+    "/shapes/{part:path}",
     "/graph/{name:path}",
     "/answer/{word}",
+    "/changes/{old}/{new}",  # weighed where there are two releases: tests/api/test_changes.py
 }
 
 

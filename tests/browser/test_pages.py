@@ -37,9 +37,14 @@ PAGES = {
     "empty answer": "/questions/findings?event=id/event/2012-03-16-port-ansel",
     "sparql": "/sparql",
     "ontology": "/ontology",
+    "dictionary": "/dictionary",
+    "class": "/dictionary/Act",
+    "shapes": "/shapes",
     "scheme": "/scheme/right",
     "search": "/search?q=torture",
     "dataset": "/dataset",
+    "catalogue": "/catalogue",
+    "changes": "/changes",
     "api": "/docs",
 }
 

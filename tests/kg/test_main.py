@@ -232,6 +232,10 @@ def test_releases_rollback_and_diff_tell_the_history(kg):
     label = "graph/data/events/strike  <https://w3id.org/answerable/id/event/strike>"
     assert (0, 2, "1 removed, 1 added\n") == (code, len(out.splitlines()), err)
     assert {f"+ {label}", f"- {label}"} == {line.partition(" <http://www.w3")[0] for line in out.splitlines()}
+    code, out, _ = kg("diff", old, new, "--format", "notes")
+    assert (0, True) == (code, f"- Walk-out: <{terms.ID}event/strike>" in out)
+    (told,) = json.loads(kg("diff", old, new, "--format", "json")[1])["things"]
+    assert ("updated", "Walk-out") == (told["what"], told["label"])
     assert (0, f"{old} is the current release\n") == kg("rollback", old)[:2]
     assert old == releases.current(kg.project.out).id
     code, _, err = kg("rollback", "20000101-00000000")

@@ -5,6 +5,7 @@ Short: one writer."""
 from __future__ import annotations
 
 from kg import store, terms
+from kg.answer import citation
 from kg.answer.formats.values import columns_of
 from kg.answer.questions import Answer
 from kg.terms import LICENCE, Blank, Iri, Literal, Term
@@ -14,12 +15,15 @@ RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the voc
 
 def write_result_set(answer: Answer) -> bytes:
     """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
-    names, whole = columns_of(answer), Blank("set")
+    names, whole = columns_of(answer), Iri(terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}"))
+    release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued
     triples: list[tuple[Term, Iri, Term]] = [
         (whole, Iri(terms.PREFIXES["rdf"] + "type"), _rs("ResultSet")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "title"), Literal(answer.sentence)),
         *([(whole, Iri(terms.PREFIXES["dcterms"] + "abstract"), Literal(answer.lead))] if answer.lead else []),
-        (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), Iri(terms.RELEASE + answer.release)),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "isPartOf"), release),
+        (whole, Iri(terms.PREFIXES["prov"] + "wasDerivedFrom"), release),
+        (whole, Iri(terms.PREFIXES["dcterms"] + "issued"), Literal(issued, terms.PREFIXES["xsd"] + "date")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
         *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),
         *((whole, _rs("resultVariable"), Literal(name)) for name in names),
@@ -34,7 +38,7 @@ def write_result_set(answer: Answer) -> bytes:
         for name, binding in zip(bound, bindings, strict=True):
             cells += [(binding, _rs("variable"), Literal(name)), (binding, _rs("value"), terms.from_json(row[name]))]
     triples += cells
-    prefixes = {name: terms.PREFIXES[name] for name in ("ans", "dcterms", "xsd")}
+    prefixes = {name: terms.PREFIXES[name] for name in ("ans", "dcterms", "prov", "xsd")}
     return store.write_triples(triples, "ttl", {"rs": RESULT_SET, **prefixes})
 
 

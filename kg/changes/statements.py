@@ -1,0 +1,66 @@
+"""What was said before of things that changed, and what is said now, statement by statement.
+
+Of what was withdrawn or removed nothing is said, and of what it was before neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import NamedTuple
+
+from kg.changes.difference import REMOVED, WITHDRAWN, Change
+from kg.changes.reading import Pair
+from kg.release import Release
+from kg.store import read_quads
+from kg.terms import INFERRED, LINKS, Iri, Term
+
+SILENT = (WITHDRAWN, REMOVED)
+
+
+class Said(NamedTuple):
+    """One statement about a thing: its property, its value, and whether the build derived it."""
+
+    property: str
+    value: Term
+    is_derived: bool
+
+
+class Told(NamedTuple):
+    """A thing that changed: the statements that are there no more, and those that came."""
+
+    change: Change
+    before: tuple[Said, ...] = ()
+    now: tuple[Said, ...] = ()
+
+
+def tell(old: Release, new: Release, changes: Iterable[Change], gone: Container[str] = ()) -> list[Told]:
+    """Read what was said before and what is said now of some things that changed from one release to the other, in their order.
+
+    Of those that are `gone` nothing is said: they have been withdrawn since.
+    """
+    wanted = list(changes)
+    keys = sorted(f"<{one.thing}>".encode() for one in wanted if one.what not in SILENT and one.thing not in gone)
+    found: dict[str, tuple[tuple[Said, ...], tuple[Said, ...]]] = {}
+    if keys:
+        asked = set(keys)
+        for subject, before, now in Pair(old, new).differing(keys[0], keys[-1] + b"\x00"):
+            if subject in asked:
+                then, after = _read(before), _read(now)
+                found[subject.strip(b"<>").decode()] = (_without(then, after), _without(after, then))
+    return [Told(one, *found.get(one.thing, ((), ()))) for one in wanted]
+
+
+def _read(lines: Iterable[bytes]) -> dict[tuple[str, Term], bool]:
+    """Read the statements of a thing; one that a file states too is not derived."""
+    found: dict[tuple[str, Term], bool] = {}
+    for subject, predicate, value, graph in read_quads(b"".join(lines)):
+        if isinstance(subject, Iri):
+            key = (predicate.value, value)
+            found[key] = found.get(key, True) and graph in (INFERRED, LINKS)
+    return found
+
+
+def _without(some: dict[tuple[str, Term], bool], others: dict[tuple[str, Term], bool]) -> tuple[Said, ...]:
+    """List the statements of one side that the other does not have, what is stated first."""
+    said = [Said(*key, derived) for key, derived in some.items() if key not in others]
+    return tuple(sorted(said, key=lambda one: (one.is_derived, one.property, str(one.value))))

@@ -1,0 +1,188 @@
+"""What changed from release to release: the list, the difference of two by thing and by file, as page and as data."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from rdflib import RDF, Graph, Namespace, URIRef
+
+from kg import release as releases
+from kg import terms
+from tests.api.test_answers import serve
+from tests.api.test_words import english
+
+CS = Namespace("http://purl.org/vocab/changeset/schema#")
+PROV = Namespace("http://www.w3.org/ns/prov#")
+AS = Namespace("https://www.w3.org/ns/activitystreams#")
+HTML = {"Accept": "text/html"}
+WITHDRAWN = terms.ID + "figure/daily-post-wounded"
+GONE = terms.ID + "figure/daily-post-killed"
+FIGURE = terms.ID + "figure/prosecutor-killed"
+
+
+@pytest.fixture(scope="module")
+def client(three_releases):
+    """Serve the three releases."""
+    with serve(three_releases) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ids(three_releases):
+    """The ids of the releases, the oldest first."""
+    return [one.id for one in releases.releases(three_releases)]
+
+
+@pytest.fixture(scope="module")
+def ways(ids):
+    """The paths of the two differences."""
+    return [f"/changes/{ids[0]}/{ids[1]}", f"/changes/{ids[1]}/{ids[2]}"]
+
+
+def plain(page):
+    """Read the text of a page, without marks."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+def test_the_list_counts_what_changed_in_each_release(client, ids):
+    page = client.get("/changes", headers=HTML).text
+    assert page.index(ids[2]) < page.index(ids[1])
+    said = plain(page)
+    assert "1 thing added 1 thing changed 1 thing gone" in said
+    assert "1 thing withdrawn" in said
+    rows = client.get("/changes.json").json()["releases"]
+    assert [(ids[2], ids[1]), (ids[1], ids[0])] == [(row["release"], row["before"]) for row in rows]
+    assert [(0, 1), (1, 0)] == [(row["created"], row["withdrawn"]) for row in rows]
+    table = list(csv.DictReader(io.StringIO(client.get("/changes.csv").text)))
+    assert [str(row["derived_triples"]) for row in rows] == [row["derived_triples"] for row in table]
+
+
+def test_the_list_of_an_older_release_ends_with_it(client, ids):
+    rows = client.get(f"/release/{ids[1]}/changes.json").json()["releases"]
+    assert [ids[1]] == [row["release"] for row in rows]
+    assert [] == client.get(f"/release/{ids[0]}/changes.json").json()["releases"]
+    assert "nothing to compare it with" in client.get(f"/release/{ids[0]}/changes", headers=HTML).text
+
+
+def test_the_page_of_a_difference_tells_before_and_now(client, ways):
+    answer = client.get(ways[0], headers=HTML)
+    said = plain(answer.text)
+    assert "before 14 , now 15" in said
+    assert "dozens" not in said and "id/figure/daily-post-killed" in said
+    assert "no-cache" in answer.headers["cache-control"]
+    alone = plain(client.get(f"{ways[0]}?what=updated", headers=HTML).text)
+    assert "The Prosecutor: 15 killed" in alone and "dozens wounded" not in alone
+
+
+def test_a_withdrawn_thing_is_a_withdrawal_in_every_format(client, ways):
+    for suffix in ("", ".json", ".csv", ".ttl", ".nt", ".jsonld", ".rdf", ".md"):
+        answer = client.get(ways[1] + suffix, headers={} if suffix else HTML)
+        assert 200 == answer.status_code
+        assert "figure/daily-post-wounded" in answer.text and "dozens" not in answer.text, suffix
+    assert "Withdrawn. What it said is not shown." in client.get(ways[1], headers=HTML).text
+    (one,) = [each for each in client.get(f"{ways[1]}.json").json()["things"] if each["thing"] == WITHDRAWN]
+    assert {"thing": WITHDRAWN, "what": "withdrawn"} == one
+
+
+def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, ids):
+    for suffix in ("", ".json", ".csv", ".ttl", ".md"):
+        answer = client.get(ways[0] + suffix, headers={} if suffix else HTML)
+        assert "figure/daily-post-wounded" in answer.text and "dozens" not in answer.text, suffix
+    then = client.get(f"/release/{ids[1]}{ways[0]}", headers=HTML).text  # as that release tells it
+    assert "Daily Post: dozens wounded" in then and "New · figure" in plain(then)
+
+
+def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatch):
+    from api import changes as page
+    from kg.changes import Change, Said, Told
+    from kg.terms import Literal
+
+    month = Said(terms.term("date"), Literal("2011-06", terms.PREFIXES["xsd"] + "gYearMonth"), False)
+    first = Said(terms.term("beginsOn"), Literal("2011-06-01", terms.PREFIXES["xsd"] + "date"), True)
+    told = Told(Change(FIGURE, "updated", terms.term("Figure")), (), (month, first))
+    monkeypatch.setattr(page.changes, "tell", lambda old, new, things, gone: [told])
+    said = plain(client.get(f"{ways[0]}?what=updated&lang=en&page=1", headers=HTML).text)
+    assert "June 2011" in said and "1 June 2011" not in said
+
+
+def test_the_data_hold_each_statement_that_went_and_came(client, ways, ids):
+    found = client.get(f"{ways[0]}.json").json()
+    assert (ids[0], ids[1], 3) == (found["from"], found["to"], found["total"])
+    (one,) = [each for each in found["things"] if each["thing"] == FIGURE]
+    value = terms.term("value")
+    for side, number in (("before", "14"), ("now", "15")):
+        assert [number] == [said["value"]["value"] for said in one[side] if said["property"] == value]
+    (file,) = found["files"]
+    assert file["came"] and "data/events/xar/2012-03-16-port-ansel.ttl" == file["path"]
+    lines = list(csv.DictReader(io.StringIO(client.get(f"{ways[0]}.csv").text)))
+    signs = [(row["sign"], row["value"]) for row in lines if (row["thing"], row["property"]) == (FIGURE, value)]
+    assert [("-", "14"), ("+", "15")] == signs
+    (gone,) = [row for row in lines if row["thing"] == GONE]
+    assert ("removed", "", "") == (gone["what"], gone["sign"], gone["value"])
+
+
+@pytest.mark.parametrize(("suffix", "format"), [("ttl", "turtle"), ("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml")])
+def test_as_rdf_it_is_change_sets_from_which_the_difference_can_be_read(client, ways, ids, suffix, format):
+    graph = Graph().parse(data=client.get(f"{ways[0]}.{suffix}").text, format=format)
+    assert (URIRef(terms.RELEASE + ids[1]), PROV.wasRevisionOf, URIRef(terms.RELEASE + ids[0])) in graph
+    kinds = {}
+    for one in graph.subjects(RDF.type, CS.ChangeSet):
+        kinds[str(graph.value(one, CS.subjectOfChange))] = set(graph.objects(one, RDF.type)) - {CS.ChangeSet}
+        statements = [*graph.objects(one, CS.addition), *graph.objects(one, CS.removal)]
+        assert all(graph.value(s, RDF.subject) == graph.value(one, CS.subjectOfChange) for s in statements)
+    assert {terms.ID + "figure/daily-post-wounded": {AS.Create}, GONE: {AS.Delete}, FIGURE: {AS.Update}} == kinds
+
+
+def test_data_are_cached_longer_and_not_sent_twice(client, ways):
+    answer = client.get(f"{ways[0]}.json")
+    assert "max-age" in answer.headers["cache-control"]
+    assert 304 == client.get(f"{ways[0]}.json", headers={"If-None-Match": answer.headers["etag"]}).status_code
+
+
+def test_what_cannot_be_compared_is_said(client, ids, ways):
+    assert 404 == client.get(f"/changes/{ids[1]}/{ids[0]}").status_code
+    assert f"/changes/{ids[0]}/{ids[1]}" in client.get(f"/changes/{ids[1]}/{ids[0]}").text
+    assert 404 == client.get(f"/changes/{ids[0]}/{ids[0]}").status_code
+    assert 404 == client.get(f"/changes/20000101-00000000/{ids[0]}").status_code
+    for query in ("what=x", "page=0", "page=99", "x=1", "page=1&page=2"):
+        assert 400 == client.get(f"{ways[0]}?{query}").status_code, query
+    assert 400 == client.get("/changes?page=9", headers=HTML).status_code
+
+
+def test_the_page_of_a_release_leads_to_its_notes(client, ids, ways):
+    page = client.get(f"/release/{ids[1]}", headers=HTML).text
+    assert f'href="{ways[0]}"' in page and f'href="{ways[0]}.md"' in page
+    notes = client.get(f"{ways[0]}.md")
+    assert notes.text.startswith(f"# Release {ids[1]}\n")
+    assert "text/markdown" in notes.headers["content-type"]
+    assert (
+        "/changes/"
+        not in client.get(f"/release/{ids[0]}", headers=HTML).text.partition("<h2>")[0].partition("<main")[2]
+    )
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "kk"])
+def test_the_pages_are_light_in_each_language(client, ways, code):
+    for path in ("/changes", *ways):
+        page = client.get(f"{path}?lang={code}", headers=HTML)
+        assert (200, True) == (page.status_code, len(page.content) < 60_000)
+        assert f'<html lang="{code}">' in page.text
+        assert code == "en" or {} == english(page, code)
+
+
+def test_json_is_whole_or_an_error(client, ways, monkeypatch):
+    from dataclasses import replace
+
+    comparisons, compare = client.app.state.releases.comparisons, client.app.state.releases.comparisons.compare
+
+    async def much(old, new):
+        return replace(await compare(old, new), total=30_000)
+
+    monkeypatch.setattr(comparisons, "compare", much)
+    answer = client.get(f"{ways[0]}.json?lang=ru", headers={"Accept": "application/json"})
+    assert (422, "answer-too-large") == (
+        answer.status_code,
+        json.loads(answer.text)["type"].rpartition("/")[2].rpartition("#")[2],
+    )

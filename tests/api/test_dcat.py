@@ -1,0 +1,214 @@
+"""The catalogue for data portals: valid by the shapes of DCAT-AP 3 in each format, true to the release, and of this server."""
+
+import functools
+
+import pytest
+from pyshacl import validate
+from rdflib import DCTERMS, FOAF, PROV, RDF, VOID, XSD, Graph, Literal, Namespace, URIRef
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg import terms
+from kg.config import PROJECT, Settings
+from tests.api.conftest import lay_two
+
+FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
+TYPES = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
+DATASET, CATALOGUE = URIRef(terms.BASE + "dataset"), URIRef(terms.BASE + "catalogue")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+BASE = "https://mirror.example/kg/"
+# What stands at the end of a property, in the shapes of DCAT-AP on ranges; a term of a list of others says what it is, too.
+RANGES = {
+    DCTERMS.publisher: FOAF.Agent,
+    DCTERMS.license: DCTERMS.LicenseDocument,
+    DCTERMS.language: DCTERMS.LinguisticSystem,
+    DCTERMS.spatial: DCTERMS.Location,
+    DCTERMS.temporal: DCTERMS.PeriodOfTime,
+    DCTERMS.accessRights: DCTERMS.RightsStatement,
+    DCTERMS.accrualPeriodicity: DCTERMS.Frequency,
+    DCTERMS.conformsTo: DCTERMS.Standard,
+    DCTERMS["format"]: DCTERMS.MediaTypeOrExtent,
+    DCTERMS.hasVersion: DCAT.Dataset,
+    DCTERMS.isVersionOf: DCAT.Dataset,
+    DCAT.dataset: DCAT.Dataset,
+    DCAT.service: DCAT.DataService,
+    DCAT.record: DCAT.CatalogRecord,
+    DCAT.distribution: DCAT.Distribution,
+    DCAT.servesDataset: DCAT.Dataset,
+    DCAT.accessService: DCAT.DataService,
+    DCAT.mediaType: DCTERMS.MediaType,
+    DCAT.compressFormat: DCTERMS.MediaType,
+    DCAT.landingPage: FOAF.Document,
+    FOAF.homepage: FOAF.Document,
+    SPDX.checksum: SPDX.Checksum,
+    PROV.wasGeneratedBy: PROV.Activity,
+}
+
+
+@functools.cache
+def shapes():
+    """Read the base shapes of DCAT-AP 3."""
+    return Graph().parse(PROJECT / "tests/dcat/dcat-ap-3.0.0-shapes.ttl")
+
+
+def faults(graph):
+    """Validate as one does who has the document and the shapes, and nothing else: no ontology, no inference."""
+    conforms, _, text = validate(graph, shacl_graph=shapes(), inference="none", advanced=False, meta_shacl=False)
+    return [] if conforms else text
+
+
+@pytest.fixture(scope="module")
+def mirror(release, tmp_path_factory):
+    """A client of a server with two releases, which names itself, who runs it, and where reports go."""
+    out = tmp_path_factory.mktemp("mirror")
+    lay_two(release, out)
+    given = {"base": BASE, "operator": "Partner Centre", "contact": "errors@partner.example"}
+    app = create_app(Settings.load(env={}, out=out, workers=1, page_workers=1, **given))
+    with TestClient(app, base_url="https://mirror.example", follow_redirects=False) as client:
+        yield client
+
+
+def read(client, path, format="ttl"):
+    """Read a document that has a suffix for each format."""
+    answer = client.get(f"{path}.{format}")
+    assert (200, TYPES[format]) == (answer.status_code, answer.headers["content-type"].partition(";")[0])
+    return Graph().parse(data=answer.text, format=FORMATS[format])
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_document_is_valid_dcat_ap_in_each_format(client, release, mirror, format):
+    for served, path in (
+        (client, "/catalogue"),
+        (client, "/dataset"),
+        (client, f"/release/{release.id}"),
+        (mirror, "/kg/catalogue"),
+    ):
+        graph = read(served, path, format)
+        assert [] == faults(graph), path
+        wrong = [(s, p, o) for s, p, o in graph if p in RANGES and (o, RDF.type, RANGES[p]) not in graph]
+        if "catalogue" in path:
+            assert [] == wrong
+        sizes = [*graph.objects(None, DCAT.byteSize)]
+        assert 3 == len(sizes) // (2 if served is mirror else 1)
+        assert {XSD.nonNegativeInteger} == {size.datatype for size in sizes}
+
+
+def test_the_shapes_refuse_a_catalogue_without_what_they_demand(client):
+    for path, wanted in (
+        (DCTERMS.publisher, "publisher"),
+        (DCAT.accessURL, "accessURL"),
+        (DCTERMS.title, "title"),
+        (DCAT.endpointURL, "endpointURL"),
+    ):
+        graph = read(client, "/catalogue")
+        graph.remove((None, path, None))
+        assert wanted in faults(graph)
+    graph = read(client, "/catalogue")
+    graph.add((DATASET, DCTERMS.language, Literal("en")))
+    assert "language" in faults(graph)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_header_gives_the_same_as_the_suffix(client, release, format):
+    for path in ("/catalogue", f"/release/{release.id}"):
+        answer = client.get(path, headers={"Accept": TYPES[format]})
+        assert answer.text == client.get(f"{path}.{format}").text
+    page = client.get("/catalogue", headers={"Accept": "text/html"})
+    assert release.id in page.text and f"/release/{release.id}/dumps/answerable.nq.gz" in page.text
+
+
+def test_each_format_says_the_same(client, release):
+    for path in ("/catalogue", f"/release/{release.id}", "/dataset"):
+        first, *others = [
+            {triple for triple in read(client, path, format) if triple[0] != URIRef(f"{terms.BASE}{path[1:]}.{format}")}
+            for format in FORMATS
+        ]
+        assert [first] * 3 == others and len(first) > 50
+
+
+def test_the_catalogue_lists_each_release_with_the_one_before(mirror):
+    graph, first, second = (
+        read(mirror, "/kg/catalogue"),
+        *(URIRef(terms.RELEASE + name) for name in ("20240101-aaaaaaaa", "20240102-bbbbbbbb")),
+    )
+    assert {DATASET, first, second} == set(graph.objects(CATALOGUE, DCAT.dataset))
+    assert [(second, first)] == list(graph.subject_objects(DCAT.previousVersion))
+    assert {first, second} == set(graph.objects(DATASET, DCAT.hasVersion))
+    assert first == graph.value(DATASET, DCAT.hasCurrentVersion)
+    topics = set(graph.objects(None, FOAF.primaryTopic))
+    assert {DATASET, CATALOGUE, first, second} < topics and len(topics) == 6
+    for one in (first, second):
+        assert str(one).rpartition("/")[2] == str(graph.value(one, DCAT.version))
+        assert {URIRef(terms.ONTOLOGY), URIRef(terms.BASE + "shapes")} == set(graph.objects(one, DCTERMS.conformsTo))
+        for file in graph.objects(one, DCAT.distribution):
+            assert graph.value(file, DCTERMS.license) == URIRef(terms.LICENCE)
+            assert graph.value(graph.value(file, SPDX.checksum), SPDX.checksumValue).datatype == XSD.hexBinary
+
+
+def test_a_mirror_names_its_own_addresses_and_keeps_the_iris(mirror):
+    graph = read(mirror, "/kg/catalogue")
+    where = (DCAT.accessURL, DCAT.downloadURL, DCAT.endpointURL, DCAT.endpointDescription, DCAT.landingPage)
+    told = [str(address) for link in where for address in graph.objects(None, link)]
+    assert len(told) > 15 and all(address.startswith(BASE) for address in told)
+    for address in told:
+        answer = mirror.get(address, headers={"Accept": "*/*"})
+        assert 200 == answer.status_code, address
+    assert {"Answerable", "Partner Centre"} == {str(name) for name in graph.objects(None, FOAF.name)}
+    assert URIRef("mailto:errors@partner.example") in set(graph.objects())
+    ours = {str(one) for one in graph.subjects(RDF.type, DCAT.Dataset)}
+    assert all(one.startswith(terms.BASE) for one in ours)
+
+
+def test_without_a_public_address_the_addresses_are_those_of_the_data(client):
+    graph = read(client, "/catalogue")
+    assert all(str(one).startswith(terms.BASE) for one in graph.objects(None, DCAT.accessURL))
+    assert [URIRef(terms.BASE + "sparql")] == [*graph.objects(URIRef(terms.BASE + "sparql"), DCAT.endpointURL)]
+
+
+def test_the_coverage_is_that_of_the_record(client):
+    graph = read(client, "/catalogue")
+    period = graph.value(DATASET, DCTERMS.temporal)
+    query = """SELECT (MIN(?d) AS ?a) (MAX(?d) AS ?b) { VALUES ?c { ans:Act ans:Event ans:Decision ans:Participation }
+        ?x a ?c ; ans:beginsOn ?d }"""
+    prefix = f"PREFIX ans: <{terms.VOCABULARY}> "
+    headers = {"Accept": "application/sparql-results+json"}
+    row = client.get("/sparql", params={"query": prefix + query}, headers=headers).json()["results"]["bindings"][0]
+    assert row["a"]["value"][:4] == str(graph.value(period, DCAT.startDate))
+    assert row["b"]["value"][:4] == str(graph.value(period, DCAT.endDate))
+    states = client.get(
+        "/sparql", params={"query": prefix + "SELECT ?c { ?s a ans:State ; ans:isoCode ?c }"}, headers=headers
+    )
+    codes = {row["c"]["value"] for row in states.json()["results"]["bindings"]}
+    assert codes and codes == {str(one).rpartition("/")[2] for one in graph.objects(DATASET, DCTERMS.spatial)}
+
+
+def test_the_statistics_of_the_data_set_are_true(client, release):
+    graph = read(client, "/dataset")
+    assert release.manifest["triples"]["total"] == graph.value(DATASET, VOID.triples).toPython()
+    classes = [*graph.objects(DATASET, VOID.classPartition)]
+    assert len(classes) == graph.value(DATASET, VOID.classes).toPython() > 20
+    assert len([*graph.objects(DATASET, VOID.propertyPartition)]) == graph.value(DATASET, VOID.properties).toPython()
+    triples = [graph.value(one, VOID.triples).toPython() for one in graph.objects(DATASET, VOID.propertyPartition)]
+    assert release.manifest["triples"]["total"] == sum(triples)
+    build = URIRef(f"{terms.RELEASE}{release.id}#build")
+    assert graph.value(build, PROV.startedAtTime) < graph.value(build, PROV.endedAtTime)
+    assert len(release.manifest["inputs"]) == len([*graph.objects(build, PROV.used)])
+
+
+def test_rdf_that_was_loaded_as_it_is_has_a_valid_catalogue_and_no_licence_of_ours(send):
+    for path in ("/catalogue.ttl", "/dataset.ttl"):
+        graph = Graph().parse(data=send("GET", path).body, format="turtle")
+        assert [] == faults(graph)
+        assert [] == [*graph.objects(None, DCTERMS.license)] and [] == [*graph.objects(DATASET, DCTERMS.conformsTo)]
+        assert "as it is" in str([*graph.objects(DATASET, DCTERMS.description)])
+
+
+def test_a_release_that_is_not_there_has_no_description(client):
+    for path in ("/release/20200101-00000000.ttl", "/release/20200101-00000000"):
+        assert 404 == client.get(path, headers={"Accept": "text/turtle"}).status_code
