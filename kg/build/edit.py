@@ -14,8 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kg import catalogue, terms
+from kg import catalogue, tables, terms
 from kg.build import checks, inputs, prefilter, questions, reach, shapes, texts
+from kg.build import tables as tables_build
+from kg.build.folder import Unchanged
 from kg.build.inference import ONTOLOGY_CLOSURE
 from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
 from kg.build.places import Places
@@ -27,6 +29,7 @@ from kg.release import Release, current, verify
 from kg.sparql import read_outline, reader
 from kg.sparql.patterns import Reading, Unclear
 from kg.store import StoreCopy, Text
+from kg.tables.making import parse
 
 if TYPE_CHECKING:
     from kg.build.pipeline import Build
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 STEPS = 8  # of a build
 _DATA = f"<{terms.GRAPH}data/"
 _UNSTATED = (*DERIVED, ONTOLOGY_CLOSURE)
+_NAME = f"<{terms.PREFIXES['skos']}prefLabel>"
 _TYPE = f"<{terms.PREFIXES['rdf']}type>"
 _OPAQUE = ("\\u", "\\U", "<<")  # in a term, they may be read otherwise in a query
 _MOST_QUADS = 20_000  # that come and go; a full build of more is no slower
@@ -280,7 +284,31 @@ class Edit:
         lines = [{(" ".join(quad) + " .\n").encode() for quad in some} for some in (now, self.change.quads - now)]
         dumps = build.folder.splice(self.base.release.path, *lines)
         build.report, build.base = Report((), len(build.inputs.sources)), self.base.release.id
+        build.unchanged = self.unchanged()
         build.seal(dumps, +graphs, parts, warnings)
+
+    def unchanged(self) -> Unchanged:
+        """Find the tables that the change reaches neither by their queries nor by the names of things."""
+        package = tables.load(self.base.release.path) or {"resources": []}
+        described = {one["name"]: one for one in package["resources"]}
+        known = parse(tables_build.of(self.build.inputs))
+        renamed = any(quad[1] == _NAME for quad in self.change.quads)
+        reached = {name for name, table in known.items() if self._reaches(table.text)}
+        unreached = {
+            name: described[name]
+            for name, table in known.items()
+            if name in described and reached.isdisjoint({name, *table.needs}) and not (renamed and table.is_named)
+        }
+        outputs = self.base.release.manifest["outputs"]
+        paths = [f"{tables.FOLDER}/{file['path']}" for one in unreached.values() for file in one["files"]]
+        return Unchanged(self.base.release.path, unreached, {path: outputs[path] for path in paths})
+
+    def _reaches(self, text: str) -> bool:
+        """Whether the change may reach any row of a query."""
+        try:
+            return any(reach.touches(self.both, use, self.change) for use in reader.read(text).body.uses())
+        except (Unclear, AnswerableError):
+            return True
 
     def merged(self) -> tuple[set[Triple], set[Triple]]:
         """Tell which triples came into the merge of all graphs, and which went out of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,16 @@ from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.search import writing
 from kg.sparql.question import Question
 from kg.store import FORMS, Copying, Store
+from kg.tables import make
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Tables of another release, `base`, that a new one takes over: their descriptions, and their files with their hashes."""
+
+    base: Path = Path()
+    described: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -68,6 +79,21 @@ class Folder:
         with Store.open(self.path / "store") as saved:
             writing.write(path, saved, queries, questions)
         self._record(path)
+
+    def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str, unchanged: Unchanged) -> None:
+        """Write the tables, from the store as it lies on the disk, and their package; where there are none, nothing.
+
+        The files of tables that are unchanged are shared with the release that they are from.
+        """
+        if not queries:
+            return
+        for name in sorted(unchanged.files):
+            path = self.path / name
+            path.parent.mkdir(exist_ok=True)
+            os.link(unchanged.base / name, path)
+            self.outputs[name] = unchanged.files[name]
+        with Store.open(self.path / "store") as saved:
+            make(saved, queries, limits, release, self.write, unchanged.described)
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""

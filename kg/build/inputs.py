@@ -28,6 +28,7 @@ LIBRARIES = (
     "zlib-ng",
     "babel",
     "anyascii",
+    "pyarrow",
 )  # they decide the bytes and the content of a release
 FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
 MAX_FILE = 64 << 20  # bytes of a source
@@ -103,7 +104,9 @@ class Inputs:
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
     """Read the inputs of a project; a plain release has questions, and neither rules nor checks. `without`: as read_sources."""
-    folders = ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search")
+    folders = (
+        ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search", "tables")
+    )
     queries = [one for name in folders for one in read_queries(root, name)]
     return Inputs(read_sources(root, data, plain=plain, without=without), queries, plain, Guard.read(root))
 

@@ -16,8 +16,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from kg import catalogue, terms
-from kg.build import checks, inference, inputs, packaging, questions, shapes, texts
-from kg.build.folder import Folder
+from kg.build import checks, inference, inputs, packaging, questions, shapes, tables, texts
+from kg.build.folder import Folder, Unchanged
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
@@ -70,6 +70,7 @@ class Build:
     total: int = field(init=False, default=0)
     # The release from which this one is made; it shares files with that.
     base: str | None = field(init=False, default=None)
+    unchanged: Unchanged = field(init=False, default_factory=Unchanged)  # the tables that are those of `base`
     name: str = field(init=False, default="")
     _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
     _closing: Future[bytes] = field(init=False)  # the closed ontology
@@ -171,10 +172,11 @@ class Build:
         known = checks.known(self.store)
         records = self.inputs.folder("records")
         self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
-        apart = ("queries/questions/", "queries/records/", "queries/search/")
+        apart = ("queries/questions/", "queries/records/", "queries/search/", "queries/tables/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
         pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
-        return [*found, *questions.pages(pages, known), *questions.strangers(ours, known)]
+        judged = [*questions.pages(pages, known), *questions.strangers(ours, known), *tables.review(self.inputs, known)]
+        return [*found, *judged]
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
@@ -217,6 +219,8 @@ class Build:
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
         search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
         folder.index(search, questions.read(self.inputs.folder("questions")))
+        if not self.plain:
+            folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, made), "ttl"))

@@ -14,6 +14,7 @@ from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update
 from kg.sparql.question import load_questions
 from kg.store import Store
+from kg.tables import parse_table
 
 _TERMS = """PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT DISTINCT ?label { ?thing skos:prefLabel ?label FILTER (LANG(?label) = "en") } ORDER BY ?label"""
@@ -47,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def gather(root: Path) -> Iterator[Text]:
-    """Find every text that people read: in templates, code, questions, and the names of our terms, of treaties and of their bodies."""
+    """Find every text that people read: in templates, code, questions, tables, and the names of our terms, of treaties and of their bodies."""
     yield from texts_in(root, "api/pages/*.html", "jinja2")
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
@@ -57,6 +58,10 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
             if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
                 yield Text(told.strip(), f"queries/questions/{name}.rq")
+    for path in sorted(root.glob("queries/tables/*.rq")):
+        table = parse_table(path.stem, path.read_text(encoding="utf-8"), str(path))
+        for wording in (table.title, table.unit):
+            yield Text(wording, path.relative_to(root).as_posix())
     for row in ROUTES:  # what /docs lists
         yield Text(row.sentence, "api/routes.py")
     for setting in SETTINGS:

@@ -319,7 +319,7 @@ def _drawings(header: _Header, where: str, is_released: bool) -> list[Drawing]:
 
 def _read_header(text: str, where: str) -> _Header:
     header = _Header()
-    for number, line in _header_lines(text):
+    for number, line in header_lines(text):
         key, _, value = (part.strip() for part in line.partition(":"))
         parts = [part.strip() for part in value.split("|")]
         described = f"{key} {parts[0]}" if key in _REPEATED else key
@@ -343,7 +343,7 @@ def _read_header(text: str, where: str) -> _Header:
     return header
 
 
-def _header_lines(text: str) -> list[tuple[int, str]]:
+def header_lines(text: str) -> list[tuple[int, str]]:
     """List the lines of a header without their sign, each with its number; a line that goes on with another is put to it."""
     found: list[tuple[int, str]] = []
     for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):

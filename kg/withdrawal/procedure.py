@@ -26,6 +26,7 @@ from kg.errors import AnswerableError, BadParameter, ReleaseCorrupt, SourceError
 from kg.names import Guard
 from kg.release import MANIFEST, Release
 from kg.store import Store, write_turtle
+from kg.tables import FOLDER
 from kg.terms import Iri, Literal
 from kg.withdrawal import sources
 from kg.withdrawal.removal import Removal, draw
@@ -322,6 +323,8 @@ def _names_in(one: Release, things: Sequence[str]) -> set[str]:
 def _texts(one: Release) -> Iterator[str]:
     """Yield all texts of a release in pieces that end where a line does; what is said of a thing is in one piece."""
     files = [one.path / MANIFEST, one.path / "catalogue.ttl", *one.questions_path.glob("*.rq")]
+    # What a table holds in Parquet is in its CSV too.
+    files += [path for path in sorted((one.path / FOLDER).glob("*")) if path.suffix in (".csv", ".json")]
     yield from (path.read_text(encoding="utf-8") for path in files)
     with gzip.open(one.path / "dumps/answerable.nq.gz", "rt", encoding="utf-8") as lines:
         part: list[str] = []

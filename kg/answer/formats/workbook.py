@@ -6,38 +6,30 @@ import datetime
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import xlsxwriter
 
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
 from kg.answer.questions import Answer
+from kg.tables.sheet import FIRST_DAY, OPTIONS, Cell, fill, styles_of
 from kg.terms import LICENCE
 
-FIRST_DAY = datetime.date(1900, 3, 1)  # earlier days count otherwise from program to program
 MOST_DIGITS = 15  # that a cell holds of a number; a longer one is text
-MOST_CHARACTERS = 32_767  # in a cell
 
-Cell = Any  # text, a number, a truth, or a day
 Page = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
 
 def write_workbook(answer: Answer) -> bytes:
     """Write a workbook: labels beside IRIs, the sources, and where it all comes from; no cell is a formula or a link."""
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, **OPTIONS}) as book:
         work = citation.of_answer(answer)
         day = datetime.datetime.fromisoformat(work.issued)
         book.set_properties({"title": work.title[:255], "comments": work.address, "created": day})
-        styles = {
-            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
-            "cell": book.add_format({"text_wrap": True, "valign": "top"}),
-            "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}),
-        }
+        styles = styles_of(book)
         for title, page in (("Answer", _answer(answer)), ("Sources", _sources(answer)), ("Notes", _notes(answer))):
-            _write(book.add_worksheet(title), page, styles)
+            fill(book.add_worksheet(title), *page, styles)
     return buffer.getvalue()
 
 
@@ -95,21 +87,3 @@ def _notes(answer: Answer) -> Page:
         *((f"Column {name}", meaning) for name, meaning in answer.question.columns),
     ]
     return ("What", "Value"), told
-
-
-def _write(sheet: Any, page: Page, styles: Mapping[str, Any]) -> None:
-    heads, body = page
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(heads) - 1, 32)
-    for column, text in enumerate(heads):
-        sheet.write_string(0, column, text, styles["head"])
-    for number, line in enumerate(body, 1):
-        for column, cell in enumerate(line):
-            if isinstance(cell, bool):
-                sheet.write_boolean(number, column, cell, styles["cell"])
-            elif isinstance(cell, int | float):
-                sheet.write_number(number, column, cell, styles["cell"])
-            elif isinstance(cell, datetime.date):
-                sheet.write_datetime(number, column, cell, styles["day"])
-            else:
-                sheet.write_string(number, column, cell[:MOST_CHARACTERS], styles["cell"])

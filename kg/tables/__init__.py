@@ -1,0 +1,5 @@
+"""Tidy tables: described by the headers of their queries, made at the build, written as CSV, Parquet and XLSX with a codebook."""
+
+from kg.tables.header import Column, Table, parse_table
+from kg.tables.making import make
+from kg.tables.package import FOLDER, FORMATS, PACKAGE, TableFile, files, load

@@ -1,0 +1,213 @@
+"""The header of a table: what a row is, what identifies it, and what each column means.
+
+A table is one file, `queries/tables/<name>.rq`. Its leading lines begin with `#+ `, each `key: value`; a line that begins with
+`#+` and two or more spaces goes on with the one above. Parts are divided by ` | `:
+
+    title: what the table is called
+    unit: what one row is
+    about: how to read it, and what it does not say
+    key: the columns that together identify a row
+    column: name | kind | terms of the ontology, or - where it is computed | label | meaning
+    join: column | table | columns of that table to put beside it, by its key
+    refers: column | table whose key the column holds
+    values: column | value = what it means; value = what it means; for a column of values that are no concepts
+    limits: the queries in queries/tables/limits/ that say how far the record goes
+
+The query gives a variable for each column. A kind may make several columns of the file out of one, as KINDS tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kg.errors import SourceError
+from kg.sparql.question import header_lines
+
+_ONCE = ("title", "unit", "about", "key")
+_PARTS = {"column": 5, "join": 3, "refers": 2, "values": 2}
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_TERM = re.compile(r"(ans|skos|rdf|dcterms):[A-Za-z]\w*")
+PRECISIONS = {
+    "day": "one day",
+    "month": "a month, on no day told",
+    "year": "a year, on no day told",
+    "period": "from one date to another",
+}
+_VAGUE = {
+    "stated": ("text", "as it is stated", "The date as its source gives it; a period has a slash between its ends, and .. for an end that is not told."),
+    "begins": ("day", "earliest day", "The earliest day that the date may mean; to filter by, and not to show."),
+    "ends": ("day", "latest day", "The latest day that the date may mean; to filter by, and not to show."),
+    "precision": ("category", "precision", "How precisely the date is told."),
+}  # fmt: skip
+_THING = {
+    "label": ("text", "name", "The English name."),
+    "iri": ("text", "address", "The IRI, which is the address too."),
+}
+_IDENTIFIER = "Its identifier in every table is the path of its address below id/."
+# What each kind makes of a column: the type of the column itself, if there is one of that name, and the further columns.
+KINDS = {
+    "id": ("text", ("iri", "label")),  # the thing that a row is about
+    "thing": ("text", ("label",)),  # a thing of ours: its path below id/
+    "ref": ("text", ()),  # the same, without its name
+    "things": ("list", ("label",)),  # several, divided by spaces, the names by semicolons
+    "refs": ("list", ()),
+    "concept": ("category", ()),  # a concept of a scheme, or a class: the last part of its IRI
+    "concepts": ("list", ()),
+    "vague": (None, ("stated", "begins", "ends", "precision")),
+    "text": ("text", ()),
+    "integer": ("integer", ()),
+    "number": ("number", ()),
+    "choice": ("category", ()),  # one of the values that the header lists
+    "boolean": ("boolean", ()),
+    "day": ("day", ()),
+    "year": ("year", ()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file: its name and type, what it means, the terms it comes from, and of which column of the query it is.
+
+    The types: text, list (texts divided by spaces), category, integer, number, boolean, day, year.
+    """
+
+    name: str
+    type: str
+    label: str
+    meaning: str
+    terms: tuple[str, ...]
+    source: str
+    kind: str
+    part: str = ""  # of a kind that makes several columns
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its query, what its header says, and the columns that its files have."""
+
+    name: str
+    title: str
+    unit: str
+    about: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    text: str
+    joins: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    refers: tuple[tuple[str, str], ...] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> list[str]:
+        """The columns of the query, by their names in the header."""
+        return list(dict.fromkeys(column.source for column in self.columns if not column.part.startswith("join ")))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it holds the names of things, which its query does not ask for."""
+        return any(column.part == "label" for column in self.columns)
+
+    @property
+    def needs(self) -> list[str]:
+        """The tables that must be made before: columns of them stand in this one."""
+        return [table for _, table, _ in self.joins]
+
+
+def parse_table(name: str, text: str, where: str) -> Table:
+    """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
+    once: dict[str, str] = {}
+    repeated: dict[str, list[list[str]]] = {key: [] for key in _PARTS}
+    lines: dict[str, int] = {}
+    for number, line in header_lines(text):
+        key, _, value = (part.strip() for part in line.partition(":"))
+        parts = [part.strip() for part in value.split("|")]
+        described = f"{key} {parts[0]}" if key == "column" else key
+        if fault := _fault(key, value, parts, described in lines):
+            raise SourceError(f"bad header: {fault}", where=where, line=number, column=1)
+        if key in _PARTS:
+            repeated[key].append(parts)
+        else:
+            once[key] = value
+        lines.setdefault(described, number)
+    if missing := [key for key in _ONCE if key not in once] + ([] if repeated["column"] else ["column"]):
+        hint = " and ".join(f"`#+ {key}: …`" for key in missing)
+        raise SourceError(f"the header lacks {', '.join(missing)}", where=where, line=1, hint=f"Write {hint}")
+    columns = tuple(one for parts in repeated["column"] for one in _columns(*parts))
+    table = Table(
+        name,
+        *(once[key] for key in ("title", "unit", "about")),
+        tuple(once["key"].split()),
+        columns,
+        text,
+        tuple((column, other, tuple(names.split())) for column, other, names in repeated["join"]),
+        tuple((column, other) for column, other in repeated["refers"]),
+        {column: _values(listed) for column, listed in repeated["values"]},
+        tuple(once.get("limits", "").split()),
+        lines,
+    )
+    for key, names in (("key", table.key), ("join", [one[0] for one in table.joins]), ("refers", [one[0] for one in table.refers]), ("values", table.values)):  # fmt: skip
+        if strange := sorted(set(names) - {column.name for column in columns}):
+            said = f"bad header: {key} names {strange[0]}, which is no column"
+            raise SourceError(said, where=where, line=lines[key], column=1)
+    return table
+
+
+def with_joined(table: Table, others: dict[str, Table]) -> Table:
+    """Put the columns of other tables that a table joins behind the columns they stand beside."""
+    columns = list(table.columns)
+    for beside, other, names in table.joins:
+        place = max(number for number, one in enumerate(columns) if one.source == beside) + 1
+        known = {one.name: one for one in others[other].columns}
+        columns[place:place] = [_joined(beside, known[name]) for name in names]
+    return replace(table, columns=tuple(columns))
+
+
+def _joined(beside: str, column: Column) -> Column:
+    name = f"{beside}_{column.name}"
+    return replace(column, name=name, source=beside, part=f"join {column.name}")
+
+
+def _fault(key: str, value: str, parts: Sequence[str], is_known: bool) -> str:
+    """Say what is wrong with a line of a header; nothing for one that is well."""
+    if key not in (*_ONCE, "limits", *_PARTS):
+        return f"{key!r} is no header key"
+    if not value:
+        return f"{key!r} is empty"
+    if is_known and key not in ("join", "refers", "values"):
+        return f"the {key} {parts[0]} stands twice" if key == "column" else f"{key!r} stands twice"
+    if len(parts) != _PARTS.get(key, len(parts)) or not all(parts):
+        return f"{key} has {_PARTS[key]} parts"
+    if key == "column":
+        if not _NAME.fullmatch(parts[0]):
+            return f"the column {parts[0]!r} is not in lower-case words joined by _"
+        if parts[1] not in KINDS:
+            return f"the kind {parts[1]!r} is not one of {', '.join(KINDS)}"
+        if parts[2] != "-" and (strange := [one for one in parts[2].split() if not _TERM.fullmatch(one)]):
+            return f"{strange[0]!r} is no term such as ans:date; write - for a column that is computed"
+    return ""
+
+
+def _values(listed: str) -> dict[str, str]:
+    """Read values and what they mean."""
+    parts = (part.partition("=") for part in listed.split(";"))
+    return {value.strip(): meaning.strip() for value, _, meaning in parts}
+
+
+def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[Column]:
+    """Yield the columns of the file that one column of the header makes."""
+    own, further = KINDS[kind]
+    named = () if terms == "-" else tuple(terms.split())
+    if own:
+        said = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
+        yield Column(name, own, label, said, named, name, kind)
+    for part in further:
+        if kind == "vague":
+            type_, of, said = _VAGUE[part]
+            yield Column(f"{name}_{part}", type_, f"{label}: {of}", f"{meaning} {said}", named, name, kind, part)
+        else:
+            type_, of, said = _THING[part]
+            terms_ = ("skos:prefLabel",) if part == "label" else ()
+            yield Column(f"{name}_{part}", type_, f"{label}: {of}", f"{meaning} {said}", terms_, name, kind, part)

@@ -1,0 +1,99 @@
+"""The files of a table: CSV (RFC 4180) and Parquet, the same bytes for the same rows, and a workbook (.xlsx) for people."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from kg.tables.reading import Cell, Frame
+from kg.tables.sheet import OPTIONS, fill, styles_of
+
+TYPES = {
+    "text": pa.string(),
+    "list": pa.string(),
+    "category": pa.dictionary(pa.int32(), pa.string()),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "day": pa.date32(),
+    "year": pa.int16(),
+}
+_MADE = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
+
+_PLAIN: dict[str, Callable[[Cell], Cell]] = {
+    "boolean": {None: None, True: "true", False: "false"}.__getitem__,
+    "number": lambda cell: int(cell) if cell is not None and cell == int(cell) else cell,
+}
+
+
+def write_csv(frame: Frame) -> bytes:
+    """Write a table as CSV in UTF-8: numbers and days as they are, truths as true and false, nothing for what is not known."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    told = {column.name: _PLAIN[column.type] for column in frame.table.columns if column.type in _PLAIN}
+    columns = [[*map(told[name], cells)] if name in told else cells for name, cells in frame.columns.items()]
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue().encode()
+
+
+def write_parquet(frame: Frame) -> bytes:
+    """Write a table as Parquet; categories are dictionaries, and each column says what it means."""
+    arrays, fields = [], []
+    for column in frame.table.columns:
+        cells = frame.columns[column.name]
+        if column.type == "category":
+            values = sorted({cell for cell in cells if cell is not None})
+            place = {value: number for number, value in enumerate(values)}
+            indices = pa.array([None if cell is None else place[cell] for cell in cells], pa.int32())
+            array = pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
+        else:
+            array = pa.array(cells, TYPES[column.type])
+        arrays.append(array)
+        fields.append(
+            pa.field(column.name, array.type, metadata={"title": column.label, "description": column.meaning})
+        )
+    schema = pa.schema(fields, metadata={"title": frame.table.title, "unit": frame.table.unit})
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def read_parquet(data: bytes) -> tuple[list[str], Iterable[Sequence[Cell]]]:
+    """Read the names of the columns and the rows of a table from its Parquet file."""
+    table = pq.read_table(io.BytesIO(data))
+    return table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+def write_workbook(data: bytes, resource: Mapping[str, Any], notes: Iterable[tuple[str, str]]) -> bytes:
+    """Write a workbook from a Parquet file: the table, its codebook, and notes on where it comes from.
+
+    `resource` is the description of the table in the package.
+    """
+    names, rows = read_parquet(data)
+    fields = resource["schema"]["fields"]
+    codebook = [
+        (one["name"], one["title"], one["type"], one["description"], " ".join(one.get("terms", ())), _values(one))
+        for one in fields
+    ]
+    buffer = io.BytesIO()
+    # Rows are written as they come: a table may have more cells than memory should hold.
+    with xlsxwriter.Workbook(buffer, {"constant_memory": True, **OPTIONS}) as book:
+        book.set_properties({"title": resource["title"], "created": _MADE})
+        styles = styles_of(book)
+        fill(book.add_worksheet("Table"), names, rows, {**styles, "cell": None}, 20)
+        heads = ("Column", "Label", "Type", "Meaning", "Terms of the ontology", "Values")
+        fill(book.add_worksheet("Codebook"), heads, codebook, styles)
+        fill(book.add_worksheet("Notes"), ("What", "Value"), notes, styles, 48)
+    return buffer.getvalue()
+
+
+def _values(told: Mapping[str, Any]) -> str:
+    return "; ".join(f"{one['value']}: {one['label']}" for one in told.get("values", ()))

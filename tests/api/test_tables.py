@@ -1,0 +1,106 @@
+"""The tables on the frozen graph: their list, the codebook of each, and their files as the release holds them."""
+
+import base64
+import hashlib
+import html
+import io
+import re
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from kg import tables
+
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def names(release):
+    """Name the tables of the release."""
+    return [one["name"] for one in tables.load(release.path)["resources"]]
+
+
+def test_the_list_has_each_table_with_its_rows_files_checksums_licence_and_release(client, release, names):
+    page = client.get("/tables", headers=PAGE).text
+    for one in tables.files(release.path):
+        assert f'href="/tables/{one.name}"' in page
+        assert one.sha256 in page
+    assert all(f'href="/tables/{name}"' in page and f'href="/tables/{name}.xlsx"' in page for name in names)
+    assert release.id in page and "creativecommons.org/licenses/by/4.0" in page
+
+
+def test_programs_get_the_data_package(client, release):
+    for answer in (
+        client.get("/tables", headers={"Accept": "application/json"}),
+        client.get("/tables/datapackage.json"),
+    ):
+        assert tables.load(release.path) == answer.json()
+
+
+@pytest.mark.parametrize("name", ["acts", "figures", "findings", "state-treaty-year"])
+def test_a_codebook_tells_each_column_with_its_meaning_and_its_terms(client, release, name):
+    page = html.unescape(client.get(f"/tables/{name}", headers=PAGE).text)
+    assert 200 == client.get(f"/tables/{name}.html").status_code
+    resource = next(one for one in tables.load(release.path)["resources"] if one["name"] == name)
+    for one in resource["schema"]["fields"]:
+        assert f'<tr id="{one["name"]}">' in page
+    for said in resource["limits"]:
+        assert said["what"] in page
+    anchors = set(re.findall(r'href="/ontology#(\w+)"', page))
+    known = client.get("/ontology", headers=PAGE).text
+    assert anchors and all(f'id="{anchor}"' in known for anchor in anchors)
+
+
+def test_files_are_sent_as_the_release_holds_them(client, release):
+    for one in tables.files(release.path)[:6]:
+        answer = client.get(f"/tables/{one.name}")
+        assert one.sha256 == hashlib.sha256(answer.content).hexdigest()
+        assert answer.headers["content-type"].startswith(one.media_type)
+        assert 'rel="describedby"' in answer.headers["link"] and 'rel="license"' in answer.headers["link"]
+        again = client.get(f"/tables/{one.name}", headers={"If-None-Match": answer.headers["etag"]})
+        assert (304, b"") == (again.status_code, again.content)
+    digest = client.get("/tables/acts.parquet").headers["repr-digest"]
+    told = next(one.sha256 for one in tables.files(release.path) if one.name == "acts.parquet")
+    assert f"sha-256=:{base64.b64encode(bytes.fromhex(told)).decode()}:" == digest
+
+
+def test_accept_picks_the_form_and_one_that_is_not_made_is_refused(client):
+    answer = client.get("/tables/acts", headers={"Accept": "application/vnd.apache.parquet"})
+    assert pq.read_table(io.BytesIO(answer.content)).num_rows > 1
+    assert "text/csv" in client.get("/tables/acts", headers={"Accept": "text/csv"}).headers["content-type"]
+    assert 406 == client.get("/tables/acts", headers={"Accept": "image/png"}).status_code
+
+
+def test_a_workbook_is_made_when_asked_for_and_names_its_release(client, release):
+    answer = client.get("/tables/figures.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True)
+    notes = dict(book["Notes"].iter_rows(values_only=True))
+    assert release.id == notes["Release"]
+    assert client.get("/tables/figures.xlsx").content == answer.content
+
+
+def test_the_files_of_a_release_have_addresses_of_their_own(client, release):
+    pinned = client.get(f"/release/{release.id}/tables/acts.csv")
+    assert client.get("/tables/acts.csv").content == pinned.content
+    assert "max-age=86400" in pinned.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/tables/nothing.csv", "/tables/..%2fmanifest.json", "/tables/datapackage.csv", "/tables/acts.rq"]
+)
+def test_nothing_else_is_sent(client, path):
+    answer = client.get(path)
+    assert answer.status_code in (404, 406)
+
+
+def test_an_unknown_table_is_told_with_those_there_are(client, names):
+    assert ", ".join(sorted(names)) in client.get("/tables/nothing").text
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+def test_titles_and_units_are_told_in_the_language_of_the_reader(client, code):
+    english, other = (client.get(f"/tables?lang={one}", headers=PAGE).text for one in ("en", code))
+    unit = "one answer of a State to one recommendation"
+    assert unit in english and unit not in other
+    assert 'lang="en"' in client.get(f"/tables/responses?lang={code}", headers=PAGE).text

@@ -1,0 +1,80 @@
+"""The cells of a table: dates as ranges, several in one cell, names beside identifiers, and rows that cannot stand."""
+
+import datetime
+
+import pytest
+
+from kg import terms
+from kg.errors import BuildError
+from kg.store import Store
+from kg.tables import parse_table
+from kg.tables.reading import Reader, bound
+from kg.tables.writing import write_csv, write_parquet
+from tests.kg.tables.test_header import HEAD
+
+DATA = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/answerable/> .
+<id/act/b> ans:date "2011-02"^^xsd:gYearMonth ; skos:prefLabel "B"@en , "Б"@ru ; ans:touches <id/act/c> , <id/act/a> .
+<id/act/a> ans:startDate "2012"^^xsd:gYear ; skos:prefLabel "A, the first"@en .
+<id/act/c> ans:date "2022"^^xsd:gYear .
+"""
+QUERY = """PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?thing ?made ?made_start ?others WHERE {
+  ?thing ans:date|ans:startDate ?any
+  OPTIONAL { ?thing ans:date ?made } OPTIONAL { ?thing ans:startDate ?made_start }
+  OPTIONAL { SELECT ?thing (GROUP_CONCAT(STR(?other); separator=" ") AS ?others) { ?thing ans:touches ?other } GROUP BY ?thing }
+}"""
+OTHERS = "#+ column: others | things | ans:touches | Others | What it touches.\n"
+
+
+@pytest.fixture
+def reader():
+    """Read from a small store."""
+    with Store.memory() as store:
+        store.load(DATA.encode(), format="ttl", graph=terms.graph_of("x"), source="x")
+        store.copy_named_into_default()
+        yield Reader(store)
+
+
+def test_rows_are_in_the_order_of_the_key_with_names_and_several_in_a_cell(reader):
+    columns = reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x")).columns
+    assert ["act/a", "act/b", "act/c"] == columns["thing"]
+    assert ["A, the first", "B", None] == columns["thing_label"]
+    assert [None, "act/a act/c", None] == columns["others"]
+    assert f"{terms.ID}act/b" == columns["thing_iri"][1]
+
+
+def test_a_vague_date_is_a_range_and_is_not_padded(reader):
+    columns = reader.read(parse_table("things", HEAD + OTHERS + QUERY, "x")).columns
+    assert ["2012/..", "2011-02", "2022"] == columns["made_stated"]
+    assert ["period", "month", "year"] == columns["made_precision"]
+    day = datetime.date.fromisoformat
+    assert [day("2012-01-01"), day("2011-02-01"), day("2022-01-01")] == columns["made_begins"]
+    assert [None, day("2011-02-28"), day("2022-12-31")] == columns["made_ends"]
+
+
+@pytest.mark.parametrize(
+    ("date", "last"), [("2012-02", "2012-02-29"), ("2011", "2011-12-31"), ("2011-06-03", "2011-06-03")]
+)
+def test_the_latest_day_of_a_date_is_the_last_of_its_month_or_year(date, last):
+    assert last == str(bound(date, "ends"))
+
+
+def test_two_rows_of_one_key_and_a_cell_that_does_not_fit_are_refused(reader):
+    doubled = QUERY.replace("ans:date|ans:startDate ?any", "ans:touches ?one")
+    with pytest.raises(BuildError, match="two rows of act/b"):
+        reader.read(parse_table("things", HEAD + OTHERS + doubled, "x"))
+    wrong = HEAD.replace("vague", "integer") + QUERY
+    with pytest.raises(BuildError, match="column made does not fit"):
+        reader.read(parse_table("things", wrong, "x"))
+
+
+def test_the_same_rows_make_the_same_bytes(reader):
+    table = parse_table("things", HEAD + OTHERS + QUERY, "x")
+    one, other = reader.read(table), reader.read(table)
+    assert write_csv(one) == write_csv(other)
+    assert write_parquet(one) == write_parquet(other)
+    lines = write_csv(one).split(b"\r\n")
+    assert b'act/a,https://w3id.org/answerable/id/act/a,"A, the first",2012/..,2012-01-01,,period,,' == lines[1]
