@@ -167,6 +167,7 @@ LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [
@@ -193,6 +194,7 @@ def test_a_hostile_file_ends_in_a_plain_message(hasty, body, kind, status):
     assert "Traceback" not in answer.text and len(answer.content) < 1 << 20
 
 
+@pytest.mark.slow
 def test_a_check_that_meets_a_limit_is_ended(release):
     for limit in ({"check_deadline": 0.05}, {"check_memory": 1 << 20}):
         with TestClient(create_app(Settings.load(env={}, out=release.path.parent, **limit))) as client:
