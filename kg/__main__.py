@@ -23,6 +23,8 @@ COMMANDS = [
     "query",
     "mcp",
     "import",
+    "new",
+    "pin",
     "verify",
     "cite",
     "messages",

@@ -41,6 +41,15 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands: the name of its document as labels give it, the paragraph as printed, the section."""
+
+    name: str = ""
+    paragraph: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document of the graph: its IRI, the hash of its normalised text where it is known, and its fixed passages."""
 
@@ -97,23 +106,32 @@ def check(text: str, citations: Iterable[Citation]) -> list[Verdict]:
     return found
 
 
-def write(citation: Citation, document: str) -> str:
-    """Write a new passage as Turtle for its author to complete."""
+def write(citation: Citation, document: str, place: Place = Place()) -> str:
+    """Write a new passage as Turtle; what its place does not tell is left for its author to complete."""
     passage = Iri(citation.passage)
+    unknown = not (place.paragraph or place.section)
+    number = place.paragraph or ("NUMBER" if unknown else "")
+    at = f"para {number}" if number else place.section
     facts = {
         "rdf:type": Iri(terms.term("Passage")),
-        "skos:prefLabel": Literal("NAME, NUMBER", language="en"),
+        "skos:prefLabel": Literal(f"{place.name or 'NAME'}, {'NUMBER' if unknown else at}", language="en"),
         "ans:isPartOf": Iri(document),
-        "ans:section": Literal("SECTION", language="en"),
-        "ans:paragraph": Literal("NUMBER"),
+        "ans:section": Literal("SECTION" if unknown else place.section, language="en"),
+        "ans:paragraph": Literal(number),
         "ans:startOffset": Literal(str(citation.start), terms.PREFIXES["xsd"] + "integer"),
         "ans:endOffset": Literal(str(citation.end), terms.PREFIXES["xsd"] + "integer"),
         "ans:textSha256": Literal(citation.sha256),
         "ans:hasReading": Iri(terms.SCHEME + "reading/whole"),
     }
-    names = ((name.partition(":"), value) for name, value in facts.items())
+    names = ((name.partition(":"), value) for name, value in facts.items() if value.value)
     triples = ((passage, Iri(terms.PREFIXES[prefix] + local), value) for (prefix, _, local), value in names)
     return write_turtle(triples, head=False)
+
+
+def key_of(document: str, place: Place) -> str:
+    """Make the key of a passage from that of its document and from its place in it."""
+    said = f"para {place.paragraph}" if place.paragraph else place.section
+    return f"{document}-{re.sub(r'[^a-z0-9.]+', '-', said.lower()).strip('-.')}" if said else f"{document}-NUMBER"
 
 
 def documents(store: Store) -> list[Document]:

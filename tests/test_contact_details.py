@@ -169,6 +169,8 @@ St. Petersburg 2011
 The committee's e-mail of 16 December 2011
 Protocol No. 11 (2010) 5
 0.5 per cent of 01 January
+c83110ad45256f234cb044eb0482f7d0154758211ba4b197929e7d243a428dde
+44c07185114dc104437d7bb979c5b0580933cb5efd0980489878b9c9f5b852de
 """
 
 

@@ -28,7 +28,10 @@ ROWS = [
     ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp", "kg.crosswalks"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
-    ["kg.release", "kg.cite", "kg.names", "kg.picture", "kg.search", "kg.jsonld", "kg.catalogue", "kg.tables"],
+    [
+        *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
+        *("kg.catalogue", "kg.tables"),
+    ],
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages", "kg.members"],
@@ -45,6 +48,9 @@ KEPT_IN = {
     "uvicorn": "api",
     "babel": "kg.languages",
     "mcp": "kg.mcp",
+    "openpyxl": "kg.imports.sheet",
+    "lxml": "kg.documents",
+    "pypdf": "kg.documents",
     "pyarrow": "kg.tables",
 }
 

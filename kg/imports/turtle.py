@@ -31,24 +31,38 @@ class Import:
 
 
 def write(made: Import) -> None:
-    """Write the files of an import that has no problem: each whole and aside first, then all into their places; then take away what is gone."""
+    """Write the files of an import that has no problem, all or none, then take away what is gone.
+
+    Each is written whole and aside first, then all are put into their places; where one cannot be, the others go back.
+    """
     if made.problems:
         raise made.problems[0]
     paths = [*made.files, *made.gone]
     if not paths:
         return
-    out = paths[0].parent
+    done: list[tuple[Path, Path]] = []  # a file in its place, and where the one before it is
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".", dir=out) as aside:
-            for path, text in made.files.items():
-                Path(aside, path.name).write_text(text, encoding="utf-8")
-            for path in made.files:
-                os.replace(Path(aside, path.name), path)
-        for path in made.gone:
-            path.unlink()
+        for path in made.files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=paths[0].parent) as aside:
+            for number, text in enumerate(made.files.values()):
+                Path(aside, str(number)).write_text(text, encoding="utf-8")
+            try:
+                for number, path in enumerate(paths):
+                    before = Path(aside, f"{number}-before")
+                    if path.exists():
+                        os.replace(path, before)
+                    done.append((path, before))
+                    if path in made.files:
+                        os.replace(Path(aside, str(number)), path)
+            except OSError:
+                for path, before in done:
+                    path.unlink(missing_ok=True)
+                    if before.exists():
+                        os.replace(before, path)
+                raise
     except OSError as error:
-        raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(out)) from None
+        raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(paths[0].parent)) from None
 
 
 def left_over(out: Path, made: Import, sign: str) -> list[Path]:

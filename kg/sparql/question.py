@@ -319,6 +319,14 @@ def _drawings(header: _Header, where: str, is_released: bool) -> list[Drawing]:
 
 def _read_header(text: str, where: str) -> _Header:
     header = _Header()
+    empty = [
+        key
+        for _, line in header_lines(text)
+        if not (pair := line.partition(":"))[2].strip() and (key := pair[0].strip())
+    ]
+    if len(empty) > 1:
+        said = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
+        raise SourceError(said, where=where, line=1, column=1, hint="Write each behind its colon")
     for number, line in header_lines(text):
         key, _, value = (part.strip() for part in line.partition(":"))
         parts = [part.strip() for part in value.split("|")]

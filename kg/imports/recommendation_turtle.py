@@ -1,0 +1,153 @@
+"""The rows of a table of recommendations as Turtle: the reviews of a State, what it was asked, what it answered, and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kg import terms
+from kg.imports.recommendation_map import Map, Session
+from kg.imports.sheet.cells import Cell, date
+from kg.imports.sheet.known import Known, key_of
+from kg.imports.turtle import address, concept, english, facts, thing
+from kg.store.rdf import Triple, write_turtle
+from kg.terms import Iri, Literal
+
+SIGN = "Made by `kg import recommendations`, which writes it anew"
+_SAID = {
+    "supported": "supports the recommendation",
+    "supported-implemented": "supports the recommendation and counts it as carried out already",
+    "supported-in-process": "supports the recommendation and counts it as being carried out",
+    "deferred": "takes the recommendation away for study",
+    "noted": "takes note of the recommendation",
+    "rejected": "does not accept the recommendation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that has its place: where it stands, the key of its recommendation, and what it says; States are IRIs."""
+
+    file: str
+    line: int
+    key: str
+    state: str
+    makers: tuple[str, ...]
+    session: str
+    response: str
+    text: str
+    sha256: str
+    number: str
+    subjects: tuple[str, ...]
+    date: Literal | None
+    answered: Literal | None
+
+
+def review(state: str, session: Session, wanted: Map, known: Known) -> str:
+    """Name the review of a State in a session: the IRI of its cycle."""
+    code = known.codes.get(state, key_of(state)).lower()
+    return terms.mint("cycle", f"{wanted.get('reviews', 'key', 'upr')}-{code}-{session.cycle}".lstrip("-"))
+
+
+def source(wanted: Map) -> str:
+    """Write the table as a document."""
+    said = wanted.sections["document"]
+    triples = facts(
+        thing("document", wanted.document),
+        a="Document",
+        label=english(said["label"]),
+        description=english(said.get("description", "")),
+        date=date(Cell(str(said["date"]))) if "date" in said else None,
+        isPublishedBy=Iri(terms.BASE + said["publisher"].removeprefix(terms.BASE)) if "publisher" in said else None,
+        link=address(said["link"]) if "link" in said else None,
+        recordNote=english(said.get("note", "")),
+    )
+    return write_turtle(triples, f"A table of recommendations. {SIGN}.")
+
+
+def write(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> str:
+    """Write all rows on one State."""
+    name = known.labels.get(state, key_of(state))
+    comment = (
+        f"Recommendations to {name}, from {wanted.get('document', 'label')}. {SIGN}: correct the table or the map."
+    )
+    triples = list(_reviews(state, rows, wanted, known))
+    for row in rows:
+        triples += _recommendation(row, wanted, known)
+    return write_turtle(triples, comment)
+
+
+def _reviews(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> Iterator[Triple]:
+    """State the reviews of a State that the project's data do not describe."""
+    name = known.labels.get(state, key_of(state))
+    for number in dict.fromkeys(row.session for row in rows):
+        mine = [row for row in rows if row.session == number]
+        session = wanted.sessions[number]
+        iri = review(state, session, wanted, known)
+        if iri in known.things:
+            continue
+        label = wanted.get("reviews", "name", "Universal Periodic Review of {state}, {session}")
+        counted = f"The {len(mine):,} recommendations are the rows of the table on it; the day of the session is that of the map."
+        yield from facts(
+            Iri(iri),
+            a="ReviewCycle",
+            label=english(label.format(state=name, session=session.name, cycle=session.cycle)),
+            isReviewOf=Iri(state),
+            date=session.date,
+            recordNote=english(counted),
+            isReportedIn=[_passage(mine[0])],
+        )
+
+
+def _recommendation(row: Row, wanted: Map, known: Known) -> Iterator[Triple]:
+    """State a recommendation, the answer to it and the row that both stand in."""
+    state = known.labels.get(row.state, key_of(row.state))
+    makers = " and ".join(known.labels.get(one, key_of(one)) for one in row.makers)
+    session, subjects = wanted.sessions[row.session], ", ".join(row.subjects)
+    value = wanted.responses[row.response]
+    number = f" {row.number}" if row.number else ""
+    wish, said = thing("recommendation", row.key), f"Recommendation{number}: {makers}, to {state}"
+    about = f"Asks for something on: {subjects}." if subjects else "Asks for something; the table names no subject."
+    rights = [Iri(one) for one in dict.fromkeys(right for one in row.subjects for right in wanted.rights.get(one, ()))]
+    yield from facts(
+        wish,
+        a="Recommendation",
+        label=english(f"{said}, {session.name}" + (f" ({subjects})" if subjects else "")),
+        paraphrase=english(row.text if wanted.get("text", "keep", "hash") == "paraphrase" else about),
+        number=Literal(row.number) if row.number else None,
+        isMadeBy=[Iri(one) for one in row.makers],
+        isAddressedTo=Iri(row.state),
+        belongsToCycle=Iri(review(row.state, session, wanted, known)),
+        date=row.date,
+        concerns=rights,
+        recordNote=None if rights else english("The table names no right that this graph has."),
+        isReportedIn=[_passage(row)],
+    )
+    yield from facts(
+        thing("response", f"{row.key}-answer"),
+        a="Response",
+        label=english(f"Response to recommendation{number} of {makers}, {session.name}: {row.response}"),
+        paraphrase=english(f"{state} {_SAID.get(value, 'answers the recommendation')}."),
+        hasSpeaker=Iri(row.state),
+        hasStanding=concept("standing", "official"),
+        respondsTo=wish,
+        hasResponseValue=concept("response", value),
+        rawWording=english(row.response),
+        date=row.answered,
+        recordNote=None if row.answered else english("The table gives no day of the answer."),
+        isReportedIn=[_passage(row)],
+    )
+    yield from facts(
+        _passage(row),
+        a="Passage",
+        label=english(f"{wanted.get('document', 'label')}, {row.file}, row {row.line}"),
+        isPartOf=thing("document", wanted.document),
+        section=english(row.file),
+        paragraph=Literal(str(row.line)),
+        textSha256=Literal(row.sha256),
+        hasReading=concept("reading", "whole"),
+    )
+
+
+def _passage(row: Row) -> Iri:
+    return thing("passage", row.key)

@@ -1,0 +1,81 @@
+"""What the shapes and the checks of single files say of a spreadsheet, told in the words of its sheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from kg import terms
+from kg.build import checks, inputs, shapes, texts
+from kg.build.inputs import Inputs, Source
+from kg.build.places import Places
+from kg.build.report import VIOLATION, Result
+from kg.imports.sheet.columns import BY_NAME
+from kg.imports.sheet.reading import Mistake, Read
+from kg.imports.turtle import Import
+from kg.names import Guard
+from kg.store import Store
+
+_TERM = re.compile(r"\bans:(\w+)")
+
+
+def judge(root: Path, sources: Sequence[Source], made: Import, read: Read) -> Iterator[Mistake]:
+    """Yield what a build would refuse, or warn of, in the files of an import, as far as one file tells it.
+
+    `sources` are those of the project as they are; nothing is written.
+    """
+    names = {path.relative_to(root).as_posix(): text for path, text in made.files.items()}
+    gone = {path.relative_to(root).as_posix() for path in made.gone}
+    fresh = [_source(root, name, text) for name, text in names.items()]
+    after = [*(one for one in sources if one.name not in names and one.name not in gone), *fresh]
+    with Store.memory() as store:
+        inputs.load(store, after)
+        places = Places(after, store)
+        whole = Inputs(after, [], False, Guard.read(root))
+        about = frozenset(read.things)
+        stated = inputs.read_queries(root, "checks/stated")
+        found = [
+            *(result for source in fresh for result in texts.review(source)),
+            *texts.withdrawn(whole, fresh),
+            *checks.ask(store, stated, places, graphs=[source.graph for source in fresh]),
+            *shapes.validate(store, after, places, about),
+        ]
+    lines = {source.name: source.data.decode().splitlines() for source in fresh}
+    for result in dict.fromkeys(found):
+        if result.focus in read.things or result.where in names:
+            yield _told(result, read, lines.get(result.where, []))
+
+
+def _told(result: Result, read: Read, lines: list[str]) -> Mistake:
+    """Tell a result of the row that it is about: the one of its focus, else the one whose description has the line."""
+    focus = result.focus
+    if focus not in read.things:
+        above = (re.match(r"<([^>]+)>", line) for line in reversed(lines[: result.line]))
+        focus = terms.BASE + next((match[1] for match in above if match), "")
+    thing = read.things.get(focus)
+    sheet = BY_NAME.get(thing.sheet) if thing else None
+
+    def head(match: re.Match[str]) -> str:
+        column = sheet.column(match[1]) if sheet else None
+        return f"“{column.head}”" if column else match[0]
+
+    warning = "" if result.severity == VIOLATION else "Warning: "
+    said = warning + _TERM.sub(head, result.message)
+    return Mistake(thing.sheet, thing.row, "", said) if thing else Mistake(result.where, 0, "", said)
+
+
+def is_warning(mistake: Mistake) -> bool:
+    """Whether a build goes on all the same."""
+    return mistake.said.startswith("Warning: ")
+
+
+def as_note(mistake: Mistake) -> Mistake:
+    """Make of a warning a note: the same without the word."""
+    return replace(mistake, said=mistake.said.removeprefix("Warning: "))
+
+
+def _source(root: Path, name: str, text: str) -> Source:
+    return Source(root / name, name, terms.graph_of(quote(name)), "ttl", text.encode())

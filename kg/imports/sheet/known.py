@@ -1,0 +1,152 @@
+"""What a spreadsheet may name: the things of the graph with their names, the concepts of the schemes, the classes of the ontology."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from kg import terms
+from kg.imports.sheet.columns import SHEETS, fold
+from kg.store import Store
+
+NEAREST, LIKE = 3, 60  # how many names are offered, and how like they are at least, of 100
+_THING = re.compile(rf"{re.escape(terms.ID)}([a-z-]+)/(.+)")
+_NAMED = (
+    *("state", "organ", "court", "organisation", "body", "group", "place", "provision", "treaty"),
+    *("event", "document", "law", "recommendation", "cycle", "decision"),
+)
+_PREFIXES = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}> PREFIX owl: <{terms.PREFIXES["owl"]}>
+    PREFIX rdfs: <{terms.PREFIXES["rdfs"]}> """
+
+
+@dataclass(slots=True)
+class Known:
+    """What the graph holds. Names are folded; a thing is known by its IRI, with the graphs that describe it."""
+
+    things: dict[str, set[str]] = field(default_factory=dict)
+    names: defaultdict[str, dict[str, set[str]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # kind -> name -> IRIs
+    labels: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)  # State -> its code of three letters
+    concepts: defaultdict[str, dict[str, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # scheme -> label -> IRI
+    classes: defaultdict[str, dict[str, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # class -> label below -> IRI
+
+    def find(self, kinds: Collection[str], text: str) -> list[str]:
+        """Find the things of some kinds that have this key or name, or, of a State, this code."""
+        keys = [iri for kind in kinds if (iri := f"{terms.ID}{kind}/{text}") in self.things]
+        return keys or sorted({iri for kind in kinds for iri in self.names[kind].get(fold(text), ())})
+
+    def near(self, kinds: Collection[str], text: str) -> list[str]:
+        """Offer the names of things of some kinds that are like a text, each with its ID."""
+        named = {name: iri for kind in kinds for name, iris in self.names[kind].items() for iri in sorted(iris)[:1]}
+        named |= {
+            iri.rpartition("/")[2]: iri for iri in self.things if kind_of(iri) in kinds and kind_of(iri) not in _NAMED
+        }
+        found = [named[name] for name in alike(fold(text), named)]
+        said = (f"{self.labels.get(iri, '')} ({key_of(iri)})".strip() for iri in dict.fromkeys(found))
+        return [one.removeprefix("(").removesuffix(")") if one.startswith("(") else one for one in said]
+
+
+def alike(text: str, names: Collection[str]) -> list[str]:
+    """List the names that are most like a text, the nearest first."""
+    return [
+        name
+        for name, *_ in process.extract(text, list(names), scorer=fuzz.token_ratio, limit=NEAREST, score_cutoff=LIKE)
+    ]
+
+
+def kind_of(iri: str) -> str:
+    """Return the kind of a thing, the part of its IRI before the key; "" for an IRI of another form."""
+    match = _THING.fullmatch(iri)
+    return match[1] if match else ""
+
+
+def key_of(iri: str) -> str:
+    """Return the key of a thing, the last part of its IRI."""
+    return iri.rpartition("/")[2]
+
+
+def other_names(root: Path) -> str:
+    """Read the query that gives the names under which things are found and that are no statement of the graph."""
+    path = root / "queries/search/abbreviations.rq"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def learn(store: Store, other: str = "") -> Known:
+    """Ask a store that holds the ontology and the data, each file in its graph, what a spreadsheet may name.
+
+    It may be that of a release: what is derived is left out. `other` is the query of `other_names`.
+    """
+    known = Known()
+    for thing, graph in _rows(store, "GRAPH ?g { ?x a ?c } " + _starts("x"), "?x ?g"):
+        if graph.startswith(terms.GRAPH + "data/"):
+            known.things.setdefault(thing, set()).add(graph)
+    _name(store, known)
+    for thing, name in store.query(other) if other else ():
+        if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in known.things:
+            known.names[kind].setdefault(fold(name.value), set()).add(thing.value)
+    inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
+    for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
+        known.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
+    for base in sorted(
+        {one for sheet in SHEETS for column in sheet.columns if column.kind == "class" for one in column.of}
+    ):
+        known.classes[base] = _classes(store, base)
+    return known
+
+
+def _name(store: Store, known: Known) -> None:
+    """Learn the English names, short names, symbols and codes of things; a symbol or short name labels before others."""
+    ways = "skos:prefLabel|skos:altLabel|ans:shortName|ans:symbol|ans:isoCode"
+    found = _rows(
+        store, f"GRAPH ?g {{ ?x {ways} ?n . ?x ?p ?n }} {_starts('x')} FILTER(LANG(?n) IN ('', 'en'))", "?x ?p ?n"
+    )
+    short = {terms.term(one) for one in ("shortName", "symbol")}
+    for thing, way, name in sorted(found, key=lambda row: row[1] not in short):
+        if way == terms.term("isoCode"):
+            known.codes[thing] = name
+        if (kind := kind_of(thing)) in _NAMED:
+            known.names[kind].setdefault(fold(name), set()).add(thing)
+            if way.endswith("prefLabel") or (way in short and kind in ("document", "decision", "provision")):
+                known.labels.setdefault(thing, name)
+
+
+def _classes(store: Store, base: str) -> dict[str, str]:
+    """Map the labels of a class and of those below it, but for what is derived and what is deprecated, to their IRIs."""
+    parents = defaultdict(set)
+    labels = {}
+    given = "?x a owl:Class ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
+    for one, label in _rows(store, f"GRAPH ?g {{ {given} }}", "?x ?l"):
+        labels[one] = label
+    for one, parent in _rows(store, "GRAPH ?g { ?x rdfs:subClassOf ?y }", "?x ?y"):
+        parents[parent].add(one)
+    restricted = {child for parent, below in parents.items() if parent not in labels for child in below}
+    derived = {
+        one for one in labels for parent in parents if parent == one for child in parents[parent] if child not in labels
+    }
+    edge, found = [terms.term(base)], set()
+    while edge:
+        one = edge.pop()
+        if one not in found and one in labels and one not in derived | restricted:
+            found.add(one)
+            edge += parents[one]
+    return {labels[one]: one for one in sorted(found, key=labels.__getitem__)}
+
+
+def _starts(name: str) -> str:
+    return f'FILTER(STRSTARTS(STR(?{name}), "{terms.ID}"))'
+
+
+def _rows(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
+    for row in store.query(f"{_PREFIXES} SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"):
+        yield tuple("" if cell is None else cell.value for cell in row)

@@ -1,0 +1,240 @@
+"""The import of a table of recommendations by a map: every row has its place or its reason, and nothing is written in part."""
+
+import csv
+
+import pytest
+
+from kg import __main__ as command
+from kg.build import checking
+from kg.imports import recommendations
+from kg.store import Store
+from tests import frozen
+
+MAP = """[table]
+key = "table"
+encoding = "mac-roman"
+[document]
+label = "Invented table of recommendations"
+date = "2014"
+[columns]
+state = "To"
+maker = "From"
+text = "Text"
+response = "Response"
+session = "Session"
+subjects = "Issue"
+[subjects]
+separator = ","
+[subjects.rights]
+"Media" = "freedom of expression"
+"Detention" = ["humane treatment in detention", "no-torture"]
+[responses]
+Accepted = "supported"
+Noted = "noted"
+[sessions.7]
+cycle = 5
+date = "2010-02"
+[sessions.17]
+cycle = 6
+date = "October 2013"
+[names]
+"Dorland FR" = "XDO"
+"""
+HEAD = "To,Text,From,Response,Issue,Session"
+# All invented. é is one byte of Mac Roman; the second table repeats a row of the first, as tables of one session do.
+FIRST = [
+    'Arland,Free the caf\u00e9 owner,Boria,Accepted,"Media,Other",7',
+    'Arland,"Let monitors in, always",Dorland FR,Noted,Detention,7',
+    "Arland,Free the press,Boria,Accepted,Media,17",
+    "Arland,Free the press,Boria,Accepted,Media,17",
+]
+SECOND = [
+    "Arland,Free the press,Boria,Accepted,Media,17",
+    "Boria,Close the camp,Arland,Accepted,,17",
+    "Arland,Close the camp,&#40;Unknown&#41;,Noted,,17",
+    "Arland,Close the camp,Boria,Rejected,,17",
+    "Arland,Close the camp,Boria,Noted,,18",
+    "Arland,Free the press,Boria,Noted,Media,17",
+]
+
+
+class Tables:
+    """A project of the frozen graph beside two tables and a map, and the command that imports them."""
+
+    def __init__(self, root, capfd):
+        self.root, self.capfd, self.out = root, capfd, root / "mine"
+        self.map = root / "map.toml"
+
+    def write(self, first, second=(), head=HEAD, encoding="mac-roman"):
+        for name, rows in (("one.csv", first), ("two.csv", second)):
+            (self.root / name).write_bytes("\r".join([head, *rows]).encode(encoding))
+
+    def take(self, *more):
+        tables = [str(self.root / name) for name in ("one.csv", "two.csv")]
+        code = command.main(
+            ["import", "recommendations", *tables, "--map", str(self.map), "--out", str(self.out), *more]
+        )
+        out, err = self.capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    def ask(self, wanted, pattern):
+        with Store.memory() as store:
+            for path in sorted(self.out.rglob("*.ttl")):
+                store.load(path.read_bytes(), format="ttl", graph=path.as_uri(), source=path.name)
+            query = (
+                f"PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT {wanted} {{ {pattern} }} ORDER BY {wanted}"
+            )
+            return [
+                tuple("" if cell is None else cell.value.rpartition("/")[2] for cell in row)
+                for row in store.query(query, union=True)
+            ]
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch, capfd):
+    (tmp_path / "project").mkdir()
+    frozen.project(tmp_path / "project")
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path / "project"))
+    (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
+    made = Tables(tmp_path, capfd)
+    made.write(FIRST, SECOND)
+    return made
+
+
+def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written(tables):
+    code, out, err = tables.take()
+    assert (1, False) == (code, tables.out.exists())
+    for said in (
+        "two.csv:4: '(Unknown)' is no State of the graph.",
+        "two.csv:5: The map has no answer 'Rejected'. Write it in [responses]; there are Accepted, Noted.",
+        "two.csv:6: The map has no session '18'. Write [sessions.18] with cycle and date.",
+        "two.csv:7: It repeats row 4 of one.csv with another answer.",
+        "4 rows cannot be placed; nothing was written",
+    ):
+        assert said in err, said
+    assert "two.csv:2: left out, it repeats row 4 of one.csv" in out
+    assert "one.csv:5: says the same as row 4; both are kept" in out
+
+
+def test_what_is_set_aside_is_listed_and_the_rest_is_written(tables):
+    code, out, _ = tables.take("--set-aside", str(tables.root / "aside.csv"))
+    assert 0 == code and "5 recommendations from 2 tables" in out and "By answer: Accepted 4, Noted 1" in out
+    rows = list(csv.reader((tables.root / "aside.csv").open(encoding="utf-8")))
+    assert [["two.csv", "4"], ["two.csv", "5"], ["two.csv", "6"], ["two.csv", "7"]] == [row[:2] for row in rows[1:]]
+    counted = tables.ask(
+        "?state (COUNT(?r) AS ?n)", "?r a ans:Recommendation ; ans:isAddressedTo ?state } GROUP BY ?state #"
+    )
+    assert [("xar", "4"), ("xbo", "1")] == sorted(counted)
+    answers = tables.ask("?value ?words ?n", "?a ans:hasResponseValue ?value ; ans:rawWording ?words BIND(1 AS ?n)")
+    assert [("noted", "Noted")] + [("supported", "Accepted")] * 4 == [row[:2] for row in answers]
+    assert [("upr-xar-5", "2010-02"), ("upr-xar-6", "2013-10"), ("upr-xbo-6", "2013-10")] == tables.ask(
+        "?c ?d", "?c a ans:ReviewCycle ; ans:date ?d"
+    )
+    rights = tables.ask(
+        "?right ?maker",
+        "?r ans:concerns ?right ; ans:isMadeBy ?maker ; ans:belongsToCycle ?c FILTER(STRENDS(STR(?c), '-5'))",
+    )
+    assert [("expression", "xbo"), ("humane-detention", "xdo"), ("no-torture", "xdo")] == rights
+
+
+def test_no_text_of_the_table_is_kept_and_what_is_written_conforms(tables):
+    tables.take("--set-aside", str(tables.root / "aside.csv"))
+    text = "".join(path.read_text(encoding="utf-8") for path in tables.out.rglob("*.ttl"))
+    assert "caf" not in text and "the press" not in text
+    report = checking.check(frozen.settings(tables.root / "project"), paths=[tables.out])
+    assert [] == [str(result) for result in report.violations]
+
+
+def test_a_map_may_keep_the_words_of_the_table(tables):
+    tables.map.write_text(MAP + '[text]\nkeep = "paraphrase"\n', encoding="utf-8")
+    tables.take("--set-aside", str(tables.root / "aside.csv"))
+    assert ("Free the caf\u00e9 owner",) in tables.ask("?p", "?r a ans:Recommendation ; ans:paraphrase ?p")
+
+
+def test_the_same_tables_say_the_same_again_and_rows_keep_their_keys(tables):
+    tables.write(FIRST)
+    tables.take()
+    before = {path: path.read_bytes() for path in tables.out.rglob("*.ttl")}
+    assert 0 == tables.take()[0]
+    assert before == {path: path.read_bytes() for path in tables.out.rglob("*.ttl")}
+    keys = tables.ask("?r", "?r a ans:Recommendation")
+    tables.write(FIRST[1:])
+    tables.take()
+    assert set(tables.ask("?r", "?r a ans:Recommendation")) < set(keys)
+
+
+def test_a_review_that_is_described_by_hand_is_left_to_the_data(tables):
+    by_hand = MAP.replace("cycle = 5", "cycle = 1") + '[reviews]\nkey = ""\n'
+    tables.map.write_text(by_hand, encoding="utf-8")
+    tables.write(FIRST)
+    _, out, _ = tables.take()
+    assert "2 rows of session 7 on Arland are left out: the data describe that review by hand" in out
+    tables.map.write_text(by_hand + 'described = "beside"\n', encoding="utf-8")
+    _, out, _ = tables.take()
+    assert "4 recommendations" in out
+
+
+def test_the_wrong_encoding_is_told_with_the_right_one(tables):
+    tables.map.write_text(MAP.replace("mac-roman", "latin-1"), encoding="utf-8")
+    code, _, err = tables.take()
+    assert 2 == code and "one.csv:2: U+008E is no character of a text." in err and "mac-roman" in err
+    tables.map.write_text(MAP.replace("mac-roman", "utf-8"), encoding="utf-8")
+    assert "The table is not utf-8" in tables.take()[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[responses]", "[response]", "[response] is no section of a map. Did you mean responses"),
+        ('maker = "From"', 'makr = "From"', "[columns] has no key 'makr'. Did you mean maker"),
+        ('"noted"', '"notted"', "'notted' is no concept of scheme/response. Did you mean noted"),
+        ('"freedom of expression"', '"free speech"', "'free speech' is no concept of scheme/right"),
+        ('label = "Invented', 'description = "Invented', "[document] does not say label"),
+        ('date = "2010-02"', "", "Session 7 does not say its cycle and its date"),
+        ('"mac-roman"', '"mac-rmoan"', "There is no encoding 'mac-rmoan'"),
+        ("[table]", "[table", "The map is no TOML"),
+        ('text = "Text"', 'text = "Wording"', "There is no column 'Wording', which the map takes for text"),
+    ],
+)
+def test_a_map_that_is_wrong_is_told(tables, old, new, said):
+    tables.map.write_text(MAP.replace(old, new, 1), encoding="utf-8")
+    code, _, err = tables.take()
+    assert 2 == code and said in err and not tables.out.exists()
+
+
+def test_a_printed_number_is_kept_and_names_the_recommendation(tables):
+    tables.map.write_text(MAP.replace('state = "To"', 'state = "To"\nnumber = "No"'), encoding="utf-8")
+    tables.write([f"{row},95.{number}" for number, row in enumerate(FIRST)], head=HEAD + ",No")
+    tables.take()
+    assert ("table-xar-7-95.0-boria", "95.0") in tables.ask("?r ?n", "?r a ans:Recommendation ; ans:number ?n")
+
+
+def test_short_and_former_names_of_states_are_known_in_the_shipped_data():
+    from kg.build import inputs
+    from kg.config import PROJECT
+    from kg.imports.sheet import known
+
+    with Store.memory() as store:
+        inputs.load(store, [one for one in inputs.read_sources(PROJECT) if one.name.startswith("data/states/")])
+        there = known.learn(store, known.other_names(PROJECT))
+    names = dict(
+        one.split(": ")
+        for one in (
+            *("United States: usa", "Iran: irn", "DPR Korea: prk", "Swaziland: swz", "Macedonia: mkd", "Turkey: tur"),
+            *(
+                "Cote d'Ivoire: civ",
+                "St Lucia: lca",
+                "Bosnia & Herzegovina: bih",
+                "Republic of Congo: cog",
+                "Syria: syr",
+            ),
+            *("Democratic Republic of Congo: cod", "Palestine: pse", "UK: gbr", "Viet Nam: vnm", "KAZ: kaz"),
+        )
+    )
+    assert names == {name: next(iter(there.find(("state",), name)), "").rpartition("/")[2] for name in names}
+
+
+def test_the_reasons_of_rows_are_written_as_csv(tmp_path):
+    recommendations.write_set_aside(tmp_path / "x.csv", [])
+    assert "file,row,reason\n" == (tmp_path / "x.csv").read_text(encoding="utf-8")

@@ -1,0 +1,321 @@
+"""The import of a spreadsheet: what a person fills in becomes Turtle, nothing in part, and nothing by hand is lost."""
+
+import csv
+import io
+import random
+import re
+import shutil
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg import __main__ as command
+from kg.build import checking, pipeline
+from kg.config import PROJECT
+from kg.errors import SourceError
+from kg.imports.sheet import columns, workbook
+from tests import frozen
+
+EVENT = "data/events/xar/meeting-1.ttl"
+
+
+class Sheet:
+    """A project of the frozen graph, a spreadsheet to fill in, and the command that imports it."""
+
+    def __init__(self, root, capfd):
+        self.root, self.capfd, self.file = root, capfd, root / "facts.xlsx"
+
+    def kg(self, *arguments):
+        code = command.main(arguments)
+        out, err = self.capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    def take(self):
+        return self.kg("import", "sheet", str(self.file))
+
+    def book(self):
+        return openpyxl.load_workbook(self.file)
+
+    def set(self, sheet, row, head, value):
+        """Write a cell."""
+        book = self.book()
+        page = book[sheet]
+        heads = [cell.value for cell in page[1]]
+        cell = page.cell(row, heads.index(head) + 1)
+        cell.value = value
+        book.save(self.file)
+
+    def read(self, name):
+        return (self.root / name).read_text(encoding="utf-8")
+
+    def files(self):
+        return {path: path.read_bytes() for path in sorted((self.root / "data").rglob("*.ttl"))}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Write the template for the frozen graph and make its example somebody's own: ids without the sign of the example."""
+    root = tmp_path_factory.mktemp("filled")
+    frozen.project(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANSWERABLE_ROOT", str(root))
+        assert 0 == command.main(["import", "sheet", "--template", str(root / "template.xlsx")])
+    book = openpyxl.load_workbook(root / "template.xlsx")
+    for page in book:
+        for cell in (cell for row in page.iter_rows() for cell in row if isinstance(cell.value, str)):
+            cell.value = cell.value.replace("example-2013-05-01-meeting", "meeting-1").replace("example-", "mine-")
+    book.save(root / "facts.xlsx")
+    return root
+
+
+@pytest.fixture
+def sheet(filled, tmp_path, monkeypatch, capfd):
+    frozen.project(tmp_path)
+    (tmp_path / "data").unlink()
+    shutil.copytree(frozen.DATA, tmp_path / "data")
+    for name in ("template.xlsx", "facts.xlsx"):
+        shutil.copy(filled / name, tmp_path)
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
+    return Sheet(tmp_path, capfd)
+
+
+def test_the_template_has_a_guide_comments_pick_lists_and_text_cells(sheet):
+    book = openpyxl.load_workbook(sheet.root / "template.xlsx")
+    assert [columns.GUIDE, *columns.BY_NAME, columns.LISTS] == book.sheetnames
+    assert "hidden" == book[columns.LISTS].sheet_state
+    for one in columns.SHEETS:
+        page = book[one.name]
+        assert [column.head for column in one.columns] == [cell.value for cell in page[1]]
+        assert all(
+            cell.comment and column.says in cell.comment.text for cell, column in zip(page[1], one.columns, strict=True)
+        )
+        assert all("@" == cell.number_format for cell in page[2] if cell.value)
+    lists = [value.formula1 for value in book["Acts"].data_validations.dataValidation]
+    values = {cell.value for row in book[columns.LISTS].iter_rows() for cell in row}
+    assert {"restriction of assembly", "stated in the source's own voice", "arrested on a charge", "finding"} <= values
+    assert len(lists) > 4
+    assert all(formula.startswith(f"{columns.LISTS}!") for formula in lists)
+
+
+def test_the_example_is_refused_until_it_is_deleted(sheet):
+    code, _, err = sheet.kg("import", "sheet", str(sheet.root / "template.xlsx"))
+    assert 1 == code
+    assert "Events, row 2, ID (A2): This row is of the example. Delete it, or give it an ID of your own." in err
+
+
+def test_a_filled_sheet_is_imported_built_corrected_imported_and_built_again(sheet):
+    before = sheet.files()
+    sheet.set("Recommendations", 2, "Number", None)
+    code, out, err = sheet.take()
+    assert (0, "") == (code, err)
+    assert f"written: {EVENT}\n" in out and before.items() <= sheet.files().items()
+    text = sheet.read(EVENT)
+    assert "<id/act/meeting-1-dispersal> a ans:AssemblyRestriction ;\n    skos:prefLabel" in text
+    assert 'ans:date "2013-05-01"^^xsd:date' in text and "# What was done.\n" in text
+    source = sheet.read("data/sources/mine-report-2013.ttl")
+    assert 'ans:date "2013-06"^^xsd:gYearMonth' in source and "Police ended" not in source
+    first = pipeline.build(frozen.settings(sheet.root))
+    code, out, _ = sheet.take()
+    assert (0, "Nothing has changed.") == (code, out.splitlines()[0])
+    sheet.set("Acts", 2, "Date", "May 2013")
+    code, out, _ = sheet.take()
+    assert (0, [f"written: {EVENT}"]) == (code, [line for line in out.splitlines() if "written" in line])
+    assert 'ans:date "2013-05"^^xsd:gYearMonth' in sheet.read(EVENT)
+    second = pipeline.build(frozen.settings(sheet.root))
+    assert first.id != second.id
+    _, out, _ = sheet.kg("ask", "obligations-engaged", "-p", "event=id/event/meeting-1", "--format", "csv")
+    assert "id/act/meeting-1-dispersal" in out
+    with TestClient(
+        create_app(frozen.settings(sheet.root))
+    ) as client:  # a recommendation has a page without a number too
+        shown = client.get("/doc/recommendation/mine-recommendation-1", headers={"Accept": "text/html"})
+        assert (200, True) == (shown.status_code, "Let people meet without asking for leave." in shown.text)
+
+
+def test_every_mistake_is_told_at_once_with_its_cell_and_what_to_write(sheet):
+    sheet.set("Acts", 2, "Kind of act", "restriction of asembly")
+    sheet.set("Acts", 2, "By whom", "mine-polise")
+    sheet.set("Events", 2, "Date", "12/05/2013")
+    sheet.set("Statements and Figures", 3, "Number", "about 40")
+    sheet.set("Statements and Figures", 3, "Counts", "arrested")
+    sheet.set("Responses", 2, "Answer", None)
+    before = sheet.files()
+    code, out, err = sheet.take()
+    assert (1, before) == (code, sheet.files())
+    for said in (
+        "Events, row 2, Date (E2): '12/05/2013' may be read as two different days.",
+        "Acts, row 2, Kind of act (C2): 'restriction of asembly' is not in the list. The nearest: restriction of assembly",
+        "Acts, row 2, By whom (I2): 'mine-polise' is in no sheet and not in the graph. The nearest: mine-police",
+        "'about 40' is no number. Write digits alone",
+        "Counts (M3): 'arrested' is not in the list. The nearest: arrested on a charge",
+        "Responses, row 2, Answer (C2): This is empty. What the answer comes to.",
+        "6 mistakes; nothing was written",
+    ):
+        assert said in err, said
+    assert "written:" not in out
+
+
+def test_a_folder_of_csv_says_the_same_as_the_workbook(sheet):
+    sheet.take()
+    folder, book = sheet.root / "facts", sheet.book()
+    folder.mkdir()
+    for page in book:
+        buffer = io.StringIO()
+        csv.writer(buffer, delimiter=";").writerows(
+            [cell or "" for cell in row] for row in page.iter_rows(values_only=True)
+        )
+        name = page.title.lower().replace(" ", "-")
+        (folder / f"{name}.csv").write_text("\ufeff" + buffer.getvalue(), encoding="utf-8")
+    code, out, _ = sheet.kg("import", "sheet", str(folder))
+    assert (0, "Nothing has changed.") == (code, out.splitlines()[0])
+
+
+def test_what_somebody_changed_by_hand_is_not_overwritten(sheet):
+    sheet.take()
+    path = sheet.root / EVENT
+    path.write_text(
+        sheet.read(EVENT).replace('"Dispersal of the meeting"', '"Dispersal of a meeting"'), encoding="utf-8"
+    )
+    edited = sheet.files()
+    code, _, err = sheet.take()
+    assert (1, edited) == (code, sheet.files())
+    assert f"{EVENT} was changed by hand since it was imported" in err
+    assert 'skos:prefLabel: the file has "Dispersal of a meeting", the sheet "Dispersal of the meeting"' in err
+    sheet.set("Acts", 2, "Name", "Dispersal of a meeting")
+    assert 0 == sheet.take()[0]
+    assert edited == sheet.files()
+
+
+def test_what_is_written_by_hand_is_not_taken_over(sheet):
+    event = next(path for path in (sheet.root / "data/events/xar").glob("*.ttl"))
+    key = re.search(r"<id/event/([^>]+)> a ans:Event", event.read_text(encoding="utf-8"))[1]
+    before = sheet.files()
+    sheet.set("Events", 2, "ID", key)
+    for name, head in (("Acts", "Event"), ("Statements and Figures", "About")):
+        sheet.set(name, 2, head, key)
+    sheet.set("Statements and Figures", 3, "About", key)
+    code, _, err = sheet.take()
+    assert (1, before) == (code, sheet.files())
+    assert f"id/event/{key} is written by hand in data/events/xar/" in err
+
+
+def test_a_row_that_is_gone_takes_nothing_away_unless_told(sheet):
+    sheet.take()
+    book = sheet.book()
+    book["Statements and Figures"].delete_rows(3)
+    book.save(sheet.file)
+    before = sheet.files()
+    code, out, _ = sheet.take()
+    assert (0, before) == (code, sheet.files())
+    assert (
+        f"id/figure/meeting-1-detained has no row; it stays in {EVENT}. To take it out: --remove id/figure/meeting-1-detained"
+        in out
+    )
+    code, out, _ = sheet.kg("import", "sheet", str(sheet.file), "--remove", "id/figure/meeting-1-detained")
+    assert 0 == code and "meeting-1-detained" not in sheet.read(EVENT)
+    code, _, err = sheet.kg("import", "sheet", str(sheet.file), "--remove", "id/event/nothing")
+    assert 1 == code and "stands in no file that an import of a spreadsheet wrote" in err
+
+
+def test_the_name_of_a_victim_is_refused(sheet):
+    sheet.set("Actors", 4, "Kind", "named person")
+    sheet.set("Actors", 4, "ID", "somebody")
+    assert "may tell who the person is" in sheet.take()[2]
+    sheet.set("Actors", 4, "ID", "7c1f09ab52")
+    sheet.set("Acts", 2, "To whom", "7c1f09ab52")
+    before = sheet.files()
+    code, _, err = sheet.take()
+    assert (1, before) == (code, sheet.files())
+    assert "Actors, row 4: A person's name needs “Why named”" in err
+    sheet.set("Actors", 4, "Why named", "Printed by the observers at the wish of the person, 2013.")
+    code, _, err = sheet.take()
+    assert (0, "") == (code, err)
+
+
+def test_a_telephone_number_is_refused_with_its_row(sheet):
+    sheet.set("Events", 2, "What happened", "Call +7 701 555 12 34 for more.")
+    code, _, err = sheet.take()
+    assert 1 == code and "Events, row 2: " in err
+
+
+def test_formulas_merged_cells_and_dates_of_the_program_are_understood_or_told(sheet):
+    book = sheet.book()
+    page = book["Acts"]
+    page["D2"] = "=A2"  # saved without a value
+    page.merge_cells("B2:B3")
+    page["A3"], page["C3"], page["I3"] = "meeting-1-second", "restriction of assembly", "mine-police"
+    page["D3"], page["T3"] = "Second", "mine-report-2013-para-4"
+    book.save(sheet.file)
+    err = sheet.take()[2]
+    assert "Acts, row 2, Name (D2): The cell holds a formula without a value." in err
+    assert "Acts, row 3, Event (B3): The cell is merged with B2" in err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda page: page.__setitem__("A1", "Identifier"), "No column is called 'Identifier'"),
+        (lambda page: page.delete_cols(2), "The column State is missing"),
+        (lambda page: setattr(page, "title", "Event"), "This sheet is not read"),
+        (
+            lambda page: page.__setitem__("A2", "Meeting 1"),
+            "'Meeting 1' is no ID. Write small letters, digits and hyphens, such as meeting-1",
+        ),
+        (
+            lambda page: page.__setitem__("A2", None),
+            "The row has no ID. Write one, such as 2013-05-01-meeting-on-example-square",
+        ),
+        (lambda page: page.__setitem__("B2", "Arwand"), "is in no sheet and not in the graph"),
+        (lambda page: page.__setitem__("E2", None), "It does not say when it happened. Fill Date, or From and Until"),
+    ],
+)
+def test_heads_and_ids_that_are_wrong_are_told(sheet, change, said):
+    book = sheet.book()
+    change(book["Events"])
+    book.save(sheet.file)
+    code, out, err = sheet.take()
+    assert 1 == code and said in out + err
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"ID,Name\n", "no .xlsx workbook"),
+        (b"PK\x03\x04 broken", "damaged"),
+        (b"\xd0\xcf\x11\xe0", "old kind, or one with a password"),
+    ],
+)
+def test_a_file_that_is_no_workbook_is_told(sheet, data, said):
+    sheet.file.write_bytes(data)
+    code, _, err = sheet.take()
+    assert 2 == code and said in err
+
+
+def test_what_it_writes_conforms(sheet):
+    sheet.take()
+    report = checking.check(frozen.settings(sheet.root), paths=[sheet.root / EVENT])
+    assert [] == [str(result) for result in report.violations]
+
+
+def test_the_columns_name_properties_of_the_ontology():
+    said = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "ontology").glob("*.ttl"))
+    names = {column.to for one in columns.SHEETS for column in one.columns} - {"", "type", "prefLabel"}
+    assert [] == sorted(name for name in names if f"\nans:{name} a owl:" not in said)
+
+
+def test_a_damaged_workbook_is_refused_in_words_whatever_is_wrong_with_it(filled):
+    whole = (filled / "facts.xlsx").read_bytes()
+    chance = random.Random(7)
+    refused = 0
+    for _ in range(20):
+        data = bytearray(whole)
+        for _ in range(20):
+            data[chance.randrange(4, len(data))] = chance.randrange(256)
+        try:
+            workbook.unpack(bytes(data), "facts.xlsx")
+        except SourceError:
+            refused += 1
+    assert refused > 10
