@@ -45,6 +45,7 @@ LEFT_ALONE = (
     "/dumps/",
     "/release/",
     "/linkset/",
+    "/reconcile/",
     "/questions/*?*page=",
     "/*?*show=",
     "/health",

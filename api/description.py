@@ -1,4 +1,7 @@
-"""The description of the interface (OpenAPI 3.1), made from the table of routes."""
+"""The description of the interface (OpenAPI 3.1) and the table of the README, made from the table of routes.
+
+`python -m api.description` prints the table of the README.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,25 @@ def _operation(row: Row, method: str, known: Mapping[str, Any]) -> dict[str, Any
     operation = {"summary": row.sentence, "operationId": f"{method.lower()} {row.path}", "responses": responses}
     if posted:
         fields = {name: known[name]["schema"] for name in row.parameters}
-        form = {"type": "object", "required": ["query"], "properties": fields}
+        form = {"type": "object", "properties": fields}
+        form |= {"required": ["query"]} if "query" in fields else {}
         content = {kind: {"schema": form if "form" in kind else {"type": "string"}} for kind in row.bodies}
         operation["requestBody"] = {"required": True, "content": content}
     return {**operation, "parameters": [{"$ref": f"#/components/parameters/{known[name]['name']}"} for name in names]}
+
+
+def write_table(rows: Iterable[Row]) -> str:
+    """Write the README's table of routes, in Markdown."""
+    lines = ["| route | methods | answers |", "|---|---|---|"]
+    for row in rows:
+        if not row.path.endswith(".{suffix}"):  # the address without it negotiates the same formats
+            path = row.address.replace("{", "<").replace("}", ">")
+            lines.append(f"| `{path}` | {', '.join(row.methods)} | {row.sentence} |")
+    lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    from api.routes import ROUTES
+
+    print(write_table(ROUTES), end="")

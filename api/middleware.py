@@ -202,7 +202,8 @@ class OptionsMiddleware:
         }
         for row in scope["app"].state.rows:
             if row.bodies and pattern_of(scope) == row.path:
-                headers |= {"Accept-Post": ", ".join(row.bodies), "Accept-Query": row.bodies[-1]}
+                headers |= {"Accept-Post": ", ".join(row.bodies)}
+                headers |= {"Accept-Query": row.bodies[-1]} if "QUERY" in row.methods else {}
         return Response(status_code=204, headers=headers)
 
 

@@ -41,6 +41,7 @@ KINDS = {
     # The query was understood, and no repetition will make its answer smaller.
     "answer-too-large": (422, N_("The answer is larger than one answer may be")),
     "query-crashed": (503, N_("The query was ended by a fault in the engine")),
+    "check-stopped": (422, N_("The check of the file met a limit and was ended")),
     "engine-failed": (502, N_("The engine behind this server gave no whole answer")),
     "engine-timeout": (504, N_("The engine behind this server did not answer in time")),
     "busy": (503, N_("Too many queries are waiting")),

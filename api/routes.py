@@ -1,12 +1,10 @@
 """The table of routes. Routing, the description of the interface (OpenAPI 3.1), /docs and the README's table are made from it.
 
 A page is one row here, its handler and its template. A route answers with nothing but what its row says; a test asks each.
-`python -m api.routes` prints the table of the README.
+`python -m api.description` prints the table of the README.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from api import (
     about,
@@ -14,7 +12,9 @@ from api import (
     bases,
     catalogue,
     changes,
+    check,
     crawling,
+    crosswalks,
     dcat,
     dictionary,
     editor,
@@ -30,6 +30,7 @@ from api import (
     pictures,
     questions,
     quoting,
+    reconcile,
     search,
     service,
     share,
@@ -40,6 +41,7 @@ from api import (
     vocabulary,
     withdrawn,
 )
+from api.bodies import FORM
 from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
 from api.routing import Row
 
@@ -303,6 +305,63 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         "/suggest", search.suggest, "The likeliest things for what is typed: q=", (JSON,), (304, 400, 406, 503), ("q",)
     ),
     Row(
+        "/check",
+        check.check,
+        "What is wrong in a file of your own: the form, or the report of a file sent as it is or in the form",
+        check.FORMS,
+        (304, 400, 406, 413, 415, 422, 429, 503),
+        methods=("GET", "POST"),
+        bodies=check.BODIES,
+    ),
+    Row(
+        "/crosswalks",
+        crosswalks.listed,
+        "Crosswalks of rights, kinds of acts and States to other vocabularies, and whose judgement each is",
+        (HTML, JSON),
+        (304, 406, 503),
+    ),
+    Row(
+        "/crosswalks/{name}",
+        crosswalks.one,
+        "One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)",
+        crosswalks.FORMS,
+        _FOUND,
+    ),
+    Row(
+        "/reconcile",
+        reconcile.service,
+        "The Reconciliation Service API (0.2): what it can do; with queries= or extend= a batch, by GET or as a form",
+        (JSON, HTML),
+        (304, 400, 406, 413, 415, 429, 503),
+        reconcile.PARAMETERS,
+        methods=("GET", "POST"),
+        bodies=(FORM,),
+    ),
+    Row(
+        "/reconcile/suggest/{suggested}",
+        reconcile.suggest,
+        "What is typed, completed to things (entity), types (type) or properties (property): prefix=",
+        (JSON,),
+        (304, 400, 404, 406, 503),
+        ("prefix", "type", "cursor"),
+    ),
+    Row(
+        "/reconcile/properties",
+        reconcile.properties,
+        "The properties of things of a type, whose values can be asked",
+        (JSON,),
+        (304, 400, 406, 503),
+        ("type", "limit"),
+    ),
+    Row(
+        "/reconcile/preview",
+        reconcile.preview,
+        "A small page about one thing, for the frames of clients: id=",
+        (HTML,),
+        (304, 400, 404, 503),
+        ("id",),
+    ),
+    Row(
         "/catalogue",
         dcat.listed,
         "The data set, its releases, files and services, for data portals (DCAT-AP 3)",
@@ -389,18 +448,3 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
     Row("/docs", service.docs, "The same for people", (HTML,), (304, 406)),
     Row("/problem/{slug}", service.problem, "What a kind of error means: 303 to its row in /docs", (), (303, 404)),
 )
-
-
-def write_table(rows: Iterable[Row] = ROUTES) -> str:
-    """Write the README's table of routes, in Markdown."""
-    lines = ["| route | methods | answers |", "|---|---|---|"]
-    for row in rows:
-        if not row.path.endswith(".{suffix}"):  # the address without it negotiates the same formats
-            path = row.address.replace("{", "<").replace("}", ">")
-            lines.append(f"| `{path}` | {', '.join(row.methods)} | {row.sentence} |")
-    lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    print(write_table(), end="")

@@ -85,7 +85,9 @@ async def shapes(request: Request) -> Response:
 
 async def _document(request: Request, path: str, graphs: Sequence[str], format: str) -> bytes:
     iri, reader = terms.BASE + path[1:], reader_of(request)
-    declared = {catalogue.iri(name): {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS}
+    declared = {
+        catalogue.iri(name).value: {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS
+    }
     return await reader.document(iri, graphs, format, describe(reader.opened.release, path, iri, format) | declared)
 
 

@@ -21,6 +21,7 @@ COMMANDS = [
     "serve",
     "ask",
     "query",
+    "mcp",
     "import",
     "new",
     "pin",

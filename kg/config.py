@@ -113,6 +113,12 @@ class Settings:
     queue: int = _setting(32, parse_count, "Queries that may wait for a worker; one more is told to come back later.")
     max_query: int = _setting(1 << 20, parse_size, "Bytes the text of a query may have.")
     max_depth: int = _setting(64, parse_count, "Levels of brackets the text of a query may have.")
+    check_size: int = _setting(2 << 20, parse_size, "Bytes a file may have that is sent to be checked.")
+    check_deadline: float = _setting(30.0, parse_seconds, "Seconds the check of a file may take.")
+    check_memory: int = _setting(1 << 30, parse_size, "Memory the check of a file may take in its process.")
+    check_workers: int = _setting(
+        1, parse_count, "Files that are checked at once; one more is told to come back later."
+    )
     client_seconds: float = _setting(
         60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )
@@ -163,8 +169,8 @@ class Settings:
 
     @property
     def max_body(self) -> int:
-        """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs."""
-        return 3 * self.max_query + (16 << 10)
+        """Bytes that the body of a request may have: a query, percent-encoded (three for one), and the names of its graphs; or a file."""
+        return max(3 * self.max_query, self.check_size) + (16 << 10)
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":

@@ -103,6 +103,10 @@ class QueryCrashed(QueryStopped, slug="query-crashed"):
     """The query's worker crashed, or several in turn were killed from outside."""
 
 
+class CheckStopped(AnswerableError, slug="check-stopped"):
+    """The check of a file met a limit and was ended; it tells nothing of the file."""
+
+
 class EngineFailed(AnswerableError, slug="engine-failed"):
     """Another SPARQL engine gave no answer that is known to be whole; no part of it is passed on."""
 

@@ -24,7 +24,8 @@ ROWS = [
     ["kg.__main__"],
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
-    ["kg.remote", "kg.imports", "kg.withdrawal"],
+    ["kg.partner"],  # checks what others send, also by what the imports read
+    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp", "kg.crosswalks"],
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes"],
     [
@@ -46,6 +47,7 @@ KEPT_IN = {
     "httpx": "kg.remote.server",
     "uvicorn": "api",
     "babel": "kg.languages",
+    "mcp": "kg.mcp",
     "openpyxl": "kg.imports.sheet",
     "lxml": "kg.documents",
     "pypdf": "kg.documents",

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.description import DESCRIPTION
 from api.routes import ROUTES
 from kg.config import Settings
+from kg.partner.process import FORMATS
 from tests.api.serving import serve
 
 # What is left out, and why:
@@ -43,7 +44,7 @@ WALK = settings(
 )
 
 
-@schemathesis.serializer("application/sparql-query")
+@schemathesis.serializer("application/sparql-query", *FORMATS.values())
 def write_query(context, value):
     """Send a query as it is."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

@@ -1,0 +1,87 @@
+"""The crosswalks to other vocabularies: a list, and each as a page, as SSSOM and as SKOS."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import negotiate
+from api.language import visit_of
+from api.negotiate import HTML, JSON
+from api.responses import About, alternates, opened_of, reader_of, serve, write_json
+from kg import crosswalks, terms
+from kg.answer.formats import GRAPH, Format, by_name
+from kg.crosswalks import Crosswalk
+from kg.errors import UnknownName
+from kg.languages import N_
+from kg.store import Query, Store
+
+TSV = Format("tsv", "text/tab-separated-values", ".tsv", frozenset(), ())
+TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
+FORMS = (HTML, TSV, TURTLE, JSONLD)
+TITLE = N_("Crosswalks to other vocabularies")
+
+
+async def listed(request: Request) -> Response:
+    """Answer /crosswalks: which there are, and whose judgement each is."""
+    offer = negotiate.choose(request.headers.get("accept"), (HTML, JSON))
+    about = About(visit_of(request).language.gettext(TITLE), terms.BASE + "crosswalks")
+
+    async def make() -> bytes:
+        found = await _all(request)
+        if offer is JSON:
+            told = [{"name": one.name, **one.head, "mappings": len(one.rows)} for one in found.values()]
+            return write_json({"crosswalks": told, "release": opened_of(request).id})
+        return await reader_of(request).fill("crosswalks.html", about=about, crosswalks=[*found.values()])
+
+    return await serve(request, offer, make, about=about)
+
+
+async def one(request: Request) -> Response:
+    """Answer /crosswalks/<name>: by Accept or suffix."""
+    name, suffix = negotiate.split_suffix(request.path_params["name"], FORMS)
+    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
+    found = await _all(request)
+    if name not in found:
+        raise UnknownName("There is no such crosswalk", hint=f"There are {', '.join(found)}")
+    walk, path = found[name], f"/crosswalks/{name}"
+    about = About(walk.title, terms.BASE + path[1:], alternates(path, FORMS[1:]), kind="dataset")
+
+    async def make() -> bytes:
+        if offer is HTML:
+            full = {curie: walk.expand(curie) for row in walk.rows for curie in (row.subject_id, row.object_id)}
+            return await reader_of(request).fill("crosswalk.html", about=about, walk=walk, full=full)
+        return walk.write() if offer is TSV else await asyncio.to_thread(_write, walk, offer)
+
+    return await serve(request, offer, make, about=about)
+
+
+async def _all(request: Request) -> dict[str, Crosswalk]:
+    """Gather the crosswalks by name, once for a release: the files of the project, and those that the graph states."""
+    return await opened_of(request).once.find(("crosswalks",), partial(_gather, request))
+
+
+async def _gather(request: Request) -> dict[str, Crosswalk]:
+    opened = opened_of(request)
+    made = await asyncio.to_thread(crosswalks.read, request.app.state.settings.root)
+    for make, text in ((crosswalks.of_codes, crosswalks.CODES), (crosswalks.of_states, crosswalks.STATES)):
+        async with opened.slots:
+            answer = await opened.pages.answer(Query(text, "json", {}))
+        made.append(make(json.loads(answer.body)["results"]["bindings"]))
+    return {walk.name: walk for walk in sorted(made, key=lambda walk: walk.name)}
+
+
+def _write(walk: Crosswalk, offer: Format) -> bytes:
+    """Write a crosswalk as SKOS."""
+    with Store.memory() as store:
+        store.add(walk.quads())
+        if offer is TURTLE:
+            target = io.BytesIO()
+            store.dump(target, format="ttl", graph=None)
+            return target.getvalue()
+        return store.answer(Query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", offer.name)).body

@@ -1,0 +1,33 @@
+"""`kg mcp`: the current release for language models, over the Model Context Protocol.
+
+Short: one command, one file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from kg import release
+from kg.commands import options
+from kg.config import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    options.out(parser)
+    parser.add_argument("--release", metavar="ID", help="an older release in the place of the current one")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Serve a release to a client of the Model Context Protocol on standard input and output, to read only."""
+    from kg.mcp.release import Readable  # slow to load, and needed by this command alone
+    from kg.mcp.server import serve
+
+    settings = Settings.load(out=given.out)
+    found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
+    opened = Readable(found, settings)
+    try:
+        asyncio.run(serve(opened))
+    finally:
+        opened.close()
+    return 0

@@ -1,0 +1,140 @@
+"""The work of the process that checks one file: it reads the release, gives up its rights, reads the file and tells what is wrong.
+
+It is narrow: the file is judged by the shapes and by the checks of what is stated, with what the release says of the things it
+names. No rule is run, and nothing is derived from it. Names that were withdrawn are not looked for: whoever may send any file
+could else find out by trying which they are.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from kg import terms
+from kg.answer.worker import lock
+from kg.build import checks, inputs, prefilter, shapes, texts
+from kg.build.inputs import Source
+from kg.build.places import Places
+from kg.build.report import Report, Result, collect
+from kg.errors import SourceError
+from kg.partner import surroundings
+from kg.store import Store
+
+MOST_RESULTS = 500  # that are told one by one
+FOLDER = "data/checked/"  # in which the file would lie
+
+
+def main() -> None:
+    """Check the file on standard input, behind a line of JSON that says how; write the answer in JSON."""
+    head = json.loads(sys.stdin.buffer.readline())
+    signal.setitimer(
+        signal.ITIMER_REAL, head["seconds"]
+    )  # ends the process by its default action, even without a parent
+    with Store.open(head["store"]) as release:
+        judge = Judge(release, Path(head["root"]))
+        lock(head["memory"], Path(head["store"]))
+        try:
+            told = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
+        except MemoryError:
+            told = {"stopped": "memory"}
+    json.dump(told, sys.stdout)
+
+
+class Judge:
+    """Judges files by the shapes and checks of a release."""
+
+    def __init__(self, release: Store, root: Path) -> None:
+        """Read what is needed of a release and of a project, and load all code, while files can be opened."""
+        self.release = release
+        self.sources = surroundings.sources(release)
+        self.shapes = shapes.read(
+            Source(one.path, one.name, one.graph, "ttl", one.data) for one in self.sources if one.kind == "shapes"
+        )
+        self.extent = prefilter.extent(self.shapes) or (1, set())
+        self.stated = inputs.read_queries(root, "checks/stated")
+        shapes.judge(type(self.shapes)(), self.shapes)
+        _as_jsonld(Report(()))
+
+    def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
+        """Judge a file; `form` is that of the report: json, ttl or jsonld."""
+        named = FOLDER + name
+        source = Source(Path(name), named, terms.graph_of(named), format, data)
+        report, things, is_whole = self._judge(source)
+        shown = Report(tuple(_named(one) for one in report.results[:MOST_RESULTS]), 1, report.triples)
+        told = {
+            "conforms": report.conforms,
+            "triples": report.triples,
+            "things": len(things),
+            "mistakes": len(report.violations),
+            "warnings": len(report.results) - len(report.violations),
+            "isWhole": is_whole,
+            "results": [asdict(one) for one in shown.results],
+        }
+        if form != "json":
+            told["report"] = shown.turtle() if form == "ttl" else _as_jsonld(shown)
+        return told
+
+    def _judge(self, source: Source) -> tuple[Report, Collection[str], bool]:
+        """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at."""
+        with Store.memory() as store:
+            try:
+                store.load(source.data, format=source.format, graph=source.graph, source=source.name)
+            except SourceError as error:
+                return collect([error], texts.review(source), files=1), (), True
+            own = [graph for graph in store.graphs() if graph != source.graph]
+            triples = inputs.count(store)
+            if not triples:
+                return collect([SourceError("There is no triple here", where=source.name)], files=1), (), True
+            described, named = _things(store)
+            for one in self.sources:
+                if one.kind == "ontology":
+                    store.load(one.data, format=one.format, graph=one.graph, source=one.name)
+            quads, is_whole = surroundings.around(self.release, {*described, *named}, *self.extent)
+            store.add(quads)
+            places = Places([source], store)
+            found = [
+                *texts.review(source),
+                *(_astray(graph, source, places) for graph in own),
+                *checks.ask(store, self.stated, places, graphs=[source.graph]),
+                *shapes.judge_stated(store, self.shapes, places, frozenset(described)),
+            ]
+            return collect(_own(found, source, described), files=1, triples=triples), described, is_whole
+
+
+def _things(store: Store) -> tuple[set[str], set[str]]:
+    """List the things that a file describes, and those of ours that it names beside."""
+    subjects = {row[0].value for row in store.query("SELECT DISTINCT ?s { GRAPH ?g { ?s ?p ?o } FILTER (ISIRI(?s)) }")}
+    query = f'SELECT DISTINCT ?o {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (ISIRI(?o) && STRSTARTS(STR(?o), "{terms.ID}")) }}'
+    return subjects, {row[0].value for row in store.query(query)}
+
+
+def _astray(graph: str, source: Source, places: Places) -> Result:
+    said = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. Leave its name out: what a file says stands in the graph of the file."
+    return Result(*places.find_word(graph, source.graph), said)
+
+
+def _own(found: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
+    """Keep what is about the file. What two files say together is told of both: of these the one with a place in this file."""
+    ours = [one for one in found if one.where == source.name]
+    placed = {(one.focus, one.shape) for one in ours}
+    for one in found:
+        if not one.where and one.focus in described and (one.focus, one.shape) not in placed:
+            placed |= {(one.focus, one.shape)} if one.shape.startswith("checks/") else set()
+            ours.append(one)
+    return ours
+
+
+def _named(one: Result) -> Result:
+    """Call the file by its own name."""
+    return replace(one, where=one.where.removeprefix(FOLDER), message=one.message.replace(FOLDER, ""))
+
+
+def _as_jsonld(report: Report) -> str:
+    graph = shapes.rdflib.Graph()
+    graph.parse(data=report.turtle(), format="turtle")
+    return graph.serialize(format="json-ld")

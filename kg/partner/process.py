@@ -1,0 +1,98 @@
+"""The parent's side of a check: a process for each file, with limits of time and memory, and no more than a few at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.config import Settings
+from kg.errors import Busy, CheckStopped
+
+FORMATS = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "trig": "application/trig",
+    "nq": "application/n-quads",
+}
+GRACE = 1.0  # seconds after which a process that does not end itself is killed
+MOST_ANSWER = 4 << 20  # bytes
+_ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from kg.partner.judging import main; main()"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to check: its bytes, its format (a key of FORMATS), what it is called, and the form of the report."""
+
+    data: bytes = field(repr=False)
+    format: str
+    name: str
+    form: str = "json"  # json, ttl or jsonld
+
+
+class Checks:
+    """The checks of one server, of which only a few run at once. Use it on one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._running = 0
+
+    async def check(self, file: File, store: Path, charge: Callable[[float], None]) -> dict[str, Any]:
+        """Check a file against the release in a store; `charge` is told the seconds it took.
+
+        Returns what kg.partner.judging tells. Raises Busy where too many checks run, CheckStopped where one met a limit.
+        """
+        if self._running >= self.settings.check_workers:
+            retry = max(1, round(self.settings.check_deadline / 2))
+            raise Busy("Other files are being checked", retry_after=retry, hint="Try again shortly")
+        self._running += 1
+        began = time.monotonic()
+        try:
+            return await self._run(file, store)
+        finally:
+            self._running -= 1
+            charge(time.monotonic() - began)
+
+    async def _run(self, file: File, store: Path) -> dict[str, Any]:
+        settings = self.settings
+        head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
+        head |= {"seconds": settings.check_deadline, "format": file.format, "name": file.name, "form": file.form}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _ENTRY, json.dumps(sys.path)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,  # a message of a library may quote the file
+        )
+        try:
+            sent = process.communicate(json.dumps(head).encode() + b"\n" + file.data)
+            told, _ = await asyncio.wait_for(sent, settings.check_deadline + GRACE)
+        except TimeoutError:
+            raise self._too_long() from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if process.returncode == -signal.SIGALRM:
+            raise self._too_long()
+        if process.returncode or len(told) > MOST_ANSWER:
+            raise self._too_much()
+        answer = json.loads(told)
+        if answer.get("stopped"):
+            raise self._too_much()
+        return answer
+
+    def _too_long(self) -> CheckStopped:
+        said = f"The check took longer than {self.settings.check_deadline:g} s and was ended"
+        return CheckStopped(said, hint="Send fewer things at a time, or run `kg check` at home")
+
+    def _too_much(self) -> CheckStopped:
+        said = f"The check needed more than {self.settings.check_memory >> 20} MiB of memory, or failed, and was ended"
+        return CheckStopped(said, hint="Send fewer things at a time, or run `kg check` at home")

@@ -1,0 +1,216 @@
+"""A partner's file, checked on the site and by API: what is told of it, and what a hostile one meets."""
+
+import io
+import json
+import zipfile
+
+import pytest
+import rdflib
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from kg.config import PROJECT, Settings
+from kg.partner.judging import Judge
+from kg.partner.process import FORMATS
+from kg.store import Store
+
+HEAD = """@prefix ans: <https://w3id.org/answerable/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/answerable/> .
+"""
+GOOD = (
+    HEAD
+    + """
+<id/organisation/partner-example> a ans:Organisation ;
+    skos:prefLabel "Partner example"@en ;
+    ans:isReportedIn <id/passage/partner-report-para-1> .
+
+<id/document/partner-report> a ans:Document ;
+    skos:prefLabel "Partner example: report, 2013"@en ;
+    ans:isPublishedBy <id/organisation/partner-example> ;
+    ans:date "2013-06"^^xsd:gYearMonth .
+
+<id/passage/partner-report-para-1> a ans:Passage ;
+    skos:prefLabel "Partner example 2013, para 1"@en ;
+    ans:isPartOf <id/document/partner-report> ;
+    ans:paragraph "1" ;
+    ans:hasReading <scheme/reading/whole> .
+"""
+)
+BAD = GOOD.replace("scheme/reading/whole", "scheme/reading/hole").replace('"1" ;', '"1" ; ans:noSuchTerm 7 ;')
+AGAIN = HEAD + '<id/state/xar> a ans:State ; skos:prefLabel "Our own Arland"@en .\n'
+
+
+def send(client, body, kind="text/turtle", accept="application/json"):
+    """Send a file as it is."""
+    return client.post("/check", content=body, headers={"Content-Type": kind, "Accept": accept})
+
+
+def told(judge, body, format="ttl"):
+    """Judge a file in this process; what is told of it."""
+    return judge.check(body.encode(), format, f"your-file.{format}")
+
+
+@pytest.fixture(scope="module")
+def patient(release):
+    """Serve the frozen graph with the usual limits of a check; a client."""
+    with TestClient(create_app(Settings.load(env={}, out=release.path.parent))) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def judge(release):
+    """Judge files against the frozen graph in this process, as the process of a check does."""
+    with Store.open(release.store_path) as store:
+        yield Judge(store, PROJECT)
+
+
+@pytest.fixture(scope="module")
+def hasty(release):
+    """Serve with little time for a check; a client."""
+    with TestClient(create_app(Settings.load(env={}, out=release.path.parent, check_deadline=4.0))) as client:
+        yield client
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_good_file_has_nothing_wrong_in_any_format(judge, format):
+    graph = rdflib.Graph().parse(data=GOOD, format="turtle")
+    written = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "trig": "turtle", "nq": "nt"}[format]
+    report = told(judge, graph.serialize(format=written), format)
+    assert [] == report["results"] and report["conforms"] and 3 == report["things"]
+
+
+def test_the_report_of_a_file_says_what_was_checked_and_is_not_kept(patient, release):
+    answer = send(patient, GOOD)
+    assert 200 == answer.status_code and "no-store" == answer.headers["cache-control"]
+    report = answer.json()
+    assert report["conforms"] and [] == report["results"] and release.id == report["release"]
+    assert report["checked"] and report["notChecked"]
+
+
+def test_each_mistake_has_its_line_and_is_of_this_file_alone(judge):
+    report = told(judge, BAD)
+    lines = {one["line"]: one["message"] for one in report["results"]}
+    reading = next(at for at, line in enumerate(BAD.splitlines(), 1) if "hole" in line)
+    assert not report["conforms"] and report["mistakes"] == len(report["results"])
+    assert any("noSuchTerm" in said for said in lines.values())
+    assert any(at == reading and "whole" in said for at, said in lines.items())
+    assert {"your-file.ttl"} == {one["where"] for one in report["results"]}
+    assert "data/checked" not in json.dumps(report)
+
+
+def test_what_this_release_describes_already_is_told(judge):
+    (one,) = [one for one in told(judge, AGAIN)["results"] if one["shape"] == "checks/stated/defined-twice"]
+    assert "id/state/xar is defined a second time" in one["message"] and 5 == one["line"]
+
+
+def test_a_reference_to_what_the_release_describes_is_no_mistake(judge):
+    text = GOOD.replace("ans:isPublishedBy <id/organisation/partner-example>", "ans:isPublishedBy <id/body/WHO>")
+    wrong = [one["message"] for one in told(judge, text)["results"]]
+    assert any("id/body/WHO" in one for one in wrong)
+    known = GOOD.replace(
+        'skos:prefLabel "Partner example"@en ;', 'skos:prefLabel "P"@en ; ans:isOrganOf <id/state/xar> ;'
+    )
+    assert not any("nothing defines it" in one["message"] for one in told(judge, known)["results"])
+
+
+def test_bad_syntax_is_told_with_line_and_column(judge):
+    (one,) = told(judge, HEAD + "<id/state/xyz> a ans:State ; .. \n")["results"]
+    assert 5 == one["line"] and one["column"]
+
+
+def test_the_report_comes_as_shacl(patient, judge):
+    answer = send(patient, BAD, accept="application/ld+json")
+    assert answer.headers["content-type"].startswith("application/ld+json")
+    turtle = judge.check(BAD.encode(), "ttl", "x.ttl", "ttl")["report"]
+    for text, format in ((turtle, "turtle"), (answer.text, "json-ld")):
+        graph = rdflib.Graph().parse(data=text, format=format)
+        conforms = [*graph.objects(None, rdflib.SH.conforms)]
+        assert [rdflib.Literal(False)] == conforms and len([*graph.objects(None, rdflib.SH.result)]) > 1
+
+
+def test_a_person_sends_a_file_or_its_text_and_reads_the_report(patient):
+    html = {"Accept": "text/html"}
+    form = patient.get("/check", headers=html).text
+    assert 'type="file"' in form and 'enctype="multipart/form-data"' in form
+    sent = patient.post(
+        "/check", files={"file": ("../my file<b>.ttl", BAD)}, data={"kind": "", "text": ""}, headers=html
+    )
+    assert 200 == sent.status_code and "my-file-b-.ttl" in sent.text and "noSuchTerm" in sent.text
+    pasted = patient.post("/check", files={"file": ("", b"")}, data={"kind": "ttl", "text": GOOD}, headers=html)
+    assert "Nothing wrong was found in what was checked." in pasted.text
+    russian = patient.post("/check?lang=ru", data={"text": GOOD}, headers=html)
+    assert 200 == russian.status_code and "Nothing wrong" not in russian.text
+
+
+def test_nothing_of_a_file_is_written_or_logged(patient, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    large = GOOD + "# " + "secret-word " * 150_000
+    with caplog.at_level(0):
+        patient.post("/check", files={"file": ("x.ttl", large)}, headers={"Accept": "application/json"})
+        send(patient, large)
+    assert [] == [*tmp_path.iterdir()] and "secret-word" not in caplog.text
+
+
+def bomb():
+    """Make a small archive of a large text."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (64 << 20))
+    return packed.getvalue()
+
+
+LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'>" + "".join(
+    f"<!ENTITY {chr(98 + at)} '{f'&{chr(97 + at)};' * 10}'>" for at in range(9)
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("[" * 300_000, "application/ld+json", None),
+        ('{"@context": "http://127.0.0.1:9/context", "@id": "x"}', "application/ld+json", None),
+        (HEAD + "[] ans:date 1 . " * 120_000, "text/turtle", None),
+        (HEAD + "<id/x> a " + ", ".join(f"<id/c{at}>" for at in range(30_000)) + " .", "text/turtle", None),
+        (b"\xff\xfe\x00\x01" * 1000, "text/turtle", None),
+        (LAUGHS, "application/rdf+xml", 415),
+        (bomb(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 415),
+        ("", "text/turtle", 400),
+        ("x" * ((2 << 20) + 1), "text/turtle", 413),
+    ],
+    ids=["deep", "remote", "blanks", "wide", "bytes", "laughs", "bomb", "empty", "large"],
+)
+def test_a_hostile_file_ends_in_a_plain_message(hasty, body, kind, status):
+    answer = send(hasty, body, kind)
+    assert answer.status_code in ((status,) if status in (400, 413, 415) else (200, 422))
+    said = answer.json()
+    if answer.status_code == 200:
+        assert not said["conforms"] and said["results"][0]["message"] and len(said["results"]) <= 500
+    else:
+        assert said["detail"]
+    assert "Traceback" not in answer.text and len(answer.content) < 1 << 20
+
+
+@pytest.mark.slow
+def test_a_check_that_meets_a_limit_is_ended(release):
+    for limit in ({"check_deadline": 0.05}, {"check_memory": 1 << 20}):
+        with TestClient(create_app(Settings.load(env={}, out=release.path.parent, **limit))) as client:
+            answer = send(client, GOOD * 200)
+            assert 422 == answer.status_code and answer.json()["type"].endswith("/check-stopped")
+
+
+def test_files_beyond_those_that_may_run_are_told_to_come_back(release):
+    with TestClient(create_app(Settings.load(env={}, out=release.path.parent))) as client:
+        assert 200 == send(client, GOOD).status_code
+        client.app.state.checks._running = 1
+        answer = send(client, GOOD)
+        assert 503 == answer.status_code and int(answer.headers["retry-after"]) > 0
+
+
+def test_a_check_counts_against_the_budget_of_a_client(release):
+    settings = Settings.load(env={}, out=release.path.parent, client_seconds=0.01, loopback_budget=True)
+    with TestClient(create_app(settings), client=("203.0.113.9", 1)) as client:
+        assert [200, 429] == [send(client, GOOD).status_code for _ in range(2)]

@@ -1,0 +1,107 @@
+"""The crosswalks: each line is a mapping of something that is there, says whose judgement it is, and stands once."""
+
+import re
+
+import pytest
+import rdflib
+
+from kg import crosswalks, terms
+from kg.config import PROJECT
+from kg.errors import SourceError
+from kg.store import Store
+
+SKOS = terms.PREFIXES["skos"]
+# The targets of the goals that are named, of which each goal has so many numbers and letters (resolution 70/1).
+NUMBERS = {1: (5, "b"), 2: (5, "c"), 3: (9, "d"), 4: (7, "c"), 5: (6, "c"), 6: (6, "b"), 8: (10, "b")}
+NUMBERS |= {10: (7, "c"), 11: (7, "c"), 16: (10, "b")}
+
+
+@pytest.fixture(scope="module")
+def listed(client):
+    """List the crosswalks of the frozen graph as a program sees them, by name."""
+    return {
+        one["name"]: one
+        for one in client.get("/crosswalks", headers={"Accept": "application/json"}).json()["crosswalks"]
+    }
+
+
+def read(client, name):
+    """Fetch a crosswalk as SSSOM and read it by plain rules: a head of comments in YAML, then lines with tabs."""
+    answer = client.get(f"/crosswalks/{name}.tsv")
+    assert 200 == answer.status_code and answer.headers["content-type"].startswith("text/tab-separated-values")
+    lines = answer.text.splitlines()
+    head = [line[2:] for line in lines if line.startswith("# ")]
+    columns, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    prefixes = dict(re.findall(r"^  (\w+): (\S+)$", "\n".join(head), re.MULTILINE))
+    assert {"subject_id", "predicate_id", "object_id", "mapping_justification"} <= {*columns}
+    return head, prefixes, [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def test_there_are_crosswalks_of_rights_acts_and_states(listed):
+    assert ["rights-acts-huridocs", "rights-sdg", "states"] == [*listed]
+    assert all(one["license"] and one["mapping_set_description"] and one["mappings"] for one in listed.values())
+
+
+def test_each_line_maps_a_thing_of_the_graph_once_and_says_whose_judgement_it_is(client, listed, release):
+    with Store.open(release.store_path) as store:
+        for name in listed:
+            _, prefixes, rows = read(client, name)
+            known = {row[0].value for row in store.query("SELECT DISTINCT ?s { ?s ?p ?o }")}
+            subjects = {prefixes[space] + rest for space, _, rest in (row["subject_id"].partition(":") for row in rows)}
+            assert set() == subjects - known, name
+            assert len(rows) == len({(row["subject_id"], row["object_id"]) for row in rows})
+            assert {row["predicate_id"] for row in rows} <= {f"skos:{one}" for one in crosswalks.PREDICATES}
+            assert all(row["mapping_justification"].startswith("semapv:") and row["author_label"] for row in rows)
+
+
+def test_every_target_is_one_of_the_agenda(client):
+    _, prefixes, rows = read(client, "rights-sdg")
+    assert "http://metadata.un.org/sdg/" == prefixes["sdg"]
+    for row in rows:
+        goal, _, part = row["object_id"].removeprefix("sdg:").partition(".")
+        numbers, letter = NUMBERS[int(goal)]
+        assert 1 <= int(part) <= numbers if part.isdigit() else "a" <= part <= letter, row
+        assert f"Target {goal}.{part}" == row["object_label"] and 0 < float(row["confidence"]) <= 1
+        assert crosswalks.HOUSE == row["author_label"] and row["comment"]
+
+
+def test_the_codes_are_those_that_the_graph_states(client, release):
+    _, _, rows = read(client, "states")
+    assert {"iso3166:XAR"} <= {row["object_id"] for row in rows if row["subject_id"] == "state:xar"}
+    _, _, codes = read(client, "rights-acts-huridocs")
+    by_subject = {row["subject_id"]: row["object_id"] for row in codes}
+    assert (
+        "huridocs3:010100000000" == by_subject["right:life"] and "huridocs4:020111110000" == by_subject["ans:Torture"]
+    )
+
+
+def test_the_mappings_come_as_skos(client):
+    for suffix, format in (("ttl", "turtle"), ("jsonld", "json-ld")):
+        answer = client.get(f"/crosswalks/rights-sdg.{suffix}")
+        graph = rdflib.Graph().parse(data=answer.text, format=format)
+        found = {
+            str(one) for one in graph.objects(rdflib.URIRef(terms.SCHEME + "right/identity"), rdflib.SKOS.closeMatch)
+        }
+        assert {"http://metadata.un.org/sdg/16.9"} == found
+        assert len(read(client, "rights-sdg")[2]) == len(graph)
+
+
+def test_a_person_sees_each_line_and_what_is_left_out(client):
+    page = client.get("/crosswalks", headers={"Accept": "text/html"}).text
+    assert "UNBIS" in page and "/crosswalks/states.tsv" in page
+    one = client.get("/crosswalks/rights-sdg", headers={"Accept": "text/html"}).text
+    assert (
+        'href="http://metadata.un.org/sdg/16.9"' in one and "house judgement" in one and "/scheme/right/identity" in one
+    )
+    assert 404 == client.get("/crosswalks/nothing").status_code
+
+
+def test_a_crosswalk_with_faults_is_told():
+    (good,) = crosswalks.read(PROJECT)
+    assert [] == [*crosswalks.faults(good)] and crosswalks.parse(good.name, good.write().decode()) == good
+    row = good.rows[0]._replace(predicate_id="owl:sameAs", author_label="", confidence="2")
+    assert 4 == len([*crosswalks.faults(crosswalks.Crosswalk("x", good.head, good.prefixes, [good.rows[0], row]))])
+    with pytest.raises(SourceError, match="tabs"):
+        crosswalks.parse("x", good.write().decode() + "right:life\tskos:exactMatch\n")
+    with pytest.raises(SourceError, match="prefix"):
+        good.expand("nothing:1")
