@@ -88,6 +88,7 @@ async def _document(request: Request, path: str, graphs: Sequence[str], format: 
     declared = {
         catalogue.iri(name).value: {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS
     }
+    declared |= {catalogue.iri("foaf:Document").value: {"rdf:type": catalogue.iri("owl:Class")}}
     return await reader.document(iri, graphs, format, describe(reader.opened.release, path, iri, format) | declared)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pyshacl import validate
-from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN, Graph, Literal, URIRef
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SH, SKOS, VANN, Graph, Literal, URIRef
 
 from kg import terms
 from kg.config import PROJECT
@@ -67,7 +67,7 @@ def test_whatever_the_ontology_names_is_declared_in_it(ontology):
     for axiom in (RDFS.subClassOf, RDFS.subPropertyOf):
         assert set() == {term for term in ontology.objects(None, axiom) if isinstance(term, URIRef)} - declared
     kinds = {kind for kind in ontology.objects(None, RDF.type) if kind not in OWL}
-    assert {SKOS.Concept, SKOS.ConceptScheme} == kinds <= set(ontology.subjects(RDF.type, OWL.Class))
+    assert {SKOS.Concept, SKOS.ConceptScheme, FOAF.Document} == kinds <= set(ontology.subjects(RDF.type, OWL.Class))
     concepts = set(ontology.subjects(RDF.type, SKOS.Concept))
     assert concepts and concepts <= set(ontology.subjects(RDF.type, OWL.NamedIndividual))
 
