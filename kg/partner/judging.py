@@ -22,11 +22,14 @@ from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
 from kg.errors import SourceError
+from kg.imports import sheet
+from kg.imports.sheet.known import other_names
 from kg.partner import surroundings
-from kg.store import Store
+from kg.store import Store, write_triples
 
 MOST_RESULTS = 500  # that are told one by one
 FOLDER = "data/checked/"  # in which the file would lie
+SHEET = "xlsx"  # the format of a spreadsheet, which is read as the import of spreadsheets reads it
 
 
 def main() -> None:
@@ -57,6 +60,7 @@ class Judge:
         )
         self.extent = prefilter.extent(self.shapes) or (1, set())
         self.stated = inputs.read_queries(root, "checks/stated")
+        self.other_names = other_names(root)
         shapes.judge(type(self.shapes)(), self.shapes)
         _as_jsonld(Report(()))
 
@@ -64,7 +68,7 @@ class Judge:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
         named = FOLDER + name
         source = Source(Path(name), named, terms.graph_of(named), format, data)
-        report, things, is_whole = self._judge(source)
+        report, things, is_whole = self._unfold(source) if format == SHEET else self._judge(source)
         shown = Report(tuple(_named(one) for one in report.results[:MOST_RESULTS]), 1, report.triples)
         told = {
             "conforms": report.conforms,
@@ -78,6 +82,23 @@ class Judge:
         if form != "json":
             told["report"] = shown.turtle() if form == "ttl" else _as_jsonld(shown)
         return told
+
+    def _unfold(self, source: Source) -> tuple[Report, Collection[str], bool]:
+        """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row."""
+        try:
+            made = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
+        except SourceError as error:
+            return collect([error], (), files=1), (), True
+        if made.mistakes:
+            found = [Result(source.name, 0, 0, str(one)) for one in made.mistakes]
+            return collect((), found, files=1), made.things.keys(), True
+        written = write_triples(made.triples, "nt", {})
+        report, things, is_whole = self._judge(replace(source, format="nt", data=written))
+        rows = {iri: f"{thing.sheet}, row {thing.row}: " for iri, thing in made.things.items()}
+        placed = (
+            replace(one, line=0, column=0, message=rows.get(one.focus, "") + one.message) for one in report.results
+        )
+        return replace(report, results=tuple(placed)), things, is_whole
 
     def _judge(self, source: Source) -> tuple[Report, Collection[str], bool]:
         """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at."""

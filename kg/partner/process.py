@@ -22,6 +22,7 @@ FORMATS = {
     "jsonld": "application/ld+json",
     "trig": "application/trig",
     "nq": "application/n-quads",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 GRACE = 1.0  # seconds after which a process that does not end itself is killed
 MOST_ANSWER = 4 << 20  # bytes
