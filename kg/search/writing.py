@@ -11,8 +11,10 @@ question  the named questions, and by which words each is suggested
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
 import sqlite3
 from collections import Counter, defaultdict
@@ -62,7 +64,10 @@ CREATE INDEX question_words ON question_word (word);
 
 
 def write(path: Path, store: Store, queries: Mapping[str, str], questions: Sequence[Question]) -> None:
-    """Write the index of what a store holds, by queries in queries/search/ and their names; `questions` are those of the release."""
+    """Write the index of what a store holds, by queries in queries/search/ and their names; `questions` are those of the release.
+
+    Raises OSError where the disk is full, as writing any other file does.
+    """
     reading = _Reading(store, queries, questions)
     connection = sqlite3.connect(path)
     try:
@@ -75,6 +80,10 @@ def write(path: Path, store: Store, queries: Mapping[str, str], questions: Seque
         connection.commit()
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
+        raise
     finally:
         connection.close()
 

@@ -97,6 +97,8 @@ def test_every_example_has_an_answer_in_a_form_of_its_row(server):
             examples = {**examples_of_parameters(), "name": own.get(path), "release": release, "word": word}
             if path == "/scheme/{scheme}/{key}":
                 examples["key"] = "non-refoulement"
+            if path == "/shapes/{part}":
+                examples["part"] = "house"
             if path.endswith(".{suffix}") and "text/turtle" not in [
                 getattr(form, "media_type", "") for form in row.forms
             ]:  # a table

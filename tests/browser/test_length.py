@@ -79,6 +79,7 @@ HEAVIEST = [
     *LONGEST,
     *ANSWERS,
     "/release/RELEASE",
+    "/check",
     "/release/RELEASE?show=outputs",
     "/graph/data/declarations/crc",
     "/graph/inferred",
