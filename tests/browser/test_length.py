@@ -80,6 +80,8 @@ HEAVIEST = [
     *ANSWERS,
     "/release/RELEASE",
     "/check",
+    "/tables",
+    "/tables/findings",
     "/crosswalks",
     "/crosswalks/rights-sdg",
     "/reconcile",
