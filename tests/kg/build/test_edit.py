@@ -14,7 +14,7 @@ from kg.errors import BuildError, ValidationFailed
 from kg.store import Store
 from tests import frozen
 
-EDITS = int(os.environ.get("ANSWERABLE_EDITS", "8"))
+EDITS = int(os.environ.get("ANSWERABLE_EDITS", "12"))
 SEED = int(os.environ.get("ANSWERABLE_SEED", "1"))
 LINE = re.compile(r"(<[^>]*>|_:\w+) (<[^>]*>) (.*) \.\n")
 DATES = ["2011-12-16", "2012-03-27", "1990-01-01", "2019-06-30", "2030-01-01"]
