@@ -9,7 +9,6 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from markupsafe import escape
 from starlette.requests import Request
@@ -74,13 +73,13 @@ async def dump(request: Request) -> Response:
             say("There is no dump %(name)s", name=f"{name[:80]!r}"),
             hint=say("On offer: %(names)s", names=", ".join(_dumps(opened.release))),
         )
-    file = _file(opened.release, name)
+    sha256 = opened.release.manifest["outputs"][f"dumps/{name}"]
     if wanted != name:
-        return Response(f"{file['sha256']}  {name}\n", media_type="text/plain; charset=utf-8")
+        return Response(f"{sha256}  {name}\n", media_type="text/plain; charset=utf-8")
     etag = tag(request, DUMP).removeprefix("W/")
     headers = {
         "ETag": etag,
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file['sha256'])).decode()}:",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
         "Cache-Control": lifetime_of(request),
         "Link": _links_of_dump(request),
     }
@@ -238,11 +237,3 @@ def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
 
 def _dumps(found: release.Release) -> list[str]:
     return list(found.dumps)
-
-
-def _file(found: release.Release, name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "bytes": found.dumps[name].stat().st_size,
-        "sha256": found.manifest["outputs"][f"dumps/{name}"],
-    }
