@@ -56,6 +56,9 @@ def _lacking(file: QueryFile, table: Table, there: Collection[str], known: Colle
     for column in table.variables:
         kinds = {one.kind for one in table.columns if one.source == column}
         given = {column, f"{column}_start", f"{column}_end"} if "vague" in kinds else {column}
+        if "years" in kinds and f"{column}_last" not in variables:
+            line = lines.get(f"column {column}", 1)
+            yield Result(file.name, line, 1, f"The column {column} is of years, and the SELECT has no ?{column}_last.")
         if given.isdisjoint(variables):
             yield Result(
                 file.name, lines.get(f"column {column}", 1), 1, f"The column {column} is no variable of the SELECT."
