@@ -66,7 +66,6 @@ KINDS = {
     "choice": ("category", ()),  # one of the values that the header lists
     "boolean": ("boolean", ()),
     "day": ("day", ()),
-    "year": ("year", ()),
     "years": ("year", ()),  # the first of the years for which a row of the query holds
     "year-end": ("day", ()),  # 31 December of the row's year in `years`, or the day given if it is earlier
 }

@@ -159,7 +159,6 @@ _CELLS: dict[str, Callable[[str], Cell]] = {
     "choice": _text,
     "boolean": _truth,
     "day": datetime.date.fromisoformat,
-    "year": _year,
     "years": _year,
     "year-end": datetime.date.fromisoformat,
 }
