@@ -233,7 +233,7 @@ class Edit:
     def _examples(self) -> list[Result]:
         """Ask the questions whose examples a change can reach."""
         asked = []
-        for question in questions.read(self.build.inputs.folder("questions")):
+        for question in self.build.asked:
             try:
                 given = question.bind({one.name: one.example for one in question.parameters})
                 fixed = {f"?{name}": terms.write(term) for name, term in given.items()}
