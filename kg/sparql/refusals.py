@@ -173,7 +173,7 @@ def _count_joined(tokens: Sequence[Token]) -> Iterator[int]:
         elif token.kind == "mark" and (token.text == "/" or token.text in ".;," and not in_round):
             groups[-1] += 1
         before = token
-        yield 0 if any(is_template for *_, is_template in brackets[:1]) else groups[-1]
+        yield 0 if brackets and brackets[0][2] else groups[-1]
 
 
 def _follows(before: Token, token: Token) -> bool:
