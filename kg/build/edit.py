@@ -154,7 +154,7 @@ class Edit:
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),
-            *questions.examples(self.new, questions.read(build.inputs.folder("questions")), build.jobs),
+            *questions.examples(self.new, build.asked, build.jobs),
         ]
         return self._report(found)
 
