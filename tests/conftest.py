@@ -1,6 +1,7 @@
 """What every test may take: `world`, a release of the frozen graph, and `shipped`, one of the shipped data, each built once a run."""
 
 import contextlib
+import os
 import shutil
 
 import pytest
@@ -46,6 +47,11 @@ LONGEST = (
     "browser/",
     "test_migration.py",
 )
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Let one process more than there are processors run tests: many wait for a limit to pass, or for a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_ignore_collect(collection_path, config):
