@@ -118,7 +118,8 @@ def _named(build: Build, path: Path) -> set[str]:
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
     root = build.settings.root.resolve()
-    names = {one.name for one in build.inputs.sources if one.path.resolve().is_relative_to(path)}
+    read = (*build.inputs.sources, *build.inputs.crosswalks)
+    names = {one.name for one in read if one.path.resolve().is_relative_to(path)}
     queries = [*build.inputs.queries, *inputs.read_queries(root, "pages")]
     names |= {one.name for one in queries if (root / one.name).is_relative_to(path)}
     if not names:
