@@ -18,6 +18,7 @@ from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.store import Query, Store
+from kg.wording import say
 
 TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", frozenset(), ())
 TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
@@ -48,8 +49,9 @@ async def one(request: Request) -> Response:
     name = name.removesuffix(SSSOM) if suffix == TSV.name else name  # as the file is called in the release
     found = await _all(request)
     if name not in found:
-        hint = f"There are {', '.join(found)}" if found else "This release was made without crosswalks"
-        raise UnknownName("There is no such crosswalk", hint=hint)
+        none = say("This release was made without crosswalks.")
+        hint = say("There are: %(known)s", known=", ".join(found)) if found else none
+        raise UnknownName(say("There is no such crosswalk"), hint=hint)
     walk, path = found[name], f"/crosswalks/{name}"
     about = About(walk.title, terms.BASE + path[1:], alternates(path, FORMS[1:]), kind="dataset")
 

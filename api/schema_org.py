@@ -49,16 +49,6 @@ def describe_dataset(made: Made, server: Server, coverage: Coverage | None) -> d
                 "description": _in_default(one.about),
                 "url": server.at(f"{made.iri_of(one)}.html").value,
                 "license": one.licence,
-                "distribution": [
-                    {
-                        "@type": "DataDownload",
-                        "contentUrl": server.at(f"{made.iri}/{file.path}").value,
-                        "encodingFormat": file.media_type,
-                        "contentSize": f"{file.size} B",
-                        "sha256": file.sha256,
-                    }
-                    for file in one.files
-                ],
             }
             for one in made.supplements
         ],
