@@ -5,6 +5,7 @@ import pytest
 from kg import release
 from kg.build import checking, pipeline
 from kg.errors import ValidationFailed
+from kg.names import Guard
 from tests import frozen
 
 NAME = "data/crosswalks/events.sssom.tsv"
@@ -101,6 +102,14 @@ def test_a_folder_that_is_laid_over_the_data_and_one_that_is_left_out(project, t
     assert text(row(target="other:2")).encode() == (made.path / FILE).read_bytes()
     assert () == checking.check(project.settings, paths=[other]).unread
     assert not (pipeline.build(project.settings, without=["crosswalks"]).path / "crosswalks").exists()
+
+
+def test_a_name_that_was_withdrawn_stands_in_no_crosswalk(project):
+    Guard.read(project.root).add(["janomorrow"], "2026-11-26").write(project.root)
+    project.write(NAME, text(row(), row("event:trial", author="Jano Morrow")))
+    with pytest.raises(ValidationFailed, match=f"{NAME}:11:.*was withdrawn stands here") as caught:
+        pipeline.build(project.settings)
+    assert "Morrow" not in str(caught.value)
 
 
 def test_rdf_that_is_taken_as_it_is_has_no_crosswalk(project):
