@@ -43,7 +43,6 @@ LONGEST = (
     "api/test_strangers.py",
     "test_virtuoso.py",
     "api/test_hardness.py",
-    "test_engines.py",
     "browser/",
     "test_migration.py",
 )

@@ -1,4 +1,4 @@
-"""The frozen graph published to Virtuoso 7, and where its answers differ from ours. test_engines.py publishes the shipped release.
+"""The frozen graph published to Virtuoso 7, and where its answers differ from ours.
 
 WRONG lists the named questions that it answers wrongly or not in time, OTHERWISE and REFUSED what it answers otherwise than
 SPARQL 1.1 says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
