@@ -10,7 +10,7 @@ from kg.terms import Iri
 
 SPARQL = terms.BASE + "sparql"
 INTERFACE = terms.BASE + "docs#service"
-STREAM = terms.BASE + "changes/ldes#service"
+STREAM = terms.BASE + "changes#stream"
 RECONCILIATION = terms.BASE + "reconcile"
 # Of each: its title, what it does, where it answers, where that is described, and the specification that it keeps to.
 _SERVICES = {
