@@ -1,7 +1,7 @@
 """A build after an edit: the new release is made from the last one, and equals what a full build makes.
 
-Only what changed files of data/ can reach is derived, checked and written again. Whatever is not certain here raises
-Unclear, and the build is a full one: so is each build that refuses its data, and tells all that is wrong with them.
+Only what changed files of data/ can reach is derived, checked and written again, and changed questions are judged. Whatever is
+not certain here raises Unclear, and the build is a full one: so is each build that refuses its data, and tells all that is wrong with them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -42,6 +43,7 @@ _TYPE = f"<{terms.PREFIXES['rdf']}type>"
 _OPAQUE = ("\\u", "\\U", "<<")  # in a term, they may be read otherwise in a query
 _MOST_QUADS = 20_000  # that come and go; a full build of more is no slower
 _MOST_THINGS = 3_000  # whose descriptions are put together for the shapes
+_QUESTIONS = "queries/questions/"
 _ELSEWHERE = "a warning about another file may have changed"
 
 
@@ -68,11 +70,12 @@ def make(build: Build) -> None:
 
 @dataclass(slots=True)
 class Base:
-    """The last release, and the sources that have changed since it was made: now and, by the graphs they had, before."""
+    """The last release, and what has changed since it was made: the sources as they are and, by the graphs they had, as they were; and the questions."""
 
     release: Release
     changed: list[Source]
     graphs: dict[str, str]  # graph -> name
+    asked: list[QueryFile]
 
     @classmethod
     def of(cls, build: Build) -> Base:
@@ -85,7 +88,7 @@ class Base:
         now, before = build.inputs.hashes, manifest["inputs"]
         names = {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
         for name in sorted(names):
-            if not name.startswith("data/") or not name.endswith(".ttl"):
+            if not name.startswith(("data/", _QUESTIONS)) or not name.endswith((".ttl", ".rq")):
                 raise Unclear(f"{name} has changed")
         if build.plain or manifest.get("plain") or manifest.get("versions") != inputs.versions():
             raise Unclear("the last release was made in another way")
@@ -94,8 +97,8 @@ class Base:
         if problems := verify(release):
             raise Unclear(f"the last release is damaged: {problems[0]}")
         changed = [source for source in build.inputs.sources if source.name in names]
-        graphs = {terms.graph_of(quote(name)): name for name in names}
-        return cls(release, changed, graphs)
+        graphs = {terms.graph_of(quote(name)): name for name in names if name.startswith("data/")}
+        return cls(release, changed, graphs, [file for file in build.inputs.folder("questions") if file.name in names])
 
 
 @dataclass
@@ -142,6 +145,7 @@ class Edit:
     def check(self) -> list[str]:
         """Ask of the change what a full build asks of everything; return the warnings about all files."""
         build = self.build
+        self._review()
         places = Places(build.inputs.sources, self.new)
         found = [
             *collect(inputs.overfull(self.new, self.base.changed)).results,
@@ -151,9 +155,15 @@ class Edit:
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),
-            *self._examples(),
+            *questions.examples(self.new, build.asked, build.jobs),
         ]
         return self._report(found)
+
+    def _review(self) -> None:
+        """Judge the questions that have changed."""
+        records = [PurePath(one.name).stem for one in self.build.inputs.folder("records")]
+        if self.base.asked and questions.review(self.base.asked, checks.known(self.new), records)[1]:
+            raise Unclear("something is wrong with a question")
 
     def _ask(self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False) -> list[Result]:
         """Ask checks about what a change can reach; with `stated`, of what the sources state alone."""
@@ -230,20 +240,6 @@ class Edit:
     def _described(self) -> set[str]:
         """The things that changed files describe, as text."""
         return {quad[0] for source in self.base.changed for quad in self.new.quads(graph=source.graph)}
-
-    def _examples(self) -> list[Result]:
-        """Ask the questions whose examples a change can reach."""
-        asked = []
-        for question in questions.read(self.build.inputs.folder("questions")):
-            try:
-                given = question.bind({one.name: one.example for one in question.parameters})
-                fixed = {f"?{name}": terms.write(term) for name, term in given.items()}
-                uses = [use.fix(fixed) for use in reader.read(question.text).body.uses()]
-                reached = any(reach.touches(self.both, use, self.change) for use in uses)
-            except (Unclear, AnswerableError):
-                reached = True
-            asked += [question] if reached else []
-        return questions.examples(self.new, asked)
 
     def _report(self, found: Sequence[Result]) -> list[str]:
         """Put the warnings about the changed files in the place of those the last release had."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
-from rdflib import OWL, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
 from kg.build.inputs import QueryFile, Source
@@ -72,14 +73,22 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
     """
     import owlrl  # slow to load, and not needed to check one file
 
+    class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc]
+        """OWL 2 RL without what would follow from a thing being itself (eq-ref), which is nothing new."""
+
+        def rules(self, triple: tuple[Any, Any, Any], cycle: int) -> None:
+            if triple[1] != OWL.sameAs or triple[0] != triple[2]:
+                super().rules(triple, cycle)
+
     graph = Graph()
     for source in sources:
         if source.kind == "ontology" and not source.name.startswith("ontology/schemes/"):
             graph.parse(data=source.data, format="turtle")
-    # Names, definitions and notes order no terms, and owlrl would go through them again and again.
-    for told in [triple for triple in graph if isinstance(triple[2], Literal) and triple[1] not in OWL]:
+    # Names, definitions and annotations order no terms, and owlrl would go through them again and again.
+    notes = {RDFS.isDefinedBy, RDFS.seeAlso, *graph.subjects(RDF.type, OWL.AnnotationProperty)}
+    for told in [one for one in graph if one[1] in notes or isinstance(one[2], Literal) and one[1] not in OWL]:
         graph.remove(told)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
+    owlrl.DeductiveClosure(Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     lines = {f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in graph if p in _ORDERING and _orders(s, o)}
     return "".join(sorted(lines)).encode()
 

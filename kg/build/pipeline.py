@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,6 @@ class Build:
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)
     places: Places = field(init=False)
-    asked: list[questions.Question] = field(init=False, default_factory=list)
     report: Report = field(init=False, default=Report(()))
     started: str = field(init=False, default="")
     folder: Folder = field(init=False)
@@ -78,6 +77,11 @@ class Build:
     def __post_init__(self) -> None:
         self.out = self.settings.out if self.out is None else self.out
         self.jobs = self.jobs or os.cpu_count() or 1
+
+    @cached_property
+    def asked(self) -> list[questions.Question]:
+        """The named questions; `validate` puts those in their place that it has read and found good."""
+        return questions.read(self.inputs.folder("questions"))
 
     def run(self) -> Release:
         """Do all eight steps."""
@@ -166,13 +170,13 @@ class Build:
 
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
-        files = self.inputs.folder("questions")
         if self.reuse:  # they have not changed, and neither has the ontology
-            self.asked = questions.read(files)
             return []
         known = checks.known(self.store)
         records = self.inputs.folder("records")
-        self.asked, found = questions.review(files, known, [PurePath(one.name).stem for one in records])
+        self.asked, found = questions.review(
+            self.inputs.folder("questions"), known, [PurePath(one.name).stem for one in records]
+        )
         apart = ("queries/questions/", "queries/records/", "queries/search/", "queries/tables/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
         pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
@@ -219,7 +223,7 @@ class Build:
         for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
         search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
-        folder.index(search, questions.read(self.inputs.folder("questions")))
+        folder.index(search, self.asked)
         if not self.plain:
             folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
             folder.crosswalks(self.inputs.crosswalks)

@@ -23,18 +23,20 @@ def review(
     `known` are the IRIs of the terms and concepts there are, `records` the names of the queries that say how far a record goes.
     """
     questions, found = [], []
-    for file in files:
-        try:
-            question = parse_question(PurePath(file.name).stem, file.text, file.name)
-            if question.record and question.record not in records:
-                raise missing_record(question, file.name, records)
-        except SourceError as error:
-            found += collect([error]).results
-            continue
-        wrong = pages([file], known) or [*_projection(file, question), *_classes(file, question, known)]
-        wrong += _lacking(file, question)
-        found += wrong
-        questions += [] if wrong else [question]
+    with Store.memory() as empty:
+        for file in files:
+            try:
+                question = parse_question(PurePath(file.name).stem, file.text, file.name)
+                if question.record and question.record not in records:
+                    raise missing_record(question, file.name, records)
+            except SourceError as error:
+                found += collect([error]).results
+                continue
+            wrong, variables = _judge(file, known, empty)
+            wrong = wrong or [*_projection(file, question, variables), *_classes(file, question, known)]
+            wrong += _lacking(file, question)
+            found += wrong
+            questions += [] if wrong else [question]
     return questions, found
 
 
@@ -45,18 +47,14 @@ def read(files: Iterable[QueryFile]) -> list[Question]:
 
 def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
     """Say what is wrong with the queries behind the pages: their SPARQL, and terms that do not exist."""
-    found: list[Result] = []
-    for file in files:
-        try:
-            sparql.guard(file.text)
-            with Store.memory() as empty:
-                empty.query(file.text)
-        except AnswerableError as error:
-            error.where, error.line = file.name, error.line or 1
-            found += collect([error]).results
-        else:
-            found += strangers([file], known)
-    return found
+    with Store.memory() as empty:
+        return [result for file in files for result in _judge(file, known, empty)[0]]
+
+
+def variables_of(text: str, empty: Store) -> tuple[str, ...] | None:
+    """Name the variables of a SELECT, as the engine reads it in an empty store; None for another form of query."""
+    rows = empty.query(text)
+    return rows.variables if isinstance(rows, Rows) else None
 
 
 def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
@@ -79,6 +77,17 @@ def examples(store: Store, questions: Iterable[Question], jobs: int = 1, *, narr
         ]
 
 
+def _judge(file: QueryFile, known: Collection[str], empty: Store) -> tuple[list[Result], tuple[str, ...] | None]:
+    """Say what is wrong with the SPARQL and the terms of a query, and name its variables."""
+    try:
+        sparql.guard(file.text)
+        variables = variables_of(file.text, empty)
+    except AnswerableError as error:
+        error.where, error.line = file.name, error.line or 1
+        return list(collect([error]).results), None
+    return list(strangers([file], known)), variables
+
+
 def _lacking(file: QueryFile, question: Question) -> Iterator[Result]:
     """Say what of a header is missing that questions of older releases lack."""
     if not question.topic:
@@ -88,19 +97,17 @@ def _lacking(file: QueryFile, question: Question) -> Iterator[Result]:
         yield Result(file.name, 1, 1, message)
 
 
-def _projection(file: QueryFile, question: Question) -> Iterator[Result]:
+def _projection(file: QueryFile, question: Question, variables: tuple[str, ...] | None) -> Iterator[Result]:
     """Compare the variables that a query projects with the columns and parameters of its header."""
-    with Store.memory() as empty:
-        rows = empty.query(file.text)
-    if not isinstance(rows, Rows):
+    if variables is None:
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
-    projected = set(rows.variables)
+    projected = set(variables)
     named = {("parameter", one.name) for one in question.parameters}
     named |= {("column", name) for name, _ in question.columns}
     for kind, name in sorted(named):
         if name not in projected:
-            there = ", ".join(f"?{variable}" for variable in rows.variables)
+            there = ", ".join(f"?{variable}" for variable in variables)
             message = f"The {kind} {name} is no variable of the SELECT, which has {there}."
             yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
     for name in sorted(projected - {name for _, name in named}):

@@ -59,7 +59,9 @@ def rows(store: StoreCopy, use: Use, wanted: Sequence[str], change: Change) -> s
     decided = link[:1] != "?" or not any(link in one.variables for one in use.beside.patterns)
     places = [names.index(name) for name in wanted if name in names]
     changed = {tuple(row[place] for place in places) for row in found}
-    if decided and not use.beside.filters and len(places) == len(wanted):
+    # What a query makes of many things, such as an IRI, is not sought among all that it may be made of.
+    made = not {one.variable for one in use.beside.bindings}.isdisjoint(wanted)
+    if len(places) == len(wanted) and (made or (decided and not use.beside.filters)):
         return changed
     try:
         reached = {*store.texts(_query(use.beside, names, found, wanted))}

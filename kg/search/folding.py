@@ -40,10 +40,24 @@ _STOP = """a an the of in on at to for from by with and or as is are was were be
  мен пен бен және не ма ме ба бе па пе үшін туралы бойынша кім қайда қашан қандай қанша"""
 
 
+class _Latin(dict[int, str]):
+    """Each character in Latin letters: what it becomes does not depend on those beside it. Those in common use are looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        latin = anyascii(chr(code))
+        if code < _COMMON:
+            self[code] = latin
+        return latin
+
+
+_COMMON = 0x10000
+_LATIN = _Latin()
+
+
 def fold(text: str) -> list[str]:
     """Divide a text into folded words; figures and letters that stand together are apart: `14(3)(g)` is 14, 3, g."""
     plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower()).translate(_LETTERS)
-    return [_sound(word) for word in _WORD.findall((plain if plain.isascii() else anyascii(plain)).lower())]
+    return [_sound(word) for word in _WORD.findall((plain if plain.isascii() else plain.translate(_LATIN)).lower())]
 
 
 def join(words: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ import os
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -124,6 +124,11 @@ class _Reading:
     def links(self) -> dict[str, int]:
         """How many links tell of a thing, by its IRI."""
         return {thing.value: int(links.value) for thing, links in self.ask("links") if thing is not None}
+
+    @cached_property
+    def weights(self) -> dict[str, dict[str, float]]:
+        """The words of each question with their weights, by its name."""
+        return {one.name: _weigh(_parts(one)) for one in self.questions}
 
     @cached_property
     def things(self) -> list[_Thing]:
@@ -242,8 +247,8 @@ def _write_words(connection: sqlite3.Connection, reading: _Reading) -> None:
         counted.update({*names, *texts} - {_APART})
         rows.append((number, join(names), join(texts)))
     connection.executemany("INSERT INTO words (rowid, names, texts) VALUES (?, ?, ?)", rows)
-    for question in reading.questions:
-        counted.update(_weigh(question, []).keys() - STOP)
+    for weights in reading.weights.values():
+        counted.update(weights.keys() - STOP)
     for _, text in reading.ask("asked"):
         counted.update(_telling(text.value))
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?)", sorted(counted.items()))
@@ -258,16 +263,21 @@ def _write_questions(connection: sqlite3.Connection, reading: _Reading) -> None:
     for one in reading.questions:
         told = [[each.name, each.kind, each.class_name, each.optional] for each in one.parameters]
         connection.execute("INSERT INTO question VALUES (?, ?)", (one.name, json.dumps(told)))
-        rows = [(word, one.name, weight) for word, weight in sorted(_weigh(one, asked[one.name]).items())]
+        # Nothing weighs more than how people ask.
+        weights = reading.weights[one.name] | _weigh((text, _ASKED) for text in asked[one.name])
+        rows = [(word, one.name, weight) for word, weight in sorted(weights.items())]
         connection.executemany("INSERT INTO question_word VALUES (?, ?, ?)", rows)
 
 
-def _weigh(question: Question, asked: Iterable[str]) -> dict[str, float]:
-    """Weigh each word by which a question may be suggested."""
+def _parts(question: Question) -> Iterator[tuple[str, float]]:
+    """Yield the texts of a question with their weights."""
+    yield from ((question.title, _TITLE), (question.question, _QUESTION), (question.about, _ABOUT))
+    yield from ((meaning, _COLUMN) for _, meaning in question.columns)
+
+
+def _weigh(parts: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Weigh each word of texts by which a question may be suggested."""
     weights: dict[str, float] = {}
-    parts = [(text, _ASKED) for text in asked]
-    parts += [(question.title, _TITLE), (question.question, _QUESTION), (question.about, _ABOUT)]
-    parts += [(meaning, _COLUMN) for _, meaning in question.columns]
     for text, weight in parts:
         for told in (text, *(name for _, name in _translate(text))):
             for word in fold(_SLOT.sub(" ", told)):

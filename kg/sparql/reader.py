@@ -351,15 +351,16 @@ def _variable(token: Token) -> str:
 
 
 def _rename(body: Body, shown: set[str], tail: str) -> Body:
-    """Give the variables of a pattern that are not shown other names; what BIND makes there is left open."""
+    """Give the variables of a pattern that are not shown other names; what BIND makes there, and filters that ask of them, are left open."""
     own = body.own
     patterns = tuple(
         Pattern(*(t + tail if t[:1] == "?" and t not in shown else t for t in one)) for one in own.patterns
     )
     values = tuple(value for value in own.values if value[1] <= shown)
+    filters = tuple(one for one in own.filters if one[1] <= shown)
     unions = tuple(tuple(_rename(one, shown, tail) for one in union) for union in body.unions)
     parts = tuple(_rename(one, shown, tail) for one in body.parts)
-    return Body(Conjunction(patterns, values), unions, parts)
+    return Body(Conjunction(patterns, values, filters=filters), unions, parts)
 
 
 def _turn(step: tuple[str, str]) -> tuple[str, str]:

@@ -66,6 +66,8 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
     The engine needs no space after a keyword (`servicex:y {` is a SERVICE clause to it), so a word or prefix that contains
     the keyword counts when a pattern follows, unless it names the graph of a GRAPH clause.
     """
+    if "SERVICE" not in text.upper():
+        return
     tokens = list(scan(text)) if tokens is None else tokens
     depth = 0
     for index, token in enumerate(tokens):
@@ -82,9 +84,8 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
 
 def refuse_fetching(text: str) -> None:
     """Raise QueryRefused when an update of ours would ask another server or load a document."""
-    tokens = list(scan(text))
-    refuse_federation(text, tokens)
-    if any(token.keyword == "LOAD" for token in tokens):
+    refuse_federation(text)
+    if "LOAD" in text.upper() and any(token.keyword == "LOAD" for token in scan(text)):
         raise QueryRefused(say("LOAD would fetch a document, which is not done here"), reason="update")
 
 
@@ -172,7 +173,7 @@ def _count_joined(tokens: Sequence[Token]) -> Iterator[int]:
         elif token.kind == "mark" and (token.text == "/" or token.text in ".;," and not in_round):
             groups[-1] += 1
         before = token
-        yield 0 if any(is_template for *_, is_template in brackets[:1]) else groups[-1]
+        yield 0 if brackets and brackets[0][2] else groups[-1]
 
 
 def _follows(before: Token, token: Token) -> bool:

@@ -14,6 +14,10 @@ A table is one file, `queries/tables/<name>.rq`. Its leading lines begin with `#
     limits: the queries in queries/tables/limits/ that say how far the record goes
 
 The query gives a variable for each column. A kind may make several columns of the file out of one, as KINDS tells.
+
+In a table by year, whose last key is a column of the kind `years`, the query gives a row only where something may be otherwise than
+in the year before: it holds from ?<column>, to the year before that of the next row with the same key but for the year, or to
+?<column>_last. The table has a row for each year.
 """
 
 from __future__ import annotations
@@ -62,7 +66,8 @@ KINDS = {
     "choice": ("category", ()),  # one of the values that the header lists
     "boolean": ("boolean", ()),
     "day": ("day", ()),
-    "year": ("year", ()),
+    "years": ("year", ()),  # the first of the years for which a row of the query holds
+    "year-end": ("day", ()),  # 31 December of the row's year in `years`, or the day given if it is earlier
 }
 
 
@@ -104,6 +109,11 @@ class Table:
     def variables(self) -> list[str]:
         """The columns of the query, by their names in the header."""
         return list(dict.fromkeys(column.source for column in self.columns if not column.part.startswith("join ")))
+
+    @property
+    def years(self) -> Column | None:
+        """The column of the years for which a row of the query holds; None where each row of the query is one of the table."""
+        return next((column for column in self.columns if column.kind == "years"), None)
 
     @property
     def is_named(self) -> bool:
@@ -152,6 +162,10 @@ def parse_table(name: str, text: str, where: str) -> Table:
         if strange := sorted(set(names) - {column.name for column in columns}):
             said = f"bad header: {key} names {strange[0]}, which is no column"
             raise SourceError(said, where=where, line=lines[key], column=1)
+    by_year = [one.name for one in columns if one.kind == "years"]
+    if any(one.kind in ("years", "year-end") for one in columns) and by_year != [table.key[-1]]:
+        said = "bad header: a table by year has one column of the kind years, and it is the last of the key"
+        raise SourceError(said, where=where, line=lines["key"], column=1)
     return table
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
+BREATH = 0.01  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
 
 
 class Server:
@@ -163,13 +164,14 @@ def serve(out, *, under=(), **settings):
 
 @contextmanager
 def load(*calls):
-    """Call each again and again in a thread of its own until the block ends; then what they raised is raised here."""
+    """Call each again and again in a thread of its own, with short pauses, until the block ends; then what they raised is raised here."""
     stop, errors = threading.Event(), []
 
     def run(call):
         try:
             while not stop.is_set():
                 call()
+                time.sleep(BREATH)
         except (AssertionError, httpx.HTTPError) as error:  # an assertion in a thread is lost otherwise
             errors.append(error)
 

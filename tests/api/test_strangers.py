@@ -465,7 +465,7 @@ def test_every_reason_is_in_the_metrics_from_the_start(served):
     assert "answerable_connections " in told
 
 
-CROWD = Crowd(seconds=12)
+CROWD = Crowd(seconds=8)
 
 
 @pytest.mark.slow

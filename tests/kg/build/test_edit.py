@@ -175,7 +175,7 @@ def what_is_in(made):
         path = made.path.parent / "all.nq"
         store.dump(path, format="nq")
         lines = sorted(re.sub(rb"_:\w+", b"_:", line) for line in path.read_bytes().splitlines())
-    beside = [path for name in ("tables", "crosswalks") for path in (made.path / name).iterdir()]
+    beside = [path for name in ("tables", "crosswalks") for path in made.path.glob(f"{name}/*")]
     tables = {path.name: path.read_bytes().replace(made.id.encode(), b"") for path in beside}
     return {"manifest": json.dumps(manifest), "catalogue": catalogue, "store": lines, **dumps, **tables}
 
@@ -315,13 +315,28 @@ def test_an_edit_makes_the_release_from_the_last_one(project, built):
         ("shapes/core.ttl", "Give it a name.", "Name it."),
         ("queries/rules/links/10-leads.rq", "?y a ans:Event .", "?y a ans:Event"),
         ("queries/checks/undated.rq", "happened on no day", "has no day"),
-        ("queries/questions/events.rq", "#+ title: Events", "#+ title: All events"),
     ],
 )
 def test_what_is_not_data_is_built_in_full(project, built, name, old, new):
     project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
     project.replace(name, old, new)
     assert f"A full build: {name} has changed" == built()[1]
+
+
+def test_a_question_that_changes_comes_or_goes_makes_the_release_from_the_last_one(project, built):
+    questions = "queries/questions/"
+    text = (project.root / questions / "events.rq").read_text(encoding="utf-8")
+    project.replace(f"{questions}events.rq", "#+ title: Events", "#+ title: All events")
+    project.write(f"{questions}more.rq", text.replace("#+ title: Events", "#+ title: More events"))
+    made, why = built()
+    assert "" == why
+    assert "All events" in (made.path / "questions/events.rq").read_text(encoding="utf-8")
+    edited = what_is_in(made)
+    (project.root / questions / "more.rq").unlink()
+    assert "" == built()[1] and not (release.current(project.out).path / "questions/more.rq").exists()
+    project.write(f"{questions}more.rq", text.replace("#+ title: Events", "#+ title: More events"))
+    whole = what_is_in(pipeline.build(project.settings, force=True))
+    assert [part for part in edited if edited[part] != whole[part]] == []
 
 
 def test_a_damaged_release_is_not_built_on(project, built):
