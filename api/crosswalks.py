@@ -1,11 +1,9 @@
-"""The crosswalks to other vocabularies: a list, and each as a page, as SSSOM and as SKOS."""
+"""The crosswalks to other vocabularies, as the release holds them: a list, and each as a page, as SSSOM and as SKOS."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
-from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,10 +18,12 @@ from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.store import Query, Store
+from kg.wording import say
 
-TSV = Format("tsv", "text/tab-separated-values", ".tsv", frozenset(), ())
+TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", frozenset(), ())
 TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
 FORMS = (HTML, TSV, TURTLE, JSONLD)
+SSSOM = crosswalks.SUFFIX.removesuffix(TSV.suffix)
 TITLE = N_("Crosswalks to other vocabularies")
 
 
@@ -46,9 +46,12 @@ async def one(request: Request) -> Response:
     """Answer /crosswalks/<name>: by Accept or suffix."""
     name, suffix = negotiate.split_suffix(request.path_params["name"], FORMS)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
+    name = name.removesuffix(SSSOM) if suffix == TSV.name else name  # as the file is called in the release
     found = await _all(request)
     if name not in found:
-        raise UnknownName("There is no such crosswalk", hint=f"There are {', '.join(found)}")
+        none = say("This release was made without crosswalks.")
+        hint = say("There are: %(known)s", known=", ".join(found)) if found else none
+        raise UnknownName(say("There is no such crosswalk"), hint=hint)
     walk, path = found[name], f"/crosswalks/{name}"
     about = About(walk.title, terms.BASE + path[1:], alternates(path, FORMS[1:]), kind="dataset")
 
@@ -56,24 +59,24 @@ async def one(request: Request) -> Response:
         if offer is HTML:
             full = {curie: walk.expand(curie) for row in walk.rows for curie in (row.subject_id, row.object_id)}
             return await reader_of(request).fill("crosswalk.html", about=about, walk=walk, full=full)
-        return walk.write() if offer is TSV else await asyncio.to_thread(_write, walk, offer)
+        if offer is TSV:
+            return await asyncio.to_thread(
+                (opened_of(request).release.path / f"{path[1:]}{crosswalks.SUFFIX}").read_bytes
+            )
+        return await asyncio.to_thread(_write, walk, offer)
 
     return await serve(request, offer, make, about=about)
 
 
 async def _all(request: Request) -> dict[str, Crosswalk]:
-    """Gather the crosswalks by name, once for a release: the files of the project, and those that the graph states."""
-    return await opened_of(request).once.find(("crosswalks",), partial(_gather, request))
-
-
-async def _gather(request: Request) -> dict[str, Crosswalk]:
+    """Read the crosswalks of the release by name, once."""
     opened = opened_of(request)
-    made = await asyncio.to_thread(crosswalks.read, request.app.state.settings.root)
-    for make, text in ((crosswalks.of_codes, crosswalks.CODES), (crosswalks.of_states, crosswalks.STATES)):
-        async with opened.slots:
-            answer = await opened.pages.answer(Query(text, "json", {}))
-        made.append(make(json.loads(answer.body)["results"]["bindings"]))
-    return {walk.name: walk for walk in sorted(made, key=lambda walk: walk.name)}
+
+    async def read() -> dict[str, Crosswalk]:
+        names, path = crosswalks.names(opened.release.manifest["outputs"]), opened.release.path
+        return await asyncio.to_thread(lambda: {name: crosswalks.read(path, name) for name in names})
+
+    return await opened.once.find(("crosswalks",), read)
 
 
 def _write(walk: Crosswalk, offer: Format) -> bytes:

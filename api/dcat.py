@@ -7,6 +7,7 @@ server. What it describes keeps its IRI.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,23 +20,30 @@ from api.language import visit_of
 from api.negotiate import GRAPHS, HTML, JSON
 from api.releases import OpenRelease
 from api.responses import About, alternates, opened_of, reader_of, serve, write_json
-from kg import catalogue, release, terms
+from kg import catalogue, release, supplements, terms
 from kg.catalogue import Coverage, Dump, Made, Server
 from kg.languages import DEFAULT, N_
 from kg.members import packing_of
 from kg.release import Release
 from kg.store import GRAPH_MEDIA_TYPES
+from kg.terms import Literal
 
 FORMS = (HTML, *GRAPHS)
 OF_RELEASE = (HTML, *GRAPHS, JSON)
+BESIDE = ("tables", "crosswalks")  # what may come beside the dumps: folders of a release
 SECTIONS = ("inputs", "outputs")  # of the page of a release
 DATASET_TYPE = "https://schema.org/Dataset"
-PAGES = {catalogue.SPARQL: "/sparql", catalogue.INTERFACE: "/docs"}  # where a service is shown to people
+PAGES = {  # where a service is shown to people
+    catalogue.SPARQL: "/sparql",
+    catalogue.INTERFACE: "/docs",
+    catalogue.STREAM: "/changes",
+    catalogue.RECONCILIATION: "/reconcile",
+}
 CATALOGUE_TYPE = "https://schema.org/DataCatalog"
 
 
 async def listed(request: Request) -> Response:
-    """Answer /catalogue: the data set, every release of it that is here, and the services."""
+    """Answer /catalogue: the data set, every release of it that is here, tables and crosswalks of one, and the services."""
     offer = _pick(request)
     about = About(
         N_("Catalogue"), catalogue.CATALOGUE, alternates("/catalogue", GRAPHS), types=(CATALOGUE_TYPE,), kind="dataset"
@@ -44,22 +52,22 @@ async def listed(request: Request) -> Response:
     shown = _made(opened_of(request).release, found)
 
     async def make() -> bytes:
-        made = [_made(one, found) for one in found]
+        now, made = await _with_supplements(shown, opened_of(request).release), [_made(one, found) for one in found]
         if offer is HTML:
-            services = _services(shown, server, visit_of(request).language.code)
             return await reader_of(request).fill(
                 "catalogue.html",
                 about=about,
                 releases=made[::-1],
-                services=services,
-                schema_org=schema_org.write(schema_org.describe_catalogue(shown, made, server)),
+                **_offered(now, request),
+                schema_org=schema_org.write(schema_org.describe_catalogue(now, made, server)),
             )
-        things = catalogue.describe_dataset(shown, server, await _coverage(request))
-        for one in made:  # what went into each is told where it is described alone
-            things |= catalogue.describe_release(replace(one, inputs=()), server)
+        things = catalogue.describe_dataset(now, server, await _coverage(request))
+        for one in made:  # what went into each, and its tables, are told where it is described alone
+            beside = now.supplements if one.release == now.release else ()
+            things |= catalogue.describe_release(replace(one, inputs=(), supplements=beside), server)
         versions = [terms.Iri(one.iri) for one in made]
         whole = {**things[catalogue.DATASET], "dcterms:hasVersion": versions, "dcat:hasVersion": versions}
-        things |= {catalogue.DATASET: whole} | catalogue.describe_catalogue(shown, made, server)
+        things |= {catalogue.DATASET: whole} | catalogue.describe_catalogue(now, made, server)
         things |= describe(opened_of(request).release, "/catalogue", catalogue.CATALOGUE, offer.name)
         return catalogue.write(things, offer.name)
 
@@ -79,6 +87,7 @@ async def dataset(request: Request) -> Response:
     about = about._replace(items=tuple((packing_of(one.name).media_type, f"/dumps/{one.name}") for one in made.dumps))
 
     async def make() -> bytes:
+        now = await _with_supplements(made, opened.release)
         if offer is HTML:
             return await reader_of(request).fill(
                 "dataset.html",
@@ -86,12 +95,12 @@ async def dataset(request: Request) -> Response:
                 files=[{"name": one.name, "bytes": one.size, "sha256": one.sha256} for one in made.dumps],
                 releases=found,
                 gone=gone,
-                manifest=opened.release.manifest,
+                **_offered(now, request),
                 schema_org=schema_org.write(
-                    schema_org.describe_dataset(made, server_of(request), await _coverage(request))
+                    schema_org.describe_dataset(now, server_of(request), await _coverage(request))
                 ),
             )
-        return await _describe(request, opened, made, offer.name)
+        return await _describe(request, opened, now, offer.name)
 
     told = ",".join(one.id for one in (*found, *gone))
     return await serve(request, offer, make, about=about, told=told)
@@ -114,8 +123,10 @@ async def one_release(request: Request) -> Response:
             show = paging.section_of(request, SECTIONS)
             part = paging.part_of(request, sorted(one.manifest[show].items()) if show else (), show)
             told = {"found": one, "manifest": one.manifest, "part": part, "before": _made(one, found).before}
+            told |= {kind: any(path.startswith(f"{kind}/") for path in one.manifest["outputs"]) for kind in BESIDE}
             return await reader_of(request).fill("release.html", about=about, **told)
-        made = _made(one, found, catalogue.read((one.path / "catalogue.ttl").read_bytes())[1])
+        started = catalogue.read((one.path / "catalogue.ttl").read_bytes())[1]
+        made = await _with_supplements(_made(one, found, started), one)
         things = catalogue.describe_release(made, server_of(request))
         return catalogue.write(things | describe(one, path, made.iri, offer.name), offer.name)
 
@@ -154,16 +165,34 @@ async def _coverage(request: Request) -> Coverage | None:
     return Coverage(span["first"][:4], span["last"][:4], [row["code"] for row in found if row["code"]])
 
 
-def _services(made: Made, server: Server, code: str) -> list[dict[str, str]]:
-    """Tell of the services what a page shows: title and description in a language, and the address."""
-    shown = []
-    for iri, facts in catalogue.describe_services(made, server).items():
-        if iri in PAGES:
-            texts = {name: facts[f"dcterms:{name}"] for name in ("title", "description")}
-            told = {name: {one.language: one.value for one in given} for name, given in texts.items()}
-            words = {name: by_language.get(code, by_language[DEFAULT]) for name, by_language in told.items()}
-            shown.append({**words, "address": str(facts["dcat:endpointURL"]), "path": PAGES[iri]})
-    return shown
+async def _with_supplements(made: Made, one: Release) -> Made:
+    """Add the tables and crosswalks of a release to what is told of it."""
+    found = await asyncio.to_thread(supplements.read, one.path, one.manifest["outputs"])
+    return replace(made, supplements=found)
+
+
+def _offered(made: Made, request: Request) -> dict[str, Any]:
+    """Tell what a page shows of tables, crosswalks and services: titles and descriptions in its language, and addresses."""
+    code, by_kind = visit_of(request).language.code, {kind: [] for kind in BESIDE}
+    for one in made.supplements:
+        by_kind[one.kind].append({"path": one.path, "title": _worded(one.title, code), "files": one.files})
+    services = [
+        {
+            "title": _worded(facts["dcterms:title"], code),
+            "description": _worded(facts["dcterms:description"], code),
+            "address": str(facts["dcat:endpointURL"]),
+            "path": PAGES[iri],
+        }
+        for iri, facts in catalogue.describe_services(made, server_of(request)).items()
+        if iri in PAGES
+    ]
+    return {**by_kind, "services": services}
+
+
+def _worded(texts: Sequence[Literal], code: str) -> Literal:
+    """Choose the text in a language, else the English one."""
+    by_language = {one.language: one for one in texts}
+    return by_language.get(code, by_language[DEFAULT])
 
 
 def _made(one: Release, found: list[Release], started: str = "") -> Made:

@@ -41,6 +41,17 @@ def describe_dataset(made: Made, server: Server, coverage: Coverage | None) -> d
             }
             for dump in made.dumps
         ],
+        "hasPart": [
+            {
+                "@type": "Dataset",
+                "@id": made.iri_of(one),
+                "name": _in_default(one.title),
+                "description": _in_default(one.about),
+                "url": server.at(f"{made.iri_of(one)}.html").value,
+                "license": one.licence,
+            }
+            for one in made.supplements
+        ],
     }
     if not made.plain:
         told["license"] = terms.LICENCE
@@ -56,6 +67,7 @@ def describe_catalogue(shown: Made, releases: list[Made], server: Server) -> dic
     """Describe the catalogue, with the releases that it lists."""
     facts = catalogue.describe_catalogue(shown, releases, server)[catalogue.CATALOGUE]
     listed = [(catalogue.DATASET, "Answerable"), *((one.iri, f"Answerable, release {one.release}") for one in releases)]
+    listed += [(shown.iri_of(one), _in_default(one.title)) for one in shown.supplements]
     told: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "DataCatalog",

@@ -6,6 +6,7 @@
     <out>/<id>/questions/           the named questions as they were
     <out>/<id>/records/             the queries that say how far the record goes which a question is answered from
     <out>/<id>/tables/              the tidy tables in CSV and Parquet, and datapackage.json with their codebook
+    <out>/<id>/crosswalks/          the crosswalks to other vocabularies, as SSSOM: those that are files, and those that the graph states
     <out>/<id>/search.sqlite        the index of the search: names, and the words of names and texts
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/CITATION.cff         how to cite it; also zenodo.json, ro-crate-metadata.json and datapackage.json

@@ -25,12 +25,12 @@ ROWS = [
     ["kg.commands"],  # on top: `kg serve` starts the server, and the server knows no command line
     ["api"],
     ["kg.partner"],  # checks what others send, also by what the imports read
-    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp", "kg.crosswalks"],
+    ["kg.remote", "kg.imports", "kg.withdrawal", "kg.reconcile", "kg.mcp"],
     ["kg.build", "kg.answer"],  # these two never know each other
-    ["kg.changes"],
+    ["kg.changes", "kg.supplements"],
     [
         *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
-        *("kg.catalogue", "kg.tables"),
+        *("kg.catalogue", "kg.tables", "kg.crosswalks"),
     ],
     ["kg.store"],
     ["kg.sparql"],

@@ -118,7 +118,8 @@ def _named(build: Build, path: Path) -> set[str]:
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
     root = build.settings.root.resolve()
-    names = {one.name for one in build.inputs.sources if one.path.resolve().is_relative_to(path)}
+    read = (*build.inputs.sources, *build.inputs.crosswalks)
+    names = {one.name for one in read if one.path.resolve().is_relative_to(path)}
     queries = [*build.inputs.queries, *inputs.read_queries(root, "pages")]
     names |= {one.name for one in queries if (root / one.name).is_relative_to(path)}
     if not names:
@@ -136,7 +137,10 @@ def _narrow(report: Report, build: Build, asked: Mapping[Path, Collection[str]])
         if not wrong and triples.keys() >= set(named) and not any(triples[name] for name in named):
             raise SourceError("There is no triple here, and so nothing to check", where=str(path))
     root = build.settings.root.resolve()
-    read = {one.path.resolve() for one in sources.values()} | {(root / name).resolve() for name in (*names, NAMES)}
+    walks = build.inputs.crosswalks
+    read = {one.path.resolve() for one in (*sources.values(), *walks)} | {
+        (root / name).resolve() for name in (*names, NAMES)
+    }
     unread = [str(one) for path in asked for one in inputs.unread(path, read)]
     there = report.narrow(names)
     return Report(there.results, len(names), sum(triples.values()), there.elsewhere, tuple(dict.fromkeys(unread)))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kg import catalogue, tables, terms
-from kg.build import checks, inputs, prefilter, questions, reach, shapes, texts
+from kg.build import checks, crosswalks, inputs, prefilter, questions, reach, shapes, texts
 from kg.build import tables as tables_build
 from kg.build.folder import Unchanged
 from kg.build.inference import ONTOLOGY_CLOSURE
@@ -151,6 +151,7 @@ class Edit:
             *collect(inputs.overfull(self.new, self.base.changed)).results,
             *(result for source in self.base.changed for result in texts.review(source)),
             *texts.withdrawn(build.inputs, build.inputs.sources, build.cleared()),
+            *crosswalks.review(build.inputs.crosswalks, self.new),
             *self._shapes(places),
             *self._ask(build.inputs.folder("checks/stated"), places, self.stated, stated=True),
             *self._ask(build.inputs.folder("checks"), places, self.change),

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.build import dumps
+from kg.build import crosswalks, dumps
+from kg.build.inputs import Source
 from kg.catalogue import Dump
+from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.search import writing
@@ -94,6 +96,14 @@ class Folder:
             self.outputs[name] = unchanged.files[name]
         with Store.open(self.path / "store") as saved:
             make(saved, queries, limits, release, self.write, unchanged.described)
+
+    def crosswalks(self, files: Iterable[Source]) -> None:
+        """Write the crosswalks: those that are files as they are, the others from the store as it lies on the disk."""
+        for file in files:
+            self.write(f"{FOLDER}/{file.path.name}", file.data)
+        with Store.open(self.path / "store") as saved:
+            for one in crosswalks.of(saved):
+                self.write(f"{FOLDER}/{one.name}{SUFFIX}", one.write())
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""

@@ -13,7 +13,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from urllib.parse import quote
 
-from kg import terms
+from kg import crosswalks, terms
 from kg.errors import SourceError
 from kg.names import NAMES, Guard
 from kg.release import hash_file
@@ -42,7 +42,10 @@ _UNREAD = {".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
 
 @dataclass(frozen=True)
 class Source:
-    """A file: where it is, the name people know it by, the graph of what it says outside any other, and its bytes."""
+    """A file: where it is, the name people know it by, the graph of what it says outside any other, and its bytes.
+
+    A crosswalk says nothing in a graph: its graph is empty.
+    """
 
     path: Path
     name: str
@@ -72,6 +75,7 @@ class Inputs:
     queries: Sequence[QueryFile]
     plain: bool
     guard: Guard  # of the names that were withdrawn
+    crosswalks: Sequence[Source] = ()
 
     def folder(self, name: str) -> list[QueryFile]:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
@@ -79,8 +83,8 @@ class Inputs:
 
     @cached_property
     def written(self) -> dict[str, str]:
-        """The SHA-256 of each source and query by its name."""
-        texts = {source.name: source.data for source in self.sources}
+        """The SHA-256 of each source, query and crosswalk by its name."""
+        texts = {source.name: source.data for source in (*self.sources, *self.crosswalks)}
         texts |= {query.name: query.text.encode() for query in self.queries}
         texts |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
         return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
@@ -103,12 +107,24 @@ class Inputs:
 
 
 def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
-    """Read the inputs of a project; a plain release has questions, and neither rules nor checks. `without`: as read_sources."""
+    """Read the inputs of a project; a plain release has questions, and neither rules, checks nor crosswalks. `without`: as read_sources."""
     folders = (
         ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search", "tables")
     )
     queries = [one for name in folders for one in read_queries(root, name)]
-    return Inputs(read_sources(root, data, plain=plain, without=without), queries, plain, Guard.read(root))
+    walks = [] if plain or crosswalks.FOLDER in without else read_crosswalks(root, data)
+    left = [name for name in without if name != crosswalks.FOLDER]
+    return Inputs(read_sources(root, data, plain=plain, without=left), queries, plain, Guard.read(root), walks)
+
+
+def read_crosswalks(root: Path, data: Sequence[Path] = ()) -> list[Source]:
+    """Read the crosswalks of data/, and of the folders laid over it, in the order of their names."""
+    files = {
+        f"data/{crosswalks.FOLDER}/{path.name}": path
+        for folder in (root / "data", *data)
+        for path in (folder / crosswalks.FOLDER).glob(f"*{crosswalks.SUFFIX}")
+    }
+    return [_read(name, path, MAX_FILE) for name, path in sorted(files.items())]
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -242,4 +258,6 @@ def _read(name: str, path: Path, most: int | None) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None
+    if path.suffix not in FORMATS:  # a crosswalk
+        return Source(path, name, "", path.suffix[1:], data)
     return Source(path, name, terms.graph_of(quote(name)), FORMATS[path.suffix], data)

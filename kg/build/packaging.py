@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from kg import terms
-from kg.catalogue import ABOUT, DATASET, KEYWORDS, PLAIN, TITLE, Made
+from kg.catalogue import ABOUT, DATASET, KEYWORDS, PLAIN, TITLE, File, Made, Supplement
+from kg.languages import DEFAULT
 from kg.members import packing_of
 from kg.store import GRAPH_MEDIA_TYPES
 
@@ -95,7 +96,6 @@ def _crate(made: Made) -> dict[str, Any]:
         "keywords": ", ".join(KEYWORDS),
         "publisher": {"@id": terms.BASE},
         **licence,
-        "hasPart": [{"@id": f"dumps/{dump.name}"} for dump in made.dumps],
     }
     files = [
         {
@@ -108,11 +108,32 @@ def _crate(made: Made) -> dict[str, Any]:
         }
         for dump in made.dumps
     ]
+    files += [_file(one, file) for one in made.supplements for file in one.files]
+    root["hasPart"] = [{"@id": one["@id"]} for one in files]
     head = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _CRATE}, "about": {"@id": "./"}}
     others = [{"@id": terms.BASE, "@type": "Organization", "name": PUBLISHER, "url": terms.BASE}]
     if not made.plain:
         others.append({"@id": terms.LICENCE, "@type": "CreativeWork", "name": LICENCE[1]})
+    others += [
+        {"@id": one, "@type": "CreativeWork"} for one in sorted({one.standard for one in made.supplements} - {""})
+    ]
     return {"@context": f"{_CRATE}/context", "@graph": [head, root, *files, *others]}
+
+
+def _file(supplement: Supplement, file: File) -> dict[str, Any]:
+    """Describe a file of a table or a crosswalk."""
+    standard = {"conformsTo": {"@id": supplement.standard}} if supplement.standard else {}
+    return {
+        "@id": file.path,
+        "@type": "File",
+        "name": file.name,
+        "description": next(text.value for text in supplement.title if text.language == DEFAULT),
+        "contentSize": str(file.size),
+        "encodingFormat": file.media_type,
+        "sha256": file.sha256,
+        "license": {"@id": supplement.licence},
+        **standard,
+    }
 
 
 def _package(made: Made) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from kg import catalogue, terms
-from kg.build import checks, inference, inputs, packaging, questions, shapes, tables, texts
+from kg import catalogue, supplements, terms
+from kg.build import checks, crosswalks, inference, inputs, packaging, questions, shapes, tables, texts
 from kg.build.folder import Folder, Unchanged
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
@@ -151,6 +151,7 @@ class Build:
             texts.withdrawn(self.inputs, changed, self.cleared()),
             checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
             self._review(),
+            crosswalks.review(self.inputs.crosswalks, self.store),
             judging.result(),
         )
 
@@ -217,7 +218,7 @@ class Build:
     def seal(
         self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
     ) -> None:
-        """Name the release, and write its questions, search index, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
+        """Name the release, and write its questions, search index, tables, crosswalks, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
         for query in (*self.inputs.folder("questions"), *self.inputs.folder("records")):
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
@@ -225,8 +226,10 @@ class Build:
         folder.index(search, self.asked)
         if not self.plain:
             folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
+            folder.crosswalks(self.inputs.crosswalks)
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
+        made = replace(made, supplements=supplements.read(folder.path, folder.outputs))
         folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, made), "ttl"))
         for name, data in packaging.describe(made).items():
             folder.write(name, data)

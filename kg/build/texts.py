@@ -57,7 +57,7 @@ def cleared(inputs: Inputs, manifest: Mapping[str, Any]) -> Mapping[str, str]:
 def withdrawn(
     inputs: Inputs, sources: Iterable[Source], cleared: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Result]:
-    """Yield each place at which a source, a query or the path of one prints a name that was withdrawn; never the name.
+    """Yield each place at which a source, a crosswalk, a query or the path of one prints a name that was withdrawn; never the name.
 
     Nothing is looked for in a file that is `cleared` and has not changed since.
     """
@@ -69,7 +69,7 @@ def withdrawn(
         yield Result(NAMES, 1, 0, said, WARNING)
         return
     said = "A name that was withdrawn stands here. Take it out; OPERATING.md says what to do about a namesake."
-    texts = ((source.name, source.data.decode("utf-8", "replace")) for source in sources)
+    texts = ((source.name, source.data.decode("utf-8", "replace")) for source in (*sources, *inputs.crosswalks))
     for name, text in chain(texts, ((query.name, query.text) for query in inputs.queries)):
         if name in cleared and cleared[name] == inputs.written[name]:
             continue

@@ -24,12 +24,13 @@ _TOLD = ("prefLabel", "definition")
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file of a table in a release: its name, title, rows, format and media type, size in bytes and SHA-256."""
+    """A file of a table in a release: its name, what its table is, and its format, media type, size in bytes and SHA-256."""
 
     name: str
     table: str
     title: str
-    rows: int
+    unit: str  # what one row is
+    about: str
     format: str
     media_type: str
     size: int
@@ -48,8 +49,8 @@ def files(release: Path) -> list[TableFile]:
     """List the files of the tables of a release folder, in the order of the package."""
     return [
         TableFile(
-            one["path"], resource["name"], resource["title"], resource["rows"], one["format"], one["mediatype"],
-            one["bytes"], one["hash"].removeprefix("sha256:"),
+            one["path"], resource["name"], resource["title"], resource["unit"], resource["description"],
+            one["format"], one["mediatype"], one["bytes"], one["hash"].removeprefix("sha256:"),
         )
         for resource in (load(release) or {"resources": ()})["resources"]
         for one in resource["files"]

@@ -6,7 +6,7 @@ import lxml.html
 
 # What is written with Latin letters in every language: names of formats, standards and libraries, units of a notation.
 TECHNICAL = (
-    "Answerable|CSV|TSV|JSON|JSON-LD|Turtle|N-Triples|N-Quads|TriG|RDF/XML|RDF|Markdown|GeoJSON|Excel|XLSX|Atom|"
+    "Answerable|OpenRefine|CSV|TSV|JSON|JSON-LD|Turtle|N-Triples|N-Quads|TriG|RDF/XML|RDF|Markdown|GeoJSON|Excel|XLSX|Parquet|Atom|"
     "SVG|PNG|PDF|HTML|BibTeX|RIS|CSL-JSON|SPARQL|DCAT|VoID|PROV|SHACL|SKOS|OWL|Natural|Earth|OpenAPI|Prometheus|"
     "YASGUI|Apache|License|DescribedBy|GitHub|Git|ttl|nt|nq|trig|jsonld|rdf|json|csv|xlsx|md|atom|geojson|svg|"
     "png|xml|tsv|non-refoulement|Accept-Datetime|Accept|HTTP|UTF-8|IRI|API|CC|BY|DESCRIBE|CONSTRUCT|SELECT|ASK|LIMIT|OFFSET|"

@@ -1,13 +1,16 @@
 """The crosswalks: each line is a mapping of something that is there, says whose judgement it is, and stands once."""
 
 import re
+import shutil
 
 import pytest
 import rdflib
+from starlette.testclient import TestClient
 
+from api.app import create_app
 from kg import crosswalks, terms
-from kg.config import PROJECT
-from kg.errors import SourceError
+from kg import release as releases
+from kg.config import PROJECT, Settings
 from kg.store import Store
 
 SKOS = terms.PREFIXES["skos"]
@@ -54,15 +57,16 @@ def test_each_line_maps_a_thing_of_the_graph_once_and_says_whose_judgement_it_is
             assert all(row["mapping_justification"].startswith("semapv:") and row["author_label"] for row in rows)
 
 
-def test_every_target_is_one_of_the_agenda(client):
-    _, prefixes, rows = read(client, "rights-sdg")
-    assert "http://metadata.un.org/sdg/" == prefixes["sdg"]
-    for row in rows:
-        goal, _, part = row["object_id"].removeprefix("sdg:").partition(".")
+def test_every_target_is_one_of_the_agenda():
+    shipped = PROJECT / "data/crosswalks/rights-sdg.sssom.tsv"
+    walk = crosswalks.parse("rights-sdg", shipped.read_bytes())
+    assert "http://metadata.un.org/sdg/" == walk.prefixes["sdg"] and len(walk.rows) > 30
+    for row in walk.rows:
+        goal, _, part = row.object_id.removeprefix("sdg:").partition(".")
         numbers, letter = NUMBERS[int(goal)]
         assert 1 <= int(part) <= numbers if part.isdigit() else "a" <= part <= letter, row
-        assert f"Target {goal}.{part}" == row["object_label"] and 0 < float(row["confidence"]) <= 1
-        assert crosswalks.HOUSE == row["author_label"] and row["comment"]
+        assert f"Target {goal}.{part}" == row.object_label and 0 < float(row.confidence) <= 1
+        assert crosswalks.HOUSE == row.author_label and row.comment
 
 
 def test_the_codes_are_those_that_the_graph_states(client, release):
@@ -96,12 +100,53 @@ def test_a_person_sees_each_line_and_what_is_left_out(client):
     assert 404 == client.get("/crosswalks/nothing").status_code
 
 
-def test_a_crosswalk_with_faults_is_told():
-    (good,) = crosswalks.read(PROJECT)
-    assert [] == [*crosswalks.faults(good)] and crosswalks.parse(good.name, good.write().decode()) == good
-    row = good.rows[0]._replace(predicate_id="owl:sameAs", author_label="", confidence="2")
-    assert 4 == len([*crosswalks.faults(crosswalks.Crosswalk("x", good.head, good.prefixes, [good.rows[0], row]))])
-    with pytest.raises(SourceError, match="tabs"):
-        crosswalks.parse("x", good.write().decode() + "right:life\tskos:exactMatch\n")
-    with pytest.raises(SourceError, match="prefix"):
-        good.expand("nothing:1")
+def test_the_file_is_that_of_the_release_by_either_of_its_names(client, release):
+    for name in ("rights-sdg", "states"):
+        held = (release.path / f"crosswalks/{name}.sssom.tsv").read_bytes()
+        for address in (f"/crosswalks/{name}.tsv", f"/crosswalks/{name}.sssom.tsv"):
+            assert held == client.get(address).content
+    assert 404 == client.get("/crosswalks/rights-sdg.sssom.ttl").status_code
+
+
+@pytest.fixture(scope="module")
+def three(release, tmp_path_factory):
+    """A client of three releases: as it is, with another crosswalk, and as made before releases held crosswalks."""
+    out = tmp_path_factory.mktemp("three")
+    names = ["20240101-aaaaaaaa", "20240102-bbbbbbbb", "20240103-cccccccc"]
+    for name in names:
+        shutil.copytree(release.path, out / name)
+    path = out / names[1] / "crosswalks/rights-sdg.sssom.tsv"
+    path.write_bytes(path.read_bytes().replace(b"\t0.9\t", b"\t0.4\t"))
+    shutil.rmtree(out / names[2] / "crosswalks")
+    for name in names:
+        held = {path.relative_to(out / name).as_posix(): path for path in releases.files(out / name)}
+        outputs = {one: releases.hash_file(held[one]) for one in release.manifest["outputs"] if one in held}
+        releases.seal(out / name, {**release.manifest, "id": name, "outputs": outputs})
+    (out / "current").symlink_to(names[1])
+    app = create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))
+    with TestClient(app, follow_redirects=False) as client:
+        yield client, names
+
+
+def test_a_pinned_release_answers_with_its_own_crosswalks(three):
+    client, (first, second, _) = three
+    told = {
+        name: client.get(f"/release/{name}/crosswalks/rights-sdg", headers={"Accept": "text/html"}).text
+        for name in (first, second)
+    }
+    assert "(0.9)" in told[first] and "(0.4)" not in told[first]
+    assert "(0.4)" in told[second] and "(0.9)" not in told[second]
+    assert b"\t0.9\t" in client.get(f"/release/{first}/crosswalks/rights-sdg.tsv").content
+    assert b"\t0.4\t" in client.get("/crosswalks/rights-sdg.tsv").content
+
+
+def test_a_release_without_crosswalks_says_so(three):
+    client, (*_, third) = three
+    page = client.get(f"/release/{third}/crosswalks", headers={"Accept": "text/html"})
+    assert 200 == page.status_code and "This release was made without crosswalks." in page.text
+    assert [] == client.get(f"/release/{third}/crosswalks", headers={"Accept": "application/json"}).json()["crosswalks"]
+    missing = client.get(f"/release/{third}/crosswalks/rights-sdg", headers={"Accept": "text/turtle"})
+    assert 404 == missing.status_code and "made without crosswalks" in missing.text
+    assert b"w3id.org/sssom" not in client.get(f"/release/{third}.ttl").content
+    page = client.get(f"/release/{third}/dataset", headers={"Accept": "text/html"}).text
+    assert "/tables/findings.csv" in page and "sssom" not in page

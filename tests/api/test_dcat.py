@@ -1,6 +1,9 @@
 """The catalogue for data portals: valid by the shapes of DCAT-AP 3 in each format, true to the release, and of this server."""
 
 import functools
+import hashlib
+import json
+import re
 
 import pytest
 from pyshacl import validate
@@ -63,6 +66,20 @@ def faults(graph):
     return [] if conforms else text
 
 
+def files_beside(release):
+    """Name the files of a release that are those of tables and crosswalks, with their checksums."""
+    outputs = release.manifest["outputs"]
+    return {
+        name: sha256 for name, sha256 in outputs.items() if re.match(r"(tables|crosswalks)/.*(csv|parquet|tsv)$", name)
+    }
+
+
+def beside(graph, release):
+    """List the data sets of a graph that stand below a release."""
+    start = f"{terms.RELEASE}{release}/"
+    return {one for one in graph.subjects(RDF.type, DCAT.Dataset) if str(one).startswith(start)}
+
+
 @pytest.fixture(scope="module")
 def mirror(release, tmp_path_factory):
     """A client of a server with two releases, which names itself, who runs it, and where reports go."""
@@ -95,7 +112,7 @@ def test_every_document_is_valid_dcat_ap_in_each_format(client, release, mirror,
         if "catalogue" in path:
             assert [] == wrong
         sizes = [*graph.objects(None, DCAT.byteSize)]
-        assert 4 == len(sizes) // (2 if served is mirror else 1)
+        assert 4 * (2 if served is mirror else 1) == len(sizes) - len(files_beside(release))
         assert {XSD.nonNegativeInteger} == {size.datatype for size in sizes}
 
 
@@ -137,18 +154,90 @@ def test_the_catalogue_lists_each_release_with_the_one_before(mirror):
         read(mirror, "/kg/catalogue"),
         *(URIRef(terms.RELEASE + name) for name in ("20240101-aaaaaaaa", "20240102-bbbbbbbb")),
     )
-    assert {DATASET, first, second} == set(graph.objects(CATALOGUE, DCAT.dataset))
+    tables_and_crosswalks = beside(graph, "20240101-aaaaaaaa")  # of the release that is shown
+    assert {DATASET, first, second} | tables_and_crosswalks == set(graph.objects(CATALOGUE, DCAT.dataset))
+    assert set() == beside(graph, "20240102-bbbbbbbb") and tables_and_crosswalks
     assert [(second, first)] == list(graph.subject_objects(DCAT.previousVersion))
     assert {first, second} == set(graph.objects(DATASET, DCAT.hasVersion))
     assert first == graph.value(DATASET, DCAT.hasCurrentVersion)
     topics = set(graph.objects(None, FOAF.primaryTopic))
-    assert {DATASET, CATALOGUE, first, second} < topics and len(topics) == 6
+    services = set(graph.objects(CATALOGUE, DCAT.service))
+    assert {DATASET, CATALOGUE, first, second} | tables_and_crosswalks | services == topics and len(services) == 4
     for one in (first, second):
         assert str(one).rpartition("/")[2] == str(graph.value(one, DCAT.version))
         assert {URIRef(terms.ONTOLOGY), URIRef(terms.BASE + "shapes")} == set(graph.objects(one, DCTERMS.conformsTo))
         for file in graph.objects(one, DCAT.distribution):
             assert graph.value(file, DCTERMS.license) == URIRef(terms.LICENCE)
             assert graph.value(graph.value(file, SPDX.checksum), SPDX.checksumValue).datatype == XSD.hexBinary
+
+
+def test_each_table_and_each_crosswalk_is_a_data_set_of_its_own(client, release):
+    wanted = {
+        name.removesuffix(end) for name in files_beside(release) for end in (".csv", ".sssom.tsv") if name.endswith(end)
+    }
+    for path in ("/catalogue", "/dataset", f"/release/{release.id}"):
+        graph = read(client, path)
+        found = {str(one).removeprefix(f"{terms.RELEASE}{release.id}/"): one for one in beside(graph, release.id)}
+        assert wanted == {*found} and len(wanted) > 10
+        here = URIRef(terms.RELEASE + release.id)
+        assert {*found.values()} == set(graph.objects(here, DCTERMS.hasPart))
+        for name, one in found.items():
+            assert {here, DATASET} == set(graph.objects(one, DCTERMS.isPartOf))
+            assert here == graph.value(one, PROV.wasDerivedFrom)
+            sssom = URIRef("https://w3id.org/sssom/spec")
+            assert name.startswith("crosswalks/") == ((one, DCTERMS.conformsTo, sssom) in graph)
+            ends = {str(file).rpartition(".")[2] for file in graph.objects(one, DCAT.distribution)}
+            assert ends == ({"tsv"} if name.startswith("crosswalks/") else {"csv", "parquet"})
+    titles = {title.language for title in graph.objects(found["tables/findings"], DCTERMS.title)}
+    assert {"en", "ru", "kk"} == titles
+
+
+def test_each_file_is_where_the_catalogue_says_with_its_size_and_checksum(client, release):
+    graph, told = read(client, f"/release/{release.id}"), {}
+    for file, address in graph.subject_objects(DCAT.downloadURL):
+        assert str(address).startswith(f"{terms.RELEASE}{release.id}/")
+        answer = client.get("/" + str(address).removeprefix(terms.BASE))
+        assert 200 == answer.status_code, address
+        assert len(answer.content) == graph.value(file, DCAT.byteSize).toPython(), address
+        checksum = str(graph.value(graph.value(file, SPDX.checksum), SPDX.checksumValue))
+        assert hashlib.sha256(answer.content).hexdigest() == checksum, address
+        media, packed = graph.value(file, DCAT.mediaType), graph.value(file, DCAT.compressFormat)
+        kind = str(packed or media).removeprefix("https://www.iana.org/assignments/media-types/")
+        assert kind == answer.headers["content-type"].partition(";")[0], address
+        told[str(address).removeprefix(f"{terms.RELEASE}{release.id}/")] = checksum
+    assert files_beside(release).items() <= told.items() and len(told) == len(files_beside(release)) + 4
+
+
+def test_each_service_answers_by_the_specification_that_it_names(client):
+    graph = read(client, "/catalogue")
+    found = {}
+    for one in graph.subjects(RDF.type, DCAT.DataService):
+        assert DATASET == graph.value(one, DCAT.servesDataset)
+        standard, endpoint = str(graph.value(one, DCTERMS.conformsTo)), str(graph.value(one, DCAT.endpointURL))
+        found[standard] = "/" + endpoint.removeprefix(terms.BASE)
+    stream = client.get(found["https://w3id.org/ldes/specification"], headers={"Accept": "text/turtle"})
+    event_stream = URIRef("https://w3id.org/ldes#EventStream")
+    assert event_stream in set(Graph().parse(data=stream.text, format="turtle").objects(None, RDF.type))
+    reconciles = client.get(found["https://reconciliation-api.github.io/specs/0.2/"])
+    assert "0.2" in reconciles.json()["versions"]
+    assert "/sparql" in found.values() and "/" in found.values() and 4 == len(found)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Findings"), ("ru", "Выводы"), ("kk", "Тұжырымдар")])
+def test_a_person_finds_tables_crosswalks_and_services(client, language, word):
+    for path in ("/catalogue", "/dataset"):
+        page = client.get(path, params={"lang": language}, headers={"Accept": "text/html"}).text
+        for address in (
+            "/tables/findings.parquet",
+            "/crosswalks/rights-sdg.sssom.tsv",
+            "/crosswalks/states",
+            "/changes",
+        ):
+            assert re.search(rf'href="{address}(\?lang={language})?"', page), (path, address)
+        assert word in page and "/changes/ldes" in page and "/reconcile" in page
+        told = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
+        parts = told["hasPart"] if path == "/dataset" else told["dataset"]
+        assert {"Findings", "States and their codes elsewhere"} <= {one["name"] for one in parts}
 
 
 def test_a_mirror_names_its_own_addresses_and_keeps_the_iris(mirror):
@@ -206,6 +295,7 @@ def test_rdf_that_was_loaded_as_it_is_has_a_valid_catalogue_and_no_licence_of_ou
         graph = Graph().parse(data=send("GET", path).body, format="turtle")
         assert [] == faults(graph)
         assert [] == [*graph.objects(None, DCTERMS.license)] and [] == [*graph.objects(DATASET, DCTERMS.conformsTo)]
+        assert [] == [*graph.objects(None, DCTERMS.hasPart)] and 2 == len([*graph.subjects(RDF.type, DCAT.DataService)])
         assert "as it is" in str([*graph.objects(DATASET, DCTERMS.description)])
 
 

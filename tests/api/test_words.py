@@ -25,7 +25,7 @@ PLACES = [
     *LISTS,
     *("documents", "questions", "about", "method", "protection", "corrections", "contact", "bases", "bases?show=table"),
     *("search", "search?q=123", "search?q=CC+3", "scheme", "scheme/right", "scheme/right/non-refoulement"),
-    *("ontology", "ontology/events", "shapes", "dataset", "sparql", "docs", "withdrawn", "changes"),
+    *("ontology", "ontology/events", "shapes", "dataset", "catalogue", "sparql", "docs", "withdrawn", "changes"),
     *("doc/event/2012-03-16-port-ansel", "doc/act/2011-06-handover", "doc/state/xar", "doc/treaty/cc"),
     *("doc/provision/cc-3", "doc/decision/cc-1-2010", "doc/finding/cc-1-2010-art-3", "doc/recommendation/xar-1-2"),
     *("doc/document/rights-watch-2012", "doc/passage/rights-watch-2012-para-5", "doc/body/custody-committee"),

@@ -130,7 +130,7 @@ def test_the_catalogue_gives_sizes_checksums_and_counts(built):
     parts = graph.objects(dataset, term("void:classPartition"))
     entities = {graph.value(part, term("void:class")): graph.value(part, term("void:entities")) for part in parts}
     assert 2 == entities[term("ans:Event")].toPython()
-    assert 2 == len(list(graph.subjects(RDF.type, term("dcat:DataService"))))
+    assert 4 == len(list(graph.subjects(RDF.type, term("dcat:DataService"))))
 
 
 def test_nothing_is_built_when_nothing_changed(project, built):

@@ -175,7 +175,8 @@ def what_is_in(made):
         path = made.path.parent / "all.nq"
         store.dump(path, format="nq")
         lines = sorted(re.sub(rb"_:\w+", b"_:", line) for line in path.read_bytes().splitlines())
-    tables = {path.name: path.read_bytes().replace(made.id.encode(), b"") for path in made.path.glob("tables/*")}
+    beside = [path for name in ("tables", "crosswalks") for path in made.path.glob(f"{name}/*")]
+    tables = {path.name: path.read_bytes().replace(made.id.encode(), b"") for path in beside}
     return {"manifest": json.dumps(manifest), "catalogue": catalogue, "store": lines, **dumps, **tables}
 
 

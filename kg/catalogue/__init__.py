@@ -1,0 +1,24 @@
+"""What a release is, told to catalogues: the data set, its releases, files and services (DCAT-AP 3, VoID, PROV).
+
+Whoever runs a server says in `Server` where it is: the addresses are of that place, and the IRIs of what is described stay.
+"""
+
+from kg.catalogue.counting import Parts, count, read
+from kg.catalogue.describing import describe, describe_catalogue, describe_dataset, describe_release
+from kg.catalogue.made import (
+    ABOUT,
+    CATALOGUE,
+    DATASET,
+    KEYWORDS,
+    PLAIN,
+    PUBLISHER,
+    TITLE,
+    Coverage,
+    Dump,
+    File,
+    Made,
+    Server,
+    Supplement,
+)
+from kg.catalogue.services import INTERFACE, RECONCILIATION, SPARQL, STREAM, describe_services
+from kg.catalogue.writing import SPACES, Facts, Things, iri, said, triples, typed, write
