@@ -8,13 +8,13 @@ import io
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import negotiate
+from api import negotiate, paging
 from api.language import visit_of
 from api.negotiate import HTML, JSON
 from api.responses import About, alternates, opened_of, reader_of, serve, write_json
 from kg import crosswalks, terms
 from kg.answer.formats import GRAPH, Format, by_name
-from kg.crosswalks import Crosswalk
+from kg.crosswalks import Crosswalk, Line
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.store import Query, Store
@@ -24,6 +24,7 @@ TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", frozenset(), ())
 TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
 FORMS = (HTML, TSV, TURTLE, JSONLD)
 SSSOM = crosswalks.SUFFIX.removesuffix(TSV.suffix)
+AT_ONCE = 20  # things on a page, each with all that it corresponds to
 TITLE = N_("Crosswalks to other vocabularies")
 
 
@@ -57,8 +58,12 @@ async def one(request: Request) -> Response:
 
     async def make() -> bytes:
         if offer is HTML:
-            full = {curie: walk.expand(curie) for row in walk.rows for curie in (row.subject_id, row.object_id)}
-            return await reader_of(request).fill("crosswalk.html", about=about, walk=walk, full=full)
+            by_thing: dict[str, list[Line]] = {}
+            for row in walk.rows:
+                by_thing.setdefault(walk.expand(row.subject_id), []).append(row)
+            part = paging.part_of(request, list(by_thing.items()), at_once=AT_ONCE)
+            things = [thing for thing, _ in part.rows]
+            return await reader_of(request).fill("crosswalk.html", also=things, about=about, walk=walk, part=part)
         if offer is TSV:
             return await asyncio.to_thread(
                 (opened_of(request).release.path / f"{path[1:]}{crosswalks.SUFFIX}").read_bytes

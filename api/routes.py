@@ -313,19 +313,14 @@ ROUTES = (  # in the order in which an address is looked for: the one asked most
         methods=("GET", "POST"),
         bodies=check.BODIES,
     ),
-    Row(
-        "/crosswalks",
-        crosswalks.listed,
-        "Crosswalks of rights, kinds of acts and States to other vocabularies, and whose judgement each is",
-        (HTML, JSON),
-        (304, 406, 503),
-    ),
+    Row("/crosswalks", crosswalks.listed, "Mappings to other vocabularies, and by whom", (HTML, JSON), (304, 406, 503)),
     Row(
         "/crosswalks/{name}",
         crosswalks.one,
         "One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)",
         crosswalks.FORMS,
-        _FOUND,
+        (304, 400, 404, 406, 503),
+        (paging.PAGE,),
     ),
     Row(
         "/reconcile",

@@ -1,6 +1,6 @@
 """Crosswalks: how things of the graph correspond to those of other vocabularies, as SSSOM (Simple Standard for Sharing Ontological Mappings).
 
-One that is a judgement of this house is a file, data/crosswalks/*.sssom.tsv. One that the graph states already is made from it.
+One that is a judgement of our own is a file, data/crosswalks/*.sssom.tsv. One that the graph states already is made from it.
 A build puts both into the release, and a server reads them there.
 """
 
@@ -33,7 +33,7 @@ COLUMNS = (
     "comment",
 )
 PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-HOUSE = "Answerable, house judgement"
+HOUSE = "judged by Answerable"
 _SKOS, _SEMAPV = terms.PREFIXES["skos"], "https://w3id.org/semapv/vocab/"
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -230,7 +230,7 @@ def of_codes(rows: Rows) -> Crosswalk:
         subject = f"right:{thing.rpartition('/')[2]}" if is_right else f"ans:{thing.removeprefix(terms.VOCABULARY)}"
         found = ("", "semapv:ManualMappingCuration", HOUSE, "", "")
         made.append(Line(subject, name, "skos:closeMatch", f"huridocs{3 if is_right else 4}:{code}", *found))
-    told = "The notations of rights and of classes of acts, which are codes of the HURIDOCS micro-thesauri 3 (rights) and 4 (types of acts). That they correspond is a judgement of this house; HURIDOCS has not said so. The terms of the thesauri are not shipped. Their codes have no addresses of their own."
+    told = "The notations of rights and of classes of acts, which are codes of the HURIDOCS micro-thesauri 3 (rights) and 4 (types of acts). That they correspond is a judgement of Answerable; HURIDOCS has not said so. The terms of the thesauri are not shipped. Their codes have no addresses of their own."
     spaces = {number: f"{_CODES}huridocs-micro-thesaurus-{number[-1]}:" for number in ("huridocs3", "huridocs4")}
     ours = {"right": f"{terms.SCHEME}right/", "ans": terms.VOCABULARY}
     return _made("rights-acts-huridocs", "Rights and kinds of acts, and HURIDOCS", told, {**ours, **spaces}, made)

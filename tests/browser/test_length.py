@@ -49,6 +49,8 @@ LONGEST = [
     "/places",
     "/about",
     "/method",
+    "/crosswalks/states",
+    "/crosswalks/rights-sdg",
     "/embed/questions/where?state=id/state/kaz&show=table",
 ]
 # The answers that are longest: many rows, long ones, many passages, high pictures, much said of how far the record goes.
@@ -83,7 +85,6 @@ HEAVIEST = [
     "/tables",
     "/tables/findings",
     "/crosswalks",
-    "/crosswalks/rights-sdg",
     "/reconcile",
     "/reconcile/preview?id=id/state/kaz",
     "/release/RELEASE?show=outputs",
