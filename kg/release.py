@@ -8,6 +8,7 @@
     <out>/<id>/tables/              the tidy tables in CSV and Parquet, and datapackage.json with their codebook
     <out>/<id>/crosswalks/          the crosswalks to other vocabularies, as SSSOM: those that are files, and those that the graph states
     <out>/<id>/search.sqlite        the index of the search: names, and the words of names and texts
+    <out>/<id>/warnings.json        the warnings of its build, each with its place, its check or shape and what it is about
     <out>/<id>/catalogue.ttl        what the release is (DCAT, VoID, PROV)
     <out>/<id>/CITATION.cff         how to cite it; also zenodo.json, ro-crate-metadata.json and datapackage.json
     <out>/<id>/manifest.json        the SHA-256 of every input and output, counts and versions

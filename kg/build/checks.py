@@ -30,6 +30,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest|scope):\s*(.+)$", re.MULTILINE)
 _FEW = 8  # values of a scheme that are all listed
 
+FOLDER = "checks/"  # the name of each check begins with it
+
 Row = Mapping[str, terms.Term | None]
 
 
@@ -61,6 +63,11 @@ def header(check: QueryFile) -> Mapping[str, str]:
     return dict(_HEADER.findall(check.text))
 
 
+def name_of(check: QueryFile) -> str:
+    """Name a check, as its results do: the path of its file below queries/, without the end."""
+    return check.name.removeprefix("queries/").removesuffix(".rq")
+
+
 def known(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
@@ -79,7 +86,7 @@ def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, 
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    return check.name.removeprefix("queries/").removesuffix(".rq"), said, found
+    return name_of(check), said, found
 
 
 def _place(row: Row, places: Places) -> Place:

@@ -24,7 +24,7 @@ from kg.build.inputs import NAMES_GRAPHS, QueryFile, Source
 from kg.build.places import Places
 from kg.build.reach import Change
 from kg.build.rederive import DERIVED, Rederivation, Rule, Triple, remove
-from kg.build.report import VIOLATION, WARNING, Report, Result, collect
+from kg.build.report import VIOLATION, WARNING, Report, Result, collect, load_results
 from kg.errors import AnswerableError, ReleaseCorrupt, UnknownName
 from kg.release import Release, current, verify
 from kg.sparql import read_outline, reader
@@ -111,9 +111,10 @@ class Edit:
     both: StoreCopy  # holds what it held before as well
     stated: Change = field(init=False)  # what came or went in the sources
     change: Change = field(init=False)  # and in what is derived
-    warned: set[str] = field(default_factory=set)  # things about which there may be other warnings now
+    asked: dict[str, set[str]] = field(default_factory=dict)  # of which things each check that warns was asked again
+    near: set[str] = field(default_factory=set)  # things that the shapes may see otherwise now
 
-    def run(self) -> list[str]:
+    def run(self) -> list[Result]:
         """Do what `Build` does from loading to the checks; return the warnings. Raises Unclear."""
         self.load()
         self.infer()
@@ -142,7 +143,7 @@ class Edit:
         owl, links = ([Rule.of(one) for one in self.build.inputs.folder(f"rules/{kind}")] for kind in ("owl", "links"))
         self.change = Rederivation(self.new, self.both, owl, links).run(self.stated)
 
-    def check(self) -> list[str]:
+    def check(self) -> list[Result]:
         """Ask of the change what a full build asks of everything; return the warnings about all files."""
         build = self.build
         self._review()
@@ -180,6 +181,8 @@ class Edit:
                 asked.append(_with(file, _only_stated(reading) if stated else []))
             elif rows := self._rows(reading, change, warns):
                 keys = reading.keys[:1] if warns else self._keys(reading)
+                if warns:
+                    self.asked[checks.name_of(file)] = {row[0].strip("<>") for row in rows}
                 added = [*reach.restrict(reading, keys, rows), *(_only_stated(reading) if stated else [])]
                 asked.append(_with(file, added))
         graphs = [source.graph for source in self.base.changed]
@@ -191,15 +194,13 @@ class Edit:
         return [key for key in reading.keys if key in reading.bound]
 
     def _rows(self, reading: Reading, change: Change, warns: bool) -> set[reach.Row]:
-        """Find the rows of a check that a change can reach; where it warns, what it is about, and all that has other warnings."""
+        """Find the rows of a check that a change can reach; where it warns, what it is about, and all that changed files describe."""
         keys = reading.keys[:1] if warns else self._keys(reading)
         if not keys or not {*keys} <= reading.bound:
             raise Unclear("a check does not tell what it is about")
-        rows = {(f"<{thing}>",) for thing in self.warned} if warns else set()
+        rows = {(thing,) for thing in self._described} if warns else set()
         for use in reading.body.uses():
             rows |= reach.rows(self.both, use, keys, change)
-        if warns:
-            self.warned |= {row[0].strip("<>") for row in rows}
         return rows
 
     def _shapes(self, places: Places) -> list[Result]:
@@ -233,7 +234,7 @@ class Edit:
                         raise Unclear("too much refers to what has changed")
                 edge = following
             about = seen
-            self.warned |= seen if step == "object" else set()  # includes all that changed files describe
+            self.near |= seen if step == "object" else set()
         return found
 
     @cached_property
@@ -241,26 +242,28 @@ class Edit:
         """The things that changed files describe, as text."""
         return {quad[0] for source in self.base.changed for quad in self.new.quads(graph=source.graph)}
 
-    def _report(self, found: Sequence[Result]) -> list[str]:
-        """Put the warnings about the changed files in the place of those the last release had."""
+    def _report(self, found: Sequence[Result]) -> list[Result]:
+        """Put the warnings that were found in the place of those of the last release about the same things, or in the same files."""
         if any(one.severity != WARNING for one in found):
             raise Unclear("something is wrong with the data")
-        names, before = {*self.base.graphs.values()}, self.base.release.manifest["warnings"]
-        about, said = [thing.removeprefix(terms.BASE) for thing in self.warned], {*map(str, found)}
+        names, there, kept = {*self.base.graphs.values()}, {*found}, []
+        before = load_results(self.base.release.path)
         for one in before:
-            known = any(thing in one for thing in about)
-            same = one in said or known == (one.partition(":")[0] in names)
-            if not same or one.startswith("warning:"):
+            if one in there or one.focus in self.asked.get(one.shape, ()):
+                continue
+            if one.where in names:
+                sure = not one.focus or one.focus in self.near
+            else:  # what a shape says of things in other files is not sought again, and a message may name a line of a changed file
+                sure = one.shape.startswith(checks.FOLDER) or one.focus not in self.near
+                sure = sure and not any(name in one.message for name in names)
+                kept.append(one)
+            if not sure:
                 raise Unclear(_ELSEWHERE)
-        if any(one.where not in names and str(one) not in before for one in found):
+        if any(one.where not in names and one not in before and one.shape not in self.asked for one in found):
             raise Unclear(_ELSEWHERE)
-        found = [one for one in found if one.where in names]
-        groups: dict[str, list[str]] = {}
-        for said in [*(one for one in before if one.partition(":")[0] not in names), *map(str, sorted({*found}))]:
-            groups.setdefault(said.partition(":")[0], []).append(said)
-        return [said for name in sorted(groups) for said in groups[name]]
+        return sorted({*kept, *found})
 
-    def write(self, warnings: Sequence[str]) -> None:
+    def write(self, warnings: Sequence[Result]) -> None:
         """Write the release, with these warnings."""
         build, manifest = self.build, self.base.release.manifest
         came, went = self.merged()

@@ -20,7 +20,7 @@ from kg.build import checks, crosswalks, inference, inputs, packaging, questions
 from kg.build.folder import Folder, Unchanged
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
-from kg.build.report import Report, Result, collect
+from kg.build.report import WARNINGS, Report, Result, collect, dump_results
 from kg.catalogue import Dump
 from kg.config import Settings
 from kg.errors import AnswerableError, BuildError, ReleaseCorrupt, SourceError, UnknownName
@@ -213,10 +213,10 @@ class Build:
         if (stated, sum(graphs.values())) != (self.report.triples, copying.quads):
             hint = "Look for a rule that writes to a graph other than graph/inferred and graph/links"
             raise BuildError("What is stated has changed during the build", hint=hint)
-        self.seal(dumps, graphs, catalogue.count(self.store), map(str, self.report.results))
+        self.seal(dumps, graphs, catalogue.count(self.store), self.report.results)
 
     def seal(
-        self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Iterable[str]
+        self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Sequence[Result]
     ) -> None:
         """Name the release, and write its questions, search index, tables, crosswalks, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
@@ -227,6 +227,7 @@ class Build:
         if not self.plain:
             folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
             folder.crosswalks(self.inputs.crosswalks)
+        folder.write(WARNINGS, dump_results(warnings))
         created = _now()
         made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
         made = replace(made, supplements=supplements.read(folder.path, folder.outputs))
@@ -242,7 +243,7 @@ class Build:
                 "base_release": self.base,
                 "digest": self.inputs.digest,
                 "triples": {"total": self.total, "graphs": dict(sorted(graphs.items()))},
-                "warnings": [*warnings],
+                "warnings": [*map(str, warnings)],
                 "versions": inputs.versions(),
                 "inputs": self.inputs.hashes,
                 "searched": None if self.plain else self.inputs.search,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 
@@ -12,6 +13,7 @@ from kg import terms
 from kg.errors import AnswerableError, ValidationFailed
 
 VIOLATION, WARNING = "Violation", "Warning"
+WARNINGS = "warnings.json"  # of a release: the results of its build
 _LONGEST = 200  # characters of a name in a message
 
 
@@ -118,6 +120,17 @@ def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples
     """Put results and errors into one report: each once, in the order of the files."""
     found = {one if isinstance(one, Result) else _result(one) for group in groups for one in group}
     return Report(tuple(sorted(found)), files, triples)
+
+
+def dump_results(results: Iterable[Result]) -> bytes:
+    """Write the results of a build for its release, one a line."""
+    lines = ",\n".join(json.dumps(asdict(one), ensure_ascii=False) for one in results)
+    return f"[{lines}]\n".encode()
+
+
+def load_results(release: Path) -> list[Result]:
+    """Read the results of the build that made a release, from its folder."""
+    return [Result(**one) for one in json.loads((release / WARNINGS).read_bytes())]
 
 
 def brief(name: str) -> str:

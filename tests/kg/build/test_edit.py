@@ -339,6 +339,38 @@ def test_a_question_that_changes_comes_or_goes_makes_the_release_from_the_last_o
     assert [part for part in edited if edited[part] != whole[part]] == []
 
 
+PARTS = """#+ title: An event of which trials are parts
+#+ message: {whole} has the part {part}. Look at it.
+#+ severity: Warning
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?whole ?part { ?part a ans:Trial ; ans:isPartOf ?whole }
+"""
+MORE = '<id/event/more> a ans:Event ; skos:prefLabel "More"@en ; ans:date "2013"^^xsd:gYear ; ans:isReportedIn <id/passage/report-1> .\n'
+
+
+def test_a_warning_about_a_thing_in_another_file_comes_and_goes_with_what_it_rests_on(project, built):
+    project.write("queries/checks/parts.rq", PARTS)
+    project.write("data/events/more.ttl", MORE)
+    assert "A full build" in built()[1]
+    told = []
+    for text in (MORE + "<id/event/more> a ans:Trial ; ans:isPartOf <id/event/strike> .\n", MORE):
+        project.write("data/events/more.ttl", text)
+        made, why = built()
+        assert "" == why
+        told.append(made.manifest["warnings"])
+        assert told[-1] == pipeline.build(project.settings, force=True).manifest["warnings"]
+    assert [2, 1] == [len(said) for said in told]
+    assert all(one.startswith("data/events/strike.ttl:") for said in told for one in said)
+
+
+def test_a_warning_that_names_a_line_of_a_changed_file_is_made_anew(project, built):
+    project.write("queries/checks/parts.rq", PARTS.replace("{part}", "data/events/more.ttl"))
+    project.write("data/events/more.ttl", MORE)
+    built()
+    project.write("data/events/more.ttl", MORE.replace('"More"', '"Many more"'))
+    assert "A full build: a warning about another file may have changed" == built()[1]
+
+
 def test_a_damaged_release_is_not_built_on(project, built):
     last = release.current(project.out)
     path = next(path for path in (last.path / "store").iterdir() if path.suffix == ".sst")
