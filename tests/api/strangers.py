@@ -89,7 +89,9 @@ def besiege(host, port, crowd=None, beside=None):
     Meanwhile as many people ask the same of a server on the port `beside`, to which no stranger goes: the report of that one is in `beside`.
     """
     crowd = crowd or Crowd()
-    command = [sys.executable, "-m", "tests.api.strangers", host, str(port), "--people", "0", "--long", *crowd.long]
+    # They give way to people and to the server where the machine is busy: what is tried is not who gets a processor.
+    command = ["nice", sys.executable, "-m", "tests.api.strangers", host, str(port), "--people", "0"]
+    command += ["--long", *crowd.long]
     for name in (*KINDS, "seconds", "arriving"):
         command += [f"--{name}", str(getattr(crowd, name))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as strangers:
