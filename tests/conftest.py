@@ -33,18 +33,18 @@ SLOW = (
     "test_withdrawal.py",
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
-# What takes longest comes first, so that no worker is left alone with it at the end; and apart from what measures times.
+# What takes longest comes first, so that no worker is left alone with it at the end. The first builds the release of the shipped
+# data; what asks that comes later, so that nobody waits for it.
 LONGEST = (
     "test_docs.py",
     "test_withdrawal.py",
-    "facts/test_answers.py",
-    "test_ontology.py",
     "kg/build/test_edit.py",
     "test_deploy.py",
-    "api/test_strangers.py",
     "test_virtuoso.py",
-    "api/test_hardness.py",
+    "facts/test_answers.py",
+    "api/test_strangers.py",
     "browser/",
+    "api/test_hardness.py",
     "test_migration.py",
 )
 

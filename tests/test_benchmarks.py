@@ -153,8 +153,8 @@ def test_the_file_of_a_run_has_one_encoded_query_a_line(asked, tmp_path):
     assert quote(next(workloads.queries("unique 2,000-row", facts, 1)), safe="") == lines[0]
 
 
-def test_no_address_of_a_kind_of_page_comes_twice_and_each_is_a_page(release):
-    streams, again = pages.addresses(release, 1), pages.addresses(release, 1)
+def test_no_address_of_a_kind_of_page_comes_twice_and_each_is_a_page(world):
+    streams, again = pages.addresses(world, 1), pages.addresses(world, 1)
     assert set(pages.KINDS) == streams.keys() and len(pages.KINDS) >= 12
     for kind, stream in streams.items():
         drawn = list(itertools.islice(stream, 1000))

@@ -68,8 +68,6 @@ def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
 # The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there
 
 BLOCKS = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
-# What could notice that something was added: tests of facts and of questions.
-NOTICING = ("tests/facts", "tests/test_questions.py")
 
 
 def test_the_walk_through_prints_whole_files_with_their_names():
@@ -112,8 +110,8 @@ def run(folder, *command):
 
 @pytest.mark.slow
 def test_an_event_a_treaty_and_a_question_break_no_test_and_answer_as_told(copy):
-    options = ("-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", "--basetemp=made", "-m", "not slow")
-    run(copy, "pytest", *options, *NOTICING)
+    options = ("-q", "-p", "no:cacheprovider", "--basetemp=made", "-m", "not slow")
+    run(copy, "pytest", *options, "tests/facts")
     asked = {
         "obligations-engaged": (
             ["event=id/event/2013-05-01-almaty-meeting"],
