@@ -246,7 +246,7 @@ class Edit:
         """Put the warnings that were found in the place of those of the last release about the same things, or in the same files."""
         if any(one.severity != WARNING for one in found):
             raise Unclear("something is wrong with the data")
-        names, there, kept = {*self.base.graphs.values()}, {*found}, []
+        names, there, staying = {*self.base.graphs.values()}, {*found}, []
         before = load_results(self.base.release.path)
         for one in before:
             if one in there or one.focus in self.asked.get(one.shape, ()):
@@ -256,12 +256,12 @@ class Edit:
             else:  # what a shape says of things in other files is not sought again, and a message may name a line of a changed file
                 sure = one.shape.startswith(checks.FOLDER) or one.focus not in self.near
                 sure = sure and not any(name in one.message for name in names)
-                kept.append(one)
+                staying.append(one)
             if not sure:
                 raise Unclear(_ELSEWHERE)
         if any(one.where not in names and one not in before and one.shape not in self.asked for one in found):
             raise Unclear(_ELSEWHERE)
-        return sorted({*kept, *found})
+        return sorted({*staying, *found})
 
     def write(self, warnings: Sequence[Result]) -> None:
         """Write the release, with these warnings."""

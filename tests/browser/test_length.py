@@ -117,13 +117,12 @@ HEAVIEST = [
     "/questions/recommendations?document=id/document/a-hrc-14-10",
     "/search?q=torture",
     "/scheme/right",
-    "/bases",
     "/bases?show=table",
-    "/ontology",
     "/changes",
     "/docs",
 ]
 MOST = 60 * 1024
+LIGHT = MOST // 2  # no translation has twice as many letters
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +149,9 @@ def read(address):
 @pytest.mark.parametrize("address", HEAVIEST)
 def test_a_page_weighs_no_more_than_sixty_kilobytes(served, shipped, address):
     address = address.replace("RELEASE", shipped.id)
-    assert len(read(served + address)) <= MOST
-    for code in ("ru", "kk"):
+    weight = len(read(served + address))
+    assert weight <= MOST
+    for code in ("ru", "kk") if weight > LIGHT else ():
         assert len(read(f"{served}{address}{'&' if '?' in address else '?'}lang={code}").decode()) <= MOST
 
 
