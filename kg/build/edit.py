@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -75,7 +74,7 @@ class Base:
     release: Release
     changed: list[Source]
     graphs: dict[str, str]  # graph -> name
-    asked: list[QueryFile]
+    questions: list[QueryFile]
 
     @classmethod
     def of(cls, build: Build) -> Base:
@@ -111,7 +110,9 @@ class Edit:
     both: StoreCopy  # holds what it held before as well
     stated: Change = field(init=False)  # what came or went in the sources
     change: Change = field(init=False)  # and in what is derived
-    asked: dict[str, set[str]] = field(default_factory=dict)  # of which things each check that warns was asked again
+    asked_again: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # of which things each check that warns was asked again
     near: set[str] = field(default_factory=set)  # things that the shapes may see otherwise now
 
     def run(self) -> list[Result]:
@@ -162,8 +163,8 @@ class Edit:
 
     def _review(self) -> None:
         """Judge the questions that have changed."""
-        records = [PurePath(one.name).stem for one in self.build.inputs.folder("records")]
-        if self.base.asked and questions.review(self.base.asked, checks.known(self.new), records)[1]:
+        records = self.build.inputs.folder("records")
+        if self.base.questions and questions.review(self.base.questions, checks.known(self.new), records)[1]:
             raise Unclear("something is wrong with a question")
 
     def _ask(self, files: Iterable[QueryFile], places: Places, change: Change, *, stated: bool = False) -> list[Result]:
@@ -182,7 +183,7 @@ class Edit:
             elif rows := self._rows(reading, change, warns):
                 keys = reading.keys[:1] if warns else self._keys(reading)
                 if warns:
-                    self.asked[checks.name_of(file)] = {row[0].strip("<>") for row in rows}
+                    self.asked_again[checks.name_of(file)] = {row[0].strip("<>") for row in rows}
                 added = [*reach.restrict(reading, keys, rows), *(_only_stated(reading) if stated else [])]
                 asked.append(_with(file, added))
         graphs = [source.graph for source in self.base.changed]
@@ -249,7 +250,7 @@ class Edit:
         names, there, staying = {*self.base.graphs.values()}, {*found}, []
         before = load_results(self.base.release.path)
         for one in before:
-            if one in there or one.focus in self.asked.get(one.shape, ()):
+            if one in there or one.focus in self.asked_again.get(one.shape, ()):
                 continue
             if one.where in names:
                 sure = not one.focus or one.focus in self.near
@@ -259,7 +260,7 @@ class Edit:
                 staying.append(one)
             if not sure:
                 raise Unclear(_ELSEWHERE)
-        if any(one.where not in names and one not in before and one.shape not in self.asked for one in found):
+        if any(one.where not in names and one not in before and one.shape not in self.asked_again for one in found):
             raise Unclear(_ELSEWHERE)
         return sorted({*staying, *found})
 

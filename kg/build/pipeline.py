@@ -174,9 +174,7 @@ class Build:
             return []
         known = checks.known(self.store)
         records = self.inputs.folder("records")
-        self.asked, found = questions.review(
-            self.inputs.folder("questions"), known, [PurePath(one.name).stem for one in records]
-        )
+        self.asked, found = questions.review(self.inputs.folder("questions"), known, records)
         apart = ("queries/questions/", "queries/records/", "queries/search/", "queries/tables/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
         pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]

@@ -16,19 +16,19 @@ from kg.store import Rows, Store
 
 
 def review(
-    files: Iterable[QueryFile], known: Collection[str], records: Collection[str] = ()
+    files: Iterable[QueryFile], known: Collection[str], records: Iterable[QueryFile]
 ) -> tuple[list[Question], list[Result]]:
     """Read question files, as they stand; return the questions that can be asked, and what is wrong with the others.
 
-    `known` are the IRIs of the terms and concepts there are, `records` the names of the queries that say how far a record goes.
+    `known` are the IRIs of the terms and concepts there are, `records` the queries that say how far a record goes.
     """
-    questions, found = [], []
+    questions, found, names = [], [], [PurePath(one.name).stem for one in records]
     with Store.memory() as empty:
         for file in files:
             try:
                 question = parse_question(PurePath(file.name).stem, file.text, file.name)
-                if question.record and question.record not in records:
-                    raise missing_record(question, file.name, records)
+                if question.record and question.record not in names:
+                    raise missing_record(question, file.name, names)
             except SourceError as error:
                 found += collect([error]).results
                 continue

@@ -6,7 +6,7 @@ A solution of a pattern comes or goes only with a triple that matches one of its
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -77,10 +77,6 @@ class Use:
     pattern: Pattern
     beside: Conjunction
 
-    def fix(self, terms: Mapping[str, str]) -> Use:
-        """Put terms in the place of variables."""
-        return Use(_put(self.pattern, terms), _put_all(self.beside, terms))
-
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -150,15 +146,8 @@ def _same_names(holds: Conjunction) -> Conjunction:
         names = {name: names.get(other, other) for name, other in names.items()}
     if not names:
         return holds
-    return _put_all(holds, names)
-
-
-def _put(pattern: Pattern, terms: Mapping[str, str]) -> Pattern:
-    return Pattern(*(terms.get(term, term) for term in pattern))
-
-
-def _put_all(holds: Conjunction, terms: Mapping[str, str]) -> Conjunction:
-    return replace(holds, patterns=tuple(_put(one, terms) for one in holds.patterns))
+    patterns = (Pattern(*(names.get(term, term) for term in one)) for one in holds.patterns)
+    return replace(holds, patterns=tuple(patterns))
 
 
 def _only(binding: Binding) -> str:
