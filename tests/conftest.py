@@ -11,6 +11,8 @@ from kg.build import inference, inputs, pipeline, questions
 from kg.config import PROJECT
 from tests import cached, frozen
 
+pytest_plugins = ["tests.turns"]
+
 # Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
 SLOW = (
     "browser/",

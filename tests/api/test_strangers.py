@@ -469,6 +469,7 @@ CROWD = Crowd(seconds=8)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
 def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
     # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
@@ -481,7 +482,7 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
         memory, held = server.memory, server.descriptors
         report = besiege("127.0.0.1", server.port, CROWD, beside=calm.port)
         assert [] == report.wrong and {200} == report.statuses.keys() and len(report.seconds) >= 8
-        # Under half a second; where other tests keep the machine busy, not much more than without strangers at the same time.
+        # Under half a second; where something else keeps the machine busy, not much more than without strangers at the same time.
         assert report.quantile(0.99) < max(500, 2 * report.beside.quantile(0.99)), report.summary
         assert min(report.closed.values()) > 0, report.summary
         wait_until(lambda: server.descriptors <= held + 3, 60)
