@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-BREATH = 0.03  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
+BREATH = 0.1  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
 
 
 class Server:

@@ -71,8 +71,8 @@ def drip(line, data, pause=0.1):
 
 def test_a_connection_on_which_nothing_is_said_is_closed_in_time_and_not_before(served):
     address, app = served
-    before, line, began = cuts(app, "head-time"), Line(address), time.monotonic()
-    assert b"" == line.ends()
+    before, began = cuts(app, "head-time"), time.monotonic()
+    assert b"" == Line(address).ends()
     assert HEAD <= time.monotonic() - began < LATE
     assert before + 1 == cuts(app, "head-time")
 
