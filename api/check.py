@@ -111,7 +111,7 @@ def _tame(name: str) -> str:
 
 async def _fill(request: Request, about: About, told: dict[str, Any] | None = None, name: str = "") -> bytes:
     settings, address = request.app.state.settings, asked_address(request)
-    context = {"checked": CHECKED, "unchecked": UNCHECKED, "formats": FORMATS, "most": settings.check_size >> 10}
+    context = {"checked": CHECKED, "unchecked": UNCHECKED, "formats": FORMATS, "most": settings.check_size}
     iris = {one["focus"] for one in told["results"] if one["focus"].startswith(terms.BASE)} if told else set()
     context |= {"told": told, "name": name, "address": address}
     return await reader_of(request).fill("check.html", also=iris, about=about, **context)

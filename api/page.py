@@ -41,6 +41,7 @@ PLAIN = {
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
+MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
 
@@ -305,7 +306,8 @@ class Reader:
         return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
 
     async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
-        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings), without=bindings)
+        most = None if bindings else MOST_ROWS
+        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings, most), without=bindings)
 
     async def classes(self) -> Mapping[str, Container[str]]:
         """Map each of our classes to those above it; they are read once for a release."""
@@ -335,9 +337,9 @@ class Reader:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return fill(template, page=await self.page(*tables, also=also), **context)
 
-    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any]) -> bytes:
+    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
         async with self.opened.slots:
-            answer = await self.opened.pages.answer(Query(text, format, bindings))
+            answer = await self.opened.pages.answer(Query(text, format, bindings, max_rows=most))
         return answer.body
 
 
@@ -418,6 +420,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         most=rows.most,
         when=language.when,
         amount=lambda number: language.amount(str(number)),
+        size=language.size,
         sentence=lambda text: text[:1].upper() + text[1:],
         plain_label=plain_label,
         brief=brief,

@@ -231,20 +231,21 @@ def pack_query(query: Query, streamed: bool) -> tuple[bytes, bytes]:
     """Write a query as a description and a text."""
     format, text = query.format, query.text.encode("utf-8", "surrogatepass")
     said = _pack_plain(format if isinstance(format, str) else tuple(format.items()), streamed)
-    if query.bindings or query.default_graphs or query.named_graphs:
+    if query.bindings or query.default_graphs or query.named_graphs or query.max_rows:
         bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
         graphs = {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
-        said = json.dumps({**json.loads(said), "bindings": bindings, **graphs}).encode()
+        more = {"bindings": bindings, **graphs, "max_rows": query.max_rows}
+        said = json.dumps({**json.loads(said), **more}).encode()
     return said, text
 
 
 @lru_cache(256)
 def _unpack_options(said: bytes) -> tuple[Any, ...]:
-    """Read the description of a query: its format, bindings and graphs, and whether it is streamed."""
+    """Read the description of a query: its format, bindings, graphs and rows, and whether it is streamed."""
     told = json.loads(said)
     bindings = {name: terms.from_json(term) for name, term in told.get("bindings", {}).items()}
     graphs = (tuple(told.get(name, ())) for name in ("default_graphs", "named_graphs"))
-    return told["format"], bindings, *graphs, told["streamed"]
+    return told["format"], bindings, *graphs, told.get("max_rows"), told["streamed"]
 
 
 @lru_cache(256)

@@ -104,6 +104,15 @@ class Language:
         grouped = numbers.format_decimal(int(whole), locale=self.locale) if len(whole) >= _LONG else whole
         return grouped + (self.locale.number_symbols["latn"]["decimal"] + rest if point else "")
 
+    def size(self, number: int) -> str:
+        """Write a number of bytes as whole KiB, or as MiB with one place, rounded up."""
+        kibibytes = -(-number // 1024)
+        if kibibytes < 1024:
+            return self.gettext("%(number)s KiB") % {"number": kibibytes}
+        tenths = -(-10 * kibibytes // 1024)
+        text = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+        return self.gettext("%(number)s MiB") % {"number": self.amount(text)}
+
     def listed(self, names: Iterable[str]) -> str:
         """Write names one after the other, as the language joins them."""
         return lists.format_list(list(names), locale=self.locale)

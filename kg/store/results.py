@@ -35,7 +35,8 @@ class Query:
     """A query to be answered: its text, the format of the answer, the terms of its variables and its dataset.
 
     `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
-    `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4).
+    `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4). `max_rows`, if any, replaces that of the
+    limits: what is asked of all things of a kind has as many rows as a release has of them.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Query:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    max_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

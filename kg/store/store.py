@@ -7,6 +7,7 @@ fetched: no remote context, no FROM document, no federated query.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -177,6 +178,7 @@ class Store:
         if not (default or named):
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
+        limits = limits if query.max_rows is None else replace(limits, max_rows=query.max_rows)
         found = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
         with evaluating(text):
             return results.write(found, format, limits, volatile=outline.volatile, stream=stream)

@@ -5,12 +5,15 @@ import io
 import re
 
 import pytest
+from starlette.testclient import TestClient
 
 from api import lists
+from api.app import create_app
 from api.listing import LISTS, Filter, Sort
 from api.lists import Asked, Entry, order
 from api.rows import Cell
 from kg import terms
+from kg.config import Settings
 from tests.api.test_home import text_of
 
 PAGE = {"Accept": "text/html"}
@@ -40,6 +43,15 @@ def test_each_list_is_a_page_and_the_same_things_as_csv_and_json(client, one):
     table = [*csv.DictReader(io.StringIO(client.get(f"{one.path}.csv").text))]
     assert [row["thing"]["id"] for row in told["rows"]] == [row["thing"] for row in table]
     assert {column.name for column in one.columns} - {"date"} <= table[0].keys()
+
+
+def test_a_list_holds_more_things_than_an_answer_may_have_rows(release):
+    settings = Settings.load(env={}, out=release.path.parent, max_rows=3, workers=1, page_workers=1)
+    with TestClient(create_app(settings)) as narrow:
+        for one in LISTS:
+            table = [*csv.DictReader(io.StringIO(narrow.get(f"{one.path}.csv").text))]
+            assert table and (one.name != "events" or len(table) > 3)
+        assert 422 == narrow.get("/sparql", params={"query": "SELECT * { ?s ?p ?o } LIMIT 40"}).status_code
 
 
 @pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)

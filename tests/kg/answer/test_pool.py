@@ -144,6 +144,8 @@ def test_the_limits_of_an_answer_hold(path):
         with pytest.raises(AnswerTooLarge, match="10000 bytes"):
             asyncio.run(pool.answer(Query("SELECT * { ?s ?p ?o } LIMIT 99", "xml")))
         assert 99 == asyncio.run(pool.answer(Query("SELECT ?o { ?s ?p ?o } LIMIT 99", "csv"))).rows
+        more = Query("SELECT ?o { ?s ?p ?o } LIMIT 150", "csv", max_rows=200)
+        assert 150 == asyncio.run(pool.answer(more)).rows
 
 
 def test_a_killer_query_ends_at_its_deadline_and_the_others_do_not_notice(shared):

@@ -38,6 +38,23 @@ def test_a_number_is_written_as_the_language_writes_it(code, number, written):
     assert written == speak(code).amount(number)
 
 
+@pytest.mark.parametrize(
+    ("code", "number", "written"),
+    [
+        ("en", 0, "0 KiB"),
+        ("en", 1, "1 KiB"),
+        ("en", 1023 << 10, "1023 KiB"),
+        ("en", (1023 << 10) + 1, "1 MiB"),
+        ("en", 2 << 20, "2 MiB"),
+        ("en", 1_673_000, "1.6 MiB"),
+        ("ru", 1_673_000, "1,6 МиБ"),
+        ("kk", 12_300, "13 КиБ"),
+    ],
+)
+def test_a_size_is_written_in_whole_kibibytes_or_in_mebibytes_with_one_place(code, number, written):
+    assert written == speak(code).size(number)
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_text_without_a_translation_stays_as_it_is(code):
     assert "No catalogue has this" == speak(code).gettext("No catalogue has this")
