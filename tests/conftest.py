@@ -21,6 +21,7 @@ SLOW = (
     "test_deploy.py",
     "test_benchmarks.py",
     "api/test_clients.py",
+    "api/test_crowd.py",
     "api/test_hardness.py",
     "api/test_hostile.py",
     "api/test_strangers.py",
@@ -36,7 +37,7 @@ SLOW = (
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end. The first builds the release of the shipped
-# data; what asks that comes later, so that nobody waits for it.
+# data; what asks that comes later, so that nobody waits for it. What runs alone comes last: until it may, no other test begins.
 LONGEST = (
     "test_docs.py",
     "test_withdrawal.py",
@@ -67,7 +68,8 @@ def pytest_collection_modifyitems(items):
     place = {}
     for item in items:
         name = item.path.relative_to(PROJECT / "tests").as_posix()
-        place[item] = next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+        usual = len(LONGEST) + (item.get_closest_marker("alone") is not None)
+        place[item] = next((n for n, start in enumerate(LONGEST) if name.startswith(start)), usual)
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
         if "shipped" in item.fixturenames:

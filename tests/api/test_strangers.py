@@ -1,4 +1,4 @@
-"""Limits of connections and requests: each by itself, what is just within it, and a crowd of strangers against a real server.
+"""Limits of connections and requests: each by itself, and what is just within it. A crowd that breaks many at once: test_crowd.py.
 
 The limits hold with and without the shortcut for repeated requests, so most tests run with both; those without it are slow, since
 they wait for the same limits again, and so are those that wait long.
@@ -18,8 +18,7 @@ from api.connections import PIPELINED, Connections
 from api.metrics import Metrics
 from api.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES
 from kg.config import Settings
-from tests.api.serving import Line, head, serve, wait_until
-from tests.api.strangers import Crowd, besiege
+from tests.api.serving import Line, head, wait_until
 
 HEAD, BODY, SEND = 1.2, 1.5, 1.5  # seconds, so that a test need not wait long
 LATE = 8.0  # seconds by which a connection that broke a limit is gone, on a busy machine
@@ -463,32 +462,3 @@ def test_every_reason_is_in_the_metrics_from_the_start(served):
     told = Line(address).ask(head("/metrics"))[2].decode()
     assert all(f'answerable_connections_cut_total{{reason="{reason}"}}' in told for reason in REASONS)
     assert "answerable_connections " in told
-
-
-CROWD = Crowd(seconds=8)
-
-
-@pytest.mark.slow
-@pytest.mark.alone
-@pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
-def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
-    # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
-    limits = {"head_seconds": 5, "send_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
-    under, out = ("prlimit", f"--nofile={descriptors}"), shipped.path.parent
-    with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
-        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=2, arriving=0)
-        besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
-        wait_until(server.is_whole)
-        memory, held = server.memory, server.descriptors
-        report = besiege("127.0.0.1", server.port, CROWD, beside=calm.port)
-        assert [] == report.wrong and {200} == report.statuses.keys() and len(report.seconds) >= 8
-        # Under half a second; where something else keeps the machine busy, not much more than without strangers at the same time.
-        assert report.quantile(0.99) < max(500, 2 * report.beside.quantile(0.99)), report.summary
-        assert min(report.closed.values()) > 0, report.summary
-        wait_until(lambda: server.descriptors <= held + 3, 60)
-        wait_until(lambda: server.memory < memory + (60 << 20), 60)
-        wait_until(server.is_whole)
-        cut = [line["message"] for line in server.log if line["logger"] == "answerable.connections"]
-        assert any("head-time" in line or "full" in line for line in cut) and len(cut) < 4
-        assert 0 == len([line for line in server.log if line["level"] == "error"])
-        print(json.dumps(report.summary), f"memory {memory >> 20} -> {server.memory >> 20} MiB")

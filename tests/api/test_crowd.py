@@ -1,0 +1,35 @@
+"""A crowd of strangers against a real server: people get their answers as fast as from one that no stranger asks."""
+
+import json
+
+import pytest
+
+from tests.api.serving import serve, wait_until
+from tests.api.strangers import Crowd, besiege
+
+CROWD = Crowd(seconds=8)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
+def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
+    # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
+    limits = {"head_seconds": 5, "send_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
+    under, out = ("prlimit", f"--nofile={descriptors}"), shipped.path.parent
+    with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
+        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=2, arriving=0)
+        besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
+        wait_until(server.is_whole)
+        memory, held = server.memory, server.descriptors
+        report = besiege("127.0.0.1", server.port, CROWD, beside=calm.port)
+        assert [] == report.wrong and {200} == report.statuses.keys() and len(report.seconds) >= 8
+        # Under half a second; where something else keeps the machine busy, not much more than without strangers at the same time.
+        assert report.quantile(0.99) < max(500, 2 * report.beside.quantile(0.99)), report.summary
+        assert min(report.closed.values()) > 0, report.summary
+        wait_until(lambda: server.descriptors <= held + 3, 60)
+        wait_until(lambda: server.memory < memory + (60 << 20), 60)
+        wait_until(server.is_whole)
+        cut = [line["message"] for line in server.log if line["logger"] == "answerable.connections"]
+        assert any("head-time" in line or "full" in line for line in cut) and len(cut) < 4
+        assert 0 == len([line for line in server.log if line["level"] == "error"])
+        print(json.dumps(report.summary), f"memory {memory >> 20} -> {server.memory >> 20} MiB")
