@@ -21,7 +21,7 @@ SLOW = (
     "test_deploy.py",
     "test_benchmarks.py",
     "api/test_clients.py",
-    "api/test_crowd.py",
+    "api/test_under_load.py",
     "api/test_hardness.py",
     "api/test_hostile.py",
     "api/test_strangers.py",

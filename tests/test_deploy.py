@@ -30,6 +30,7 @@ ENDLESS = f"""SELECT (CONCAT(STR(?a), '{"x" * 10_000}') AS ?wide) {{ ?a ?b ?c . 
     FILTER STRSTARTS(SHA512(CONCAT(STR(?a), STR(?d), STR(?g), STR(?j))), '00') }}"""
 ADDRESSES = range(11, 20)  # the last number of the addresses of nine clients
 HOSTS = {f"127.0.0.{last}" for last in ADDRESSES}
+PAUSE = 0.1  # seconds between two calls of each of the nine clients
 JSON = "application/sparql-results+json"
 number = itertools.count()
 
@@ -224,7 +225,7 @@ def test_a_switch_under_load_fails_no_request_and_no_client_goes_back(front, thr
     out, said = two
     clients = Clients(front, said, (*MIX, long))
     switches = 4
-    with load(*clients.calls):
+    with load(*clients.calls, breath=PAUSE):
         clients.wait_for(5)
         for _ in range(switches):
             wanted = other(out, said)
@@ -242,7 +243,7 @@ def test_a_switch_under_load_fails_no_request_and_no_client_goes_back(front, thr
 )
 def test_a_server_that_ends_under_load_and_comes_back_fails_no_request(front, three, two, folder, how, mix):
     clients = Clients(front, two[1], mix)
-    with load(*clients.calls):
+    with load(*clients.calls, breath=PAUSE):
         clients.wait_for(5)
         for number in range(3):
             wait_until(lambda number=number: "UP" == proxies.state(front, folder, number))

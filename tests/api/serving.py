@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-BREATH = 0.1  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
+BREATH = 0.03  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
 
 
 class Server:
@@ -163,7 +163,7 @@ def serve(out, *, under=(), **settings):
 
 
 @contextmanager
-def load(*calls):
+def load(*calls, breath=BREATH):
     """Call each again and again in a thread of its own, with short pauses, until the block ends; then what they raised is raised here."""
     stop, errors = threading.Event(), []
 
@@ -171,7 +171,7 @@ def load(*calls):
         try:
             while not stop.is_set():
                 call()
-                time.sleep(BREATH)
+                time.sleep(breath)
         except (AssertionError, httpx.HTTPError) as error:  # an assertion in a thread is lost otherwise
             errors.append(error)
 

@@ -193,35 +193,6 @@ def test_updates_sent_in_other_ways_call_nobody_either(server, listener):
     assert [403, 403, 403, 400] == [answer.status_code for answer in answers]
 
 
-def test_workers_killed_under_load_fail_no_request(server):
-    # The queries of the test before may have cost workers, whose processes end a moment after others took their place.
-    wait_until(lambda: server.is_whole() and len(server.workers) == 6)
-    workers, seen = set(server.workers), []
-
-    def asker():
-        client = server.client()
-
-        def ask():
-            wanted = next(number)
-            query = f"SELECT ({wanted} AS ?n) ?s {{ ?s ?p ?o }} LIMIT 2000"
-            answer = client.get("/sparql", params={"query": query})
-            assert 200 == answer.status_code, answer.text
-            assert str(wanted) == answer.json()["results"]["bindings"][0]["n"]["value"]
-            seen.append(wanted)
-
-        return ask
-
-    pages = []
-    with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/kaz?", pages)):
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
-            time.sleep(0.2)
-            wait_until(lambda: all(p["idle"] + p["busy"] == p["size"] for p in server.health()["workers"].values()))
-    assert {200} == set(pages) and len(seen) > 20
-    wait_until(lambda: server.is_whole() and len(server.workers) == 6)
-    assert 6 == len(workers) and workers.isdisjoint(server.workers)
-
-
 def read_raw(server, query, *headers, version="1.1"):
     """Send a query over a bare socket, and read to the end of the connection: the head, and the rest as it came."""
     lines = (f"GET /sparql?query={quote(query)} HTTP/{version}", "Host: x", "Connection: close", *headers)

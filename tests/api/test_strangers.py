@@ -1,4 +1,4 @@
-"""Limits of connections and requests: each by itself, and what is just within it. A crowd that breaks many at once: test_crowd.py.
+"""Limits of connections and requests: each by itself, and what is just within it. A crowd that breaks many at once: test_under_load.py.
 
 The limits hold with and without the shortcut for repeated requests, so most tests run with both; those without it are slow, since
 they wait for the same limits again, and so are those that wait long.

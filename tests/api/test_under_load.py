@@ -1,16 +1,20 @@
-"""A crowd of strangers against a real server: people get their answers as fast as from one that no stranger asks."""
+"""A real server under load, with the machine to itself: a crowd of strangers delays nobody, and killed workers cost no answer."""
 
+import itertools
 import json
+import os
+import signal
+import time
 
 import pytest
 
-from tests.api.serving import serve, wait_until
+from tests.api.serving import load, serve, wait_until
 from tests.api.strangers import Crowd, besiege
 
+pytestmark = pytest.mark.alone
 CROWD = Crowd(seconds=8)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
 def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
     # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
@@ -33,3 +37,42 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
         assert any("head-time" in line or "full" in line for line in cut) and len(cut) < 4
         assert 0 == len([line for line in server.log if line["level"] == "error"])
         print(json.dumps(report.summary), f"memory {memory >> 20} -> {server.memory >> 20} MiB")
+
+
+def test_workers_killed_under_load_fail_no_request(shipped):
+    number, seen, pages = itertools.count(), [], []
+    with serve(shipped.path.parent, deadline=1.5, workers=4) as server:
+
+        def asker():
+            client = server.client()
+
+            def ask():
+                wanted = next(number)
+                query = f"SELECT ({wanted} AS ?n) ?s {{ ?s ?p ?o }} LIMIT 2000"
+                answer = client.get("/sparql", params={"query": query})
+                assert 200 == answer.status_code, answer.text
+                assert str(wanted) == answer.json()["results"]["bindings"][0]["n"]["value"]
+                seen.append(wanted)
+
+            return ask
+
+        def reader():
+            client = server.client()
+
+            def read():
+                answer = client.get(f"/doc/state/kaz?x={next(number)}")
+                pages.append(answer.status_code)
+                assert 200 == answer.status_code, answer.text
+
+            return read
+
+        wait_until(server.is_whole)
+        workers = set(server.workers)
+        with load(asker(), asker(), asker(), reader()):
+            for pid in workers:
+                os.kill(pid, signal.SIGKILL)
+                time.sleep(0.2)
+                wait_until(lambda: all(p["idle"] + p["busy"] == p["size"] for p in server.health()["workers"].values()))
+        assert {200} == set(pages) and len(seen) > 20
+        wait_until(server.is_whole)
+        assert 6 == len(workers) == len(server.workers) and workers.isdisjoint(server.workers)
