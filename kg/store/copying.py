@@ -38,9 +38,9 @@ class Copying:
 
     def __init__(self, source: Store, folder: Path) -> None:
         self.quads = 0  # how many have been copied; known after `parts`
-        self._source, self._target = source, Store.create(folder / "store")
         self._work = folder / "work"
-        self._work.mkdir()
+        self._work.mkdir()  # before the store, which would stay open if this failed
+        self._source, self._target = source, Store.create(folder / "store")
         self._copied: set[str] = set()
         self._blank: list[bytes] = []  # quads with blank nodes
         self._thread = ThreadPoolExecutor(1)

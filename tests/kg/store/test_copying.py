@@ -1,7 +1,9 @@
 """Copying a store: the copy holds all its graphs and their merge, and its dumps are the same every time."""
 
+import errno
 import json
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from rdflib import Graph
@@ -58,6 +60,24 @@ def test_a_copy_has_all_graphs_and_their_merge(store, tmp_path):
         assert [8, 8] == [saved.count(graph) for graph in saved.graphs()]
     with pytest.raises(SourceError, match="not empty"):
         Copying(store, tmp_path / "copy")
+
+
+def test_a_copy_that_cannot_begin_leaves_no_store_open(store, tmp_path):
+    with pytest.MonkeyPatch.context() as patched:
+        make = Path.mkdir
+        patched.setattr(
+            Path, "mkdir", lambda path, *given, **more: refuse() if path.name == "work" else make(path, *given, **more)
+        )
+        with pytest.raises(OSError, match="full") as failed:
+            Copying(store, tmp_path)
+    assert failed.value.__traceback__  # holds what was made until then
+    with Copying(store, tmp_path):  # an open store would be locked
+        pass
+
+
+def refuse():
+    """Fail as a full disk does."""
+    raise OSError(errno.ENOSPC, "full")
 
 
 def test_what_comes_later_is_copied_too_and_the_rest_once(store, tmp_path):
