@@ -66,10 +66,11 @@ $(READY):
 	@echo 'Setting up $(VENV) for $(VERSION); this takes a minute the first time.'
 	@rm -rf $(VENV)
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(INSTALL) --require-hashes -r requirements.lock; \
+	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(INSTALL) --no-compile --require-hashes -r requirements.lock; \
 	else \
-	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --require-hashes -r requirements.lock; \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python $(INSTALL) --no-compile --require-hashes -r requirements.lock; \
 	fi
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true  # with all processors; pip takes one
 	@touch $@
 
 INSTALL := install --quiet --disable-pip-version-check --no-deps

@@ -5,9 +5,10 @@ The rows of a list are asked once for a release; filters, counts and order are w
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -138,15 +139,23 @@ def named(name: str) -> List:
 async def _entries(reader: Reader, one: List) -> list[Entry]:
     first, more = (f"list-{one.name}", f"list-{one.name}-more")
     tables = await reader.ask_all((first, more))
-    found: dict[str, rows.Row] = {}
-    for row in tables[first]:
-        found.setdefault(row["thing"], dict(row))
     above = await reader.classes()
+    # Beside the event loop, as all that goes through a whole list: there may be very many things.
+    return await asyncio.to_thread(_join, one, tables[first], tables[more], above)
+
+
+def _join(
+    one: List, things: Iterable[rows.Row], more: Sequence[rows.Row], above: Mapping[str, Container[str]]
+) -> list[Entry]:
+    """Make the entries of a list from its things and what else there is of them, where there may be several values."""
+    found: dict[str, rows.Row] = {}
+    for row in things:
+        found.setdefault(row["thing"], dict(row))
     several: dict[str, dict[str, list[rows.Cell]]] = {thing: {} for thing in found}
-    for row in tables[more]:
+    for row in more:
         if row["thing"] in several:
             several[row["thing"]].setdefault(row["column"], []).append(row["value"])
-    columns = {row["column"] for row in tables[more]}
+    columns = {row["column"] for row in more}
     made = []
     for thing, row in found.items():
         row.update({name: sorted(several[thing].get(name, ()), key=rows.split_numbers) for name in columns})
@@ -312,11 +321,15 @@ async def _data(reader: Reader, one: List, found: Sequence[Entry], is_json: bool
     """Write the whole list, as JSON or as CSV: things as addresses with their names beside them."""
     things = {value for entry in found for value in _linked(one, entry.row)}
     page = await reader.page(also=things)
+    return await asyncio.to_thread(_write, page, one, found, reader.opened.id, is_json)
+
+
+def _write(page: Page, one: List, found: Sequence[Entry], release: str, is_json: bool) -> bytes:
     told = [_tell(one, entry.row) for entry in found]
     if is_json:
         listed = [{name: _member(page, value) for name, value in row.items()} for row in told]
         return write_json(
-            {"list": one.name, "total": len(listed), "rows": listed, "release": reader.opened.id, "license": LICENCE}
+            {"list": one.name, "total": len(listed), "rows": listed, "release": release, "license": LICENCE}
         )
     names = ["thing", "thingLabel"]
     for column in _columns(one):

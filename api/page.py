@@ -307,7 +307,8 @@ class Reader:
 
     async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
         most = None if bindings else MOST_ROWS
-        return rows.read(await self._ask(query_text(self.folder, name), "json", bindings, most), without=bindings)
+        body = await self._ask(query_text(self.folder, name), "json", bindings, most)
+        return await rows.read_beside(body, bindings)
 
     async def classes(self) -> Mapping[str, Container[str]]:
         """Map each of our classes to those above it; they are read once for a release."""

@@ -12,7 +12,7 @@ from tests.api.serving import load, serve, wait_until
 from tests.api.strangers import Crowd, besiege
 
 pytestmark = pytest.mark.alone
-CROWD = Crowd(seconds=8)
+CROWD = Crowd(seconds=5)
 
 
 @pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
@@ -21,7 +21,7 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
     limits = {"head_seconds": 5, "send_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
     under, out = ("prlimit", f"--nofile={descriptors}"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
-        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=2, arriving=0)
+        nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=1, arriving=0)
         besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
         wait_until(server.is_whole)
         memory, held = server.memory, server.descriptors
