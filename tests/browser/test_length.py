@@ -51,7 +51,7 @@ LONGEST = [
     "/method",
     "/crosswalks/states",
     "/crosswalks/rights-sdg",
-    "/tables/acts",
+    "/tables/recommendations",
     "/embed/questions/where?state=id/state/kaz&show=table",
 ]
 # The answers that are longest: many rows, long ones, many passages, high pictures, much said of how far the record goes.
@@ -76,7 +76,7 @@ WORDIEST = [
     "/doc/event/2011-12-16-zhanaozen-custody",
     "/doc/act/2011-06-extradition",
     "/doc/treaty/iccpr",
-    "/tables/acts",
+    "/tables/recommendations",
 ]
 
 HEAVIEST = [
