@@ -225,7 +225,7 @@ def two(tmp_path_factory):
 @pytest.fixture(scope="module")
 def narrow(two):
     """Serve few triples with little room for an answer, and little time."""
-    with serve(two[0], deadline=2, max_rows=15_000, workers=1, page_workers=1, access_log="yes") as server:
+    with serve(two[0], deadline=5, max_rows=15_000, workers=1, page_workers=1, access_log="yes") as server:
         yield server
 
 
@@ -316,7 +316,7 @@ def test_ten_switches_under_load_fail_no_request_and_each_answer_is_of_one_relea
 
 def test_a_server_that_is_stopped_lets_requests_end_and_leaves_no_process(two):
     out, _ = two
-    with serve(out, workers=1, page_workers=1) as server:
+    with serve(out, workers=1, page_workers=1, deadline=60) as server:
         wait_until(server.is_whole)
         workers, got = server.workers, []
         # 200 rows, times as many, times as many again: a second or so.
