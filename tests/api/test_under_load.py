@@ -1,6 +1,5 @@
 """A real server under load, with the machine to itself: a crowd of strangers delays nobody, and killed workers cost no answer."""
 
-import itertools
 import json
 import os
 import signal
@@ -10,6 +9,7 @@ import pytest
 
 from tests.api.serving import load, serve, wait_until
 from tests.api.strangers import Crowd, besiege
+from tests.api.test_hardness import DEADLINE, number, reader
 
 pytestmark = pytest.mark.alone
 CROWD = Crowd(seconds=5)
@@ -40,8 +40,8 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
 
 
 def test_workers_killed_under_load_fail_no_request(shipped):
-    number, seen, pages = itertools.count(), [], []
-    with serve(shipped.path.parent, deadline=1.5, workers=4) as server:
+    seen, pages = [], []
+    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4) as server:
 
         def asker():
             client = server.client()
@@ -56,19 +56,9 @@ def test_workers_killed_under_load_fail_no_request(shipped):
 
             return ask
 
-        def reader():
-            client = server.client()
-
-            def read():
-                answer = client.get(f"/doc/state/kaz?x={next(number)}")
-                pages.append(answer.status_code)
-                assert 200 == answer.status_code, answer.text
-
-            return read
-
         wait_until(server.is_whole)
         workers = set(server.workers)
-        with load(asker(), asker(), asker(), reader()):
+        with load(asker(), asker(), asker(), reader(server.client(), "/doc/state/kaz?", pages)):
             for pid in workers:
                 os.kill(pid, signal.SIGKILL)
                 time.sleep(0.2)

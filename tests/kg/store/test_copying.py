@@ -1,6 +1,5 @@
 """Copying a store: the copy holds all its graphs and their merge, and its dumps are the same every time."""
 
-import errno
 import json
 from itertools import permutations
 from pathlib import Path
@@ -10,6 +9,7 @@ from rdflib import Graph
 
 from kg.errors import SourceError
 from kg.store import FEET, FORMS, HEADS, Copying, Store, cut
+from tests.kg.test_full_disk import FULL, fail
 
 E = "http://example.org/"
 GRAPHS = {"ttl": "turtle", "jsonld": "json-ld"}
@@ -63,21 +63,12 @@ def test_a_copy_has_all_graphs_and_their_merge(store, tmp_path):
 
 
 def test_a_copy_that_cannot_begin_leaves_no_store_open(store, tmp_path):
-    with pytest.MonkeyPatch.context() as patched:
-        make = Path.mkdir
-        patched.setattr(
-            Path, "mkdir", lambda path, *given, **more: refuse() if path.name == "work" else make(path, *given, **more)
-        )
-        with pytest.raises(OSError, match="full") as failed:
-            Copying(store, tmp_path)
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(OSError, match=FULL) as failed:
+        fail(patched, Path, "mkdir")
+        Copying(store, tmp_path)
     assert failed.value.__traceback__  # holds what was made until then
     with Copying(store, tmp_path):  # an open store would be locked
         pass
-
-
-def refuse():
-    """Fail as a full disk does."""
-    raise OSError(errno.ENOSPC, "full")
 
 
 def test_what_comes_later_is_copied_too_and_the_rest_once(store, tmp_path):
