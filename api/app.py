@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from api import middleware, service
-from api.budget import Budget
-from api.connections import Connections
 from api.description import describe
-from api.metrics import Metrics
+from api.http import middleware
+from api.http.budget import Budget
+from api.http.connections import Connections
+from api.http.metrics import Metrics
 from api.releases import OpenReleases
+from api.routers import service
 from api.routes import ROUTES
 from api.routing import Row, make_routes
 from kg.config import Settings

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from api.negotiate import JSON
+from api.http.negotiate import JSON
 from api.routing import Row
 
 # The parts of the description that no row says: what a parameter and a status mean, and the schema of a problem. Its
 # version changes when a client would break. OpenAPI 3.1 has no place for QUERY; HEAD and OPTIONS, which every route has, are left out.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 DESCRIBED = ("GET", "POST")
-CONNECTION = (408, 414, 431)  # what api.connections may answer to any request
+CONNECTION = (408, 414, 431)  # what api.http.connections may answer to any request
 
 
 def describe(rows: Iterable[Row], base: str | None = None) -> dict[str, Any]:

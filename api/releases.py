@@ -16,9 +16,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from api.cache import Cache
 from api.comparisons import Comparisons
-from api.metrics import Metrics
+from api.http.cache import Cache
+from api.http.metrics import Metrics
 from kg import release, terms
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints

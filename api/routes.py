@@ -6,7 +6,11 @@ A page is one row here, its handler and its template. A route answers with nothi
 
 from __future__ import annotations
 
-from api import (
+from api.http import negotiate
+from api.http.bodies import FORM
+from api.http.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
+from api.render import paging
+from api.routers import (
     about,
     answers,
     bases,
@@ -25,8 +29,6 @@ from api import (
     listing,
     lists,
     memento,
-    negotiate,
-    paging,
     pictures,
     questions,
     quoting,
@@ -41,8 +43,6 @@ from api import (
     vocabulary,
     withdrawn,
 )
-from api.bodies import FORM
-from api.negotiate import HTML, JSON, RESULT_GRAPHS, RESULTS
 from api.routing import Row
 
 _ENGINE = (502, 504)

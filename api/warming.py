@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from api.listing import LISTS
-from api.page import Page
 from api.releases import OpenRelease
+from api.render.page import Page
+from api.routers.listing import LISTS
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES
 

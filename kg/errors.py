@@ -1,4 +1,4 @@
-"""Every error this software raises on purpose, in one tree; the server's own HttpError, in api.problems, is a part of it.
+"""Every error this software raises on purpose, in one tree; the server's own HttpError, in api.http.problems, is a part of it.
 
 A class's `slug` names the kind of error in a problem document and never changes. `str()` of an error is one line for a person:
 where it is, what is wrong, what to do. No class knows an HTTP status or an exit code.

@@ -1,8 +1,6 @@
 """Symbols of documents: of the United Nations' documents, and the address at which the symbol opens each.
 
 A symbol in the data may be followed by a part ("A/47/38, general recommendation No. 19"); the address is the document's.
-
-Short: it holds what is known of one other service, for the pages and for the data formats.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Short: a text with what is filled in, which can still be told in another language.
+"""A text with what is filled in, which can still be told in another language.
 
 An error is raised where no language is at hand. Its words are written in English with say(), and whoever answers translates
 the wording and fills it again (Language.said).

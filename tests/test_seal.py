@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.metrics import Metrics
+from api.http.metrics import Metrics
 from api.releases import OpenReleases
 from kg import __main__ as command
 from kg import release as releases

@@ -1,6 +1,4 @@
-"""Which of some things have to do with another: they name it, or name a thing that names it.
-
-Short: one query."""
+"""Which of some things have to do with another: they name it, or name a thing that names it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`kg check`: what a build would refuse, without building.
-
-Short: one command, one file."""
+"""`kg check`: what a build would refuse, without building."""
 
 from __future__ import annotations
 

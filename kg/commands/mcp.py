@@ -1,6 +1,4 @@
-"""`kg mcp`: the current release for language models, over the Model Context Protocol.
-
-Short: one command, one file."""
+"""`kg mcp`: the current release for language models, over the Model Context Protocol."""
 
 from __future__ import annotations
 

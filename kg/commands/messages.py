@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from api.routers.service import LIMITS
 from api.routes import ROUTES
-from api.service import LIMITS
 from kg import terms
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update
@@ -49,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
 
 def gather(root: Path) -> Iterator[Text]:
     """Find every text that people read: in templates, code, questions, tables, and the names of our terms, of treaties and of their bodies."""
-    yield from texts_in(root, "api/pages/*.html", "jinja2")
+    yield from texts_in(root, "api/templates/*.html", "jinja2")
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
     for name, question in load_questions(root / "queries" / "questions").items():

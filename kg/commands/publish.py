@@ -1,6 +1,4 @@
-"""`kg publish`: a finished release into another SPARQL 1.1 server.
-
-Short: one command, one file."""
+"""`kg publish`: a finished release into another SPARQL 1.1 server."""
 
 from __future__ import annotations
 

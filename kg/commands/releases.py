@@ -1,6 +1,4 @@
-"""`kg releases`: the history of releases.
-
-Short: one command, one file."""
+"""`kg releases`: the history of releases."""
 
 from __future__ import annotations
 

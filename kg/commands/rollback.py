@@ -1,6 +1,4 @@
-"""`kg rollback`: an earlier release becomes the current one.
-
-Short: one command, one file."""
+"""`kg rollback`: an earlier release becomes the current one."""
 
 from __future__ import annotations
 

@@ -28,8 +28,9 @@ def run(given: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import connections, fastpath, logs, warming
+    from api import warming
     from api.app import create_app
+    from api.http import connections, fastpath, logs
 
     settings = Settings.load(
         host=given.host, port=given.port, workers=given.workers, out=_releases_of(given.release), engine=given.engine

@@ -1,6 +1,4 @@
-"""`kg verify`: a release against its manifest.
-
-Short: one command, one file."""
+"""`kg verify`: a release against its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short: writes the context of the ontology's version, for whoever changed the ontology; `python -m kg.jsonld`."""
+"""Writes the context of the ontology's version, for whoever changed the ontology; `python -m kg.jsonld`."""
 
 import json
 

@@ -11,6 +11,4 @@ What an operator has to know:
   (`oxigraph serve --timeout-s`; Virtuoso `MaxQueryExecutionTime`), and no limit of rows below ANSWERABLE_MAX_ROWS.
 - Every query is answered as that server answers it: Oxigraph as here; Virtuoso 7 the named questions as here, but some SPARQL
   otherwise than the standard says (tests/test_virtuoso.py lists it). Give Virtuoso `ThreadsPerQuery = 1`.
-
-Short: what the modules of this package have in common.
 """

@@ -1,6 +1,4 @@
-"""A sheet of a workbook (.xlsx) with typed cells; no cell is a formula or a link.
-
-Short: what the workbooks of answers and of tables share."""
+"""A sheet of a workbook (.xlsx) with typed cells; no cell is a formula or a link."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api import assets, connections, fastpath
 from api.app import create_app
-from api.cache import Cache
+from api.http import connections, fastpath
+from api.http.cache import Cache
+from api.render import assets
 from kg import release as releases
 from kg.answer.questions import Known, Once
 from kg.config import Settings

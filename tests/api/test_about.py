@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from api.about import TITLES
-from api.ages import Ages
 from api.app import create_app
-from api.rows import Cell
+from api.render.ages import Ages
+from api.render.rows import Cell
+from api.routers.about import TITLES
 from kg import release as releases
 from kg.config import Settings
 from kg.languages import speak

@@ -11,8 +11,8 @@ import pytest
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 
-from api import logs
 from api.app import create_app
+from api.http import logs
 from api.routes import ROUTES
 from api.routing import Row
 from kg.config import Settings

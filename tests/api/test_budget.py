@@ -6,9 +6,9 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from api import budget as budgets
 from api.app import create_app
-from api.budget import Budget
+from api.http import budget as budgets
+from api.http.budget import Budget
 from kg.config import Settings
 from kg.errors import BudgetSpent, ConfigError
 

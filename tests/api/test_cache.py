@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from api.cache import LARGEST, OVERHEAD, Cache
+from api.http.cache import LARGEST, OVERHEAD, Cache
 from kg.errors import QueryStopped, QueryTimeout
 
 

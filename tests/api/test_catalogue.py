@@ -7,8 +7,8 @@ import re
 import pytest
 from rdflib import RDF, VOID, Graph, URIRef
 
-from api import paging
-from api.catalogue import PACKAGES
+from api.render import paging
+from api.routers.catalogue import PACKAGES
 from kg import terms
 from kg.members import packing_of
 

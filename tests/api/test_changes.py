@@ -95,7 +95,7 @@ def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, ids):
 
 
 def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatch):
-    from api import changes as page
+    from api.routers import changes as page
     from kg.changes import Change, Said, Told
     from kg.terms import Literal
 

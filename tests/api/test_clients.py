@@ -40,7 +40,7 @@ from SPARQLWrapper import (
 )
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
-from api import assets
+from api.render import assets
 from tests.api import asking
 from tests.api.asking import QUERIES, TWO, E
 from tests.api.serving import serve

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import connections
+from api.http import connections
 from tests.api.serving import Line, head
 
 

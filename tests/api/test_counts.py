@@ -1,7 +1,7 @@
 """What pages count, on a few rows: rights with what binds a State and what was found, and decisions by outcome."""
 
-from api.counts import by_right, found_breach, tally
-from api.rows import Cell
+from api.render.counts import by_right, found_breach, tally
+from api.render.rows import Cell
 
 TRUE, FALSE = (Cell(text, datatype="http://www.w3.org/2001/XMLSchema#boolean") for text in ("true", "false"))
 NO_PERIOD = {"told": None, "toldUntil": None}

@@ -7,8 +7,9 @@ from urllib import robotparser
 
 import pytest
 
-from api import crawling, schema_org
-from api.crawling import SITEMAP, XHTML
+from api.render import schema_org
+from api.routers import crawling
+from api.routers.crawling import SITEMAP, XHTML
 from kg import terms
 from kg.catalogue import Dump, Made, Server
 

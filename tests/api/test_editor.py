@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from api import assets, editor
+from api.render import assets
+from api.routers import editor
 from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
@@ -231,8 +232,8 @@ def test_a_file_that_is_not_installed_has_no_address(client, monkeypatch, tmp_pa
 
 
 def test_the_lock_of_the_editor_holds_one_package_with_its_hash_and_names_no_registry():
-    lock = json.loads((assets.PAGES / "package-lock.json").read_text(encoding="utf-8"))
-    wanted = json.loads((assets.PAGES / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = json.loads((assets.STATIC / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((assets.STATIC / "package.json").read_text(encoding="utf-8"))["dependencies"]
     packages = {path.removeprefix("node_modules/"): one for path, one in lock["packages"].items() if path}
     assert wanted == {name: one["version"] for name, one in packages.items()}
     assert all(re.fullmatch(r"sha512-[\w+/]{86}==", one["integrity"]) for one in packages.values())

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from api import fastpath
-from api.cache import Cache
+from api.http import fastpath
+from api.http.cache import Cache
 from tests.api.serving import Line, head
 
 QUERY = "/sparql?query=" + quote("SELECT ?s { ?s a <https://w3id.org/answerable/ontology#Treaty> } ORDER BY ?s LIMIT 3")

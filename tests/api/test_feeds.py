@@ -7,7 +7,7 @@ from datetime import datetime
 import feedparser
 import pytest
 
-from api import feeds
+from api.routers import feeds
 from kg import release as releases
 from tests.api.test_answers import EVENT, serve
 

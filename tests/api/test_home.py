@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from api.home import given
-from api.rows import Cell
+from api.render.rows import Cell
+from api.routers.home import given
 from kg import terms
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from rdflib import DCTERMS, FOAF, PROV, RDF, VOID, XSD, Graph, Literal, URIRef
 
-from api import links
+from api.http import links
 from kg import terms
 
 LINK = re.compile(r'\s*<([^<>"\s]*)>((?:\s*;\s*[a-z*-]+="[^"]*")*)\s*(?:,|$)')

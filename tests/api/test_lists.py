@@ -7,11 +7,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from api import lists
 from api.app import create_app
-from api.listing import LISTS, Filter, Sort
-from api.lists import Asked, Entry, order
-from api.rows import Cell
+from api.render.rows import Cell
+from api.routers import lists
+from api.routers.listing import LISTS, Filter, Sort
+from api.routers.lists import Asked, Entry, order
 from kg import terms
 from kg.config import Settings
 from tests.api.test_home import text_of

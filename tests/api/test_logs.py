@@ -6,8 +6,8 @@ import logging
 import pytest
 from starlette.testclient import TestClient
 
-from api import logs
 from api.app import create_app
+from api.http import logs
 from kg.config import Settings
 from kg.errors import BadParameter
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.negotiate import GRAPHS, HTML, JSON, RESULTS, TURTLE, choose, named, pick, split_suffix
+from api.http.negotiate import GRAPHS, HTML, JSON, RESULTS, TURTLE, choose, named, pick, split_suffix
 from kg.errors import NotAcceptable
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

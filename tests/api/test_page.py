@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from api.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
-from api.rows import Cell
+from api.render.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
+from api.render.rows import Cell
 from kg import terms
 from kg.config import PROJECT
 from kg.languages import speak

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from starlette.requests import Request
 
-from api import pictures
+from api.routers import pictures
 from kg.languages import LANGUAGES
 
 HANDOVER = {"event": "id/event/2011-06-handover"}

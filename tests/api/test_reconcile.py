@@ -8,8 +8,8 @@ import pytest
 from referencing import Registry, Resource
 from starlette.testclient import TestClient
 
-from api import reconcile
 from api.app import create_app
+from api.routers import reconcile
 from kg.config import PROJECT, Settings
 
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (PROJECT / "tests/reconciliation").glob("*.json")}

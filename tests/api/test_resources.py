@@ -9,7 +9,7 @@ from rdflib import OWL, RDF, RDFS, Graph
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.page import environment
+from api.render.page import environment
 from kg import terms
 from kg.config import PROJECT, Settings
 from kg.store import Store

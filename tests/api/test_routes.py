@@ -6,12 +6,12 @@ import jinja2
 import pytest
 from starlette.testclient import TestClient
 
-from api import negotiate
 from api.app import create_app
 from api.description import write_table
-from api.negotiate import HTML
-from api.page import environment
-from api.responses import About, reader_of, serve
+from api.http import negotiate
+from api.http.negotiate import HTML
+from api.http.responses import About, reader_of, serve
+from api.render.page import environment
 from api.routes import ROUTES
 from api.routing import Row
 from kg.config import PROJECT, Settings

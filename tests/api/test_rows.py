@@ -2,7 +2,7 @@
 
 import json
 
-from api.rows import Cell, by_number, gather, in_order, read, read_table
+from api.render.rows import Cell, by_number, gather, in_order, read, read_table
 
 
 def answer(*bindings):

@@ -13,10 +13,10 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from api import connections
-from api.connections import PIPELINED, Connections
-from api.metrics import Metrics
-from api.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES
+from api.http import connections
+from api.http.connections import PIPELINED, Connections
+from api.http.metrics import Metrics
+from api.http.refusals import FIELD_BYTES, FIELDS, REASONS, TARGET_BYTES
 from kg.config import Settings
 from tests.api.serving import Line, head, wait_until
 

@@ -5,11 +5,11 @@ from html import unescape
 
 import pytest
 
-from api import counts, rows
-from api.counts import Right
-from api.page import Page, brief, environment
-from api.rows import Cell
-from api.things import opens_at
+from api.render import counts, rows
+from api.render.counts import Right
+from api.render.page import Page, brief, environment
+from api.render.rows import Cell
+from api.routers.things import opens_at
 from tests.api.test_resources import KINDS
 
 EVENT = "event/2012-03-16-port-ansel"

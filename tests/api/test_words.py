@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from api.listing import LISTS as LISTS_OF
+from api.routers.listing import LISTS as LISTS_OF
 from kg.languages import speak
 from kg.store import Store
 from tests import frozen

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from api import assets
+from api.render import assets
 from tests.browser import driving
 from tests.browser.test_pages import PAGES
 

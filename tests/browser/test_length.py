@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from api.negotiate import HTML
+from api.http.negotiate import HTML
 from api.routes import ROUTES
 from tests.browser import driving
 

@@ -2,7 +2,7 @@
 
 import pickle
 
-from api.problems import HttpError
+from api.http.problems import HttpError
 from kg import errors
 from kg.errors import AnswerableError, Busy, QueryRefused, QueryStopped, SourceError, walk_errors
 

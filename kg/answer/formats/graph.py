@@ -1,6 +1,4 @@
-"""An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests.
-
-Short: one writer."""
+"""An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests."""
 
 from __future__ import annotations
 

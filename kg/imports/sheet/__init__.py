@@ -2,9 +2,7 @@
 
 `read(grids, known)` needs no file: it turns what `workbook.unpack` read from the bytes of a workbook into triples or into the
 list of all that is wrong, so that a server can judge a spreadsheet that it never stores. `Store.memory` or that of a release
-tells what is `known`; `Read.triples` are then all that the spreadsheet says.
-
-Short: it gathers what other packages call."""
+tells what is `known`; `Read.triples` are then all that the spreadsheet says."""
 
 from kg.imports.sheet.known import Known, learn
 from kg.imports.sheet.reading import Mistake, Read, Thing, read

@@ -15,7 +15,7 @@ def tree(tmp_path_factory):
     """Copy the packages, to edit them."""
     folder = tmp_path_factory.mktemp("tree")
     for name in ("kg", "api"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "pages", "static"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "templates", "static"))
     return folder
 
 

@@ -1,0 +1,1 @@
+"""HTTP itself: negotiation, conditional requests, errors as answers, limits, and what surrounds every request."""

@@ -1,0 +1,96 @@
+"""What is sent in the body of a request: read in memory, within a limit, as a form or as it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from api.http import problems
+from api.http.responses import read_parameters
+from kg.errors import BadParameter
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+MOST_PARTS = 20
+
+
+class Sent(NamedTuple):
+    """A file that was sent: its name as the client told it, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class _InMemory(MultiPartParser):
+    """Reads a form with files; no part of it is written to the disk, whatever its size."""
+
+    spool_max_size = 1 << 40
+
+
+def content_type(request: Request) -> str:
+    """Return the media type of a body in small letters, without its parameters; empty where none is told."""
+    return parse_options_header(request.headers.get("content-type"))[0].decode("latin-1").lower()
+
+
+def refuse_encoded(request: Request) -> None:
+    """Raise HttpError for a body that is compressed: how large it is would be known too late."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        said, headers = "It is sent without compression", {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError(said, status=415, headers=headers)
+
+
+async def read(request: Request, most: int) -> bytes:
+    """Read a body of `most` bytes at most. Raises HttpError, before it is read where its length is told."""
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
+        raise too_large(most)
+    return b"".join([chunk async for chunk in _within(request, most)])
+
+
+async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[str, Sent]]:
+    """Read a form, with its files where it has some: the fields and the files by their names, of each the first."""
+    body = await read(request, most)
+    if content_type(request) == FORM:
+        pairs = read_parameters(body, "the form")
+        return {name: value for name, value in reversed(pairs)}, {}
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield body
+
+    parser = _InMemory(
+        request.headers, stream(), max_files=MOST_PARTS, max_fields=MOST_PARTS, max_part_size=len(body) + 1
+    )
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError) as error:
+        said = getattr(error, "message", "") or "its boundary is missing"
+        raise BadParameter(f"The form cannot be read: {said}", hint="Send it as a browser does") from None
+    fields: dict[str, str] = {}
+    files: dict[str, Sent] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            files.setdefault(name, Sent(value.filename or "", await value.read()))
+        else:
+            fields.setdefault(name, value)
+    await form.close()
+    return fields, files
+
+
+def too_large(most: int) -> problems.HttpError:
+    """Make the error for a body that is larger than it may be."""
+    said = f"More than {most >> 10:,} KiB are not taken" if most >= 1 << 10 else f"More than {most} bytes are not taken"
+    return problems.HttpError(said, status=413, hint="Send less at a time")
+
+
+async def _within(request: Request, most: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise too_large(most)
+        yield chunk

@@ -1,0 +1,273 @@
+"""What surrounds every request, one duty a class; `wrap` puts them in order around the router."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from api.http import logs, negotiate, problems
+from api.http.metrics import Metrics
+from api.routers import memento
+from kg.config import Settings
+from kg.errors import AnswerableError, UnknownName, Withdrawn
+from kg.wording import say
+
+access_log = logging.getLogger(logs.ACCESS)
+error_log = logging.getLogger(logs.ERRORS)
+
+RELEASE = "/release/"
+CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# Every page has the field of the search in its head, and with it the script that suggests.
+POLICY = (b"content-security-policy", f"script-src 'self'; connect-src 'self'; {CLOSED}".encode())
+SHARED = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, X-Release, X-Truncated, X-Rows, X-Hint, Retry-After, Repr-Digest, Location, Memento-Datetime",
+    ),
+    (b"vary", b"Accept, Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
+SMALLEST = 1000  # bytes of an answer that is worth compressing
+
+
+def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
+    """Put the middlewares around the router of an application, the outermost last."""
+    inner: ASGIApp = ErrorMiddleware(app.router, metrics)
+    inner = OptionsMiddleware(NegotiatedCompressMiddleware(inner))
+    inner = HeadersMiddleware(ReleaseMiddleware(inner))
+    inner = CountMiddleware(inner, metrics, addresses=settings.access_log_addresses)
+    if path := urlsplit(settings.base or "").path.rstrip("/"):
+        inner = BasePathMiddleware(inner, path)
+
+    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request; what the server says of its start and stop is for the router alone."""
+        if scope["type"] == "http":
+            return inner(scope, receive, send)
+        return app.router(scope, receive, partial(_tell_state, send))
+
+    return answer
+
+
+async def _tell_state(send: Send, message: Message) -> None:
+    """Tell the server that the application has started or stopped; that it could not for an error of ours in one line."""
+    if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+        message["message"] = str(error)
+    await send(message)
+
+
+@dataclass(frozen=True)
+class BasePathMiddleware:
+    """Tells the routes at which path of its host the site is, whether or not the proxy in front has taken it off."""
+
+    app: ASGIApp
+    path: str
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
+        if not f"{scope['path']}/".startswith(f"{self.path}/"):
+            scope["path"] = self.path + scope["path"]
+        elif scope["path"] == self.path:
+            scope["path"] += "/"
+        scope["root_path"] = self.path
+        return self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class CountMiddleware:
+    """Counts each answer by the pattern of its route and its status, and writes its line in the log."""
+
+    app: ASGIApp
+    metrics: Metrics
+    addresses: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and count it when its answer has ended."""
+        began = time.perf_counter()
+        state = scope.setdefault("state", {})
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            seconds, pattern, status = time.perf_counter() - began, pattern_of(scope), state.get("status", 500)
+            self.metrics.count(pattern, status, seconds)
+            level = logging.WARNING if status >= 500 else logging.INFO
+            if access_log.isEnabledFor(level):
+                told = {"route": pattern, "method": scope["method"], "status": status, "release": state["opened"].id}
+                told["milliseconds"] = round(seconds * 1000, 1)
+                told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
+                if self.addresses and scope.get("client"):
+                    told["client"] = scope["client"][0]
+                access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=told)
+
+
+@dataclass(frozen=True)
+class HeadersMiddleware:
+    """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        state = scope["state"]
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                state["status"] = message["status"]
+                given = dict(message["headers"])
+                headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
+                headers += memento.headers_of(scope, message["status"])
+                if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
+                    headers.append(POLICY)  # a page that needs another one brings it
+                message["headers"] = headers
+            elif state.get("cut"):
+                message = {**message, "more_body": True}  # the end of a whole answer is never sent
+            await send(message)
+
+        await self.app(scope, receive, add)
+
+
+@dataclass(frozen=True)
+class ReleaseMiddleware:
+    """Gives a request the release it is answered from, until it ends: the current one, or the one named in its address.
+
+    `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release.
+    """
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request from one release, even if `current` is switched meanwhile."""
+        state, releases, app = scope["state"], scope["app"].state.releases, self.app
+        state["prefix"], state["pinned"] = scope.get("root_path", ""), False
+        path = scope["path"].removeprefix(state["prefix"])
+        wanted, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
+        try:
+            if not (wanted and slash):  # `/release/<id>` itself is a route like any other
+                state["opened"] = releases.acquire(None)
+            elif f"/{rest}".startswith((RELEASE, "/static/")):
+                raise UnknownName(say("Only one release can be named in an address"))
+            else:  # opening an older release takes a moment, in which other requests are answered
+                state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
+                state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
+                scope["root_path"] = state["prefix"]
+        except AnswerableError as error:
+            state["opened"] = releases.acquire(None)
+            app = problems.respond(Request(scope), error)
+        if state["opened"].is_withdrawn:
+            hint = say("Ask again later: the server waits for the next release")
+            app = problems.respond(Request(scope), Withdrawn(say("The release of this server was removed"), hint=hint))
+        try:
+            await app(scope, receive, send)
+        finally:
+            state["opened"].leave()
+
+
+@dataclass(frozen=True)
+class OptionsMiddleware:
+    """Answers OPTIONS, for CORS and for everybody: the methods of the route, and what may be sent to it."""
+
+    app: ASGIApp
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer OPTIONS; send other requests on."""
+        app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
+        return app(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response:
+        got = {**scope, "method": "GET"}
+        route = next((one for one in scope["app"].routes if one.matches(got)[0] is not Match.NONE), None)
+        if route is None:
+            return problems.respond(Request(scope), UnknownName(say("There is nothing at this address")))
+        scope["route"] = route
+        methods = problems.allow(route.methods or () if isinstance(route, Route) else ())
+        headers = {
+            "Allow": methods,
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        }
+        for row in scope["app"].state.rows:
+            if row.bodies and pattern_of(scope) == row.path:
+                headers |= {"Accept-Post": ", ".join(row.bodies)}
+                headers |= {"Accept-Query": row.bodies[-1]} if "QUERY" in row.methods else {}
+        return Response(status_code=204, headers=headers)
+
+
+class NegotiatedCompressMiddleware(CompressMiddleware):
+    """Compresses by zstd, Brotli or gzip, as the client accepts; an answer to a client that accepts none passes as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
+            add_compress_type(offer.media_type)
+        super().__init__(app, minimum_size=SMALLEST)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request."""
+        accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
+        return (super().__call__ if accepts else self.app)(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class ErrorMiddleware:
+    """Answers with a problem for every error, and logs those that are faults of this server.
+
+    An answer that has begun ends with the problem on a line of its own, and without the end that HTTP gives to a whole one: the
+    client sees that it is cut, and why.
+    """
+
+    app: ASGIApp
+    metrics: Metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        has_begun, length = False, None
+
+        async def note(message: Message) -> None:
+            nonlocal has_begun, length
+            if not has_begun:
+                length = next((value for name, value in message["headers"] if name == b"content-length"), None)
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        except ClientDisconnect:  # nobody is there for an answer
+            scope["state"]["status"] = CLIENT_GONE
+            scope["state"].setdefault("outcome", "client-gone")
+        except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
+            problem = problems.problem_of(error, scope["method"])
+            if problems.status_of(problem) == 500:
+                told = {"route": pattern_of(scope), "method": scope["method"], "status": 500}
+                error_log.error("a request failed", exc_info=True, extra=told)
+            if has_begun:
+                scope["state"]["outcome"] = problem.slug
+                self.metrics.cut.inc()
+                if length is None:  # else there is no room for the line
+                    scope["state"]["cut"] = True
+                    line = problems.last_line(problem, scope["path"])
+                    await send(
+                        {"type": "http.response.body", "body": line, "more_body": False}
+                    )  # compressed to its end
+                return
+            await problems.respond(Request(scope), problem)(scope, receive, send)
+
+
+def pattern_of(scope: Scope) -> str:
+    """Return the pattern of the route that answers a request, such as `/id/{kind}/{key}`; never its address."""
+    route = scope.get("route")
+    return "(none)" if route is None else route.path.rstrip("/") or "/"

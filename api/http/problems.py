@@ -1,0 +1,175 @@
+"""Errors as answers: problem documents (RFC 9457) for programs, and a page with the same words for browsers.
+
+An answer tells the place in the query and a hint where there are any; never a path of this machine, a stack trace or the
+text of a query.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http import negotiate
+from api.http.language import Visit, language_of, visit_of
+from api.render.page import Page, fill
+from kg import terms
+from kg.answer.formats import Format
+from kg.errors import AnswerableError, BadParameter, BudgetSpent, Busy, NotAcceptable, UnknownName
+from kg.languages import DEFAULT, N_, Language, speak
+from kg.wording import say
+
+METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
+PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
+
+# From the slug of an error to the status and the title of its answer; any other is a fault of this server.
+KINDS = {
+    "bad-parameter": (400, N_("A parameter is wrong")),
+    "bad-source": (500, N_("A file of this release cannot be read")),
+    "unknown-name": (404, N_("There is nothing of that name here")),
+    "withdrawn": (410, N_("The thing was withdrawn")),
+    "not-acceptable": (406, N_("None of the formats asked for can be made")),
+    "query-syntax": (400, N_("The query does not parse")),
+    "query-refused": (403, N_("The query is not run here")),  # other statuses by its reason: REASONS
+    "query-stopped": (503, N_("The query was ended")),
+    "query-timeout": (503, N_("The query took too long and was ended")),
+    "query-out-of-memory": (503, N_("The query needed too much memory and was ended")),
+    # The query was understood, and no repetition will make its answer smaller.
+    "answer-too-large": (422, N_("The answer is larger than one answer may be")),
+    "query-crashed": (503, N_("The query was ended by a fault in the engine")),
+    "check-stopped": (422, N_("The check of the file met a limit and was ended")),
+    "engine-failed": (502, N_("The engine behind this server gave no whole answer")),
+    "engine-timeout": (504, N_("The engine behind this server did not answer in time")),
+    "busy": (503, N_("Too many queries are waiting")),
+    "budget-spent": (429, N_("This client has used up its share of query time")),
+}
+# A refusal for the shape of the text, not for what it asks.
+REASONS = {
+    "too-long": 413,
+    "too-deep": 400,
+    "too-many-operators": 400,
+    "too-many-patterns": 400,
+    "too-many-tokens": 400,
+}
+# The protocol has 400 for a text that is no query this service can read (2.1.6): an update, or a function it does not have.
+REASONS |= {"not-a-query": 400, "function": 400}
+# What other statuses are called.
+PHRASES = {
+    400: N_("Bad request"),
+    405: N_("Method not allowed"),
+    408: N_("Request timeout"),
+    413: N_("Content too large"),
+    414: N_("Address too long"),
+    415: N_("Unsupported media type"),
+    431: N_("Header too large"),
+    500: N_("Internal server error"),
+    503: N_("Service unavailable"),
+}
+FAULT = say("Something went wrong on our side; it has been logged.")
+CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
+
+
+class HttpError(AnswerableError, slug="http"):
+    """An error of the HTTP exchange itself, such as a method or a media type that a route does not take."""
+
+    def __init__(self, message: str, *, status: int, headers: dict[str, str] | None = None, hint: str | None = None):
+        super().__init__(message, hint=hint)
+        self.status = HTTPStatus(status)
+        self.headers = headers or {}
+
+
+def problem_of(error: Exception, method: str) -> AnswerableError:
+    """Translate what a request raised: ours as they are, those of Starlette for an address or method it does not serve.
+
+    Any other is a fault of this server.
+    """
+    if isinstance(error, AnswerableError):
+        return error
+    if not isinstance(error, HTTPException):
+        return AnswerableError("fault")
+    if error.status_code == 404:
+        return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
+    headers = dict(error.headers or {})
+    if error.status_code != 405:
+        return HttpError(str(error.detail), status=error.status_code, headers=headers)
+    headers["Allow"] = allow(headers.get("Allow", "GET").split(", "))
+    return HttpError(
+        say("The method %(method)s is not for this address", method=method[:20]),
+        status=405,
+        headers=headers,
+        hint=say("It takes %(methods)s", methods=headers["Allow"]),
+    )
+
+
+def allow(methods: Iterable[str]) -> str:
+    """Write the header Allow of a route with these methods; HEAD and OPTIONS are always among them."""
+    return ", ".join(method for method in METHODS if method in {*methods, "HEAD", "OPTIONS"})
+
+
+def status_of(error: AnswerableError) -> HTTPStatus:
+    """Look up the status of an error."""
+    if isinstance(error, HttpError):
+        return error.status
+    status, _ = KINDS.get(error.slug, (500, ""))
+    return HTTPStatus(REASONS.get(getattr(error, "reason", None), status))
+
+
+def describe(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> dict[str, object]:
+    """Write an error as the members of a problem document, its words in a language."""
+    status = status_of(error)
+    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in KINDS  # it is told in the log alone
+    members = {
+        "type": f"{terms.BASE}problem/{error.slug}",
+        "title": language.gettext(KINDS[error.slug][1] if error.slug in KINDS else PHRASES.get(status, status.phrase)),
+        "status": int(status),
+        "detail": language.said(FAULT if inside else error.message),
+        "instance": instance,
+        "line": error.line,
+        "column": error.column,
+        "hint": None if inside or error.hint is None else language.said(error.hint),
+        "reason": getattr(error, "reason", None),
+        "offered": list(error.offered) if isinstance(error, NotAcceptable) else None,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def last_line(error: AnswerableError, instance: str) -> bytes:
+    """Write the line that ends an answer which was cut: the mark, and the problem as JSON."""
+    return f"\n{CUT}{json.dumps(describe(error, instance))}\n".encode()
+
+
+def respond(request: Request, error: AnswerableError) -> Response:
+    """Answer with an error, as a page for a browser and as a problem document for everybody else."""
+    request.state.outcome = error.slug  # for the log
+    accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
+    visit = _visit_of(request, accepts_page)
+    problem = describe(error, request.scope["path"], visit.language)
+    headers = {"Cache-Control": "no-store", **headers_of(error)}
+    opened = getattr(request.state, "opened", None)
+    if opened is not None and accepts_page:
+        page = Page(opened, request.state.prefix, {}, visit)
+        body = fill("error.html", page=page, problem=problem, about=None)
+        headers["Vary"] = "Accept-Language"
+        return Response(body, problem["status"], headers, negotiate.HTML.content_type)
+    body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
+    return Response(body, problem["status"], headers, PROBLEM.media_type)
+
+
+def _visit_of(request: Request, is_page: bool) -> Visit:
+    try:
+        return visit_of(request) if is_page else Visit(language_of(request))
+    except BadParameter:  # the language itself is what is wrong
+        return Visit()
+
+
+def headers_of(error: AnswerableError) -> dict[str, str]:
+    """Collect the headers that an error's answer carries."""
+    if isinstance(error, HttpError):
+        return error.headers
+    if isinstance(error, Busy | BudgetSpent):
+        return {"Retry-After": str(error.retry_after)}
+    return {}

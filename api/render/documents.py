@@ -1,0 +1,39 @@
+"""What an RDF document says of itself: what it is about, under which licence, and of which release it was made.
+
+A document is told apart from what it is about by its own IRI: that of the page, or with its suffix where page and thing share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kg import catalogue, terms
+from kg.catalogue import Things
+from kg.release import Release
+from kg.terms import Iri
+
+NOTHING = "VALUES (?document ?tells ?told) {}"  # where a page query leaves room for what the document says
+
+
+def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
+    """Say of the document at a path, in the format of a suffix, what it is about, and from what and when it was made.
+
+    A release never changes, so what is made of it is as old as the release.
+    """
+    own = terms.BASE + path.lstrip("/")
+    facts = {
+        "rdf:type": catalogue.iri("foaf:Document"),
+        "foaf:primaryTopic": Iri(topic),
+        "void:inDataset": Iri(catalogue.DATASET),
+        "prov:wasDerivedFrom": Iri(terms.RELEASE + source.id),
+        "prov:generatedAtTime": catalogue.typed(source.manifest["created"], "dateTime"),
+    }
+    if not source.manifest["plain"]:
+        facts |= {"dcterms:license": Iri(terms.LICENCE), "dcterms:publisher": Iri(catalogue.PUBLISHER)}
+    return {own if own != topic else f"{own}.{suffix}": facts}
+
+
+def put(query: str, told: Mapping[str, catalogue.Facts]) -> str:
+    """Put what a document says of itself into a query that constructs it."""
+    rows = " ".join(f"({' '.join(map(terms.write, triple))})" for triple in catalogue.triples(told))
+    return query.replace(NOTHING, NOTHING.replace("{}", f"{{ {rows} }}"))

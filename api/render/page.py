@@ -1,0 +1,451 @@
+"""Pages: the queries of queries/pages/ asked of one release, the templates, and what a template can call.
+
+Text from the data is escaped, and only http and https addresses become links. A page links to this site by path; it names
+itself by its permanent IRI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from api.http.language import PARAMETER, Visit
+from api.releases import OpenRelease
+from api.render import ages, assets, counts, rows
+from api.render.documents import put
+from kg import picture, terms
+from kg.answer import citation, given
+from kg.answer.questions import Answer, Label
+from kg.catalogue import Facts
+from kg.languages import DEFAULT, LANGUAGES, Language, speak
+from kg.sparql.question import Question
+from kg.store import Query
+from kg.symbols import address_of
+
+NO_FACTS: Mapping[str, Facts] = {}
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
+
+PLAIN = {
+    "rdf:type": "kind",
+    "skos:prefLabel": "name",
+    "skos:altLabel": "also called",
+    "skos:exactMatch": "the same as",
+    "skos:definition": "definition",
+}
+MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
+NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
+
+
+class Page:
+    """One page of one release; `prefix` stands before its paths: the path of the site, and the release if one is pinned.
+
+    Its links name the language where the address of the page does.
+    """
+
+    term = staticmethod(terms.term)
+    languages = LANGUAGES
+    citations = tuple(citation.FORMS.values())
+
+    def __init__(self, opened: OpenRelease, prefix: str, labels: Mapping[str, Label], visit: Visit = Visit()) -> None:
+        self.opened = opened
+        self.visit = visit
+        self.language = visit.language
+        self.release = opened.id
+        self.prefix = prefix
+        self.root = prefix.removesuffix(f"/release/{opened.id}")
+        self.labels = labels
+        self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
+        self._links: dict[str, Markup] = {}  # a page links the same things again and again
+        self._chips: dict[str, Markup] = {}
+
+    def at(self, path: str, **values: Any) -> str:
+        """Write the address of a path of this site with parameters, in the same release and language as the page."""
+        address = (self.root if path.startswith(("/release/", "/static/")) else self.prefix) + path
+        if not PLAIN_PATH(address):
+            address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
+        if self.visit.is_chosen and not path.startswith("/static/"):
+            values[PARAMETER] = self.language.code
+        told = query_string(values) if values else ""
+        if not told:
+            return address
+        address, mark, part = address.partition("#")
+        return f"{address}{'&' if '?' in address else '?'}{told}{mark}{part}"
+
+    def in_language(self, code: str) -> str:
+        """Write the address of this page in a language."""
+        here = self.visit.here
+        return f"{here}{'&' if '?' in here else '?'}{PARAMETER}={code}"
+
+    def is_at(self, *starts: str) -> bool:
+        """Say whether the address of this page is one of these paths or lies beneath one."""
+        here = self.visit.here.partition("?")[0].removeprefix(self.prefix)
+        return any(here == start or here.startswith(f"{start}/") for start in starts)
+
+    @property
+    def ages(self) -> ages.Ages | None:
+        """How old the records are; None before a page of the release asked for it."""
+        found = self.opened.once.found(("rows", ages.QUERY))
+        return None if found is None else ages.Ages(found, self.opened.release.manifest["created"])
+
+    def report(self, about: Any) -> str:
+        """Write the address to report an error at: a message about this page, or /contact where the server names no address."""
+        contact = self.opened.contact
+        if not contact:
+            return self.at("/contact")
+        _ = self.language.gettext
+        title, address = (about.title, about.canonical) if about else (self.visit.here, self.visit.here)
+        subject = _("Error in Answerable: %(title)s") % {"title": title}
+        lines = (f"{_('Page:')} {address}", f"{_('Release:')} {self.release}", "", _("What is wrong:"), "", "")
+        body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
+        told = urlencode({"subject": subject, "body": body}, quote_via=quote)
+        if contact.startswith(("http://", "https://")):
+            return f"{contact}{'&' if '?' in contact else '?'}{told}"
+        return f"mailto:{quote(contact, safe='@')}?{told}"
+
+    def path(self, iri: str, **values: Any) -> str | None:
+        """Write the address at which a thing is shown here, with parameters; None for what is not ours."""
+        path = terms.path_of(iri)
+        if path is None:
+            return None
+        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, **values)
+
+    def name(self, iri: str) -> str:
+        """Name a thing: its label, else the last part of its IRI."""
+        self.named[iri] = None
+        known = self.labels.get(iri)
+        if known and known.name:
+            return known.name
+        return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
+
+    def short(self, iri: str) -> str:
+        """Name a thing by its short name where it has one."""
+        known = self.labels.get(iri)
+        return known.short if known and known.short else self.name(iri)
+
+    def link(self, iri: str, text: str | None = None) -> Markup:
+        """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
+        if text is not None:
+            return self._link(iri, text)
+        link = self._links.get(iri)
+        if link is None:
+            link = self._links[iri] = self._link(iri, self.name(iri))
+        return link
+
+    def _link(self, iri: str, text: str) -> Markup:
+        shown, spoken = escape(text), self.spoken(iri, text)
+        address = self.path(iri)
+        if address is None:
+            if not iri.startswith(("http://", "https://")):
+                return shown
+            return Markup(f'<a href="{escape(iri)}" rel="external"{spoken}>{shown}</a>')
+        return Markup(f'<a href="{escape(address)}"{spoken}>{shown}</a>')
+
+    def spoken(self, iri: str, text: str) -> Markup:
+        """Write the attribute `lang` of a name that is in another language than the page."""
+        if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
+            return self._lang(text.language)
+        known = self.labels.get(iri)
+        return self._lang(known.language if known is not None and text == known.name else "")
+
+    def tongue(self, cell: rows.Cell | None) -> Markup:
+        """Write the attribute `lang` of a text that is in another language than the page."""
+        return self._lang(getattr(cell, "language", ""))
+
+    def _lang(self, code: str) -> Markup:
+        return Markup("") if code in ("", self.language.code) else Markup(' lang="{}"').format(code)
+
+    def links(self, iris: Iterable[str]) -> Markup:
+        """Link several things, divided by commas."""
+        return Markup(", ".join(self.link(iri) for iri in iris))
+
+    def names(self, iris: Iterable[str]) -> str:
+        """Name several things, divided by commas."""
+        return ", ".join(self.name(iri) for iri in iris)
+
+    def cite(self, passages: Iterable[str] | str | None) -> Markup:
+        """Link the passages in which a fact is written."""
+        passages = [passages] if isinstance(passages, str) else passages or ()
+        return Markup(" ".join(self._chip(iri) for iri in passages))
+
+    def _chip(self, iri: str) -> Markup:
+        chip = self._chips.get(iri)
+        if chip is None:
+            address, name = escape(self.path(iri) or iri), self.name(iri)
+            spoken = self.spoken(iri, name)
+            chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}"{spoken}>{escape(name)}</a>')
+        return chip
+
+    def by_name(self, found: Iterable[rows.Row], *columns: str) -> list[rows.Row]:
+        """Sort rows by the names of the things in some columns."""
+        return sorted(found, key=lambda row: [self.name(row[column]) for column in columns])
+
+    def value(self, cell: rows.Cell) -> Markup:
+        """Show one value: an IRI as a link, a date at its precision, anything else as text."""
+        if cell.is_iri:
+            return self.link(cell)
+        if cell.datatype.endswith("#anyURI") and cell.startswith(("http://", "https://")):
+            return Markup('<a href="{}" rel="external">{}</a>').format(cell, cell)
+        if cell.datatype.endswith(("#date", "#gYearMonth", "#gYear")):
+            return escape(self.language.day(cell))
+        if cell.datatype.endswith(("#integer", "#decimal")):
+            return escape(self.language.amount(cell))
+        if cell.language not in ("", self.language.code):
+            return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
+        return escape(self.language.told(cell))
+
+    def term_value(self, term: Mapping[str, str]) -> Markup:
+        """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
+        if term["type"] == "uri":
+            return self.link(term["value"])
+        cell = rows.make_cell(term)
+        if cell.datatype.endswith("#boolean"):
+            _ = self.language.gettext
+            return escape(_("yes") if cell.is_true else _("no"))
+        return self.value(cell)
+
+    def label(self, iri: str) -> str:
+        """Name a property: by its label where it is ours, else by prefix and name."""
+        if iri.startswith(terms.BASE):
+            return self.name(iri)
+        return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
+
+    def ask(self, question: str, text: str, **values: str) -> Markup:
+        """Link a named question with values for its parameters, as a paragraph; nothing where the release does not have it."""
+        if question not in self.opened.questions:
+            return Markup("")
+        return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
+
+    def draws(self, question: str) -> bool:
+        """Say whether the release has a named question of which a picture is drawn."""
+        known = self.opened.questions.get(question)
+        return known is not None and bool(known.pictures)
+
+    def at_precision(self, cell: rows.Cell) -> str:
+        """Write since or until when something was in force, and say so where the day is not known."""
+        unknown = self.language.gettext("day not known to this record")
+        return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
+
+    def pinned(self, address: str) -> str:
+        """Write a permanent address so that it names the release of the page."""
+        return citation.pin(address, self.release)
+
+    def card(self, address: str) -> str:
+        """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
+        path, mark, query = self.short_iri(address).partition("?")
+        if self.language.code != DEFAULT:
+            mark, query = "?", f"{query}&{PARAMETER}={self.language.code}".lstrip("&")
+        return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
+
+    @staticmethod
+    def given(answer: Answer) -> str:
+        """Write the word that names an answer in its permanent address."""
+        return given.of_answer(answer).write()
+
+    @staticmethod
+    def full_iri(text: str) -> str:
+        """Write an IRI of ours in full."""
+        return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
+
+    @staticmethod
+    def short_iri(iri: str) -> str:
+        """Write an IRI of ours by its part behind the base, as questions take it."""
+        return iri.removeprefix(terms.BASE)
+
+    @staticmethod
+    def example(question: Question) -> str:
+        """Write the parameters of a question's example for an address."""
+        return query_string({one.name: one.example for one in question.parameters if not one.optional})
+
+    @staticmethod
+    def in_words(question: Question) -> str:
+        """Write a question with the names of its parameters in the place of values."""
+        text = question.put({one.name: one.label for one in question.parameters if not one.optional})
+        return text.replace("the the ", "the ")  # a label brings its own article
+
+
+class Reader:
+    """Asks the queries of pages of one release, and fills templates; `root` is the project folder."""
+
+    def __init__(self, opened: OpenRelease, prefix: str, root: Path, visit: Visit = Visit()) -> None:
+        self.opened, self.prefix, self.visit = opened, prefix, visit
+        self.folder = root / "queries" / "pages"
+
+    async def graph(self, name: str, format: str, told: Mapping[str, Facts] = NO_FACTS, **bindings: Any) -> bytes:
+        """Ask a query for a graph, and add what its document says of itself; the serialised answer."""
+        return await self._ask(put(query_text(self.folder, name), told), format, bindings)
+
+    async def graphs(self, names: Iterable[str], format: str, told: Mapping[str, Facts] = NO_FACTS) -> bytes:
+        """Ask for several named graphs of the release as one, and what their document says of itself; the serialised answer."""
+        text = put(query_text(self.folder, "folder"), told)
+        listed = " ".join(
+            f"<{name}>" for name in names
+        )  # the engine goes through all graphs where it must compare names
+        return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
+
+    async def document(self, iri: str, names: Iterable[str], format: str, told: Mapping[str, Facts]) -> bytes:
+        """Ask for named graphs of the vocabulary as the one document with this IRI, and what it says of itself; serialised."""
+        listed = " ".join(f"(<{iri}> <{name}>)" for name in names)
+        text = put(query_text(self.folder, "ontology"), told).replace(
+            "VALUES (?this ?g) {}", f"VALUES (?this ?g) {{ {listed} }}"
+        )
+        return await self._ask(text, format, {})
+
+    async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
+        """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
+        if bindings:
+            return await self._rows(name, bindings)
+        return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
+
+    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
+        most = None if bindings else MOST_ROWS
+        body = await self._ask(query_text(self.folder, name), "json", bindings, most)
+        return await rows.read_beside(body, bindings)
+
+    async def classes(self) -> Mapping[str, Container[str]]:
+        """Map each of our classes to those above it; they are read once for a release."""
+        return await self.opened.once.find(("classes",), self._classes)
+
+    async def _classes(self) -> dict[str, set[str]]:
+        above: dict[str, set[str]] = {}
+        for row in await self._rows("classes", {}):
+            above.setdefault(row["class"], set()).add(row["above"])
+        return above
+
+    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
+        """Ask several queries with the same bindings at once; their rows by name."""
+        answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
+        return dict(zip(names, answers, strict=True))
+
+    async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
+        """Make the page that can name everything in some tables, and the IRIs in `also`."""
+        wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
+        await self.ask(ages.QUERY)  # for the foot of the page
+        async with self.opened.slots:
+            ours = (iri for iri in wanted if iri.startswith(terms.BASE))
+            labels = await self.opened.known.label(ours, self.visit.language.code)
+        return Page(self.opened, self.prefix, labels, self.visit)
+
+    async def fill(self, template: str, *tables: Iterable[rows.Row], also: Iterable[str] = (), **context: Any) -> bytes:
+        """Fill a template that names things in some tables, and the IRIs in `also`."""
+        return fill(template, page=await self.page(*tables, also=also), **context)
+
+    async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
+        async with self.opened.slots:
+            answer = await self.opened.pages.answer(Query(text, format, bindings, max_rows=most))
+        return answer.body
+
+
+@cache
+def query_text(folder: Path, name: str) -> str:
+    """Read the text of a page's query."""
+    return (folder / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def other_names(facts: Iterable[rows.Row], code: str = DEFAULT) -> list[rows.Cell]:
+    """List what else a thing is called, each name once: in other languages than the page, or in another spelling."""
+    named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
+    names = [name for property, name in named if property == NAMES[0]]
+    spoken = code if any(name.language == code for name in names) else DEFAULT
+    shown = {str(name) for name in names if name.language == spoken}
+    return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
+
+
+def narrowest(classes: Iterable[str], above: Mapping[str, Container[str]]) -> list[str]:
+    """List those of our classes, each once, that are above none of the others; `above` names the classes above each."""
+    ours = [*dict.fromkeys(iri for iri in classes if iri.startswith(terms.VOCABULARY))]
+    return [iri for iri in ours if not any(iri in above.get(other, ()) for other in ours)]
+
+
+def brief(text: str) -> str:
+    """Cut what a provision is about to what stands before its details, to follow the provision's name: "ICCPR 6, the right to life"."""
+    start = re.split("[;:.]", text, maxsplit=1)[0].strip()
+    return start[:1].lower() + start[1:] if not start[1:2].isupper() else start
+
+
+def query_string(values: Mapping[str, Any]) -> str:
+    """Write parameters for an address, leaving out what is empty."""
+    return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
+
+
+def plain_label(label: str) -> str:
+    """Write the label of a parameter as a form says it, without its article."""
+    bare = label.removeprefix("the ")
+    return bare[:1].upper() + bare[1:]
+
+
+class _Templates(Environment):
+    """Looks first among the keys of a row; the methods of dictionaries keep their names."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a template means by `obj.attribute`."""
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_METHODS = frozenset(dir(dict))
+
+
+@cache
+def environment(language: Language = speak(DEFAULT)) -> Environment:
+    """Make the template environment of a language: text is escaped, and an undefined name is an error."""
+    made = _Templates(
+        loader=FileSystemLoader(assets.TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        by=rows.by,
+        by_right=counts.by_right,
+        most_raised=counts.most_raised,
+        found_breach=counts.found_breach,
+        tally=counts.tally,
+        gather=rows.gather,
+        in_order=rows.in_order,
+        other_names=other_names,
+        by_number=rows.by_number,
+        by_amount=rows.by_amount,
+        in_time=rows.in_time,
+        most=rows.most,
+        when=language.when,
+        amount=lambda number: language.amount(str(number)),
+        size=language.size,
+        sentence=lambda text: text[:1].upper() + text[1:],
+        plain_label=plain_label,
+        brief=brief,
+        address_of_symbol=address_of,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
+    made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
+    made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
+    return made
+
+
+def fill(template: str, *, page: Page, **context: Any) -> bytes:
+    """Fill a template in the language of its page."""
+    return environment(page.language).get_template(template).render(page=page, **context).encode()
+
+
+@cache
+def code_tag() -> str:
+    """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
+    digest = hashlib.sha256()
+    folders = (assets.API, Path(picture.__file__).parent)
+    suffixes = (".html", ".css", ".js", ".py")
+    for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
+        if "node_modules" not in path.parts:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The routers, one a subject: routes, their parameters and their answers."""

@@ -1,0 +1,134 @@
+"""The page that a browser gets at /sparql: a form and its answer, which work without script, and the editor that replaces them.
+
+What the editor completes from and offers as examples is this release's; nothing is loaded from elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http import negotiate, problems
+from api.http.language import visit_of
+from api.http.negotiate import BY_FORM, HTML, JSON
+from api.http.responses import About, opened_of, reader_of, serve
+from api.releases import OpenRelease
+from api.render import assets, rows
+from api.render.page import Page, query_text
+from kg import terms
+from kg.errors import AnswerableError
+from kg.languages import N_
+from kg.sparql.question import Question
+from kg.sparql.rewrite import insert_values
+from kg.store import Query
+
+ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
+EXAMPLE = "example"
+# The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# at a syntax error, and the rules by which the columns of the table are made wider.
+STYLES = (
+    "'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk='",
+    "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='",
+)
+POLICY = (
+    f"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' {' '.join(STYLES)}; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+async def show(
+    request: Request, asked: Any, run: Callable[..., Awaitable[Any]], *, error: AnswerableError | None = None
+) -> Response:
+    """Show the form, and under it the answer or what is wrong; an error keeps its status.
+
+    `asked` is the query as it was sent, `run` answers it in a format.
+    """
+    reader = reader_of(request)
+    table, graph = None, None
+    if asked.query is not None and error is None:
+        try:
+            if asked.form in ("CONSTRUCT", "DESCRIBE"):
+                graph = (await run(request, asked, "ttl")).body.decode()
+            else:
+                table = (await run(request, asked, "json")).body
+        except AnswerableError as stopped:
+            error = stopped
+    answered = error is None and asked.query is not None
+    names, found, truth = rows.read_table(table) if table else ([], [], None)
+    files = assets.editor()
+    body = await reader.fill(
+        "sparql.html",
+        found[:ROWS_SHOWN],
+        about=About(N_("Ask in SPARQL"), terms.BASE + "sparql"),
+        query=asked.query or query_text(reader.folder, EXAMPLE),
+        asked=asked,
+        names=names,
+        found=found[:ROWS_SHOWN],
+        total=len(found),
+        truth=truth,
+        graph=graph,
+        answered=answered,
+        hint=await opened_of(request).hints.find(asked.query) if answered else "",
+        formats=[offer.name for offer in asked.offers],
+        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
+        editor=files,
+        base=terms.BASE,
+        licences=assets.path("editor-licences.txt"),
+    )
+    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
+    if files:
+        headers["Content-Security-Policy"] = POLICY
+    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)
+
+
+async def offer(request: Request) -> Response:
+    """Answer /editor.json: what the editor completes from and offers as examples, all of it out of this release."""
+    chosen = negotiate.choose(request.headers.get("accept"), (JSON,))
+    opened, reader = opened_of(request), reader_of(request)
+
+    async def make() -> bytes:
+        query = Query(query_text(reader.folder, "vocabulary"))
+        found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
+        content = {
+            "release": opened.id,
+            "prefixes": terms.PREFIXES,
+            "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
+            "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
+            "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
+            "questions": _list_examples(opened),
+        }
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+    return await serve(request, chosen, make)
+
+
+def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
+    listed = []
+    for one in opened.questions.values():
+        try:
+            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+        except AnswerableError as error:  # a bad file costs its own question alone
+            opened.reject_question(one.name, error)
+    return listed
+
+
+def example(question: Question) -> str:
+    """Write a question's query with its example bound, so that it runs in any SPARQL tool.
+
+    The parameters are bound by a VALUES clause whose terms are written here, never by pasting text into the query.
+    """
+    lines = question.text.splitlines()
+    header = next((number for number, line in enumerate(lines) if not line.startswith("#+ ")), len(lines))
+    text = "\n".join(lines[header:]).strip() + "\n"
+    bindings = question.bind({one.name: one.example for one in question.parameters})
+    if bindings:
+        text = insert_values(text, bindings)
+    limits = (
+        f"# How far the record goes: /questions/{question.name} says so before its rows.\n" if question.record else ""
+    )
+    return f"# {Page.in_words(question)}\n# {question.about}\n{limits}{text}"

@@ -1,0 +1,155 @@
+"""For operators and programmers: health, metrics, the description of the interface, and what each problem means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import exposition
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.http import negotiate, problems
+from api.http.budget import Budget
+from api.http.connections import Connections
+from api.http.metrics import Metrics
+from api.http.negotiate import HTML, JSON
+from api.http.responses import About, opened_of, prefix_of, reader_of, serve, write_json
+from api.releases import OpenReleases
+from kg import terms
+from kg.answer.formats import Format
+from kg.config import describe as settings_rows
+from kg.errors import UnknownName
+from kg.languages import N_
+from kg.sparql import refusals
+from kg.wording import say
+
+# The formats of /metrics; every reader knows the first.
+PLAIN = Format("txt", "text/plain", ".txt", frozenset())
+OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
+LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
+HTTP = {"http": (0, N_("The method, media type, address or size of the request is none that is taken"))}
+WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
+
+
+async def health(request: Request) -> Response:
+    """Answer /health: the release that answers, that it was verified, and the workers that live.
+
+    A release that cannot be switched to is reported with status 200, since the one before it still answers. A pool without a
+    worker is a 503, so that a load balancer sends requests elsewhere until it has one again.
+    """
+    releases = request.app.state.releases
+    current = releases.current
+    pools = [(pool, pool.counters()) for pool in current.pools]
+    workers = {pool.name: {"size": pool.size, **{state: now[state] for state in WORKING}} for pool, now in pools}
+    empty = [pool.name for pool, now in pools if not any(now[state] for state in WORKING)]
+    trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
+    trouble += [f"no worker for {name} is alive" for name in empty]
+    body = {
+        "status": "degraded" if trouble else "ok",
+        "release": current.id,
+        "sha256": current.release.sha256,  # of its manifest: equal on all servers of one release
+        "verified": True,  # nothing is opened that does not match its manifest
+        "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
+        "workers": workers,
+    }
+    if trouble:
+        body["trouble"] = "; ".join(trouble)
+    headers = {"Cache-Control": "no-store"}
+    return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
+
+
+async def metrics(request: Request) -> Response:
+    """Answer /metrics in the text format of Prometheus, or in OpenMetrics."""
+    plain = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS)) is PLAIN
+    registry = request.app.state.metrics.registry
+    body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
+    kind = exposition.CONTENT_TYPE_PLAIN_0_0_4 if plain else openmetrics.CONTENT_TYPE_LATEST
+    return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
+
+
+class State:
+    """A collector of what has a value at any moment and is read only when /metrics is asked."""
+
+    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Connections) -> None:
+        self.metrics, self.releases, self.budget, self.connections = metrics, releases, budget, connections
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the state of this moment."""
+        current, trouble, cache = self.releases.current, self.releases.trouble, self.releases.current.cache
+        pools = {pool: pool.counters() for pool in current.pools}
+        workers = {(pool.name, state): now[state] for pool, now in pools.items() for state in WORKING}
+        lookups = CounterMetricFamily(
+            "answerable_cache_lookups", "Lookups in the cache of answers.", labels=("result",)
+        )
+        for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items():
+            lookups.add_metric((result,), count)
+        yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
+        yield _gauge("release_opened_timestamp_seconds", "When it was opened.", {(): current.opened})
+        yield _gauge("switch_failing", "1 while the newest release cannot be served.", {(): trouble is not None})
+        yield _gauge("workers", "Workers that live, by state.", workers, "pool", "state")
+        yield _gauge("workers_wanted", "Workers there should be.", {(pool.name,): pool.size for pool in pools}, "pool")
+        waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
+        yield _gauge("connections", "Open connections.", {(): len(self.connections)})
+        yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
+        yield lookups
+        yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})
+        yield _gauge("cache_entries", "Answers in the cache.", {(): len(cache)})
+        refusals = self.budget.refusals
+        yield CounterMetricFamily("answerable_budget_refusals", "Queries refused for their client's budget.", refusals)
+
+
+def _gauge(name: str, help: str, values: Mapping[tuple[str, ...], float], *labels: str) -> GaugeMetricFamily:
+    """Make a gauge from its values by their labels."""
+    family = GaugeMetricFamily(f"answerable_{name}", help, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return family
+
+
+async def openapi(request: Request) -> Response:
+    """Answer /openapi.json."""
+
+    async def make() -> bytes:
+        return write_json(request.app.openapi())
+
+    return await serve(request, JSON, make)
+
+
+async def docs(request: Request) -> Response:
+    """Answer /docs: the interface for people, made from the table of routes."""
+    negotiate.choose(request.headers.get("accept"), (HTML,))
+    about = About(N_("How to use it from a program"), terms.BASE + "docs")
+
+    async def make() -> bytes:
+        return await reader_of(request).fill(
+            "docs.html",
+            about=about,
+            routes=request.app.state.rows,
+            formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
+            cut=problems.CUT.strip(),
+            most={
+                "tokens": refusals.MAX_TOKENS,
+                "patterns": refusals.MAX_PATTERNS,
+                "clauses": refusals.MAX_CLAUSES,
+                "operators": refusals.MAX_OPERATORS,
+            },
+            problems=sorted({**problems.KINDS, **HTTP}.items()),
+            settings=[row for row in settings_rows() if row["name"] in LIMITS],
+            questions=list(opened_of(request).questions.values()),
+        )
+
+    return await serve(request, HTML, make, about=about)
+
+
+async def problem(request: Request) -> Response:
+    """Send /problem/<slug> to its row in the documentation."""
+    slug = request.path_params["slug"]
+    if slug not in problems.KINDS and slug not in HTTP:
+        raise UnknownName(
+            say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}"), hint=say("/docs lists them")
+        )
+    return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
