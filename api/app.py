@@ -1,49 +1,136 @@
-"""The application: its routes, its middlewares, and what it opens when it starts and closes when it stops."""
+"""The application: its routers and middlewares, and what it opens when it starts and closes when it stops."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
 
-from api.description import describe
-from api.http import middleware
+from api import openapi
+from api.http import middleware, problems
 from api.http.budget import Budget
 from api.http.connections import Connections
 from api.http.metrics import Metrics
 from api.releases import OpenReleases
-from api.routers import service
-from api.routes import ROUTES
-from api.routing import Row, make_routes
+from api.render import assets
+from api.routers import (
+    about,
+    answers,
+    bases,
+    catalogue,
+    changes,
+    check,
+    crawling,
+    crosswalks,
+    dcat,
+    dictionary,
+    editor,
+    feeds,
+    home,
+    jsonld,
+    linkset,
+    lists,
+    memento,
+    pictures,
+    questions,
+    quoting,
+    reconcile,
+    search,
+    service,
+    share,
+    sparql,
+    stream,
+    tables,
+    things,
+    vocabulary,
+    withdrawn,
+)
 from kg.config import Settings
-from kg.errors import ConfigError
+from kg.errors import AnswerableError, ConfigError
+
+# In the order in which an address is looked for: what is asked most comes first.
+ROUTERS = (
+    *(
+        sparql,
+        home,
+        lists,
+        about,
+        editor,
+        things,
+        vocabulary,
+        dictionary,
+        jsonld,
+        catalogue,
+        pictures,
+        questions,
+        answers,
+    ),
+    *(
+        feeds,
+        stream,
+        changes,
+        memento,
+        share,
+        quoting,
+        bases,
+        search,
+        check,
+        crosswalks,
+        reconcile,
+        dcat,
+        linkset,
+        tables,
+    ),
+    *(withdrawn, crawling, service),
+)
 
 
-def create_app(settings: Settings, rows: Sequence[Row] = ROUTES) -> FastAPI:
+def create_app(settings: Settings) -> FastAPI:
     """Make the application; it opens the current release when it starts, and fails then if there is none."""
-    _check_base(settings.base, rows)
+    # Listed and not included: a request is compared with each pattern once, where a router within a router takes it twice.
+    routes: list[BaseRoute] = [route for subject in ROUTERS for route in subject.router.routes]
+    _check_base(settings.base, routes)
+    site_path, metrics = urlsplit(settings.base or "").path.rstrip("/"), Metrics()
     app = FastAPI(
-        routes=make_routes(rows),
+        title="Answerable",
+        routes=[*routes, Mount("/static", assets.Files())],
         lifespan=_open_releases,
-        openapi_url=None,
+        openapi_url=None,  # api/routers/service.py serves the description and its page, in the language of the reader
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would redirect //host to another server
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the log say what there is to say
+        exception_handlers={
+            AnswerableError: problems.handle,
+            HTTPException: problems.handle,
+            RequestValidationError: problems.handle,
+        },
+        middleware=[
+            Middleware(middleware.StartMiddleware),
+            *([Middleware(middleware.BasePathMiddleware, path=site_path)] if site_path else []),
+            Middleware(middleware.CountMiddleware, metrics=metrics, addresses=settings.access_log_addresses),
+            Middleware(middleware.HeadersMiddleware, headers_of=memento.headers_of),
+            Middleware(middleware.ReleaseMiddleware),
+            Middleware(middleware.NegotiatedCompressMiddleware),
+            Middleware(middleware.ErrorMiddleware, metrics=metrics),
+            Middleware(middleware.HeadMiddleware),
+        ],
     )
     app.state.settings = settings
-    app.state.rows = rows
-    app.state.beside = []  # what runs beside the requests: functions of the application, each until it is cancelled
-    app.state.site_path = urlsplit(settings.base or "").path.rstrip("/")
-    app.state.metrics = Metrics()
+    app.state.background_tasks = []  # functions of the application that run beside the requests until they are cancelled
+    app.state.site_path = site_path
+    app.state.metrics = metrics
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
-    app.state.connections = Connections(settings, app.state.metrics)
-    app.openapi = lambda: describe(rows, settings.base)  # the place FastAPI gives to a description of one's own
-    app.middleware_stack = middleware.wrap(app, settings, app.state.metrics)
+    app.state.connections = Connections(settings, metrics)
+    app.openapi = lambda: openapi.document(app, (), settings.base)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 
 
@@ -54,7 +141,7 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
     running = [asyncio.create_task(state.releases.keep_following())]
-    running += [asyncio.create_task(run(app)) for run in state.beside]
+    running += [asyncio.create_task(run(app)) for run in state.background_tasks]
     _listen_for_hangup(state.releases)
     try:
         yield
@@ -73,8 +160,9 @@ def _listen_for_hangup(releases: OpenReleases) -> None:
         return  # not in the main thread, as in a test: the regular look is enough
 
 
-def _check_base(base: str | None, rows: Sequence[Row]) -> None:
+def _check_base(base: str | None, routes: list[BaseRoute]) -> None:
     """Raise ConfigError for a base whose path a route has too: nobody could tell whether the proxy has taken it off."""
     first = urlsplit(base or "").path.split("/")[1:2]
-    if first and first[0] and first[0] in {row.path.split("/")[1].partition(".")[0] for row in rows} | {"static"}:
+    own = {getattr(route, "path", "/").split("/")[1].partition(".")[0] for route in routes} | {"static"}
+    if first and first[0] in own - {""}:
         raise ConfigError(f"The path /{first[0]} is one of this site's own", where="base", hint="Take another path")

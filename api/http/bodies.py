@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from api.http import problems
-from api.http.responses import read_parameters
+from api.http.addresses import read_parameters
 from kg.errors import BadParameter
 
 FORM = "application/x-www-form-urlencoded"

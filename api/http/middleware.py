@@ -1,4 +1,4 @@
-"""What surrounds every request, one duty a class; `wrap` puts them in order around the router."""
+"""What surrounds every request, one duty a class; `STACK` has them in order, the outermost first."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from api.http import logs, negotiate, problems
 from api.http.metrics import Metrics
-from api.routers import memento
-from kg.config import Settings
 from kg.errors import AnswerableError, UnknownName, Withdrawn
 from kg.wording import say
 
@@ -30,6 +24,7 @@ error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
 CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")  # of a page that anybody may frame
 # Every page has the field of the search in its head, and with it the script that suggests.
 POLICY = (b"content-security-policy", f"script-src 'self'; connect-src 'self'; {CLOSED}".encode())
 SHARED = (
@@ -46,29 +41,26 @@ CLIENT_GONE = 499  # counted where a client left before its answer; no such stat
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
-def wrap(app: Starlette, settings: Settings, metrics: Metrics) -> ASGIApp:
-    """Put the middlewares around the router of an application, the outermost last."""
-    inner: ASGIApp = ErrorMiddleware(app.router, metrics)
-    inner = OptionsMiddleware(NegotiatedCompressMiddleware(inner))
-    inner = HeadersMiddleware(ReleaseMiddleware(inner))
-    inner = CountMiddleware(inner, metrics, addresses=settings.access_log_addresses)
-    if path := urlsplit(settings.base or "").path.rstrip("/"):
-        inner = BasePathMiddleware(inner, path)
+HeadersOf = Callable[[Scope, int], list[tuple[bytes, bytes]]]
 
-    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer a request; what the server says of its start and stop is for the router alone."""
+
+@dataclass(frozen=True)
+class StartMiddleware:
+    """Leads what the server says of its start and stop past the other middlewares, and writes our errors in one line."""
+
+    app: ASGIApp
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request, or start and stop the application."""
         if scope["type"] == "http":
-            return inner(scope, receive, send)
-        return app.router(scope, receive, partial(_tell_state, send))
+            return self.app(scope, receive, send)
+        return scope["app"].router(scope, receive, partial(self._send, send))
 
-    return answer
-
-
-async def _tell_state(send: Send, message: Message) -> None:
-    """Tell the server that the application has started or stopped; that it could not for an error of ours in one line."""
-    if "message" in message and isinstance(error := sys.exception(), AnswerableError):
-        message["message"] = str(error)
-    await send(message)
+    @staticmethod
+    async def _send(send: Send, message: Message) -> None:
+        if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+            message["message"] = str(error)
+        await send(message)
 
 
 @dataclass(frozen=True)
@@ -120,6 +112,7 @@ class HeadersMiddleware:
     """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
 
     app: ASGIApp
+    headers_of: HeadersOf  # further ones, by the address and the status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -130,7 +123,7 @@ class HeadersMiddleware:
                 state["status"] = message["status"]
                 given = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
-                headers += memento.headers_of(scope, message["status"])
+                headers += self.headers_of(scope, message["status"])
                 if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
                     headers.append(POLICY)  # a page that needs another one brings it
                 message["headers"] = headers
@@ -178,34 +171,20 @@ class ReleaseMiddleware:
 
 
 @dataclass(frozen=True)
-class OptionsMiddleware:
-    """Answers OPTIONS, for CORS and for everybody: the methods of the route, and what may be sent to it."""
+class HeadMiddleware:
+    """Answers HEAD as GET; the server sends no body for it (RFC 9110, 9.3.2)."""
 
     app: ASGIApp
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer OPTIONS; send other requests on."""
-        app = self._answer(scope) if scope["method"] == "OPTIONS" else self.app
-        return app(scope, receive, send)
-
-    def _answer(self, scope: Scope) -> Response:
-        got = {**scope, "method": "GET"}
-        route = next((one for one in scope["app"].routes if one.matches(got)[0] is not Match.NONE), None)
-        if route is None:
-            return problems.respond(Request(scope), UnknownName(say("There is nothing at this address")))
-        scope["route"] = route
-        methods = problems.allow(route.methods or () if isinstance(route, Route) else ())
-        headers = {
-            "Allow": methods,
-            "Access-Control-Allow-Methods": methods,
-            "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
-            "Access-Control-Max-Age": "86400",
-        }
-        for row in scope["app"].state.rows:
-            if row.bodies and pattern_of(scope) == row.path:
-                headers |= {"Accept-Post": ", ".join(row.bodies)}
-                headers |= {"Accept-Query": row.bodies[-1]} if "QUERY" in row.methods else {}
-        return Response(status_code=204, headers=headers)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self.app(as_get, receive, send)
+        finally:
+            scope["route"] = as_get.get("route")
 
 
 class NegotiatedCompressMiddleware(CompressMiddleware):
@@ -249,8 +228,9 @@ class ErrorMiddleware:
         except ClientDisconnect:  # nobody is there for an answer
             scope["state"]["status"] = CLIENT_GONE
             scope["state"].setdefault("outcome", "client-gone")
-        except Exception as error:  # noqa: BLE001  (whatever a handler raises is answered with a problem)
-            problem = problems.problem_of(error, scope["method"])
+        except Exception as error:  # noqa: BLE001  (whatever an operation raises is answered with a problem)
+            # Starlette wraps an error that it has a handler for in another where the answer has begun.
+            problem = problems.problem_of(error.__cause__ or error if has_begun else error)
             if problems.status_of(problem) == 500:
                 told = {"route": pattern_of(scope), "method": scope["method"], "status": 500}
                 error_log.error("a request failed", exc_info=True, extra=told)

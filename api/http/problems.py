@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.http import negotiate
 from api.http.language import Visit, language_of, visit_of
@@ -57,6 +59,11 @@ REASONS = {
 }
 # The protocol has 400 for a text that is no query this service can read (2.1.6): an update, or a function it does not have.
 REASONS |= {"not-a-query": 400, "function": 400}
+# What each slug means, with its status where it has one: of the exchange itself there are several.
+SLUGS = KINDS | {
+    "http": (0, N_("The method, media type, address or size of the request is none that is taken")),
+    AnswerableError.slug: (500, N_("Internal server error")),
+}
 # What other statuses are called.
 PHRASES = {
     400: N_("Bad request"),
@@ -82,27 +89,47 @@ class HttpError(AnswerableError, slug="http"):
         self.headers = headers or {}
 
 
-def problem_of(error: Exception, method: str) -> AnswerableError:
-    """Translate what a request raised: ours as they are, those of Starlette for an address or method it does not serve.
-
-    Any other is a fault of this server.
-    """
+def problem_of(error: BaseException) -> AnswerableError:
+    """Translate what an operation raised: ours as they are, those of the framework; any other is a fault of this server."""
     if isinstance(error, AnswerableError):
         return error
+    if isinstance(error, RequestValidationError):
+        return _wrong_parameter(error)
     if not isinstance(error, HTTPException):
         return AnswerableError("fault")
     if error.status_code == 404:
         return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
-    headers = dict(error.headers or {})
-    if error.status_code != 405:
-        return HttpError(str(error.detail), status=error.status_code, headers=headers)
-    headers["Allow"] = allow(headers.get("Allow", "GET").split(", "))
-    return HttpError(
-        say("The method %(method)s is not for this address", method=method[:20]),
-        status=405,
-        headers=headers,
-        hint=say("It takes %(methods)s", methods=headers["Allow"]),
-    )
+    return HttpError(str(error.detail), status=error.status_code, headers=dict(error.headers or {}))
+
+
+def _wrong_parameter(error: RequestValidationError) -> BadParameter:
+    """Say which parameter is wrong, and what it must be."""
+    first = error.errors()[0]
+    name = str(first["loc"][-1])[:40]
+    return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=str(first["msg"]))
+
+
+async def handle(request: Request, error: Exception) -> Response:
+    """Answer an error that an operation raised: OPTIONS and a method that the address does not take with those it takes."""
+    if not isinstance(error, HTTPException) or error.status_code != 405:
+        return respond(request, problem_of(error))
+    routes = [one for one in request.app.routes if one.matches(dict(request.scope))[0] is not Match.NONE]
+    methods = allow(method for one in routes for method in getattr(one, "methods", None) or ("GET",))
+    if request.method != "OPTIONS":
+        message = say("The method %(method)s is not for this address", method=request.method[:20])
+        hint = say("It takes %(methods)s", methods=methods)
+        return respond(request, HttpError(message, status=405, headers={"Allow": methods}, hint=hint))
+    headers = {
+        "Allow": methods,
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+    extras = [getattr(one, "openapi_extra", None) or {} for one in routes]
+    if accepted := [kind for extra in extras for kind in extra.get("requestBody", {}).get("content", ())]:
+        headers["Accept-Post"] = ", ".join(accepted)
+        headers |= {"Accept-Query": accepted[-1]} if "QUERY" in methods else {}
+    return Response(status_code=204, headers=headers)
 
 
 def allow(methods: Iterable[str]) -> str:

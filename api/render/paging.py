@@ -1,13 +1,12 @@
-"""Long tables in parts: which page of its rows an address asks for (page=), of which section of a page (show=)."""
+"""Long tables in parts: the rows of one page, of a section of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from starlette.requests import Request
-
 from kg.errors import BadParameter
+from kg.wording import say
 
 SHOW, PAGE = "show", "page"
 AT_ONCE = 100  # rows that a page shows
@@ -22,21 +21,9 @@ class Part(NamedTuple):
     show: str = ""
 
 
-def section_of(request: Request, known: Collection[str]) -> str:
-    """Read which section an address asks for, empty for none; raises BadParameter for one that the page does not have."""
-    show = request.query_params.get(SHOW, "")
-    if show and show not in known:
-        hint = f"It has {', '.join(sorted(known))}" if len(known) <= 20 else "The page without it lists them"
-        raise BadParameter(f"This page has no section {show[:40]!r}", where=SHOW, hint=hint)
-    return show
-
-
-def part_of(request: Request, rows: Sequence[Any], show: str = "", at_once: int = AT_ONCE) -> Part:
-    """Take the rows that an address asks for; raises BadParameter for a page that there is not."""
-    text, last = request.query_params.get(PAGE, "1"), max(1, -(-len(rows) // at_once))
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text)):
-        raise BadParameter("A page has a number from 1 on", where=PAGE)
-    if int(text) > last:
-        raise BadParameter(f"There are {last} pages", where=PAGE, hint="Take an earlier one")
-    page = int(text)
+def part_of(rows: Sequence[Any], page: int, show: str = "", at_once: int = AT_ONCE) -> Part:
+    """Take the rows of a page; raises BadParameter for a page that there is not."""
+    last = max(1, -(-len(rows) // at_once))
+    if page > last:
+        raise BadParameter(say("There are %(last)s pages", last=last), where=PAGE, hint=say("Take an earlier one"))
     return Part(rows[(page - 1) * at_once : page * at_once], page, last, show)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,10 +19,13 @@ from api.http import negotiate
 from api.http.language import visit_of
 from api.http.negotiate import HTML
 from api.http.responses import About, opened_of, reader_of, serve
+from api.openapi import answers
 from api.render.ages import QUERY, Ages
 from api.routers import lists
 from kg import release, terms
 from kg.languages import N_
+
+router = APIRouter(tags=["Pages"])
 
 DATA = "data/"  # the inputs of a release that hold facts
 TITLES = {
@@ -44,27 +48,31 @@ class Change(NamedTuple):
     removed: Sequence[str]
 
 
+@router.get("/about", **answers(HTML))
 async def about(request: Request) -> Response:
-    """Answer /about."""
+    """What this is, for whom, what is not in it, and how old each record is."""
     reader = reader_of(request)
     found = await reader.ask(QUERY)
     made = opened_of(request).release.manifest["created"]
     return await _told(request, "about", found, sizes=await lists.sizes(reader), records=Ages(found, made))
 
 
+@router.get("/method", **answers(HTML))
 async def method(request: Request) -> Response:
-    """Answer /method."""
+    """How to read the record: acts, found, alleged and engaged, dates, none recorded."""
     accuracy = await reader_of(request).ask("accuracy")
     return await _told(request, "method", accuracy, accuracy=accuracy)
 
 
+@router.get("/protection", **answers(HTML))
 async def protection(request: Request) -> Response:
-    """Answer /protection."""
+    """How people at risk are protected."""
     return await _told(request, "protection")
 
 
+@router.get("/corrections", **answers(HTML))
 async def corrections(request: Request) -> Response:
-    """Answer /corrections: what was withdrawn or replaced, and which files of facts changed between the releases here."""
+    """What was withdrawn, replaced and changed."""
     out = request.app.state.settings.out
     gone, changes = await asyncio.gather(asyncio.to_thread(release.removed, out), asyncio.to_thread(_changes, out))
     things = await reader_of(request).ask("withdrawn")
@@ -72,8 +80,9 @@ async def corrections(request: Request) -> Response:
     return await _told(request, "corrections", things, told=told, things=things, gone=gone, changes=changes)
 
 
+@router.get("/contact", **answers(HTML))
 async def contact(request: Request) -> Response:
-    """Answer /contact."""
+    """Who answers for this server, and where to report an error."""
     return await _told(request, "contact")
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from starlette.requests import Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.http import negotiate
-from api.http.language import language_of, visit_of
+from api import models
+from api.dependencies import About, Exchange, Offers, PageNumber, Section, check_section
+from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, Described, address_of, link_header, opened_of, prefix_of, reader_of, write_json
 from api.releases import OpenRelease
 from api.render import paging
 from api.render.page import Page, query_string
@@ -29,7 +29,8 @@ from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Wi
 from kg.languages import Language
 from kg.wording import say
 
-FORMS = (HTML, JSON)
+router = APIRouter(tags=["Questions"])
+
 FEW = 5  # rows of each section where a page has several; the section alone has all
 SECTIONS = ("changed", "added", "removed", "given")
 
@@ -65,40 +66,45 @@ class Both(NamedTuple):
         return bool(self.then.answer and self.now and self.then.answer.question.text != self.now.question.text)
 
 
-async def answer(request: Request) -> Response:
-    """Answer /answer/<word>: the answer as given, and how today's differs."""
-    word, suffix = negotiate.split_suffix(request.path_params["word"], FORMS)
-    named = Given.read(word)
-    chosen = suffix or request.query_params.get("format")
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=chosen)
-    language = visit_of(request).language if offer is HTML else language_of(request)
-    both = await _both(request, named, language)
-    about = _about(both, word)
-    if request.scope["state"].get("is_described"):
-        return Described(about)
-    # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is kept.
-    headers = {"Cache-Control": "no-store", "Link": link_header(request, about)}
-    body = await (_page(request, both, about) if offer is HTML else _json(request, both, word))
-    return Response(body, 200, headers, offer.content_type)
-
-
-def _about(both: Both, word: str) -> About:
+async def _about(exchange: Exchange) -> About:
+    word = exchange.params["word"]
+    both = await _both(exchange, Given.read(word))
     title = both.known.sentence if both.known else both.given.question
-    data = (("application/json", f"/answer/{word}.json"),)
-    return About(title, f"{terms.BASE}answer/{word}", data, kind="dataset")
+    return About(
+        title,
+        f"{terms.BASE}answer/{word}",
+        (("application/json", f"/answer/{word}.json"),),
+        kind="dataset",
+        subject=both,
+    )
 
 
-async def _both(request: Request, named: Given, language: Language) -> Both:
+offers = Offers(HTML, JSON, about=_about, stem="word", model=models.PermanentAnswer, errors=(404, 502, 504))
+
+
+@router.get("/answer/{word}", **offers.documented)
+async def answer(
+    exchange: Annotated[Exchange, Depends(offers)], word: str, show: Section = "", page: PageNumber = 1
+) -> Response:
+    """An answer as it was given, by its permanent address, and how today's differs (.json)."""
+    both: Both = exchange.about.subject
+    # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is cached.
+    headers = {"Cache-Control": "no-store", "Link": exchange.link_header(exchange.about)}
+    body = await _page(exchange, both, show, page) if exchange.offer is HTML else _json(exchange, both)
+    return Response(body, 200, headers, exchange.offer.content_type)
+
+
+async def _both(exchange: Exchange, named: Given) -> Both:
     """Ask both releases; raises UnknownName where the release is here and never gave such an answer."""
-    opened = opened_of(request)
+    opened, language = exchange.opened, exchange.language
     try:
         now = await _ask(opened, named, language)
     except (UnknownName, BadParameter, SourceError):  # it is not asked any more, or not of that thing
         now = None
     if named.release == opened.id:
-        then = Then(now, Page(opened, prefix_of(request), {} if now is None else _names(now), visit_of(request)))
+        then = Then(now, Page(opened, exchange.prefix, {} if now is None else _names(now), exchange.visit))
     else:
-        then = await ask_then(request, named, language)
+        then = await ask_then(exchange, named)
     if not then.gone and (then.answer is None or given.digest(then.answer) != named.digest):
         raise UnknownName(
             say("The release %(named)s never gave such an answer", named=named.release),
@@ -117,9 +123,9 @@ async def _ask(opened: OpenRelease, named: Given, language: Language) -> Answer:
     return await questions.ask(opened.asked, question, named.values, opened.id, opened.known, language)
 
 
-async def ask_then(request: Request, named: Given, language: Language) -> Then:
+async def ask_then(exchange: Exchange, named: Given) -> Then:
     """Ask the release that gave an answer for it again; the digest is not compared."""
-    releases = request.app.state.releases
+    releases = exchange.request.app.state.releases
     try:
         opened = await asyncio.to_thread(releases.acquire, named.release)
     except Withdrawn as error:
@@ -127,13 +133,13 @@ async def ask_then(request: Request, named: Given, language: Language) -> Then:
     except (UnknownName, ReleaseCorrupt):
         return Then(gone="absent")
     try:
-        found = await _ask(opened, named, language)
+        found = await _ask(opened, named, exchange.language)
     except (UnknownName, BadParameter, SourceError):
         return Then()
     finally:
         opened.leave()
-    root = prefix_of(request).partition("/release/")[0]
-    return Then(found, Page(opened, f"{root}/release/{named.release}", _names(found), visit_of(request)))
+    root = exchange.prefix.partition("/release/")[0]
+    return Then(found, Page(opened, f"{root}/release/{named.release}", _names(found), exchange.visit))
 
 
 def _names(found: Answer) -> dict[str, questions.Label]:
@@ -141,21 +147,20 @@ def _names(found: Answer) -> dict[str, questions.Label]:
     return {iri: questions.Label(name) for iri, name in {**names, **found.labels}.items()}
 
 
-async def _page(request: Request, both: Both, about: About) -> bytes:
+async def _page(exchange: Exchange, both: Both, show: str, page: int) -> bytes:
     found = both.now
     listed = _sections(both)
-    show = paging.section_of(request, SECTIONS)
+    check_section(show, SECTIONS)
     known = both.known
     size = narrowing.page_size(known.question, listed.get(show) or known.rows) if known else FEW
     few = FEW if len(listed) > 1 else size
     parts = {name: paging.Part(rows[:few], 1, 1, name) for name, rows in listed.items()}
     if show:
         size = FEW if show == "changed" else size  # each has a table of its own
-        parts = {show: paging.part_of(request, listed.get(show, ()), show, size)}
-    return await reader_of(request).fill(
+        parts = {show: paging.part_of(listed.get(show, ()), page, show, size)}
+    return await exchange.fill(
         "answer.html",
         also=[*(found.things if found else ()), *(found.citations if found else ())],
-        about=about,
         both=both,
         columns=_columns(both),
         used=_used,
@@ -203,10 +208,10 @@ def _told(found: Answer, old: given.Row, new: given.Row) -> str:
     return " · ".join(spoken(found, name, new[name]) for name in names if name in new)
 
 
-async def _json(request: Request, both: Both, word: str) -> bytes:
+def _json(exchange: Exchange, both: Both) -> bytes:
     then, now, difference = both.then, both.now, both.difference
     document: dict[str, Any] = {
-        "address": address_of(request, f"answer/{word}"),
+        "address": exchange.address(f"answer/{both.given.write()}"),
         "question": both.given.question,
         "sentence": both.known.sentence if both.known else None,
         "parameters": dict(both.given.values),
@@ -219,7 +224,7 @@ async def _json(request: Request, both: Both, word: str) -> bytes:
             "rows": _rows(then.answer, then.answer.rows) if then.answer else None,
             "address": citation.of_answer(then.answer).address if then.answer else None,
         },
-        "today": {"release": opened_of(request).id, "rowCount": len(now.rows) if now else None},
+        "today": {"release": exchange.opened.id, "rowCount": len(now.rows) if now else None},
         "state": both.state,
         "questionIsRewritten": both.is_rewritten,
         "difference": None,

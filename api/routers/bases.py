@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import negotiate
 from api.http.negotiate import HTML
 from api.http.responses import About, reader_of, serve
+from api.openapi import answers
 from api.render import rows
 from api.render.page import Page, fill
-from api.routers.things import SHOW
+from api.render.paging import SHOW
 from kg import terms
 from kg.answer.formats import ANSWER, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.wording import say
+
+router = APIRouter(tags=["Pages"])
 
 ACT = terms.term("Act")
 QUERIES = ("act-classes", "all-bases", "no-bases", "treaties")
@@ -55,8 +59,17 @@ class Kind(NamedTuple):
         return found
 
 
-async def listed(request: Request) -> Response:
-    """Answer /bases: what any act engages, or the kind of act that `show` names, or with `show=table` all kinds by treaty."""
+@router.get("/bases", **answers(HTML))
+async def listed(
+    request: Request,
+    show: Annotated[
+        str | None,
+        Query(
+            description="One section of a page, alone and in full; a section that the page does not have is refused with those that it has. Of a frame: `picture`, or `table` where there is none or it is asked for. Data formats have no sections."
+        ),
+    ] = None,
+) -> Response:
+    """Kinds of acts by treaties: the engagement bases, and the reasons where there is none."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     offers = [by_name(name, ANSWER) for name in ("csv", "json")]
     data = tuple((one.media_type, f"{QUESTION}{one.suffix}") for one in offers)

@@ -10,14 +10,16 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import negotiate
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.http.responses import PINNED, About, alternates, opened_of, read_once, reader_of, serve, write_json
+from api.openapi import answers
 from kg import changes, release, terms
 from kg.answer import formats
 from kg.changes import WHAT, Change, Changes, Told
@@ -27,6 +29,8 @@ from kg.release import Release
 from kg.store import write_triples
 from kg.terms import LICENCE, Blank, Iri, Literal, to_json
 from kg.wording import say
+
+router = APIRouter(tags=["Changes"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
 MARKDOWN = formats.by_name("md", formats.ANSWER)
@@ -72,8 +76,16 @@ async def compare(request: Request, old: Release, new: Release) -> Changes:
     return await request.app.state.releases.comparisons.compare(old, new)
 
 
-async def listed(request: Request) -> Response:
-    """Answer /changes: each release with what changed since the one before."""
+@router.get("/changes", **answers(*LISTED))
+@router.get("/changes.{suffix}", include_in_schema=False, **answers(*LISTED, errors=(404,)))
+async def listed(
+    request: Request,
+    page: Annotated[
+        str | None,
+        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
+    ] = None,
+) -> Response:
+    """What changed from release to release: how many things and files (.json .csv)."""
     offer = negotiate.pick(request.headers.get("accept"), LISTED, override=request.path_params.get("suffix"))
     about = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
     found = await releases_of(request)
@@ -111,8 +123,18 @@ def _summary(new: Release, one: Changes) -> dict[str, Any]:
     return {**named, **counts, "files": len(one.files), "derived_triples": one.derived}
 
 
-async def between(request: Request) -> Response:
-    """Answer /changes/<release>/<release>: what changed from the one to the other."""
+@router.get("/changes/{old}/{new}", **answers(*COMPARED, errors=(404, 410, 422)))
+async def between(
+    request: Request,
+    old: Annotated[str, Path(description="The older release.")],
+    new: Annotated[str, Path(description="The newer release; a suffix names a format.")],
+    what: Annotated[str | None, Query(description="Only the things to which this happened.")] = None,
+    page: Annotated[
+        str | None,
+        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
+    ] = None,
+) -> Response:
+    """What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)."""
     out = request.app.state.settings.out
     name, suffix = negotiate.split_suffix(request.path_params["new"], COMPARED)
     old, new = release.find(out, request.path_params["old"]), release.find(out, name)

@@ -6,21 +6,24 @@ The file is judged in a process of its own that is killed at its limits. Nothing
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http import bodies, negotiate, problems
-from api.http.language import visit_of
+from api import models
+from api.dependencies import About, Charged, ClientBudget, Exchange, Offers
+from api.http import bodies, problems
+from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, asked_address, opened_of, reader_of, serve, write_json
 from kg import terms
 from kg.answer.formats import GRAPH, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.partner.process import FORMATS, Checks, File
+
+router = APIRouter(tags=["Check"])
 
 TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
 FORMS = (JSON, TURTLE, JSONLD, HTML)  # of the report
@@ -44,30 +47,45 @@ UNCHECKED = (
 )
 
 
-async def check(request: Request) -> Response:
-    """Answer /check: the form, or the report of a file that was sent."""
-    about = About(visit_of(request).language.gettext(TITLE), terms.BASE + "check")
-    if request.method != "POST":
-        negotiate.choose(request.headers.get("accept"), (HTML,))
-        return await serve(request, HTML, partial(_fill, request, about), about=about, told=asked_address(request))
-    bodies.refuse_encoded(request)
-    offer = negotiate.choose(request.headers.get("accept"), FORMS)
-    file = await _read(request, offer.name if offer in (TURTLE, JSONLD) else "json")
-    told = await _check(request, file)
+TEXT = {"schema": {"type": "string"}}
+FIELDS = {name: {"type": "string"} for name in ("text", "kind")}
+FORM = {"schema": {"type": "object", "properties": {**FIELDS, "file": {"type": "string", "format": "binary"}}}}
+BODY = {"content": {kind: FORM if "form" in kind else TEXT for kind in BODIES}, "required": True}
+about = About(TITLE, terms.BASE + "check")
+form = Offers(HTML, about=about)
+report = Offers(*FORMS, about=about, model=models.Report, errors=(413, 415, 422, 429))
+
+
+@router.get("/check", **form.documented)
+async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
+    """What is wrong in a file of your own: the form to send it."""
+
+    async def write() -> bytes:
+        return await _fill(exchange)
+
+    return await exchange.serve(write, etag_extra=requested_address(exchange.request))
+
+
+@router.post("/check", openapi_extra={"requestBody": BODY}, **report.documented)
+async def check(exchange: Annotated[Exchange, Depends(report)], budget: Charged) -> Response:
+    """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
+    bodies.refuse_encoded(exchange.request)
+    offer = exchange.offer
+    file = await _read(exchange.request, offer.name if offer in (TURTLE, JSONLD) else "json")
+    result = await _check(exchange, file, budget)
     headers = {"Cache-Control": "no-store"}
     if offer is HTML:
-        body = await _fill(request, about, told, file.name)
+        body = await _fill(exchange, result, file.name)
         return Response(body, headers={**headers, "Vary": "Accept-Language"}, media_type=HTML.content_type)
-    report = told.pop("report", "")
-    told |= {"release": opened_of(request).id, "checked": [*CHECKED], "notChecked": [*UNCHECKED]}
-    return Response(write_json(told) if offer is JSON else report, headers=headers, media_type=offer.content_type)
+    text = result.pop("report", "")
+    result |= {"release": exchange.opened.id, "checked": [*CHECKED], "notChecked": [*UNCHECKED]}
+    return Response(write_json(result) if offer is JSON else text, headers=headers, media_type=offer.content_type)
 
 
-async def _check(request: Request, file: File) -> dict[str, Any]:
-    state, client = request.app.state, request.client.host if request.client else None
-    state.budget.check(client)
+async def _check(exchange: Exchange, file: File, budget: ClientBudget) -> dict[str, Any]:
+    state, charge = exchange.request.app.state, budget.charge()
     checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
-    return await checks.check(file, opened_of(request).release.store_path, partial(state.budget.spend, client))
+    return await checks.check(file, exchange.opened.release.store_path, charge)
 
 
 async def _read(request: Request, form: str) -> File:
@@ -109,9 +127,16 @@ def _tame(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:].strip("-.")
 
 
-async def _fill(request: Request, about: About, told: dict[str, Any] | None = None, name: str = "") -> bytes:
-    settings, address = request.app.state.settings, asked_address(request)
-    context = {"checked": CHECKED, "unchecked": UNCHECKED, "formats": FORMATS, "most": settings.check_size}
-    iris = {one["focus"] for one in told["results"] if one["focus"].startswith(terms.BASE)} if told else set()
-    context |= {"told": told, "name": name, "address": address}
-    return await reader_of(request).fill("check.html", also=iris, about=about, **context)
+async def _fill(exchange: Exchange, result: dict[str, Any] | None = None, name: str = "") -> bytes:
+    iris = {one["focus"] for one in result["results"] if one["focus"].startswith(terms.BASE)} if result else set()
+    return await exchange.fill(
+        "check.html",
+        also=iris,
+        checked=CHECKED,
+        unchecked=UNCHECKED,
+        formats=FORMATS,
+        most=exchange.settings.check_size,
+        told=result,
+        name=name,
+        address=requested_address(exchange.request),
+    )

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import xml.etree.ElementTree as xml
 from collections.abc import Iterable, Sequence
+from typing import Annotated
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +19,7 @@ from api.http.language import PARAMETER
 from api.http.links import Link
 from api.http.negotiate import HTML, JSON
 from api.http.responses import opened_of, prefix_of, reader_of, serve, site_of, whole_address
+from api.openapi import answers
 from api.render.page import Page
 from api.routers.search import open_index
 from kg import terms
@@ -24,6 +27,8 @@ from kg.answer.formats import Format
 from kg.errors import UnknownName
 from kg.languages import LANGUAGES
 from kg.wording import say
+
+router = APIRouter(tags=["For programs"])
 
 XML = Format("xml", "application/xml", ".xml", ())
 TEXT = Format("txt", "text/plain", ".txt", ())
@@ -53,8 +58,9 @@ LEFT_ALONE = (
 )
 
 
+@router.get("/robots.txt", **answers("text/plain"))
 async def robots(request: Request) -> Response:
-    """Answer /robots.txt: what robots leave alone, and where the site map is."""
+    """What robots leave alone."""
     offer = negotiate.pick(request.headers.get("accept"), (TEXT,))
 
     async def make() -> bytes:
@@ -65,8 +71,9 @@ async def robots(request: Request) -> Response:
     return await serve(request, offer, make, told=site_of(request))
 
 
+@router.get("/sitemap.xml", **answers("application/xml"))
 async def sitemap(request: Request) -> Response:
-    """Answer /sitemap.xml: the parts of the site map."""
+    """The parts of the site map."""
     offer = negotiate.pick(request.headers.get("accept"), (XML,))
 
     async def make() -> bytes:
@@ -81,8 +88,9 @@ async def sitemap(request: Request) -> Response:
     return await serve(request, offer, make, told=site_of(request))
 
 
-async def sitemap_part(request: Request) -> Response:
-    """Answer /sitemap/<number>.xml: addresses of pages, each with its other languages."""
+@router.get("/sitemap/{part}", **answers("application/xml", errors=(404,)))
+async def sitemap_part(request: Request, part: Annotated[str, Path(examples=["1.xml"])]) -> Response:
+    """One part of the site map: pages, each with its languages and the day of the release."""
     offer = negotiate.pick(request.headers.get("accept"), (XML,))
     number = request.path_params["part"].removesuffix(".xml")
     paths = await _paths(request)
@@ -100,8 +108,9 @@ async def sitemap_part(request: Request) -> Response:
     return await serve(request, offer, make, told=site_of(request))
 
 
+@router.get("/.well-known/api-catalog", **answers("application/linkset+json"))
 async def api_catalog(request: Request) -> Response:
-    """Answer /.well-known/api-catalog: the interfaces of this site, each with its description, documentation and state."""
+    """The interfaces of this site (RFC 9727)."""
     here, site = _at(request, links.CATALOG), _at(request, "/")
 
     async def make() -> bytes:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import Annotated
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.dependencies import PageNumber
 from api.http import negotiate
 from api.http.language import visit_of
 from api.http.negotiate import HTML, JSON
 from api.http.responses import About, alternates, opened_of, reader_of, serve, write_json
+from api.openapi import answers
 from api.render import paging
 from kg import crosswalks, terms
 from kg.answer.formats import GRAPH, Format, by_name
 from kg.crosswalks import Crosswalk, Line
 from kg.errors import UnknownName
 from kg.languages import N_
-from kg.store import Query, Store
+from kg.store import Query as StoreQuery
+from kg.store import Store
 from kg.wording import say
+
+router = APIRouter(tags=["Tables"])
 
 TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", frozenset(), ())
 TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
@@ -29,8 +36,9 @@ AT_ONCE = 20  # things on a page, each with all that it corresponds to
 TITLE = N_("Crosswalks to other vocabularies")
 
 
+@router.get("/crosswalks", **answers(HTML, JSON))
 async def listed(request: Request) -> Response:
-    """Answer /crosswalks: which there are, and whose judgement each is."""
+    """Mappings to other vocabularies, and by whom."""
     offer = negotiate.choose(request.headers.get("accept"), (HTML, JSON))
     about = About(visit_of(request).language.gettext(TITLE), terms.BASE + "crosswalks")
 
@@ -44,8 +52,9 @@ async def listed(request: Request) -> Response:
     return await serve(request, offer, make, about=about)
 
 
-async def one(request: Request) -> Response:
-    """Answer /crosswalks/<name>: by Accept or suffix."""
+@router.get("/crosswalks/{name}", **answers(*FORMS, errors=(404,)))
+async def one(request: Request, name: Annotated[str, Path()], page: PageNumber = 1) -> Response:
+    """One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)."""
     name, suffix = negotiate.split_suffix(request.path_params["name"], FORMS)
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     name = name.removesuffix(SSSOM) if suffix == TSV.name else name  # as the file is called in the release
@@ -62,7 +71,7 @@ async def one(request: Request) -> Response:
             by_thing: dict[str, list[Line]] = {}
             for row in walk.rows:
                 by_thing.setdefault(walk.expand(row.subject_id), []).append(row)
-            part = paging.part_of(request, list(by_thing.items()), at_once=AT_ONCE)
+            part = paging.part_of(list(by_thing.items()), page, at_once=AT_ONCE)
             things = [thing for thing, _ in part.rows]
             return await reader_of(request).fill("crosswalk.html", also=things, about=about, walk=walk, part=part)
         if offer is TSV:
@@ -93,4 +102,4 @@ def _write(walk: Crosswalk, offer: Format) -> bytes:
             target = io.BytesIO()
             store.dump(target, format="ttl", graph=None)
             return target.getvalue()
-        return store.answer(Query("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", offer.name)).body
+        return store.answer(StoreQuery("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", offer.name)).body

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.dependencies import PageNumber, Section, check_section
 from api.http import negotiate
 from api.http.language import visit_of
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.http.responses import About, alternates, opened_of, reader_of, serve, write_json
+from api.openapi import answers
 from api.releases import OpenRelease
 from api.render import paging, schema_org
 from api.render.documents import describe
@@ -28,6 +31,8 @@ from kg.members import packing_of
 from kg.release import Release
 from kg.store import GRAPH_MEDIA_TYPES
 from kg.terms import Literal
+
+router = APIRouter(tags=["Catalogue"])
 
 FORMS = (HTML, *GRAPHS)
 OF_RELEASE = (HTML, *GRAPHS, JSON)
@@ -43,8 +48,10 @@ PAGES = {  # where a service is shown to people
 CATALOGUE_TYPE = "https://schema.org/DataCatalog"
 
 
+@router.get("/catalogue", **answers(*FORMS, errors=(404,)))
+@router.get("/catalogue.{suffix}", include_in_schema=False, **answers(*FORMS, errors=(404,)))
 async def listed(request: Request) -> Response:
-    """Answer /catalogue: the data set, every release of it that is here, tables and crosswalks of one, and the services."""
+    """The data set, its releases, files and services, for data portals (DCAT-AP 3)."""
     offer = _pick(request)
     about = About(
         N_("Catalogue"), catalogue.CATALOGUE, alternates("/catalogue", GRAPHS), types=(CATALOGUE_TYPE,), kind="dataset"
@@ -75,8 +82,11 @@ async def listed(request: Request) -> Response:
     return await serve(request, offer, make, about=about, told=",".join(one.id for one in found))
 
 
+@router.get("/dataset", **answers(*FORMS, errors=(404,)))
+@router.get("/dataset.{suffix}", include_in_schema=False, **answers(*FORMS, errors=(404,)))
+@router.get("/.well-known/void", **answers(*FORMS, errors=(404,)))
 async def dataset(request: Request) -> Response:
-    """Answer /dataset and /.well-known/void: the data set as it is in the release (DCAT, VoID, PROV)."""
+    """The data set as it is in the release: DCAT, VoID, PROV."""
     well_known = request.url.path.endswith("/void")
     offer = _pick(request, (*GRAPHS, HTML) if well_known else FORMS)
     about = About(
@@ -107,8 +117,11 @@ async def dataset(request: Request) -> Response:
     return await serve(request, offer, make, about=about, told=told)
 
 
-async def one_release(request: Request) -> Response:
-    """Answer /release/<id>: what went into a release and what came out, also as data; as JSON its manifest and the hash of that."""
+@router.get("/release/{release}", **answers(*OF_RELEASE, errors=(404, 410)))
+async def one_release(
+    request: Request, release: Annotated[str, Path()], show: Section = "", page: PageNumber = 1
+) -> Response:
+    """What went into a release and what came out, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)."""
     name, suffix = negotiate.split_suffix(request.path_params["release"], OF_RELEASE)
     one = release.find(request.app.state.settings.out, name)
     wanted = suffix or request.query_params.get("format")
@@ -121,8 +134,8 @@ async def one_release(request: Request) -> Response:
         if offer is JSON:
             return write_json({**one.manifest, "sha256": one.sha256})
         if offer is HTML:
-            show = paging.section_of(request, SECTIONS)
-            part = paging.part_of(request, sorted(one.manifest[show].items()) if show else (), show)
+            check_section(show, SECTIONS)
+            part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
             told = {"found": one, "manifest": one.manifest, "part": part, "before": _made(one, found).before}
             told |= {kind: any(path.startswith(f"{kind}/") for path in one.manifest["outputs"]) for kind in BESIDE}
             return await reader_of(request).fill("release.html", about=about, **told)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.requests import Request
+from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from api.http import negotiate
+from api import models
+from api.dependencies import About, Exchange, Offers, alternates
+from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, alternates, opened_of, reader_of, serve, write_json
 from api.render import rows
 from api.render.page import Reader, query_text
 from kg import terms
@@ -24,6 +25,8 @@ from kg.errors import UnknownName
 from kg.languages import N_
 from kg.store import Query
 from kg.terms import LICENCE, Iri, Literal, to_json
+
+router = APIRouter(tags=["Vocabulary"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
@@ -237,48 +240,62 @@ def _foreign(iri: str) -> rows.Row:
     return {"term": rows.Cell(iri, "uri"), "kind": "", **empty, "domains": [], "ranges": [], "schemes": []}
 
 
-async def listed(request: Request) -> Response:
-    """Answer /dictionary: all classes and properties, as a page; as data a row for each class and each property of it."""
-    suffix = request.path_params.get("suffix")
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    told = N_("Each class and property: what it means, what it needs, and how often this release uses it.")
-    about = About(
-        N_("The data dictionary"), terms.BASE + "dictionary", alternates("/dictionary", (JSON, CSV)), told=told
-    )
+whole = Offers(
+    *FORMS,
+    about=About(
+        N_("The data dictionary"),
+        terms.BASE + "dictionary",
+        alternates("/dictionary", (JSON, CSV)),
+        summary=N_("Each class and property: what it means, what it needs, and how often this release uses it."),
+    ),
+    model=models.Dictionary,
+    errors=(404,),
+)
 
-    async def make() -> bytes:
-        reader = reader_of(request)
-        known = await read(reader)
-        if offer is HTML:
+
+@router.get("/dictionary", **whole.documented)
+@router.get("/dictionary.{suffix}", include_in_schema=False)
+async def listed(exchange: Annotated[Exchange, Depends(whole)]) -> Response:
+    """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
+
+    async def write() -> bytes:
+        known = await read(exchange.reader)
+        if exchange.offer is HTML:
             also = {row["term"] for row in known.classes} | {row["module"] for row in known.classes}
-            return await reader.fill("dictionary.html", also=also, about=about, known=known)
+            return await exchange.fill("dictionary.html", also=also, known=known)
         lines = [line for iri in (*(row["term"] for row in known.classes), THING) for line in _lines(known, iri, [iri])]
-        return _write(offer, lines, opened_of(request).id)
+        return _write(exchange.offer, lines, exchange.opened.id)
 
-    return await serve(request, offer, make, about=about)
+    return await exchange.serve(write)
 
 
-async def one(request: Request) -> Response:
-    """Answer /dictionary/<class>: what a class is, what its things need, an example, and how often it is used."""
-    name, suffix = negotiate.split_suffix(request.path_params["class"], FORMS)
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    reader, iri = reader_of(request), terms.VOCABULARY + name
-    known = await read(reader)
-    row = known.terms.get(iri)
+async def _about(exchange: Exchange) -> About:
+    known, name = await read(exchange.reader), exchange.params["name"]
+    row = known.terms.get(terms.VOCABULARY + name)
     if row is None or row["kind"] != _CLASS:
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
     path = f"/dictionary/{name}"
-    about = About(str(row["label"] or name), terms.BASE + path[1:], alternates(path, (JSON, CSV)))
-
-    async def make() -> bytes:
-        if offer is HTML:
-            return await _page(reader, known, row, about)
-        return _write(offer, list(_lines(known, iri, known.line(iri))), opened_of(request).id)
-
-    return await serve(request, offer, make, about=about)
+    return About(str(row["label"] or name), terms.BASE + path[1:], alternates(path, (JSON, CSV)), subject=row)
 
 
-async def _page(reader: Reader, known: Dictionary, row: rows.Row, about: About) -> bytes:
+single = Offers(*FORMS, about=_about, stem="name", model=models.Dictionary, errors=(404,))
+
+
+@router.get("/dictionary/{name}", **single.documented)
+async def one(exchange: Annotated[Exchange, Depends(single)], name: Annotated[str, Path(examples=["Act"])]) -> Response:
+    """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
+    known, row = await read(exchange.reader), exchange.about.subject
+
+    async def write() -> bytes:
+        if exchange.offer is HTML:
+            return await _page(exchange, known, row)
+        return _write(exchange.offer, list(_lines(known, row["term"], known.line(row["term"]))), exchange.opened.id)
+
+    return await exchange.serve(write)
+
+
+async def _page(exchange: Exchange, known: Dictionary, row: rows.Row) -> bytes:
+    reader = exchange.reader
     iri, asked = row["term"], known.asked(known.line(row["term"]))
     found = await reader.ask("typical" if known.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
     facts = await reader.ask("facts", this=Iri(found[0]["thing"])) if found else []
@@ -287,11 +304,10 @@ async def _page(reader: Reader, known: Dictionary, row: rows.Row, about: About) 
     properties = [one for each in asked for one in each.properties]
     named = {iri, *known.line(iri), *known.below(iri), *(one.row["term"] for one in properties)}
     named |= {taken for one in properties for taken in (*one.takes, *one.schemes)}
-    return await reader.fill(
+    return await exchange.fill(
         "class.html",
         shown,
         also=[*named, *row["insteads"], *(one["thing"] for one in found), *(fact["property"] for fact in shown)],
-        about=about,
         row=row,
         asked=asked,
         known=known,

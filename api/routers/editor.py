@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http import negotiate, problems
-from api.http.language import visit_of
+from api import models
+from api.dependencies import About, Exchange, Offers, exchange_of
+from api.http import problems
 from api.http.negotiate import BY_FORM, HTML, JSON
-from api.http.responses import About, opened_of, reader_of, serve
 from api.releases import OpenRelease
 from api.render import assets, rows
 from api.render.page import Page, query_text
@@ -26,6 +27,8 @@ from kg.languages import N_
 from kg.sparql.question import Question
 from kg.sparql.rewrite import insert_values
 from kg.store import Query
+
+router = APIRouter(tags=["SPARQL"])
 
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
 EXAMPLE = "example"
@@ -48,7 +51,8 @@ async def show(
 
     `asked` is the query as it was sent, `run` answers it in a format.
     """
-    reader = reader_of(request)
+    exchange = exchange_of(request)
+    exchange.described = About(N_("Ask in SPARQL"), terms.BASE + "sparql")
     table, graph = None, None
     if asked.query is not None and error is None:
         try:
@@ -61,11 +65,10 @@ async def show(
     answered = error is None and asked.query is not None
     names, found, truth = rows.read_table(table) if table else ([], [], None)
     files = assets.editor()
-    body = await reader.fill(
+    body = await exchange.fill(
         "sparql.html",
         found[:ROWS_SHOWN],
-        about=About(N_("Ask in SPARQL"), terms.BASE + "sparql"),
-        query=asked.query or query_text(reader.folder, EXAMPLE),
+        query=asked.query or query_text(exchange.reader.folder, EXAMPLE),
         asked=asked,
         names=names,
         found=found[:ROWS_SHOWN],
@@ -73,9 +76,9 @@ async def show(
         truth=truth,
         graph=graph,
         answered=answered,
-        hint=await opened_of(request).hints.find(asked.query) if answered else "",
+        hint=await exchange.opened.hints.find(asked.query) if answered else "",
         formats=[offer.name for offer in asked.offers],
-        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
+        problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,
         base=terms.BASE,
         licences=assets.path("editor-licences.txt"),
@@ -86,13 +89,16 @@ async def show(
     return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)
 
 
-async def offer(request: Request) -> Response:
-    """Answer /editor.json: what the editor completes from and offers as examples, all of it out of this release."""
-    chosen = negotiate.choose(request.headers.get("accept"), (JSON,))
-    opened, reader = opened_of(request), reader_of(request)
+completions = Offers(JSON, model=models.Completions)
 
-    async def make() -> bytes:
-        query = Query(query_text(reader.folder, "vocabulary"))
+
+@router.get("/editor.json", **completions.documented)
+async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> Response:
+    """What the editor completes from: classes, properties, prefixes, examples."""
+    opened = exchange.opened
+
+    async def write() -> bytes:
+        query = Query(query_text(exchange.reader.folder, "vocabulary"))
         found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
         content = {
             "release": opened.id,
@@ -104,7 +110,7 @@ async def offer(request: Request) -> Response:
         }
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
-    return await serve(request, chosen, make)
+    return await exchange.serve(write)
 
 
 def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.language import language_of
 from api.http.responses import About, address_of, opened_of, prefix_of, read_once, serve
+from api.openapi import answers
 from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
 from api.routers.changes import compare, releases_of
@@ -31,6 +33,8 @@ from kg.languages import Language
 from kg.release import Release
 from kg.wording import say
 
+router = APIRouter(tags=["Changes"])
+
 ATOM = Format("atom", "application/atom+xml", ".atom", ())
 MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
 AT_ONCE = 5  # releases in an older part of the feed of all changes
@@ -39,8 +43,14 @@ MOST_LISTED = 50  # things, or rows, that an entry lists
 LONGEST_ROW = 400  # characters of a row in an entry
 
 
-async def everything(request: Request) -> Response:
-    """Answer /changes.atom: what changed from release to release; older documents of the feed are at `?until=` a release."""
+@router.get("/changes.atom", **answers("application/atom+xml", errors=(404,)))
+async def everything(
+    request: Request,
+    until: Annotated[
+        str | None, Query(description="The older part of the feed that ends with this release; the feed links them.")
+    ] = None,
+) -> Response:
+    """A feed of what changed from release to release, in parts (until=); each question and each thing has its own (.atom)."""
     _ = language_of(request).gettext
     about = About(_("What changed from release to release"), terms.BASE + "changes.atom")
     here = await releases_of(request)

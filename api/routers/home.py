@@ -6,18 +6,22 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import negotiate
 from api.http.negotiate import HTML
 from api.http.responses import About, reader_of, serve
+from api.openapi import answers
 from api.render import rows
 from api.render.page import Reader
 from api.routers import lists
 from kg import terms
 from kg.answer import questions
 from kg.sparql.question import Question
+
+router = APIRouter(tags=["Pages"])
 
 # One question for each thing that people want to know; one that a release does not have is left out.
 ASKED = (
@@ -62,8 +66,9 @@ class Given(NamedTuple):
     is_open: bool  # the highest is a lower bound
 
 
+@router.get("/", **answers(HTML))
 async def home(request: Request) -> Response:
-    """Answer /."""
+    """What this is, what one can ask, and what is recorded most of."""
     negotiate.choose(request.headers.get("accept"), (HTML,))
     reader = reader_of(request)
     about = About("Answerable", terms.BASE, (("application/atom+xml", "/changes.atom"),))

@@ -6,16 +6,18 @@ A document names the context by its address on this server, so that whoever read
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.http import negotiate
-from api.http.responses import About, asked_address, has, prefix_of, reader_of, serve
+from api.dependencies import About, Exchange, Offers, Write, prefix_of
+from api.http.addresses import requested_address
+from api.http.conditional import make_etag, not_modified
+from api.openapi import answers
 from api.routers import dictionary
 from api.routers.dictionary import Dictionary
 from kg import terms
@@ -23,6 +25,8 @@ from kg.answer import formats
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
+
+router = APIRouter(tags=["Vocabulary"])
 
 JSONLD = formats.by_name("jsonld", formats.GRAPH)
 _TYPE = terms.PREFIXES["rdf"] + "type"
@@ -57,38 +61,54 @@ def compactor() -> Compactor:
 def address(request: Request) -> str:
     """Write the address of the newest context on the server that was asked."""
     base = request.app.state.settings.base
-    return f"{base or asked_address(request).removesuffix(request.scope['path'].lstrip('/'))}context/{newest()}"
+    return f"{base or requested_address(request).removesuffix(request.scope['path'].lstrip('/'))}context/{newest()}"
 
 
-async def context(request: Request) -> Response:
-    """Answer /context/<version>; /context sends to the newest."""
-    version = request.path_params.get("version", "").removesuffix(".jsonld")
-    if not version:
-        return RedirectResponse(f"{prefix_of(request)}/context/{newest()}", 303)
+@router.get("/context", **answers(status=303))
+async def newest_context(request: Request) -> Response:
+    """The context of JSON-LD: 303 to the newest version."""
+    return RedirectResponse(f"{prefix_of(request)}/context/{newest()}", 303)
+
+
+document = Offers(JSONLD, stem="version", errors=(404,))
+
+
+@router.get("/context/{version}", **document.documented)
+async def context(
+    exchange: Annotated[Exchange, Depends(document)], version: Annotated[str, Path(examples=["2.0.0"])]
+) -> Response:
+    """The context of JSON-LD for a version of the ontology, made from it."""
+    version = exchange.params["version"]
     body = versions().get(version)
     if body is None:
         raise UnknownName(f"There is no context {version[:40]!r}", hint=f"There is {', '.join(versions())}")
-    negotiate.pick(request.headers.get("accept"), (JSONLD,))
-    headers = {"ETag": f'W/"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "public, max-age=86400"}
-    if has(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    headers = {"ETag": make_etag(body.decode()), "Cache-Control": "public, max-age=86400"}
+    if same := not_modified(exchange.request, headers):
+        return same
     return Response(body, headers=headers, media_type=JSONLD.content_type)
 
 
-async def frame(request: Request) -> Response:
-    """Answer /frame/<class>: what makes of a document in JSON-LD a tree about a thing of the class."""
-    name = request.path_params["class"].removesuffix(".jsonld")
-    known = await dictionary.read(reader_of(request))
-    offer = negotiate.pick(request.headers.get("accept"), (JSONLD,))
-    iri = terms.VOCABULARY + name
+async def _about_frame(exchange: Exchange) -> About:
+    return About(N_("Frame"), f"{terms.BASE}frame/{exchange.params['name']}")
+
+
+frames = Offers(JSONLD, about=_about_frame, stem="name", errors=(404,))
+
+
+@router.get("/frame/{name}", **frames.documented)
+async def frame(
+    exchange: Annotated[Exchange, Depends(frames)], name: Annotated[str, Path(examples=["Act"])]
+) -> Response:
+    """The JSON-LD frame of a class, made from shapes and ontology."""
+    known, name = await dictionary.read(exchange.reader), exchange.params["name"]
+    iri, there = terms.VOCABULARY + name, address(exchange.request)
     if iri not in {row["term"] for row in known.classes}:
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
-    about, there = About(N_("Frame"), terms.BASE + f"frame/{name}"), address(request)
 
-    async def make() -> bytes:
+    async def write() -> bytes:
         return json.dumps(make_frame(known, iri, there), ensure_ascii=False, indent=1).encode()
 
-    return await serve(request, offer, make, about=about, told=there)
+    return await exchange.serve(write, etag_extra=there)
 
 
 def make_frame(known: Dictionary, iri: str, context: str) -> dict[str, Any]:
@@ -116,11 +136,18 @@ def _is_link(known: Dictionary, iri: str) -> bool:
     return iri in known.terms and known.terms[iri]["kind"].endswith("#ObjectProperty")
 
 
-async def write(request: Request, body: bytes, first: str) -> bytes:
-    """Write expanded JSON-LD with the context; the node `first` stands first."""
-    there = address(request)
+async def serve(exchange: Exchange, write: Write, first: str) -> Response:
+    """Serve a page or a document of RDF; expanded JSON-LD is written with the context, the node `first` at its beginning."""
+    if exchange.offer is not JSONLD:
+        return await exchange.serve(write)
+    there = address(exchange.request)
 
-    def made() -> bytes:
-        return json.dumps(compactor().document(there, json.loads(body), first), ensure_ascii=False).encode()
+    async def compact() -> bytes:
+        expanded = await write()
 
-    return await asyncio.to_thread(made)
+        def document() -> bytes:
+            return json.dumps(compactor().document(there, json.loads(expanded), first), ensure_ascii=False).encode()
+
+        return await asyncio.to_thread(document)
+
+    return await exchange.serve(compact, etag_extra=there)

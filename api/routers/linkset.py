@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.http import links, negotiate
-from api.http.responses import linked, opened_of, site_of, whole_address
-from api.http.responses import serve as send
-from api.routers.quoting import about_of
+from api.dependencies import Exchange, Offers
+from api.http import links
+from api.http.addresses import site_of, whole_address
 from kg.answer.formats import Format
+
+router = APIRouter(tags=["Quoting"])
 
 JSON = Format("json", links.SET_TYPE, ".json", (), aliases=("application/json",))
 TEXT = Format("linkset", "application/linkset", ".linkset", ())
-FORMS = (JSON, TEXT)
 PROFILE = "https://signposting.org/FAIR/"
 
+offers = Offers(JSON, TEXT, errors=(404, 410, 502, 504))
 
-async def linkset(request: Request) -> Response:
-    """Answer /linkset/<path>: what is linked with the page at a path of this site."""
-    offer = negotiate.pick(request.headers.get("accept"), FORMS)
-    path = "/" + request.path_params.get("path", "")
-    about = await about_of(request, path, request.url.query)
 
-    async def make() -> bytes:
-        query = request.url.query
-        found = linked(request, about, path + (f"?{query}" if query else ""))
-        whole = found._replace(at=lambda to: whole_address(request, found.at(to)))
-        return (links.write_json_set if offer is JSON else links.write_set)(whole.all())
+@router.get("/linkset/{path:path}", **offers.documented)
+@router.get("/linkset", include_in_schema=False)
+async def linkset(exchange: Annotated[Exchange, Depends(offers)]) -> Response:
+    """What is linked with the page at a path, by relation (RFC 9264)."""
+    request, query = exchange.request, exchange.query_string.decode("ascii", "ignore")
+    path = "/" + exchange.params.get("path", "")
+    about = await exchange.describe(path, query)
+
+    async def write() -> bytes:
+        linked = exchange.linked(about, path)
+        whole = linked._replace(at=lambda to: whole_address(request, linked.at(to)))
+        return (links.write_json_set if exchange.offer is JSON else links.write_set)(whole.all())
 
     headers = {"Link": f'<{PROFILE}>; rel="profile"'}
-    return await send(request, offer, make, headers=headers, told=f"{site_of(request)} {opened_of(request).id}")
+    return await exchange.serve(write, headers=headers, etag_extra=f"{site_of(request)} {exchange.opened.id}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +21,7 @@ from api.http import negotiate
 from api.http.language import Visit, language_of, visit_of
 from api.http.negotiate import HTML, JSON
 from api.http.responses import About, opened_of, prefix_of, read_once, serve, write_json
+from api.openapi import answers
 from api.render import rows
 from api.render.page import Page, Reader, narrowest, query_string
 from api.routers.listing import LISTS, NONE, Filter, List, Sort
@@ -28,6 +30,8 @@ from kg.answer import formats
 from kg.errors import BadParameter
 from kg.terms import LICENCE, Iri, Literal, to_json
 from kg.wording import say
+
+router = APIRouter(tags=["Lists"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
@@ -383,3 +387,9 @@ def _cells(page: Page, row: Mapping[str, Any], names: Iterable[str]) -> dict[str
         elif value is not None:
             cells[name] = to_json(Iri(value) if _is_named(value) else Literal(str(value)))
     return cells
+
+
+for _one in LISTS:
+    _shape = answers(*FORMS, errors=(404,))
+    router.add_api_route(_one.path, handler(_one), name=_one.name, description=_one.sentence, **_shape)
+    router.add_api_route(f"{_one.path}.{{suffix}}", handler(_one), name=_one.name, include_in_schema=False, **_shape)

@@ -11,9 +11,10 @@ import datetime
 from collections.abc import Iterator
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
@@ -21,6 +22,7 @@ from starlette.types import Scope
 from api.http import negotiate
 from api.http.negotiate import JSON
 from api.http.responses import asked_address, serve, write_json
+from api.openapi import answers
 from api.routers.listing import LISTS
 from kg import release, terms
 from kg.answer import formats
@@ -29,6 +31,8 @@ from kg.changes import is_tombstone, open_dump
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
 from kg.wording import say
+
+router = APIRouter(tags=["Changes"])
 
 LINKS = Format("link", "application/link-format", ".link", frozenset())
 OFFERS = (LINKS, JSON)
@@ -65,8 +69,14 @@ class Original(NamedTuple):
         return f"{self.root}release/{found.id}/{self.tail}"
 
 
-async def timegate(request: Request) -> Response:
-    """Answer /timegate/<address>: 302 to the state at the time in Accept-Datetime, the last one without it."""
+@router.get("/timegate/{address:path}", **answers(status=302, errors=(404,)))
+async def timegate(
+    request: Request,
+    address: Annotated[
+        str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])
+    ],
+) -> Response:
+    """Memento (RFC 7089): 302 to the address as of the release at Accept-Datetime."""
     original = _original(request)
     found = await _states(request, original)
     wanted = _wanted(request.headers.get("accept-datetime"))
@@ -76,8 +86,14 @@ async def timegate(request: Request) -> Response:
     return Response(status_code=302, headers={**marked, "Location": original.at(chosen[0])})
 
 
-async def timemap(request: Request) -> Response:
-    """Answer /timemap/<address>: the states of what is at an address, as links or JSON."""
+@router.get("/timemap/{address:path}", **answers(*OFFERS, errors=(404,)))
+async def timemap(
+    request: Request,
+    address: Annotated[
+        str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])
+    ],
+) -> Response:
+    """Memento: the releases that hold what is at an address."""
     offer = negotiate.choose(request.headers.get("accept"), OFFERS)
     original = _original(request)
     found = await _states(request, original)

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends, Path
 from markupsafe import Markup, escape
-from starlette.requests import Request
 from starlette.responses import Response
 
+from api import models
+from api.dependencies import About, Exchange, Offers
 from api.http import negotiate, problems
-from api.http.language import language_of, visit_of
+from api.http.addresses import write_json
 from api.http.negotiate import ANSWERS, HTML, JSON
-from api.http.responses import About, address_of, opened_of, read_once, reader_of, serve, write_json
 from api.releases import OpenRelease
 from api.render.page import Page, query_string
 from api.routers import feeds, quoting
 from api.routers.feeds import ATOM
 from kg import terms
-from kg.answer import formats, narrowing, pictures, questions
+from kg.answer import citation, formats, narrowing, pictures, questions
+from kg.answer.formats import Format
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
-from kg.errors import AnswerableError, QueryRefused, QuerySyntaxError
-from kg.languages import DEFAULT, Language
+from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
+from kg.languages import DEFAULT, N_, Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
+router = APIRouter(tags=["Questions"])
+
 FORMS = (HTML, *ANSWERS, ATOM)
+ERRORS = (404, 422, 500, 502, 504)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 # Things that a form lists, and one beside an answer: of more, a person types the name. Of still fewer the subject stands too.
@@ -36,21 +41,26 @@ MOST_LISTED, MOST_BESIDE, MOST_TOLD = 1000, 60, 250
 LONGEST_SUBJECT = 60  # characters of what a provision is about, behind its name in a form
 
 
-async def listed(request: Request) -> Response:
-    """Answer /questions: every question by topic, with its example."""
-    offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    language = visit_of(request).language if offer is HTML else language_of(request)
-    title = language.gettext("Questions")
-    about = About(title, terms.BASE + "questions", (("application/json", "/questions?format=json"),))
-    known = [questions.translate(one, language) for one in opened_of(request).questions.values()]
+listing = Offers(
+    *(HTML, JSON),
+    about=About(N_("Questions"), terms.BASE + "questions", (("application/json", "/questions?format=json"),)),
+    model=models.Questions,
+)
 
-    async def make() -> bytes:
-        if offer is JSON:
-            told = [_describe(one, address_of(request, f"questions/{one.name}")) for one in known]
-            return write_json({"questions": told, "release": opened_of(request).id})
-        return await reader_of(request).fill("questions.html", about=about, topics=_by_topic(known, language))
 
-    return await serve(request, offer, make, about=about)
+@router.get("/questions", **listing.documented)
+async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> Response:
+    """The named questions."""
+    language = exchange.language
+    known = [questions.translate(one, language) for one in exchange.opened.questions.values()]
+
+    async def write() -> bytes:
+        if exchange.offer is JSON:
+            rows = [_describe(one, exchange.address(f"questions/{one.name}")) for one in known]
+            return write_json({"questions": rows, "release": exchange.opened.id})
+        return await exchange.fill("questions.html", topics=_by_topic(known, language))
+
+    return await exchange.serve(write)
 
 
 def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, str, list[Question]]]:
@@ -60,113 +70,155 @@ def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, 
     return [topic for topic in grouped if topic[2]]
 
 
-async def answered(request: Request) -> Response:
-    """Answer /questions/<name>: the form, and with parameters the answer, as a page or as data."""
-    known = opened_of(request).questions
-    name, suffix = request.path_params["name"], None
-    if name not in known:
-        name, suffix = negotiate.split_suffix(name, FORMS)
-    question = opened_of(request).find_question(name)
-    values, format = read_values(request)
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix or format)
-    others = tuple(one for one in ANSWERS if one.name in LINKED)
-    about = await quoting.about_answer(request, question, values, offer, others)
-    if offer is HTML:
-        return await _page(request, question, values, about)
-    day = quoting.today() if offer.is_dated else ""
-    depends = await feeds.told(request) if offer is ATOM else day
+async def _about(exchange: Exchange) -> About:
+    others = [one for one in ANSWERS if one.name in LINKED]
+    return await about_answer(exchange, exchange.opened.find_question(exchange.params["name"]), exchange.values, others)
 
-    async def make() -> bytes:
-        answer = await ask(request, question, values, language_of(request))
+
+async def about_answer(
+    exchange: Exchange, question: Question, values: Mapping[str, str], others: Iterable[Format]
+) -> About:
+    """Work out what the page of a question, or a data file of its answer, says of itself; a picture is cited as one."""
+    asked, words = await _in_words(exchange, question, values)
+    path, form, opened, language = f"/questions/{question.name}", exchange.offer, exchange.opened, exchange.language
+    query = f"?{text}" if (text := query_string(asked)) else ""
+    is_picture = form.media_type.startswith("image/")
+    linked = [(one.media_type, f"{path}.{one.name}{query}") for one in others]
+    if query or not question.parameters:
+        linked.append(("application/atom+xml", f"{path}.atom{query}"))
+
+    async def lead() -> str:
+        answer = await questions.ask(opened.asked, question, asked, opened.id, opened.known, language)
+        return answer.lead
+
+    return About(
+        language.gettext(question.title),
+        terms.BASE + path[1:] + (f".{form.name}" if is_picture else "") + query,
+        tuple(linked),
+        words,
+        "graphic" if is_picture else "dataset",
+        lead=lead if words and not is_picture else None,
+        described_by=("application/csvm+json", f"{path}.csv-metadata.json{query}") if form.name == "csv" else None,
+    )
+
+
+async def _in_words(exchange: Exchange, question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Write what was asked as an address has it, and in words with the names of the values.
+
+    Where a value is missing or wrong, which the answer itself will say, there are no words.
+    """
+    opened, language = exchange.opened, exchange.language
+    spoken = questions.translate(question, language)
+    try:
+        parameters, narrowed = narrowing.split(spoken, values)
+        bound = question.bind(await opened.known.resolve(spoken, parameters, language))
+        iris = {name: term.value for name, term in bound.items()}
+        ours = [value for value in iris.values() if value.startswith(terms.BASE)]
+        labels = await opened.known.label(ours, language.code)
+    except BadParameter:
+        return {name: Page.short_iri(value) for name, value in values.items()}, ""
+    names = {iri: label.name for iri, label in labels.items() if label.name}
+    asked = Answer(spoken, iris, (), names, {}, opened.id, language=language, narrowing=narrowed)
+    if not iris and question.parameters and not values:
+        return {}, ""
+    return asked.asked, citation.in_words(asked.sentence, narrowed)
+
+
+offers = Offers(*FORMS, about=_about, stem="name", model=models.Answer, errors=ERRORS)
+
+
+@router.get("/questions/{name}", **offers.documented)
+async def answered(
+    exchange: Annotated[Exchange, Depends(offers)], name: Annotated[str, Path(examples=["coverage"])]
+) -> Response:
+    """One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl .atom)."""
+    offer = exchange.offer
+    question = exchange.opened.find_question(exchange.params["name"])
+    if offer is HTML:
+        return await _page(exchange, question)
+    day = quoting.today() if offer.is_dated else ""
+    depends = await feeds.told(exchange.request) if offer is ATOM else day
+
+    async def write() -> bytes:
+        answer = await ask(exchange, question, exchange.values)
         if offer is ATOM:
-            return await feeds.question(request, answer, about)
+            return await feeds.question(exchange.request, answer, exchange.about)
         if offer.has_places:
-            answer = replace(answer, places=await find_places(opened_of(request).pages, answer.things))
+            answer = replace(answer, places=await find_places(exchange.opened.pages, answer.things))
         return await asyncio.to_thread(formats.write_answer, replace(answer, fetched=day), offer.name)
 
-    sent = {"Content-Disposition": f'attachment; filename="{name}{offer.suffix}"'} if offer.name in SAVED else {}
-    sent |= {"Cache-Control": "no-store"} if day else {}  # it tells the day, so no copy of it may be shown on another
-    return await serve(request, offer, make, about=about, headers=sent, told=depends)
+    headers = {}
+    if offer.name in SAVED:
+        headers["Content-Disposition"] = f'attachment; filename="{question.name}{offer.suffix}"'
+    if day:
+        headers["Cache-Control"] = "no-store"  # it says the day, so no copy of it may be shown on another
+    return await exchange.serve(write, headers=headers, etag_extra=depends)
 
 
-def read_values(request: Request) -> tuple[dict[str, str], str | None]:
-    """Read the values for the parameters of a question from an address, and the format it names."""
-    values = read_once(request)
-    return values, values.pop("format", None) or None
-
-
-async def ask(request: Request, question: Question, values: Mapping[str, str], language: Language) -> Answer:
+async def ask(exchange: Exchange, question: Question, values: Mapping[str, str]) -> Answer:
     """Ask a question of the release of a request."""
-    opened = opened_of(request)
+    opened = exchange.opened
     try:
-        return await questions.ask(opened.asked, question, values, opened.id, opened.known, language)
+        return await questions.ask(opened.asked, question, values, opened.id, opened.known, exchange.language)
     except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
         raise opened.reject_question(question.name, error) from None
 
 
-async def _page(request: Request, question: Question, values: dict[str, str], about: About) -> Response:
-    is_asked = bool(values) or not question.parameters
+async def _page(exchange: Exchange, question: Question) -> Response:
+    values = exchange.values
 
-    async def make() -> bytes:
-        paged = {narrowing.PAGE: "1", **values}
-        answer = await ask(request, question, paged, visit_of(request).language) if is_asked else None
-        return await _fill(request, question, values, about, answer=answer)
+    async def write() -> bytes:
+        if not values and question.parameters:
+            return await _fill(exchange, question)
+        return await _fill(exchange, question, await ask(exchange, question, {narrowing.PAGE: "1", **values}))
 
     try:
-        return await serve(request, HTML, make, about=about)
+        return await exchange.serve(write)
     except AnswerableError as error:
-        if not negotiate.wants_page(request.headers.get("accept"), problems.PROBLEM):
+        if not negotiate.wants_page(exchange.request.headers.get("accept"), problems.PROBLEM):
             raise
-        body = await _fill(request, question, values, about, error=error)
+        body = await _fill(exchange, question, error=error)
         headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
         return Response(body, problems.status_of(error), headers, HTML.content_type)
 
 
 async def _fill(
-    request: Request,
-    question: Question,
-    values: Mapping[str, str],
-    about: About,
-    *,
-    answer: Answer | None = None,
-    error: AnswerableError | None = None,
+    exchange: Exchange, question: Question, answer: Answer | None = None, error: AnswerableError | None = None
 ) -> bytes:
-    question = questions.translate(question, visit_of(request).language)
+    language, values, opened = exchange.language, exchange.values, exchange.opened
+    question = questions.translate(question, language)
     controls = {}
     for one in question.parameters:
         chosen = values.get(one.name, "" if one.optional else one.example)
-        known = answer.values.get(one.name, chosen) if answer else chosen
-        most = MOST_BESIDE if answer else MOST_LISTED
-        controls[one.name] = await _control(opened_of(request), one, known, most, visit_of(request).language)
-    rows = answer.rows if answer else []
-    drawn = await _drawn(request, answer) if answer else []
+        chosen = answer.values.get(one.name, chosen) if answer else chosen
+        controls[one.name] = await _control(opened, one, chosen, MOST_BESIDE if answer else MOST_LISTED, language)
+    rows = answer.rows if answer else ()
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
     asked = {one.name: values[one.name] for one in question.parameters if values.get(one.name)}
-    return await reader_of(request).fill(
+    return await exchange.fill(
         "question.html",
         also=[*shown, *(answer.citations if answer else ())],
-        about=about,
         question=question,
         values=asked,
         controls=controls,
         answer=answer,
-        drawn=drawn,
+        drawn=await _drawn(exchange, answer) if answer else [],
         open_passages=narrowing.CITED,
         columns=[column for column in question.columns if used is None or column[0] in used],
         address=lambda narrowed, page=0: _address(question, asked, narrowed, page),
-        heads={**dict(question.columns), narrowing.DOCUMENT: visit_of(request).language.gettext("The document")},
+        heads={**dict(question.columns), narrowing.DOCUMENT: language.gettext("The document")},
         chosen=lambda column, value: _chosen(answer, column, value),
         none_narrowed=narrowing.Narrowing(),
-        problem=problems.describe(error, request.scope["path"], visit_of(request).language) if error else None,
+        problem=problems.describe(error, exchange.request.scope["path"], language) if error else None,
     )
 
 
-async def _drawn(request: Request, answer: Answer) -> list[pictures.Shown]:
-    """Tell what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
+async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
+    """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
     kinds = [one.kind for one in answer.question.pictures]
     if kinds and len(answer.rows) != answer.found:
-        answer = await ask(request, answer.question, answer.values, answer.language)
+        answer = await ask(exchange, answer.question, answer.values)
     return [one for kind in kinds if (one := await asyncio.to_thread(pictures.show, answer, kind))]
 
 

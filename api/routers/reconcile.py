@@ -11,8 +11,9 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +22,7 @@ from api.http.language import visit_of
 from api.http.middleware import CLOSED
 from api.http.negotiate import HTML, JSON
 from api.http.responses import About, asked_address, opened_of, read_once, reader_of, serve, write_json
+from api.openapi import answers
 from api.render.page import Page
 from api.routers.search import open_index
 from kg import terms
@@ -29,7 +31,9 @@ from kg.languages import DEFAULT, LANGUAGES, N_, speak
 from kg.reconcile import kinds
 from kg.reconcile.matching import Candidate, Name, Names, alike, sure, weigh
 from kg.search.folding import fold, join
-from kg.store import Query
+from kg.store import Query as StoreQuery
+
+router = APIRouter(tags=["Reconciliation"])
 
 VERSIONS = ["0.2"]
 MOST_BODY = 1 << 20  # bytes of a batch
@@ -46,8 +50,25 @@ SUGGESTS = ("entity", "type", "property")
 TITLE = N_("Reconciliation")
 
 
-async def service(request: Request) -> Response:
-    """Answer /reconcile: a batch of names, values of things, or what this service can do."""
+@router.api_route("/reconcile", methods=["GET", "POST"], **answers(JSON, HTML, errors=(413, 415, 429)))
+async def service(
+    request: Request,
+    queries: Annotated[
+        str | None,
+        Query(
+            description="A batch of names to match, as JSON: an object of queries by keys.",
+            examples=['{"q0": {"query": "Kazakhstan", "type": "ans:State", "limit": 3}}'],
+        ),
+    ] = None,
+    extend: Annotated[
+        str | None,
+        Query(
+            description="Things and properties whose values are asked, as JSON: ids and properties.",
+            examples=['{"ids": ["id/state/kaz"], "properties": [{"id": "ans:isoCode"}]}'],
+        ),
+    ] = None,
+) -> Response:
+    """The Reconciliation Service API (0.2): what it can do; with queries= or extend= a batch, by GET or as a form."""
     if request.method == "POST":
         if bodies.content_type(request) != bodies.FORM:
             raise BadParameter("A batch is posted as a form", where="queries", hint=f"Send it as {bodies.FORM}")
@@ -63,8 +84,22 @@ async def service(request: Request) -> Response:
     return await _manifest(request)
 
 
-async def suggest(request: Request) -> Response:
-    """Answer /reconcile/suggest/<what>: things, types or properties for what is typed so far."""
+@router.get("/reconcile/suggest/{suggested}", **answers(JSON, errors=(404,)))
+async def suggest(
+    request: Request,
+    suggested: Annotated[str, Path(description="What is suggested: entity, type or property.", examples=["entity"])],
+    prefix: Annotated[str | None, Query(description="What is typed so far.", examples=["kaz"])] = None,
+    type_: Annotated[
+        str | None,
+        Query(
+            alias="type",
+            description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
+            examples=["Torture"],
+        ),
+    ] = None,
+    cursor: Annotated[str | None, Query(description="How many suggestions to leave out.", examples=["0"])] = None,
+) -> Response:
+    """What is typed, completed to things (entity), types (type) or properties (property): prefix=."""
     what, given = request.path_params["suggested"], read_once(request)
     if what not in SUGGESTS:
         raise UnknownName(f"Nothing is suggested for {what[:20]!r}", hint=f"There are {', '.join(SUGGESTS)}")
@@ -76,8 +111,20 @@ async def suggest(request: Request) -> Response:
     return await _send(request, {"result": found[start : start + SUGGESTED]})
 
 
-async def properties(request: Request) -> Response:
-    """Answer /reconcile/properties: which properties things of a type have."""
+@router.get("/reconcile/properties", **answers(JSON))
+async def properties(
+    request: Request,
+    type_: Annotated[
+        str | None,
+        Query(
+            alias="type",
+            description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
+            examples=["Torture"],
+        ),
+    ] = None,
+    limit: Annotated[str | None, Query(description="How many at most.", examples=["10"])] = None,
+) -> Response:
+    """The properties of things of a type, whose values can be asked."""
     given = read_once(request)
     kind, most = given.get("type", ""), _number(given.get("limit", "100"), "limit", 1000)
     named = [{"id": one["id"], "name": one["name"]} for one in await _properties(request, [kind] if kind else [])]
@@ -85,8 +132,17 @@ async def properties(request: Request) -> Response:
     return await _send(request, {**told, "type": kind} if kind else told)
 
 
-async def preview(request: Request) -> Response:
-    """Answer /reconcile/preview: a small page about one thing, for the frame of a client."""
+@router.get("/reconcile/preview", **answers(HTML, errors=(404,)))
+async def preview(
+    request: Request,
+    id_: Annotated[
+        str | None,
+        Query(
+            alias="id", description="A thing, by its IRI or the part of it behind the base.", examples=["id/state/kaz"]
+        ),
+    ] = None,
+) -> Response:
+    """A small page about one thing, for the frames of clients: id=."""
     iri, names, visit = Page.full_iri(read_once(request).get("id", "")), await _names(request), visit_of(request)
     if iri not in names.shown:
         raise UnknownName("There is no such thing among those that are matched", where="id")
@@ -223,7 +279,7 @@ def _spell(thing: str, text: str, *, is_shown: bool, is_english: bool) -> list[N
 async def _rows(request: Request, text: str) -> list[dict[str, dict[str, str]]]:
     opened = opened_of(request)
     async with opened.slots:
-        answer = await opened.pages.answer(Query(text, "json", {}))
+        answer = await opened.pages.answer(StoreQuery(text, "json", {}))
     return json.loads(answer.body)["results"]["bindings"]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from api.http import negotiate
 from api.http.language import language_of
 from api.http.negotiate import HTML, JSON
 from api.http.responses import About, reader_of, serve, write_json
+from api.openapi import answers
 from api.render.page import Page, Reader, query_string
 from kg import terms
 from kg.errors import BadParameter
@@ -25,6 +27,8 @@ from kg.search.finding import LONGEST, MOST_SUGGESTED, PAGE, Results, Search, Su
 from kg.search.showing import Found
 from kg.sparql.question import Question
 from kg.wording import say
+
+router = APIRouter(tags=["Search"])
 
 MOST_PAGES = 500
 MOST_ASKED = 2  # questions among the suggestions
@@ -68,8 +72,24 @@ class Ask(NamedTuple):
     href: str
 
 
-async def search(request: Request) -> Response:
-    """Answer /search: things of all kinds in groups, or a page of one kind; without words, what can be found."""
+@router.get("/search", **answers(HTML, JSON))
+async def search(
+    request: Request,
+    q: Annotated[str | None, Query(description="What to look for.", examples=["zhanaozen"])] = None,
+    type_: Annotated[
+        str | None,
+        Query(
+            alias="type",
+            description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
+            examples=["Torture"],
+        ),
+    ] = None,
+    page: Annotated[
+        str | None,
+        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
+    ] = None,
+) -> Response:
+    """Things by name, article, symbol or text, and the questions that fit: q=."""
     offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
     wanted, reader = _read(request), reader_of(request)
     about = _about(wanted, reader.visit.language if offer is HTML else language_of(request))
@@ -84,8 +104,11 @@ async def search(request: Request) -> Response:
     return await serve(request, offer, make, about=about)
 
 
-async def suggest(request: Request) -> Response:
-    """Answer /suggest: the likeliest things for what was typed so far, and before them the question that it asks."""
+@router.get("/suggest", **answers(JSON))
+async def suggest(
+    request: Request, q: Annotated[str | None, Query(description="What to look for.", examples=["zhanaozen"])] = None
+) -> Response:
+    """The likeliest things for what is typed: q=."""
     offer = negotiate.pick(request.headers.get("accept"), (JSON,), override=request.query_params.get("format"))
     wanted, language, reader = _read(request), language_of(request), reader_of(request)
 

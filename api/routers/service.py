@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Path
 from prometheus_client import exposition
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -12,12 +14,15 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api import models
+from api.dependencies import About, Exchange, Offers, prefix_of
 from api.http import negotiate, problems
+from api.http.addresses import write_json
 from api.http.budget import Budget
 from api.http.connections import Connections
 from api.http.metrics import Metrics
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, opened_of, prefix_of, reader_of, serve, write_json
+from api.openapi import answers, document, operations
 from api.releases import OpenReleases
 from kg import terms
 from kg.answer.formats import Format
@@ -27,20 +32,18 @@ from kg.languages import N_
 from kg.sparql import refusals
 from kg.wording import say
 
+router = APIRouter(tags=["Service"])
+
 # The formats of /metrics; every reader knows the first.
 PLAIN = Format("txt", "text/plain", ".txt", frozenset())
 OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
-HTTP = {"http": (0, N_("The method, media type, address or size of the request is none that is taken"))}
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
 
+@router.get("/health", **answers(JSON, model=models.Health))
 async def health(request: Request) -> Response:
-    """Answer /health: the release that answers, that it was verified, and the workers that live.
-
-    A release that cannot be switched to is reported with status 200, since the one before it still answers. A pool without a
-    worker is a 503, so that a load balancer sends requests elsewhere until it has one again.
-    """
+    """For operators: the release that answers."""
     releases = request.app.state.releases
     current = releases.current
     pools = [(pool, pool.counters()) for pool in current.pools]
@@ -62,8 +65,9 @@ async def health(request: Request) -> Response:
     return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
 
 
+@router.get("/metrics", **answers("text/plain", "application/openmetrics-text"))
 async def metrics(request: Request) -> Response:
-    """Answer /metrics in the text format of Prometheus, or in OpenMetrics."""
+    """For operators: numbers in the format of Prometheus."""
     plain = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS)) is PLAIN
     registry = request.app.state.metrics.registry
     body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
@@ -110,25 +114,31 @@ def _gauge(name: str, help: str, values: Mapping[tuple[str, ...], float], *label
     return family
 
 
-async def openapi(request: Request) -> Response:
-    """Answer /openapi.json."""
-
-    async def make() -> bytes:
-        return write_json(request.app.openapi())
-
-    return await serve(request, JSON, make)
+description = Offers(JSON, model=models.Object)
 
 
-async def docs(request: Request) -> Response:
-    """Answer /docs: the interface for people, made from the table of routes."""
-    negotiate.choose(request.headers.get("accept"), (HTML,))
-    about = About(N_("How to use it from a program"), terms.BASE + "docs")
+@router.get("/openapi.json", **description.documented)
+async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> Response:
+    """The description of this interface."""
 
-    async def make() -> bytes:
-        return await reader_of(request).fill(
+    async def write() -> bytes:
+        app = exchange.request.app
+        return write_json(document(app, exchange.opened.questions.values(), exchange.settings.base))
+
+    return await exchange.serve(write)
+
+
+page = Offers(HTML, about=About(N_("How to use it from a program"), terms.BASE + "docs"))
+
+
+@router.get("/docs", **page.documented)
+async def docs(exchange: Annotated[Exchange, Depends(page)]) -> Response:
+    """The same for people."""
+
+    async def write() -> bytes:
+        return await exchange.fill(
             "docs.html",
-            about=about,
-            routes=request.app.state.rows,
+            routes=[*operations(exchange.request.app)],
             formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
             cut=problems.CUT.strip(),
             most={
@@ -137,19 +147,18 @@ async def docs(request: Request) -> Response:
                 "clauses": refusals.MAX_CLAUSES,
                 "operators": refusals.MAX_OPERATORS,
             },
-            problems=sorted({**problems.KINDS, **HTTP}.items()),
+            problems=sorted(problems.SLUGS.items()),
             settings=[row for row in settings_rows() if row["name"] in LIMITS],
-            questions=list(opened_of(request).questions.values()),
+            questions=list(exchange.opened.questions.values()),
         )
 
-    return await serve(request, HTML, make, about=about)
+    return await exchange.serve(write)
 
 
-async def problem(request: Request) -> Response:
-    """Send /problem/<slug> to its row in the documentation."""
-    slug = request.path_params["slug"]
-    if slug not in problems.KINDS and slug not in HTTP:
-        raise UnknownName(
-            say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}"), hint=say("/docs lists them")
-        )
+@router.get("/problem/{slug}", **answers(status=303, errors=(404,)))
+async def problem(request: Request, slug: Annotated[str, Path(examples=["query-syntax"])]) -> Response:
+    """What a kind of error means: 303 to its row in /docs."""
+    if slug not in problems.SLUGS:
+        message = say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}")
+        raise UnknownName(message, hint=say("/docs lists them"))
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)

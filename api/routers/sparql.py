@@ -11,30 +11,23 @@ import hashlib
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.http import negotiate, problems
+from api.dependencies import About, Offers, cache_control, client_budget
+from api.http import bodies, negotiate, problems
+from api.http.addresses import read_parameters, requested_address
+from api.http.conditional import not_modified
 from api.http.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
-from api.http.responses import (
-    About,
-    asked_address,
-    has,
-    has_any,
-    lifetime_of,
-    opened_of,
-    read_parameters,
-    reader_of,
-    serve,
-)
+from api.openapi import answers
 from api.render.page import code_tag
 from api.routers import editor
 from kg import terms
-from kg.answer.engine import Charge
 from kg.answer.formats import Format
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
@@ -43,17 +36,36 @@ from kg.store import Query, Serialized
 from kg.terms import Iri
 from kg.wording import say
 
-FORM = "application/x-www-form-urlencoded"
+router = APIRouter(tags=["SPARQL"])
+
 DIRECT = "application/sparql-query"
-FORMAT_PARAMETERS = (
-    "format",
-    "output",
-    "results",
-)  # names under which clients ask for a format, some under all of them
+FORMAT_PARAMETERS = ("format", "output", "results")  # under which clients ask for a format, some under all of them
 CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
 LONGEST_NAME, MOST_NAMES = 200, 12  # characters of a value that names formats; such values in one request
 LONGEST_HINT = 1000  # characters of a header
 _PRINTED = " " + string.punctuation
+# What the operation takes. It reads its parameters itself, since the protocol lets most of them be repeated.
+GRAPHS = {"type": "array", "items": {"type": "string"}}
+PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "query": ("The query.", {"type": "string", "examples": ["SELECT * WHERE { ?s ?p ?o } LIMIT 5"]}),
+    "default-graph-uri": ("A graph of the default graph; repeatable.", GRAPHS),
+    "named-graph-uri": ("A graph that GRAPH may name; repeatable.", GRAPHS),
+    "format": (
+        "Short name or media type of the format; beats Accept, unless it is not known or cannot hold the answer.",
+        {"type": "string"},
+    ),
+    "output": ("The same as format, under the name that some clients give it.", {"type": "string"}),
+    "results": ("The same as format, under the name that some clients give it.", {"type": "string"}),
+}
+IN_ADDRESS = [
+    {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
+    for name, (text, schema) in PARAMETERS.items()
+]
+FIELDS = {"type": "object", "required": ["query"], "properties": {name: one[1] for name, one in PARAMETERS.items()}}
+BODIES = {bodies.FORM: {"schema": FIELDS}, DIRECT: {"schema": {"type": "string"}}}
+DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
+# The description of the service, which is answered where there is no query.
+description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
 
 
 @dataclass(frozen=True)
@@ -86,8 +98,12 @@ class Asked:
         return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-async def answer(request: Request) -> Response:
-    """Answer a request to /sparql."""
+@router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
+@router.post("/sparql", openapi_extra={"requestBody": {"required": True, "content": BODIES}}, **DOCUMENTED)
+@router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
+@router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False)
+async def sparql(request: Request) -> Response:
+    """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
     accept = request.headers.get("accept")
     wants_page, asked = _wants_page(accept), Asked(None)
     try:
@@ -134,38 +150,36 @@ def _choose_for(accept: str | None, formats: tuple[str, ...], form: str) -> str:
 
 
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
-    opened = opened_of(request)
+    opened, budget = request.scope["state"]["opened"], client_budget(request)
     key = asked.key(" ".join(names.values()))
-    headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"'}
-    headers["Cache-Control"] = lifetime_of(request)
-    if request.method != "POST" and has(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"', "Cache-Control": cache_control(request)}
+    if request.method != "POST" and (same := not_modified(request, headers)):
+        return same
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.find(key) else _charge(request)  # an answer from the cache is not charged
+    charge = None if opened.cache.find(key) else budget.charge()  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
         hint = await opened.hints.find(asked.query or "")
-        made = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
-        whole = isinstance(made, Serialized)
-        return (made.body if whole else b"", (made, hint)), whole and not made.volatile
+        answer = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
+        whole = isinstance(answer, Serialized)
+        return (answer.body if whole else b"", (answer, hint)), whole and not answer.volatile
 
-    body, (made, hint) = await opened.cache.fetch(key, make)
-    if has_any(request):
-        if isinstance(made, Streamed):
-            made.close()
-        return Response(status_code=304, headers=headers)
-    if made.volatile or isinstance(made, Streamed):
+    body, (answer, hint) = await opened.cache.fetch(key, make)
+    if request.method != "POST" and (same := not_modified(request, headers, any_will_do=True)):
+        if isinstance(answer, Streamed):
+            answer.close()
+        return same
+    if answer.volatile or isinstance(answer, Streamed):
         headers = {"Cache-Control": "no-store"}
     if hint:
         headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
-    if isinstance(made, Streamed):
-        request.scope["state"]["stream"] = made  # for api.http.connections, which bounds what waits for slow clients
+    if isinstance(answer, Streamed):
         headers["X-Truncated"] = "at-end"  # one that is cut breaks off
-        return StreamingResponse(made.pieces(), headers=headers, media_type=made.media_type)
+        return StreamingResponse(answer.pieces(), headers=headers, media_type=answer.media_type)
     headers["X-Truncated"] = "no"
-    if made.rows is not None:
-        headers["X-Rows"] = str(made.rows)
-    return Response(body, headers=headers, media_type=made.media_type)
+    if answer.rows is not None:
+        headers["X-Rows"] = str(answer.rows)
+    return Response(body, headers=headers, media_type=answer.media_type)
 
 
 async def read(request: Request) -> Asked:
@@ -177,17 +191,15 @@ async def read(request: Request) -> Asked:
     charset = next((part[8:].strip('"') for part in parameters if part.startswith("charset=")), "utf-8")
     if content_type == "application/sparql-update":
         raise _no_update()
-    if content_type not in (FORM, DIRECT) or charset not in CHARSETS:
+    if content_type not in BODIES or charset not in CHARSETS:
         raise problems.HttpError(
             say("A query is posted as a form or as application/sparql-query, in UTF-8"),
             status=415,
-            headers={"Accept-Post": f"{FORM}, {DIRECT}", "Accept-Query": DIRECT},
+            headers={"Accept-Post": ", ".join(BODIES), "Accept-Query": DIRECT},
         )
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        hint = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
-        raise problems.HttpError(say("A query is posted without compression"), status=415, headers=hint)
-    body = await _read_body(request)
-    if content_type == FORM:
+    bodies.refuse_encoded(request)
+    body = await bodies.read(request, request.app.state.settings.max_body)
+    if content_type == bodies.FORM:
         return _pick(in_address + read_parameters(body, "the form"))
     try:
         text = body.decode("utf-8")
@@ -198,29 +210,9 @@ async def read(request: Request) -> Asked:
     return _pick([*in_address, ("query", text)])
 
 
-async def _run(request: Request, asked: Asked, format: str):
-    return await opened_of(request).queries.answer(asked.to_query(format), charge=_charge(request))
-
-
-def _charge(request: Request) -> Charge:
-    """Check the client's budget, and return what is told the seconds that the query took."""
-    budget, client = request.app.state.budget, request.client.host if request.client else None
-    budget.check(client)
-    return partial(budget.spend, client)
-
-
-async def _read_body(request: Request) -> bytes:
-    limit = request.app.state.settings.max_body
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise QueryRefused(
-                say("The request has more than %(limit)s bytes", limit=limit),
-                reason="too-long",
-                hint=say("Send a shorter query"),
-            )
-    return bytes(body)
+async def _run(request: Request, asked: Asked, format: str) -> Serialized:
+    charge = client_budget(request).charge()
+    return await request.scope["state"]["opened"].queries.answer(asked.to_query(format), charge=charge)
 
 
 def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
@@ -246,11 +238,9 @@ def _no_update() -> QueryRefused:
 
 
 async def _describe_service(request: Request) -> Response:
-    offer = negotiate.choose(request.headers.get("accept"), RESULT_GRAPHS)
+    exchange, endpoint = await description(request), requested_address(request)
 
-    endpoint = asked_address(request)
+    async def write() -> bytes:
+        return await exchange.reader.graph("service", exchange.offer.name, endpoint=Iri(endpoint))
 
-    async def make() -> bytes:
-        return await reader_of(request).graph("service", offer.name, endpoint=Iri(endpoint))
-
-    return await serve(request, offer, make, about=About("SPARQL", terms.BASE + "sparql"), told=endpoint)
+    return await exchange.serve(write, etag_extra=endpoint)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from typing import Annotated
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import negotiate
 from api.http.negotiate import RESULT_GRAPHS
 from api.http.responses import PINNED, About, asked_address, opened_of, read_once, serve
+from api.openapi import answers
 from api.routers.changes import releases_of
 from kg import changes, release, terms
 from kg.changes import stream
@@ -24,6 +27,8 @@ from kg.release import Release
 from kg.store import write_triples
 from kg.terms import LICENCE, Blank, Iri, Literal
 from kg.wording import say
+
+router = APIRouter(tags=["Changes"])
 
 PATH = "changes/ldes"
 STREAM = f"{terms.BASE}{PATH}#stream"
@@ -36,8 +41,9 @@ _DATETIME = _SPACES["xsd"] + "dateTime"
 Statements = Iterator[tuple[Iri | Blank, Iri, Iri | Blank | Literal]]
 
 
+@router.get("/changes/ldes", **answers(*RESULT_GRAPHS))
 async def root(request: Request) -> Response:
-    """Answer /changes/ldes: what the stream is, and where its pages begin."""
+    """All versions of all things as an event stream (LDES, TREE)."""
     offer, here, at = await _asked(request)
 
     async def make() -> bytes:
@@ -47,8 +53,14 @@ async def root(request: Request) -> Response:
     return await serve(request, offer, make, about=About("LDES", terms.BASE + PATH), told=told)
 
 
-async def page(request: Request) -> Response:
-    """Answer /changes/ldes/<release before>/<release>/<number>: a page of versions; it never changes."""
+@router.get("/changes/ldes/{before}/{release}/{number}", **answers(*RESULT_GRAPHS, errors=(404, 410)))
+async def page(
+    request: Request,
+    before: Annotated[str, Path(description="The release before, or none.", examples=["none"])],
+    release: Annotated[str, Path()],
+    number: Annotated[str, Path(description="Which page, counted from 1.", examples=["1"])],
+) -> Response:
+    """A page of that stream, which never changes."""
     offer, here, at = await _asked(request)
     names = {name: request.path_params[name] for name in ("before", "release")}
     number, out = _number(request.path_params["number"]), request.app.state.settings.out

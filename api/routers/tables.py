@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -26,6 +27,7 @@ from api.http.responses import (
     tag,
     write_json,
 )
+from api.openapi import answers
 from kg import tables, terms
 from kg.answer import formats
 from kg.answer.formats import Format
@@ -33,6 +35,8 @@ from kg.errors import UnknownName
 from kg.languages import N_
 from kg.tables.writing import write_workbook
 from kg.terms import LICENCE
+
+router = APIRouter(tags=["Tables"])
 
 CSV, XLSX = formats.by_name("csv", formats.ANSWER), formats.by_name("xlsx", formats.ANSWER)
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ".parquet", ("table",))
@@ -43,14 +47,25 @@ PACKAGE = tables.PACKAGE.removesuffix(".json")
 _one_at_a_time = asyncio.Semaphore(1)  # a large workbook takes seconds
 
 
+@router.get("/tables", **answers(*LISTED, errors=(404,)))
 async def listed(request: Request) -> Response:
-    """Answer /tables: what tables there are, as a page or as the data package."""
+    """The tidy tables, with their files; as JSON the data package (Frictionless)."""
     offer = negotiate.pick(request.headers.get("accept"), LISTED, override=request.query_params.get("format"))
     return await _package(request, offer)
 
 
-async def table(request: Request) -> Response:
-    """Answer /tables/<name>: the codebook of a table, or with a suffix one of its files; /tables/datapackage.json is the package."""
+@router.get("/tables/{table}", **answers(*FORMS, errors=(404,)))
+async def table(
+    request: Request,
+    table: Annotated[
+        str,
+        Path(
+            description="The name of a table, with the suffix of a form of it: csv, parquet, xlsx or json.",
+            examples=["states.csv"],
+        ),
+    ],
+) -> Response:
+    """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
     name, suffix = negotiate.split_suffix(request.path_params["table"], FORMS)
     if name == PACKAGE:
         return await _package(request, negotiate.named(suffix or "json", (JSON,)))
@@ -68,7 +83,7 @@ async def table(request: Request) -> Response:
         resource = next(one for one in package["resources"] if one["name"] == name)
         if offer is HTML:
             reader = reader_of(request)
-            told = about._replace(title=resource["title"], told=resource["unit"])
+            told = about._replace(title=resource["title"], summary=resource["unit"])
             return await reader.fill("codebook.html", about=told, table=resource, titles=_titles(package))
         if offer is XLSX:
             return await _workbook(request, resource)

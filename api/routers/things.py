@@ -9,28 +9,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from fastapi import APIRouter, Depends, Path
 from rapidfuzz import fuzz, process
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.http import negotiate
-from api.http.language import visit_of
+from api import models
+from api.dependencies import About, Exchange, Offers, Section, alternates, check_section, exchange_of
+from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
-from api.http.responses import About, alternates, opened_of, prefix_of, reader_of, serve, write_json
+from api.openapi import answers
 from api.render import rows
 from api.render.documents import describe
-from api.render.page import Page, Reader, narrowest
+from api.render.page import Reader, narrowest
 from api.routers import feeds, jsonld, search
 from api.routers.feeds import ATOM
-from api.routers.jsonld import JSONLD
 from kg import terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.languages import DEFAULT
 from kg.symbols import address_of
 from kg.terms import LICENCE, Iri, Literal
 from kg.wording import say
+
+router = APIRouter(tags=["Things"])
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
@@ -39,7 +41,6 @@ TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
 SKOS_CONCEPT = terms.PREFIXES["skos"] + "Concept"
-SHOW = "show"  # the parameter that asks for one section of a page, in full
 OF_PROVISION = ("bound", "carried", "breaching", "involved", "stated", "divided", "bases")
 OF_INSTRUMENT = ("provisions", "breached", "parties", "stated", "versions-of", "statements", "recommended")
 OF_LIST = dict.fromkeys(("provisions", "parties", "stated", "said", "recommended"), ())
@@ -122,61 +123,69 @@ VIEWS = (
 OTHER = View("", "thing.html", ("incoming", "in-words"), {"linked": ()})
 
 
-async def redirect(request: Request) -> Response:
-    """Send /id/<type>/<key> to the document about it; a suffix is kept."""
-    kind, key = _key(request)
-    stem, suffix = negotiate.split_suffix(key, FORMS)
-    await _require(request, f"{terms.ID}{kind}/{stem}")
-    page = Page(opened_of(request), prefix_of(request), {}, visit_of(request))
-    target = page.at(f"/doc/{kind}/{stem}" + (f".{suffix}" if suffix else ""))
-    return RedirectResponse(target, 303, {"Cache-Control": "public, no-cache"})
-
-
-async def document(request: Request) -> Response:
-    """Answer /doc/<type>/<key>, as a page or as data."""
-    kind, key = _key(request)
-    stem, suffix = negotiate.split_suffix(key, FORMS)
-    return await _thing(request, f"{terms.ID}{kind}/{stem}", f"/doc/{kind}/{stem}", suffix)
-
-
-async def concept(request: Request) -> Response:
-    """Answer /scheme/<name>/<key>."""
-    scheme, key = request.path_params["scheme"], request.path_params["key"]
-    stem, suffix = negotiate.split_suffix(key, FORMS)
-    return await _thing(request, f"{terms.SCHEME}{scheme}/{stem}", f"/scheme/{scheme}/{stem}", suffix)
-
-
-async def _thing(request: Request, iri: str, path: str, suffix: str | None) -> Response:
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    facts = await _require(request, iri)
-    code = visit_of(request).language.code if offer is HTML else DEFAULT
+async def _about(exchange: Exchange) -> About:
+    """Read what is said of the thing that an address names; raises UnknownName, or Withdrawn for a tombstone."""
+    params = exchange.params
+    if "scheme" in params:
+        path = f"/scheme/{params['scheme']}/{params['key']}"
+        iri = terms.BASE + path[1:]
+    else:
+        path = f"/doc/{params['kind']}/{params['key']}"
+        iri = f"{terms.ID}{params['kind']}/{params['key']}"
+        _check_key(params["kind"], params["key"])
+    facts = await _require(exchange, iri)
     types = tuple(row["value"] for row in facts if row["property"] == TYPE and not _is_derived(row))
-    about = About(_label(facts, code) or iri, iri, alternates(path, (*GRAPHS, JSON, ATOM)), types=types)
+    title = _label(facts, exchange.language.code) or iri
+    return About(title, iri, alternates(path, (*GRAPHS, JSON, ATOM)), types=types, subject=facts)
+
+
+thing = Offers(*FORMS, about=_about, stem="key", model=models.ThingDocument, errors=(404, 410))
+Kind = Annotated[str, Path(description="The type in the address.", examples=["state"])]
+Key = Annotated[str, Path(description="The key, and a suffix for the format.", examples=["kaz"])]
+
+
+@router.get("/id/{kind}/{key}", **answers(status=303, errors=(404, 410)))
+async def redirect(exchange: Annotated[Exchange, Depends(exchange_of)], kind: Kind, key: Key) -> Response:
+    """A thing: 303 to the document about it."""
+    path = f"/doc/{kind}/{key}"
+    await exchange.describe(path)  # which raises for what is not there
+    return RedirectResponse(exchange.page.at(path), 303, {"Cache-Control": "public, no-cache"})
+
+
+@router.get("/doc/{kind}/{key}", **thing.documented)
+async def document(exchange: Annotated[Exchange, Depends(thing)], kind: Kind, key: Key, show: Section = "") -> Response:
+    """The document about a thing, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json .atom)."""
+    return await _serve(exchange, show)
+
+
+@router.get("/scheme/{scheme}/{key}", **thing.documented)
+async def concept(
+    exchange: Annotated[Exchange, Depends(thing)],
+    scheme: Annotated[str, Path(examples=["right"])],
+    key: Annotated[str, Path(examples=["non-refoulement"])],
+    show: Section = "",
+) -> Response:
+    """One concept of a scheme."""
+    return await _serve(exchange, show)
+
+
+async def _serve(exchange: Exchange, show: str) -> Response:
+    about, offer = exchange.about, exchange.offer
     if offer is ATOM:
-        return await feeds.thing(request, iri, about.title)
-    reader = reader_of(request)
-    view = _view(facts)
-    show = request.query_params.get(SHOW, "") if offer is HTML else ""
-    if show and show not in view.sections:
-        hint = (
-            say("Sections: %(sections)s", sections=", ".join(view.sections))
-            if view.sections
-            else say("This page has none")
-        )
-        raise BadParameter(
-            say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}"), where=SHOW, hint=hint
-        )
+        return await feeds.thing(exchange.request, about.canonical, about.title)
+    if offer is HTML:
+        check_section(show, _view(about.subject).sections)
 
-    async def make() -> bytes:
+    async def write() -> bytes:
         if offer is HTML:
-            return await _thing_page(reader, iri, facts, about, show)
+            return await _page(exchange, show)
         if offer is JSON:
-            return await _thing_json(reader, iri, facts)
-        told = describe(reader.opened.release, path, iri, offer.name)
-        data = await reader.graph("describe", offer.name, told, this=Iri(iri))
-        return await jsonld.write(request, data, iri) if offer is JSONLD else data
+            return await _json(exchange)
+        path = exchange.path.removesuffix(f".{exchange.suffix}")
+        facts = describe(exchange.opened.release, path, about.canonical, offer.name)
+        return await exchange.reader.graph("describe", offer.name, facts, this=Iri(about.canonical))
 
-    return await serve(request, offer, make, about=about, told=jsonld.address(request) if offer is JSONLD else "")
+    return await jsonld.serve(exchange, write, about.canonical)
 
 
 def _view(facts: Sequence[rows.Row]) -> View:
@@ -184,7 +193,8 @@ def _view(facts: Sequence[rows.Row]) -> View:
     return next((view for view in VIEWS if view.kind in classes), OTHER)
 
 
-async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about: About, show: str) -> bytes:
+async def _page(exchange: Exchange, show: str) -> bytes:
+    reader, iri, facts = exchange.reader, exchange.about.canonical, exchange.about.subject
     view = _view(facts)
     names = dict.fromkeys([*view.queries, *(name for needed in view.sections.values() for name in needed)])
     asked = await reader.ask_all(view.sections.get(show) or view.queries, this=Iri(iri))
@@ -194,13 +204,12 @@ async def _thing_page(reader: Reader, iri: str, facts: Sequence[rows.Row], about
     known = rows.by_property(facts)
     properties = [row["property"] for table in (facts, *tables.values()) for row in table if "property" in row]
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
-    return await reader.fill(
+    return await exchange.fill(
         view.template,
         facts,
         *tables.values(),
         *once.values(),
         also=[iri, *properties, *manners],
-        about=about,
         iri=iri,
         show=show,
         kinds=_kinds(facts, above),
@@ -229,8 +238,9 @@ async def _by_key(reader: Reader, name: str, key: str, column: str) -> dict[str,
     return await reader.opened.once.find((name, key, column, code), make)
 
 
-async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> bytes:
-    page = await reader.page(facts, also=[iri])
+async def _json(exchange: Exchange) -> bytes:
+    iri, facts = exchange.about.canonical, exchange.about.subject
+    page = await exchange.reader.page(facts, also=[iri])
     properties: dict[str, list[Any]] = {}
     for row in facts:
         value = row["value"]
@@ -244,7 +254,7 @@ async def _thing_json(reader: Reader, iri: str, facts: Sequence[rows.Row]) -> by
     opens = opens_at(rows.by_property(facts))
     told = {"opensAt": opens} if opens else {}
     names = {"id": iri, "label": page.name(iri), **told, "properties": properties}
-    return write_json({**names, "release": reader.opened.id, "license": LICENCE})
+    return write_json({**names, "release": exchange.opened.id, "license": LICENCE})
 
 
 def opens_at(known: Mapping[str, Sequence[str]]) -> str | None:
@@ -252,14 +262,16 @@ def opens_at(known: Mapping[str, Sequence[str]]) -> str | None:
     return next(iter(known.get("link", ())), None) or next(filter(None, map(address_of, known.get("symbol", ()))), None)
 
 
-async def _require(request: Request, iri: str) -> list[rows.Row]:
+async def _require(exchange: Exchange, iri: str) -> list[rows.Row]:
     """Fetch what is said of a thing; raises UnknownName, or Withdrawn for a tombstone."""
     try:
-        facts = await reader_of(request).ask("facts", this=Iri(iri))
+        facts = await exchange.reader.ask("facts", this=Iri(iri))
     except BadParameter:  # this can be the IRI of nothing
         facts = []
     if not facts:
-        raise UnknownName(say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(request, iri))
+        raise UnknownName(
+            say("Nothing here has the address %(iri)s", iri=iri[:200]), hint=await _suggest(exchange.reader, iri)
+        )
     if any(row["property"] == TYPE and row["value"] == TOMBSTONE for row in facts):
         known = rows.by_property(facts)
         day = known.get("withdrawnOn", [say("an unknown day")])[0]
@@ -271,8 +283,8 @@ async def _require(request: Request, iri: str) -> list[rows.Row]:
     return facts
 
 
-async def _suggest(request: Request, iri: str) -> str:
-    stem, reader = iri[: iri.rindex("/") + 1], reader_of(request)
+async def _suggest(reader: Reader, iri: str) -> str:
+    stem = iri[: iri.rindex("/") + 1]
     index = await search.open_index(reader)
     names = await asyncio.to_thread(index.beneath, stem) if index else await _beneath(reader, stem)
     keys = {name: name.removeprefix(stem) for name in names}
@@ -292,19 +304,17 @@ async def _beneath(reader: Reader, stem: str) -> list[str]:
     return [row["thing"] for row in await reader.ask("keys", stem=Literal(stem))]
 
 
-def _key(request: Request) -> tuple[str, str]:
-    kind, key = request.path_params["kind"], request.path_params["key"]
-    stem, _ = negotiate.split_suffix(key, FORMS)
+def _check_key(kind: str, key: str) -> None:
+    """Raise UnknownName for what cannot be the address of a thing."""
     try:
         if len(kind) + len(key) > LONGEST_KEY:
             raise ValueError("too long")
-        terms.mint(kind, stem)
+        terms.mint(kind, key)
     except ValueError:
         raise UnknownName(
             say("Nothing here can have the address /id/%(kind)s/%(key)s", kind=kind[:40], key=key[:80]),
             hint=say("Addresses are /id/<type>/<key>, in lower-case letters, digits and hyphens"),
         ) from None
-    return kind, key
 
 
 def _is_ours(row: rows.Row) -> bool:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.dependencies import PageNumber
 from api.http import negotiate
 from api.http.negotiate import HTML, JSON
 from api.http.responses import About, alternates, opened_of, reader_of, serve, write_json
+from api.openapi import answers
 from api.render import paging
 from kg import release, terms
 from kg.answer import formats
 from kg.languages import N_
 from kg.terms import Iri, Literal, to_json
+
+router = APIRouter(tags=["Pages"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
 FORMS = (HTML, JSON, CSV)
@@ -22,8 +27,10 @@ AT_ONCE = 30  # things on a page
 COLUMNS = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
 
 
-async def listed(request: Request) -> Response:
-    """Answer /withdrawn: no line of it says what or who a thing was."""
+@router.get("/withdrawn", **answers(*FORMS))
+@router.get("/withdrawn.{suffix}", include_in_schema=False, **answers(*FORMS, errors=(404,)))
+async def listed(request: Request, page: PageNumber = 1) -> Response:
+    """What was withdrawn and when, without names (.json .csv)."""
     suffix = request.path_params.get("suffix")
     offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
     about = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
@@ -34,7 +41,7 @@ async def listed(request: Request) -> Response:
         told = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
         told += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
         if offer is HTML:
-            part = paging.part_of(request, things, at_once=AT_ONCE)
+            part = paging.part_of(things, page, at_once=AT_ONCE)
             return await reader_of(request).fill("withdrawn.html", part.rows, about=about, part=part, gone=gone)
         listed = [dict(zip(COLUMNS, line, strict=True)) for line in told]
         if offer is JSON:

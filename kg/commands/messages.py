@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.routers.service import LIMITS
-from api.routes import ROUTES
+from api.app import create_app
 from kg import terms
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update

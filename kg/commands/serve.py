@@ -42,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
     connections.raise_descriptors()
     app = create_app(settings)
     if settings.warm:
-        app.state.beside.append(warming.keep_warm)
+        app.state.background_tasks.append(warming.keep_warm)
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
     gc.freeze()

@@ -1,0 +1,323 @@
+"""What the operations of the routers depend on: the release, the language, the negotiated format, the page's number, the budget.
+
+An operation that negotiates depends on its `Offers`, and gets an `Exchange`: one request with the format chosen for it, and what
+the page at its address says of itself. `/cite`, `/linkset` and cards ask the same `Offers` about other addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import Depends, Path, Query
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+
+from api.http import links, negotiate
+from api.http.addresses import read_once
+from api.http.budget import Budget
+from api.http.conditional import make_etag, not_modified
+from api.http.language import PARAMETER, Visit, language_of, visit_of
+from api.http.negotiate import HTML
+from api.openapi import answers
+from api.releases import OpenRelease
+from api.render.page import Page, Reader, code_tag
+from api.render.paging import PAGE, SHOW
+from kg import terms
+from kg.answer.formats import Format
+from kg.config import Settings
+from kg.errors import BadParameter, UnknownName
+from kg.languages import Language
+from kg.wording import say
+
+CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
+PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
+
+Write = Callable[[], Awaitable[bytes]]
+FormatName = Annotated[
+    str | None,
+    Query(alias="format", description="Short name or media type of the format; beats Accept.", examples=["json"]),
+]
+LanguageCode = Annotated[
+    str | None, Query(alias=PARAMETER, description="The language of what people read: en, ru or kk.", examples=["en"])
+]
+PageNumber = Annotated[int, Query(alias=PAGE, ge=1, le=999_999, description="Which page of the rows, counted from 1.")]
+Section = Annotated[
+    str, Query(alias=SHOW, description="One section of the page, alone and in full; data formats have no sections.")
+]
+Suffix = Annotated[str, Path(description="The short name of a format.", examples=["ttl"])]
+
+
+class About(NamedTuple):
+    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms.
+
+    `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
+    CSL). `summary` is a sentence for those who see no more than a card, and `lead` works it out where that takes a query.
+    `described_by` is the path of the metadata of a data file. `types` are the classes of what it is about, `items` the paths of the files that it offers, and `subject` is what was read for
+    all this, for the operation to use.
+    """
+
+    title: str
+    canonical: str
+    alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
+    words: str = ""
+    kind: str = "webpage"
+    summary: str = ""
+    lead: Callable[[], Awaitable[str]] | None = None
+    described_by: tuple[str, str] | None = None  # (media type, path)
+    types: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()  # (media type, path)
+    subject: Any = None
+
+
+def prefix_of(request: Request) -> str:
+    """Return what stands before every path: the path of this site, if any, and `/release/<id>` where the request named one."""
+    return request.scope["state"]["prefix"]
+
+
+def cache_control(request: Request) -> str:
+    """Write how long an answer may be cached: longer where the request named its release."""
+    return PINNED if request.scope["state"]["pinned"] else CURRENT
+
+
+def alternates(path: str, forms: Iterable[Format]) -> tuple[tuple[str, str], ...]:
+    """List the addresses of a resource's forms by suffix."""
+    return tuple((form.media_type, f"{path}.{form.name}") for form in forms)
+
+
+@dataclass
+class Exchange:
+    """A request for an address of this site, with the format in which it is answered.
+
+    `path` is without the prefix of the site and of a pinned release, `params` are those of the path, without a suffix.
+    """
+
+    request: Request
+    path: str
+    query_string: bytes
+    params: dict[str, str]
+    offer: Format = HTML
+    suffix: str = ""  # by which the address names the format
+    described: About | None = field(default=None, init=False)
+
+    @property
+    def about(self) -> About:
+        """What the page at the address says of itself."""
+        assert self.described is not None
+        return self.described
+
+    @property
+    def opened(self) -> OpenRelease:
+        """The release that the request is answered from."""
+        return self.request.scope["state"]["opened"]
+
+    @property
+    def prefix(self) -> str:
+        """What stands before every path: the path of this site, if any, and `/release/<id>` where the request named one."""
+        return prefix_of(self.request)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the server."""
+        return self.request.app.state.settings
+
+    @cached_property
+    def visit(self) -> Visit:
+        """The language: of a page by `lang=` or Accept-Language, of data by `lang=` alone."""
+        return visit_of(self.request) if self.offer is HTML else Visit(language_of(self.request))
+
+    @property
+    def language(self) -> Language:
+        """The language of the answer."""
+        return self.visit.language
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What asks the queries of pages of the release, and fills templates."""
+        return Reader(self.opened, self.prefix, self.settings.root, self.visit)
+
+    @cached_property
+    def page(self) -> Page:
+        """A page that names nothing, for its addresses."""
+        return Page(self.opened, self.prefix, {}, self.visit)
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """The parameters of the address but the language and the format, each once; raises BadParameter."""
+        return {name: text for name, text in read_once(self.query_string).items() if name not in (PARAMETER, "format")}
+
+    def address(self, path: str) -> str:
+        """Write the full address of a path (without its first slash) on this server; without a base it is its IRI."""
+        return (self.settings.base or terms.BASE) + path
+
+    async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:
+        """Fill a template that names things in some tables, and the IRIs in `also`."""
+        return await self.reader.fill(template, *tables, also=also, about=self.described, **context)
+
+    async def serve(self, write: Write, *, headers: Mapping[str, str] | None = None, etag_extra: str = "") -> Response:
+        """Send an answer from the cache, else by writing it. `etag_extra` are further inputs that change the body."""
+        sent = self.headers(etag_extra) | dict(headers or {})
+        if same := not_modified(self.request, sent):
+            return same
+
+        async def make() -> tuple[tuple[bytes, None], bool]:
+            return (await write(), None), True
+
+        body, _ = await self.opened.cache.fetch(sent["ETag"], make)
+        if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent
+            return same
+        return Response(body, headers=sent, media_type=self.offer.content_type)
+
+    def headers(self, etag_extra: str = "") -> dict[str, str]:
+        """Make the headers that answers from a release have in common."""
+        etag = make_etag(
+            self.opened.id,
+            self.prefix,
+            self.request.url.path,
+            self.request.scope["query_string"].decode("latin-1"),
+            self.offer.name,
+            code_tag(),
+            self.settings.base or "",
+            self.language.code,
+            etag_extra,
+        )
+        headers = {"ETag": etag, "Cache-Control": cache_control(self.request)}
+        if self.offer is HTML:
+            headers["Vary"] = "Accept-Language"  # beside what all answers vary by
+        if self.described is not None:
+            headers["Link"] = self.link_header(self.described)
+        return headers
+
+    def link_header(self, about: About) -> str:
+        """Write the Link header: the permanent address, how to cite, the licence, the types, other forms and metadata."""
+        # The page is the same without the suffix of a format.
+        is_form = self.path in (path for _, path in about.alternates)
+        linked = self.linked(about, self.path.rpartition(".")[0] if is_form else self.path)
+        return links.write_header(linked.of_data if self.offer.media_type in links.RDF_TYPES else linked.of_page)
+
+    def linked(self, about: About, path: str) -> links.Linked:
+        """List what is linked with the page at a path."""
+        query = self.query_string.decode("ascii", "ignore")
+        return links.Linked(
+            path + (f"?{query}" if query else ""),
+            about.canonical,
+            Page(self.opened, self.prefix, {}).at,
+            self.opened.id,
+            not self.opened.is_plain,
+            about.types,
+            about.alternates,
+            about.items,
+            about.described_by,
+        )
+
+    async def describe(self, path: str, query: str = "") -> About:
+        """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""
+        if path.startswith("/id/"):  # a thing is described as the document about it
+            path = "/doc/" + path.removeprefix("/id/")
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+        for route in self.request.app.routes:
+            match, matched = route.matches(scope)
+            if match is Match.FULL:
+                offers = offers_of(route)
+                about = await offers.describe(self.request, path, query, matched["path_params"]) if offers else None
+                if about is not None:
+                    return about
+                break
+        hint = say("Give the path of a page, such as /questions")
+        raise UnknownName(say("Nothing that can be cited is at this address"), hint=hint)
+
+
+def exchange_of(request: Request) -> Exchange:
+    """Return the exchange of a request whose operation does not negotiate."""
+    path = request.scope["path"].removeprefix(prefix_of(request))
+    return Exchange(request, path, request.scope["query_string"], dict(request.path_params))
+
+
+AboutPage = About | Callable[[Exchange], Awaitable[About]]
+
+
+class Offers:
+    """The forms in which an operation can answer, as a dependency: it picks one by suffix, by `format=`, else by Accept.
+
+    `stem` names the parameter of the path that may end in a suffix. `about` is what the page says of itself, or a function that
+    works it out. `documented` are the answers for the decorator of the route.
+    """
+
+    def __init__(
+        self,
+        *forms: Format,
+        about: AboutPage | None = None,
+        stem: str = "",
+        model: type[BaseModel] | Any = None,
+        errors: Sequence[int] = (),
+    ) -> None:
+        self.forms, self.about, self.stem = forms, about, stem
+        self.documented = answers(*forms, model=model, errors=errors)
+
+    async def __call__(self, request: Request, format: FormatName = None, lang: LanguageCode = None) -> Exchange:
+        """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
+        exchange = exchange_of(request)
+        exchange.params, exchange.suffix = self._split(request.path_params)
+        override = exchange.suffix or format
+        exchange.offer = negotiate.pick(request.headers.get("accept"), self.forms, override=override)
+        exchange.described = await self._about(exchange)
+        return exchange
+
+    async def describe(self, request: Request, path: str, query: str, params: Mapping[str, str]) -> About | None:
+        """Work out what the page at an address of the route says of itself."""
+        split, suffix = self._split(params)
+        offer = negotiate.named(suffix, self.forms) if suffix else self.forms[0]
+        return await self._about(Exchange(request, path, query.encode(), split, offer))
+
+    async def _about(self, exchange: Exchange) -> About | None:
+        return await self.about(exchange) if callable(self.about) else self.about
+
+    def _split(self, params: Mapping[str, str]) -> tuple[dict[str, str], str]:
+        """Take the suffix from the parameters of a path."""
+        split = dict(params)
+        suffix = split.pop("suffix", "")
+        if self.stem:
+            split[self.stem], found = negotiate.split_suffix(split.get(self.stem, ""), self.forms)
+            suffix = found or ""
+        return split, suffix
+
+
+def offers_of(route: Any) -> Offers | None:
+    """Find the offers of a route; None for one that does not negotiate."""
+    calls = (one.call for one in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
+    return next((call for call in calls if isinstance(call, Offers)), None)
+
+
+class ClientBudget(NamedTuple):
+    """The budget of the client of a request: `check` raises BudgetSpent, `spend` takes seconds from it."""
+
+    budget: Budget
+    client: str | None
+
+    def charge(self) -> Callable[[float], None]:
+        """Check that something is left, and return what takes the seconds of a query from it."""
+        self.budget.check(self.client)
+        return partial(self.budget.spend, self.client)
+
+
+def client_budget(request: Request) -> ClientBudget:
+    """Return the budget of the client of a request."""
+    return ClientBudget(request.app.state.budget, request.client.host if request.client else None)
+
+
+Charged = Annotated[ClientBudget, Depends(client_budget)]
+
+
+def check_section(show: str, known: Iterable[str]) -> str:
+    """Return the section that is asked for; raises BadParameter for one that the page does not have."""
+    if show and show not in known:
+        names = ", ".join(known)
+        hint = say("Sections: %(sections)s", sections=names) if names else say("This page has none")
+        message = say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}")
+        raise BadParameter(message, where=SHOW, hint=hint)
+    return show

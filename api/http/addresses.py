@@ -1,0 +1,65 @@
+"""Addresses of this site: their parameters, read strictly, and how a whole address is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from kg import terms
+from kg.errors import BadParameter
+from kg.wording import say
+
+MOST_PARAMETERS = 200  # in an address or a form
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def read_parameters(text: bytes, where: str) -> list[tuple[str, str]]:
+    """Read parameters as an address or a form has them; raises BadParameter."""
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError:  # UnicodeDecodeError is one too
+        hint = say("Write them percent-encoded, in UTF-8")
+        raise BadParameter(say("The parameters in %(where)s cannot be read", where=where), hint=hint) from None
+
+
+def read_once(query: bytes) -> dict[str, str]:
+    """Read the parameters of an address, each of which may stand once; raises BadParameter."""
+    values: dict[str, str] = {}
+    for name, value in read_parameters(query, "the address"):
+        if name in values:
+            message = say("The parameter %(name)s stands twice", name=name[:40])
+            raise BadParameter(message, where=name[:40], hint=say("Send it once"))
+        values[name] = value
+    return values
+
+
+def site_of(request: Request) -> str:
+    """Write the address of this site without its last slash: the base, else the host that the request names.
+
+    A host that could not stand in an IRI is none; then it is the base of the data.
+    """
+    if base := request.app.state.settings.base:
+        return base.rstrip("/")
+    host = request.headers.get("host", "")
+    return f"{request.scope['scheme']}://{host.lower()}" if _HOST.fullmatch(host) else terms.BASE.rstrip("/")
+
+
+def whole_address(request: Request, path: str) -> str:
+    """Write the whole address of a path as the pages of this site link it."""
+    if path.startswith(("http://", "https://")):
+        return path
+    return site_of(request) + path.removeprefix(request.app.state.site_path)
+
+
+def requested_address(request: Request) -> str:
+    """Write the address that was requested, without its query."""
+    return whole_address(request, "/" + request.scope["path"].lstrip("/"))
+
+
+def write_json(value: Any) -> bytes:
+    """Write JSON as it is sent."""
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()

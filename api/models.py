@@ -1,0 +1,262 @@
+"""What answers in JSON are made of, for the description of the interface."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Problem(BaseModel):
+    """What is wrong (RFC 9457)."""
+
+    type: str = Field(json_schema_extra={"format": "uri"})
+    title: str
+    status: int
+    detail: str
+    instance: str
+    line: int = Field(default=0, ge=1, description="Of the query.")
+    column: int = Field(default=0, ge=1, description="Of the query.")
+    hint: str = ""
+    reason: str = ""
+    offered: list[str] = []
+
+
+Object = dict[str, Any]  # a document that another standard or the data describe
+
+
+class Workers(BaseModel):
+    """The workers of a pool: how many there should be, and those that live, by state."""
+
+    size: int
+    idle: int
+    busy: int
+    starting: int
+
+
+class Health(BaseModel):
+    """The release that answers, and the workers that live."""
+
+    status: Literal["ok", "degraded"]
+    release: str
+    sha256: str = Field(description="Of the manifest: equal on all servers of one release.")
+    verified: bool
+    opened: datetime
+    workers: dict[str, Workers]
+    trouble: str = ""
+
+
+class QuestionParameter(BaseModel):
+    """A parameter of a named question."""
+
+    name: str
+    kind: str
+    class_: str | None = Field(alias="class")
+    example: str
+    label: str
+    optional: bool
+
+
+class Column(BaseModel):
+    """A column of an answer."""
+
+    name: str
+    meaning: str
+
+
+class QuestionSummary(BaseModel):
+    """A named question, and where it is answered."""
+
+    name: str
+    title: str
+    topic: str | None
+    question: str
+    about: str
+    parameters: list[QuestionParameter]
+    columns: list[Column]
+    href: str
+
+
+class Questions(BaseModel):
+    """The named questions of a release."""
+
+    questions: list[QuestionSummary]
+    release: str
+
+
+class Thing(BaseModel):
+    """A thing by its address and its name."""
+
+    id: str
+    label: str | None
+
+
+Cell = str | list[str] | Thing | None
+
+
+class Passage(BaseModel):
+    """A passage in which a row of an answer is written."""
+
+    passage: str
+    label: str
+    section: str | None
+    paragraph: str | None
+    document: str
+    documentLabel: str
+
+
+class Answer(BaseModel):
+    """The answer to a named question: its rows, the passages they rest on, the limits of the record, and its addresses."""
+
+    question: str
+    title: str
+    sentence: str
+    lead: str | None
+    limits: list[str]
+    parameters: dict[str, str]
+    filters: dict[str, str | list[str]]
+    sort: str | None
+    page: int | None
+    rowsFound: int
+    rowsMatching: int
+    columns: list[Column]
+    rows: list[dict[str, Cell]]
+    rowCount: int
+    about: str
+    citations: list[Passage]
+    release: str
+    address: str
+    permanent: str
+    license: str
+
+
+Rows = list[dict[str, Cell]]
+
+
+class GivenAnswer(BaseModel):
+    """The answer of the release that gave it, or why it is not here any more."""
+
+    release: str
+    digest: str
+    isHere: bool
+    gone: str | None
+    reason: str | None
+    rows: Rows | None
+    address: str | None
+
+
+class TodaysAnswer(BaseModel):
+    """The answer of the current release."""
+
+    release: str
+    rowCount: int | None
+
+
+class ChangedRow(BaseModel):
+    """A row as it was and as it is."""
+
+    then: dict[str, Cell]
+    now: dict[str, Cell]
+
+
+class RowDifference(BaseModel):
+    """The rows in which today's answer differs."""
+
+    added: Rows
+    removed: Rows
+    changed: list[ChangedRow]
+
+
+class PermanentAnswer(BaseModel):
+    """An answer as it was given, and how today's differs."""
+
+    address: str
+    question: str
+    sentence: str | None
+    parameters: dict[str, str]
+    given: GivenAnswer
+    today: TodaysAnswer
+    state: Literal["same", "changed", "unknown"]
+    questionIsRewritten: bool
+    difference: RowDifference | None
+    license: str
+
+
+class Example(BaseModel):
+    """A named question as a query that runs in any SPARQL tool."""
+
+    name: str
+    title: str
+    query: str
+
+
+class Completions(BaseModel):
+    """What the editor completes from."""
+
+    release: str
+    prefixes: dict[str, str]
+    classes: list[str]
+    properties: list[str]
+    formats: dict[str, list[str]]
+    questions: list[Example]
+
+
+class Report(BaseModel, extra="allow"):
+    """What is wrong in a file, and what was looked at."""
+
+    release: str
+    results: list[dict[str, Any]]
+    checked: list[str]
+    notChecked: list[str]
+
+
+class DictionaryRow(BaseModel):
+    """A property that things of a class have, or a sentence about several; see the CSV of the dictionary."""
+
+    class_: str = Field(default="", alias="class")
+    class_label: str = ""
+    class_definition: str = ""
+    class_below: str = ""
+    class_uses: int = 0
+    property: str = ""
+    property_label: str = ""
+    property_definition: str = ""
+    applies_to: str = ""
+    takes: str = ""
+    scheme: str = ""
+    least: int = 0
+    most: int = 0
+    asked: str = ""
+    sentences: str = ""
+    property_uses: int = 0
+
+
+class Dictionary(BaseModel):
+    """The data dictionary of a release, or of one class."""
+
+    dictionary: list[DictionaryRow]
+    release: str
+    license: str
+
+
+class Value(BaseModel):
+    """A value of a property: a thing with its label, or a literal; `derived` where the build worked it out."""
+
+    id: str = ""
+    label: str = ""
+    value: str = ""
+    datatype: str = ""
+    language: str = ""
+    derived: bool
+
+
+class ThingDocument(BaseModel):
+    """All that is said of one thing, by property."""
+
+    id: str
+    label: str
+    opensAt: str = ""
+    properties: dict[str, list[Value]]
+    release: str
+    license: str
