@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Path, Query
@@ -236,6 +236,16 @@ def exchange_of(request: Request) -> Exchange:
     """Return the exchange of a request whose operation does not negotiate."""
     path = request.scope["path"].removeprefix(prefix_of(request))
     return Exchange(request, path, request.scope["query_string"], dict(request.path_params))
+
+
+def cached(write: Callable[..., Awaitable[bytes]]) -> Callable[..., Awaitable[Response]]:
+    """Make an operation of a function that writes its body: it is called where the cache does not have the answer."""
+
+    @wraps(write)
+    async def operation(exchange: Exchange, **values: Any) -> Response:
+        return await exchange.serve(partial(write, exchange=exchange, **values))
+
+    return operation
 
 
 AboutPage = About | Callable[[Exchange], Awaitable[About]]

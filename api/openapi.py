@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from api.models import Problem
 from kg.answer.formats import Format
@@ -48,6 +49,9 @@ STATUSES: Mapping[int, tuple[str, str, bool]] = {
     504: ("The engine that answers (`kg serve --engine`) came too late", "", True),
 }
 INTEGERS = ("Retry-After",)
+# A cell of an answer: a text, a thing, or nothing; and one that cites.
+CELL = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
+PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
 
 
 def answers(
@@ -64,7 +68,8 @@ def answers(
             responses[200]["model"] = model
     else:
         responses[status] = _reference(status)
-    return {"response_class": Response, "status_code": status, "responses": dict(sorted(responses.items()))}
+    shown = dict(sorted(responses.items()))
+    return {"response_class": Response, "response_model": None, "status_code": status, "responses": shown}
 
 
 def _schema_of(media_type: str) -> dict[str, Any]:
@@ -128,18 +133,24 @@ def _response(status: int) -> dict[str, Any]:
 
 def _question_path(question: Question, general: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """Describe a named question by its own parameters and columns; the rest is as of any question."""
-    operation = deepcopy(general["get"])
-    operation |= {"operationId": _operation_id(f"/questions/{question.name}", "get"), "summary": question.title}
-    operation["description"] = f"{question.question} {question.about}".strip()
-    operation["parameters"] = [*map(_parameter, question.parameters)] + [
-        one for one in operation["parameters"] if one["in"] != "path"
-    ]
     name = "".join(map(str.capitalize, question.name.split("-")))
-    cell = {"$ref": "#/components/schemas/Cell"}
-    columns = {column: {**cell, "description": meaning} for column, meaning in question.columns}
-    schemas[f"{name}Row"] = {"type": "object", "properties": columns}
+    columns = {
+        column: {**(PASSAGES if column in question.cites else CELL), "description": meaning}
+        for column, meaning in question.columns
+    }
+    schemas[f"{name}Row"] = {"title": f"{name}Row", "type": "object", "properties": columns}
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}Row"}}
-    schemas[name] = {"allOf": [{"$ref": "#/components/schemas/Answer"}], "properties": {"rows": rows}}
+    answer = schemas["Answer"]
+    schemas[name] = {**answer, "title": name, "properties": {**answer["properties"], "rows": rows}}
+    operation = deepcopy(general["get"])
+    operation["responses"]["200"]["content"][JSON] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    shared = [one for one in operation["parameters"] if one["in"] != "path"]
+    operation |= {
+        "operationId": _operation_id(f"/questions/{question.name}", "get"),
+        "summary": question.title,
+        "description": f"{question.question} {question.about}".strip(),
+        "parameters": [*map(_parameter, question.parameters), *shared],
+    }
     return {"get": operation}
 
 
@@ -159,19 +170,31 @@ def _parameter(one: Parameter) -> dict[str, Any]:
     }
 
 
-def operations(app: FastAPI) -> Iterator[tuple[str, Sequence[str], str]]:
-    """Yield each route of the interface: its address, its methods and the sentence that describes it."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
+def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], str]]:
+    """Yield each address of the interface with its methods and the sentence that describes it."""
+    methods: dict[str, list[str]] = {}
+    sentences: dict[str, str] = {}
+    for route in routes:
+        if isinstance(route, APIRoute):
             address = route.path.replace(":path}", "}")
-            yield address, sorted(route.methods), route.description.partition("\n")[0].rstrip(".")
+            methods.setdefault(address, []).extend(route.methods)
+            if route.include_in_schema:
+                sentences.setdefault(address, route.description.partition("\n")[0].rstrip("."))
+    yield from ((address, sorted(methods[address]), sentence) for address, sentence in sentences.items())
 
 
 def write_table(app: FastAPI) -> str:
     """Write the README's table of routes, in Markdown."""
     lines = ["| route | methods | answers |", "|---|---|---|"]
-    for path, methods, sentence in operations(app):
+    for path, methods, sentence in operations(app.routes):
         shown = path.replace("{", "<").replace("}", ">")
         lines.append(f"| `{shown}` | {', '.join(methods)} | {sentence} |")
     lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    from api.app import create_app
+    from kg.config import Settings
+
+    print(write_table(create_app(Settings.load(env={}))), end="")

@@ -7,7 +7,7 @@ text of a query.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -76,6 +76,14 @@ PHRASES = {
     500: N_("Internal server error"),
     503: N_("Service unavailable"),
 }
+# What a parameter must be, by the kinds of errors that pydantic raises.
+HINTS = {
+    "int_parsing": N_("Give a whole number"),
+    "greater_than_equal": N_("Give %(ge)s or more"),
+    "less_than_equal": N_("Give %(le)s or less"),
+    "literal_error": N_("Use %(expected)s"),
+    "missing": N_("It is needed"),
+}
 FAULT = say("Something went wrong on our side; it has been logged.")
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
@@ -106,15 +114,22 @@ def _wrong_parameter(error: RequestValidationError) -> BadParameter:
     """Say which parameter is wrong, and what it must be."""
     first = error.errors()[0]
     name = str(first["loc"][-1])[:40]
-    return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=str(first["msg"]))
+    hint = say(HINTS[first["type"]], **first.get("ctx", {})) if first["type"] in HINTS else None
+    return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=hint)
 
 
 async def handle(request: Request, error: Exception) -> Response:
-    """Answer an error that an operation raised: OPTIONS and a method that the address does not take with those it takes."""
+    """Answer an error that an operation raised: OPTIONS and a method that the address does not take with those it takes.
+
+    A fault of this server goes on to the middleware that logs faults.
+    """
     if not isinstance(error, HTTPException) or error.status_code != 405:
-        return respond(request, problem_of(error))
+        problem = problem_of(error)
+        if status_of(problem) is HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise error
+        return respond(request, problem)
     routes = [one for one in request.app.routes if one.matches(dict(request.scope))[0] is not Match.NONE]
-    methods = allow(method for one in routes for method in getattr(one, "methods", None) or ("GET",))
+    methods = allow({method for one in routes for method in getattr(one, "methods", None) or ("GET",)})
     if request.method != "OPTIONS":
         message = say("The method %(method)s is not for this address", method=request.method[:20])
         hint = say("It takes %(methods)s", methods=methods)
@@ -132,7 +147,7 @@ async def handle(request: Request, error: Exception) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def allow(methods: Iterable[str]) -> str:
+def allow(methods: Collection[str]) -> str:
     """Write the header Allow of a route with these methods; HEAD and OPTIONS are always among them."""
     return ", ".join(method for method in METHODS if method in {*methods, "HEAD", "OPTIONS"})
 

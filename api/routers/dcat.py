@@ -119,7 +119,7 @@ async def dataset(request: Request) -> Response:
 
 @router.get("/release/{release}", **answers(*OF_RELEASE, errors=(404, 410)))
 async def one_release(
-    request: Request, release: Annotated[str, Path()], show: Section = "", page: PageNumber = 1
+    request: Request, release_id: Annotated[str, Path(alias="release")], show: Section = "", page: PageNumber = 1
 ) -> Response:
     """What went into a release and what came out, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)."""
     name, suffix = negotiate.split_suffix(request.path_params["release"], OF_RELEASE)

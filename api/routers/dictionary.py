@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, alternates
+from api.dependencies import About, Exchange, Offers, alternates, cached
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.render import rows
@@ -255,18 +254,15 @@ whole = Offers(
 
 @router.get("/dictionary", **whole.documented)
 @router.get("/dictionary.{suffix}", include_in_schema=False)
-async def listed(exchange: Annotated[Exchange, Depends(whole)]) -> Response:
+@cached
+async def listed(exchange: Annotated[Exchange, Depends(whole)]) -> bytes:
     """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
-
-    async def write() -> bytes:
-        known = await read(exchange.reader)
-        if exchange.offer is HTML:
-            also = {row["term"] for row in known.classes} | {row["module"] for row in known.classes}
-            return await exchange.fill("dictionary.html", also=also, known=known)
-        lines = [line for iri in (*(row["term"] for row in known.classes), THING) for line in _lines(known, iri, [iri])]
-        return _write(exchange.offer, lines, exchange.opened.id)
-
-    return await exchange.serve(write)
+    known = await read(exchange.reader)
+    if exchange.offer is HTML:
+        also = {row["term"] for row in known.classes} | {row["module"] for row in known.classes}
+        return await exchange.fill("dictionary.html", also=also, known=known)
+    iris = [*(row["term"] for row in known.classes), THING]
+    return _write(exchange.offer, [line for iri in iris for line in _lines(known, iri, [iri])], exchange.opened.id)
 
 
 async def _about(exchange: Exchange) -> About:
@@ -282,16 +278,13 @@ single = Offers(*FORMS, about=_about, stem="name", model=models.Dictionary, erro
 
 
 @router.get("/dictionary/{name}", **single.documented)
-async def one(exchange: Annotated[Exchange, Depends(single)], name: Annotated[str, Path(examples=["Act"])]) -> Response:
+@cached
+async def one(exchange: Annotated[Exchange, Depends(single)], name: Annotated[str, Path(examples=["Act"])]) -> bytes:
     """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
     known, row = await read(exchange.reader), exchange.about.subject
-
-    async def write() -> bytes:
-        if exchange.offer is HTML:
-            return await _page(exchange, known, row)
-        return _write(exchange.offer, list(_lines(known, row["term"], known.line(row["term"]))), exchange.opened.id)
-
-    return await exchange.serve(write)
+    if exchange.offer is HTML:
+        return await _page(exchange, known, row)
+    return _write(exchange.offer, list(_lines(known, row["term"], known.line(row["term"]))), exchange.opened.id)
 
 
 async def _page(exchange: Exchange, known: Dictionary, row: rows.Row) -> bytes:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, exchange_of
+from api.dependencies import About, Exchange, Offers, cached, exchange_of
 from api.http import problems
 from api.http.negotiate import BY_FORM, HTML, JSON
 from api.releases import OpenRelease
@@ -93,24 +93,21 @@ completions = Offers(JSON, model=models.Completions)
 
 
 @router.get("/editor.json", **completions.documented)
-async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> Response:
+@cached
+async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
     opened = exchange.opened
-
-    async def write() -> bytes:
-        query = Query(query_text(exchange.reader.folder, "vocabulary"))
-        found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
-        content = {
-            "release": opened.id,
-            "prefixes": terms.PREFIXES,
-            "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
-            "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
-            "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-            "questions": _list_examples(opened),
-        }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-    return await exchange.serve(write)
+    query = Query(query_text(exchange.reader.folder, "vocabulary"))
+    found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
+    content = {
+        "release": opened.id,
+        "prefixes": terms.PREFIXES,
+        "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
+        "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
+        "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
+        "questions": _list_examples(opened),
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:

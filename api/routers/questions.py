@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers
+from api.dependencies import About, Exchange, Offers, cached
 from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.negotiate import ANSWERS, HTML, JSON
@@ -49,18 +49,15 @@ listing = Offers(
 
 
 @router.get("/questions", **listing.documented)
-async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> Response:
+@cached
+async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
     """The named questions."""
     language = exchange.language
     known = [questions.translate(one, language) for one in exchange.opened.questions.values()]
-
-    async def write() -> bytes:
-        if exchange.offer is JSON:
-            rows = [_describe(one, exchange.address(f"questions/{one.name}")) for one in known]
-            return write_json({"questions": rows, "release": exchange.opened.id})
-        return await exchange.fill("questions.html", topics=_by_topic(known, language))
-
-    return await exchange.serve(write)
+    if exchange.offer is JSON:
+        rows = [_describe(one, exchange.address(f"questions/{one.name}")) for one in known]
+        return write_json({"questions": rows, "release": exchange.opened.id})
+    return await exchange.fill("questions.html", topics=_by_topic(known, language))
 
 
 def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, str, list[Question]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, prefix_of
+from api.dependencies import About, Exchange, Offers, cached, prefix_of
 from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.budget import Budget
@@ -118,41 +119,35 @@ description = Offers(JSON, model=models.Object)
 
 
 @router.get("/openapi.json", **description.documented)
-async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> Response:
+@cached
+async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> bytes:
     """The description of this interface."""
-
-    async def write() -> bytes:
-        app = exchange.request.app
-        return write_json(document(app, exchange.opened.questions.values(), exchange.settings.base))
-
-    return await exchange.serve(write)
+    app, questions = exchange.request.app, exchange.opened.questions.values()
+    return write_json(await asyncio.to_thread(document, app, questions, exchange.settings.base))
 
 
 page = Offers(HTML, about=About(N_("How to use it from a program"), terms.BASE + "docs"))
 
 
 @router.get("/docs", **page.documented)
-async def docs(exchange: Annotated[Exchange, Depends(page)]) -> Response:
+@cached
+async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
     """The same for people."""
-
-    async def write() -> bytes:
-        return await exchange.fill(
-            "docs.html",
-            routes=[*operations(exchange.request.app)],
-            formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
-            cut=problems.CUT.strip(),
-            most={
-                "tokens": refusals.MAX_TOKENS,
-                "patterns": refusals.MAX_PATTERNS,
-                "clauses": refusals.MAX_CLAUSES,
-                "operators": refusals.MAX_OPERATORS,
-            },
-            problems=sorted(problems.SLUGS.items()),
-            settings=[row for row in settings_rows() if row["name"] in LIMITS],
-            questions=list(exchange.opened.questions.values()),
-        )
-
-    return await exchange.serve(write)
+    return await exchange.fill(
+        "docs.html",
+        routes=[*operations(exchange.request.app.routes)],
+        formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
+        cut=problems.CUT.strip(),
+        most={
+            "tokens": refusals.MAX_TOKENS,
+            "patterns": refusals.MAX_PATTERNS,
+            "clauses": refusals.MAX_CLAUSES,
+            "operators": refusals.MAX_OPERATORS,
+        },
+        problems=sorted(problems.SLUGS.items()),
+        settings=[row for row in settings_rows() if row["name"] in LIMITS],
+        questions=list(exchange.opened.questions.values()),
+    )
 
 
 @router.get("/problem/{slug}", **answers(status=303, errors=(404,)))

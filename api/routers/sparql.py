@@ -98,10 +98,10 @@ class Asked:
         return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-@router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
-@router.post("/sparql", openapi_extra={"requestBody": {"required": True, "content": BODIES}}, **DOCUMENTED)
-@router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
 @router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False)
+@router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
+@router.post("/sparql", openapi_extra={"requestBody": {"required": True, "content": BODIES}}, **DOCUMENTED)
+@router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
 async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
     accept = request.headers.get("accept")

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from api.app import ROUTERS
+from api.openapi import operations
 from api.routers.service import LIMITS
-from api.app import create_app
 from kg import terms
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update
@@ -62,8 +63,9 @@ def gather(root: Path) -> Iterator[Text]:
         table = parse_table(path.stem, path.read_text(encoding="utf-8"), str(path))
         for wording in (table.title, table.unit):
             yield Text(wording, path.relative_to(root).as_posix())
-    for row in ROUTES:  # what /docs lists
-        yield Text(row.sentence, "api/routes.py")
+    for subject in ROUTERS:  # what /docs lists
+        for _, _, sentence in operations(subject.router.routes):
+            yield Text(sentence, f"api/routers/{subject.__name__.rpartition('.')[2]}.py")
     for setting in SETTINGS:
         if setting.name in LIMITS:
             yield Text(setting.help, "kg/config.py")

@@ -13,8 +13,6 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.http import logs
-from api.routes import ROUTES
-from api.routing import Row
 from kg.config import Settings
 from kg.errors import QueryTimeout, ReleaseCorrupt, UnknownName
 
@@ -203,11 +201,13 @@ class Fault(Exception):
 
 @pytest.mark.parametrize("error", [Fault("secretword"), ReleaseCorrupt("secretword", where="secretword")])
 def test_a_fault_is_logged_with_its_route_and_told_in_no_detail(release, caplog, error):
-    async def fail(request):
+    app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1))
+
+    @app.get("/fail/{name}")
+    async def fail(name: str):
         raise error
 
-    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
-    with TestClient(create_app(settings, (*ROUTES, Row("/fail/{name}", fail, "Fails")))) as client:
+    with TestClient(app) as client:
         answer = client.get("/fail/secretword", params={"q": "secretword"})
         assert 'route="/fail/{name}",status="500"' in client.get("/metrics").text
     assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
@@ -224,11 +224,13 @@ def test_an_answer_that_breaks_off_is_counted_and_left_without_its_end(release):
         yield b"half"
         raise QueryTimeout("late")
 
-    async def begin(request):
+    app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1))
+
+    @app.get("/begin")
+    async def begin():
         return StreamingResponse(pieces())
 
-    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
-    with TestClient(create_app(settings, (Row("/begin", begin, "Begins"), *ROUTES))) as client:
+    with TestClient(app) as client:
         answer = client.get("/begin")
         begun, _, line = answer.content.partition(b"\n!!! answer cut: ")
         assert (200, b"half", 503, "late") == (

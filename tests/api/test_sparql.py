@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.http.responses import read_parameters
+from api.http.addresses import read_parameters
 from kg.config import Settings
 from kg.errors import BadParameter
 

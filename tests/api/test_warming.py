@@ -25,7 +25,7 @@ def warmed(release, monkeypatch, pages, **settings):
     """Make an application that prepares some pages beside its requests; a client of it."""
     monkeypatch.setattr(warming, "pages_of", lambda opened: iter(pages))
     app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1, **settings))
-    app.state.beside.append(warming.keep_warm)
+    app.state.background_tasks.append(warming.keep_warm)
     return TestClient(app)
 
 
@@ -68,7 +68,7 @@ def test_the_pages_of_a_release_are_those_of_all_lists_and_questions(client):
 
 
 def test_nothing_is_prepared_unless_the_server_is_told_to(client):
-    assert [] == client.app.state.beside
+    assert [] == client.app.state.background_tasks
 
 
 @pytest.mark.slow
