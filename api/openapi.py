@@ -183,6 +183,14 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
     yield from ((address, sorted(methods[address]), sentence) for address, sentence in sentences.items())
 
 
+def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """Yield each address without parameters at which there is a page for people."""
+    for route in routes:
+        if isinstance(route, APIRoute) and route.include_in_schema and "{" not in route.path:
+            if "text/html" in route.responses.get(200, {}).get("content", ()):
+                yield route.path
+
+
 def write_table(app: FastAPI) -> str:
     """Write the README's table of routes, in Markdown."""
     lines = ["| route | methods | answers |", "|---|---|---|"]

@@ -19,7 +19,7 @@ from api.http.language import PARAMETER
 from api.http.links import Link
 from api.http.negotiate import HTML, JSON
 from api.http.responses import opened_of, prefix_of, reader_of, serve, site_of, whole_address
-from api.openapi import answers
+from api.openapi import answers, pages
 from api.render.page import Page
 from api.routers.search import open_index
 from kg import terms
@@ -140,7 +140,7 @@ async def _paths(request: Request) -> Sequence[str]:
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
         page = Page(opened, "", {})
         return [
-            *(row.path for row in request.app.state.rows if HTML in row.forms and _is_listed(row.path)),
+            *(path for path in pages(request.app.routes) if _is_listed(path)),
             *(f"/questions/{name}" for name in opened.questions),
             *(path.replace("/schemes/", "/scheme/") for path in schemes if path.startswith("/schemes/")),
             *filter(None, map(page.path, things)),

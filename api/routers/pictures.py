@@ -15,7 +15,9 @@ from api.render.page import query_string
 from api.routers import questions
 from kg import picture, terms
 from kg.answer import formats, narrowing, pictures
+from kg.errors import BadParameter
 from kg.sparql.question import Question
+from kg.wording import say
 
 router = APIRouter(tags=["Questions"])
 
@@ -24,11 +26,15 @@ SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("svg", "png"))
 SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 Name = Annotated[str, Path(examples=["coverage"])]
 Kind = Annotated[
-    Literal["", "timeline", "map", "figures", "bars", "matrix", "chain"],
-    Query(alias="picture", description="Which kind of picture, where a question has several; without it, its first."),
+    str,
+    Query(
+        alias="picture",
+        description="Which kind of picture, where a question has several; without it, its first.",
+        examples=["timeline"],
+    ),
 ]
 Width = Annotated[
-    Literal["", "wide", "narrow"], Query(description="For a wide page (760 pixels, the default) or a telephone (360).")
+    str, Query(description="For a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"])
 ]
 
 
@@ -40,6 +46,9 @@ def _own(question: Question, exchange: Exchange) -> tuple[dict[str, str], str | 
     values = dict(exchange.values)
     named = {one.name for one in question.parameters}
     kind, width = (values.pop(key, "") if key not in named else "" for key in ("picture", "width"))
+    if (width or "wide") not in pictures.WIDTHS:
+        message = say("There is no width %(width)s", width=f"{width[:20]!r}")
+        raise BadParameter(message, where="width", hint=say("Use %(names)s", names=" / ".join(pictures.WIDTHS)))
     pictures.drawing_of(question, kind)
     return values, kind or None, pictures.WIDTHS[width or "wide"]
 
@@ -80,14 +89,6 @@ async def _draw(exchange: Exchange) -> Response:
         return await asyncio.to_thread(picture.write_png, drawing) if exchange.offer is PNG else drawing.svg.encode()
 
     return await exchange.serve(write, headers=SEALED)
-
-
-async def show(exchange: Exchange, name: str, kind: str | None = None, **values: str) -> pictures.Shown | None:
-    """Draw what a page needs to show the picture of a question; None where the release has no such question, picture or row."""
-    question = exchange.opened.questions.get(name)
-    if question is None or question.drawing(kind) is None:
-        return None
-    return await asyncio.to_thread(pictures.show, await questions.ask(exchange, question, values), kind)
 
 
 async def _about_frame(exchange: Exchange) -> About:

@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import resvg_py
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of
@@ -131,23 +131,20 @@ class Text(NamedTuple):
         return wrap(self.words, self.size, WIDTH - 2 * MARGIN, self.most, self.is_bold)
 
 
-async def _about_card(exchange: Exchange) -> About:
-    """Describe a card as the page that it stands for."""
-    path = exchange.params["card"].removesuffix(PNG.suffix)
-    if path == exchange.params["card"]:
-        hint = say("/card/%(home)s.png is that of the front page", home=HOME)
-        raise UnknownName(say("A card ends in .png"), hint=hint)
-    query = exchange.query_string.decode("ascii", "ignore")
-    return await exchange.describe("/" if path == HOME else f"/{path}", query)
-
-
-card_forms = Offers(PNG, about=_about_card, errors=(404, 410))
+card_forms = Offers(PNG, errors=(404, 410))
 
 
 @router.get("/card/{card:path}", **card_forms.documented)
-async def card(exchange: Annotated[Exchange, Depends(card_forms)]) -> Response:
+async def card(
+    exchange: Annotated[Exchange, Depends(card_forms)], card: Annotated[str, Path(examples=["home.png"])]
+) -> Response:
     """The picture that stands for a page where it is shared: its path and .png."""
-    about = exchange.about
+    path = card.removesuffix(PNG.suffix)
+    if path == card:
+        hint = say("/card/%(home)s.png is that of the front page", home=HOME)
+        raise UnknownName(say("A card ends in .png"), hint=hint)
+    query = exchange.query_string.decode("ascii", "ignore")
+    about = await exchange.describe("/" if path == HOME else f"/{path}", query)
     exchange.described = About(about.title, about.canonical)
 
     async def write() -> bytes:

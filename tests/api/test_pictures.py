@@ -5,9 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from starlette.requests import Request
 
-from api.routers import pictures
 from kg.languages import LANGUAGES
 
 HANDOVER = {"event": "id/event/2011-06-handover"}
@@ -169,20 +167,6 @@ def test_a_release_named_in_the_address_has_its_pictures(client, release):
     assert 200 == answer.status_code
     page = client.get(f"/release/{release.id}/questions/findings", params=HANDOVER, headers=PAGE).text
     assert f'src="/release/{release.id}/questions/findings.svg?' in page
-
-
-def test_a_page_can_ask_for_the_picture_of_a_question(client):
-    opened = client.app.state.releases.current
-    scope = {"type": "http", "path": "/", "headers": [], "query_string": b"", "state": {"opened": opened}}
-    offered = client.portal.call(offer, Request(scope), "timeline", {"actor": "id/state/xar"})
-    nothing = client.portal.call(offer, Request(scope), "contested", {"state": "id/state/xfe"})
-    unknown = client.portal.call(offer, Request(scope), "no-such", {})
-    assert "timeline" == offered.name and offered.alt and nothing is None and unknown is None
-
-
-async def offer(request, name, values):
-    """Ask for a picture as the handler of a page does."""
-    return await pictures.offer(request, name, **values)
 
 
 def test_a_page_shows_the_picture_of_all_rows_whichever_it_shows_itself(client):
