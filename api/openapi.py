@@ -186,9 +186,9 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
 def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:
     """Yield each address without parameters at which there is a page for people."""
     for route in routes:
-        if isinstance(route, APIRoute) and route.include_in_schema and "{" not in route.path:
-            if "text/html" in route.responses.get(200, {}).get("content", ()):
-                yield route.path
+        is_described = isinstance(route, APIRoute) and route.include_in_schema and "{" not in route.path
+        if is_described and "text/html" in route.responses.get(200, {}).get("content", ()):
+            yield route.path
 
 
 def write_table(app: FastAPI) -> str:

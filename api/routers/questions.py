@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from api import models
@@ -27,7 +26,7 @@ from kg.answer.formats import Format
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
-from kg.languages import DEFAULT, N_, Language
+from kg.languages import N_, Language
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
 
 router = APIRouter(tags=["Questions"])
@@ -36,9 +35,8 @@ FORMS = (HTML, *ANSWERS, ATOM)
 ERRORS = (404, 422, 500, 502, 504)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
-# Things that a form lists, and one beside an answer: of more, a person types the name. Of still fewer the subject stands too.
-MOST_LISTED, MOST_BESIDE, MOST_TOLD = 1000, 60, 250
-LONGEST_SUBJECT = 60  # characters of what a provision is about, behind its name in a form
+# Things that a form lists, and one beside an answer; of still fewer the subject stands too.
+MOST_LISTED, MOST_BESIDE, MOST_WITH_SUBJECT = 1000, 60, 250
 
 
 listing = Offers(
@@ -188,7 +186,7 @@ async def _fill(
     for one in question.parameters:
         chosen = values.get(one.name, "" if one.optional else one.example)
         chosen = answer.values.get(one.name, chosen) if answer else chosen
-        controls[one.name] = await _control(opened, one, chosen, MOST_BESIDE if answer else MOST_LISTED, language)
+        controls[one.name] = await _choices(opened, one, chosen, MOST_BESIDE if answer else MOST_LISTED, language)
     rows = answer.rows if answer else ()
     shown = {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
     used = {name for row in rows for name, term in row.items() if term["value"]} if rows else None  # None: all columns
@@ -199,6 +197,7 @@ async def _fill(
         question=question,
         values=asked,
         controls=controls,
+        years=(FIRST_YEAR, last_year()),
         answer=answer,
         drawn=await _drawn(exchange, answer) if answer else [],
         open_passages=narrowing.CITED,
@@ -232,59 +231,18 @@ def _address(question: Question, asked: Mapping[str, str], narrowed: narrowing.N
     return f"/questions/{question.name}{told and '?'}{told}"
 
 
-async def _control(opened: OpenRelease, parameter: Parameter, chosen: str, most: int, language: Language) -> Markup:
-    """Write the control of a form with which a parameter is given, as it was `chosen`; of at most so many things a list."""
-    need = Markup("") if parameter.optional else Markup(" required")
-    if parameter.kind == "iri":
-        offers = await opened.known.offers_of(parameter, language)
-        iri = Page.full_iri(chosen) if chosen else ""
-        if len(offers) <= most:
-            return await _select(opened, parameter, iri, language)
-        name = next((one.name for one in offers if one.iri == iri), chosen)
-        hint = language.gettext("Its name in full, or its address here")
-        text = Markup('<input type="text" name="{}" value="{}"{}> <span>{}</span>')
-        return text.format(parameter.name, name, need, hint)
-    if parameter.kind == "date":
-        ends = Markup(' min="{}-01-01" max="{}-12-31"').format(FIRST_YEAR, last_year())
-        return Markup('<input type="date" name="{}" value="{}"{}{}>').format(parameter.name, chosen, ends, need)
-    if parameter.kind == "year":
-        ends = Markup(' min="{}" max="{}"').format(FIRST_YEAR, last_year())
-        return Markup('<input type="number" name="{}" value="{}"{}{}>').format(parameter.name, chosen, ends, need)
-    return Markup('<input type="text" name="{}" value="{}"{}>').format(parameter.name, chosen, need)
-
-
-async def _select(opened: OpenRelease, parameter: Parameter, chosen: str, language: Language) -> Markup:
-    """Write the choices of a parameter, with none `chosen` where it is empty; they are written once for a release and language."""
-
-    async def write() -> str:
-        offers = await opened.known.offers_of(parameter, language)
-        named = offers if len(offers) <= MOST_TOLD else [one._replace(subject="") for one in offers]
-        return "".join(_group(name, list(some), language) for name, some in groupby(named, key=lambda one: one.group))
-
-    written = await opened.once.find(("options", parameter.class_iri, language.code), write)
-    if parameter.optional:
-        written = f'<option value="">{escape(language.gettext("any"))}</option>{written}'
-    option = _option(chosen) if chosen else '<option value=""'
-    written = written.replace(f"{option}>", f"{option} selected>", 1)
-    return Markup('<select name="{}">{}</select>').format(parameter.name, Markup(written))
-
-
-def _group(name: str, offers: Sequence[Offer], language: Language) -> str:
-    spoken = f' lang="{DEFAULT}"' if language.code != DEFAULT else ""  # of what a provision is about
-    written = "".join(f"{_option(one.iri)}{spoken if one.subject else ''}>{escape(_told(one))}" for one in offers)
-    return f'<optgroup label="{escape(name)}">{written}</optgroup>' if name else written
-
-
-def _told(offer: Offer) -> str:
-    """Name a thing of a form, a provision with the beginning of what it is about."""
-    subject = offer.subject
-    if len(subject) > LONGEST_SUBJECT:
-        subject = subject[:LONGEST_SUBJECT].rpartition(" ")[0].rstrip(",;:") + " …"
-    return f"{offer.name}: {subject}" if subject else offer.name
-
-
-def _option(iri: str) -> str:
-    return f'<option value="{escape(Page.short_iri(iri))}"'
+async def _choices(
+    opened: OpenRelease, parameter: Parameter, chosen: str, most: int, language: Language
+) -> tuple[str, list[tuple[str, list[Offer]]]]:
+    """Work out what a form shows for a parameter: what is chosen, and the things to choose from in groups, if they are few."""
+    if parameter.kind != "iri":
+        return chosen, []
+    offers = await opened.known.offers_of(parameter, language)
+    iri = Page.full_iri(chosen) if chosen else ""
+    if len(offers) > most:  # a person types the name
+        return next((one.name for one in offers if one.iri == iri), chosen), []
+    named = offers if len(offers) <= MOST_WITH_SUBJECT else [one._replace(subject="") for one in offers]
+    return iri, [(name, list(some)) for name, some in groupby(named, key=lambda one: one.group)]
 
 
 def _describe(question: Question, address: str) -> dict[str, Any]:
