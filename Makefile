@@ -29,7 +29,7 @@ serve: $(INSTALLED) $(EDITOR)  ## build the release if anything changed, then se
 # One worker more than there are processors (tests/conftest.py); and compiled code is kept, since many tests start processes of their own.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## run every test, the browser's included
+test: lint $(INSTALLED) $(EDITOR) $(COMUNICA) browser virtuoso proxies  ## check the code, and run every test, the browser's included
 	$(PYTEST) $(ARGS)
 
 test-quick: $(INSTALLED) $(EDITOR)  ## run the tests that need no browser, no other engine, not the whole data and little time
@@ -44,8 +44,9 @@ build: $(INSTALLED)  ## build the release
 check: $(INSTALLED)  ## validate the data without building
 	$(BIN)/kg check $(ARGS)
 
-lint: $(INSTALLED)  ## look for mistakes in the Python
+lint: $(INSTALLED)  ## look for mistakes in the Python, and check the types of api/
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 bench: $(INSTALLED) $(PEERS) wrk  ## measure server and build against their peers into tests/benchmarks/RESULTS.md; half an hour
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -54,7 +55,7 @@ screenshots: $(INSTALLED) $(EDITOR) browser  ## photograph one page of each kind
 	$(BIN)/python -m tests.browser.screenshots screenshots
 
 clean:  ## remove what the tools made; the releases stay
-	rm -rf $(VENV) api/static/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) api/static/node_modules tests/comunica/node_modules build dist screenshots .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find kg api tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may lack ensurepip (package python3-venv) or pip, or both; either one is enough.

@@ -81,6 +81,7 @@ MADE = {
     "__pycache__",
     ".pytest_cache",
     ".ruff_cache",
+    ".mypy_cache",
     ".hypothesis",
 }
 
