@@ -177,7 +177,7 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
     for route in routes:
         if isinstance(route, APIRoute):
             address = route.path.replace(":path}", "}")
-            methods.setdefault(address, []).extend(route.methods)
+            methods.setdefault(address, []).extend(route.methods or ())
             if route.include_in_schema:
                 sentences.setdefault(address, route.description.partition("\n")[0].rstrip("."))
     yield from ((address, sorted(methods[address]), sentence) for address, sentence in sentences.items())
@@ -186,8 +186,9 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
 def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:
     """Yield each address without parameters at which there is a page for people."""
     for route in routes:
-        is_described = isinstance(route, APIRoute) and route.include_in_schema and "{" not in route.path
-        if is_described and "text/html" in route.responses.get(200, {}).get("content", ()):
+        if not isinstance(route, APIRoute) or not route.include_in_schema or "{" in route.path:
+            continue
+        if "text/html" in route.responses.get(200, {}).get("content", ()):
             yield route.path
 
 

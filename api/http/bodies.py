@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
 
 from python_multipart.multipart import parse_options_header
@@ -59,7 +59,7 @@ async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[s
         pairs = read_parameters(body, "the form")
         return {name: value for name, value in reversed(pairs)}, {}
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     parser = _InMemory(

@@ -25,7 +25,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the time (UTC), the level, the logger, the message, and of MEMBERS what there is."""
-        line = {
+        line: dict[str, object] = {
             "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -34,7 +34,7 @@ class Lines(logging.Formatter):
         line |= {name: record.__dict__[name] for name in MEMBERS if name in record.__dict__}
         if record.exc_info and record.exc_info[1] is not None:
             kind, error, trace = record.exc_info
-            line["message"] = line["message"].partition("\n")[0]
+            line["message"] = record.getMessage().partition("\n")[0]
             line["error"] = error.slug if hasattr(error, "slug") else kind.__name__
             line["at"] = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)]
         return json.dumps(line, ensure_ascii=False)

@@ -195,10 +195,10 @@ class NegotiatedCompressMiddleware(CompressMiddleware):
             add_compress_type(offer.media_type)
         super().__init__(app, minimum_size=SMALLEST)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
-        return (super().__call__ if accepts else self.app)(scope, receive, send)
+        await (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from kg.languages import DEFAULT, N_, Language, speak
 from kg.wording import say
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
-PROBLEM = Format("json", "application/problem+json", ".json", frozenset(), ("application/json", "application/ld+json"))
+PROBLEM = Format("json", "application/problem+json", ".json", (), ("application/json", "application/ld+json"))
 
 # From the slug of an error to the status and the title of its answer; any other is a fault of this server.
 KINDS = {
@@ -157,7 +157,7 @@ def status_of(error: AnswerableError) -> HTTPStatus:
     if isinstance(error, HttpError):
         return error.status
     status, _ = KINDS.get(error.slug, (500, ""))
-    return HTTPStatus(REASONS.get(getattr(error, "reason", None), status))
+    return HTTPStatus(REASONS.get(getattr(error, "reason", ""), status))
 
 
 def describe(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> dict[str, object]:
@@ -190,15 +190,15 @@ def respond(request: Request, error: AnswerableError) -> Response:
     accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
     visit = _visit_of(request, accepts_page)
     problem = describe(error, request.scope["path"], visit.language)
-    headers = {"Cache-Control": "no-store", **headers_of(error)}
+    headers, status = {"Cache-Control": "no-store", **headers_of(error)}, status_of(error)
     opened = getattr(request.state, "opened", None)
     if opened is not None and accepts_page:
         page = Page(opened, request.state.prefix, {}, visit)
         body = fill("error.html", page=page, problem=problem, about=None)
         headers["Vary"] = "Accept-Language"
-        return Response(body, problem["status"], headers, negotiate.HTML.content_type)
+        return Response(body, status, headers, negotiate.HTML.content_type)
     body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
-    return Response(body, problem["status"], headers, PROBLEM.media_type)
+    return Response(body, status, headers, PROBLEM.media_type)
 
 
 def _visit_of(request: Request, is_page: bool) -> Visit:

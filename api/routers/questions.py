@@ -32,7 +32,7 @@ from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_
 router = APIRouter(tags=["Questions"])
 
 FORMS = (HTML, *ANSWERS, ATOM)
-ERRORS = (404, 422, 500, 502, 504)
+ERRORS: tuple[int, ...] = (404, 422, 500, 502, 504)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
 # Things that a form lists, and one beside an answer; of still fewer the subject stands too.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 from prometheus_client import exposition
@@ -36,8 +36,8 @@ from kg.wording import say
 router = APIRouter(tags=["Service"])
 
 # The formats of /metrics; every reader knows the first.
-PLAIN = Format("txt", "text/plain", ".txt", frozenset())
-OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", frozenset())
+PLAIN = Format("txt", "text/plain", ".txt", ())
+OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", ())
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
 
@@ -107,7 +107,7 @@ class State:
         yield CounterMetricFamily("answerable_budget_refusals", "Queries refused for their client's budget.", refusals)
 
 
-def _gauge(name: str, help: str, values: Mapping[tuple[str, ...], float], *labels: str) -> GaugeMetricFamily:
+def _gauge(name: str, help: str, values: Mapping[Any, float], *labels: str) -> GaugeMetricFamily:
     """Make a gauge from its values by their labels."""
     family = GaugeMetricFamily(f"answerable_{name}", help, labels=labels)
     for key, value in values.items():

@@ -225,10 +225,11 @@ def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
         raise BadParameter(
             say("The parameter query stands %(times)s times", times=times), where="query", hint=say("Send it once")
         )
-    query = found.get("query", [None])[0]
-    graphs = (tuple(found.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
+    query = next(iter(found.get("query", ())), None)
+    default_graphs, named_graphs = (tuple(found.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
     formats = [value for name in FORMAT_PARAMETERS for value in found.get(name, ()) if 0 < len(value) <= LONGEST_NAME]
-    return Asked(query if query and query.strip() else None, *graphs, tuple(formats[:MOST_NAMES]), bare)
+    query = query if query and query.strip() else None
+    return Asked(query, default_graphs, named_graphs, tuple(formats[:MOST_NAMES]), bare)
 
 
 def _no_update() -> QueryRefused:
