@@ -24,7 +24,7 @@ from tests.differences.report import Difference, Report, compare
 
 THREADS = 4
 SECONDS = 120.0  # until an answer counts as broken
-TRIES = 3  # until a server on a busy machine is taken at its word that it has no time
+TRIES, PAUSE = 5, 2.0  # requests, and seconds between them, until a server that is busy (503) is believed
 STEP = 250  # requests until the next line of progress
 LINKED = 3  # addresses of each kind that are asked because a page links to them
 
@@ -52,6 +52,7 @@ class Server:
                 )
                 if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                     break
+                time.sleep(PAUSE)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.ReadTimeout) as error:
             return Answer(0, (), type(error).__name__.encode())
         return Answer(answer.status_code, tuple(answer.headers.multi_items()), answer.content)

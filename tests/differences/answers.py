@@ -106,7 +106,7 @@ def parts(answer: Answer, host: str, address: str = "") -> Parts:
     """Read an answer into its parts."""
     lines = {"status": [f"{answer.status}\tstatus"], "headers": list(_headers(answer.headers, host))}
     text = unify(answer.body.decode("utf-8", "backslashreplace"), host)
-    reader = OF_ADDRESS.get(address.partition("?")[0]) or _reader(answer.media_type)
+    reader = OF_LAST.get(address.partition("?")[0].rpartition("/")[2]) or _reader(answer.media_type)
     try:
         if answer.media_type.startswith(BINARY):
             return lines | {"body": [unify(line, host) for line in _binary(answer)]}
@@ -247,4 +247,4 @@ def _series(text: str) -> Parts:
     return {"body": sorted({f"\t{name}" for name in re.findall(r"^[A-Za-z_:][\w:]*", text, re.MULTILINE)})}
 
 
-OF_ADDRESS = {"/health": _shape, "/metrics": _series}  # what differs from moment to moment
+OF_LAST = {"health": _shape, "metrics": _series}  # what differs from moment to moment
