@@ -162,7 +162,7 @@ def test_the_same_difference_on_many_addresses_is_one_group_with_three_examples(
         comparison.run([Request("page", path, varied=path.endswith("0")) for path in [*many, "/gone", "/nosuch"]])
     report = "\n".join(comparison.report.lines())
     assert "status 200: 1 of" in report and "+404" in report
-    assert "== text : 16 of -One two +One 0" in report  # nine, and one of them in seven other manners
+    assert "== text : 16 of - One two + One 0" in report  # nine, and one of them in seven other manners
     assert 3 == report.count("+ One 2")
     assert {"/x"} == comparison.linked
     assert 0 == comparison.report.different["OPTIONS"] + comparison.report.different["HEAD"]
