@@ -93,20 +93,27 @@ link_forms = Offers(JSON, TEXT, errors=(404, 410, 502, 504))
 
 
 @router.get("/linkset/{path:path}", **link_forms.documented)
-@router.get("/linkset", include_in_schema=False)
-async def linkset(exchange: Annotated[Exchange, Depends(link_forms)]) -> Response:
+async def linkset(
+    exchange: Annotated[Exchange, Depends(link_forms)], path: Annotated[str, Path(examples=["dataset"])]
+) -> Response:
     """What is linked with the page at a path, by relation (RFC 9264)."""
     request, query = exchange.request, exchange.query_string.decode("ascii", "ignore")
-    path = "/" + exchange.params.get("path", "")
-    about = await exchange.describe(path, query)
+    address = f"/{path}"
+    about = await exchange.describe(address, query)
 
     async def write() -> bytes:
-        linked = exchange.linked(about, path)
+        linked = exchange.linked(about, address)
         whole = linked._replace(at=lambda to: whole_address(request, linked.at(to)))
         return (links.write_json_set if exchange.offer is JSON else links.write_set)(whole.all())
 
     headers = {"Link": f'<{PROFILE}>; rel="profile"'}
     return await exchange.serve(write, headers=headers, etag_extra=f"{site_of(request)} {exchange.opened.id}")
+
+
+@router.get("/linkset", include_in_schema=False)
+async def linkset_of_home(exchange: Annotated[Exchange, Depends(link_forms)]) -> Response:
+    """What is linked with the front page."""
+    return await linkset(exchange, "")
 
 
 PNG = Format("png", "image/png", ".png", ())
