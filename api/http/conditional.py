@@ -16,7 +16,10 @@ def make_etag(*parts: str) -> str:
 
 def not_modified(request: Request, headers: Mapping[str, str], *, any_will_do: bool = False) -> Response | None:
     """Return the 304 where the client names the ETag in the headers; `any_will_do`: there is an answer, so `*` names it too."""
-    named = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
+    sent = request.headers.get("if-none-match")
+    if not sent:
+        return None
+    named = {part.strip().removeprefix("W/") for part in sent.split(",")}
     if headers["ETag"].removeprefix("W/") in named or any_will_do and named == {"*"}:
         return Response(status_code=304, headers=dict(headers))
     return None

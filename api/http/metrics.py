@@ -7,7 +7,7 @@ can be among them.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from functools import partial
+from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
@@ -24,6 +24,7 @@ class Metrics(Listener):
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._series = cache(lambda metric, *labels: metric.labels(*labels))  # looked up once each
         self.lookups: Tally[str] = Tally()  # in the caches of all releases, by result
         counter = partial(Counter, namespace="answerable", registry=self.registry)
         histogram = partial(Histogram, namespace="answerable", registry=self.registry, buckets=SECONDS)
@@ -46,14 +47,14 @@ class Metrics(Listener):
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is its pattern, never its address."""
-        self.requests.labels(route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._series(self.requests, route, status).inc()
+        self._series(self._seconds, route).observe(seconds)
 
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Count a query by its outcome and its time."""
-        self._queries.labels(pool, outcome).inc()
-        self._waits.labels(pool).observe(waited)
-        self._runs.labels(pool).observe(ran)
+        self._series(self._queries, pool, outcome).inc()
+        self._series(self._waits, pool).observe(waited)
+        self._series(self._runs, pool).observe(ran)
 
     def query_retried(self, pool: str) -> None:
         """Count a query that is asked again."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -36,7 +37,16 @@ from kg.store import Query, Serialized
 from kg.terms import Iri
 from kg.wording import say
 
-router = APIRouter(tags=["SPARQL"])
+
+class RequestRoute(APIRoute):
+    """A route whose operation takes the request alone, so that nothing has to be worked out before it is called."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Call the operation itself."""
+        return self.endpoint
+
+
+router = APIRouter(tags=["SPARQL"], route_class=RequestRoute)
 
 DIRECT = "application/sparql-query"
 FORMAT_PARAMETERS = ("format", "output", "results")  # under which clients ask for a format, some under all of them
@@ -150,13 +160,15 @@ def _choose_for(accept: str | None, formats: tuple[str, ...], form: str) -> str:
 
 
 async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
-    opened, budget = request.scope["state"]["opened"], client_budget(request)
+    opened = request.scope["state"]["opened"]
     key = asked.key(" ".join(names.values()))
     headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"', "Cache-Control": cache_control(request)}
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.find(key) else budget.charge()  # an answer from the cache is not charged
+    charge = (
+        None if opened.cache.find(key) else client_budget(request).charge()
+    )  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
         hint = await opened.hints.find(asked.query or "")
