@@ -1,4 +1,4 @@
-"""What surrounds every request, one duty a class; `STACK` has them in order, the outermost first."""
+"""What surrounds every request, one duty a class; `api.app` has them in order, the outermost first."""
 
 from __future__ import annotations
 
@@ -99,12 +99,16 @@ class CountMiddleware:
             self.metrics.count(pattern, status, seconds)
             level = logging.WARNING if status >= 500 else logging.INFO
             if access_log.isEnabledFor(level):
-                told = {"route": pattern, "method": scope["method"], "status": status, "release": state["opened"].id}
-                told["milliseconds"] = round(seconds * 1000, 1)
-                told["outcome"] = state.get("outcome", "answered" if status < 400 else "http")
-                if self.addresses and scope.get("client"):
-                    told["client"] = scope["client"][0]
-                access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=told)
+                members = {
+                    "route": pattern,
+                    "method": scope["method"],
+                    "status": status,
+                    "release": state["opened"].id,
+                    "milliseconds": round(seconds * 1000, 1),
+                    "outcome": state.get("outcome", "answered" if status < 400 else "http"),
+                }
+                members |= {"client": scope["client"][0]} if self.addresses and scope.get("client") else {}
+                access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=members)
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,10 @@ class HeadersMiddleware:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
-                given = dict(message["headers"])
+                own = dict(message["headers"])
                 headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
                 headers += self.headers_of(scope, message["status"])
-                if given.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in given:
+                if own.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in own:
                     headers.append(POLICY)  # a page that needs another one brings it
                 message["headers"] = headers
             elif state.get("cut"):
@@ -232,19 +236,16 @@ class ErrorMiddleware:
             # Starlette wraps an error that it has a handler for in another where the answer has begun.
             problem = problems.problem_of(error.__cause__ or error if has_begun else error)
             if problems.status_of(problem) == 500:
-                told = {"route": pattern_of(scope), "method": scope["method"], "status": 500}
-                error_log.error("a request failed", exc_info=True, extra=told)
-            if has_begun:
-                scope["state"]["outcome"] = problem.slug
-                self.metrics.cut.inc()
-                if length is None:  # else there is no room for the line
-                    scope["state"]["cut"] = True
-                    line = problems.last_line(problem, scope["path"])
-                    await send(
-                        {"type": "http.response.body", "body": line, "more_body": False}
-                    )  # compressed to its end
-                return
-            await problems.respond(Request(scope), problem)(scope, receive, send)
+                members = {"route": pattern_of(scope), "method": scope["method"], "status": 500}
+                error_log.error("a request failed", exc_info=True, extra=members)
+            if not has_begun:
+                return await problems.respond(Request(scope), problem)(scope, receive, send)
+            scope["state"]["outcome"] = problem.slug
+            self.metrics.cut.inc()
+            if length is None:  # else there is no room for the line
+                scope["state"]["cut"] = True
+                line = problems.last_line(problem, scope["path"])
+                await send({"type": "http.response.body", "body": line, "more_body": False})  # compressed to its end
 
 
 def pattern_of(scope: Scope) -> str:
