@@ -27,7 +27,7 @@ def equal_earth(longitude: float, latitude: float) -> Point:
 
 
 def world_map(width: float) -> tuple[Project, float]:
-    """Make the projection of the world onto a sheet of a width, and say how high the sheet is."""
+    """Return the projection of the world onto a sheet of a width, and how high the sheet is."""
     scale = width / (2 * equal_earth(180, 0)[0])
     top, bottom = equal_earth(0, NORTH)[1], equal_earth(0, SOUTH)[1]
 
@@ -38,61 +38,54 @@ def world_map(width: float) -> tuple[Project, float]:
     return project, (top - bottom) * scale
 
 
-def region_map(points: Sequence[Point], width: float, highest: float) -> tuple[Project, float, tuple[Point, Point]]:
-    """Make the map of a region around some points: its projection, its height, and its south-western and north-eastern corners.
-
-    Degrees of longitude are as long as they are in the middle of the region.
-    """
-    west, east = min(x for x, _ in points), max(x for x, _ in points)
-    south, north = min(y for _, y in points), max(y for _, y in points)
-    margin = max(1.2, (east - west) * 0.12, (north - south) * 0.16)
-    west, east, south, north = west - margin, east + margin, max(-84.0, south - margin), min(84.0, north + margin)
-    narrow = math.cos(math.radians((south + north) / 2))
-    scale = min(width / ((east - west) * narrow), highest / (north - south))
-    half = width / scale / narrow / 2  # the sheet is filled from side to side
-    west, east = (west + east) / 2 - half, (west + east) / 2 + half
-
-    def project(longitude: float, latitude: float) -> Point:
-        return (longitude - west) * narrow * scale, (north - latitude) * scale
-
-    return project, (north - south) * scale, ((west, south), (east, north))
-
-
 @cache
 def world_outlines(width: float) -> dict[str, str]:
     """Write the outline of each land as a path on a map of the world of a width, in tenths, without what is too small to see."""
     project, _ = world_map(width)
-    drawn = {}
-    for code, land in lands().items():
-        outlines = (write_ring([project(*point) for point in ring], 10, 12) for ring in land.rings)
-        drawn[code] = "".join(outlines)
-    return drawn
+    return {code: "".join(write_ring(ring, project, 12) for ring in land.rings) for code, land in lands().items()}
 
 
-def region_outline(rings: Iterable[Ring], project: Project, corners: tuple[Point, Point]) -> str:
-    """Write the outline of a land as a path on the map of a region, in tenths, cut at the edges of the sheet."""
-    (west, south), (east, north) = corners
-    parts = []
-    for ring in rings:
-        if max(x for x, _ in ring) < west or min(x for x, _ in ring) > east:
-            continue
-        for limit, sign, axis in ((east, 1, 0), (west, -1, 0), (north, 1, 1), (south, -1, 1)):
-            ring = clip(ring, limit, sign, axis)
-        parts.append(write_ring([project(*point) for point in ring], 10))
-    return "".join(parts)
+class Region:
+    """The map of a region around some points: its height, and its corners in degrees.
+
+    Degrees of longitude are as long as they are in the middle of the region.
+    """
+
+    def __init__(self, points: Sequence[Point], width: float, highest: float) -> None:
+        """Lay out a map as wide as its sheet, and at most so high."""
+        xs, ys = zip(*points, strict=True)
+        margin = max(1.2, (max(xs) - min(xs)) * 0.12, (max(ys) - min(ys)) * 0.16)
+        west, east = min(xs) - margin, max(xs) + margin
+        self.south, self.north = max(-84.0, min(ys) - margin), min(84.0, max(ys) + margin)
+        self._narrow = math.cos(math.radians((self.south + self.north) / 2))
+        self._scale = min(width / ((east - west) * self._narrow), highest / (self.north - self.south))
+        half = width / self._scale / self._narrow / 2  # the sheet is filled from side to side
+        self.west, self.east = (west + east) / 2 - half, (west + east) / 2 + half
+        self.height = (self.north - self.south) * self._scale
+
+    def project(self, longitude: float, latitude: float) -> Point:
+        """Return where a point of the globe is on the map."""
+        return (longitude - self.west) * self._narrow * self._scale, (self.north - latitude) * self._scale
+
+    def outline(self, rings: Iterable[Ring]) -> str:
+        """Write the outline of a land as a path, in tenths, cut at the edges of the sheet."""
+        parts = []
+        for ring in rings:
+            for limit, sign, axis in ((self.east, 1, 0), (self.west, -1, 0), (self.north, 1, 1), (self.south, -1, 1)):
+                ring = clip(ring, limit, sign, axis)
+            parts.append(write_ring(ring, self.project))
+        return "".join(parts)
 
 
-def write_ring(points: Sequence[Point], unit: int, least: int = 7) -> str:
-    """Write a ring as a path in whole parts of a pixel, relative from point to point, without steps too small to see."""
-    if len(points) < 3:
+def write_ring(ring: Ring, project: Project, least: int = 7) -> str:
+    """Write a ring as a path in tenths of a pixel, relative from point to point, without steps too small to see."""
+    if len(ring) < 3:
         return ""
-    x, y = round(points[0][0] * unit), round(points[0][1] * unit)
-    steps = [f"M{x},{y}l"]
-    number = 0
-    for px, py in points[1:]:
-        nx, ny = round(px * unit), round(py * unit)
-        if abs(nx - x) + abs(ny - y) < least:
-            continue
-        steps.append(f"{nx - x},{ny - y}" if not number or nx < x else f" {nx - x},{ny - y}")
-        x, y, number = nx, ny, number + 1
-    return "".join(steps) + "z" if number > 1 else ""
+    (x, y), *others = ((round(10 * px), round(10 * py)) for px, py in (project(*point) for point in ring))
+    path, number = f"M{x},{y}l", 0
+    for nx, ny in others:
+        if abs(nx - x) + abs(ny - y) >= least:
+            space = " " if number and nx >= x else ""  # a minus is enough
+            path += f"{space}{nx - x},{ny - y}"
+            x, y, number = nx, ny, number + 1
+    return path + "z" if number > 1 else ""
