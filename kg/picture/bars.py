@@ -33,7 +33,8 @@ def _draw_years(body: Body, table: Table) -> None:
         if year := year_of(table.value(row, "year")):
             counts[year, table.text(row, "group")] += table.count(row)
         else:
-            body.left_out += 1
+            body.undated += 1
+    body.undated_note = body.language.ngettext("%s row has no year.", "%s rows have no year.", body.undated)
     if not counts:
         return
     weights: Counter[str] = Counter()
@@ -57,9 +58,6 @@ def _draw_years(body: Body, table: Table) -> None:
         body.keys = [Key(name, fill=fill_of(style)) for style, name in groups.names_counted().items()]
         body.summary.append(write_each([*groups.weights.items()][:8], body.language) + ".")
     body.notes.append(table.explain_count())
-    if body.left_out:
-        text = body.language.ngettext("%s row has no year.", "%s rows have no year.", body.left_out)
-        body.notes.append(text % body.left_out)
 
 
 def _draw_stacks(

@@ -56,7 +56,9 @@ class Body(Canvas):
     keys: list[Key] = field(default_factory=list)
     summary: list[str] = field(default_factory=list)  # the sentences that say what it shows
     notes: list[str] = field(default_factory=list)  # how to read it
-    left_out: int = 0  # rows that it does not show
+    left_out: int = 0  # rows that it has no room for, or cannot place
+    undated: int = 0  # rows that it does not show because they have no date
+    undated_note: str = ""  # how to say that, with a slot for the number
     shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
 
     def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:
@@ -99,7 +101,7 @@ def compose(body: Body, frame: Frame) -> Picture:
     # In its language, and without what nothing in it uses.
     language = f' xml:lang="{body.language.code}"'
     svg = drawing.as_svg().replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', language, 1)
-    return Picture(svg, frame.width, height, alt, body.left_out)
+    return Picture(svg, frame.width, height, alt, body.left_out + body.undated)
 
 
 def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) -> float:
@@ -122,12 +124,13 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) ->
 
 
 def _omissions(body: Body) -> list[str]:
-    """Say how many rows a picture does not show."""
-    if not body.left_out:
-        return []
+    """Say how many rows a picture does not show: those without a date, and the others."""
     _, number = body.language.gettext, body.left_out
-    text = body.language.ngettext("%s more row is not shown", "%s more rows are not shown", number)
-    return [text % body.language.amount(str(number)) + "; " + _("the table has them all.")]
+    omissions = [body.undated_note % body.undated] if body.undated else []
+    if number:
+        text = body.language.ngettext("%s more row is not shown", "%s more rows are not shown", number)
+        omissions.append(text % body.language.amount(str(number)) + "; " + _("the table has them all."))
+    return omissions
 
 
 def _origins(frame: Frame, language: Language) -> list[str]:

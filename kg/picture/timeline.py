@@ -89,8 +89,8 @@ class Scale:
 def draw(table: Table, width: float, most: int = PACKED) -> Body:
     """Draw what happened when, at most so many things where they are packed."""
     body = Body(width, language=table.language)
-    items, undated = _items(table)
-    body.left_out = undated
+    items, body.undated = _items(table)
+    body.undated_note = body.language.ngettext("%s row has no date.", "%s rows have no date.", body.undated)
     if not items:
         return body
     groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
@@ -107,9 +107,6 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
     if any(item.last != item.first for item in items):
         text = _("A bar spans the days on which it may have been, or on which it lasted; a mark is one day.")
         body.notes.append(text)
-    if undated:
-        text = body.language.ngettext("%s row has no date.", "%s rows have no date.", undated)
-        body.notes.append(text % undated)
     if any(item.last is None for item in items):
         body.notes.append(_("An arrow: no end is recorded."))
     return body
