@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.amounts import STEPS, Groups, write, write_each
 from kg.picture.canvas import BODY, GREY, INK, SMALL, fill_of
 from kg.picture.font import measure, wrap
 from kg.picture.frame import Body, Key
-from kg.picture.table import Table, as_number, year_of
+from kg.picture.table import STEPS, Groups, Table, as_number, write, write_each, year_of
 
 MOST = 24  # bars beside one another that are named
 HIGH = 220  # of the plot of bars by year

@@ -7,8 +7,9 @@ allows neither script nor style within a picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import drawsvg
@@ -34,22 +35,21 @@ TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(
 
 
 class Style(NamedTuple):
-    """How the things of one group look: colour, hatch and shape."""
+    """How the things of one group look: a colour, whether `hatches.svg` has a hatch over it, and a shape."""
 
     colour: str
-    hatch: str  # what is drawn over the colour, in a square of 8
-    over: str  # the colour of the hatch
+    has_hatch: bool
     shape: str
 
 
 STYLES = (
-    Style("#0072b2", "", "", "circle"),
-    Style("#f0b440", "M-2,10L10,-2M-2,2L2,-2M6,10L10,6", "#5c4300", "diamond"),
-    Style("#ffffff", "M2,2h2v2h-2zM6,6h2v2h-2z", "#1a1a1a", "square"),
-    Style("#56b4e9", "M0,2H8M0,6H8", "#ffffff", "triangle"),
-    Style("#d55e00", "M-2,-2L10,10M-2,6L2,10M6,-2L10,2", "#ffffff", "wedge"),
-    Style("#cc79a7", "M0,4H8M4,0V8", "#1a1a1a", "cross"),
-    Style("#444444", "", "", "ring"),  # shared by what is left when the styles do not suffice
+    Style("#0072b2", False, "circle"),
+    Style("#f0b440", True, "diamond"),
+    Style("#ffffff", True, "square"),
+    Style("#56b4e9", True, "triangle"),
+    Style("#d55e00", True, "wedge"),
+    Style("#cc79a7", True, "cross"),
+    Style("#444444", False, "ring"),  # shared by what is left when the styles do not suffice
 )
 # The corners of the shapes that are not round, for a point of size 1.
 _CORNERS = {
@@ -71,6 +71,9 @@ HALO = {
     "stroke_linejoin": "round",
 }  # of a text on a drawing
 
+# The definitions of the hatches, for the head of a picture: in pixels, and large for what is drawn in tenths of them.
+HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
+
 # How high the middle of a picture may be, wide and narrow: with its title and caption it fits a sheet of paper, and a screen and a
 # half of a telephone.
 HIGHEST = {False: 820, True: 880}
@@ -78,7 +81,7 @@ HIGHEST = {False: 820, True: 880}
 
 def fill_of(style: int) -> str:
     """Write the fill of an area of a style."""
-    return f"url(#hatch{style})" if STYLES[style].hatch else STYLES[style].colour
+    return f"url(#hatch{style})" if STYLES[style].has_hatch else STYLES[style].colour
 
 
 @dataclass
@@ -138,19 +141,6 @@ class Canvas:
             self.path(f"M{'L'.join(corners)}Z", **more)
         else:
             self.elements.append(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **more))
-
-
-def hatches() -> Iterator[Any]:
-    """Write the definitions of the hatches, for the head of a picture: in pixels, and for what is drawn in tenths of them."""
-    for number, style in enumerate(STYLES):
-        if style.hatch:
-            line = f'stroke="{style.over}" stroke-width="1.3" fill="none"'
-            if style.shape == "square":
-                line = f'fill="{style.over}"'
-            inner = f'<rect width="8" height="8" fill="{style.colour}"/><path d="{style.hatch}" {line}/>'
-            for name, more in (("hatch", ""), ("large", ' patternTransform="scale(10)"')):
-                head = f'<pattern id="{name}{number}" width="8" height="8" patternUnits="userSpaceOnUse"{more}>'
-                yield drawsvg.Raw(f"{head}{inner}</pattern>")
 
 
 def _round(number: float) -> float | int:

@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from kg import terms
 from kg.languages import Language
-from kg.picture.amounts import Groups, rank, write, write_each
 from kg.picture.canvas import SCALE, fill_of
 from kg.picture.frame import Body, Key
-from kg.picture.projection import world_map, world_outlines
-from kg.picture.table import Row, Table
-from kg.picture.world import lands
+from kg.picture.table import Groups, Row, Table, rank, write, write_each
+from kg.picture.world import lands, world_map, world_outlines
 
 STATE = terms.ID + "state/"
 SEA, BORDER = "#eef3f7", "#8c8c8c"

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.amounts import Groups, write
 from kg.picture.canvas import BODY, GREY, INK, SMALL, STRONG, STYLES
 from kg.picture.font import measure, wrap
 from kg.picture.frame import Body, Key
-from kg.picture.table import Table, as_number
+from kg.picture.table import Groups, Table, as_number, write
 
 MOST = 32  # figures
 SIDE = 320  # width of the names beside the marks

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import drawsvg
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, INK, PAPER, SMALL, TITLE, Canvas, hatches
+from kg.picture.canvas import BODY, GREY, HATCHES, INK, PAPER, SMALL, TITLE, Canvas
 from kg.picture.font import FAMILY, clean, measure, wrap
 from kg.picture.table import days_of
 
@@ -91,8 +91,7 @@ def compose(body: Body, frame: Frame) -> Picture:
     alt = _describe([frame.title, *body.summary, *_omissions(body)])
     view = f"0 0 {frame.width} {height}"
     drawing = drawsvg.Drawing(frame.width, height, viewBox=view, role="img", font_family=FAMILY)
-    for hatch in hatches():
-        drawing.append_def(hatch)
+    drawing.append_def(drawsvg.Raw(HATCHES))
     drawing.append(drawsvg.Rectangle(0, 0, frame.width, height, fill=PAPER))
     drawing.append_title(clean(frame.title))
     drawing.append(drawsvg.Raw(f"<desc>{escape(alt)}</desc>"))

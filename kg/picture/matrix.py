@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.amounts import STEPS, rank, write, write_each
 from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG
 from kg.picture.font import clip, measure, wrap
 from kg.picture.frame import Body
-from kg.picture.table import Table, year_of
+from kg.picture.table import STEPS, Table, rank, write, write_each, year_of
 
 MOST = 28  # rows
 CELL = 26

@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kg.picture.amounts import STEPS, write_each
 from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SMALL, STYLES
 from kg.picture.countries import BORDER, SEA, disclaimer
 from kg.picture.font import measure
 from kg.picture.frame import Body
-from kg.picture.projection import Region
-from kg.picture.table import Table, as_number
-from kg.picture.world import lands
+from kg.picture.table import STEPS, Table, as_number, write_each
+from kg.picture.world import Region, lands
 
 MOST = 200  # dots
 HIGHEST = {False: 460, True: 320}  # of a wide and of a narrow map
 POINTS = ("", "site", "settlement")  # precisions that a filled dot stands for; the others are areas
 DEGREE = 111.32  # kilometres of a degree of latitude
 LENGTHS = [step for step in STEPS if 5 <= step <= 2000]  # kilometres of a ruler
+
+Box = tuple[float, float, float, float]  # the edges of a part of the sheet: left, top, right, bottom
 
 
 class Spot(NamedTuple):
@@ -31,20 +31,6 @@ class Spot(NamedTuple):
     latitude: float
     is_area: bool
     number: int
-
-
-class Box(NamedTuple):
-    """A part of the sheet."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: Box) -> bool:
-        """Say whether two boxes have some part in common."""
-        across = self.left < other.right and self.right > other.left
-        return across and self.top < other.bottom and self.bottom > other.top
 
 
 def draw(table: Table, width: float) -> Body:
@@ -58,7 +44,7 @@ def draw(table: Table, width: float) -> Body:
     region = Region([(spot.longitude, spot.latitude) for spot in shown], width, HIGHEST[width <= 500])
     body.height = region.height
     _draw_land(body, region)
-    _draw_names(body, _draw_dots(body, shown, region))
+    _draw_dots(body, shown, region)
     _draw_ruler(body, shown[0], region)
     _ = body.language.gettext
     text = body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots))
@@ -95,38 +81,35 @@ def _draw_land(body: Body, region: Region) -> None:
     body.box(0, 0, body.width, body.height, fill="none", stroke=BORDER, stroke_width=1)
 
 
-def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> list[tuple[Spot, Box]]:
-    """Draw the dots, the largest beneath; returns where each is."""
-    most, dots = spots[0].number, []
+def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
+    """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
+    most, colour = spots[0].number, STYLES[0].colour
+    taken: list[Box] = []
     for spot in spots:
         x, y = region.project(spot.longitude, spot.latitude)
         radius = 3.5 + 10 * math.sqrt(spot.number / most) * (0.4 if most < 4 else 1)
-        colour = STYLES[0].colour
-        look = {"fill": PAPER if spot.is_area else colour, "fill_opacity": 0.6 if spot.is_area else 0.75}
+        look = {"fill": colour, "fill_opacity": 0.75}
         if spot.is_area:
-            look |= {"stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
+            look = {"fill": PAPER, "fill_opacity": 0.6, "stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
         body.mark(x, y, 0, radius / 0.9, **look)
-        dots.append((spot, Box(x - radius, y - radius, x + radius, y + radius)))
-    return dots
-
-
-def _draw_names(body: Body, dots: Sequence[tuple[Spot, Box]]) -> None:
-    """Write as many names as have room beside, above or below their dots."""
-    taken = [dot for _spot, dot in dots]
-    for spot, dot in dots:
+        taken.append((x - radius, y - radius, x + radius, y + radius))
+    for spot, (left, top, right, bottom) in zip(spots, [*taken], strict=True):
         text = f"{spot.name} {spot.number}" if spot.number > 1 else spot.name
-        wide = measure(text, *BODY)
-        x, y = (dot.left + dot.right) / 2, (dot.top + dot.bottom) / 2
-        sides = [(dot.right + 3, y + 4), (dot.left - 3 - wide, y + 4)]
-        for left, base in [*sides, (x - wide / 2, dot.top - 4), (x - wide / 2, dot.bottom + 13)]:
-            box = Box(left, base - 11, left + wide, base + 3)
-            is_inside = (
-                box.left >= 2 and box.right <= body.width - 2 and box.top >= 2 and box.bottom <= body.height - 22
-            )
-            if is_inside and not any(map(box.meets, taken)):
+        wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
+        beside = [(right + 3, y + 4), (left - 3 - wide, y + 4)]
+        for start, base in [*beside, (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]:
+            box = (start, base - 11, start + wide, base + 3)
+            if _is_free(box, taken, body):
                 taken.append(box)
-                body.text(left, base, text, BODY, **HALO)
+                body.text(start, base, text, BODY, **HALO)
                 break
+
+
+def _is_free(box: Box, taken: Sequence[Box], body: Body) -> bool:
+    left, top, right, bottom = box
+    if left < 2 or right > body.width - 2 or top < 2 or bottom > body.height - 22:
+        return False
+    return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in taken)
 
 
 def _draw_ruler(body: Body, spot: Spot, region: Region) -> None:

@@ -1,4 +1,4 @@
-"""The rows that a picture shows, read by the roles that their columns have in it."""
+"""The rows that a picture shows, read by the roles that their columns have in it, and their numbers, ranked and in groups."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import calendar
 import datetime
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg import terms
 from kg.languages import Language
+from kg.picture.canvas import STYLES
 from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
+STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
 _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:T.*|Z|[+-]\d\d:\d\d)?")
 
 
@@ -47,13 +49,9 @@ class Table:
         """Name a thing, or write any other value, in one line and in the language of the picture."""
         return clean(self.names.get(value) or self.language.told(terms.shorten(value).removeprefix(terms.BASE)))
 
-    def number(self, row: Row, role: str) -> float | None:
-        """Return the number that a row has in a role, or None."""
-        return as_number(self.value(row, role))
-
     def count(self, row: Row) -> float:
         """Return what a row counts for: its number, or 1 where the picture counts rows."""
-        return (self.number(row, "count") or 0) if "count" in self.roles else 1
+        return (as_number(self.value(row, "count")) or 0) if "count" in self.roles else 1
 
     def explain_count(self) -> str:
         """Say what the numbers of a picture are: those of a column, or how many rows there are."""
@@ -94,3 +92,41 @@ def year_of(text: str) -> int | None:
     """Read the year of a date, month or year."""
     first, _last = days_of(text)
     return first.year if first else None
+
+
+def rank(weights: Mapping[str, float]) -> list[str]:
+    """List names by their numbers, the largest first."""
+    return sorted(weights, key=lambda name: (-weights[name], name))
+
+
+def write(number: float, language: Language) -> str:
+    """Write a number without a fraction that says nothing."""
+    return language.amount(f"{number:.6f}".rstrip("0").rstrip("."))
+
+
+def write_each(numbers: Iterable[tuple[str, float]], language: Language) -> str:
+    """Write names, each with its number."""
+    return "; ".join(f"{name or language.gettext('not told')}: {write(number, language)}" for name, number in numbers)
+
+
+class Groups:
+    """Groups by how much is in each, the largest first; each has a style, and those beyond the styles share the last."""
+
+    def __init__(self, weights: Mapping[str, float], language: Language) -> None:
+        self.weights = {name: weights[name] for name in rank(weights)}
+        self.styles = {name: min(place, len(STYLES) - 1) for place, name in enumerate(self.weights)}
+        self._language = language
+
+    def names(self) -> dict[int, str]:
+        """Name the group of each style."""
+        _, names = self._language.gettext, {}
+        for name, style in self.styles.items():
+            names[style] = _("others") if style in names else name or _("not told")
+        return names
+
+    def names_counted(self) -> dict[int, str]:
+        """Name the group of each style, with how much is in it."""
+        counts = dict.fromkeys(self.styles.values(), 0.0)
+        for name, style in self.styles.items():
+            counts[style] += self.weights[name]
+        return {style: f"{name} ({write(counts[style], self._language)})" for style, name in self.names().items()}

@@ -15,11 +15,10 @@ from typing import NamedTuple
 import drawsvg
 
 from kg.languages import Language
-from kg.picture.amounts import STEPS, Groups, write_each
 from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas, fill_of
 from kg.picture.font import clip, measure, wrap
 from kg.picture.frame import Body, Key
-from kg.picture.table import Table, days_of
+from kg.picture.table import STEPS, Groups, Table, days_of, write_each
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
 PACKED = 900  # as many marks are put in lanes
@@ -37,16 +36,6 @@ class Item(NamedTuple):
     label: str
     group: str
     number: int  # rows that would look the same
-
-
-class Name(NamedTuple):
-    """The date and the name of a thing in lines, and from where to where they go."""
-
-    item: Item
-    when: list[str]
-    label: list[str]
-    top: float
-    bottom: float
 
 
 class Scale:
@@ -97,9 +86,16 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
     body.summary = _summarize(items, groups, body.language)
     beside = len(items) <= LISTED[False] and not body.is_narrow
     scale = Scale(items, LABELS + 16 if beside else 8, width - 12)
-    names = _names(body, items) if len(items) <= LISTED[body.is_narrow] else None
+    names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
     if names:
-        _draw_list(body, names, groups, scale)
+        _draw_axis(body, scale, body.height)
+        top = AXIS + 6
+        for item, when, label, bottom in names:  # beside its mark, or where there is no room above it
+            below = body.lines(0, top, when, SMALL, **{"fill": GREY, **HALO})
+            body.lines(0, below, label, BODY, **HALO)
+            middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
+            _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
+            top = bottom + (24 if body.is_narrow else 10)
         body.keys = [Key(name, style) for style, name in groups.names_counted().items()]
     else:
         _draw_lanes(body, body.show(items, most, lambda item: item.number), groups, scale)
@@ -163,8 +159,11 @@ def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
     body.line(scale.left, AXIS, scale.right, AXIS, stroke=GREY)
 
 
-def _names(body: Body, items: Sequence[Item]) -> list[Name] | None:
-    """Place the date and the name of each thing, the names cut as little as they must be to fit; None where they do not."""
+def _place_names(body: Body, items: Sequence[Item]) -> list[tuple[Item, list[str], list[str], float]]:
+    """Write the date and the name of each thing in lines, with where they end; nothing where they do not fit.
+
+    The names are cut as little as they must be to fit.
+    """
     wide = body.width if body.is_narrow else LABELS
     for most in LINES:
         names, y = [], AXIS + 6
@@ -172,23 +171,13 @@ def _names(body: Body, items: Sequence[Item]) -> list[Name] | None:
             when = wrap(write_span(item, body.language), SMALL.size, wide, min(most, 2))
             repeated = f" (×{item.number})" if item.number > 1 else ""
             label = wrap(item.label + repeated, BODY.size, wide, most)
-            bottom = y + len(when) * SMALL.line + len(label) * BODY.line
-            names.append(Name(item, when, label, y, bottom))
-            y = bottom + (24 if body.is_narrow else 10)
+            y = y + len(when) * SMALL.line + len(label) * BODY.line
+            names.append((item, when, label, y))
+            y += 24 if body.is_narrow else 10
         if y <= HIGHEST[body.is_narrow]:
+            body.height = y
             return names
-    return None
-
-
-def _draw_list(body: Body, names: Sequence[Name], groups: Groups, scale: Scale) -> None:
-    """Draw each thing with its date and its name: beside its mark, or where there is no room above it."""
-    body.height = names[-1].bottom + (24 if body.is_narrow else 10)
-    _draw_axis(body, scale, body.height)
-    for name in names:
-        below = body.lines(0, name.top, name.when, SMALL, **{"fill": GREY, **HALO})
-        body.lines(0, below, name.label, BODY, **HALO)
-        middle = name.bottom + 10 if body.is_narrow else (name.top + name.bottom) / 2
-        _draw_mark(body, name.item, groups.styles.get(name.item.group, 0), scale, middle)
+    return []
 
 
 def _draw_mark(canvas: Canvas, item: Item, style: int, scale: Scale, y: float) -> None:
@@ -208,30 +197,25 @@ def _draw_mark(canvas: Canvas, item: Item, style: int, scale: Scale, y: float) -
 
 def _draw_lanes(body: Body, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
-    marks, heads, y = [], [], AXIS
+    heads, marks, y = Canvas(body.width), Canvas(body.width), AXIS
     for style, name in sorted(groups.names().items()) or [(0, "")]:
         members = [item for item in items if groups.styles.get(item.group, 0) == style]
         if name:
             head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
-            heads.append((style, head, y + 2))
+            heads.mark(8, y + 2 + STRONG.size * 0.85, style)
+            heads.text(20, y + 2 + STRONG.size * 1.15, head, STRONG, **HALO)
             y += STRONG.line + 8
         ends: list[float] = []
         for item in members:
-            left = scale.at(item.first)
-            right = scale.right if item.last is None else scale.at(item.last)
+            left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
             lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
             ends[lane : lane + 1] = [right + 6]
-            marks.append((item, style, y + lane * LANE + LANE / 2))
+            mark = Canvas(body.width)
+            _draw_mark(mark, item, style, scale, y + lane * LANE + LANE / 2)
+            marks.elements.append(drawsvg.Group())  # its name is shown by a browser that opens the picture itself
+            marks.elements[-1].append_title(f"{item.label}, {write_span(item, body.language)}")
+            marks.elements[-1].extend(mark.elements)
         y += len(ends) * LANE + 10
     _draw_axis(body, scale, y)
-    for style, head, top in heads:
-        body.mark(8, top + STRONG.size * 0.85, style)
-        body.text(20, top + STRONG.size * 1.15, head, STRONG, **HALO)
-    for item, style, middle in marks:
-        mark = Canvas(body.width)
-        _draw_mark(mark, item, style, scale, middle)
-        group = drawsvg.Group()  # its name is shown by a browser that opens the picture itself
-        group.append_title(f"{item.label}, {write_span(item, body.language)}")
-        group.extend(mark.elements)
-        body.elements.append(group)
+    body.elements += heads.elements + marks.elements
     body.height = y

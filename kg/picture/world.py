@@ -1,9 +1,14 @@
-"""The outlines of States and other land, as `world.json` holds them; `python -m tools.world` writes that file."""
+"""The outlines of States and other land, as `world.json` holds them, and how the globe is laid flat.
+
+The world is shown by Equal Earth, and a region by a plain map that is true to scale in its middle. `python -m tools.world` writes
+the file.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -12,9 +17,14 @@ from typing import Any
 
 FILE = Path(__file__).with_name("world.json")
 UNIT = 50  # parts of a degree in which the file counts
+# The polynomial of Šavrič, Patterson and Jenny (2018), which keeps areas in proportion.
+_EQUAL_EARTH = (1.340264, -0.081106, 0.000893, 0.003796)
+_HALF_ROOT_3 = math.sqrt(3) / 2
+NORTH, SOUTH = 83.7, -56.0  # of the world as it is shown
 
 Point = tuple[float, float]
 Ring = list[Point]
+Project = Callable[[float, float], Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +64,79 @@ def clip(ring: Ring, limit: float, sign: int, axis: int = 0) -> Ring:
             other = start[1 - axis] + (end[1 - axis] - start[1 - axis]) * part
             clipped.append((limit, other) if axis == 0 else (other, limit))
     return clipped
+
+
+def equal_earth(longitude: float, latitude: float) -> Point:
+    """Project a point of the globe, in degrees, onto Equal Earth; y grows to the north."""
+    a1, a2, a3, a4 = _EQUAL_EARTH
+    angle = math.asin(_HALF_ROOT_3 * math.sin(math.radians(latitude)))
+    square = angle * angle
+    sixth = square**3
+    narrow = a1 + 3 * a2 * square + sixth * (7 * a3 + 9 * a4 * square)
+    x = math.radians(longitude) * math.cos(angle) / (_HALF_ROOT_3 * narrow)
+    return x, angle * (a1 + a2 * square + sixth * (a3 + a4 * square))
+
+
+def world_map(width: float) -> tuple[Project, float]:
+    """Return the projection of the world onto a sheet of a width, and how high the sheet is."""
+    scale = width / (2 * equal_earth(180, 0)[0])
+    top, bottom = equal_earth(0, NORTH)[1], equal_earth(0, SOUTH)[1]
+
+    def project(longitude: float, latitude: float) -> Point:
+        x, y = equal_earth(longitude, latitude)
+        return width / 2 + x * scale, (top - y) * scale
+
+    return project, (top - bottom) * scale
+
+
+@cache
+def world_outlines(width: float) -> dict[str, str]:
+    """Write the outline of each land as a path on a map of the world of a width, in tenths, without what is too small to see."""
+    project, _ = world_map(width)
+    return {code: "".join(write_ring(ring, project, 12) for ring in land.rings) for code, land in lands().items()}
+
+
+class Region:
+    """The map of a region around some points: its height, and its corners in degrees.
+
+    Degrees of longitude are as long as they are in the middle of the region.
+    """
+
+    def __init__(self, points: Sequence[Point], width: float, highest: float) -> None:
+        """Lay out a map as wide as its sheet, and at most so high."""
+        xs, ys = zip(*points, strict=True)
+        margin = max(1.2, (max(xs) - min(xs)) * 0.12, (max(ys) - min(ys)) * 0.16)
+        west, east = min(xs) - margin, max(xs) + margin
+        self.south, self.north = max(-84.0, min(ys) - margin), min(84.0, max(ys) + margin)
+        self._narrow = math.cos(math.radians((self.south + self.north) / 2))
+        self._scale = min(width / ((east - west) * self._narrow), highest / (self.north - self.south))
+        half = width / self._scale / self._narrow / 2  # the sheet is filled from side to side
+        self.west, self.east = (west + east) / 2 - half, (west + east) / 2 + half
+        self.height = (self.north - self.south) * self._scale
+
+    def project(self, longitude: float, latitude: float) -> Point:
+        """Return where a point of the globe is on the map."""
+        return (longitude - self.west) * self._narrow * self._scale, (self.north - latitude) * self._scale
+
+    def outline(self, rings: Iterable[Ring]) -> str:
+        """Write the outline of a land as a path, in tenths, cut at the edges of the sheet."""
+        parts = []
+        for ring in rings:
+            for limit, sign, axis in ((self.east, 1, 0), (self.west, -1, 0), (self.north, 1, 1), (self.south, -1, 1)):
+                ring = clip(ring, limit, sign, axis)
+            parts.append(write_ring(ring, self.project))
+        return "".join(parts)
+
+
+def write_ring(ring: Ring, project: Project, least: int = 7) -> str:
+    """Write a ring as a path in tenths of a pixel, relative from point to point, without steps too small to see."""
+    if len(ring) < 3:
+        return ""
+    (x, y), *others = ((round(10 * px), round(10 * py)) for px, py in (project(*point) for point in ring))
+    path, number = f"M{x},{y}l", 0
+    for nx, ny in others:
+        if abs(nx - x) + abs(ny - y) >= least:
+            space = " " if number and nx >= x else ""  # a minus is enough
+            path += f"{space}{nx - x},{ny - y}"
+            x, y, number = nx, ny, number + 1
+    return path + "z" if number > 1 else ""

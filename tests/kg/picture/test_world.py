@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.picture import projection, world
+from kg.picture import world
 
 PROJECT = Path(__file__).resolve().parents[3]
 STATES = {path.stem.upper() for path in (PROJECT / "data/states").glob("???.ttl")}
@@ -63,20 +63,20 @@ def test_the_file_is_small_enough_to_be_read_with_the_code():
 
 
 def test_the_world_lies_within_its_sheet_with_equal_areas():
-    project, high = projection.world_map(700)
+    project, high = world.world_map(700)
     for land in world.lands().values():
         for x, y in (project(*point) for one in land.rings for point in one):
             assert -1 <= x <= 701 and -1 <= y <= high + 1
 
     def area(latitude):
-        (x1, y1), (x2, y2) = projection.equal_earth(0, latitude), projection.equal_earth(1, latitude + 1)
+        (x1, y1), (x2, y2) = world.equal_earth(0, latitude), world.equal_earth(1, latitude + 1)
         return (x2 - x1) * (y2 - y1) / math.cos(math.radians(latitude + 0.5))
 
     assert area(0) == pytest.approx(area(45), rel=0.02) == pytest.approx(area(60), rel=0.03)
 
 
 def test_a_region_is_true_to_scale_in_its_middle():
-    region = projection.Region([(60.0, 40.0), (80.0, 50.0)], 700, 460)
+    region = world.Region([(60.0, 40.0), (80.0, 50.0)], 700, 460)
     (x1, y1), (x2, _), (_, y2) = region.project(70, 45), region.project(71, 45), region.project(70, 46)
     assert (x2 - x1) / math.cos(math.radians(45)) == pytest.approx(y1 - y2, rel=0.01)
     assert (0, 0) == pytest.approx(region.project(region.west, region.north))
@@ -84,7 +84,7 @@ def test_a_region_is_true_to_scale_in_its_middle():
 
 
 def test_the_land_of_a_region_is_cut_at_the_edges_of_the_sheet():
-    region = projection.Region([(60.0, 40.0), (80.0, 50.0)], 700, 460)
+    region = world.Region([(60.0, 40.0), (80.0, 50.0)], 700, 460)
     x = y = 0
     outline = region.outline(world.lands()["RUS"].rings)
     assert outline
