@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from kg.picture.canvas import BODY, GREY, INK, SMALL, fill_of
 from kg.picture.font import measure, wrap
 from kg.picture.frame import Body, Key
-from kg.picture.table import STEPS, Groups, Table, as_number, write, write_each, year_of
+from kg.picture.table import STEPS, Groups, Table, as_number, days_of, write, write_each
 
 MOST = 24  # bars beside one another that are named
 HIGH = 220  # of the plot of bars by year
@@ -29,8 +29,9 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
 def _draw_years(body: Body, table: Table) -> None:
     counts: Counter[tuple[int, str]] = Counter()
     for row in table.rows:
-        if year := year_of(table.value(row, "year")):
-            counts[year, table.text(row, "group")] += table.count(row)
+        day, _last = days_of(table.value(row, "year"))
+        if day:
+            counts[day.year, table.text(row, "group")] += table.count(row)
         else:
             body.undated += 1
     body.undated_note = body.language.ngettext("%s row has no year.", "%s rows have no year.", body.undated)
@@ -111,10 +112,8 @@ def _draw_names(body: Body, table: Table, most: int) -> None:
         return
     _draw_named(body, {name: totals[name] for name in shown})
     _ = body.language.gettext
-    text = body.language.ngettext("Bars for %s entry.", "Bars for %s entries.", len(ranked))
-    body.summary.append(text % len(ranked))
-    if body.keys:
-        body.summary.append(_("The numbers are: %s.") % "; ".join(heads))
+    body.summary = [body.language.ngettext("Bars for %s entry.", "Bars for %s entries.", len(ranked)) % len(ranked)]
+    body.summary += [_("The numbers are: %s.") % "; ".join(heads)] if body.keys else []
     parts = (
         f"{name or _('not told')}: {', '.join(write(n, body.language) for n in totals[name])}" for name in ranked[:8]
     )

@@ -98,11 +98,8 @@ class Canvas:
 
     def text(self, x: float, y: float, text: str, face: Face = BODY, anchor: str = "start", **style: Any) -> None:
         """Write one line of text on its base line."""
-        style = {"fill": INK, **style}
-        if anchor != "start":
-            style["text_anchor"] = anchor
-        if face.is_bold:
-            style["font_weight"] = "bold"
+        look = {"text_anchor": anchor if anchor != "start" else None, "font_weight": "bold" if face.is_bold else None}
+        style = {"fill": INK, **style, **look}
         self.elements.append(drawsvg.Text(clean(text), face.size, _round(x), _round(y), **style))
 
     def lines(self, x: float, y: float, texts: Sequence[str], face: Face = BODY, **style: Any) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG
 from kg.picture.font import clip, measure, wrap
 from kg.picture.frame import Body
-from kg.picture.table import STEPS, Table, rank, write, write_each, year_of
+from kg.picture.table import STEPS, Table, days_of, rank, write, write_each
 
 MOST = 28  # rows
 CELL = 26
@@ -22,7 +22,7 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
         return body
     _, side = body.language.gettext, 150 if body.is_narrow else 260
     values = [table.value(row, "column") for row in table.rows]
-    years = [year_of(value) for value in values]
+    years = [day.year if day else None for day, _last in map(days_of, values)]
     by_year = 2 * sum(year is not None for year in years) > len(years)
     room = int((width - side) / (CELL if by_year else 34))
     periods = _periods({year for year in years if year}, room) if by_year else {}
@@ -42,15 +42,16 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
     ranked = rank(totals)
     shown = body.show(ranked, most, rows_of.__getitem__)
     _draw_cells(body, shown, heads, cells, side)
+    most_rows, most_columns = (
+        write_each([(name, numbers[name]) for name in rank(numbers)[:6]], body.language)
+        for numbers in (totals, columns)
+    )
     text = body.language.ngettext("A matrix of %s row.", "A matrix of %s rows.", len(ranked))
-    body.summary.append(text % len(ranked))
+    body.summary = [text % len(ranked), _("The most: %s.") % most_rows]
     if by_year:
-        body.summary.append(_("From %(first)s to %(last)s.") % {"first": min(periods), "last": max(periods)})
-    most_rows = write_each([(name, totals[name]) for name in ranked[:6]], body.language)
-    body.summary.append(_("The most: %s.") % most_rows)
-    if not by_year:
-        most_columns = [(head, columns[head]) for head in rank(columns)[:6]]
-        body.summary.append(write_each(most_columns, body.language) + ".")
+        body.summary.insert(1, _("From %(first)s to %(last)s.") % {"first": min(periods), "last": max(periods)})
+    else:
+        body.summary.append(most_columns + ".")
     body.notes += [table.explain_count(), _("The darker, the more; an empty cell: none recorded.")]
     return body
 

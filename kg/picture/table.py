@@ -88,12 +88,6 @@ def days_of(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     return first, last if year < 9999 else None
 
 
-def year_of(text: str) -> int | None:
-    """Read the year of a date, month or year."""
-    first, _last = days_of(text)
-    return first.year if first else None
-
-
 def rank(weights: Mapping[str, float]) -> list[str]:
     """List names by their numbers, the largest first."""
     return sorted(weights, key=lambda name: (-weights[name], name))

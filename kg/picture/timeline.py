@@ -61,18 +61,17 @@ class Scale:
         """List the days that the axis names, few enough to be read: years, else months, else days."""
         days, room = (self.last - self.first).days, self.right - self.left
         years = range(self.first.year, self.last.year + 1)
+        starts = [datetime.date(year, month, 1) for year in years for month in range(1, 13)]
+        starts = [day for day in starts if self.first <= day <= self.last]
+        step, length = -(-len(starts) // max(2, int(room / 110))), len("2011-12")
         if days > 700:
-            step = next(step for step in STEPS if len(years) / step <= max(2, int(room / 64)) * 1.5)
-            starts = [datetime.date(year, 1, 1) for year in years if year % step == 0]
-            return [(day, str(day.year)) for day in starts if self.first <= day <= self.last]
-        months = [datetime.date(year, month, 1) for year in years for month in range(1, 13)]
-        months = [day for day in months if self.first <= day <= self.last]
-        if len(months) > 2:
-            step = -(-len(months) // max(2, int(room / 110)))
-            return [(day, language.day(day.isoformat()[:7])) for day in months[::step]]
-        step = max(1, -(-days // max(1, int(room / 130))))
-        ahead = [self.first + datetime.timedelta(number) for number in range(0, days + 1, step)]
-        return [(day, language.day(day.isoformat())) for day in ahead]
+            size = next(size for size in STEPS if len(years) / size <= max(2, int(room / 64)) * 1.5)
+            starts = [day for day in starts if day.month == 1 and day.year % size == 0]
+            step, length = 1, len("2011")
+        elif len(starts) <= 2:
+            starts = [self.first + datetime.timedelta(number) for number in range(days + 1)]
+            step, length = max(1, -(-days // max(1, int(room / 130)))), len("2011-12-16")
+        return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
 def draw(table: Table, width: float, most: int = PACKED) -> Body:
@@ -137,13 +136,12 @@ def _summarize(items: Sequence[Item], groups: Groups, language: Language) -> lis
     """Say how many things there are, of which groups, from when to when, and which are first and last."""
     _, number = language.gettext, len(items)
     text = language.ngettext("A timeline of %s entry", "A timeline of %s entries", number)
-    summary = [text % language.amount(str(number)) + "."]
-    if groups.weights:
-        summary.append(write_each(groups.weights.items(), language) + ".")
-    first, last = items[0], max(items, key=lambda item: item.first)
-    texts = [(first, _("The first: %(label)s, %(when)s."))]
-    texts += [(last, _("The last to begin: %(label)s, %(when)s."))] if number > 1 else []
-    return summary + [text % {"label": item.label, "when": write_span(item, language)} for item, text in texts]
+    groups_counted = [write_each(groups.weights.items(), language) + "."] if groups.weights else []
+    ends = [(items[0], _("The first: %(label)s, %(when)s."))]
+    if number > 1:
+        ends.append((max(items, key=lambda item: item.first), _("The last to begin: %(label)s, %(when)s.")))
+    sentences = [text % {"label": item.label, "when": write_span(item, language)} for item, text in ends]
+    return [text % language.amount(str(number)) + ".", *groups_counted, *sentences]
 
 
 def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 FILE = Path(__file__).with_name("world.json")
 UNIT = 50  # parts of a degree in which the file counts
@@ -40,7 +39,7 @@ class Land:
 @cache
 def lands() -> dict[str, Land]:
     """Read the outlines, by the ISO 3166 code of three letters, or the package's own code for what has none."""
-    content: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    content = json.loads(FILE.read_text(encoding="utf-8"))
     return {
         code: Land(tuple(map(_read, rings)), (x / UNIT, y / UNIT), bool(is_small), code in content["apart"])
         for code, ((x, y), is_small, rings) in content["lands"].items()
