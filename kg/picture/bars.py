@@ -75,8 +75,7 @@ def _draw_stacks(
         y = BASE - HIGH * number * step / top
         body.line(left, y, body.width, y, **({} if number else {"stroke": GREY}))
         body.text(left - 6, y + 4, write(number * step, body.language), SMALL, "end", fill=GREY)
-    every = max(1, -(-int(measure("2000", *SMALL) + 6) // max(1, int(each))))
-    every = next(step for step in STEPS if step >= every)
+    every = next(step for step in STEPS if step * max(1, int(each)) >= int(measure("2000", *SMALL) + 6))
     for place, (year, total) in enumerate(totals.items()):
         x, y = left + each * place + (each - bar) / 2, BASE
         for group, style in styles.items():

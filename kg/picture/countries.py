@@ -5,7 +5,6 @@ A State too small to be seen is a dot. Land of which no row speaks is white; lan
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -93,15 +92,15 @@ def _fill_by_number(body: Body, table: Table, states: Mapping[str, Sequence[Row]
     numbers = {iri: sum(map(table.count, rows)) for iri, rows in states.items()}
     if not numbers:
         return {}
-    values = sorted(set(numbers.values()))
+    values, tones = sorted(set(numbers.values())), {}
     size = min(len(SCALE), len(values))
-    ends = [-(-len(values) * (place + 1) // size) for place in range(size)]  # of classes of about as many numbers
-    tones = [SCALE[round(place * (len(SCALE) - 1) / max(1, size - 1))] for place in range(size)]
-    for start, end, tone in zip([0, *ends], ends, tones, strict=False):
-        limits = dict.fromkeys(write(value, body.language) for value in (values[start], values[end - 1]))
-        body.keys.append(Key("–".join(limits), fill=tone))
+    for place in range(size):  # classes of about as many numbers
+        part = values[-(-len(values) * place // size) : -(-len(values) * (place + 1) // size)]
+        tone = SCALE[round(place * (len(SCALE) - 1) / max(1, size - 1))]
+        tones |= dict.fromkeys(part, tone)
+        ends = dict.fromkeys(write(value, body.language) for value in (part[0], part[-1]))
+        body.keys.append(Key("–".join(ends), fill=tone))
     named = {table.name(iri): number for iri, number in numbers.items()}
     most = write_each([(name, named[name]) for name in rank(named)[:8]], body.language)
     body.summary.append(body.language.gettext("The most: %s.") % most)
-    limits = [values[end - 1] for end in ends]
-    return {iri: tones[bisect_left(limits, number)] for iri, number in numbers.items()}
+    return {iri: tones[number] for iri, number in numbers.items()}

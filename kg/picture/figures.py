@@ -44,14 +44,14 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
     manners = Counter(table.text(row, "manner") for row in table.rows) if table.has("manner") else {}
-    groups, y, shown = Groups(manners, body.language), 2.0, 0
+    groups, y = Groups(manners, body.language), 2.0
     for thing, figures in things.items():
-        room = max(0, most - shown)
+        room = max(0, most - body.shown)
         body.left_out += sum(figure.number for figure in figures[room:])
         if room:
             y = _draw_thing(body, y, thing, figures[:room], groups.styles)
-        shown += len(figures[:room])
-    body.height, body.shown = y, shown
+        body.shown += len(figures[:room])
+    body.height = y
     body.keys = [Key(name, style) for style, name in groups.names().items()]
     body.summary = _summarize(things, body.language)
     if things:

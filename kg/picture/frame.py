@@ -89,18 +89,17 @@ def compose(body: Body, frame: Frame) -> Picture:
     y = canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY)
     height = round(y + MARGIN - 2)
     alt = _describe([frame.title, *body.summary, *_omissions(body)])
-    view = f"0 0 {frame.width} {height}"
-    drawing = drawsvg.Drawing(frame.width, height, viewBox=view, role="img", font_family=FAMILY)
+    size = (frame.width, height)
+    drawing = drawsvg.Drawing(*size, viewBox=f"0 0 {frame.width} {height}", role="img", font_family=FAMILY)
     drawing.append_def(drawsvg.Raw(HATCHES))
-    drawing.append(drawsvg.Rectangle(0, 0, frame.width, height, fill=PAPER))
+    drawing.append(drawsvg.Rectangle(0, 0, *size, fill=PAPER))
     drawing.append_title(clean(frame.title))
     drawing.append(drawsvg.Raw(f"<desc>{escape(alt)}</desc>"))
     drawing.extend(canvas.elements)
     drawing.append(drawsvg.Group(body.elements, transform=f"translate({MARGIN},{round(top)})"))
-    # In its language, and without what nothing in it uses.
-    language = f' xml:lang="{body.language.code}"'
-    svg = drawing.as_svg().replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', language, 1)
-    return Picture(svg, frame.width, height, alt, body.left_out + body.undated)
+    unused = ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+    svg = drawing.as_svg().replace(unused, f' xml:lang="{body.language.code}"', 1)
+    return Picture(svg, *size, alt, body.left_out + body.undated)
 
 
 def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) -> float:

@@ -43,13 +43,11 @@ class Scale:
 
     def __init__(self, items: Sequence[Item], left: float, right: float) -> None:
         """Cover the days of some things, and a few on either side."""
-        self.first = min(item.first for item in items)
-        self.last = max(item.last or item.first for item in items)
-        margin = datetime.timedelta(max(1, int((self.last - self.first).days * 0.03)))
-        if self.first - datetime.date.min > margin:
-            self.first -= margin
-        if datetime.date.max - self.last > margin:
-            self.last += margin
+        first = min(item.first.toordinal() for item in items)
+        last = max((item.last or item.first).toordinal() for item in items)
+        margin = max(1, int((last - first) * 0.03))
+        self.first = datetime.date.fromordinal(max(1, first - margin))
+        self.last = datetime.date.fromordinal(min(datetime.date.max.toordinal(), last + margin))
         self.left, self.right = left, right
         self._step = (right - left) / max(1, (self.last - self.first).days)
 
