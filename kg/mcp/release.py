@@ -39,8 +39,8 @@ class Readable:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         """Open a release. Each query has the deadline and the limits of the server."""
-        most = min(settings.max_bytes, MOST_BYTES)
-        limits = Limits(settings.max_rows, most, settings.max_query, settings.max_depth)
+        size = min(settings.max_bytes, MOST_BYTES)
+        limits = Limits(settings.max_rows, size, settings.max_query, settings.max_depth)
         own = Capacity(size=1, deadline=settings.page_deadline, memory=settings.memory)
         self.release, self._method = release, settings.root / "METHOD.md"
         self.questions = load_questions(release.questions_path)
@@ -58,8 +58,7 @@ class Readable:
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""
         question = find_question(self.questions, name)
-        texts = {key: str(value) for key, value in values.items() if value not in (None, "")}
-        texts = {narrowing.PAGE: "1", **texts}
+        texts = {narrowing.PAGE: "1"} | {key: str(value) for key, value in values.items() if value not in (None, "")}
         answer = await questions.ask(self._pool, question, texts, self.release.id, self.known)
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
         return Answered(_write(question, data), data)

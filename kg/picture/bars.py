@@ -46,14 +46,17 @@ def _draw_years(body: Body, table: Table) -> None:
     _draw_stacks(body, counts, groups.styles, totals)
     body.height = HIGH + 44
     most = max(totals, key=lambda year: (totals[year], -year))
-    text = _("%(total)s in all, from %(first)s to %(last)s; the most, %(most)s, in %(year)s.") % {
-        "total": write(sum(totals.values()), body.language),
-        "first": min(totals),
-        "last": max(totals),
-        "most": write(totals[most], body.language),
-        "year": most,
-    }
-    body.summary.append(_("Bars by year.") + " " + text)
+    body.summary = [
+        _("Bars by year."),
+        _("%(total)s in all, from %(first)s to %(last)s; the most, %(most)s, in %(year)s.")
+        % {
+            "total": write(sum(totals.values()), body.language),
+            "first": min(totals),
+            "last": max(totals),
+            "most": write(totals[most], body.language),
+            "year": most,
+        },
+    ]
     if table.has("group"):
         body.keys = [Key(name, fill=fill_of(style)) for style, name in groups.names_counted().items()]
         body.summary.append(write_each([*groups.weights.items()][:8], body.language) + ".")

@@ -30,11 +30,10 @@ def draw(table: Table, width: float) -> Body:
     codes = {iri: iri.removeprefix(STATE).upper() for iri in rows if iri.startswith(STATE)}
     codes = {iri: code for iri, code in codes.items() if code in lands()}
     strays = sorted(table.name(iri) or _("no State named") for iri in rows if iri not in codes)
-    number = len(codes)
     text = body.language.ngettext(
-        "A map of the world with %s State filled.", "A map of the world with %s States filled.", number
+        "A map of the world with %s State filled.", "A map of the world with %s States filled.", len(codes)
     )
-    body.summary.append(text % number)
+    body.summary.append(text % len(codes))
     choose = _fill_by_group if "group" in table.roles else _fill_by_number
     fills = {codes[iri]: fill for iri, fill in choose(body, table, {iri: rows[iri] for iri in codes}).items()}
     if strays:
@@ -76,8 +75,9 @@ def _fill_by_group(body: Body, table: Table, states: Mapping[str, Sequence[Row]]
     group_of = {iri: count.most_common(1)[0][0] for iri, count in counts.items()}
     _ = body.language.gettext
     if any(len(count) > 1 for count in counts.values()):
-        text = _("Of a State with several entries the map shows what most of them say, and among equals the last.")
-        body.notes.append(text)
+        body.notes.append(
+            _("Of a State with several entries the map shows what most of them say, and among equals the last.")
+        )
     groups = Groups(Counter(group_of.values()), body.language)
     body.keys += [Key(name, fill=fill_of(style)) for style, name in groups.names_counted().items()]
     for name in [*groups.weights][:8]:

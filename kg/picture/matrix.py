@@ -27,12 +27,12 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
     room = int((width - side) / (CELL if by_year else 34))
     periods = _periods({year for year in years if year}, room) if by_year else {}
     cells: Counter[tuple[str, str]] = Counter()
-    rows_of: Counter[str] = Counter()
+    rows_of, totals, columns = Counter[str](), Counter[str](), Counter[str]()
     for row, value, year in zip(table.rows, values, years, strict=True):
         name, head = table.text(row, "row"), periods.get(year or 0) or table.name(value) or _("no date")
-        cells[name, head] += table.count(row)
+        for counts, key in ((cells, (name, head)), (totals, name), (columns, head)):
+            counts[key] += table.count(row)
         rows_of[name] += 1
-    totals, columns = _add_up(cells, 0), _add_up(cells, 1)
     heads = [*dict.fromkeys([*periods.values(), *rank(columns)])]
     if not by_year and len(heads) > room:
         heads, others = [*heads[: room - 1], _("others")], {*heads[room - 1 :]}
@@ -64,14 +64,6 @@ def _periods(years: set[int], room: int) -> dict[int, str]:
         return {year: str(year) for year in range(first, last + 1)}
     starts = {year: year - year % size for year in range(first, last + 1)}
     return {year: f"{start}–{start + size - 1}" for year, start in starts.items()}
-
-
-def _add_up(cells: Mapping[tuple[str, str], float], place: int) -> Counter[str]:
-    """Add up the cells of each row (0) or column (1)."""
-    sums: Counter[str] = Counter()
-    for names, number in cells.items():
-        sums[names[place]] += number
-    return sums
 
 
 def _draw_cells(

@@ -47,9 +47,11 @@ def draw(table: Table, width: float) -> Body:
     _draw_dots(body, shown, region)
     _draw_ruler(body, shown[0], region)
     _ = body.language.gettext
-    text = body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots))
     most = write_each([(spot.name, spot.number) for spot in spots[:10]], body.language)
-    body.summary = [text % len(spots), _("The most: %s.") % most]
+    body.summary = [
+        body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots)) % len(spots),
+        _("The most: %s.") % most,
+    ]
     body.notes.append(_("The larger the dot, the more rows are told of the place; the number stands behind its name."))
     if any(spot.is_area for spot in shown):
         body.notes.append(_("A hollow dot stands in the middle of an area: where in it, the record does not know."))

@@ -98,8 +98,9 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
         _draw_lanes(body, body.show(items, most, lambda item: item.number), groups, scale)
     _ = body.language.gettext
     if any(item.last != item.first for item in items):
-        text = _("A bar spans the days on which it may have been, or on which it lasted; a mark is one day.")
-        body.notes.append(text)
+        body.notes.append(
+            _("A bar spans the days on which it may have been, or on which it lasted; a mark is one day.")
+        )
     if any(item.last is None for item in items):
         body.notes.append(_("An arrow: no end is recorded."))
     return body
@@ -110,12 +111,13 @@ def _items(table: Table) -> tuple[list[Item], int]:
     items, undated = [], 0
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
         first, last = days_of(start)
-        if first is None:
-            undated += number
-            continue
         if "end" in table.roles:
             _first, last = days_of(end)
-        items.append(Item(first, max(first, last) if last else None, table.name(label), table.name(group), number))
+        if first is None:
+            undated += number
+        else:
+            last = max(first, last) if last else None
+            items.append(Item(first, last, table.name(label), table.name(group), number))
     return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label)), undated
 
 

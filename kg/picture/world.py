@@ -17,7 +17,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("world.json")
 UNIT = 50  # parts of a degree in which the file counts
 # The polynomial of Šavrič, Patterson and Jenny (2018), which keeps areas in proportion.
-_EQUAL_EARTH = (1.340264, -0.081106, 0.000893, 0.003796)
+_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _HALF_ROOT_3 = math.sqrt(3) / 2
 NORTH, SOUTH = 83.7, -56.0  # of the world as it is shown
 
@@ -67,13 +67,12 @@ def clip(ring: Ring, limit: float, sign: int, axis: int = 0) -> Ring:
 
 def equal_earth(longitude: float, latitude: float) -> Point:
     """Project a point of the globe, in degrees, onto Equal Earth; y grows to the north."""
-    a1, a2, a3, a4 = _EQUAL_EARTH
     angle = math.asin(_HALF_ROOT_3 * math.sin(math.radians(latitude)))
     square = angle * angle
     sixth = square**3
-    narrow = a1 + 3 * a2 * square + sixth * (7 * a3 + 9 * a4 * square)
+    narrow = _A1 + 3 * _A2 * square + sixth * (7 * _A3 + 9 * _A4 * square)
     x = math.radians(longitude) * math.cos(angle) / (_HALF_ROOT_3 * narrow)
-    return x, angle * (a1 + a2 * square + sixth * (a3 + a4 * square))
+    return x, angle * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
 
 
 def world_map(width: float) -> tuple[Project, float]:
