@@ -15,6 +15,7 @@ from kg.sparql.question import Parameter
 SEARCH, DESCRIBE, SPARQL = "search", "describe-thing", "sparql-query"
 MOST_LISTED = 40  # things of a parameter that are all listed; of more, a few examples are
 _EXAMPLES = 5
+_PAGE = {"type": "integer", "minimum": 1, "default": 1, "description": "which page of the rows, 20 a page"}
 _READS = types.ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
@@ -23,11 +24,10 @@ async def listed(opened: Readable) -> list[types.Tool]:
     tools = []
     for question in sorted(opened.questions.values(), key=lambda question: (question.topic, question.name)):
         properties = {each.name: await _of_parameter(opened, each) for each in question.parameters}
-        description = "which page of the rows, 20 a page"
-        properties[PAGE] = {"type": "integer", "minimum": 1, "default": 1, "description": description}
+        properties[PAGE] = _PAGE
         required = [parameter.name for parameter in question.parameters if not parameter.optional]
-        about = f"{question.title} {question.about}".strip()
-        tools.append(_tool(question.name, question.title, about, properties, required))
+        description = f"{question.title} {question.about}".strip()
+        tools.append(_tool(question.name, question.title, description, properties, required))
     return tools + _others(opened.kinds)
 
 

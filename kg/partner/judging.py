@@ -182,8 +182,10 @@ def _things(store: Store) -> tuple[set[str], set[str]]:
 
 
 def _astray(graph: str, source: Source, places: Places) -> Result:
-    message = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file."
-    message += " Leave its name out: what a file says stands in the graph of the file."
+    message = (
+        f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. "
+        "Leave its name out: what a file says stands in the graph of the file."
+    )
     return Result(*places.find_word(graph, source.graph), message)
 
 

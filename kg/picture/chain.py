@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.languages import Language
 from kg.picture.canvas import BODY, GREY, INK, SMALL
 from kg.picture.font import wrap
 from kg.picture.frame import Body
@@ -68,8 +67,13 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
             box = box.next.setdefault((step, text), Box(steps.index(step), text))
     arrange = _draw_outline if body.is_narrow else _draw_columns
     arrange(body, [*root.next.values()], [heads[step] for step in steps])
-    body.summary = _summarize([*ways], heads, body.language)
-    _ = body.language.gettext
+    _, more = body.language.gettext, len(ways) - 6
+    body.summary = [
+        body.language.ngettext("A chain of %s way.", "A chain of %s ways.", len(ways)) % len(ways),
+        _("The steps: %s.") % " → ".join(heads),
+        *(" → ".join(text for _step, text in way) + "." for way in [*ways][:6]),
+        *([_("And %s more.") % more] if more > 0 else []),
+    ]
     if any(b > a + 1 for way in shown for (a, _text), (b, _text) in pairwise(way)):
         body.notes.append(_("Where a step is passed over, none is recorded in these rows."))
     if any(way[-1][0] < steps[-1] for way in shown):
@@ -131,11 +135,3 @@ def _draw_outline(body: Body, boxes: Sequence[Box], heads: Sequence[str], parent
         box.draw(body, x, wide)
         body.height = box.y + box.height + 6
         _draw_outline(body, [*box.next.values()], heads, box)
-
-
-def _summarize(ways: Sequence[Way], heads: Sequence[str], language: Language) -> list[str]:
-    _, more = language.gettext, len(ways) - 6
-    summary = [language.ngettext("A chain of %s way.", "A chain of %s ways.", len(ways)) % len(ways)]
-    summary.append(_("The steps: %s.") % " → ".join(heads))
-    summary += [" → ".join(text for _step, text in way) + "." for way in ways[:6]]
-    return summary + ([_("And %s more.") % more] if more > 0 else [])

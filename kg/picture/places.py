@@ -39,8 +39,7 @@ def draw(table: Table, width: float) -> Body:
     spots = _spots(body, table)
     if not spots:
         return body
-    shown = spots[:MOST]
-    body.left_out += sum(spot.number for spot in spots[MOST:])
+    shown = body.show(spots, MOST, lambda spot: spot.number)
     region = Region([(spot.longitude, spot.latitude) for spot in shown], width, HIGHEST[width <= 500])
     body.height = region.height
     _draw_land(body, region)

@@ -55,11 +55,12 @@ class Table:
 
     def explain_count(self) -> str:
         """Say what the numbers of a picture are: those of a column, or how many rows there are."""
-        _ = self.language.gettext
         if "count" not in self.roles:
-            return _("The numbers count the rows of the answer.")
-        text = _("The numbers: %s. They are added up, so that one thing may count in several rows.")
-        return text % self.heads("count")[0]
+            return self.language.gettext("The numbers count the rows of the answer.")
+        return (
+            self.language.gettext("The numbers: %s. They are added up, so that one thing may count in several rows.")
+            % self.heads("count")[0]
+        )
 
     def heads(self, role: str) -> list[str]:
         """Say what each column of a role means."""
