@@ -80,21 +80,21 @@ def _thin(line: Ring) -> Ring:
     """Leave out points that stand less than BEND from the line without them (Ramer, Douglas and Peucker)."""
     keep, waiting, least = {0, len(line) - 1}, [(0, len(line) - 1)], BEND
     if line[0] == line[-1] and len(line) > 3:  # a closed line has no direction: divide it at its farthest point
-        far = max(range(len(line)), key=lambda one: math.dist(line[one], line[0]))
+        far = max(range(len(line)), key=lambda place: math.dist(line[place], line[0]))
         keep.add(far)
         waiting = [(0, far), (far, len(line) - 1)]
         least = min(BEND, math.dist(line[far], line[0]) / 8)  # a small island stays an island
     while waiting:
         start, end = waiting.pop()
         far, bend = start, 0.0
-        for one in range(start + 1, end):
-            distance = _distance(line[one], line[start], line[end])
+        for place in range(start + 1, end):
+            distance = _distance(line[place], line[start], line[end])
             if distance > bend:
-                far, bend = one, distance
+                far, bend = place, distance
         if bend > least:
             keep.add(far)
             waiting += [(start, far), (far, end)]
-    return [line[one] for one in sorted(keep)]
+    return [line[place] for place in sorted(keep)]
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:

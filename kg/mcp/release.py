@@ -48,7 +48,7 @@ class Readable:
         self.kinds = [*self._index.weightiest()] if self._index else []  # of things, by which a search can be narrowed
         self._pool = Pool(release.store_path, own)
         self._queries = Pool(release.store_path, replace(own, deadline=settings.deadline, limits=limits))
-        self.known = Known(self._pool)
+        self.cache = Known(self._pool)
 
     def close(self) -> None:
         """End the workers."""
@@ -59,7 +59,7 @@ class Readable:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""
         question = find_question(self.questions, name)
         texts = {narrowing.PAGE: "1"} | {key: str(value) for key, value in values.items() if value not in (None, "")}
-        answer = await questions.ask(self._pool, question, texts, self.release.id, self.known)
+        answer = await questions.ask(self._pool, question, texts, self.release.id, self.cache)
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
         return Answered(_write(question, data), data)
 
@@ -90,7 +90,7 @@ class Readable:
         turtle = (await self._queries.answer(query)).body.decode()
         if not turtle:
             raise UnknownName(f"Nothing is recorded of {text[:120]}", hint="Look for it with search")
-        labels = await self.known.label([iri])
+        labels = await self.cache.label([iri])
         name = labels[iri].name if iri in labels else ""
         permanent = iri if iri.startswith(terms.BASE) else None
         data = {"id": iri, "name": name, "turtle": turtle, "release": self.release.id, "address": permanent}

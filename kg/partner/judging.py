@@ -125,13 +125,13 @@ class Judge:
             quads, is_whole = _around(self.release, {*described, *named}, *self.extent)
             store.add(quads)
             places = Places([source], store)
-            found = [
+            results = [
                 *texts.review(source),
                 *(_astray(graph, source, places) for graph in own),
                 *checks.ask(store, self.stated, places, graphs=[source.graph]),
                 *shapes.judge_stated(store, self.shapes, places, frozenset(described)),
             ]
-            return collect(_own(found, source, described), files=1, triples=triples), described, is_whole
+            return collect(_own(results, source, described), files=1, triples=triples), described, is_whole
 
 
 def _dump(release: Store, graph: str) -> Source:
@@ -146,23 +146,23 @@ def _around(release: Store, things: Collection[str], far: int, endless: Collecti
 
     The links in `endless` are followed without end. Returns too whether all was collected within MOST_THINGS.
     """
-    found: dict[Quad, None] = {}
+    quads: dict[Quad, None] = {}
     seen, edge = {*things}, {*things}
     for _ in range(far + 1):
         following: set[str] = set()
         while edge:
             nearer: set[str] = set()
             for quad in _stated(release, edge):
-                found[quad] = None
+                quads[quad] = None
                 iri = quad[2].value
                 if isinstance(quad[2], terms.Iri) and iri.startswith(terms.BASE) and iri not in seen:
                     seen.add(iri)
                     (nearer if quad[1].value in endless else following).add(iri)
                 if len(seen) > MOST_THINGS:
-                    return [*found], False
+                    return [*quads], False
             edge = nearer
         edge = following
-    return [*found], True
+    return [*quads], True
 
 
 def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
@@ -189,14 +189,14 @@ def _astray(graph: str, source: Source, places: Places) -> Result:
     return Result(*places.find_word(graph, source.graph), message)
 
 
-def _own(found: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
-    """Keep what is about the file. What two files say together is told of both: of these the one with a place in this file."""
-    ours = [one for one in found if one.where == source.name]
-    placed = {(one.focus, one.shape) for one in ours}
-    for one in found:
-        if not one.where and one.focus in described and (one.focus, one.shape) not in placed:
-            placed |= {(one.focus, one.shape)} if one.shape.startswith("checks/") else set()
-            ours.append(one)
+def _own(results: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
+    """Choose what is about the file. What two files say together is in the results twice: the result with a place in this file counts."""
+    ours = [result for result in results if result.where == source.name]
+    placed = {(result.focus, result.shape) for result in ours}
+    for result in results:
+        if not result.where and result.focus in described and (result.focus, result.shape) not in placed:
+            placed |= {(result.focus, result.shape)} if result.shape.startswith("checks/") else set()
+            ours.append(result)
     return ours
 
 

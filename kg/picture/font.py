@@ -27,8 +27,8 @@ def widths(is_bold: bool) -> dict[str, float]:
 
 def measure(text: str, size: float, is_bold: bool = False) -> float:
     """Measure how wide a text is; a character that the font lacks is taken to be as wide as it is high, an accent to have no width."""
-    known = widths(is_bold)
-    return size * sum(known.get(char, 0.0 if unicodedata.combining(char) else 1.0) for char in text)
+    advances = widths(is_bold)
+    return size * sum(advances.get(char, 0.0 if unicodedata.combining(char) else 1.0) for char in text)
 
 
 def clean(text: str) -> str:
@@ -70,7 +70,7 @@ def _words(text: str, size: float, width: float, is_bold: bool) -> Iterable[str]
             part = len(word) - 1
             while part > 1 and measure(word[:part], size, is_bold) > width:
                 part -= 1
-            sign = max(word.rfind(one, 0, part) for one in "/?&-")  # an address is broken behind one of its signs
+            sign = max(word.rfind(end, 0, part) for end in "/?&-")  # an address is broken behind one of its signs
             part = sign + 1 if sign > part / 2 else part
             yield word[:part]
             word = word[part:]
