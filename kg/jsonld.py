@@ -97,7 +97,7 @@ def _fit(value: Mapping[str, Any], kind: str, container: str) -> Any:
         return value.get("@id")
     if container == "@language" or "@language" in value:
         return value["@value"] if container == "@language" and "@language" in value else None
-    text = value.get("@value")
+    text: Any = value.get("@value")
     if not kind:
         return text if set(value) == {"@value"} and isinstance(text, str) else None
     if value.get("@type") != kind:

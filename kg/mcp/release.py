@@ -52,7 +52,7 @@ class Readable:
 
     def close(self) -> None:
         """End the workers."""
-        for part in filter(None, (self._pool, self._queries, self._index)):
+        for part in (self._pool, self._queries, *((self._index,) if self._index else ())):
             part.close()
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:

@@ -34,8 +34,8 @@ def create_server(opened: Readable) -> Server:
             answer = await tools.call(opened, params.name, params.arguments or {})
         except (AnswerableError, ValueError) as error:
             return types.CallToolResult(content=[types.TextContent(type="text", text=str(error))], is_error=True)
-        content = [types.TextContent(type="text", text=answer.text)]
-        return types.CallToolResult(content=content, structured_content=answer.data)
+        text = types.TextContent(type="text", text=answer.text)
+        return types.CallToolResult(content=[text], structured_content=answer.data)
 
     async def list_resources(_: Any, params: Any) -> types.ListResourcesResult:
         texts = opened.texts().items()

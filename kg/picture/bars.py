@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from kg.picture.canvas import BODY, GREY, INK, SMALL, fill_of
@@ -27,7 +27,7 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
 
 
 def _draw_years(body: Body, table: Table) -> None:
-    counts: Counter[tuple[int, str]] = Counter()
+    counts: defaultdict[tuple[int, str], float] = defaultdict(float)
     for row in table.rows:
         day, _last = days_of(table.value(row, "year"))
         if day:
@@ -37,7 +37,7 @@ def _draw_years(body: Body, table: Table) -> None:
     body.undated_note = body.language.ngettext("%s row has no year.", "%s rows have no year.", body.undated)
     if not counts:
         return
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     totals = dict.fromkeys(range(min(counts)[0], max(counts)[0] + 1), 0.0)
     for (year, group), number in counts.items():
         weights[group] += number
@@ -82,8 +82,8 @@ def _draw_stacks(
     for place, (year, total) in enumerate(totals.items()):
         x, y = left + each * place + (each - bar) / 2, BASE
         for group, style in styles.items():
-            if number := counts.get((year, group), 0):
-                high = HIGH * number / top
+            if count := counts.get((year, group), 0.0):
+                high = HIGH * count / top
                 y -= high
                 body.box(x, y, bar, high, fill=fill_of(style), stroke=INK, stroke_width=0.6)
         text = write(total, body.language)

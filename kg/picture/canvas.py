@@ -64,12 +64,8 @@ _CORNERS = {
 }
 SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many
 ON_SCALE = (INK, INK, INK, PAPER, PAPER)  # numbers on these
-HALO = {
-    "stroke": PAPER,
-    "stroke_width": 3,
-    "paint_order": "stroke",
-    "stroke_linejoin": "round",
-}  # of a text on a drawing
+# Around a text on a drawing.
+HALO: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke", "stroke_linejoin": "round"}
 
 # The definitions of the hatches, for the head of a picture: in pixels, and large for what is drawn in tenths of them.
 HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()

@@ -92,7 +92,8 @@ def _fill_by_number(body: Body, table: Table, states: Mapping[str, Sequence[Row]
     numbers = {iri: sum(map(table.count, rows)) for iri, rows in states.items()}
     if not numbers:
         return {}
-    values, tones = sorted(set(numbers.values())), {}
+    values = sorted(set(numbers.values()))
+    tones: dict[float, str] = {}
     size = min(len(SCALE), len(values))
     for place in range(size):  # classes of about as many numbers
         part = values[-(-len(values) * place // size) : -(-len(values) * (place + 1) // size)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG
@@ -26,12 +26,14 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
     by_year = 2 * sum(year is not None for year in years) > len(years)
     room = int((width - side) / (CELL if by_year else 34))
     periods = _periods({year for year in years if year}, room) if by_year else {}
-    cells: Counter[tuple[str, str]] = Counter()
-    rows_of, totals, columns = Counter[str](), Counter[str](), Counter[str]()
+    cells: defaultdict[tuple[str, str], float] = defaultdict(float)
+    rows_of, totals, columns = Counter[str](), defaultdict[str, float](float), defaultdict[str, float](float)
     for row, value, year in zip(table.rows, values, years, strict=True):
         name, head = table.text(row, "row"), periods.get(year or 0) or table.name(value) or _("no date")
-        for counts, key in ((cells, (name, head)), (totals, name), (columns, head)):
-            counts[key] += table.count(row)
+        number = table.count(row)
+        cells[name, head] += number
+        totals[name] += number
+        columns[head] += number
         rows_of[name] += 1
     heads = [*dict.fromkeys([*periods.values(), *rank(columns)])]
     if not by_year and len(heads) > room:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SMALL, STYLES
 from kg.picture.countries import BORDER, SEA, disclaimer
@@ -69,7 +69,10 @@ def _spots(body: Body, table: Table) -> list[Spot]:
             body.left_out += number
         else:
             numbers[table.name(place), longitude, latitude, precision.rpartition("/")[2]] += number
-    spots = [Spot(*place, precision not in POINTS, number) for (*place, precision), number in numbers.items()]
+    spots = [
+        Spot(name, longitude, latitude, precision not in POINTS, number)
+        for (name, longitude, latitude, precision), number in numbers.items()
+    ]
     return sorted(spots, key=lambda spot: (-spot.number, spot.name))
 
 
@@ -89,7 +92,7 @@ def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
     for spot in spots:
         x, y = region.project(spot.longitude, spot.latitude)
         radius = 3.5 + 10 * math.sqrt(spot.number / most) * (0.4 if most < 4 else 1)
-        look = {"fill": colour, "fill_opacity": 0.75}
+        look: dict[str, Any] = {"fill": colour, "fill_opacity": 0.75}
         if spot.is_area:
             look = {"fill": PAPER, "fill_opacity": 0.6, "stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
         body.mark(x, y, 0, radius / 0.9, **look)
