@@ -1,4 +1,4 @@
-"""The tools of the protocol, written from the questions of a release: each question is one, beside those that search, describe and query."""
+"""The tools of the protocol: each question of a release is a tool, beside those that search, describe and query."""
 
 from __future__ import annotations
 

@@ -190,7 +190,10 @@ def _astray(graph: str, source: Source, places: Places) -> Result:
 
 
 def _own(results: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
-    """Choose what is about the file. What two files say together is in the results twice: the result with a place in this file counts."""
+    """Choose what is about the file.
+
+    What two files say together is in the results twice: the result with a place in this file counts.
+    """
     ours = [result for result in results if result.where == source.name]
     placed = {(result.focus, result.shape) for result in ours}
     for result in results:

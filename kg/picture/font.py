@@ -26,7 +26,10 @@ def widths(is_bold: bool) -> dict[str, float]:
 
 
 def measure(text: str, size: float, is_bold: bool = False) -> float:
-    """Measure how wide a text is; a character that the font lacks is taken to be as wide as it is high, an accent to have no width."""
+    """Measure how wide a text is.
+
+    A character that the font lacks is taken to be as wide as it is high, an accent to have no width.
+    """
     advances = widths(is_bold)
     return size * sum(advances.get(char, 0.0 if unicodedata.combining(char) else 1.0) for char in text)
 

@@ -158,9 +158,9 @@ def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
 
 
 def _place_names(body: Body, items: Sequence[Item]) -> list[tuple[Item, list[str], list[str], float]]:
-    """Write the date and the name of each thing in lines, with where they end; nothing where they do not fit.
+    """Write the date and the name of each thing in lines, with where they end, and set how high the picture is.
 
-    The names are cut as little as they must be to fit.
+    The names are cut as little as they must be to fit; where they do not fit there are none.
     """
     wide = body.width if body.is_narrow else LABELS
     for most in LINES:
