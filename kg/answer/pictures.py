@@ -25,7 +25,6 @@ class Shown(NamedTuple):
     wide: tuple[int, int]
     narrow: tuple[int, int]
     alt: str
-    left_out: int
 
 
 WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
@@ -67,7 +66,7 @@ def show(answer: Answer, kind: str | None = None) -> Shown | None:
     query |= {"picture": kind} if kind else {}
     query |= {"lang": answer.language.code} if answer.language.code != DEFAULT else {}
     sizes = ((one.width, one.height) for one in (wide, narrow))
-    return Shown(answer.question.name, query, *sizes, wide.alt, wide.left_out)
+    return Shown(answer.question.name, query, *sizes, wide.alt)
 
 
 def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:

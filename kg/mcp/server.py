@@ -23,24 +23,24 @@ Take a named question where one fits; `search` finds things and suggests questio
 PROMPT = "answer-from-the-record"
 
 
-def make(opened: Readable) -> Server:
-    """Make the server of an opened release."""
+def create_server(opened: Readable) -> Server:
+    """Create the server of an opened release."""
 
     async def list_tools(_: Any, params: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=await tools.listed(opened))
 
     async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
-            told = await tools.call(opened, params.name, params.arguments or {})
+            answer = await tools.call(opened, params.name, params.arguments or {})
         except (AnswerableError, ValueError) as error:
             return types.CallToolResult(content=[types.TextContent(type="text", text=str(error))], is_error=True)
-        content = [types.TextContent(type="text", text=told.text)]
-        return types.CallToolResult(content=content, structured_content=told.data)
+        text = types.TextContent(type="text", text=answer.text)
+        return types.CallToolResult(content=[text], structured_content=answer.data)
 
     async def list_resources(_: Any, params: Any) -> types.ListResourcesResult:
-        found = opened.texts().items()
-        listed = [types.Resource(uri=uri, name=title, mime_type=kind) for uri, (title, kind) in found]
-        return types.ListResourcesResult(resources=listed)
+        texts = opened.texts().items()
+        resources = [types.Resource(uri=uri, name=title, mime_type=kind) for uri, (title, kind) in texts]
+        return types.ListResourcesResult(resources=resources)
 
     async def read_resource(_: Any, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         try:
@@ -66,18 +66,18 @@ def make(opened: Readable) -> Server:
 
 async def serve(opened: Readable) -> None:
     """Serve a release until the client goes away."""
-    server = make(opened)
+    server = create_server(opened)
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
 
 
 async def _list_prompts(_: Any, params: Any) -> types.ListPromptsResult:
-    asked = types.PromptArgument(name="question", description="what you want to know", required=True)
+    question = types.PromptArgument(name="question", description="what you want to know", required=True)
     prompt = types.Prompt(
         name=PROMPT,
         title="Answer from the record",
         description="Answers a question from this record alone, with its passages and limits",
-        arguments=[asked],
+        arguments=[question],
     )
     return types.ListPromptsResult(prompts=[prompt])
 

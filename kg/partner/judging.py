@@ -1,4 +1,4 @@
-"""The work of the process that checks one file: it reads the release, gives up its rights, reads the file and tells what is wrong.
+"""The work of the process that checks one file: it reads the release, gives up its rights, reads the file and says what is wrong.
 
 It is narrow: the file is judged by the shapes and by the checks of what is stated, with what the release says of the things it
 names. No rule is run, and nothing is derived from it. Names that were withdrawn are not looked for: whoever may send any file
@@ -7,10 +7,11 @@ could else find out by trying which they are.
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,28 +25,31 @@ from kg.build.report import Report, Result, collect
 from kg.errors import SourceError
 from kg.imports import sheet
 from kg.imports.sheet.known import other_names
-from kg.partner import surroundings
 from kg.store import Store, write_triples
+from kg.terms import Quad
 
-MOST_RESULTS = 500  # that are told one by one
+MOST_RESULTS = 500  # that are written one by one
+MOST_THINGS = 5_000  # of a release that are looked at around the things of one file
 FOLDER = "data/checked/"  # in which the file would lie
+DATA = terms.GRAPH + "data/"
+RULES = (terms.GRAPH + "ontology/", terms.GRAPH + "shapes/")  # what files are judged by
+_AT_ONCE = 200  # things in one query
 SHEET = "xlsx"  # the format of a spreadsheet, which is read as the import of spreadsheets reads it
 
 
 def main() -> None:
     """Check the file on standard input, behind a line of JSON that says how; write the answer in JSON."""
     head = json.loads(sys.stdin.buffer.readline())
-    signal.setitimer(
-        signal.ITIMER_REAL, head["seconds"]
-    )  # ends the process by its default action, even without a parent
+    # It ends the process by its default action, even without a parent.
+    signal.setitimer(signal.ITIMER_REAL, head["seconds"])
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
         lock(head["memory"], Path(head["store"]))
         try:
-            told = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
+            answer = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
         except MemoryError:
-            told = {"stopped": "memory"}
-    json.dump(told, sys.stdout)
+            answer = {"stopped": "memory"}
+    json.dump(answer, sys.stdout)
 
 
 class Judge:
@@ -54,10 +58,8 @@ class Judge:
     def __init__(self, release: Store, root: Path) -> None:
         """Read what is needed of a release and of a project, and load all code, while files can be opened."""
         self.release = release
-        self.sources = surroundings.sources(release)
-        self.shapes = shapes.read(
-            Source(one.path, one.name, one.graph, "ttl", one.data) for one in self.sources if one.kind == "shapes"
-        )
+        self.sources = [_dump(release, graph) for graph in sorted(release.graphs()) if graph.startswith(RULES)]
+        self.shapes = shapes.read(self.sources)
         self.extent = prefilter.extent(self.shapes) or (1, set())
         self.stated = inputs.read_queries(root, "checks/stated")
         self.other_names = other_names(root)
@@ -69,34 +71,39 @@ class Judge:
         named = FOLDER + name
         source = Source(Path(name), named, terms.graph_of(named), format, data)
         report, things, is_whole = self._unfold(source) if format == SHEET else self._judge(source)
-        shown = Report(tuple(_named(one) for one in report.results[:MOST_RESULTS]), 1, report.triples)
-        told = {
+        shown = (  # the file is called by its own name
+            replace(result, where=result.where.removeprefix(FOLDER), message=result.message.replace(FOLDER, ""))
+            for result in report.results[:MOST_RESULTS]
+        )
+        written = Report(tuple(shown), 1, report.triples)
+        answer = {
             "conforms": report.conforms,
             "triples": report.triples,
             "things": len(things),
             "mistakes": len(report.violations),
             "warnings": len(report.results) - len(report.violations),
             "isWhole": is_whole,
-            "results": [asdict(one) for one in shown.results],
+            "results": [asdict(result) for result in written.results],
         }
         if form != "json":
-            told["report"] = shown.turtle() if form == "ttl" else _as_jsonld(shown)
-        return told
+            answer["report"] = written.turtle() if form == "ttl" else _as_jsonld(written)
+        return answer
 
     def _unfold(self, source: Source) -> tuple[Report, Collection[str], bool]:
         """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row."""
         try:
-            made = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
+            plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
         except SourceError as error:
             return collect([error], (), files=1), (), True
-        if made.mistakes:
-            found = [Result(source.name, 0, 0, str(one)) for one in made.mistakes]
-            return collect((), found, files=1), made.things.keys(), True
-        written = write_triples(made.triples, "nt", {})
+        if plan.mistakes:
+            mistakes = [Result(source.name, 0, 0, str(mistake)) for mistake in plan.mistakes]
+            return collect((), mistakes, files=1), plan.things.keys(), True
+        written = write_triples(plan.triples, "nt", {})
         report, things, is_whole = self._judge(replace(source, format="nt", data=written))
-        rows = {iri: f"{thing.sheet}, row {thing.row}: " for iri, thing in made.things.items()}
+        rows = {iri: f"{thing.sheet}, row {thing.row}: " for iri, thing in plan.things.items()}
         placed = (
-            replace(one, line=0, column=0, message=rows.get(one.focus, "") + one.message) for one in report.results
+            replace(result, line=0, column=0, message=rows.get(result.focus, "") + result.message)
+            for result in report.results
         )
         return replace(report, results=tuple(placed)), things, is_whole
 
@@ -112,19 +119,59 @@ class Judge:
             if not triples:
                 return collect([SourceError("There is no triple here", where=source.name)], files=1), (), True
             described, named = _things(store)
-            for one in self.sources:
-                if one.kind == "ontology":
-                    store.load(one.data, format=one.format, graph=one.graph, source=one.name)
-            quads, is_whole = surroundings.around(self.release, {*described, *named}, *self.extent)
+            for part in self.sources:
+                if part.kind == "ontology":
+                    store.load(part.data, format=part.format, graph=part.graph, source=part.name)
+            quads, is_whole = _around(self.release, {*described, *named}, *self.extent)
             store.add(quads)
             places = Places([source], store)
-            found = [
+            results = [
                 *texts.review(source),
                 *(_astray(graph, source, places) for graph in own),
                 *checks.ask(store, self.stated, places, graphs=[source.graph]),
                 *shapes.judge_stated(store, self.shapes, places, frozenset(described)),
             ]
-            return collect(_own(found, source, described), files=1, triples=triples), described, is_whole
+            return collect(_own(results, source, described), files=1, triples=triples), described, is_whole
+
+
+def _dump(release: Store, graph: str) -> Source:
+    """Read a graph of a release as a source that a check reads."""
+    target, name = io.BytesIO(), graph.removeprefix(terms.GRAPH)
+    release.dump(target, format="nt", graph=graph)
+    return Source(Path(name), name, graph, "nt", target.getvalue())
+
+
+def _around(release: Store, things: Collection[str], far: int, endless: Collection[str]) -> tuple[list[Quad], bool]:
+    """Collect what a release states of some things and of those that they lead to, in so many links.
+
+    The links in `endless` are followed without end. Returns too whether all was collected within MOST_THINGS.
+    """
+    quads: dict[Quad, None] = {}
+    seen, edge = {*things}, {*things}
+    for _ in range(far + 1):
+        following: set[str] = set()
+        while edge:
+            nearer: set[str] = set()
+            for quad in _stated(release, edge):
+                quads[quad] = None
+                iri = quad[2].value
+                if isinstance(quad[2], terms.Iri) and iri.startswith(terms.BASE) and iri not in seen:
+                    seen.add(iri)
+                    (nearer if quad[1].value in endless else following).add(iri)
+                if len(seen) > MOST_THINGS:
+                    return [*quads], False
+            edge = nearer
+        edge = following
+    return [*quads], True
+
+
+def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
+    ordered = sorted(things)
+    for start in range(0, len(ordered), _AT_ONCE):
+        listed = " ".join(terms.write(terms.Iri(iri)) for iri in ordered[start : start + _AT_ONCE])
+        query = f'SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{DATA}")) }}'
+        for s, p, o, g in release.query(query):
+            yield s, p, o, g.value
 
 
 def _things(store: Store) -> tuple[set[str], set[str]]:
@@ -135,24 +182,25 @@ def _things(store: Store) -> tuple[set[str], set[str]]:
 
 
 def _astray(graph: str, source: Source, places: Places) -> Result:
-    said = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. Leave its name out: what a file says stands in the graph of the file."
-    return Result(*places.find_word(graph, source.graph), said)
+    message = (
+        f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. "
+        "Leave its name out: what a file says stands in the graph of the file."
+    )
+    return Result(*places.find_word(graph, source.graph), message)
 
 
-def _own(found: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
-    """Keep what is about the file. What two files say together is told of both: of these the one with a place in this file."""
-    ours = [one for one in found if one.where == source.name]
-    placed = {(one.focus, one.shape) for one in ours}
-    for one in found:
-        if not one.where and one.focus in described and (one.focus, one.shape) not in placed:
-            placed |= {(one.focus, one.shape)} if one.shape.startswith("checks/") else set()
-            ours.append(one)
+def _own(results: Sequence[Result], source: Source, described: Collection[str]) -> list[Result]:
+    """Choose what is about the file.
+
+    What two files say together is in the results twice: the result with a place in this file counts.
+    """
+    ours = [result for result in results if result.where == source.name]
+    placed = {(result.focus, result.shape) for result in ours}
+    for result in results:
+        if not result.where and result.focus in described and (result.focus, result.shape) not in placed:
+            placed |= {(result.focus, result.shape)} if result.shape.startswith("checks/") else set()
+            ours.append(result)
     return ours
-
-
-def _named(one: Result) -> Result:
-    """Call the file by its own name."""
-    return replace(one, where=one.where.removeprefix(FOLDER), message=one.message.replace(FOLDER, ""))
 
 
 def _as_jsonld(report: Report) -> str:

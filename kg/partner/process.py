@@ -47,9 +47,9 @@ class Checks:
         self._running = 0
 
     async def check(self, file: File, store: Path, charge: Callable[[float], None]) -> dict[str, Any]:
-        """Check a file against the release in a store; `charge` is told the seconds it took.
+        """Check a file against the release in a store; `charge` gets the seconds it took.
 
-        Returns what kg.partner.judging tells. Raises Busy where too many checks run, CheckStopped where one met a limit.
+        Returns what kg.partner.judging writes. Raises Busy where too many checks run, CheckStopped where one met a limit.
         """
         if self._running >= self.settings.check_workers:
             retry = max(1, round(self.settings.check_deadline / 2))
@@ -72,28 +72,21 @@ class Checks:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a message of a library may quote the file
         )
+        output, hint = b"", "Send fewer things at a time, or run `kg check` at home"
         try:
             sent = process.communicate(json.dumps(head).encode() + b"\n" + file.data)
-            told, _ = await asyncio.wait_for(sent, settings.check_deadline + GRACE)
+            output, _ = await asyncio.wait_for(sent, settings.check_deadline + GRACE)
+            is_late = process.returncode == -signal.SIGALRM
         except TimeoutError:
-            raise self._too_long() from None
+            is_late = True
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        if process.returncode == -signal.SIGALRM:
-            raise self._too_long()
-        if process.returncode or len(told) > MOST_ANSWER:
-            raise self._too_much()
-        answer = json.loads(told)
-        if answer.get("stopped"):
-            raise self._too_much()
+        if is_late:
+            raise CheckStopped(f"The check took longer than {settings.check_deadline:g} s and was ended", hint=hint)
+        answer = {} if process.returncode or len(output) > MOST_ANSWER else json.loads(output)
+        if not answer or answer.get("stopped"):
+            memory = f"{settings.check_memory >> 20} MiB of memory"
+            raise CheckStopped(f"The check needed more than {memory}, or failed, and was ended", hint=hint)
         return answer
-
-    def _too_long(self) -> CheckStopped:
-        said = f"The check took longer than {self.settings.check_deadline:g} s and was ended"
-        return CheckStopped(said, hint="Send fewer things at a time, or run `kg check` at home")
-
-    def _too_much(self) -> CheckStopped:
-        said = f"The check needed more than {self.settings.check_memory >> 20} MiB of memory, or failed, and was ended"
-        return CheckStopped(said, hint="Send fewer things at a time, or run `kg check` at home")

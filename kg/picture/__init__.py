@@ -1,4 +1,4 @@
 """Pictures of answers, as SVG without script or style, and as PNG: one module a kind, and one for what surrounds each."""
 
-from kg.picture.drawing import KINDS, draw, write_png
+from kg.picture.drawing import draw, write_png
 from kg.picture.frame import NARROW, WIDE, Frame, Picture

@@ -8,11 +8,13 @@ allows neither script nor style within a picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import drawsvg
 
-from kg.picture.font import FAMILY, clean, measure
+from kg.picture.font import clean
 
 INK, GREY, GRID, PAPER = "#1a1a1a", "#595959", "#d4d4d4", "#ffffff"
 
@@ -33,27 +35,40 @@ TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(
 
 
 class Style(NamedTuple):
-    """How the things of one group look: colour, hatch and shape."""
+    """How the things of one group look: a colour, whether `hatches.svg` has a hatch over it, and a shape."""
 
     colour: str
-    hatch: str  # what is drawn over the colour, in a square of 8
-    over: str  # the colour of the hatch
+    has_hatch: bool
     shape: str
 
 
 STYLES = (
-    Style("#0072b2", "", "", "circle"),
-    Style("#f0b440", "M-2,10L10,-2M-2,2L2,-2M6,10L10,6", "#5c4300", "diamond"),
-    Style("#ffffff", "M2,2h2v2h-2zM6,6h2v2h-2z", "#1a1a1a", "square"),
-    Style("#56b4e9", "M0,2H8M0,6H8", "#ffffff", "triangle"),
-    Style("#d55e00", "M-2,-2L10,10M-2,6L2,10M6,-2L10,2", "#ffffff", "wedge"),
-    Style("#cc79a7", "M0,4H8M4,0V8", "#1a1a1a", "cross"),
-    Style("#444444", "", "", "ring"),
+    Style("#0072b2", False, "circle"),
+    Style("#f0b440", True, "diamond"),
+    Style("#ffffff", True, "square"),
+    Style("#56b4e9", True, "triangle"),
+    Style("#d55e00", True, "wedge"),
+    Style("#cc79a7", True, "cross"),
+    Style("#444444", False, "ring"),  # shared by what is left when the styles do not suffice
 )
-NONE = len(STYLES) - 1  # what is left when the styles do not suffice
+# The corners of the shapes that are not round, for a point of size 1.
+_CORNERS = {
+    "diamond": ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
+    "square": ((-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)),
+    "triangle": ((0, -1.05), (1.05, 0.85), (-1.05, 0.85)),
+    "wedge": ((-1.05, -0.85), (1.05, -0.85), (0, 1.05)),
+    "cross": (
+        *((-0.35, -0.35), (-0.35, -1.0), (0.35, -1.0), (0.35, -0.35), (1.0, -0.35), (1.0, 0.35)),
+        *((0.35, 0.35), (0.35, 1.0), (-0.35, 1.0), (-0.35, 0.35), (-1.0, 0.35), (-1.0, -0.35)),
+    ),
+}
 SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many
 ON_SCALE = (INK, INK, INK, PAPER, PAPER)  # numbers on these
-LAND, NO_STATE = "#ffffff", "#d9d9d9"
+# Around a text on a drawing.
+HALO: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke", "stroke_linejoin": "round"}
+
+# The definitions of the hatches, for the head of a picture: in pixels, and large for what is drawn in tenths of them.
+HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
 
 # How high the middle of a picture may be, wide and narrow: with its title and caption it fits a sheet of paper, and a screen and a
 # half of a telephone.
@@ -62,34 +77,26 @@ HIGHEST = {False: 820, True: 880}
 
 def fill_of(style: int) -> str:
     """Write the fill of an area of a style."""
-    return f"url(#hatch{style})" if STYLES[style].hatch else STYLES[style].colour
+    return f"url(#hatch{style})" if STYLES[style].has_hatch else STYLES[style].colour
 
 
+@dataclass
 class Canvas:
     """Collects what is drawn, with figures rounded to what can be seen, and texts in the font of the pictures."""
 
-    def __init__(self, width: float) -> None:
-        self.width = width
-        self.elements: list[Any] = []
+    width: float
+    elements: list[Any] = field(default_factory=list)  # of drawsvg
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is drawn for a telephone."""
         return self.width < 500
 
-    def add(self, element: Any) -> Any:
-        """Add an element of drawsvg."""
-        self.elements.append(element)
-        return element
-
     def text(self, x: float, y: float, text: str, face: Face = BODY, anchor: str = "start", **style: Any) -> None:
         """Write one line of text on its base line."""
-        style = {"fill": INK, **style}
-        if anchor != "start":
-            style["text_anchor"] = anchor
-        if face.is_bold:
-            style["font_weight"] = "bold"
-        self.add(drawsvg.Text(clean(text), face.size, _round(x), _round(y), **style))
+        look = {"text_anchor": anchor if anchor != "start" else None, "font_weight": "bold" if face.is_bold else None}
+        style = {"fill": INK, **style, **look}
+        self.elements.append(drawsvg.Text(clean(text), face.size, _round(x), _round(y), **style))
 
     def lines(self, x: float, y: float, texts: Sequence[str], face: Face = BODY, **style: Any) -> float:
         """Write lines under one another from a top edge on; returns the bottom edge."""
@@ -100,89 +107,33 @@ class Canvas:
 
     def line(self, x1: float, y1: float, x2: float, y2: float, **style: Any) -> None:
         """Draw a straight line."""
-        self.add(drawsvg.Line(*map(_round, (x1, y1, x2, y2)), **{"stroke": GRID, "stroke_width": 1, **style}))
+        style = {"stroke": GRID, "stroke_width": 1, **style}
+        self.elements.append(drawsvg.Line(*map(_round, (x1, y1, x2, y2)), **style))
 
     def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
         """Draw a rectangle."""
-        size = (max(width, 0.1), max(height, 0.1))
-        self.add(drawsvg.Rectangle(*map(_round, (x, y, *size)), **{"fill": PAPER, **style}))
+        corners = map(_round, (x, y, max(width, 0.1), max(height, 0.1)))
+        self.elements.append(drawsvg.Rectangle(*corners, **{"fill": PAPER, **style}))
 
     def path(self, d: str, **style: Any) -> None:
         """Draw a path."""
-        self.add(drawsvg.Path(d=d, **{"fill": "none", **style}))
+        self.elements.append(drawsvg.Path(d=d, **{"fill": "none", **style}))
+
+    def arrow(self, back: float, tip: float, y: float, fill: str = INK) -> None:
+        """Draw the head of an arrow, to the right or to the left."""
+        self.path(f"M{back:.1f},{y - 4:.1f}L{tip:.1f},{y:.1f}L{back:.1f},{y + 4:.1f}Z", fill=fill)
 
     def mark(self, x: float, y: float, style: int, size: float = 5, **more: Any) -> None:
         """Draw a point as the shape of its style."""
-        look = STYLES[style]
-        more = {"fill": look.colour, "stroke": INK, "stroke_width": 0.8, **more}
-        if look.shape in ("circle", "ring"):
-            if look.shape == "ring":
-                more |= {
-                    "fill": more["fill"] if "fill_opacity" in more else PAPER,
-                    "stroke": look.colour,
-                    "stroke_width": 2,
-                }
-            self.add(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **more))
-            return
-        self.path(_OUTLINES[look.shape](x, y, size), **more)
-
-    def swatch(self, x: float, y: float, style: int) -> None:
-        """Draw the sample of an area, as a legend shows it."""
-        self.box(x, y - 10, 14, 10, fill=fill_of(style), stroke=INK, stroke_width=0.6)
-
-
-def _polygon(*corners: tuple[float, float]) -> Any:
-    def outline(x: float, y: float, size: float) -> str:
-        return "M" + "L".join(f"{_round(x + dx * size)},{_round(y + dy * size)}" for dx, dy in corners) + "Z"
-
-    return outline
-
-
-def _turned(corners: Sequence[tuple[float, float]], quarters: int) -> list[tuple[float, float]]:
-    turned = list(corners)
-    for _ in range(quarters):
-        turned = [(-y, x) for x, y in turned]
-    return turned
-
-
-_ARM = ((-0.35, -0.35), (-0.35, -1.0), (0.35, -1.0))
-_OUTLINES = {
-    "diamond": _polygon((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
-    "square": _polygon((-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)),
-    "triangle": _polygon((0, -1.05), (1.05, 0.85), (-1.05, 0.85)),
-    "wedge": _polygon((-1.05, -0.85), (1.05, -0.85), (0, 1.05)),
-    "cross": _polygon(*((x, y) for turn in range(4) for x, y in _turned(_ARM, turn))),
-}
-
-
-def hatches() -> list[Any]:
-    """Make the definitions of the hatches, for the head of a picture: in pixels, and for what is drawn in tenths of them."""
-    made = []
-    for number, style in enumerate(STYLES):
-        if style.hatch:
-            drawn = f'<rect width="8" height="8" fill="{style.colour}"/>'
-            line = f'stroke="{style.over}" stroke-width="1.3" fill="none"'
-            if style.shape == "square":
-                line = f'fill="{style.over}"'
-            drawn += f'<path d="{style.hatch}" {line}/>'
-            for name, more in (("hatch", ""), ("large", ' patternTransform="scale(10)"')):
-                head = f'<pattern id="{name}{number}" width="8" height="8" patternUnits="userSpaceOnUse"{more}>'
-                made.append(drawsvg.Raw(f"{head}{drawn}</pattern>"))
-    return made
-
-
-def new_drawing(width: float, height: float) -> drawsvg.Drawing:
-    """Begin a picture of a size, on white."""
-    drawing = drawsvg.Drawing(width, height, viewBox=f"0 0 {width} {height}", role="img", font_family=FAMILY)
-    for hatch in hatches():
-        drawing.append_def(hatch)
-    drawing.append(drawsvg.Rectangle(0, 0, width, height, fill=PAPER))
-    return drawing
-
-
-def widest(texts: Sequence[str], face: Face = BODY) -> float:
-    """Measure the widest of some texts."""
-    return max((measure(text, *face) for text in texts), default=0.0)
+        colour, shape = STYLES[style].colour, STYLES[style].shape
+        more = {"fill": colour, "stroke": INK, "stroke_width": 0.8, **more}
+        if shape == "ring":
+            more |= {"fill": PAPER, "stroke": colour, "stroke_width": 2}
+        if shape in _CORNERS:
+            corners = (f"{_round(x + dx * size)},{_round(y + dy * size)}" for dx, dy in _CORNERS[shape])
+            self.path(f"M{'L'.join(corners)}Z", **more)
+        else:
+            self.elements.append(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **more))
 
 
 def _round(number: float) -> float | int:

@@ -6,54 +6,43 @@ A State too small to be seen is a dot. Land of which no row speaks is white; lan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
 from kg import terms
 from kg.languages import Language
-from kg.picture.bars import count_of, write
-from kg.picture.canvas import INK, LAND, NO_STATE, NONE, SCALE, Canvas, fill_of
+from kg.picture.canvas import SCALE, fill_of
 from kg.picture.frame import Body, Key
-from kg.picture.projection import world_map, world_outlines
-from kg.picture.table import Table, in_groups
-from kg.picture.world import lands
+from kg.picture.table import Groups, Row, Table, rank, write, write_each
+from kg.picture.world import lands, world_map, world_outlines
 
 STATE = terms.ID + "state/"
 SEA, BORDER = "#eef3f7", "#8c8c8c"
-# Land that the package names by a code of its own or that is no State of the record: it is drawn, and has no fill of a State.
-_APART = (
-    "ABW AIA ALA ASM ATC ATF BLM BMU CUW CYM CYN ESH FLK FRO GGY GRL GUM HKG HMD IMN IOA IOT JEY KAS MAC MAF MNP MSR NCL NFK "
-    "PCN PRI PYF SGS SHN SOL SPM SXM TCA TWN VGB VIR WLF XKX"
-)
-APART = frozenset(_APART.split())
+LAND, NO_STATE = "#ffffff", "#d9d9d9"
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
+def draw(table: Table, width: float) -> Body:
     """Draw a map of the States in the rows."""
-    body, canvas = Body(Canvas(width)), Canvas(width)
-    body.canvas = canvas
-    fills, strays = _fills(body, table, language)
-    project, body.height = world_map(width)
-    shown: Collection[str] = fills.keys()
-    canvas.box(0, 0, width, body.height, fill=SEA)
-    outlines = world_outlines(width)
-    for code, outline in outlines.items():
-        if outline:
-            fill = fills.get(code, NO_STATE if code in APART else LAND)
-            style = {"stroke": BORDER, "stroke_width": 5, "stroke_linejoin": "round"}
-            # Written in tenths of a pixel; a hatch is drawn in pixels, so it is drawn ten times as large.
-            canvas.path(outline, fill=_tenths(fill), fill_rule="evenodd", transform="scale(.1)", **style)
-    radius = 3.4 if canvas.is_narrow else 4.2
-    for code, land in lands().items():
-        if code in shown and (land.is_small or not outlines[code]):
-            x, y = project(*land.middle)
-            canvas.mark(x, y, 0, radius, fill=fills[code], stroke=INK, stroke_width=0.9)
-    _ = language.gettext
-    body.keys.append(Key(0, _("not in this answer"), LAND))
-    body.keys.append(Key(0, _("land that is no State of this record"), NO_STATE))
+    body = Body(width, language=table.language)
+    _ = body.language.gettext
+    rows: dict[str, list[Row]] = {}
+    for row in table.rows:
+        rows.setdefault(table.value(row, "state"), []).append(row)
+    codes = {iri: iri.removeprefix(STATE).upper() for iri in rows if iri.startswith(STATE)}
+    codes = {iri: code for iri, code in codes.items() if code in lands()}
+    strays = sorted(table.name(iri) or _("no State named") for iri in rows if iri not in codes)
+    text = body.language.ngettext(
+        "A map of the world with %s State filled.", "A map of the world with %s States filled.", len(codes)
+    )
+    body.summary.append(text % len(codes))
+    choose = _fill_by_group if "group" in table.roles else _fill_by_number
+    fills = {codes[iri]: fill for iri, fill in choose(body, table, {iri: rows[iri] for iri in codes}).items()}
     if strays:
-        body.notes.append(_("Not on the map: %s.") % ", ".join(strays))
-    body.notes.append(_("Small States are dots. Shapes: Natural Earth, thinned."))
-    body.notes.append(disclaimer(language))
+        body.summary.append(_("Not on the map: %s.") % ", ".join(strays))
+        body.notes.append(body.summary[-1])
+    _draw_lands(body, fills)
+    body.keys.append(Key(_("not in this answer"), fill=LAND))
+    body.keys.append(Key(_("land that is no State of this record"), fill=NO_STATE))
+    body.notes += [_("Small States are dots. Shapes: Natural Earth, thinned."), disclaimer(body.language)]
     return body
 
 
@@ -64,87 +53,55 @@ def disclaimer(language: Language) -> str:
     )
 
 
-def _tenths(fill: str) -> str:
-    return fill.replace("#hatch", "#large") if fill.startswith("url") else fill
+def _draw_lands(body: Body, fills: Mapping[str, str]) -> None:
+    """Draw all land, and a dot for each State with a fill that is too small to be seen."""
+    project, body.height = world_map(body.width)
+    outlines = world_outlines(body.width)
+    body.box(0, 0, body.width, body.height, fill=SEA)
+    style = {"fill_rule": "evenodd", "transform": "scale(.1)", "stroke": BORDER, "stroke_width": 5}
+    for code, land in lands().items():
+        if outlines[code]:  # in tenths of a pixel, so its hatch is ten times as large as one in pixels
+            fill = fills.get(code, NO_STATE if land.is_apart else LAND).replace("#hatch", "#large")
+            body.path(outlines[code], fill=fill, **style, stroke_linejoin="round")
+    for code, land in lands().items():
+        if code in fills and (land.is_small or not outlines[code]):
+            x, y = project(*land.middle)
+            body.mark(x, y, 0, 3.4 if body.is_narrow else 4.2, fill=fills[code], stroke_width=0.9)
 
 
-def _fills(body: Body, table: Table, language: Language) -> tuple[dict[str, str], list[str]]:
-    """Choose the fill of each State, make the legend and what is told, and list what is no State of the map."""
-    states: dict[str, list[int]] = {}
-    for place, row in enumerate(table.rows):
-        states.setdefault(table.value(row, "state"), []).append(place)
-    known = {iri: iri.removeprefix(STATE).upper() for iri in states if iri.startswith(STATE)}
-    known = {iri: code for iri, code in known.items() if code in lands()}
-    strays = sorted(table.name(iri) or language.gettext("no State named") for iri in states if iri not in known)
-    body.left_out = 0
-    number = language.ngettext(
-        "A map of the world with %s State filled.", "A map of the world with %s States filled.", len(known)
-    )
-    body.told.append(number % len(known))
-    if "group" in table.roles:
-        fills = _by_group(body, table, known, states, language)
-    else:
-        fills = _by_number(body, table, known, states, language)
-    if strays:
-        body.told.append(language.gettext("Not on the map: %s.") % ", ".join(strays))
-    return fills, strays
-
-
-def _by_group(
-    body: Body, table: Table, known: Mapping[str, str], states: Mapping[str, list[int]], language: Language
-) -> dict[str, str]:
+def _fill_by_group(body: Body, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State as the group that most of its rows are in, and among equals the last."""
-    group_of = {}
-    for iri in known:
-        counted = Counter(table.text(table.rows[place], "group") for place in reversed(states[iri]))
-        group_of[iri] = counted.most_common(1)[0][0]
-    if any(len({table.text(table.rows[place], "group") for place in states[iri]}) > 1 for iri in known):
+    counts = {iri: Counter(table.text(row, "group") for row in reversed(rows)) for iri, rows in states.items()}
+    group_of = {iri: count.most_common(1)[0][0] for iri, count in counts.items()}
+    _ = body.language.gettext
+    if any(len(count) > 1 for count in counts.values()):
         body.notes.append(
-            language.gettext(
-                "Of a State with several entries the map shows what most of them say, and among equals the last."
-            )
+            _("Of a State with several entries the map shows what most of them say, and among equals the last.")
         )
-    groups = in_groups(group_of.values(), NONE + 1)
-    counted = Counter(group_of.values())
-    named: dict[int, list[str]] = {}
-    for name, place in groups.items():
-        named.setdefault(place, []).append(name)
-    for place, names in sorted(named.items()):
-        text = (names[0] or language.gettext("not told")) if len(names) == 1 else language.gettext("others")
-        body.keys.append(Key(place, f"{text} ({sum(counted[name] for name in names)})", "area"))
-    for name in list(groups)[:8]:
+    groups = Groups(Counter(group_of.values()), body.language)
+    body.keys += [Key(name, fill=fill_of(style)) for style, name in groups.names_counted().items()]
+    for name in [*groups.weights][:8]:
         members = sorted(table.name(iri) for iri, group in group_of.items() if group == name)
         listed = ", ".join(members[:6]) + ("…" if len(members) > 6 else "")
-        body.told.append(f"{name or language.gettext('not told')}: {len(members)} ({listed}).")
-    return {known[iri]: fill_of(groups[group]) for iri, group in group_of.items()}
+        body.summary.append(f"{name or _('not told')}: {len(members)} ({listed}).")
+    return {iri: fill_of(groups.styles[group]) for iri, group in group_of.items()}
 
 
-def _by_number(
-    body: Body, table: Table, known: Mapping[str, str], states: Mapping[str, list[int]], language: Language
-) -> dict[str, str]:
+def _fill_by_number(body: Body, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State the darker, the larger its number; each class of the legend covers a part of the numbers there are."""
-    numbers = {iri: sum(count_of(table, table.rows[place]) for place in states[iri]) for iri in known}
+    numbers = {iri: sum(map(table.count, rows)) for iri, rows in states.items()}
     if not numbers:
         return {}
-    limits = _limits(sorted(set(numbers.values())))
-    low = 0.0
-    tones = [SCALE[round(place * (len(SCALE) - 1) / max(1, len(limits) - 1))] for place in range(len(limits))]
-    for limit, tone in zip(limits, tones, strict=True):
-        inside = [number for number in numbers.values() if low < number <= limit]
-        first, last = min(inside), max(inside)
-        text = write(first, language) + (f"–{write(last, language)}" if last != first else "")
-        body.keys.append(Key(0, text, tone))
-        low = limit
-    ranked = sorted(numbers, key=lambda iri: (-numbers[iri], table.name(iri)))
-    most = "; ".join(f"{table.name(iri)}: {write(numbers[iri], language)}" for iri in ranked[:8])
-    body.told.append(language.gettext("The most: %s.") % most)
-    return {
-        known[iri]: next(tone for limit, tone in zip(limits, tones, strict=True) if number <= limit)
-        for iri, number in numbers.items()
-    }
-
-
-def _limits(values: list[float]) -> list[float]:
-    """Divide the numbers there are into at most as many classes as there are tones, each about as many of them."""
+    values = sorted(set(numbers.values()))
+    tones: dict[float, str] = {}
     size = min(len(SCALE), len(values))
-    return sorted({values[-(-len(values) * (place + 1) // size) - 1] for place in range(size)})
+    for place in range(size):  # classes of about as many numbers
+        part = values[-(-len(values) * place // size) : -(-len(values) * (place + 1) // size)]
+        tone = SCALE[round(place * (len(SCALE) - 1) / max(1, size - 1))]
+        tones |= dict.fromkeys(part, tone)
+        ends = dict.fromkeys(write(value, body.language) for value in (part[0], part[-1]))
+        body.keys.append(Key("–".join(ends), fill=tone))
+    named = {table.name(iri): number for iri, number in numbers.items()}
+    most = write_each([(name, named[name]) for name in rank(named)[:8]], body.language)
+    body.summary.append(body.language.gettext("The most: %s.") % most)
+    return {iri: tones[number] for iri, number in numbers.items()}

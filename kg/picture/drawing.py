@@ -18,33 +18,28 @@ DENSITY = 2  # pixels of a PNG for each of the picture
 # A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
 _WRITERS: Mapping[str, Callable[..., Body]] = {
     "timeline": timeline.draw,
-    "map": lambda table, width, language: (countries if "state" in table.roles else places).draw(
-        table, width, language
-    ),
+    "map": lambda table, *size: (countries if "state" in table.roles else places).draw(table, *size),
     "figures": figures.draw,
     "bars": bars.draw,
     "matrix": matrix.draw,
     "chain": chain.draw,
 }
-KINDS = tuple(_WRITERS)
 
 
 def draw(
     kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
 ) -> Picture:
-    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles."""
-    table = Table(rows, roles, frame.names, frame.meanings, language.told)
-    return compose(_fit(_WRITERS[kind], table, frame.width - 2 * MARGIN, language), frame, language)
+    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles.
 
-
-def _fit(write: Callable[..., Body], table: Table, width: float, language: Language) -> Body:
-    """Draw as many things as a kind shows, and fewer until they are no higher than a picture may be."""
-    body = write(table, width, language)
-    highest, most = HIGHEST[body.canvas.is_narrow], body.shown
+    It shows as many things as its kind does, and fewer until they are no higher than a picture may be.
+    """
+    table, width = Table(rows, roles, language, frame.names, frame.meanings), frame.width - 2 * MARGIN
+    body = _WRITERS[kind](table, width)
+    highest, most = HIGHEST[body.is_narrow], body.shown
     while body.height > highest and most > 1:
         most = max(1, min(most - 1, int(most * highest / body.height)))
-        body = write(table, width, language, most)
-    return body
+        body = _WRITERS[kind](table, width, most)
+    return compose(body, frame)
 
 
 def write_png(picture: Picture) -> bytes:

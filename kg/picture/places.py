@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, INK, PAPER, SMALL, STYLES, Canvas
+from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SMALL, STYLES
 from kg.picture.countries import BORDER, SEA, disclaimer
 from kg.picture.font import measure
 from kg.picture.frame import Body
-from kg.picture.projection import Project, region_map, region_outline
-from kg.picture.table import Row, Table
-from kg.picture.world import lands
+from kg.picture.table import STEPS, Table, as_number, write_each
+from kg.picture.world import Region, lands
 
 MOST = 200  # dots
-HIGHEST = 460  # of a map
+HIGHEST = {False: 460, True: 320}  # of a wide and of a narrow map
 POINTS = ("", "site", "settlement")  # precisions that a filled dot stands for; the others are areas
 DEGREE = 111.32  # kilometres of a degree of latitude
+LENGTHS = [step for step in STEPS if 5 <= step <= 2000]  # kilometres of a ruler
+
+Box = tuple[float, float, float, float]  # the edges of a part of the sheet: left, top, right, bottom
 
 
 class Spot(NamedTuple):
@@ -27,126 +29,99 @@ class Spot(NamedTuple):
     name: str
     longitude: float
     latitude: float
-    precision: str
+    is_area: bool
     number: int
 
 
-def draw(table: Table, width: float, language: Language) -> Body:
+def draw(table: Table, width: float) -> Body:
     """Draw a map of the places in the rows."""
-    body = Body(Canvas(width))
-    canvas, spots = body.canvas, _spots(body, table)
+    body = Body(width, language=table.language)
+    spots = _spots(body, table)
     if not spots:
-        body.height = 8
         return body
-    shown = spots[:MOST]
-    body.left_out += sum(spot.number for spot in spots[MOST:])
-    points = [(spot.longitude, spot.latitude) for spot in shown]
-    project, body.height, corners = region_map(points, width, HIGHEST if width > 500 else 320)
-    _land(canvas, project, corners, body.height)
-    _dots(canvas, shown, project, body.height)
-    _ruler(canvas, project, points, body.height, language)
-    body.told = _tell(spots, language)
-    _ = language.gettext
+    shown = body.show(spots, MOST, lambda spot: spot.number)
+    region = Region([(spot.longitude, spot.latitude) for spot in shown], width, HIGHEST[width <= 500])
+    body.height = region.height
+    _draw_land(body, region)
+    _draw_dots(body, shown, region)
+    _draw_ruler(body, shown[0], region)
+    _ = body.language.gettext
+    most = write_each([(spot.name, spot.number) for spot in spots[:10]], body.language)
+    body.summary = [
+        body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots)) % len(spots),
+        _("The most: %s.") % most,
+    ]
     body.notes.append(_("The larger the dot, the more rows are told of the place; the number stands behind its name."))
-    if any(spot.precision not in POINTS for spot in shown):
+    if any(spot.is_area for spot in shown):
         body.notes.append(_("A hollow dot stands in the middle of an area: where in it, the record does not know."))
-    body.notes.append(_("Shapes: Natural Earth, thinned.") + " " + disclaimer(language))
+    body.notes.append(_("Shapes: Natural Earth, thinned.") + " " + disclaimer(body.language))
     return body
 
 
 def _spots(body: Body, table: Table) -> list[Spot]:
     """Gather the places, those with the most rows first, and count the rows without coordinates."""
-    found: dict[tuple[str, float, float, str], int] = {}
-    for row in table.rows:
-        key = _key(table, row)
-        if key is None:
-            body.left_out += 1
+    numbers: Counter[tuple[str, float, float, str]] = Counter()
+    for (place, east, north, precision), number in table.distinct(
+        "place", "longitude", "latitude", "precision"
+    ).items():
+        longitude, latitude = as_number(east), as_number(north)
+        if longitude is None or latitude is None or abs(longitude) > 180 or abs(latitude) > 84:
+            body.left_out += number
         else:
-            found[key] = found.get(key, 0) + 1
-    spots = [Spot(*key, number) for key, number in found.items()]
+            numbers[table.name(place), longitude, latitude, precision.rpartition("/")[2]] += number
+    spots = [
+        Spot(name, longitude, latitude, precision not in POINTS, number)
+        for (name, longitude, latitude, precision), number in numbers.items()
+    ]
     return sorted(spots, key=lambda spot: (-spot.number, spot.name))
 
 
-def _key(table: Table, row: Row) -> tuple[str, float, float, str] | None:
-    longitude, latitude = table.number(row, "longitude"), table.number(row, "latitude")
-    if longitude is None or latitude is None or abs(longitude) > 180 or abs(latitude) > 84:
-        return None
-    return table.text(row, "place"), longitude, latitude, table.value(row, "precision").rpartition("/")[2]
-
-
-def _land(
-    canvas: Canvas, project: Project, corners: tuple[tuple[float, float], tuple[float, float]], high: float
-) -> None:
-    canvas.box(0, 0, canvas.width, high, fill=SEA)
+def _draw_land(body: Body, region: Region) -> None:
+    body.box(0, 0, body.width, body.height, fill=SEA)
+    style = {"fill": "#fbfaf5", "transform": "scale(.1)", "stroke": BORDER, "stroke_width": 8}
     for land in lands().values():
-        outline = region_outline(land.rings, project, corners)
-        if outline:
-            style = {"stroke": BORDER, "stroke_width": 8, "stroke_linejoin": "round", "fill_rule": "evenodd"}
-            canvas.path(outline, fill="#fbfaf5", transform="scale(.1)", **style)
-    canvas.box(0, 0, canvas.width, high, fill="none", stroke=BORDER, stroke_width=1)
+        if outline := region.outline(land.rings):
+            body.path(outline, **style, stroke_linejoin="round", fill_rule="evenodd")
+    body.box(0, 0, body.width, body.height, fill="none", stroke=BORDER, stroke_width=1)
 
 
-def _dots(canvas: Canvas, spots: Sequence[Spot], project: Project, high: float) -> None:
-    """Draw the dots, the largest beneath, and as many names as have room."""
-    most = spots[0].number
-    taken: list[tuple[float, float, float, float]] = []
-    placed = []
+def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
+    """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
+    most, colour = spots[0].number, STYLES[0].colour
+    taken: list[Box] = []
     for spot in spots:
-        x, y = project(spot.longitude, spot.latitude)
+        x, y = region.project(spot.longitude, spot.latitude)
         radius = 3.5 + 10 * math.sqrt(spot.number / most) * (0.4 if most < 4 else 1)
+        look: dict[str, Any] = {"fill": colour, "fill_opacity": 0.75}
+        if spot.is_area:
+            look = {"fill": PAPER, "fill_opacity": 0.6, "stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
+        body.mark(x, y, 0, radius / 0.9, **look)
         taken.append((x - radius, y - radius, x + radius, y + radius))
-        placed.append((spot, x, y, radius))
-        is_point = spot.precision in POINTS
-        look = {"fill": STYLES[0].colour if is_point else PAPER, "fill_opacity": 0.75 if is_point else 0.6}
-        if not is_point:
-            look |= {"stroke": STYLES[0].colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
-        canvas.mark(x, y, 0, radius / 0.9, **look)
-    for spot, x, y, radius in placed:
+    for spot, (left, top, right, bottom) in zip(spots, [*taken], strict=True):
         text = f"{spot.name} {spot.number}" if spot.number > 1 else spot.name
-        wide = measure(text, *BODY)
-        for left, base in (
-            (x + radius + 3, y + 4),
-            (x - radius - 3 - wide, y + 4),
-            (x - wide / 2, y - radius - 4),
-            (x - wide / 2, y + radius + 13),
-        ):
-            box = (left, base - 11, left + wide, base + 3)
-            if _is_free(box, taken, canvas.width, high):
+        wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
+        beside = [(right + 3, y + 4), (left - 3 - wide, y + 4)]
+        for start, base in [*beside, (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]:
+            box = (start, base - 11, start + wide, base + 3)
+            if _is_free(box, taken, body):
                 taken.append(box)
-                canvas.text(
-                    left, base, text, BODY, stroke=PAPER, stroke_width=3, paint_order="stroke", stroke_linejoin="round"
-                )
+                body.text(start, base, text, BODY, **HALO)
                 break
 
 
-def _is_free(
-    box: tuple[float, float, float, float],
-    taken: Sequence[tuple[float, float, float, float]],
-    width: float,
-    high: float,
-) -> bool:
+def _is_free(box: Box, taken: Sequence[Box], body: Body) -> bool:
     left, top, right, bottom = box
-    if left < 2 or right > width - 2 or top < 2 or bottom > high - 22:
+    if left < 2 or right > body.width - 2 or top < 2 or bottom > body.height - 22:
         return False
-    return not any(left < r and right > one and top < b and bottom > t for one, t, r, b in taken)
+    return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in taken)
 
 
-def _ruler(
-    canvas: Canvas, project: Project, points: Sequence[tuple[float, float]], high: float, language: Language
-) -> None:
-    """Draw how long so many kilometres are in the middle of the map."""
-    x, y = points[0]
-    each = (project(x, y - 1)[1] - project(x, y)[1]) / DEGREE
-    length = next(
-        one for one in (2000, 1000, 500, 200, 100, 50, 20, 10, 5) if one * each < canvas.width / 4 or one == 5
-    )
-    canvas.line(10, high - 10, 10 + length * each, high - 10, stroke=INK, stroke_width=2)
-    text = language.gettext("%s km") % language.amount(str(length))
-    canvas.text(16 + length * each, high - 6, text, SMALL, fill=GREY)
-
-
-def _tell(spots: Sequence[Spot], language: Language) -> list[str]:
-    number = len(spots)
-    said = language.ngettext("A map with %s place.", "A map with %s places.", number) % number
-    most = "; ".join(f"{spot.name}: {spot.number}" for spot in spots[:10])
-    return [said, language.gettext("The most: %s.") % most]
+def _draw_ruler(body: Body, spot: Spot, region: Region) -> None:
+    """Draw how long so many kilometres are at a place of the map."""
+    (_x, south), (_x, north) = (region.project(spot.longitude, spot.latitude - step) for step in (1, 0))
+    each = (south - north) / DEGREE
+    length = max([step for step in LENGTHS if step * each < body.width / 4], default=LENGTHS[0])
+    y, right = body.height - 10, 10 + length * each
+    body.line(10, y, right, y, stroke=INK, stroke_width=2)
+    text = body.language.gettext("%s km") % body.language.amount(str(length))
+    body.text(right + 6, y + 4, text, SMALL, fill=GREY)

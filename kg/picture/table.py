@@ -1,4 +1,4 @@
-"""The rows that a picture shows, read by the roles that their columns have in it."""
+"""The rows that a picture shows, read by the roles that their columns have in it, and their numbers, ranked and in groups."""
 
 from __future__ import annotations
 
@@ -6,66 +6,69 @@ import calendar
 import datetime
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg import terms
+from kg.languages import Language
+from kg.picture.canvas import STYLES
 from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
+STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
 _DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:T.*|Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and what each column means.
-
-    `tell` writes any other text in the language of the picture.
-    """
+    """Rows as SPARQL's JSON form has them, with the columns of each role, the names of things and what each column means."""
 
     rows: Sequence[Row]
     roles: Mapping[str, Sequence[str]]
+    language: Language
     names: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
-    tell: Callable[[str], str] = str
 
     def has(self, role: str) -> bool:
         """Say whether a role is filled, and some row has a value for it."""
         return any(self.value(row, role) for row in self.rows)
 
+    def cells(self, row: Row, role: str) -> list[str]:
+        """List what a row has in each column of a role, as it is written; nothing where it has none."""
+        return [row[column]["value"] if column in row else "" for column in self.roles.get(role, ())]
+
     def value(self, row: Row, role: str) -> str:
         """Return what a row has in a role, as it is written: the first column with a value counts; else nothing."""
-        found = (row[column]["value"] for column in self.roles.get(role, ()) if column in row)
-        return next(filter(None, found), "")
+        return next(filter(None, self.cells(row, role)), "")
 
     def text(self, row: Row, role: str) -> str:
         """Return what a row has in a role, by its name."""
         return self.name(self.value(row, role))
 
     def name(self, value: str) -> str:
-        """Name a thing, or write any other value, in one line."""
-        return clean(self.names.get(value) or self.tell(terms.shorten(value).removeprefix(terms.BASE)))
+        """Name a thing, or write any other value, in one line and in the language of the picture."""
+        return clean(self.names.get(value) or self.language.told(terms.shorten(value).removeprefix(terms.BASE)))
 
-    def number(self, row: Row, role: str) -> float | None:
-        """Return the number that a row has in a role, or None."""
-        return as_number(self.value(row, role))
+    def count(self, row: Row) -> float:
+        """Return what a row counts for: its number, or 1 where the picture counts rows."""
+        return (as_number(self.value(row, "count")) or 0) if "count" in self.roles else 1
 
-    def meaning(self, role: str) -> str:
-        """Say what the first column of a role means."""
-        column = next(iter(self.roles.get(role, ())), "")
-        return self.meanings.get(column, column)
+    def explain_count(self) -> str:
+        """Say what the numbers of a picture are: those of a column, or how many rows there are."""
+        if "count" not in self.roles:
+            return self.language.gettext("The numbers count the rows of the answer.")
+        return (
+            self.language.gettext("The numbers: %s. They are added up, so that one thing may count in several rows.")
+            % self.heads("count")[0]
+        )
 
-    def year(self, row: Row, role: str) -> int | None:
-        """Return the year of the date that a row has in a role, or None."""
-        return year_of(self.value(row, role))
+    def heads(self, role: str) -> list[str]:
+        """Say what each column of a role means."""
+        return [self.meanings.get(column, column) for column in self.roles.get(role, ())]
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days in which something lies: the first it may be on, and the last; None where that is open."""
-
-    first: datetime.date
-    last: datetime.date | None
+    def distinct(self, *roles: str) -> Counter[tuple[str, ...]]:
+        """Count the rows that would look the same in a picture, by their values in these roles."""
+        return Counter(tuple(self.value(row, role) for role in roles) for row in self.rows)
 
 
 def as_number(text: str) -> float | None:
@@ -73,46 +76,52 @@ def as_number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", text) else None
 
 
-def year_of(text: str) -> int | None:
-    """Read the year of a date, month or year."""
-    found = _DATE.fullmatch(text)
-    return int(found[1]) if found and int(found[1]) > 0 else None
-
-
-def first_day(text: str) -> datetime.date | None:
-    """Return the first day that a date, month or year may mean."""
-    found = _DATE.fullmatch(text)
-    return _day(int(found[1]), int(found[2] or 1), int(found[3] or 1)) if found else None
-
-
-def last_day(text: str) -> datetime.date | None:
-    """Return the last day that a date, month or year may mean."""
-    found = _DATE.fullmatch(text)
-    if not found:
-        return None
-    year, month = int(found[1]), int(found[2] or 12)
-    if not (0 < year < 9999 and 0 < month < 13):
-        return None
-    return _day(year, month, int(found[3] or calendar.monthrange(year, month)[1]))
-
-
-def _day(year: int, month: int, day: int) -> datetime.date | None:
+def days_of(text: str) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and the last day that a date, month or year may mean; the year 9999 has no last, anything else neither."""
+    match = _DATE.fullmatch(text)
+    year, month, day = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     try:
-        return datetime.date(year, month, day)
+        first = datetime.date(year, month or 1, day or 1)
     except ValueError:
-        return None
+        return None, None
+    month = month or 12
+    last = datetime.date(year, month, day or calendar.monthrange(year, month)[1])
+    return first, last if year < 9999 else None
 
 
-def in_groups(found: Iterable[str], most: int) -> dict[str, int]:
-    """Number the groups there are by how many are in each, the largest first; those beyond `most` share the last number."""
-    ranked = [name for name, _ in sorted(Counter(found).items(), key=lambda one: (-one[1], one[0]))]
-    return {name: min(place, most - 1) for place, name in enumerate(ranked)}
+def rank(weights: Mapping[str, float]) -> list[str]:
+    """List names by their numbers, the largest first."""
+    return sorted(weights, key=lambda name: (-weights[name], name))
 
 
-def merge(rows: Iterable[Row], key: Callable[[Row], object]) -> list[tuple[Row, int]]:
-    """Put rows that would look the same in a picture together: the first of them, and how many they are."""
-    found: dict[object, tuple[Row, int]] = {}
-    for row in rows:
-        one, number = found.get(key(row), (row, 0))
-        found[key(row)] = one, number + 1
-    return list(found.values())
+def write(number: float, language: Language) -> str:
+    """Write a number without a fraction that says nothing."""
+    return language.amount(f"{number:.6f}".rstrip("0").rstrip("."))
+
+
+def write_each(numbers: Iterable[tuple[str, float]], language: Language) -> str:
+    """Write names, each with its number."""
+    return "; ".join(f"{name or language.gettext('not told')}: {write(number, language)}" for name, number in numbers)
+
+
+class Groups:
+    """Groups by how much is in each, the largest first; each has a style, and those beyond the styles share the last."""
+
+    def __init__(self, weights: Mapping[str, float], language: Language) -> None:
+        self.weights = {name: weights[name] for name in rank(weights)}
+        self.styles = {name: min(place, len(STYLES) - 1) for place, name in enumerate(self.weights)}
+        self._language = language
+
+    def names(self) -> dict[int, str]:
+        """Name the group of each style."""
+        _, names = self._language.gettext, {}
+        for name, style in self.styles.items():
+            names[style] = _("others") if style in names else name or _("not told")
+        return names
+
+    def names_counted(self) -> dict[int, str]:
+        """Name the group of each style, with how much is in it."""
+        counts = dict.fromkeys(self.styles.values(), 0.0)
+        for name, style in self.styles.items():
+            counts[style] += self.weights[name]
+        return {style: f"{name} ({write(counts[style], self._language)})" for style, name in self.names().items()}

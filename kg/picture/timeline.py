@@ -6,6 +6,7 @@ are left to the table.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -14,10 +15,10 @@ from typing import NamedTuple
 import drawsvg
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HIGHEST, INK, NONE, PAPER, SMALL, STRONG, STYLES, Canvas, fill_of
+from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas, fill_of
 from kg.picture.font import clip, measure, wrap
 from kg.picture.frame import Body, Key
-from kg.picture.table import Row, Span, Table, first_day, in_groups, last_day, merge
+from kg.picture.table import STEPS, Groups, Table, days_of, write_each
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
 PACKED = 900  # as many marks are put in lanes
@@ -28,34 +29,27 @@ AXIS = 22.0  # where the axis is, below the names of its years
 
 
 class Item(NamedTuple):
-    """One thing on a timeline."""
+    """One thing on a timeline: the first day it may be on, and the last; None where that is open."""
 
-    span: Span
+    first: datetime.date
+    last: datetime.date | None
     label: str
     group: str
     number: int  # rows that would look the same
 
 
-class Name(NamedTuple):
-    """The date and the name of a thing in lines, and where they begin."""
-
-    item: Item
-    when: list[str]
-    label: list[str]
-    top: float
-
-    @property
-    def bottom(self) -> float:
-        """Where they end."""
-        return self.top + len(self.when) * SMALL.line + len(self.label) * BODY.line
-
-
 class Scale:
     """Turns days into places between two edges."""
 
-    def __init__(self, first: datetime.date, last: datetime.date, left: float, right: float) -> None:
-        self.first, self.last, self.left, self.right = first, last, left, right
-        self._step = (right - left) / max(1, (last - first).days)
+    def __init__(self, items: Sequence[Item], left: float, right: float) -> None:
+        """Cover the days of some things, and a few on either side."""
+        first = min(item.first.toordinal() for item in items)
+        last = max((item.last or item.first).toordinal() for item in items)
+        margin = max(1, int((last - first) * 0.03))
+        self.first = datetime.date.fromordinal(max(1, first - margin))
+        self.last = datetime.date.fromordinal(min(datetime.date.max.toordinal(), last + margin))
+        self.left, self.right = left, right
+        self._step = (right - left) / max(1, (self.last - self.first).days)
 
     def at(self, day: datetime.date) -> float:
         """Return the place of a day."""
@@ -63,240 +57,163 @@ class Scale:
 
     def ticks(self, language: Language) -> list[tuple[datetime.date, str]]:
         """List the days that the axis names, few enough to be read: years, else months, else days."""
-        days = (self.last - self.first).days
-        room = max(2, int((self.right - self.left) / 64))
+        days, room = (self.last - self.first).days, self.right - self.left
         years = range(self.first.year, self.last.year + 1)
+        starts = [datetime.date(year, month, 1) for year in years for month in range(1, 13)]
+        starts = [day for day in starts if self.first <= day <= self.last]
+        step, length = -(-len(starts) // max(2, int(room / 110))), len("2011-12")
         if days > 700:
-            step = next(one for one in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if len(years) / one <= room * 1.5)
-            marks = [datetime.date(year, 1, 1) for year in years if year % step == 0]
-            return [(day, str(day.year)) for day in marks if self.first <= day <= self.last]
-        months = [datetime.date(year, month, 1) for year in years for month in range(1, 13)]
-        months = [day for day in months if self.first <= day <= self.last]
-        if len(months) > 2:
-            step = -(-len(months) // max(2, int((self.right - self.left) / 110)))
-            return [(day, language.day(day.isoformat()[:7])) for day in months[::step]]
-        step = max(1, -(-days // max(1, int((self.right - self.left) / 130))))
-        marks = [self.first + datetime.timedelta(one) for one in range(0, days + 1, step)]
-        return [(day, language.day(day.isoformat())) for day in marks]
+            size = next(size for size in STEPS if len(years) / size <= max(2, int(room / 64)) * 1.5)
+            starts = [day for day in starts if day.month == 1 and day.year % size == 0]
+            step, length = 1, len("2011")
+        elif len(starts) <= 2:
+            starts = [self.first + datetime.timedelta(number) for number in range(days + 1)]
+            step, length = max(1, -(-days // max(1, int(room / 130)))), len("2011-12-16")
+        return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
-def draw(table: Table, width: float, language: Language, most: int = PACKED) -> Body:
+def draw(table: Table, width: float, most: int = PACKED) -> Body:
     """Draw what happened when, at most so many things where they are packed."""
-    body = Body(Canvas(width))
-    items, undated = _items(table)
-    body.left_out = undated
+    body = Body(width, language=table.language)
+    items, body.undated = _items(table)
+    body.undated_note = body.language.ngettext("%s row has no date.", "%s rows have no date.", body.undated)
     if not items:
-        body.height = 8
         return body
-    groups = in_groups((item.group for item in items), NONE + 1) if table.has("group") else {}
-    marks = _scale(items, width)
-    body.told = _tell(items, groups, language)
-    names = _names(body.canvas, items, language) if len(items) <= LISTED[body.canvas.is_narrow] else None
+    groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
+    body.summary = _summarize(items, groups, body.language)
+    beside = len(items) <= LISTED[False] and not body.is_narrow
+    scale = Scale(items, LABELS + 16 if beside else 8, width - 12)
+    names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
     if names:
-        _list(body, names, groups, marks, language)
-        body.keys = _keys(items, groups, language)
+        _draw_axis(body, scale, body.height)
+        top = AXIS + 6
+        for item, when, label, bottom in names:  # beside its mark, or where there is no room above it
+            below = body.lines(0, top, when, SMALL, **{"fill": GREY, **HALO})
+            body.lines(0, below, label, BODY, **HALO)
+            middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
+            _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
+            top = bottom + (24 if body.is_narrow else 10)
+        body.keys = [Key(name, style) for style, name in groups.names_counted().items()]
     else:
-        _pack(body, items[:most], groups, marks, language)
-        body.shown = len(items[:most])
-        body.left_out += sum(item.number for item in items[most:])
-    _ = language.gettext
-    if any(item.span.last != item.span.first for item in items):
+        _draw_lanes(body, body.show(items, most, lambda item: item.number), groups, scale)
+    _ = body.language.gettext
+    if any(item.last != item.first for item in items):
         body.notes.append(
             _("A bar spans the days on which it may have been, or on which it lasted; a mark is one day.")
         )
-    if undated:
-        body.notes.append(language.ngettext("%s row has no date.", "%s rows have no date.", undated) % undated)
-    if any(item.span.last is None for item in items):
+    if any(item.last is None for item in items):
         body.notes.append(_("An arrow: no end is recorded."))
     return body
 
 
 def _items(table: Table) -> tuple[list[Item], int]:
     """Read the things that have a date, in order of time, and count the rows that have none."""
-    has_end = "end" in table.roles
-    found, undated = [], 0
-
-    def shown(row: Row) -> tuple[str, ...]:
-        return tuple(table.value(row, role) for role in ("start", "end", "label", "group"))
-
-    for row, number in merge(table.rows, shown):
-        start, end = table.value(row, "start"), table.value(row, "end")
-        first = first_day(start)
-        last = last_day(end) if has_end else last_day(start)
+    items, undated = [], 0
+    for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
+        first, last = days_of(start)
+        if "end" in table.roles:
+            _first, last = days_of(end)
         if first is None:
             undated += number
-            continue
-        span = Span(first, max(first, last) if last else None)
-        found.append(Item(span, table.text(row, "label"), table.text(row, "group"), number))
-    open_last = datetime.date.max
-    return sorted(found, key=lambda one: (one.span.first, one.span.last or open_last, one.label)), undated
+        else:
+            last = max(first, last) if last else None
+            items.append(Item(first, last, table.name(label), table.name(group), number))
+    return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label)), undated
 
 
-def _scale(items: Sequence[Item], width: float) -> Scale:
-    first = min(item.span.first for item in items)
-    last = max(item.span.last or item.span.first for item in items)
-    margin = datetime.timedelta(max(1, int((last - first).days * 0.03)))
-    is_narrow = Canvas(width).is_narrow
-    left = LABELS + 16 if len(items) <= LISTED[False] and not is_narrow else 8
-    begin = first - margin if first - datetime.date.min > margin else first
-    return Scale(begin, last + margin if datetime.date.max - last > margin else last, left, width - 12)
-
-
-def write_span(span: Span, language: Language) -> str:
-    """Write a span in words: as a month or a year where it is one."""
-    first, last = span.first, span.last
+def write_span(item: Item, language: Language) -> str:
+    """Write when a thing is in words: as months or years where it is whole ones."""
+    first, last = item.first, item.last
     if last is None:
         return language.gettext("from %s, no end recorded") % language.day(first.isoformat())
-    if first == last:
-        return language.day(first.isoformat())
-    for text in (first.isoformat()[:4], first.isoformat()[:7]):
-        if first_day(text) == first and last_day(text) == last:
-            return language.day(text)
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        return language.when(str(first.year), str(last.year))
-    if first.day == 1 and last_day(last.isoformat()[:7]) == last:
-        return language.when(first.isoformat()[:7], last.isoformat()[:7])
-    return language.when(first.isoformat(), last.isoformat())
+    length = 10
+    if first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+        length = 4 if (first.month, last.month) == (1, 12) else 7
+    return language.when(first.isoformat()[:length], last.isoformat()[:length])
 
 
-def _tell(items: Sequence[Item], groups: dict[str, int], language: Language) -> list[str]:
+def _summarize(items: Sequence[Item], groups: Groups, language: Language) -> list[str]:
     """Say how many things there are, of which groups, from when to when, and which are first and last."""
-    _ = language.gettext
-    number = len(items)
-    said = language.ngettext("A timeline of %s entry", "A timeline of %s entries", number) % language.amount(
-        str(number)
-    )
-    first, last = items[0], max(items, key=lambda one: one.span.first)
-    told = [said + "."]
-    counted = Counter(item.group for item in items)
-    if groups:
-        told.append("; ".join(f"{name or _('not told')}: {counted[name]}" for name in groups) + ".")
-    told.append(_("The first: %(label)s, %(when)s.") % {"label": first.label, "when": write_span(first.span, language)})
+    _, number = language.gettext, len(items)
+    text = language.ngettext("A timeline of %s entry", "A timeline of %s entries", number)
+    groups_counted = [write_each(groups.weights.items(), language) + "."] if groups.weights else []
+    ends = [(items[0], _("The first: %(label)s, %(when)s."))]
     if number > 1:
-        told.append(
-            _("The last to begin: %(label)s, %(when)s.")
-            % {"label": last.label, "when": write_span(last.span, language)}
-        )
-    return told
+        ends.append((max(items, key=lambda item: item.first), _("The last to begin: %(label)s, %(when)s.")))
+    sentences = [text % {"label": item.label, "when": write_span(item, language)} for item, text in ends]
+    return [text % language.amount(str(number)) + ".", *groups_counted, *sentences]
 
 
-def _keys(items: Sequence[Item], groups: dict[str, int], language: Language) -> list[Key]:
-    counted: Counter[int] = Counter()
-    named: dict[int, list[str]] = {}
-    for name, place in groups.items():
-        counted[place] += sum(item.group == name for item in items)
-        named.setdefault(place, []).append(name or language.gettext("not told"))
-    texts = {place: names[0] if len(names) == 1 else language.gettext("others") for place, names in named.items()}
-    return [Key(place, f"{text} ({counted[place]})") for place, text in texts.items()]
-
-
-def _axis(canvas: Canvas, scale: Scale, top: float, bottom: float, language: Language) -> None:
+def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
     """Draw the lines of the axis, and their names above; a name that would touch the one before is left out."""
     end = -100.0
-    for day, text in scale.ticks(language):
+    for day, text in scale.ticks(body.language):
         x, half = scale.at(day), measure(text, *SMALL) / 2
-        middle = min(max(x, half), canvas.width - half)
-        canvas.line(x, top, x, bottom)
+        middle = min(max(x, half), body.width - half)
+        body.line(x, AXIS, x, bottom)
         if middle - half > end + 8:
-            canvas.text(middle, top - 5, text, SMALL, "middle", fill=GREY)
+            body.text(middle, AXIS - 5, text, SMALL, "middle", fill=GREY)
             end = middle + half
-    canvas.line(scale.left, top, scale.right, top, stroke=GREY)
+    body.line(scale.left, AXIS, scale.right, AXIS, stroke=GREY)
 
 
-def _names(canvas: Canvas, items: Sequence[Item], language: Language) -> list[Name] | None:
-    """Place the date and the name of each thing, the names cut as little as they must be to fit; None where they do not."""
-    wide = LABELS if not canvas.is_narrow else canvas.width
+def _place_names(body: Body, items: Sequence[Item]) -> list[tuple[Item, list[str], list[str], float]]:
+    """Write the date and the name of each thing in lines, with where they end, and set how high the picture is.
+
+    The names are cut as little as they must be to fit; where they do not fit there are none.
+    """
+    wide = body.width if body.is_narrow else LABELS
     for most in LINES:
-        placed, y = [], AXIS + 6
+        names, y = [], AXIS + 6
         for item in items:
-            when = wrap(write_span(item.span, language), SMALL.size, wide, min(most, 2))
+            when = wrap(write_span(item, body.language), SMALL.size, wide, min(most, 2))
             repeated = f" (×{item.number})" if item.number > 1 else ""
             label = wrap(item.label + repeated, BODY.size, wide, most)
-            placed.append(Name(item, when, label, y))
-            y = placed[-1].bottom + (24 if canvas.is_narrow else 10)
-        if y <= HIGHEST[canvas.is_narrow]:
-            return placed
-    return None
+            y = y + len(when) * SMALL.line + len(label) * BODY.line
+            names.append((item, when, label, y))
+            y += 24 if body.is_narrow else 10
+        if y <= HIGHEST[body.is_narrow]:
+            body.height = y
+            return names
+    return []
 
 
-def _list(body: Body, names: Sequence[Name], groups: dict[str, int], scale: Scale, language: Language) -> None:
-    """Draw each thing with its date and its name: beside its mark, or where there is no room above it."""
-    canvas = body.canvas
-    body.height = names[-1].bottom + (24 if canvas.is_narrow else 10)
-    _axis(canvas, scale, AXIS, body.height, language)
-    for one in names:
-        below = canvas.lines(0, one.top, one.when, SMALL, fill=GREY, **_halo())
-        canvas.lines(0, below, one.label, BODY, **_halo())
-        middle = one.bottom + 10 if canvas.is_narrow else (one.top + one.bottom) / 2
-        _mark(canvas, one.item.span, groups.get(one.item.group, 0), scale, middle)
-
-
-def _halo() -> dict[str, object]:
-    return {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke", "stroke_linejoin": "round"}
-
-
-def _mark(canvas: Canvas, span: Span, style: int, scale: Scale, y: float) -> None:
+def _draw_mark(canvas: Canvas, item: Item, style: int, scale: Scale, y: float) -> None:
     """Draw a point for a day, a bar for a time, and an arrow for what has no end."""
-    left = scale.at(span.first)
-    if span.last == span.first:
-        canvas.mark(left, y, style)
-        return
-    right = scale.right if span.last is None else max(scale.at(span.last), left + 4)
-    look = {"stroke": INK, "stroke_width": 0.8}
-    if span.last is None:
-        canvas.line(
-            left,
-            y,
-            right - 5,
-            y,
-            stroke=STYLES[style].colour if style != 2 else INK,
-            stroke_width=2,
-            stroke_dasharray="5 3",
-        )
-        canvas.path(f"M{right - 6:.1f},{y - 4:.1f}L{right:.1f},{y:.1f}L{right - 6:.1f},{y + 4:.1f}Z", fill=INK)
+    left = scale.at(item.first)
+    if item.last is None:
+        colour = STYLES[style].colour if style != 2 else INK
+        canvas.line(left, y, scale.right - 5, y, stroke=colour, stroke_width=2, stroke_dasharray="5 3")
+        canvas.arrow(scale.right - 6, scale.right, y)
         canvas.mark(left, y, style, 4)
-        return
-    canvas.box(left, y - 4, right - left, 8, fill=fill_of(style), **look)
+    elif item.last == item.first:
+        canvas.mark(left, y, style)
+    else:
+        wide = max(scale.at(item.last), left + 4) - left
+        canvas.box(left, y - 4, wide, 8, fill=fill_of(style), stroke=INK, stroke_width=0.8)
 
 
-def _pack(body: Body, items: Sequence[Item], groups: dict[str, int], scale: Scale, language: Language) -> None:
+def _draw_lanes(body: Body, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
-    canvas, y = body.canvas, 22.0
-    _ = language.gettext
-    names = {place: name for name, place in reversed(groups.items())} or {0: ""}
-    placed = []
-    heads = []
-    for place in sorted(names):
-        members = [item for item in items if groups.get(item.group, 0) == place]
-        if groups:
-            others = sum(one == place for one in groups.values()) > 1
-            name = _("others") if others else names[place] or _("not told")
-            head = clip(f"{name} ({len(members)})", STRONG.size, canvas.width - 20, True)
-            heads.append((place, head, y + 2))
+    heads, marks, y = Canvas(body.width), Canvas(body.width), AXIS
+    for style, name in sorted(groups.names().items()) or [(0, "")]:
+        members = [item for item in items if groups.styles.get(item.group, 0) == style]
+        if name:
+            head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
+            heads.mark(8, y + 2 + STRONG.size * 0.85, style)
+            heads.text(20, y + 2 + STRONG.size * 1.15, head, STRONG, **HALO)
             y += STRONG.line + 8
         ends: list[float] = []
         for item in members:
-            left, right = _reach(item.span, scale)
-            lane = next((number for number, end in enumerate(ends) if end + 2 < left), len(ends))
-            ends[lane : lane + 1] = [right]
-            placed.append((item, place, y + lane * LANE + LANE / 2))
+            left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
+            lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
+            ends[lane : lane + 1] = [right + 6]
+            mark = Canvas(body.width)
+            _draw_mark(mark, item, style, scale, y + lane * LANE + LANE / 2)
+            marks.elements.append(drawsvg.Group())  # its name is shown by a browser that opens the picture itself
+            marks.elements[-1].append_title(f"{item.label}, {write_span(item, body.language)}")
+            marks.elements[-1].extend(mark.elements)
         y += len(ends) * LANE + 10
-    _axis(canvas, scale, 22, y, language)
-    for place, head, top in heads:
-        canvas.mark(8, top + STRONG.size * 0.85, place)
-        canvas.text(20, top + STRONG.size * 1.15, head, STRONG, **_halo())
-    for item, place, middle in placed:
-        mark = Canvas(canvas.width)
-        _mark(mark, item.span, place, scale, middle)
-        named = drawsvg.Group()  # its name is shown by a browser that opens the picture itself
-        named.append_title(f"{item.label}, {write_span(item.span, language)}")
-        for element in mark.elements:
-            named.append(element)
-        canvas.add(named)
+    _draw_axis(body, scale, y)
+    body.elements += heads.elements + marks.elements
     body.height = y
-
-
-def _reach(span: Span, scale: Scale) -> tuple[float, float]:
-    left = scale.at(span.first)
-    right = scale.right if span.last is None else scale.at(span.last)
-    return left - 6, max(right, left) + 6

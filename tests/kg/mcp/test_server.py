@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 
 import pytest
@@ -31,6 +32,7 @@ def talked(world):
             told["no day"] = await client.call_tool("treaties-in-force", {"state": "Arland", "day": "2012-02-31"})
             told["no tool"] = await client.call_tool("overthrow", {})
             told["search"] = await client.call_tool("search", {"text": "Port Ansel", "kind": "places"})
+            told["passages"] = await client.call_tool("search", {"text": "Atlas", "kind": "passages"})
             told["thing"] = await client.call_tool("describe-thing", {"thing": "id/state/xar"})
             told["nothing"] = await client.call_tool("describe-thing", {"thing": "id/state/nowhere"})
             told["rows"] = await client.call_tool("sparql-query", {"query": "SELECT (1 + 1 AS ?two) {}"})
@@ -91,6 +93,15 @@ def test_things_are_found_and_described(talked):
     assert terms.BASE + "id/place/port-ansel" == first["id"]
     assert "XAR" in text(talked["thing"]) and "Arland" == talked["thing"].structured_content["name"]
     assert talked["nothing"].is_error and "search" in text(talked["nothing"])
+
+
+def test_a_search_can_be_narrowed_to_each_kind_that_the_release_has(talked, world):
+    kinds = re.findall(r'"(\w+)" \d+\)', (PROJECT / "queries/search/kinds.rq").read_text(encoding="utf-8"))
+    (search,) = (tool for tool in talked["tools"] if tool.name == "search")
+    offered = search.input_schema["properties"]["kind"]["enum"]
+    assert {"complaints", "passages"} <= {*offered} <= {*kinds}
+    found = talked["passages"].structured_content["things"]
+    assert found and {"passages"} == {thing["kind"] for thing in found}
 
 
 def test_a_query_reads_and_neither_writes_nor_fetches(talked):

@@ -136,6 +136,19 @@ def test_bars_by_year_add_up_to_the_rows_that_have_a_year():
     assert "1 row has no year." in texts(drawn)
 
 
+@pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
+def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
+    undated = [{"label": cell(f"Undated {number}"), "group": cell("x")} for number in range(7)]
+    drawn = draw(what, [*rows(12), *undated])
+    said = " ".join(texts(drawn))
+    assert 7 == drawn.left_out and missing in said and missing in drawn.alt
+    assert "not shown" not in said + drawn.alt
+    drawn = draw(what, [*rows(2000), *undated])
+    if room := drawn.left_out - 7:
+        assert f"{missing} {room} more rows are not shown" in drawn.alt
+        assert f"{room} more rows are not shown" in " ".join(texts(drawn))
+
+
 def test_a_state_is_filled_and_a_small_one_is_a_dot():
     drawn = draw("map", rows(7))
     tree = ElementTree.fromstring(drawn.svg)

@@ -9,8 +9,9 @@ from pyld import jsonld
 
 from kg import terms
 from kg.config import PROJECT
-from kg.jsonld import FOLDER, Compactor, make_context, version_of
+from kg.jsonld import FOLDER, Compactor
 from kg.store.sanitiser import SCHEMES
+from tools.context import version_of, write_context
 
 FILES = sorted((PROJECT / "ontology").rglob("*.ttl"))
 ADDRESS = "https://partner.example/context"
@@ -20,7 +21,7 @@ HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in terms.PREFIXES.it
 
 @pytest.fixture(scope="module")
 def context():
-    return make_context(FILES)
+    return write_context(FILES)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def triples_of(document, context):
 
 def test_the_context_that_is_served_is_made_from_the_ontology(context):
     assert context == json.loads((FOLDER / f"{version_of(FILES)}.jsonld").read_text(encoding="utf-8")), (
-        "The ontology has changed: raise its version where a name means something else, then run python -m kg.jsonld"
+        "The ontology has changed: raise its version where a name means something else, then run python -m tools.context"
     )
 
 

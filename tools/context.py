@@ -1,11 +1,12 @@
-"""The context of JSON-LD, made from the files of the ontology: a name for each term of ours, with the type of its values.
+"""Writes the context of JSON-LD from the files of the ontology: a name for each term of ours, with the type of its values.
 
-`python -m kg.jsonld` writes it where the server finds it, one file a version of the ontology. An address once given keeps its
-meaning: a file of an earlier version stays as it is.
+`python -m tools.context` puts it where the server finds it, one file a version of the ontology. An address that was published
+has its meaning for good: a file of an earlier version stays as it is.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,10 +14,10 @@ from typing import Any
 
 from kg import terms
 from kg.config import PROJECT
+from kg.jsonld import FOLDER
 from kg.store import Store
 from kg.store.sanitiser import SCHEMES  # geo:43.3,52.8 would be taken for a short IRI
 
-FOLDER = PROJECT / "api" / "contexts"
 _XSD = terms.PREFIXES["xsd"]
 _LANG_STRING = terms.PREFIXES["rdf"] + "langString"
 _OBJECT, _DATATYPE, _CLASS = (terms.PREFIXES["owl"] + name for name in ("ObjectProperty", "DatatypeProperty", "Class"))
@@ -44,8 +45,8 @@ _SORTS: Mapping[str, dict[str, Any]] = {
 }
 
 
-def make_context(files: Iterable[Path]) -> dict[str, Any]:
-    """Make the context from the Turtle files of the ontology and its schemes; `{"@context": …}`."""
+def write_context(files: Iterable[Path]) -> dict[str, Any]:
+    """Write the context from the Turtle files of the ontology and its schemes; `{"@context": …}`."""
     files, spaces = sorted(files), dict(terms.PREFIXES)
     with Store.memory() as store:
         for path in files:
@@ -96,3 +97,10 @@ def _shorten(iri: str, spaces: Mapping[str, str]) -> str:
     return next(
         f"{name}:{iri[len(space) :]}" for name, space in spaces.items() if iri.startswith(space) and iri != space
     )
+
+
+if __name__ == "__main__":
+    FILES = sorted((PROJECT / "ontology").rglob("*.ttl"))
+    PATH = FOLDER / f"{version_of(FILES)}.jsonld"
+    PATH.write_text(json.dumps(write_context(FILES), indent=1) + "\n", encoding="utf-8")
+    print(PATH)
