@@ -1,7 +1,7 @@
 """The description of the interface (OpenAPI 3.1), generated from the routes.
 
 `document` adds what no route says: what each status means, and an operation for each named question of a release.
-`python -m api.openapi` prints the README's table of routes.
+`python -m api` prints the README's table of routes.
 """
 
 from __future__ import annotations
@@ -200,10 +200,3 @@ def write_table(app: FastAPI) -> str:
         lines.append(f"| `{shown}` | {', '.join(methods)} | {sentence} |")
     lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    from api.app import create_app
-    from kg.config import Settings
-
-    print(write_table(create_app(Settings.load(env={}))), end="")
