@@ -12,8 +12,8 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.http import connections, fastpath
 from api.http.cache import Cache
+from api.http.server import protocol
 from api.render import assets
 from kg import release as releases
 from kg.answer.questions import Known, Once
@@ -56,13 +56,12 @@ def asked(client, monkeypatch):
 
 @pytest.fixture(scope="session")
 def serving():
-    """Return a context that serves on a socket, with or without the shortcut; it yields the address and the application."""
+    """Return a context that serves on a socket; it yields the address and the application. With an access log there is no shortcut."""
 
     @contextmanager
-    def serve(*, shortcut=True, **settings):
+    def serve(**settings):
         app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        http = (fastpath if shortcut else connections).protocol(app)
-        config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
+        config = uvicorn.Config(app, port=0, http=protocol(app), ws="none", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()
