@@ -54,11 +54,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **options)
         self.inner, self.app = self.app, self._answer
         self.part = ""  # what is read: a "head", a "body", nothing yet, or after a "refusal" nothing any more
-        self.size = 0  # bytes of that part
-        self.pending = 0  # requests that are read to their end and not yet answered
+        self.size = self.pending = 0  # bytes of that part; requests that are read to their end and not yet answered
         self.repeated: bytes | None = None  # the request that begins next, if its answer is to be stored
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Take a connection, for which the one that is waited for longest may have to go."""
         super().connection_made(transport)
         self.clock = self.loop.call_later(self.state.settings.head_seconds, self._expire)
@@ -114,14 +113,13 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Refuse a head that is too long or announces too long a body, or begin with its request."""
-        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         limits = (
             ("target-size", len(self.url), TARGET_BYTES),
             ("head-size", sum(len(name) + len(value) for name, value in self.headers), FIELD_BYTES),
             ("body-size", int(dict(self.headers).get(b"content-length", 0)), self.state.settings.max_body),
-            # What a proxy may read in another way than the parser: the host, or where the body ends.
+            # What a proxy may read in another way than the parser: which host is asked, and where the body ends.
             ("malformed", sum(name == b"host" for name, _ in self.headers), 1),
-            ("malformed", codings not in ([], [b"chunked"]), False),
+            ("malformed", sum(n == b"transfer-encoding" and v.lower() != b"chunked" for n, v in self.headers), 0),
         )
         for reason, size, most in limits:
             if size > most:
@@ -163,10 +161,14 @@ class Connection(HttpToolsProtocol):
         if self.pending:  # the answers to earlier requests are sent, and nothing behind them
             return self.shutdown()
         problem = problems.describe(problems.HttpError(message, status=status, hint=hint), "")
-        own = {"Cache-Control": "no-store", "Connection": "close"}
-        answer = Response(json.dumps(problem, indent=1), status, own, problems.PROBLEM.media_type)
-        lines = write_lines([*self.server_state.default_headers, *answer.raw_headers, *SHARED])
-        self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + answer.body)
+        answer = Response(
+            json.dumps(problem, indent=1),
+            status,
+            {"Cache-Control": "no-store", "Connection": "close"},
+            problems.PROBLEM.media_type,
+        )
+        lines = [*self.server_state.default_headers, *answer.raw_headers, *SHARED]
+        self.transport.writelines((STATUS_LINE[status], write_lines(lines), b"\r\n", answer.body))
         if status in (408, 503):
             self.transport.close()
         else:  # a connection that is closed while the client still sends is reset, and the client may never see the answer
@@ -195,8 +197,8 @@ class Connection(HttpToolsProtocol):
 def is_lasting(message: Message) -> bool:
     """Whether a message begins an answer that stays the same as long as the release."""
     headers = dict(message.get("headers", ()))
-    is_marked = {b"etag", b"content-length"} <= headers.keys() and headers.get(b"cache-control") != b"no-store"
-    return message.get("status") == 200 and is_marked
+    lasts = {b"etag", b"content-length"} <= headers.keys() and headers.get(b"cache-control") != b"no-store"
+    return lasts and message["status"] == 200
 
 
 def write_lines(headers: list[tuple[bytes, bytes]]) -> bytes:

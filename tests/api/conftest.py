@@ -1,6 +1,7 @@
 """What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
+import math
 import shutil
 import threading
 import time
@@ -60,8 +61,10 @@ def serving():
 
     @contextmanager
     def serve(**settings):
-        app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        config = uvicorn.Config(app, port=0, http=protocol(app), ws="none", access_log=False, log_config=None)
+        settings = Settings.load(env={}, workers=1, page_workers=1, **settings)
+        app = create_app(settings)
+        options = {"http": protocol(app), "timeout_keep_alive": math.ceil(settings.head_seconds)}
+        config = uvicorn.Config(app, port=0, ws="none", access_log=False, log_config=None, **options)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()
