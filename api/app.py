@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Mount
 from api import openapi
 from api.http import middleware, problems
 from api.http.budget import Budget
-from api.http.connections import Connections
 from api.http.metrics import Metrics
 from api.releases import OpenReleases
 from api.render import assets
@@ -112,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.site_path = site_path
     app.state.metrics = metrics
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
-    app.state.connections = Connections(settings, metrics)
+    app.state.connections = {}  # filled by api.http.server
     app.openapi = lambda: openapi.document(app, (), settings.base)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 

@@ -122,25 +122,14 @@ class Settings:
     client_seconds: float = _setting(
         60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )
-    loopback_budget: bool = _setting(
-        False, parse_truth, "Whether clients on this machine have a budget and a limit of connections too."
-    )
+    loopback_budget: bool = _setting(False, parse_truth, "Whether clients on this machine have a budget too.")
     connections: int = _setting(
         4096, parse_count, "Connections at once, or fewer where the descriptors of the process do not suffice."
-    )
-    client_connections: int = _setting(
-        100, parse_count, "Connections at once of one client; those that share its address share them."
     )
     head_seconds: float = _setting(
         10.0,
         parse_seconds,
-        "Seconds until the head of a request must have come; a connection idle for longer is closed.",
-    )
-    body_seconds: float = _setting(
-        20.0, parse_seconds, "Seconds its body may take, and one more for each 16 KiB of it."
-    )
-    send_seconds: float = _setting(
-        30.0, parse_seconds, "Seconds after which a client that took less than 512 bytes of its answer a second is cut."
+        "Seconds until the head of a request, or 16 KiB more of its body, must have come; a connection idle for longer is closed.",
     )
     trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.")
     stop_seconds: float = _setting(

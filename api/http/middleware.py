@@ -154,6 +154,8 @@ class ReleaseMiddleware:
         path = scope["path"].removeprefix(state["prefix"])
         wanted, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
         try:
+            if path.endswith("\n"):  # the pattern of a route passes over it
+                raise UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
             if not (wanted and slash):  # `/release/<id>` itself is a route like any other
                 state["opened"] = releases.acquire(None)
             elif f"/{rest}".startswith((RELEASE, "/static/")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -20,7 +20,6 @@ from api.dependencies import About, Exchange, Offers, cached, prefix_of
 from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.budget import Budget
-from api.http.connections import Connections
 from api.http.metrics import Metrics
 from api.http.negotiate import HTML, JSON
 from api.openapi import answers, document, operations
@@ -79,7 +78,7 @@ async def metrics(request: Request) -> Response:
 class State:
     """A collector of what has a value at any moment and is read only when /metrics is asked."""
 
-    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Connections) -> None:
+    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Sized) -> None:
         self.metrics, self.releases, self.budget, self.connections = metrics, releases, budget, connections
 
     def collect(self) -> Iterator[Metric]:

@@ -50,8 +50,7 @@ class Job:
 class Streamed:
     """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
-    The worker is read as fast as it writes, so that a slow client does not occupy it; `unread` counts the bytes that wait for
-    the client, and `rows` is known at the end.
+    The worker is read as fast as it writes, so that a slow client does not occupy it. `rows` is known at the end.
     """
 
     def __init__(self, kind: str, media_type: str, ended: Callable[[str], None]) -> None:
@@ -59,7 +58,6 @@ class Streamed:
         self.kind, self.media_type = kind, media_type
         self.rows: int | None = None
         self.volatile = False
-        self.unread = 0
         self._ended, self._is_over = ended, False
         self._pieces: asyncio.Queue[bytes | AnswerableError | None] = asyncio.Queue()
 
@@ -69,7 +67,6 @@ class Streamed:
             while (piece := await self._pieces.get()) is not None:
                 if isinstance(piece, AnswerableError):
                     raise piece
-                self.unread -= len(piece)
                 yield piece
         finally:
             self.close()
@@ -81,7 +78,6 @@ class Streamed:
 
     def put(self, piece: bytes) -> None:
         """Take a piece."""
-        self.unread += len(piece)
         self._pieces.put_nowait(piece)
 
     def finish(self, piece: bytes, rows: int | None, volatile: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gc
 import math
+import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from kg import release
@@ -30,7 +32,7 @@ def run(given: argparse.Namespace) -> int:
 
     from api import warming
     from api.app import create_app
-    from api.http import connections, fastpath, logs
+    from api.http import logs, server
 
     settings = Settings.load(
         host=given.host, port=given.port, workers=given.workers, out=_releases_of(given.release), engine=given.engine
@@ -39,7 +41,8 @@ def run(given: argparse.Namespace) -> int:
     logs.set_up(settings)
     # uvicorn lets the requests end, then raises the signal again: exit with 0 instead of dying of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    connections.raise_descriptors()
+    with suppress(ValueError, OSError):  # as many connections as the system allows
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     app = create_app(settings)
     if settings.warm:
         app.state.background_tasks.append(warming.keep_warm)
@@ -51,12 +54,12 @@ def run(given: argparse.Namespace) -> int:
         app,
         host=settings.host,
         port=settings.port,
-        # The fast path writes no access log.
-        http=connections.protocol(app) if settings.access_log else fastpath.protocol(app),
+        http=server.protocol(app),
         loop="uvloop",
         ws="none",
         server_header=False,
         access_log=False,
+        timeout_keep_alive=math.ceil(settings.head_seconds),
         log_config=None,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,

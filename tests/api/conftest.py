@@ -1,6 +1,7 @@
 """What the tests of the server take: `client`, a client of the whole application on the frozen graph of tests/world/."""
 
 import http.client
+import math
 import shutil
 import threading
 import time
@@ -12,8 +13,8 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.http import connections, fastpath
 from api.http.cache import Cache
+from api.http.server import protocol
 from api.render import assets
 from kg import release as releases
 from kg.answer.questions import Known, Once
@@ -56,13 +57,14 @@ def asked(client, monkeypatch):
 
 @pytest.fixture(scope="session")
 def serving():
-    """Return a context that serves on a socket, with or without the shortcut; it yields the address and the application."""
+    """Return a context that serves on a socket; it yields the address and the application. With an access log there is no shortcut."""
 
     @contextmanager
-    def serve(*, shortcut=True, **settings):
-        app = create_app(Settings.load(env={}, workers=1, page_workers=1, **settings))
-        http = (fastpath if shortcut else connections).protocol(app)
-        config = uvicorn.Config(app, port=0, http=http, ws="none", access_log=False, log_config=None)
+    def serve(**settings):
+        settings = Settings.load(env={}, workers=1, page_workers=1, **settings)
+        app = create_app(settings)
+        options = {"http": protocol(app), "timeout_keep_alive": math.ceil(settings.head_seconds)}
+        config = uvicorn.Config(app, port=0, ws="none", access_log=False, log_config=None, **options)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()

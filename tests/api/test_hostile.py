@@ -8,14 +8,14 @@ import pytest
 
 from tests.api.hostile import CASES, get
 
-HEAD, BODY = 1.0, 1.0  # seconds until what is unfinished is answered with 408
+HEAD = 1.0  # seconds until what is unfinished is answered with 408
 HUNG = 15.0  # seconds without an answer
 
 
 @pytest.fixture(scope="module")
 def address(serving, release):
     """Serve the frozen graph with short limits; the address."""
-    limits = {"head_seconds": HEAD, "body_seconds": BODY, "deadline": 2.0}
+    limits = {"head_seconds": HEAD, "deadline": 2.0}
     with serving(out=release.path.parent, **limits) as (address, _):
         yield address
 
