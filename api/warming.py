@@ -16,12 +16,12 @@ from fastapi import FastAPI
 
 from api.releases import OpenRelease
 from api.render.page import Page
-from api.routers.listing import LISTS
+from api.routers.lists import LISTS
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES
 
 PAUSE = 0.5  # seconds between two looks for another release
-FIRST = ("/", *(one.path for one in LISTS), "/questions")  # in all languages; answers in the default one alone
+FIRST = ("/", *(one.path for one in LISTS.values()), "/questions")  # in all languages; answers in the default one alone
 
 log = logging.getLogger("answerable.warming")
 

@@ -32,6 +32,7 @@ from kg.store import Query
 from kg.symbols import address_of
 
 NO_FACTS: Mapping[str, Facts] = {}
+NO_BINDINGS: Mapping[str, Any] = {}
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
@@ -306,8 +307,11 @@ class Reader:
         return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
 
     async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
-        most = None if bindings else MOST_ROWS
-        body = await self._ask(query_text(self.folder, name), "json", bindings, most)
+        return await self.rows(query_text(self.folder, name), bindings)
+
+    async def rows(self, text: str, bindings: Mapping[str, Any] = NO_BINDINGS) -> list[rows.Row]:
+        """Ask the text of a query for rows of what it does not bind."""
+        body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
         return await rows.read_beside(body, bindings)
 
     async def classes(self) -> Mapping[str, Container[str]]:

@@ -80,7 +80,7 @@ async def home(request: Request) -> Response:
 
 
 async def _page(reader: Reader, about: About) -> bytes:
-    listed = [entry.row for entry in await lists.entries_of(reader, lists.named("events"))]
+    listed = [entry.row for entry in await lists.entries_of(reader, lists.LISTS["events"])]
     events = sorted(listed, key=lambda row: -len(row["statements"]))[:EVENTS]
     countries = await reader.ask("breached-most")
     figures = [row for row in await reader.ask("counted") if row["event"] in {one["thing"] for one in events}]

@@ -23,7 +23,7 @@ from api.http import negotiate
 from api.http.negotiate import JSON
 from api.http.responses import asked_address, serve, write_json
 from api.openapi import answers
-from api.routers.listing import LISTS
+from api.routers.lists import LISTS
 from kg import release, terms
 from kg.answer import formats
 from kg.answer.formats import Format
@@ -39,7 +39,7 @@ OFFERS = (LINKS, JSON)
 # The first parts of the paths that have states; what stands beneath the first ones must be in a release to have one in it.
 THINGS, WHOLE = ("id", "doc", "scheme"), ("questions", "embed", "graph", "ontology", "shapes", "dataset", "dumps")
 PAGES = ("", "about", "method", "protection", "corrections", "bases", "withdrawn")
-COVERED = frozenset((*THINGS, *WHOLE, *PAGES, *(one.path[1:] for one in LISTS)))
+COVERED = frozenset((*THINGS, *WHOLE, *PAGES, *LISTS))
 _SUFFIXES = tuple({form.suffix for form in formats.FORMATS} | {".atom"})
 
 

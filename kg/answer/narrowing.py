@@ -10,11 +10,12 @@ page=<n>                so many rows from the page on; without it, data formats 
 from __future__ import annotations
 
 import difflib
+import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from kg import terms
 from kg.errors import BadParameter
@@ -31,6 +32,7 @@ LETTERS = 36  # in a line
 CITED = 3  # passages of a cell that stand open; the others are folded
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
+T = TypeVar("T")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
 
 
@@ -148,15 +150,23 @@ def in_order(rows: Sequence[Row], narrowing: Narrowing, show: Callable[[Mapping[
     column = narrowing.sorted_by
     if not column:
         return list(rows)
-    filled = [row for row in rows if column in row and row[column]["value"]]
-    empty = [row for row in rows if not (column in row and row[column]["value"])]
-    is_downwards = narrowing.sort.startswith("-")
-    return [*sorted(filled, key=lambda row: natural(_sortable(row[column], show)), reverse=is_downwards), *empty]
+
+    def key(row: Row) -> str:
+        term = row.get(column)
+        return "" if term is None else show(term) if term["type"] == "uri" else term["value"]
+
+    return arrange(rows, key, narrowing.sort.startswith("-"))
 
 
-def _sortable(term: Mapping[str, str], show: Callable[[Mapping[str, str]], str]) -> str:
-    """Write a value so that it sorts: a year or month begins before its days by being shorter."""
-    return show(term) if term["type"] == "uri" else term["value"]
+def arrange(items: Iterable[T], key: Callable[[T], str | int], is_downwards: bool) -> list[T]:
+    """Sort items by texts, as people do, or by numbers; those with none stand last, whichever way the others go.
+
+    A year or month begins before its days by being shorter.
+    """
+    keyed = [(key(item), item) for item in items]
+    filled = [(natural(value) if isinstance(value, str) else value, item) for value, item in keyed if value]
+    filled.sort(key=operator.itemgetter(0), reverse=is_downwards)
+    return [*(item for _, item in filled), *(item for value, item in keyed if not value)]
 
 
 def natural(text: str) -> list[tuple[int, Any]]:
@@ -196,11 +206,15 @@ def choices(
             continue
         names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
         spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
-        found[column] = sorted(
-            (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items()),
-            key=lambda one: natural(one.name),
+        found[column] = by_name(
+            Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items()
         )
     return found
+
+
+def by_name(choices: Iterable[Choice]) -> list[Choice]:
+    """Sort choices as people sort names."""
+    return sorted(choices, key=lambda one: natural(one.name))
 
 
 def documents(
@@ -210,8 +224,7 @@ def documents(
     numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
     if not FEWEST <= len(numbers) <= MOST or all(number == len(rows) for number in numbers.values()):
         return {}
-    found = (Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())
-    return {DOCUMENT: sorted(found, key=lambda one: natural(one.name))}
+    return {DOCUMENT: by_name(Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())}
 
 
 def _is_choosable(given: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:

@@ -13,6 +13,7 @@ from api.routers.service import LIMITS
 from kg import terms
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, compare, texts_in, update
+from kg.sparql.lists import FOLDER, load_lists
 from kg.sparql.question import load_questions
 from kg.store import Store
 from kg.tables import parse_table
@@ -59,6 +60,9 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
             if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
                 yield Text(told.strip(), f"queries/questions/{name}.rq")
+    for one in load_lists(root).values():
+        for wording in one.texts:
+            yield Text(wording, f"{FOLDER}/{one.name}.rq")
     for path in sorted(root.glob("queries/tables/*.rq")):
         table = parse_table(path.stem, path.read_text(encoding="utf-8"), str(path))
         for wording in (table.title, table.unit):

@@ -1,6 +1,6 @@
 """A named question: a query file that describes itself in its header.
 
-The header of a file is its leading lines that begin with `#+ `, each `key: value`; parts are divided by ` | `:
+Its header (kg.sparql.header) has these lines:
 
     title: …                                   the question as a person would type it
     topic: happened | bound | found | promised | became | record
@@ -25,8 +25,6 @@ The header of a file is its leading lines that begin with `#+ `, each `key: valu
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
-A line that begins with `#+` and two or more spaces goes on with the line above it.
-
 A query behind the pages has comments in place of such a header; the line `values` may stand among them.
 """
 
@@ -34,9 +32,8 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,10 +42,10 @@ from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql import template
 from kg.sparql.drawing import Drawing, read_drawing
+from kg.sparql.header import Grammar, Header, Line, read_header
 from kg.terms import Iri, Literal
 from kg.wording import say
 
-_ONCE = ("title", "question", "about", "empty", "cites")
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
     "iri": (r"https?://[^\s<>\"{}|\\^`]+", say("an IRI"), None),
@@ -57,10 +54,22 @@ _KINDS = {
     "integer": (r"[+-]?\d{1,18}", say("a whole number"), terms.PREFIXES["xsd"] + "integer"),
     "text": (r"(?s:.{1,200})", say("a text of 1 to 200 characters"), None),
 }
-_REPEATED = ("parameter", "column", "picture", "wording")
-# A build asks for the first two; questions of older releases lack them.
-_OPTIONAL = ("topic", "answer", "values", "record", "things")
-_KEYS = (*_ONCE, *_REPEATED, *_OPTIONAL)
+_GRAMMAR = Grammar(
+    required=("title", "question", "about", "empty", "cites", "picture", "column"),
+    optional=(
+        "topic",
+        "answer",
+        "values",
+        "record",
+        "things",
+    ),  # a build asks for the first two, which older releases lack
+    repeated={
+        "parameter": (5, 6, "name | kind | class | example | label [| optional]"),
+        "column": (2, 2, "name | what it means"),
+        "picture": (1, 99, "kind | role=column …"),
+        "wording": (1, 99, "text with %(slots)s"),
+    },
+)
 _VALUES = ("first",)
 # What people want to know, in the order of the list of questions; `name_topics` says it in words.
 TOPICS = ("happened", "bound", "found", "promised", "became", "record")
@@ -265,33 +274,22 @@ def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
     return part[1] if part[1].startswith((",", ";", ":")) else f" {part[1]}"
 
 
-@dataclass
-class _Header:
-    """What the lines of a header say; `lines` tells where each stands."""
-
-    once: dict[str, str] = field(default_factory=dict)
-    parameters: list[Parameter] = field(default_factory=list)
-    columns: list[tuple[str, str]] = field(default_factory=list)
-    pictures: list[tuple[int, list[str]]] = field(default_factory=list)  # each with its line
-    wordings: list[str] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)
-
-
 def parse_question(name: str, text: str, where: str, *, is_released: bool = False) -> Question:
     """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file.
 
     A question of a release stays what it was: a picture in it that is not known any more is none.
     """
-    header = _read_header(text, where)
-    for message, key, hint in _faults(header):
+    header = read_header(text, where, _GRAMMAR)
+    parameters = tuple(_parameter(line, where) for line in header.repeated["parameter"])
+    for message, key, hint in _faults(header, parameters):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
     once, drawn = header.once, _drawings(header, where, is_released)
     texts = (once[key] for key in ("title", "question", "about", "empty"))
     return Question(
         name,
         *texts,
-        tuple(header.parameters),
-        tuple(header.columns),
+        parameters,
+        tuple((column, meaning) for column, meaning in header.parts("column")),
         tuple(once["cites"].split()),
         drawn[0].kind if drawn else "table",
         text,
@@ -300,84 +298,57 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),
-        wordings=tuple(header.wordings),
+        wordings=tuple(line.value for line in header.repeated["wording"]),
         lines=header.lines,
     )
 
 
-def _drawings(header: _Header, where: str, is_released: bool) -> list[Drawing]:
-    drawn = []
-    for number, parts in header.pictures:
+def _parameter(line: Line, where: str) -> Parameter:
+    """Read the parts of a line `parameter`; SourceError for a kind that there is not, or an example of another kind."""
+    parts, fault = line.parts, ""
+    if parts[1] not in _KINDS:
+        fault = f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}"
+    elif parts[5:] not in ([], ["optional"]):
+        fault = "the sixth part of a parameter is optional, or nothing"
+    else:
         try:
-            drawn.append(read_drawing(parts, sorted(column for column, _ in header.columns)))
+            Parameter(*parts).read(parts[3])
+        except BadParameter as error:
+            fault = f"the example {error.message}"
+    if fault:
+        raise SourceError(f"bad header: {fault}", where=where, line=line.number, column=1)
+    return Parameter(*parts)
+
+
+def _drawings(header: Header, where: str, is_released: bool) -> list[Drawing]:
+    drawn = []
+    for line in header.repeated["picture"]:
+        try:
+            drawn.append(read_drawing(line.parts, sorted(column for column, _ in header.parts("column"))))
         except ValueError as error:
             if not is_released:
                 hint = error.args[1] if len(error.args) > 1 else None
-                raise SourceError(error.args[0], where=where, line=number, column=1, hint=hint) from None
+                raise SourceError(error.args[0], where=where, line=line.number, column=1, hint=hint) from None
     return drawn
 
 
-def _read_header(text: str, where: str) -> _Header:
-    header = _Header()
-    empty = [
-        key
-        for _, line in header_lines(text)
-        if not (pair := line.partition(":"))[2].strip() and (key := pair[0].strip())
-    ]
-    if len(empty) > 1:
-        said = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
-        raise SourceError(said, where=where, line=1, column=1, hint="Write each behind its colon")
-    for number, line in header_lines(text):
-        key, _, value = (part.strip() for part in line.partition(":"))
-        parts = [part.strip() for part in value.split("|")]
-        described = f"{key} {parts[0]}" if key in _REPEATED else key
-        try:
-            _refuse_line(key, value, parts, described in header.lines)
-            if key == "parameter":
-                header.parameters.append(Parameter(*parts))
-                header.parameters[-1].read(header.parameters[-1].example)
-        except (ValueError, BadParameter) as error:
-            said = f"the example {error.message}" if isinstance(error, BadParameter) else error
-            raise SourceError(f"bad header: {said}", where=where, line=number, column=1) from None
-        if key == "column":
-            header.columns.append((parts[0], parts[1]))
-        elif key == "picture":
-            header.pictures.append((number, parts))
-        elif key == "wording":
-            header.wordings.append(value)
-        elif key not in _REPEATED:
-            header.once[key] = value
-        header.lines[described] = number
-    return header
-
-
-def header_lines(text: str) -> list[tuple[int, str]]:
-    """List the lines of a header without their sign, each with its number; a line that goes on with another is put to it."""
-    found: list[tuple[int, str]] = []
-    for number, line in enumerate(itertools.takewhile(lambda line: line.startswith("#+"), text.splitlines()), 1):
-        if found and line.startswith("#+  "):
-            found[-1] = (found[-1][0], f"{found[-1][1]} {line[2:].strip()}")
-        else:
-            found.append((number, line[2:].strip()))
-    return found
-
-
-def _faults(header: _Header) -> Iterator[tuple[str, str, str | None]]:
+def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str, str | None]]:
     """Yield what is wrong with a header as a whole: the message, the key of its line, and what to do."""
-    once, columns = header.once, sorted(column for column, _ in header.columns)
-    if missing := [key for key in _ONCE if key not in once] + ([] if header.pictures else ["picture"]):
-        wanted = " and ".join(f"`#+ {key}: …`" for key in missing)
-        yield f"the header lacks {', '.join(missing)}", "", f"Write {wanted} above the query"
-        return
-    if not columns:
-        yield "the header lacks columns", "", "Write `#+ column: name | …`"
-    if strange := [column for column in once["cites"].split() if column not in columns]:
-        yield f"cites names {strange[0]}, which is no column", "cites", f"Columns: {', '.join(columns)}"
-    if strange := [column for column in once.get("things", "").split() if column not in columns]:
-        yield f"things names {strange[0]}, which is no column", "things", f"Columns: {', '.join(columns)}"
+    once, columns = header.once, sorted(column for column, _ in header.parts("column"))
+    for key in ("cites", "things"):
+        if strange := [column for column in once.get(key, "").split() if column not in columns]:
+            yield f"{key} names {strange[0]}, which is no column", key, f"Columns: {', '.join(columns)}"
     if once.get("topic", "happened") not in TOPICS:
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
-    known = {parameter.name for parameter in header.parameters}
+    if once.get("values", _VALUES[0]) not in _VALUES:
+        yield f"values may be {' or '.join(_VALUES)}, or be left out", "values", None
+    for line in header.repeated["wording"]:
+        if "%(" not in line.value:
+            yield "a wording has slots, such as %(day)s", f"wording {line.parts[0]}", None
+    for line in header.repeated["column"]:
+        if not all(line.parts):
+            yield "a column has two parts: name | what it means", f"column {line.parts[0]}", None
+    known = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:
             yield f"the {key} names {{{strange[0]}}}, which is no parameter", key, None
@@ -386,27 +357,6 @@ def _faults(header: _Header) -> Iterator[tuple[str, str, str | None]]:
             template.check(once["answer"], columns, known)
         except SourceError as error:
             yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
-
-
-def _refuse_line(key: str, value: str, parts: list[str], is_known: bool) -> None:
-    """Raise ValueError for a line of a header that has another shape than its key asks for, or that stands twice."""
-    if key not in _KEYS:
-        close = difflib.get_close_matches(key, _KEYS, 1)
-        raise ValueError(f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else ""))
-    if is_known:
-        raise ValueError(f"the {key} {parts[0]} stands twice" if key in _REPEATED else f"{key!r} stands twice")
-    if not value:
-        raise ValueError(f"{key!r} is empty")
-    if key == "values" and value not in _VALUES:
-        raise ValueError(f"values may be {' or '.join(_VALUES)}, or be left out")
-    if key == "wording" and "%(" not in value:
-        raise ValueError("a wording has slots, such as %(day)s")
-    if key == "column" and (len(parts) != 2 or not all(parts)):
-        raise ValueError("a column has two parts: name | what it means")
-    if key == "parameter" and not (len(parts) == 5 or (len(parts) == 6 and parts[5] == "optional")):
-        raise ValueError("a parameter has five parts, name | kind | class | example | label, and may end in | optional")
-    if key == "parameter" and parts[1] not in _KINDS:
-        raise ValueError(f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}")
 
 
 def puts_values_first(text: str) -> bool:

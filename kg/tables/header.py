@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.errors import SourceError
-from kg.sparql.question import header_lines
+from kg.sparql.header import header_lines
 
 _ONCE = ("title", "unit", "about", "key")
 _PARTS = {"column": 5, "join": 3, "refers": 2, "values": 2}

@@ -1,0 +1,195 @@
+"""The things of a list: its filters, orders and data formats, as an address names them.
+
+The rows of a list are asked once for a release; what an address asks of them is worked out from those.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from kg import terms
+from kg.answer.formats import write_csv
+from kg.answer.narrowing import Choice, arrange, by_name, natural
+from kg.errors import BadParameter
+from kg.sparql.lists import THING, Key, List
+from kg.wording import say
+
+NONE = "none"  # the value of a filter for things that have none in its column
+LONGEST_SPAN = 100  # years; a longer span is a mistake in a date
+CLOSE = 3  # values that a refusal offers
+Row = Mapping[
+    str, Any
+]  # from column to value, None for none, or to the values where the list says that there may be several
+
+
+class Entry(NamedTuple):
+    """A thing of a list: its row, and its values by filter."""
+
+    row: Row
+    values: Mapping[str, frozenset[str]]
+
+
+class Facet(NamedTuple):
+    """A filter as a page shows it: what is chosen, and each value with how many things it leaves beside the other filters."""
+
+    filter: Key
+    chosen: str
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What an address asks of a list: values by filter, the order, the page."""
+
+    listing: List
+    chosen: Mapping[str, str]
+    order: Key
+    page: int = 1
+
+    def values(self, **changes: Any) -> dict[str, Any]:
+        """Write what an address holds for it, with some values changed; what is usual is empty."""
+        order = "" if self.order is self.listing.orders[0] else self.order.name
+        chosen = {name: shorten(value) for name, value in self.chosen.items()}
+        return {**chosen, "sort": order, "page": self.page if self.page > 1 else "", **changes}
+
+    def fits(self, entry: Entry, without: str = "") -> bool:
+        """Say whether a thing passes the filters, one of them left out."""
+        return all(value in entry.values[name] for name, value in self.chosen.items() if name != without)
+
+    def rows(self, entries: Iterable[Entry], name: Callable[[str], str]) -> list[Row]:
+        """Sort the rows that pass the filters; `name` is asked for the names of things where the order is by them."""
+        column = self.order.column.removeprefix("-")
+
+        def key(row: Row) -> str | int:
+            value = name(row[THING]) if column == THING else row[column]
+            return len(value) if isinstance(value, list) else value or ""
+
+        return arrange((one.row for one in entries if self.fits(one)), key, self.order.column.startswith("-"))
+
+    def facets(self, entries: Sequence[Entry], name: Callable[[str, bool], str]) -> list[Facet]:
+        """Count what each filter would leave; `name` names a value, by its short name where that is true."""
+        facets = []
+        for key in self.listing.filters:
+            chosen = self.chosen.get(key.name)
+            numbers = Counter(one for entry in entries if self.fits(entry, key.name) for one in entry.values[key.name])
+            numbers.update({chosen: 0} if chosen else {})
+            choices = by_name(Choice(shorten(one), name(one, key.is_short), numbers[one]) for one in numbers)
+            choices = choices[::-1] if self.listing.is_dated(key) else choices
+            choices.sort(key=lambda choice: choice.value == NONE)
+            facets.append(Facet(key, shorten(chosen or ""), choices))
+        return facets
+
+
+class Entries(list[Entry]):
+    """The things of a list in one release."""
+
+    def __init__(self, one: List, rows: Iterable[Row]) -> None:
+        """Make them from the rows of the query of the list."""
+        self.listing = one
+        things: dict[str, dict[str, Any]] = {}
+        several: dict[tuple[str, str], dict[str, None]] = {}
+        for row in rows:
+            further = [name for name in one.several if row[name] is not None]
+            for name in further:
+                several.setdefault((row[THING], name), {})[row[name]] = None
+            if not further:
+                things.setdefault(row[THING], dict(row))
+        for thing, row in things.items():
+            row |= {name: sorted(several.get((thing, name), ()), key=natural) for name in one.several}
+            self.append(Entry(row, {key.name: _values(row, key, one.is_dated(key)) for key in one.filters}))
+
+    @cached_property
+    def known(self) -> dict[str, frozenset[str]]:
+        """The values that there are, by filter."""
+        names = [key.name for key in self.listing.filters]
+        return {name: frozenset().union(*(entry.values[name] for entry in self)) for name in names}
+
+    def select(self, values: Mapping[str, str], keys: Collection[str]) -> Selection:
+        """Read what an address asks; raises BadParameter for a key or a value that the list does not have.
+
+        A parameter that is like none of `keys`, those of all lists, is ignored: such are those of trackers.
+        """
+        one = self.listing
+        for name in values:
+            if name not in one.keys and difflib.get_close_matches(name, keys, 1, 0.7):
+                message = say("%(path)s has no parameter %(name)s", path=one.path, name=name[:40])
+                raise BadParameter(message, where=name[:40], hint=say("It has %(keys)s", keys=", ".join(one.keys)))
+        chosen = {key.name: self._value(key, values[key.name]) for key in one.filters if key.name in values}
+        orders = {order.name: order for order in one.orders}
+        order = orders.get(values.get("sort", one.orders[0].name))
+        if order is None:
+            hint = say("It can be sorted by %(sort)s", sort=", ".join(orders))
+            raise BadParameter(say("%(path)s has no such order", path=one.path), where="sort", hint=hint)
+        page = values.get("page", "1")
+        if not (page.isascii() and page.isdigit() and 0 < int(page[:9]) == int(page)):
+            raise BadParameter(say("A page has a number from 1 on"), where="page")
+        return Selection(one, chosen, order, int(page))
+
+    def _value(self, key: Key, text: str) -> str:
+        """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""
+        if self.listing.is_dated(key) and len(text) == 4 and text.isascii() and text.isdigit():
+            return text  # a year without a row is a good question
+        known = self.known[key.name]
+        wide = text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
+        same = [value for value in known if value.replace("#", "/").rpartition("/")[2] == text]
+        for value in (text, wide, *same[: len(same) == 1]):
+            if value in known:
+                return value
+        close = difflib.get_close_matches(wide, known, CLOSE, 0.6) or sorted(known)[:CLOSE]
+        message = say("%(text)s is no value of %(filter)s here", text=f"{text[:80]!r}", filter=key.name)
+        hint = say("Such as %(told)s", told=", ".join(map(shorten, close))) if close else None
+        raise BadParameter(message, where=key.name, hint=hint)
+
+
+def _values(row: Row, key: Key, is_dated: bool) -> frozenset[str]:
+    """List the values of a row for a filter: of a day its year, of a span each year from its first to its last day."""
+    values = _listed(row.get(key.column))
+    if is_dated:
+        first = str(row.get("first") or "".join(values))[:4]
+        last = str(row.get("last") or first)[:4]
+        is_known = first.isdigit() and last.isdigit()
+        values = range(int(first), min(int(last), int(first) + LONGEST_SPAN) + 1) if is_known else ()
+    return frozenset(map(str, values)) or frozenset([NONE])
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else () if value is None else (value,)
+
+
+def shorten(value: str) -> str:
+    """Write the value of a filter for an address: a class by its name, another IRI by its part behind the base."""
+    return value.removeprefix(terms.VOCABULARY).removeprefix(terms.BASE)
+
+
+def things_in(one: List, rows: Iterable[Row]) -> set[str]:
+    """List the things in rows."""
+    return {iri for row in rows for column in one.things for iri in _listed(row[column])}
+
+
+def json_of(one: List, rows: Iterable[Row], name: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Lay out rows for JSON: things with their names, counts as numbers."""
+
+    def member(key: str, value: Any) -> Any:
+        if key not in one.things:
+            return len(value) if key in one.counts else value
+        items = [{"id": iri, "label": name(iri)} for iri in _listed(value)]
+        return items if key in one.several else items[0] if items else None
+
+    return [{key: member(key, row[key]) for key in one.data} for row in rows]
+
+
+def csv_of(one: List, rows: Sequence[Row], name: Callable[[str], str]) -> bytes:
+    """Write rows as CSV: beside the addresses of things, in a column of their own, their names; several divided by semicolons."""
+    named = [key for key in one.data if key == THING or (key in one.things and any(row[key] for row in rows))]
+    heads = [head for key in one.data for head in ((key, f"{key}Label") if key in named else (key,))]
+    table = []
+    for row in rows:
+        texts = {key: str(len(row[key])) if key in one.counts else " ".join(_listed(row[key])) for key in one.data}
+        texts |= {f"{key}Label": "; ".join(map(name, _listed(row[key]))) for key in named}
+        table.append({key: {"type": "literal", "value": text} for key, text in texts.items()})
+    return write_csv(heads, table)
