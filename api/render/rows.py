@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from kg import terms
+from kg.answer.narrowing import natural
 
 
 class Cell(str):
@@ -73,7 +73,7 @@ def by(rows: Iterable[Row], column: str) -> defaultdict[Any, list[Row]]:
 
 def in_order(passages: Iterable[Row]) -> list[Row]:
     """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
-    return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), split_numbers(row["passage"])))
+    return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), natural(row["passage"])))
 
 
 def in_time(found: Iterable[Row]) -> list[Row]:
@@ -98,17 +98,12 @@ def by_amount(found: Iterable[Row]) -> list[Row]:
 
 def by_number(found: Iterable[Row], column: str) -> list[Row]:
     """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
-    return sorted(found, key=lambda row: split_numbers(row[column] or ""))
+    return sorted(found, key=lambda row: natural(row[column] or ""))
 
 
 def most(found: Iterable[Row], column: str) -> list[Row]:
     """Sort rows by a column of whole numbers, the greatest first; rows with the same number keep their order."""
     return sorted(found, key=lambda row: -int(row[column]))
-
-
-def split_numbers(text: str) -> list[Any]:
-    """Split a text into words and numbers, in turn, so that lists of them compare as people count."""
-    return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]+)", text))]
 
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:

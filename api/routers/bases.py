@@ -18,6 +18,7 @@ from api.render.page import Page, fill
 from api.render.paging import SHOW
 from kg import terms
 from kg.answer.formats import ANSWER, by_name
+from kg.answer.narrowing import natural
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.wording import say
@@ -109,7 +110,7 @@ def _kinds(page: Page, tables: Mapping[str, list[rows.Row]], treaties: Sequence[
             provision, condition = row["provision"], _condition(page, row)
             engaged.setdefault(row["treaty"], []).append(Engaged(provision, row["basis"], row["class"], condition))
         for found in engaged.values():
-            found.sort(key=lambda one: rows.split_numbers(page.short(one.provision)))
+            found.sort(key=lambda one: natural(page.short(one.provision)))
         whole = {} if iri == ACT else {row["left"]: row["rationale"] for one in line for row in left[one]}
         general = {row["treaty"] for row in stated[ACT]} - engaged.keys()
         reasons: dict[str, list[str]] = {}
@@ -117,7 +118,7 @@ def _kinds(page: Page, tables: Mapping[str, list[rows.Row]], treaties: Sequence[
             if treaty in whole and treaty not in engaged and treaty not in general:
                 reasons.setdefault(whole[treaty], []).append(treaty)
         apart = [(row["left"], row["rationale"]) for row in left[iri] if row["treaty"]]
-        apart.sort(key=lambda one: rows.split_numbers(page.short(one[0])))
+        apart.sort(key=lambda one: natural(page.short(one[0])))
         made.append(Kind(iri, len(line) - 1, engaged, reasons, apart, [one for one in treaties if one in general]))
         for lower in sorted({row["class"] for row in below[iri]}, key=page.name):
             walk(lower, line)

@@ -22,6 +22,7 @@ from kg.wording import say
 NONE = "none"  # the value of a filter for things that have none in its column
 LONGEST_SPAN = 100  # years; a longer span is a mistake in a date
 CLOSE = 3  # values that a refusal offers
+DATED = ("day", "span")  # kinds of columns of which a filter takes years
 Row = Mapping[
     str, Any
 ]  # from column to value, None for none, or to the values where the list says that there may be several
@@ -79,7 +80,7 @@ class Selection:
             numbers = Counter(one for entry in entries if self.fits(entry, key.name) for one in entry.values[key.name])
             numbers.update({chosen: 0} if chosen else {})
             choices = by_name(Choice(shorten(one), name(one, key.is_short), numbers[one]) for one in numbers)
-            choices = choices[::-1] if self.listing.is_dated(key) else choices
+            choices = choices[::-1] if key.column in self.listing.of_kind(*DATED) else choices
             choices.sort(key=lambda choice: choice.value == NONE)
             facets.append(Facet(key, shorten(chosen or ""), choices))
         return facets
@@ -92,16 +93,17 @@ class Entries(list[Entry]):
         """Make them from the rows of the query of the list."""
         self.listing = one
         things: dict[str, dict[str, Any]] = {}
+        columns, dated = one.several.split(), one.of_kind(*DATED)
         several: dict[tuple[str, str], dict[str, None]] = {}
         for row in rows:
-            further = [name for name in one.several if row[name] is not None]
+            further = [name for name in columns if row[name] is not None]
             for name in further:
                 several.setdefault((row[THING], name), {})[row[name]] = None
             if not further:
                 things.setdefault(row[THING], dict(row))
         for thing, row in things.items():
-            row |= {name: sorted(several.get((thing, name), ()), key=natural) for name in one.several}
-            self.append(Entry(row, {key.name: _values(row, key, one.is_dated(key)) for key in one.filters}))
+            row |= {name: sorted(several.get((thing, name), ()), key=natural) for name in columns}
+            self.append(Entry(row, {key.name: _values(row, key, key.column in dated) for key in one.filters}))
 
     @cached_property
     def known(self) -> dict[str, frozenset[str]]:
@@ -132,7 +134,7 @@ class Entries(list[Entry]):
 
     def _value(self, key: Key, text: str) -> str:
         """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""
-        if self.listing.is_dated(key) and len(text) == 4 and text.isascii() and text.isdigit():
+        if key.column in self.listing.of_kind(*DATED) and len(text) == 4 and text.isascii() and text.isdigit():
             return text  # a year without a row is a good question
         known = self.known[key.name]
         wide = text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
@@ -174,11 +176,13 @@ def things_in(one: List, rows: Iterable[Row]) -> set[str]:
 def json_of(one: List, rows: Iterable[Row], name: Callable[[str], str]) -> list[dict[str, Any]]:
     """Lay out rows for JSON: things with their names, counts as numbers."""
 
+    several, counts = one.several.split(), one.of_kind("count")
+
     def member(key: str, value: Any) -> Any:
         if key not in one.things:
-            return len(value) if key in one.counts else value
+            return len(value) if key in counts else value
         items = [{"id": iri, "label": name(iri)} for iri in _listed(value)]
-        return items if key in one.several else items[0] if items else None
+        return items if key in several else items[0] if items else None
 
     return [{key: member(key, row[key]) for key in one.data} for row in rows]
 
@@ -187,9 +191,9 @@ def csv_of(one: List, rows: Sequence[Row], name: Callable[[str], str]) -> bytes:
     """Write rows as CSV: beside the addresses of things, in a column of their own, their names; several divided by semicolons."""
     named = [key for key in one.data if key == THING or (key in one.things and any(row[key] for row in rows))]
     heads = [head for key in one.data for head in ((key, f"{key}Label") if key in named else (key,))]
-    table = []
+    table, counts = [], one.of_kind("count")
     for row in rows:
-        texts = {key: str(len(row[key])) if key in one.counts else " ".join(_listed(row[key])) for key in one.data}
+        texts = {key: str(len(row[key])) if key in counts else " ".join(_listed(row[key])) for key in one.data}
         texts |= {f"{key}Label": "; ".join(map(name, _listed(row[key]))) for key in named}
         table.append({key: {"type": "literal", "value": text} for key, text in texts.items()})
     return write_csv(heads, table)

@@ -120,7 +120,7 @@ def _named(build: Build, path: Path) -> set[str]:
     root = build.settings.root.resolve()
     read = (*build.inputs.sources, *build.inputs.crosswalks)
     names = {one.name for one in read if one.path.resolve().is_relative_to(path)}
-    queries = [*build.inputs.queries, *inputs.read_queries(root, "pages")]
+    queries = [*build.inputs.queries, *inputs.read_queries(root, "pages"), *inputs.read_queries(root, "lists")]
     names |= {one.name for one in queries if (root / one.name).is_relative_to(path)}
     if not names:
         raise inputs.nothing(path)

@@ -178,8 +178,9 @@ class Build:
         apart = ("queries/questions/", "queries/records/", "queries/search/", "queries/tables/")
         ours = [one for one in self.inputs.queries if not one.name.startswith(apart)]
         pages = [*inputs.read_queries(self.settings.root, "pages"), *records, *self.inputs.folder("search")]
-        judged = [*questions.pages(pages, known), *questions.strangers(ours, known), *tables.review(self.inputs, known)]
-        return [*found, *judged]
+        lists = questions.lists(inputs.read_queries(self.settings.root, "lists"), known)
+        judged = [*questions.pages(pages, known), *lists, *questions.strangers(ours, known)]
+        return [*found, *judged, *tables.review(self.inputs, known)]
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""

@@ -10,6 +10,7 @@ from kg import sparql
 from kg.build.inputs import QueryFile
 from kg.build.report import Result, collect
 from kg.errors import AnswerableError, SourceError
+from kg.sparql.lists import parse_list
 from kg.sparql.question import TOPICS, Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Rows, Store
@@ -43,6 +44,21 @@ def review(
 def read(files: Iterable[QueryFile]) -> list[Question]:
     """Read question files that are known to be good."""
     return [parse_question(PurePath(file.name).stem, file.text, file.name) for file in files]
+
+
+def lists(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
+    """Yield what is wrong with the files of lists: their headers, SPARQL and terms, and columns that a query lacks."""
+    with Store.memory() as empty:
+        for file in files:
+            try:
+                one = parse_list(PurePath(file.name).stem, file.text, file.name)
+            except SourceError as error:
+                yield from collect([error]).results
+                continue
+            wrong, variables = _judge(file, known, empty)
+            yield from wrong
+            for name in sorted(one.needs - {*(variables or one.needs)}):
+                yield Result(file.name, one.lines.get(f"column {name}", 1), 1, f"The query has no variable ?{name}.")
 
 
 def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:

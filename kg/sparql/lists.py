@@ -1,6 +1,6 @@
 """A list of things: a query file in queries/lists/ that describes itself in its header. Its address is `/<name of the file>`.
 
-Beside the lines that a question has (kg.sparql.question), its header (kg.sparql.header) has these:
+Its header (kg.sparql.header) has these lines:
 
     title: …                          what the list is called
     summary: …                        what its address answers, for programs
@@ -26,19 +26,20 @@ rows have its further values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from kg.errors import SourceError
-from kg.sparql.header import Grammar, Header, read_header
+from kg.sparql.header import Grammar, read_header
 
 FOLDER = "queries/lists"
 THING = "thing"
-CELLS = ("link", "name", "short", "part", "note", "day", "span", "count", "text")
 SPAN = ("date", "start", "end")
-_THINGS = CELLS[:5]  # the kinds of cells that hold things
+OF_THINGS = ("link", "name", "short", "part", "note")  # kinds of cells
+KINDS = (*OF_THINGS, "day", "span", "count", "text")
 _GRAMMAR = Grammar(
     required=("title", "summary", "lead", "column", "order"),
     optional=("about", "see", "text", "several"),
@@ -74,21 +75,21 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class List:
-    """A list, as its file describes it. `head` is that of the first column."""
+    """A list, as its file describes it. The first of its orders is the usual one; `lines` are those of its header."""
 
     name: str
-    title: str
-    summary: str
-    lead: str
-    head: str
+    query: str = field(repr=False)
     columns: tuple[Column, ...]
     filters: tuple[Key, ...]
     orders: tuple[Key, ...]
-    query: str = field(repr=False)
+    lines: Mapping[str, int] = field(repr=False)
+    title: str
+    summary: str
+    lead: str
     about: str = ""
     see: str = ""
     text: str = ""
-    several: tuple[str, ...] = ()
+    several: str = ""
 
     @property
     def path(self) -> str:
@@ -98,70 +99,48 @@ class List:
     @property
     def keys(self) -> tuple[str, ...]:
         """The parameters that its address may have beside the format and the language."""
-        return (*(one.name for one in self.filters), "sort", "page")
+        return (*(key.name for key in self.filters), "sort", "page")
 
-    @cached_property
-    def kinds(self) -> dict[str, str]:
-        """The kinds of its columns by their names."""
-        return {one.name: one.kind for one in self.columns}
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """List the columns of some kinds."""
+        return tuple(column.name for column in self.columns if column.kind in kinds)
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """The columns that hold things."""
-        return (THING, *(one.name for one in self.columns if one.kind in _THINGS))
-
-    @cached_property
-    def counts(self) -> frozenset[str]:
-        """The columns of which the number of values is shown."""
-        return frozenset(one.name for one in self.columns if one.kind == "count")
+        return self.of_kind(*OF_THINGS)
 
     @cached_property
     def data(self) -> tuple[str, ...]:
-        """The columns that data formats have."""
-        shown = [one for one in self.columns if one.kind != "note"]
-        names = [name for one in shown for name in (SPAN if one.kind == "span" else (one.name,))]
-        return (THING, *filter(None, [self.text]), *names)
-
-    def is_dated(self, key: Key) -> bool:
-        """Say whether a filter is by years."""
-        return self.kinds.get(key.column) in ("day", "span")
+        """The columns that data formats have: the text beside the thing, each day of a span, and no note."""
+        first, *others = (column for column in self.columns if column.kind != "note")
+        names = (name for column in others for name in (SPAN if column.kind == "span" else (column.name,)))
+        return (first.name, *self.text.split(), *names)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The words of the file that people read."""
-        titles = (one.title for part in (self.columns, self.filters, self.orders) for one in part)
-        return tuple(filter(None, (self.title, self.summary, self.lead, self.about, self.head, *titles)))
+        titles = (item.title for part in (self.columns, self.filters, self.orders) for item in part)
+        return tuple(filter(None, (self.title, self.summary, self.lead, self.about, *titles)))
 
     @property
     def needs(self) -> set[str]:
         """The columns that its query must have."""
-        used = {one.column.removeprefix("-") for part in (self.filters, self.orders) for one in part}
-        return {*self.data, *self.things, *self.several, *used}
+        keys = (key.column.removeprefix("-") for part in (self.filters, self.orders) for key in part)
+        return {*self.data, *self.things, *self.several.split(), *keys}
 
 
 def parse_list(name: str, text: str, where: str) -> List:
     """Read the text of a list's file. Raises SourceError with the line where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
-    (first, head, *_), *columns = header.parts("column")
-    if first != THING:
-        raise _error(
-            header, where, f"column {first}", "the first column is the thing", "Write `#+ column: thing | …` first"
-        )
-    columns = tuple(Column(*parts) for parts in columns)
-    if strange := [one for one in columns if one.kind not in CELLS]:
-        message = f"there is no kind of cell {strange[0].kind!r}"
-        raise _error(header, where, f"column {strange[0].name}", message, f"Use {', '.join(CELLS)}")
-    filters = tuple(Key(*parts) for parts in header.parts("filter"))
-    orders = tuple(Key(*parts) for parts in header.parts("order"))
-    once = dict(header.once)
-    several = tuple(once.pop("several", "").split())
-    return List(
-        name=name, head=head, columns=columns, filters=filters, orders=orders, query=text, several=several, **once
-    )
-
-
-def _error(header: Header, where: str, key: str, message: str, hint: str) -> SourceError:
-    return SourceError(message, where=where, line=header.lines[key], column=1, hint=hint)
+    columns = tuple(Column(*parts) for parts in header.parts("column"))
+    for number, column in enumerate(columns):
+        if (number == 0) != (column.name == THING) or column.kind not in KINDS:
+            hint = f"The first column is {THING}; a cell is {', '.join(KINDS)}"
+            line = header.lines[f"column {column.name}"]
+            raise SourceError(f"bad column {column.name}", where=where, line=line, column=1, hint=hint)
+    keys = (tuple(Key(*parts) for parts in header.parts(part)) for part in ("filter", "order"))
+    return List(name, text, columns, *keys, header.lines, **header.once)
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from api.routers.listing import LISTS as LISTS_OF
+from api.routers.lists import LISTS as LISTS_OF
 from kg.languages import speak
 from kg.store import Store
 from tests import frozen
@@ -68,7 +68,7 @@ def names():
     ours = speak("ru")
     named = {name for name in found if ours.gettext(name) == name}
     # What an error offers for the address: questions, columns and parameters by their own names.
-    taken = (key for one in LISTS_OF for key in (*one.keys, *(order.name for order in one.sorts)))
+    taken = (key for one in LISTS_OF.values() for key in (*one.keys, *(order.name for order in one.orders)))
     return Names([*named, *frozen.asked(), "outcome", *taken])
 
 

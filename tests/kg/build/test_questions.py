@@ -4,11 +4,25 @@ import pytest
 
 from kg import __main__ as command
 from kg import release as releases
-from kg.build import checking, pipeline
+from kg.build import checking, pipeline, questions
+from kg.config import PROJECT
 from kg.errors import ValidationFailed
+from kg.sparql.lists import load_lists
+from kg.store import Store
 
 NAME = "queries/questions/events.rq"
 PAGE = "queries/pages/acts.rq"
+LIST = "queries/lists/acts.rq"
+LISTED = """#+ title: Acts
+#+ summary: Acts: event
+#+ lead: What was done.
+#+ column: thing | Act
+#+ column: event | Event
+#+ filter: event | Event | event
+#+ order: name | by name | thing
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?thing ?event { ?thing ans:isPartOf ?event }
+"""
 GOOD = "PREFIX ans: <https://w3id.org/answerable/ontology#>\nSELECT ?this ?x { ?this ans:isPartOf ?x }\n"
 
 # What is replaced in the question of the small project, by what, the text of the line that is named, and what is said.
@@ -117,6 +131,36 @@ def test_a_bad_query_of_a_page_is_refused(project, text, line, said):
     (first,) = checking.check(project.settings).violations
     assert (PAGE, line) == (first.where, first.line)
     assert said in first.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("#+ lead: What was done.\n", "", 1, "the header lacks lead"),
+        ("#+ lead:", "#+ led:", 3, "did you mean 'lead'?"),
+        ("| Event\n#+ filter", "| Event | links\n#+ filter", 5, "bad column event"),
+        ("| Event | event", "| Event", 6, "filter is written key | label | column"),
+        ("SELECT ?thing ?event", "SELECT ?thing", 5, "no variable ?event"),
+        ("isPartOf", "isPratOf", 9, "Did you mean ans:isPartOf?"),
+    ],
+)
+def test_a_bad_list_is_refused_with_its_line(project, old, new, line, message):
+    project.write(LIST, LISTED.replace(old, new))
+    (first,) = checking.check(project.settings).violations
+    assert (LIST, line) == (first.where, first.line)
+    assert message in first.message
+
+
+def test_the_lists_of_the_project_have_the_columns_that_their_headers_name():
+    with Store.memory() as empty:
+        for one in load_lists(PROJECT).values():
+            assert set() == one.needs - {*questions.variables_of(one.query, empty)}
+
+
+def test_a_list_needs_its_file_alone(project):
+    project.write(LIST, LISTED)
+    assert checking.check(project.settings).conforms
+    assert "/acts" == load_lists(project.root)["acts"].path
 
 
 def test_the_command_line_names_the_file_and_the_line(project, monkeypatch, capfd):
