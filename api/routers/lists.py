@@ -71,18 +71,13 @@ def _name(page: Page, value: str, is_short: bool = False) -> str:
     return page.short(value) if is_short else page.name(value)
 
 
-async def answer(exchange: Exchange) -> Response:
-    """Send a list, or the part of it that its address asks for."""
-    entries, selection = exchange.about.subject
-
-    async def write() -> bytes:
-        if exchange.offer is HTML:
-            return await _page(exchange, entries, selection)
-        rows = [entry.row for entry in entries if selection.fits(entry)]
-        page = await exchange.reader.page(also=await asyncio.to_thread(lists.things_in, entries.listing, rows))
-        return await asyncio.to_thread(_data, page, entries, selection, exchange.offer is JSON)
-
-    return await exchange.serve(write)
+async def _write(exchange: Exchange, entries: Entries, selection: Selection) -> bytes:
+    """Write a list, or the part of it that its address asks for."""
+    if exchange.offer is HTML:
+        return await _page(exchange, entries, selection)
+    rows = [entry.row for entry in entries if selection.fits(entry)]
+    page = await exchange.reader.page(also=await asyncio.to_thread(lists.things_in, entries.listing, rows))
+    return await asyncio.to_thread(_data, page, entries, selection, exchange.offer is JSON)
 
 
 async def _page(exchange: Exchange, entries: Entries, selection: Selection) -> bytes:
@@ -118,28 +113,27 @@ def _data(page: Page, entries: Entries, selection: Selection, is_json: bool) -> 
     return write_json({"list": one.name, "total": len(table), "rows": table, "release": release, "license": LICENCE})
 
 
-def _parameters(one: List) -> list[dict[str, Any]]:
-    """Describe the parameters of the address of a list."""
-    schemas: dict[str, tuple[str, dict[str, Any]]] = {key.name: (key.title, {"type": "string"}) for key in one.filters}
-    schemas["sort"] = ("The order.", {"type": "string", "enum": [order.name for order in one.orders]})
-    schemas["page"] = ("Which page of the rows, counted from 1.", {"type": "integer", "minimum": 1})
-    return [
-        {"name": name, "in": "query", "description": description, "schema": schema}
-        for name, (description, schema) in schemas.items()
-    ]
-
-
 def _add(one: List) -> None:
     """Add the routes of a list: by Accept, and by suffix."""
     offers = Offers(HTML, JSON, CSV, about=partial(_about, one), errors=(404,))
 
-    async def listed(exchange: Exchange = Depends(offers)) -> Response:
-        return await answer(exchange)
+    async def answer(exchange: Exchange = Depends(offers)) -> Response:
+        return await exchange.serve(partial(_write, exchange, *exchange.about.subject))
 
-    extra = {"parameters": _parameters(one)}
     shape = {"name": one.name, "description": one.summary, **offers.documented}
-    router.add_api_route(one.path, listed, openapi_extra=extra, **shape)
-    router.add_api_route(f"{one.path}.{{suffix}}", listed, include_in_schema=False, **shape)
+    router.add_api_route(one.path, answer, openapi_extra={"parameters": _parameters(one)}, **shape)
+    router.add_api_route(f"{one.path}.{{suffix}}", answer, include_in_schema=False, **shape)
+
+
+def _parameters(one: List) -> list[dict[str, Any]]:
+    """Describe the parameters of the address of a list."""
+    parameters: list[tuple[str, str, dict[str, Any]]] = [(key.name, key.title, {}) for key in one.filters]
+    parameters.append(("sort", "The order.", {"enum": [order.name for order in one.orders]}))
+    parameters.append(("page", "Which page of the rows, counted from 1.", {"pattern": "^[1-9][0-9]*$"}))
+    return [
+        {"name": name, "in": "query", "description": description, "schema": {"type": "string", **schema}}
+        for name, description, schema in parameters
+    ]
 
 
 for _list in LISTS.values():

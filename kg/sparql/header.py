@@ -17,7 +17,7 @@ from kg.errors import SourceError
 class Grammar(NamedTuple):
     """The keys of a kind of query file: `required` and `optional` stand once, `repeated` name what each of their lines describes.
 
-    A repeated key has its least and greatest number of parts, and how such a line is written.
+    A repeated key has its least and greatest number of parts, and how such a line is written; a part in brackets may be empty.
     """
 
     required: tuple[str, ...]
@@ -55,7 +55,11 @@ def read_header(text: str, where: str, grammar: Grammar) -> Header:
     once: dict[str, str] = {}
     repeated: dict[str, list[Line]] = {key: [] for key in grammar.repeated}
     lines: dict[str, int] = {}
-    found = [(number, *(part.strip() for part in line.partition(":")[::2])) for number, line in header_lines(text)]
+    found = [
+        (number, key.strip(), value.strip())
+        for number, line in header_lines(text)
+        for key, _, value in [line.partition(":")]
+    ]
     empty = [key for _, key, value in found if key and not value]
     if len(empty) > 1:
         message = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
@@ -100,4 +104,6 @@ def _fault(key: str, line: Line, is_known: bool, grammar: Grammar) -> str:
     if not line.value:
         return f"{key!r} is empty"
     least, most, shape = grammar.repeated.get(key, (1, len(line.parts), ""))
-    return "" if least <= len(line.parts) <= most else f"{key} is written {shape}"
+    if least <= len(line.parts) <= most and (all(line.parts) or "| [" in shape):
+        return ""
+    return f"{key} has {least if least == most else f'{least} to {most}'} parts: {shape}"

@@ -139,8 +139,8 @@ def parse_list(name: str, text: str, where: str) -> List:
             hint = f"The first column is {THING}; a cell is {', '.join(KINDS)}"
             line = header.lines[f"column {column.name}"]
             raise SourceError(f"bad column {column.name}", where=where, line=line, column=1, hint=hint)
-    keys = (tuple(Key(*parts) for parts in header.parts(part)) for part in ("filter", "order"))
-    return List(name, text, columns, *keys, header.lines, **header.once)
+    filters, orders = (tuple(Key(*parts) for parts in header.parts(key)) for key in ("filter", "order"))
+    return List(name, text, columns, filters, orders, header.lines, **header.once)
 
 
 @cache

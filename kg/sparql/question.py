@@ -64,7 +64,7 @@ _GRAMMAR = Grammar(
         "things",
     ),  # a build asks for the first two, which older releases lack
     repeated={
-        "parameter": (5, 6, "name | kind | class | example | label [| optional]"),
+        "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
         "column": (2, 2, "name | what it means"),
         "picture": (1, 99, "kind | role=column …"),
         "wording": (1, 99, "text with %(slots)s"),
@@ -284,10 +284,12 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
     for message, key, hint in _faults(header, parameters):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
     once, drawn = header.once, _drawings(header, where, is_released)
-    texts = (once[key] for key in ("title", "question", "about", "empty"))
     return Question(
         name,
-        *texts,
+        once["title"],
+        once["question"],
+        once["about"],
+        once["empty"],
         parameters,
         tuple((column, meaning) for column, meaning in header.parts("column")),
         tuple(once["cites"].split()),
@@ -345,9 +347,6 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
     for line in header.repeated["wording"]:
         if "%(" not in line.value:
             yield "a wording has slots, such as %(day)s", f"wording {line.parts[0]}", None
-    for line in header.repeated["column"]:
-        if not all(line.parts):
-            yield "a column has two parts: name | what it means", f"column {line.parts[0]}", None
     known = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:

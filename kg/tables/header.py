@@ -23,14 +23,22 @@ in the year before: it holds from ?<column>, to the year before that of the next
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg.errors import SourceError
-from kg.sparql.header import header_lines
+from kg.sparql.header import Grammar, read_header
 
-_ONCE = ("title", "unit", "about", "key")
-_PARTS = {"column": 5, "join": 3, "refers": 2, "values": 2}
+_GRAMMAR = Grammar(
+    required=("title", "unit", "about", "key", "column"),
+    optional=("limits",),
+    repeated={
+        "column": (5, 5, "name | kind | terms | label | meaning"),
+        "join": (3, 3, "column | table | columns"),
+        "refers": (2, 2, "column | table"),
+        "values": (2, 2, "column | value = what it means; …"),
+    },
+)
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TERM = re.compile(r"(ans|skos|rdf|dcterms):[A-Za-z]\w*")
 PRECISIONS = {
@@ -103,7 +111,7 @@ class Table:
     refers: tuple[tuple[str, str], ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
-    lines: dict[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def variables(self) -> list[str]:
@@ -128,40 +136,31 @@ class Table:
 
 def parse_table(name: str, text: str, where: str) -> Table:
     """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
-    once: dict[str, str] = {}
-    repeated: dict[str, list[list[str]]] = {key: [] for key in _PARTS}
-    lines: dict[str, int] = {}
-    for number, line in header_lines(text):
-        key, _, value = (part.strip() for part in line.partition(":"))
-        parts = [part.strip() for part in value.split("|")]
-        described = f"{key} {parts[0]}" if key == "column" else key
-        if fault := _fault(key, value, parts, described in lines):
-            raise SourceError(f"bad header: {fault}", where=where, line=number, column=1)
-        if key in _PARTS:
-            repeated[key].append(parts)
-        else:
-            once[key] = value
-        lines.setdefault(described, number)
-    if missing := [key for key in _ONCE if key not in once] + ([] if repeated["column"] else ["column"]):
-        hint = " and ".join(f"`#+ {key}: …`" for key in missing)
-        raise SourceError(f"the header lacks {', '.join(missing)}", where=where, line=1, hint=f"Write {hint}")
-    columns = tuple(one for parts in repeated["column"] for one in _columns(*parts))
+    header = read_header(text, where, _GRAMMAR)
+    once, lines = header.once, header.lines
+    for line in header.repeated["column"]:
+        if fault := _fault(*line.parts[:3]):
+            raise SourceError(f"bad header: {fault}", where=where, line=line.number, column=1)
+    joins, values = header.parts("join"), header.parts("values")
+    columns = tuple(one for parts in header.parts("column") for one in _columns(*parts))
     table = Table(
         name,
-        *(once[key] for key in ("title", "unit", "about")),
+        once["title"],
+        once["unit"],
+        once["about"],
         tuple(once["key"].split()),
         columns,
         text,
-        tuple((column, other, tuple(names.split())) for column, other, names in repeated["join"]),
-        tuple((column, other) for column, other in repeated["refers"]),
-        {column: _values(listed) for column, listed in repeated["values"]},
+        tuple((column, other, tuple(names.split())) for column, other, names in joins),
+        tuple((column, other) for column, other in header.parts("refers")),
+        {column: _values(listed) for column, listed in values},
         tuple(once.get("limits", "").split()),
         lines,
     )
     for key, names in (("key", table.key), ("join", [one[0] for one in table.joins]), ("refers", [one[0] for one in table.refers]), ("values", table.values)):  # fmt: skip
         if strange := sorted(set(names) - {column.name for column in columns}):
             said = f"bad header: {key} names {strange[0]}, which is no column"
-            raise SourceError(said, where=where, line=lines[key], column=1)
+            raise SourceError(said, where=where, line=lines.get(f"{key} {strange[0]}", lines["key"]), column=1)
     by_year = [one.name for one in columns if one.kind == "years"]
     if any(one.kind in ("years", "year-end") for one in columns) and by_year != [table.key[-1]]:
         said = "bad header: a table by year has one column of the kind years, and it is the last of the key"
@@ -184,24 +183,14 @@ def _joined(beside: str, column: Column) -> Column:
     return replace(column, name=name, source=beside, part=f"join {column.name}")
 
 
-def _fault(key: str, value: str, parts: Sequence[str], is_known: bool) -> str:
-    """Say what is wrong with a line of a header; nothing for one that is well."""
-    if key not in (*_ONCE, "limits", *_PARTS):
-        return f"{key!r} is no header key"
-    if not value:
-        return f"{key!r} is empty"
-    if is_known and key not in ("join", "refers", "values"):
-        return f"the {key} {parts[0]} stands twice" if key == "column" else f"{key!r} stands twice"
-    if len(parts) != _PARTS.get(key, len(parts)) or not all(parts):
-        return f"{key} has {_PARTS[key]} parts"
-    if key == "column":
-        if not _NAME.fullmatch(parts[0]):
-            return f"the column {parts[0]!r} is not in lower-case words joined by _"
-        if parts[1] not in KINDS:
-            return f"the kind {parts[1]!r} is not one of {', '.join(KINDS)}"
-        if parts[2] != "-" and (strange := [one for one in parts[2].split() if not _TERM.fullmatch(one)]):
-            return f"{strange[0]!r} is no term such as ans:date; write - for a column that is computed"
-    return ""
+def _fault(name: str, kind: str, terms: str) -> str:
+    """Describe what is wrong with a column; nothing for one that is well."""
+    if not _NAME.fullmatch(name):
+        return f"the column {name!r} is not in lower-case words joined by _"
+    if kind not in KINDS:
+        return f"the kind {kind!r} is not one of {', '.join(KINDS)}"
+    strange = [one for one in terms.split() if terms != "-" and not _TERM.fullmatch(one)]
+    return f"{strange[0]!r} is no term such as ans:date; write - for a column that is computed" if strange else ""
 
 
 def _values(listed: str) -> dict[str, str]:

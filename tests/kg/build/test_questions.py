@@ -139,7 +139,7 @@ def test_a_bad_query_of_a_page_is_refused(project, text, line, said):
         ("#+ lead: What was done.\n", "", 1, "the header lacks lead"),
         ("#+ lead:", "#+ led:", 3, "did you mean 'lead'?"),
         ("| Event\n#+ filter", "| Event | links\n#+ filter", 5, "bad column event"),
-        ("| Event | event", "| Event", 6, "filter is written key | label | column"),
+        ("| Event | event", "| Event", 6, "filter has 3 to 4 parts"),
         ("SELECT ?thing ?event", "SELECT ?thing", 5, "no variable ?event"),
         ("isPartOf", "isPratOf", 9, "Did you mean ans:isPartOf?"),
     ],
