@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from kg import terms
 from kg.answer.formats import write_csv
-from kg.answer.narrowing import Choice, arrange, by_name, natural
+from kg.answer.narrowing import Choice, arrange, by_name, natural, read_page
 from kg.errors import BadParameter
 from kg.sparql.lists import THING, Key, List
 from kg.wording import say
@@ -127,10 +127,7 @@ class Entries(list[Entry]):
         if order is None:
             hint = say("It can be sorted by %(sort)s", sort=", ".join(orders))
             raise BadParameter(say("%(path)s has no such order", path=one.path), where="sort", hint=hint)
-        page = values.get("page", "1")
-        if not (page.isascii() and page.isdigit() and 0 < int(page[:9]) == int(page)):
-            raise BadParameter(say("A page has a number from 1 on"), where="page")
-        return Selection(one, chosen, order, int(page))
+        return Selection(one, chosen, order, read_page(values.get("page", "1")))
 
     def _value(self, key: Key, text: str) -> str:
         """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""

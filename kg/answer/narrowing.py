@@ -94,16 +94,17 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
             sort = value.strip()
             _column(question, sort.removeprefix("-") or DOCUMENT, given, name)
         elif name == PAGE and name not in taken:
-            if not re.fullmatch(r"[1-9]\d{0,5}", value):
-                raise BadParameter(
-                    say("page=%(value)s is no page", value=f"{value[:20]!r}"),
-                    where=PAGE,
-                    hint=say("Pages are 1, 2, 3 and so on."),
-                )
-            page = int(value)
+            page = read_page(value)
         else:
             asked[name] = value
     return asked, Narrowing(only, sort, page)
+
+
+def read_page(text: str) -> int:
+    """Read the number of a page; raises BadParameter."""
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise BadParameter(say("A page has a number from 1 on"), where=PAGE, hint=say("Pages are 1, 2, 3 and so on."))
+    return int(text)
 
 
 def _column(question: Question, name: str, known: Iterable[str], where: str) -> str:

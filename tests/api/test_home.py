@@ -48,7 +48,7 @@ def test_each_question_that_it_offers_has_an_answer(client, page):
 def test_what_it_says_of_a_release_is_asked_once(client, asked):
     for number in (1, 2):
         assert 200 == client.get(f"/?n={number}", headers={"Accept": "text/html"}).status_code
-    for mark in ("All events, for their list", "for the front page; without", "How many things the lists hold"):
+    for mark in ("#+ title: Events\n", "for the front page; without", "How many things the lists hold"):
         assert 1 == sum(mark in text for text in asked)
 
 
