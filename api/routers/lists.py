@@ -66,9 +66,8 @@ def _name(page: Page, value: str, is_short: bool = False) -> str:
     """Name the value of a filter."""
     if value == lists.NONE:
         return page.language.gettext("none recorded")
-    if not value.startswith(terms.BASE):
-        return value
-    return page.short(value) if is_short else page.name(value)
+    name = page.short if is_short else page.name
+    return name(value) if value.startswith(terms.BASE) else value
 
 
 async def _write(exchange: Exchange, entries: Entries, selection: Selection) -> bytes:
@@ -83,9 +82,10 @@ async def _write(exchange: Exchange, entries: Entries, selection: Selection) -> 
 async def _page(exchange: Exchange, entries: Entries, selection: Selection) -> bytes:
     one = entries.listing
     named = {*selection.chosen.values(), *(value for values in entries.known.values() for value in values)}
-    by_name = selection.order.column == THING
-    page = await exchange.reader.page(also={*named, *(entry.row[THING] for entry in entries if by_name)})
-    facets = await asyncio.to_thread(selection.facets, entries, partial(_name, page))
+    by_name = (entry.row[THING] for entry in entries if selection.order.column == THING)
+    page = await exchange.reader.page(also={*named, *by_name})
+    choose = partial(selection.choices, entries, partial(_name, page))
+    choices = {key.name: await asyncio.to_thread(choose, key) for key in one.filters}
     rows = await asyncio.to_thread(selection.rows, entries, page.name)
     part = paging.part_of(rows, selection.page, at_once=AT_ONCE)
     return await exchange.fill(
@@ -99,18 +99,20 @@ async def _page(exchange: Exchange, entries: Entries, selection: Selection) -> b
         total=len(rows),
         whole=len(entries),
         first=(part.page - 1) * AT_ONCE + 1,
-        facets=facets,
+        choices=choices,
+        chosen=selection.values(),
     )
 
 
 def _data(page: Page, entries: Entries, selection: Selection, is_json: bool) -> bytes:
     """Write the whole list, as JSON or as CSV: things as addresses with their names beside them."""
     one, rows = entries.listing, selection.rows(entries, page.name)
-    if not is_json:
-        return lists.csv_of(one, rows, page.name)
     table = lists.json_of(one, rows, page.name)
-    release = page.opened.id
-    return write_json({"list": one.name, "total": len(table), "rows": table, "release": release, "license": LICENCE})
+    if not is_json:
+        return lists.csv_of(one, table)
+    return write_json(
+        {"list": one.name, "total": len(rows), "rows": table, "release": page.opened.id, "license": LICENCE}
+    )
 
 
 def _add(one: List) -> None:

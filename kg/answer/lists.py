@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from kg import terms
 from kg.answer.formats import write_csv
-from kg.answer.narrowing import Choice, arrange, by_name, natural, read_page
+from kg.answer.narrowing import Choice, arrange, natural, read_page
 from kg.errors import BadParameter
 from kg.sparql.lists import THING, Key, List
 from kg.wording import say
@@ -33,14 +33,6 @@ class Entry(NamedTuple):
 
     row: Row
     values: Mapping[str, frozenset[str]]
-
-
-class Facet(NamedTuple):
-    """A filter as a page shows it: what is chosen, and each value with how many things it leaves beside the other filters."""
-
-    filter: Key
-    chosen: str
-    choices: Sequence[Choice]
 
 
 @dataclass(frozen=True)
@@ -72,18 +64,13 @@ class Selection:
 
         return arrange((one.row for one in entries if self.fits(one)), key, self.order.column.startswith("-"))
 
-    def facets(self, entries: Sequence[Entry], name: Callable[[str, bool], str]) -> list[Facet]:
-        """Count what each filter would leave; `name` names a value, by its short name where that is true."""
-        facets = []
-        for key in self.listing.filters:
-            chosen = self.chosen.get(key.name)
-            numbers = Counter(one for entry in entries if self.fits(entry, key.name) for one in entry.values[key.name])
-            numbers.update({chosen: 0} if chosen else {})
-            choices = by_name(Choice(shorten(one), name(one, key.is_short), numbers[one]) for one in numbers)
-            choices = choices[::-1] if key.column in self.listing.of_kind(*DATED) else choices
-            choices.sort(key=lambda choice: choice.value == NONE)
-            facets.append(Facet(key, shorten(chosen or ""), choices))
-        return facets
+    def choices(self, entries: Sequence[Entry], name: Callable[[str, bool], str], key: Key) -> list[Choice]:
+        """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""
+        numbers = Counter(one for entry in entries if self.fits(entry, key.name) for one in entry.values[key.name])
+        numbers.update({self.chosen[key.name]: 0} if key.name in self.chosen else {})
+        offered = (Choice(shorten(one), name(one, bool(key.short)), number) for one, number in numbers.items())
+        choices = sorted(offered, key=Choice.key, reverse=key.column in self.listing.of_kind(*DATED))
+        return sorted(choices, key=lambda choice: choice.value == NONE)
 
 
 class Entries(list[Entry]):
@@ -184,13 +171,17 @@ def json_of(one: List, rows: Iterable[Row], name: Callable[[str], str]) -> list[
     return [{key: member(key, row[key]) for key in one.data} for row in rows]
 
 
-def csv_of(one: List, rows: Sequence[Row], name: Callable[[str], str]) -> bytes:
-    """Write rows as CSV: beside the addresses of things, in a column of their own, their names; several divided by semicolons."""
-    named = [key for key in one.data if key == THING or (key in one.things and any(row[key] for row in rows))]
+def csv_of(one: List, table: Sequence[Mapping[str, Any]]) -> bytes:
+    """Write rows that are laid out for JSON as CSV: beside the addresses of things their names, several divided by semicolons."""
+    named = [key for key in one.data if key == THING or (key in one.things and any(row[key] for row in table))]
+    lines = []
+    for row in table:
+        line = {key: " ".join(_text(item) for item in _listed(value)) for key, value in row.items()}
+        line |= {f"{key}Label": "; ".join(item["label"] for item in _listed(row[key])) for key in named}
+        lines.append({key: {"type": "literal", "value": text} for key, text in line.items()})
     heads = [head for key in one.data for head in ((key, f"{key}Label") if key in named else (key,))]
-    table, counts = [], one.of_kind("count")
-    for row in rows:
-        texts = {key: str(len(row[key])) if key in counts else " ".join(_listed(row[key])) for key in one.data}
-        texts |= {f"{key}Label": "; ".join(map(name, _listed(row[key]))) for key in named}
-        table.append({key: {"type": "literal", "value": text} for key, text in texts.items()})
-    return write_csv(heads, table)
+    return write_csv(heads, lines)
+
+
+def _text(item: Any) -> str:
+    return item["id"] if isinstance(item, dict) else str(item)

@@ -80,6 +80,10 @@ class Choice:
     rows: int
     language: str = ""  # of a text that the data have in one language
 
+    def key(self) -> list[Any]:
+        """Sort as people sort names."""
+        return natural(self.name)
+
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
     """Divide what an address holds into the parameters of a question and the narrowing of its answer; raise BadParameter."""
@@ -206,15 +210,9 @@ def choices(
             continue
         names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
         spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
-        found[column] = by_name(
-            Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items()
-        )
+        offered = (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items())
+        found[column] = sorted(offered, key=Choice.key)
     return found
-
-
-def by_name(choices: Iterable[Choice]) -> list[Choice]:
-    """Sort choices as people sort names."""
-    return sorted(choices, key=lambda one: natural(one.name))
 
 
 def documents(
@@ -224,7 +222,8 @@ def documents(
     numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
     if not FEWEST <= len(numbers) <= MOST or all(number == len(rows) for number in numbers.values()):
         return {}
-    return {DOCUMENT: by_name(Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())}
+    offered = (Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())
+    return {DOCUMENT: sorted(offered, key=Choice.key)}
 
 
 def _is_choosable(given: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg.errors import SourceError
@@ -25,35 +25,28 @@ class Grammar(NamedTuple):
     repeated: Mapping[str, tuple[int, int, str]]
 
 
-class Line(NamedTuple):
-    """The value of a line of a header, with its number."""
-
-    number: int
-    value: str
-
-    @property
-    def parts(self) -> list[str]:
-        """The parts of the value."""
-        return [part.strip() for part in self.value.split("|")]
-
-
 @dataclass(frozen=True)
 class Header:
     """The values of a header by their keys, and the number of the line of each `key`, or `key name` where it may be repeated."""
 
     once: Mapping[str, str]
-    repeated: Mapping[str, list[Line]]
-    lines: Mapping[str, int] = field(default_factory=dict)
+    repeated: Mapping[str, list[str]]
+    lines: Mapping[str, int]
 
-    def parts(self, key: str) -> list[tuple[str, ...]]:
+    def parts(self, key: str) -> list[list[str]]:
         """List the parts of each line with a repeated key."""
-        return [tuple(line.parts) for line in self.repeated[key]]
+        return [split(value) for value in self.repeated[key]]
+
+
+def split(value: str) -> list[str]:
+    """Divide a value into its parts."""
+    return [part.strip() for part in value.split("|")]
 
 
 def read_header(text: str, where: str, grammar: Grammar) -> Header:
     """Read the header of a query file. Raises SourceError with the line that is wrong; `where` names the file."""
     once: dict[str, str] = {}
-    repeated: dict[str, list[Line]] = {key: [] for key in grammar.repeated}
+    repeated: dict[str, list[str]] = {key: [] for key in grammar.repeated}
     lines: dict[str, int] = {}
     found = [
         (number, key.strip(), value.strip())
@@ -65,12 +58,11 @@ def read_header(text: str, where: str, grammar: Grammar) -> Header:
         message = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
         raise SourceError(message, where=where, line=1, column=1, hint="Write each behind its colon")
     for number, key, value in found:
-        line = Line(number, value)
-        described = f"{key} {line.parts[0]}" if key in repeated else key
-        if fault := _fault(key, line, described in lines, grammar):
+        described = f"{key} {split(value)[0]}" if key in repeated else key
+        if fault := _fault(key, value, described in lines, grammar):
             raise SourceError(f"bad header: {fault}", where=where, line=number, column=1)
         if key in repeated:
-            repeated[key].append(line)
+            repeated[key].append(value)
         else:
             once[key] = value
         lines[described] = number
@@ -93,17 +85,18 @@ def header_lines(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def _fault(key: str, line: Line, is_known: bool, grammar: Grammar) -> str:
+def _fault(key: str, value: str, is_known: bool, grammar: Grammar) -> str:
     """Describe what is wrong with a line; nothing for one that has the shape of its key and stands once."""
     keys = (*grammar.required, *grammar.optional, *grammar.repeated)
     if key not in keys:
         close = difflib.get_close_matches(key, keys, 1)
         return f"{key!r} is no header key" + (f"; did you mean {close[0]!r}?" if close else "")
+    parts = split(value)
     if is_known:
-        return f"the {key} {line.parts[0]} stands twice" if key in grammar.repeated else f"{key!r} stands twice"
-    if not line.value:
+        return f"the {key} {parts[0]} stands twice" if key in grammar.repeated else f"{key!r} stands twice"
+    if not value:
         return f"{key!r} is empty"
-    least, most, shape = grammar.repeated.get(key, (1, len(line.parts), ""))
-    if least <= len(line.parts) <= most and (all(line.parts) or "| [" in shape):
+    least, most, shape = grammar.repeated.get(key, (1, len(parts), ""))
+    if least <= len(parts) <= most and (all(parts) or "| [" in shape or not shape):
         return ""
     return f"{key} has {least if least == most else f'{least} to {most}'} parts: {shape}"

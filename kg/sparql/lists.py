@@ -60,17 +60,15 @@ class Column(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What an address can choose, a value or an order: its name there, its label, and the column, of an order with `-` from the end."""
+    """What an address can choose, a value or an order: its name there, its label, and the column, of an order with `-` from the end.
+
+    `short` says that things are named by their short names.
+    """
 
     name: str
     title: str
     column: str
     short: str = ""
-
-    @property
-    def is_short(self) -> bool:
-        """Whether things are named by their short names."""
-        return bool(self.short)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql import template
 from kg.sparql.drawing import Drawing, read_drawing
-from kg.sparql.header import Grammar, Header, Line, read_header
+from kg.sparql.header import Grammar, Header, read_header
 from kg.terms import Iri, Literal
 from kg.wording import say
 
@@ -280,7 +280,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
     A question of a release stays what it was: a picture in it that is not known any more is none.
     """
     header = read_header(text, where, _GRAMMAR)
-    parameters = tuple(_parameter(line, where) for line in header.repeated["parameter"])
+    parameters = tuple(_parameter(parts, header, where) for parts in header.parts("parameter"))
     for message, key, hint in _faults(header, parameters):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
     once, drawn = header.once, _drawings(header, where, is_released)
@@ -300,14 +300,14 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),
-        wordings=tuple(line.value for line in header.repeated["wording"]),
+        wordings=tuple(header.repeated["wording"]),
         lines=header.lines,
     )
 
 
-def _parameter(line: Line, where: str) -> Parameter:
+def _parameter(parts: Sequence[str], header: Header, where: str) -> Parameter:
     """Read the parts of a line `parameter`; SourceError for a kind that there is not, or an example of another kind."""
-    parts, fault = line.parts, ""
+    fault = ""
     if parts[1] not in _KINDS:
         fault = f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}"
     elif parts[5:] not in ([], ["optional"]):
@@ -318,19 +318,21 @@ def _parameter(line: Line, where: str) -> Parameter:
         except BadParameter as error:
             fault = f"the example {error.message}"
     if fault:
-        raise SourceError(f"bad header: {fault}", where=where, line=line.number, column=1)
+        line = header.lines[f"parameter {parts[0]}"]
+        raise SourceError(f"bad header: {fault}", where=where, line=line, column=1)
     return Parameter(*parts)
 
 
 def _drawings(header: Header, where: str, is_released: bool) -> list[Drawing]:
     drawn = []
-    for line in header.repeated["picture"]:
+    for parts in header.parts("picture"):
         try:
-            drawn.append(read_drawing(line.parts, sorted(column for column, _ in header.parts("column"))))
+            drawn.append(read_drawing(parts, sorted(column for column, _ in header.parts("column"))))
         except ValueError as error:
             if not is_released:
                 hint = error.args[1] if len(error.args) > 1 else None
-                raise SourceError(error.args[0], where=where, line=line.number, column=1, hint=hint) from None
+                line = header.lines[f"picture {parts[0]}"]
+                raise SourceError(error.args[0], where=where, line=line, column=1, hint=hint) from None
     return drawn
 
 
@@ -344,9 +346,8 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", _VALUES[0]) not in _VALUES:
         yield f"values may be {' or '.join(_VALUES)}, or be left out", "values", None
-    for line in header.repeated["wording"]:
-        if "%(" not in line.value:
-            yield "a wording has slots, such as %(day)s", f"wording {line.parts[0]}", None
+    if plain := [parts[0] for parts in header.parts("wording") if "%(" not in parts[0]]:
+        yield "a wording has slots, such as %(day)s", f"wording {plain[0]}", None
     known = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:

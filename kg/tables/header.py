@@ -138,9 +138,9 @@ def parse_table(name: str, text: str, where: str) -> Table:
     """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
     once, lines = header.once, header.lines
-    for line in header.repeated["column"]:
-        if fault := _fault(*line.parts[:3]):
-            raise SourceError(f"bad header: {fault}", where=where, line=line.number, column=1)
+    for column, kind, terms, *_ in header.parts("column"):
+        if fault := _fault(column, kind, terms):
+            raise SourceError(f"bad header: {fault}", where=where, line=lines[f"column {column}"], column=1)
     joins, values = header.parts("join"), header.parts("values")
     columns = tuple(one for parts in header.parts("column") for one in _columns(*parts))
     table = Table(
