@@ -129,9 +129,11 @@ def _add(one: List) -> None:
 
 def _parameters(one: List) -> list[dict[str, Any]]:
     """Describe the parameters of the address of a list."""
-    parameters: list[tuple[str, str, dict[str, Any]]] = [(key.name, key.title, {}) for key in one.filters]
-    parameters.append(("sort", "The order.", {"enum": [order.name for order in one.orders]}))
-    parameters.append(("page", "Which page of the rows, counted from 1.", {"pattern": "^[1-9][0-9]*$"}))
+    parameters: list[tuple[str, str, dict[str, Any]]] = [
+        *((key.name, key.title, {}) for key in one.filters),
+        ("sort", "The order.", {"enum": [order.name for order in one.orders]}),
+        ("page", "Which page of the rows, counted from 1.", {"pattern": "^[1-9][0-9]*$"}),
+    ]
     return [
         {"name": name, "in": "query", "description": description, "schema": {"type": "string", **schema}}
         for name, description, schema in parameters
