@@ -56,13 +56,7 @@ class Selection:
 
     def rows(self, entries: Iterable[Entry], name: Callable[[str], str]) -> list[Row]:
         """Sort the rows that pass the filters; `name` is asked for the names of things where the order is by them."""
-        column = self.order.column.removeprefix("-")
-
-        def key(row: Row) -> str | int:
-            value = name(row[THING]) if column == THING else row[column]
-            return len(value) if isinstance(value, list) else value or ""
-
-        return arrange((one.row for one in entries if self.fits(one)), key, self.order.column.startswith("-"))
+        return _in_order((entry.row for entry in entries if self.fits(entry)), self.order, name)
 
     def choices(self, entries: Sequence[Entry], name: Callable[[str, bool], str], key: Key) -> list[Choice]:
         """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""
@@ -90,6 +84,8 @@ class Entries(list[Entry]):
                 things.setdefault(row[THING], dict(row))
         for thing, row in things.items():
             row |= {name: sorted(several.get((thing, name), ()), key=natural) for name in columns}
+        # What is alike in another order stands in the usual one, and what is alike in that by its IRI.
+        for row in _in_order((things[thing] for thing in sorted(things)), one.orders[0], lambda thing: ""):
             self.append(Entry(row, {key.name: _values(row, key, key.column in dated) for key in one.filters}))
 
     @cached_property
@@ -130,6 +126,16 @@ class Entries(list[Entry]):
         message = say("%(text)s is no value of %(filter)s here", text=f"{text[:80]!r}", filter=key.name)
         hint = say("Such as %(told)s", told=", ".join(map(shorten, close))) if close else None
         raise BadParameter(message, where=key.name, hint=hint)
+
+
+def _in_order(rows: Iterable[Row], order: Key, name: Callable[[str], str]) -> list[Row]:
+    column = order.column.removeprefix("-")
+
+    def key(row: Row) -> str | int:
+        value = name(row[THING]) if column == THING else row[column]
+        return len(value) if isinstance(value, list) else value or ""
+
+    return arrange(rows, key, order.column.startswith("-"))
 
 
 def _values(row: Row, key: Key, is_dated: bool) -> frozenset[str]:

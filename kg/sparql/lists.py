@@ -20,7 +20,7 @@ Its header (kg.sparql.header) has these lines:
                                       day stands for its year, a span for every year from the column first to the column last
     order: name | label | column      an order, `-column` from the end; the first one is the usual one. By `thing`: by its name
 
-The query binds ?thing in each row. A row that binds none of the columns in `several` begins a thing, with what it has once; the other
+The query binds ?thing in each row, in any order. A row that binds none of the columns in `several` begins a thing, with what it has once; the other
 rows have its further values.
 """
 

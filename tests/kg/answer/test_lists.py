@@ -44,14 +44,14 @@ def test_the_rows_of_a_thing_are_put_together_whatever_their_order():
     made = entries(
         row("a", acts="2"), row("b", first="2010"), row("a", first="2011"), row("a", acts="1"), row("c", acts="9")
     )
-    assert [("b", "2010", []), ("a", "2011", ["1", "2"])] == [
+    assert [("a", "2011", ["1", "2"]), ("b", "2010", [])] == [
         (one.row["thing"], one.row["first"], one.row["acts"]) for one in made
     ]
 
 
-def test_things_without_a_value_come_last_in_either_direction():
+def test_things_without_a_value_come_last_in_either_direction_and_in_the_usual_order():
     made = entries(row("a"), row("b", first="2010"), row("c", first="2012"), row("b", acts="1"))
-    assert ("cba", "bca", "bac") == tuple(things(made, sort=name) for name in ("newest", "oldest", "acts"))
+    assert ("cba", "bca", "bca") == tuple(things(made, sort=name) for name in ("newest", "oldest", "acts"))
 
 
 def test_a_span_of_years_is_bounded_and_what_is_open_has_the_year_it_began():
