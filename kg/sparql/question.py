@@ -345,9 +345,9 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
     if once.get("topic", "happened") not in TOPICS:
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", _VALUES[0]) not in _VALUES:
-        yield f"values may be {' or '.join(_VALUES)}, or be left out", "values", None
+        yield f"bad header: values may be {' or '.join(_VALUES)}, or be left out", "values", None
     if plain := [parts[0] for parts in header.parts("wording") if "%(" not in parts[0]]:
-        yield "a wording has slots, such as %(day)s", f"wording {plain[0]}", None
+        yield "bad header: a wording has slots, such as %(day)s", f"wording {plain[0]}", None
     known = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:
