@@ -425,6 +425,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         sentence=lambda text: text[:1].upper() + text[1:],
         plain_label=plain_label,
         brief=brief,
+        local_name=terms.local_name,
         address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True

@@ -172,3 +172,16 @@ def test_an_act_about_which_nothing_is_recorded_says_that_and_not_no(macros):
     assert "No finding on this is recorded." == macros("tags").decided(nothing).strip()
     assert "found no breach" in macros("tags").decided(nothing | {"cleared": true})
     assert "no breach found" in macros("tags").tags(nothing | {"cleared": true})
+
+
+def test_a_table_whose_rows_become_lines_on_a_narrow_screen_stays_a_table_to_hear():
+    table = environment().from_string(
+        '{% import "macros/tables.html" as Tables %}'
+        '{% call(row) Tables.table("Files", ["Name", ("Bytes", "n")]) %}{{ row("<a>", 7, id="a") }}{% endcall %}'
+    )
+    shown = table.render()
+    assert '<table class="stack" role="table">' in shown
+    assert '<th scope="col" class="n" role="columnheader">Bytes</th>' in shown
+    cells = '<td data-head="Name" role="cell">&lt;a&gt;</td><td data-head="Bytes" class="n" role="cell">7</td>'
+    assert f'<tr id="a" role="row">{cells}</tr>' in shown
+    assert 2 == shown.count('role="rowgroup"')

@@ -69,8 +69,8 @@ def test_a_workbook_and_turtle_can_be_read(client):
 
 def test_a_page_cites_a_passage_on_each_row(client):
     page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
-    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
-    rows = body.split("<tr>")[1:]
+    body = page.partition("<tbody")[2].partition("</tbody>")[0]
+    rows = body.split("<tr")[1:]
     assert 2 == len(rows)
     assert [True, True] == ['class="cite"' in row for row in rows]
 
