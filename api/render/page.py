@@ -152,15 +152,16 @@ class Page:
     def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
         if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
-            return self._lang(text.language)
+            return self.lang(text.language)
         known = self.labels.get(iri)
-        return self._lang(known.language if known is not None and text == known.name else "")
+        return self.lang(known.language if known is not None and text == known.name else "")
 
     def tongue(self, cell: rows.Cell | None) -> Markup:
         """Write the attribute `lang` of a text that is in another language than the page."""
-        return self._lang(getattr(cell, "language", ""))
+        return self.lang(getattr(cell, "language", ""))
 
-    def _lang(self, code: str) -> Markup:
+    def lang(self, code: str) -> Markup:
+        """Write the attribute `lang` of a text in this language, where the page is in another; nothing for no language."""
         return Markup("") if code in ("", self.language.code) else Markup(' lang="{}"').format(code)
 
     def links(self, iris: Iterable[str]) -> Markup:
