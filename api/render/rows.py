@@ -101,11 +101,6 @@ def by_number(found: Iterable[Row], column: str) -> list[Row]:
     return sorted(found, key=lambda row: split_numbers(row[column] or ""))
 
 
-def most(found: Iterable[Row], column: str) -> list[Row]:
-    """Sort rows by a column of whole numbers, the greatest first; rows with the same number keep their order."""
-    return sorted(found, key=lambda row: -int(row[column]))
-
-
 def split_numbers(text: str) -> list[Any]:
     """Split a text into words and numbers, in turn, so that lists of them compare as people count."""
     return [int(part) if n % 2 else part for n, part in enumerate(re.split(r"([0-9]+)", text))]
