@@ -75,6 +75,13 @@ def test_a_page_cites_a_passage_on_each_row(client):
     assert [True, True] == ['class="cite"' in row for row in rows]
 
 
+def test_a_page_is_described_by_its_sentence_where_there_is_one(client):
+    page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
+    lead = re.search('<p class="lead answer">(.*?)</p>', page)[1]
+    assert f'<meta name="description" content="{lead}">' in page
+    assert '<meta name="description"' not in client.get("/changes", headers=PAGE).text
+
+
 @pytest.mark.parametrize(
     ("params", "told"),
     [
