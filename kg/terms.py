@@ -156,6 +156,11 @@ def term(name: str) -> str:
     return VOCABULARY + name
 
 
+def local_name(iri: str) -> str:
+    """Return the last part of an IRI, behind its # or its last slash."""
+    return re.split("[#/]", iri)[-1]
+
+
 def shorten(iri: str) -> str:
     """Write an IRI as `prefix:name` where a known prefix fits and the rest is a plain name; else give it unchanged."""
     for prefix, namespace in PREFIXES.items():

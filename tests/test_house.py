@@ -55,6 +55,7 @@ KEPT_IN = {
 }
 
 MOST_PARAMETERS = 6
+WIDEST_OF_TEMPLATES = 160  # characters that the eye follows in markup without losing the line
 # Words in names that hide their subject, and the field's word for each.
 PRIVATE_WORDS = {
     "kept": "cache",
@@ -382,6 +383,17 @@ def test_no_name_hides_its_subject():
         if vague.search(public.rpartition(".")[2])
     ]
     assert [] == wrong
+
+
+def test_a_line_of_a_template_can_be_read_at_one_go():
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "api" / "templates").rglob("*"))
+        if path.is_file()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > WIDEST_OF_TEMPLATES
+    ]
+    assert not long, "\n".join(long)
 
 
 def test_no_file_names_a_package_registry_or_a_place_on_one_machine():

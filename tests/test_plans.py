@@ -131,7 +131,7 @@ def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_witho
         expected = rows(store, before, bindings)
         assert expected == rows(store, after, bindings), bindings
         found += expected.total()
-    assert found or name == "repeated"
+    assert found or name in ("repeated", "undecided")  # of which the world has none
 
 
 def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():

@@ -65,8 +65,6 @@ class Page:
         self.root = prefix.removesuffix(f"/release/{opened.id}")
         self.labels = labels
         self.named: dict[str, None] = {}  # what the page has named so far, in order: its words are explained at its end
-        self._links: dict[str, Markup] = {}  # a page links the same things again and again
-        self._chips: dict[str, Markup] = {}
 
     def at(self, path: str, **values: Any) -> str:
         """Write the address of a path of this site with parameters, in the same release and language as the page."""
@@ -134,14 +132,8 @@ class Page:
 
     def link(self, iri: str, text: str | None = None) -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
-        if text is not None:
-            return self._link(iri, text)
-        link = self._links.get(iri)
-        if link is None:
-            link = self._links[iri] = self._link(iri, self.name(iri))
-        return link
-
-    def _link(self, iri: str, text: str) -> Markup:
+        if text is None:
+            text = self.name(iri)
         shown, spoken = escape(text), self.spoken(iri, text)
         address = self.path(iri)
         if address is None:
@@ -153,15 +145,16 @@ class Page:
     def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
         if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
-            return self._lang(text.language)
+            return self.lang(text.language)
         known = self.labels.get(iri)
-        return self._lang(known.language if known is not None and text == known.name else "")
+        return self.lang(known.language if known is not None and text == known.name else "")
 
     def tongue(self, cell: rows.Cell | None) -> Markup:
         """Write the attribute `lang` of a text that is in another language than the page."""
-        return self._lang(getattr(cell, "language", ""))
+        return self.lang(getattr(cell, "language", ""))
 
-    def _lang(self, code: str) -> Markup:
+    def lang(self, code: str) -> Markup:
+        """Write the attribute `lang` of a text in this language, where the page is in another; nothing for no language."""
         return Markup("") if code in ("", self.language.code) else Markup(' lang="{}"').format(code)
 
     def links(self, iris: Iterable[str]) -> Markup:
@@ -178,12 +171,8 @@ class Page:
         return Markup(" ".join(self._chip(iri) for iri in passages))
 
     def _chip(self, iri: str) -> Markup:
-        chip = self._chips.get(iri)
-        if chip is None:
-            address, name = escape(self.path(iri) or iri), self.name(iri)
-            spoken = self.spoken(iri, name)
-            chip = self._chips[iri] = Markup(f'<a class="cite" href="{address}"{spoken}>{escape(name)}</a>')
-        return chip
+        name, address = self.name(iri), self.path(iri) or iri
+        return Markup(f'<a class="cite" href="{escape(address)}"{self.spoken(iri, name)}>{escape(name)}</a>')
 
     def by_name(self, found: Iterable[rows.Row], *columns: str) -> list[rows.Row]:
         """Sort rows by the names of the things in some columns."""
@@ -386,23 +375,10 @@ def plain_label(label: str) -> str:
     return bare[:1].upper() + bare[1:]
 
 
-class _Templates(Environment):
-    """Looks first among the keys of a row; the methods of dictionaries keep their names."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return what a template means by `obj.attribute`."""
-        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-
-_METHODS = frozenset(dir(dict))
-
-
 @cache
 def environment(language: Language = speak(DEFAULT)) -> Environment:
     """Make the template environment of a language: text is escaped, and an undefined name is an error."""
-    made = _Templates(
+    made = Environment(
         loader=FileSystemLoader(assets.TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
@@ -422,13 +398,13 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         by_number=rows.by_number,
         by_amount=rows.by_amount,
         in_time=rows.in_time,
-        most=rows.most,
         when=language.when,
         amount=lambda number: language.amount(str(number)),
         size=language.size,
         sentence=lambda text: text[:1].upper() + text[1:],
         plain_label=plain_label,
         brief=brief,
+        local_name=terms.local_name,
         address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True

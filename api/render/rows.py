@@ -101,11 +101,6 @@ def by_number(found: Iterable[Row], column: str) -> list[Row]:
     return sorted(found, key=lambda row: natural(row[column] or ""))
 
 
-def most(found: Iterable[Row], column: str) -> list[Row]:
-    """Sort rows by a column of whole numbers, the greatest first; rows with the same number keep their order."""
-    return sorted(found, key=lambda row: -int(row[column]))
-
-
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
     """Sort rows of (property, value) by the local name of those properties that are terms of ours."""
     found: dict[str, list[Cell]] = {}

@@ -100,7 +100,7 @@ async def _package(request: Request, offer: Format) -> Response:
         package = await asyncio.to_thread(tables.load, opened_of(request).release.path)
         if offer is HTML:
             found = package["resources"] if package else []
-            return await reader_of(request).fill("tablelist.html", about=about, found=found)
+            return await reader_of(request).fill("tables.html", about=about, found=found)
         if not package:
             raise UnknownName("This release has no tables", hint="Take a release that was made with them")
         return write_json(package)

@@ -92,7 +92,7 @@ VIEWS = (
     View(
         "Decision",
         "decision.html",
-        ("decided", "told", "repeating", "passages", "remedies"),
+        ("decided", "told", "repeating", "passages", "remedies", "undecided"),
         {"passages": ()},
         ("accuracy",),
     ),

@@ -9,13 +9,27 @@
   if (!place || !form || typeof Yasgui !== "function") return; // the form stays
 
   const { Yasqe, Yasr } = Yasgui;
-  const endpoint = new URL(form.getAttribute("action"), location.href).href;
+  const action = new URL(form.getAttribute("action"), location.href);
+  const language = document.documentElement.lang;
+  const chosen = action.searchParams.get("lang"); // where the address of the page names its language
+  const endpoint = action.origin + action.pathname;
   const { base, prefix, root, release } = place.dataset;
+  const words = JSON.parse(place.dataset.words); // what the editor says, in the language of the page
   const LONGEST_LINK = 8000; // characters; a longer address may not pass through what lies between
   const NAMES = {
     json: "JSON", xml: "XML", csv: "CSV", tsv: "TSV", ttl: "Turtle", nt: "N-Triples", jsonld: "JSON-LD", rdf: "RDF/XML",
     nq: "N-Quads", trig: "TriG",
   };
+
+  /** Put values into a text of the page, each in the place of its name in braces. */
+  function put(text, values) {
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  /** Say how many rows there are, in the form that the language has for that number. */
+  function count(rows) {
+    return put(words.rows[new Intl.PluralRules(language).select(rows)] || words.rows.many, { n: rows });
+  }
 
   /** Make an element: attributes by name, children as elements or as text. */
   function make(tag, attributes = {}, ...children) {
@@ -56,7 +70,7 @@
           ...this.config.tableConfig,
           language: {
             ...this.config.tableConfig.language,
-            emptyTable: "No row. What is not recorded here may still have happened.",
+            emptyTable: words.none,
           },
         },
       };
@@ -88,8 +102,16 @@
 
     drawControls() {
       super.drawControls();
-      this.tableSizeField.setAttribute("aria-label", "Rows a page");
-      this.tableEllipseSwitch.previousElementSibling.textContent = "One line a row"; // it says "Ellipse"
+      const label = this.tableEllipseSwitch.previousElementSibling;
+      label.textContent = words.line; // it says "Ellipse"
+      this.tableSizeField.setAttribute("aria-label", words.size);
+      for (const element of [label, this.tableSizeField]) element.lang = language;
+    }
+
+    draw(...all) {
+      const drawn = super.draw(...all);
+      this.yasr.resultsEl.querySelector(".dataTables_empty")?.setAttribute("lang", language);
+      return drawn;
     }
 
     kind(binding, prefixes) {
@@ -106,10 +128,11 @@
     try {
       problem = JSON.parse(text);
     } catch {
-      problem = { title: "No answer", detail: text || "The server could not be reached." };
+      problem = { title: words.silent, detail: text || words.unreached };
     }
-    const where = problem.line ? `Line ${problem.line}, column ${problem.column}. ` : "";
-    const box = make("div", { class: "problem", role: "alert" }, make("h2", {}, String(problem.title || "Error")));
+    const where = problem.line ? `${put(words.place, problem)} ` : "";
+    const box = make("div", { class: "problem", role: "alert", lang: chosen || (problem.status ? "en" : language) },
+      make("h2", {}, String(problem.title || words.silent)));
     box.append(make("p", {}, where + String(problem.detail || "")));
     if (problem.hint) box.append(make("p", {}, String(problem.hint)));
     return box;
@@ -171,28 +194,25 @@
     }
     Yasr.registerPlugin("response", Response);
 
-    const menu = make("select", { id: "example" }, make("option", { value: "" }, "Choose one…"));
-    for (const one of offer.questions) menu.append(make("option", { value: one.name }, one.title));
-    const load = make("button", { type: "button", class: "second" }, "Load");
+    const menu = make("select", { id: "example" }, make("option", { value: "" }, words.choose));
+    for (const one of offer.questions) menu.append(make("option", { value: one.name }, words.titles[one.name] || one.title));
+    const load = make("button", { type: "button", class: "second" }, words.load);
     const more = make("span", { class: "note", id: "example-more" });
-    const run = make("button", { type: "button", id: "run" }, "Run");
-    const writing = make("div", { class: "writing" });
+    const run = make("button", { type: "button", id: "run" }, words.run);
+    const writing = make("div", { class: "writing", lang: "en" }); // the package speaks English
     const said = make("p", { class: "note", id: "said", role: "status" });
-    const hint = make("p", { class: "warn", id: "hint", role: "status", hidden: true });
-    const answer = make("div", { class: "answer", hidden: true });
+    const hint = make("p", { class: "warn", id: "hint", role: "status", lang: "en", hidden: true });
+    const answer = make("div", { class: "answer", lang: "en", hidden: true });
     const links = make("p", { class: "note", id: "links" });
     const downloads = make("p", { class: "note", id: "downloads" });
     const code = make("div", { class: "code" });
     place.append(
       make("div", { class: "tools", hidden: offer.questions.length === 0 },
-        make("label", { for: "example" }, "Example: a named question"), menu, load, more),
-      make("p", { class: "note", id: "writing-help" },
-        "The default graph holds every triple once; each source file is a named graph (",
-        make("a", { href: `${prefix}/graph` }, "list"),
-        "). Ctrl-Space completes prefixes, classes and properties, Ctrl-Enter runs, Esc leaves the editor."),
+        make("label", { for: "example" }, words.example), menu, load, more),
+      document.getElementById("writing-help"),
       make("div", { class: "yasgui" }, writing, make("div", { class: "tools" }, run, said), hint, answer),
       downloads, links,
-      make("h2", {}, "From a program"), code,
+      make("h2", {}, words.program), code,
     );
 
     const yasqe = new Yasqe(writing, {
@@ -206,13 +226,15 @@
       viewportMargin: Infinity,
       requestConfig: {
         endpoint,
+        args: chosen ? [{ name: "lang", value: chosen }] : [],
         method: (editor) => (linkTo(editor.getValue()).length > LONGEST_LINK ? "POST" : "GET"),
         acceptHeaderSelect: "application/sparql-results+json",
         acceptHeaderGraph: "text/turtle",
       },
     });
     const input = yasqe.getInputField();
-    input.setAttribute("aria-label", "Query");
+    input.setAttribute("aria-label", words.query);
+    input.lang = language;
     input.setAttribute("aria-describedby", "writing-help");
     yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false }); // Tab moves on
     yasqe.setSize(null, "auto"); // as high as the query: the page scrolls, and nothing in it
@@ -227,7 +249,7 @@
 
     const kindOf = () => yasqe.getQueryType() || "SELECT";
     function linkTo(query, more = {}) {
-      return `${endpoint}?${new URLSearchParams({ query, ...more })}`;
+      return `${endpoint}?${new URLSearchParams({ query, ...more, ...(chosen && { lang: chosen }) })}`;
     }
 
     /** Write the links, the downloads and the code anew, for the query as it stands. */
@@ -237,14 +259,13 @@
       links.replaceChildren();
       downloads.replaceChildren();
       if (here.length > LONGEST_LINK) {
-        links.append("The query is too long for an address; send it as the code below does.");
+        links.append(words.long);
       } else {
         const pinned = new URL(here);
         pinned.pathname = `${root}/release/${encodeURIComponent(release)}/sparql`;
-        links.append("Link to this query: ", make("a", { href: here, id: "permalink" }, "on the current release"), ", ",
-          make("a", { href: pinned.href, id: "pinned" }, `on release ${release} for good`), ".");
-        if (prefix !== root) links.firstChild.nextSibling.replaceWith(make("a", { href: here, id: "permalink" }, "on this release"));
-        downloads.append("Download the answer: ");
+        links.append(`${words.link} `, make("a", { href: here, id: "permalink" }, prefix === root ? words.current : words.here), ", ",
+          make("a", { href: pinned.href, id: "pinned" }, put(words.pinned, { release })), ".");
+        downloads.append(`${words.download} `);
         (offer.formats[kindOf()] || []).forEach((name, number) => {
           const to = linkTo(query, { format: name });
           downloads.append(number ? ", " : "", make("a", { href: to, download: `answer.${name}` }, NAMES[name] || name));
@@ -254,20 +275,20 @@
       for (const pre of code.querySelectorAll("pre")) pre.textContent = snippets[pre.dataset.language](query, kindOf());
     }
 
-    for (const language of Object.keys(snippets)) {
-      const pre = make("pre", { tabindex: "0", "data-language": language, "aria-label": `This query in ${language}`, role: "region" });
-      const copy = make("button", { type: "button", class: "second" }, "Copy");
+    for (const name of Object.keys(snippets)) {
+      const pre = make("pre", { tabindex: "0", "data-language": name, "aria-label": put(words.code, { language: name }), role: "region" });
+      const copy = make("button", { type: "button", class: "second" }, words.copy);
       copy.addEventListener("click", async () => {
         await navigator.clipboard.writeText(pre.textContent);
-        copy.textContent = "Copied";
+        copy.textContent = words.copied;
       });
-      const box = make("details", {}, make("summary", {}, language), pre);
+      const box = make("details", {}, make("summary", {}, name), pre);
       if (navigator.clipboard) box.append(copy);
       code.append(box);
     }
 
     yasqe.on("autocompletionShown", () => {
-      document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", "Completions");
+      document.querySelector(".CodeMirror-hints")?.setAttribute("aria-label", words.completions);
     });
     let waiting;
     yasqe.on("change", () => {
@@ -276,19 +297,19 @@
     });
     yasqe.on("query", () => {
       document.getElementById("problem")?.remove();
-      run.textContent = "Stop";
-      said.textContent = "Asking…";
+      run.textContent = words.stop;
+      said.textContent = words.asking;
       hint.hidden = true;
     });
     yasqe.on("queryAbort", () => {
-      run.textContent = "Run";
-      said.textContent = "Stopped.";
+      run.textContent = words.run;
+      said.textContent = words.stopped;
     });
     yasqe.on("queryResponse", (_, response, duration) => {
-      run.textContent = "Run";
+      run.textContent = words.run;
       answer.hidden = false;
       if (response instanceof Error) {
-        said.textContent = response.name === "AbortError" ? "Stopped." : "No answer.";
+        said.textContent = response.name === "AbortError" ? words.stopped : `${words.silent}.`;
         if (response.name !== "AbortError") yasr.setResponse(response, duration);
         return;
       }
@@ -296,20 +317,22 @@
       if (link.length <= LONGEST_LINK) history.replaceState(null, "", link);
       yasr.setResponse(response, duration);
       const rows = yasr.results.getBindings();
-      const amount = rows && !isGraph(kindOf()) ? `${rows.length} ${rows.length === 1 ? "row" : "rows"}. ` : "";
-      said.textContent = `${amount}Release ${response.headers.get("x-release")}, ${(duration / 1000).toFixed(2)} s.`;
+      const amount = rows && !isGraph(kindOf()) ? `${count(rows.length)}. ` : "";
+      const seconds = (duration / 1000).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+      said.textContent = amount + put(words.took, { release: response.headers.get("x-release"), seconds });
       hint.textContent = response.headers.get("x-hint") || "";
       hint.hidden = !hint.textContent;
     });
     run.addEventListener("click", () => {
-      if (run.textContent === "Stop") yasqe.abortQuery();
+      if (run.textContent === words.stop) yasqe.abortQuery();
       else yasqe.query().catch(() => {}); // what went wrong is shown
     });
     load.addEventListener("click", () => {
-      const chosen = offer.questions.find((one) => one.name === menu.value);
-      if (!chosen) return;
-      yasqe.setValue(chosen.query);
-      more.replaceChildren(make("a", { href: `${place.dataset.questions}/${chosen.name}` }, "The same question, in words"));
+      const question = offer.questions.find((one) => one.name === menu.value);
+      if (!question) return;
+      yasqe.setValue(question.query);
+      const address = `${prefix}/questions/${question.name}${chosen ? `?lang=${chosen}` : ""}`;
+      more.replaceChildren(make("a", { href: address }, words.same));
       follow();
     });
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import html
 import json
 import re
 
@@ -128,6 +129,21 @@ def test_the_page_names_what_the_editor_loads_and_holds_no_script_itself(client,
     assert 3 == page.count("<script")  # and the one that suggests
     assert [] == re.findall(r"\son\w+=|\sstyle=|<style", page)
     assert 'data-offer="/editor.json"' in page
+
+
+def words_of(client, language):
+    """Read the words that the page gives its editor."""
+    page = client.get("/sparql", params={"lang": language}, headers=BROWSER).text
+    return json.loads(html.unescape(re.search('data-words="([^"]*)"', page)[1]))
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_the_editor_speaks_the_language_of_its_page(client, installed, language):
+    english, words = words_of(client, "en"), words_of(client, language)
+    assert english.keys() == words.keys() and not [key for key, word in words.items() if word == english[key]]
+    assert {} == english["titles"] and {question.name for question in QUESTIONS.values()} == set(words["titles"])
+    script = (assets.STATIC / "editor.js").read_text(encoding="utf-8")
+    assert set(words) == set(re.findall(r"\bwords\.(\w+)", script))
 
 
 def test_the_page_is_a_plain_form_where_the_editor_is_not_installed(client, missing):

@@ -25,7 +25,7 @@ def ask(client, address, status=200):
 
 def things(page):
     """List the addresses in the first column of a list."""
-    return re.findall(r'<tr><td data-head="[^"]*"><a href="([^"?]+)', page)
+    return re.findall(r'<tr role="row"><td data-head="[^"]*" role="cell"><a href="([^"?]+)', page)
 
 
 def data(client, address):

@@ -116,9 +116,9 @@ def test_the_classes_shown_are_those_with_none_below_them_however_long_their_nam
 
 
 @pytest.fixture
-def parts(page):
-    """Give the macros that pages share."""
-    return environment().get_template("parts.html").make_module({"page": page})
+def macros(page):
+    """Give the macros of a file."""
+    return lambda name: environment().get_template(f"macros/{name}.html").make_module({"page": page})
 
 
 SCHEME = "https://w3id.org/answerable/scheme/"
@@ -133,17 +133,17 @@ SCHEME = "https://w3id.org/answerable/scheme/"
         ("not-reached", "did not decide", "found"),
     ],
 )
-def test_a_finding_says_which_way_the_body_decided(parts, key, said, unsaid):
-    shown = parts.outcome(f"{SCHEME}finding-outcome/{key}")
+def test_a_finding_says_which_way_the_body_decided(macros, key, said, unsaid):
+    shown = macros("tags").outcome(f"{SCHEME}finding-outcome/{key}")
     assert said in shown and unsaid not in shown
 
 
-def test_a_finding_without_an_outcome_claims_none(parts):
-    assert "The outcome is not recorded." == parts.outcome(None).strip()
+def test_a_finding_without_an_outcome_claims_none(macros):
+    assert "The outcome is not recorded." == macros("tags").outcome(None).strip()
 
 
-def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_words(parts):
-    shown = [parts.fit(f"{SCHEME}temporal-fit/{key}").strip() for key in ("certain", "in-part", "possible")]
+def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_words(macros):
+    shown = [macros("duties").fit(f"{SCHEME}temporal-fit/{key}").strip() for key in ("certain", "in-part", "possible")]
     assert ["The whole act falls", "Part of the act falls", "The act possibly falls"] == [
         " ".join(one.split()[: len(words.split())])
         for one, words in zip(
@@ -152,23 +152,36 @@ def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_word
     ]
 
 
-def test_a_day_that_the_record_does_not_know_is_not_made_up(parts):
+def test_a_day_that_the_record_does_not_know_is_not_made_up(macros):
     duty = {
         "since": "1995-01-01",
         "told": Cell("1995", datatype="http://www.w3.org/2001/XMLSchema#gYear"),
         "until": None,
         "toldUntil": None,
     }
-    shown = re.sub("<[^>]*>", "", parts.bound(duty))
+    shown = re.sub("<[^>]*>", "", macros("duties").bound(duty))
     assert "since 1995, the day not known to this record" == shown
-    known = re.sub("<[^>]*>", "", parts.bound(duty | {"since": "1998-09-25", "told": None}))
+    known = re.sub("<[^>]*>", "", macros("duties").bound(duty | {"since": "1998-09-25", "told": None}))
     assert "since 25 September 1998" == known
 
 
-def test_an_act_about_which_nothing_is_recorded_says_that_and_not_no(parts):
+def test_an_act_about_which_nothing_is_recorded_says_that_and_not_no(macros):
     nothing = {name: None for name in ("found", "cleared", "alleged", "engaged")}
     true = Cell("true", datatype="http://www.w3.org/2001/XMLSchema#boolean")
-    assert "none recorded" == parts.tags(nothing).strip()
-    assert "No finding on this is recorded." == parts.decided(nothing).strip()
-    assert "found no breach" in parts.decided(nothing | {"cleared": true})
-    assert "no breach found" in parts.tags(nothing | {"cleared": true})
+    assert "none recorded" == macros("tags").tags(nothing).strip()
+    assert "No finding on this is recorded." == macros("tags").decided(nothing).strip()
+    assert "found no breach" in macros("tags").decided(nothing | {"cleared": true})
+    assert "no breach found" in macros("tags").tags(nothing | {"cleared": true})
+
+
+def test_a_table_whose_rows_become_lines_on_a_narrow_screen_stays_a_table_to_hear():
+    table = environment().from_string(
+        '{% import "macros/tables.html" as Tables %}'
+        '{% call(row) Tables.table("Files", ["Name", ("Bytes", "n")]) %}{{ row("<a>", 7, id="a") }}{% endcall %}'
+    )
+    shown = table.render()
+    assert '<table class="stack" role="table">' in shown
+    assert '<th scope="col" class="n" role="columnheader">Bytes</th>' in shown
+    cells = '<td data-head="Name" role="cell">&lt;a&gt;</td><td data-head="Bytes" class="n" role="cell">7</td>'
+    assert f'<tr id="a" role="row">{cells}</tr>' in shown
+    assert 2 == shown.count('role="rowgroup"')

@@ -69,10 +69,17 @@ def test_a_workbook_and_turtle_can_be_read(client):
 
 def test_a_page_cites_a_passage_on_each_row(client):
     page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
-    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
-    rows = body.split("<tr>")[1:]
+    body = page.partition("<tbody")[2].partition("</tbody>")[0]
+    rows = body.split("<tr")[1:]
     assert 2 == len(rows)
     assert [True, True] == ['class="cite"' in row for row in rows]
+
+
+def test_a_page_is_described_by_its_sentence_where_there_is_one(client):
+    page = client.get("/questions/findings", params=HANDOVER, headers=PAGE).text
+    lead = re.search('<p class="lead answer">(.*?)</p>', page)[1]
+    assert f'<meta name="description" content="{lead}">' in page
+    assert '<meta name="description"' not in client.get("/changes", headers=PAGE).text
 
 
 @pytest.mark.parametrize(

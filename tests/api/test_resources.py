@@ -184,7 +184,7 @@ def test_a_decision_tells_what_happened_and_another_document_does_not(client):
     ],
 )
 def test_the_first_day_of_an_open_period_is_not_shown_as_the_day(date, start, end, text):
-    assert text == environment().get_template("parts.html").make_module().span(date, start, end).strip()
+    assert text == environment().get_template("macros/facts.html").make_module().span(date, start, end).strip()
 
 
 def test_a_proceeding_about_an_act_is_told_apart_from_what_followed_it():

@@ -44,7 +44,7 @@ def test_a_codebook_tells_each_column_with_its_meaning_and_its_terms(client, rel
     assert 200 == client.get(f"/tables/{name}.html").status_code
     resource = next(one for one in tables.load(release.path)["resources"] if one["name"] == name)
     for one in resource["schema"]["fields"]:
-        assert f'<tr id="{one["name"]}">' in page
+        assert f'<tr id="{one["name"]}" role="row">' in page
     for said in resource["limits"]:
         assert said["what"] in page
     anchors = set(re.findall(r'href="/ontology#(\w+)"', page))

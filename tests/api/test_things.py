@@ -111,10 +111,10 @@ def test_a_document_opens_at_its_recorded_address_or_else_by_its_symbol():
     assert made == opens_at({"symbol": [Cell("CAT/C/GC/3")]})
     assert "https://example.org/" == opens_at({"link": [Cell("https://example.org/")], "symbol": [Cell("CAT/C/GC/3")]})
     assert opens_at({"symbol": [Cell("EUR 57/001/2014")]}) is None
-    pieces = environment().get_template("pieces.html").module
-    assert "made from the symbol" in pieces.opening(made, recorded=None)
-    assert "made from the symbol" not in pieces.opening(made, recorded=made)
-    assert "No address of it is recorded" in pieces.opening(None, recorded=None)
+    sources = environment().get_template("macros/sources.html").module
+    assert "made from the symbol" in sources.opening(made, recorded=None)
+    assert "made from the symbol" not in sources.opening(made, recorded=made)
+    assert "No address of it is recorded" in sources.opening(None, recorded=None)
 
 
 def test_a_picture_stands_where_the_server_draws_the_question_and_nowhere_else(client, monkeypatch):

@@ -109,6 +109,18 @@ def test_truth_and_graphs_are_shown_too_and_fit(page, form):
         assert [] == driving.barriers(page)
 
 
+def test_on_a_russian_page_what_is_not_russian_says_so(wide):
+    ask(wide, path="/sparql?lang=ru")
+    assert "Выполнить" == wide.locator("#run").inner_text()
+    write(wide, "SELECT ?n { VALUES ?n { 1 2 } }")
+    wide.locator("#run").click()
+    expect(wide.locator("#said")).to_have_text(re.compile("^2 строки. Выпуск "))
+    assert "lang=ru" in wide.locator("#permalink").get_attribute("href")
+    wide.locator("#editor").evaluate("editor => editor.querySelectorAll('[lang=en], pre, summary').forEach(one => one.remove())")
+    left = wide.locator("#editor").inner_text().replace("Ctrl", "").replace("Enter", "").replace("Esc", "")
+    assert not re.findall(r"\b(?!SPARQL|JSON|XML|CSV|TSV)[A-Za-z]{4,}\b", left)
+
+
 def test_no_page_breaks_its_policy_and_none_asks_anybody_else(wide):
     for address in PAGES.values():
         wide.goto(address)
