@@ -155,7 +155,9 @@ class ReleaseMiddleware:
         wanted, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
         try:
             if path.endswith("\n"):  # the pattern of a route passes over it
-                raise UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
+                raise UnknownName(
+                    say("There is nothing at this address"), hint=say("/docs lists the addresses there are")
+                )
             if not (wanted and slash):  # `/release/<id>` itself is a route like any other
                 state["opened"] = releases.acquire(None)
             elif f"/{rest}".startswith((RELEASE, "/static/")):

@@ -7,11 +7,13 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel, create_model
 from starlette.responses import Response
 
 from api.dependencies import About, Exchange, Offers
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
+from api.models import Thing
 from api.render import paging
 from api.render.page import Page, Reader, query_string
 from kg import terms
@@ -117,7 +119,7 @@ def _data(page: Page, entries: Entries, selection: Selection, is_json: bool) -> 
 
 def _add(one: List) -> None:
     """Add the routes of a list: by Accept, and by suffix."""
-    offers = Offers(HTML, JSON, CSV, about=partial(_about, one), errors=(404,))
+    offers = Offers(HTML, JSON, CSV, about=partial(_about, one), model=_model(one), errors=(404,))
 
     async def answer(exchange: Exchange = Depends(offers)) -> Response:
         return await exchange.serve(partial(_write, exchange, *exchange.about.subject))
@@ -125,6 +127,21 @@ def _add(one: List) -> None:
     shape = {"name": one.name, "description": one.summary, **offers.documented}
     router.add_api_route(one.path, answer, openapi_extra={"parameters": _parameters(one)}, **shape)
     router.add_api_route(f"{one.path}.{{suffix}}", answer, include_in_schema=False, **shape)
+
+
+def _model(one: List) -> type[BaseModel]:
+    """Describe a list in JSON: the members of its rows, by what their columns hold."""
+    several, counts = one.several.split(), one.of_kind("count")
+
+    def type_of(key: str) -> Any:
+        if key in one.things:
+            return list[Thing] if key in several else Thing | None
+        return int if key in counts else str | list[str] | None
+
+    title = one.name.capitalize()
+    row: Any = create_model(f"{title}Row", **{key: (type_of(key), ...) for key in one.data})
+    members = {"list": str, "total": int, "rows": list[row], "release": str, "license": str}
+    return create_model(title, **{name: (kind, ...) for name, kind in members.items()})
 
 
 def _parameters(one: List) -> list[dict[str, Any]]:
