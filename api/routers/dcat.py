@@ -76,7 +76,7 @@ async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> Res
 
 @router.get("/.well-known/void", **void.documented)
 async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> Response:
-    """The data set as it is in the release, at the address that VoID knows."""
+    """The data set as it is in the release: DCAT, VoID, PROV."""
     return await dataset(exchange)
 
 
