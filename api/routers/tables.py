@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import FileResponse, Response
 
 from api.dependencies import About, Exchange, Offers, alternates
+from api.http import negotiate
 from api.http.addresses import write_json
 from api.http.conditional import not_modified
 from api.http.links import Link, write_header
@@ -81,7 +82,7 @@ async def table(
     """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
     resource = exchange.about.subject
     if resource is None:
-        exchange.offer = JSON
+        exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
         return await listed(exchange)
     if exchange.offer in FILES:
         return _file(exchange, resource["name"])
