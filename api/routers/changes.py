@@ -95,8 +95,8 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
 
     async def write() -> bytes:
         pairs = part.rows if exchange.offer is HTML else [*itertools.pairwise(releases)][::-1]
-        found = await asyncio.gather(*(compare(exchange, *pair) for pair in pairs))
-        compared = [(new, one) for (_, new), one in zip(pairs, found, strict=True)]
+        results = await asyncio.gather(*(compare(exchange, *pair) for pair in pairs))
+        compared = [(new, one) for (_, new), one in zip(pairs, results, strict=True)]
         if exchange.offer is HTML:
             return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
         rows = [_summary(new, one) for new, one in compared]
@@ -130,32 +130,32 @@ async def between(
 
     async def write() -> bytes:
         gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-        found = (await compare(exchange, *pair)).hush(gone)
+        result = (await compare(exchange, *pair)).hush(gone)
         if exchange.offer is MARKDOWN:
-            return changes.write_notes(pair[1], found).encode()
+            return changes.write_notes(pair[1], result).encode()
         if exchange.offer is HTML:
-            chosen = [one for one in found.things if what in ("", one.what)]
+            chosen = [one for one in result.things if what in ("", one.what)]
             part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
             details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
-            context = {"pair": pair, "found": found, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
-            return await _fill(exchange, found, details, context)
-        if found.total > len(found.things):
+            context = {"pair": pair, "result": result, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
+            return await _fill(exchange, result, details, context)
+        if result.total > len(result.things):
             hint = say("Follow /changes/ldes, or compare the dumps of both releases")
-            raise AnswerTooLarge(say("%(total)s things changed", total=found.total), hint=hint)
-        details = await asyncio.to_thread(changes.tell, *pair, found.things, gone)
-        return await asyncio.to_thread(_write, exchange.offer, pair[1], found, details)
+            raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
+        details = await asyncio.to_thread(changes.tell, *pair, result.things, gone)
+        return await asyncio.to_thread(_write, exchange.offer, pair[1], result, details)
 
     return await exchange.serve(write, headers={} if exchange.offer is HTML else {"Cache-Control": PINNED})
 
 
-async def _fill(exchange: Exchange, found: Changes, details: Sequence[Told], context: Mapping[str, Any]) -> bytes:
+async def _fill(exchange: Exchange, result: Changes, details: Sequence[Told], context: Mapping[str, Any]) -> bytes:
     """Fill the page of a difference."""
     statements = [one for each in details for one in (*each.before, *each.now)]
     also = {each.change.thing for each in details} | {one.property for one in statements}
     also |= {one.value.value for one in statements if isinstance(one.value, Iri)}
-    also |= {kind for counts in found.counts.values() for kind in counts if kind}
+    also |= {kind for counts in result.counts.values() for kind in counts if kind}
     lines = [(each, list(by_property(each))) for each in details]
-    more = {"details": lines, "files": found.files[:MOST_FILES], "most": MOST_SAID, "skos": terms.PREFIXES["skos"]}
+    more = {"details": lines, "files": result.files[:MOST_FILES], "most": MOST_SAID, "skos": terms.PREFIXES["skos"]}
     return await exchange.fill("difference.html", also=also, **context, **more)
 
 
@@ -180,19 +180,19 @@ def _short(value: dict[str, str]) -> dict[str, str]:
     return {**value, "value": f"{text[:LONGEST].rstrip()} …"} if len(text) > LONGEST else value
 
 
-def _write(offer: formats.Format, new: Release, found: Changes, details: Sequence[Told]) -> bytes:
+def _write(offer: formats.Format, new: Release, result: Changes, details: Sequence[Told]) -> bytes:
     if offer is JSON:
-        return write_json({**_as_json(new, found), "things": [_thing(each) for each in details], "license": LICENCE})
+        return write_json({**_as_json(new, result), "things": [_thing(each) for each in details], "license": LICENCE})
     if offer is CSV:
         return formats.write_csv(COLUMNS, [_cells(line) for each in details for line in _lines(each)])
-    return catalogue.write(catalogue.triples(describe(new, found, details)), offer.name)
+    return catalogue.write(catalogue.triples(describe(new, result, details)), offer.name)
 
 
-def _as_json(new: Release, found: Changes) -> dict[str, Any]:
-    files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in found.files]
-    counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in found.counts.items()}
-    named = {"from": found.old, "to": found.new, "made": _time(new), "total": found.total}
-    return {**named, "counts": counts, "derived_triples": found.derived, "files": files}
+def _as_json(new: Release, result: Changes) -> dict[str, Any]:
+    files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
+    counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
+    named = {"from": result.old, "to": result.new, "made": _time(new), "total": result.total}
+    return {**named, "counts": counts, "derived_triples": result.derived, "files": files}
 
 
 def _named(one: Change) -> dict[str, Any]:
@@ -222,13 +222,13 @@ def _cells(row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return {name: to_json(Literal(str(value))) for name, value in row.items()}
 
 
-def describe(new: Release, found: Changes, details: Sequence[Told]) -> Things:
+def describe(new: Release, result: Changes, details: Sequence[Told]) -> Things:
     """Describe a difference as change sets (ChangeSet vocabulary), one a thing, and the releases by PROV."""
-    here, newer = f"{terms.BASE}changes/{found.old}/{found.new}", terms.RELEASE + found.new
+    here, newer = f"{terms.BASE}changes/{result.old}/{result.new}", terms.RELEASE + result.new
     time = typed(_time(new), "dateTime")
     sets = {f"{here}#{each.change.thing.removeprefix(terms.BASE)}": each for each in details}
     things: Things = {
-        newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + found.old), "prov:generatedAtTime": time},
+        newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + result.old), "prov:generatedAtTime": time},
         here: {
             "rdf:type": iri("prov:Collection"),
             "dcterms:license": Iri(LICENCE),

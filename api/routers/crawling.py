@@ -124,7 +124,11 @@ async def _paths(exchange: Exchange) -> Sequence[str]:
         things = await asyncio.to_thread(index.beneath, terms.BASE) if index else []
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
         return [
-            *(path for path in pages(exchange.request.app.routes) if not path.startswith(("/.well-known/", *LEFT_ALONE))),
+            *(
+                path
+                for path in pages(exchange.request.app.routes)
+                if not path.startswith(("/.well-known/", *LEFT_ALONE))
+            ),
             *(f"/questions/{name}" for name in opened.questions),
             *(path.replace("/schemes/", "/scheme/") for path in schemes if path.startswith("/schemes/")),
             *filter(None, map(Page(opened, "", {}).path, things)),

@@ -22,7 +22,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Tables"])
 
-TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", frozenset(), ())
+TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", (), ())
 FORMS = (HTML, TSV, *(by_name(name, GRAPH) for name in ("ttl", "jsonld")))
 SSSOM = crosswalks.SUFFIX.removesuffix(TSV.suffix)
 AT_ONCE = 20  # things on a page, each with all that it corresponds to

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
@@ -91,8 +91,8 @@ async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> Resp
         parts, started = catalogue.read((opened.release.path / "catalogue.ttl").read_bytes())
         shown, coverage = await _with_supplements(opened.release, releases, started), await _coverage(exchange)
         if exchange.offer is HTML:
-            context = {"shown": shown, "server": server, "coverage": coverage, "releases": releases, "gone": gone}
-            return await exchange.fill("dataset.html", **context)
+            context: dict[str, Any] = {"shown": shown, "server": server, "coverage": coverage}
+            return await exchange.fill("dataset.html", releases=releases, gone=gone, **context)
         whole = catalogue.describe(parts, shown, server, coverage)
         return _document(exchange, opened.release, "/dataset", whole)
 
@@ -116,7 +116,12 @@ async def one_release(
         if exchange.offer is HTML:
             check_section(show, SECTIONS)
             part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
-            context = {"release": one, "manifest": one.manifest, "part": part, "before": facts(one, releases).before}
+            context: dict[str, Any] = {
+                "release": one,
+                "manifest": one.manifest,
+                "part": part,
+                "before": facts(one, releases).before,
+            }
             context |= {kind: any(path.startswith(f"{kind}/") for path in one.manifest["outputs"]) for kind in BESIDE}
             return await exchange.fill("release.html", **context)
         started = catalogue.read((one.path / "catalogue.ttl").read_bytes())[1]

@@ -133,7 +133,7 @@ async def question(exchange: Exchange, answer: Answer) -> bytes:
             states[-1] = (then.answer, one)
         else:
             states.append((then.answer, one))
-    entries = []
+    entries: list[Entry] = []
     for place, (state, source) in enumerate(states):
         before = states[place + 1][0] if place + 1 < len(states) else None
         entry_id = f"{terms.BASE}{path}#{given.digest(state)}"

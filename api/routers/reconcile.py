@@ -47,8 +47,8 @@ SUGGESTS = ("entity", "type", "property")
 
 
 def _listed(value: Any) -> list[Any]:
-    """Take one value for a list of it, and nothing for an empty one; clients send either."""
-    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+    """Take one value for a list of it, and leave out what is empty; clients send either."""
+    return [one for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
 
 
 def _text(value: Any) -> Any:
@@ -204,7 +204,8 @@ async def preview(
     about = exchange.about
 
     async def write() -> bytes:
-        titles = {one["id"]: exchange.language.gettext(one["name"]) for one in await _kinds(exchange)}
+        translate = exchange.language.gettext
+        titles = {one["id"]: translate(one["name"]) for one in await _kinds(exchange)}
         facts = await exchange.reader.ask("matched-facts", this=terms.Iri(about.canonical))
         context = {"kinds": [titles[kind] for kind in about.subject], "facts": [row["fact"] for row in facts]}
         return await exchange.fill("reconcile-preview.html", path=exchange.page.path(about.canonical), **context)
@@ -268,8 +269,8 @@ async def _names(exchange: Exchange) -> Names:
 
 async def _kinds(exchange: Exchange) -> list[dict[str, str]]:
     """List the kinds of things that are matched, with words for people."""
-    found = [row for row in await exchange.reader.ask("matched") if row["title"]]
-    return [{"id": row["kind"], "name": row["title"], "description": row["about"]} for row in found]
+    rows = await exchange.reader.ask("matched")
+    return [{"id": row["kind"], "name": row["title"], "description": row["about"]} for row in rows if row["title"]]
 
 
 async def _match(exchange: Exchange, batch: Mapping[str, ReconQuery]) -> dict[str, Any]:
@@ -333,12 +334,12 @@ async def _describe(exchange: Exchange, names: Names, things: Sequence[str], rol
 
 async def _properties(exchange: Exchange, kinds: Sequence[str]) -> list[dict[str, str]]:
     """List the properties that things of some kinds have, or of all, by name."""
-    found = {}
+    properties = {}
     for row in await exchange.reader.ask("matched-properties"):
         if not kinds or row["kind"] in kinds:
             one = {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
-            found[one["id"]] = {name: text for name, text in one.items() if text}
-    return list(found.values())
+            properties[one["id"]] = {name: text for name, text in one.items() if text}
+    return list(properties.values())
 
 
 async def _extend(exchange: Exchange, wanted: Extension) -> dict[str, Any]:

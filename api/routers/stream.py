@@ -156,7 +156,7 @@ def _address(site: str, old: Release | None, new: Release, number: int) -> str:
 
 def _relations(target: str, new: Release, label: str) -> Things:
     """Lead to a page, all of whose versions are of one time."""
-    common = {
+    common: catalogue.Facts = {
         "tree:node": Iri(target),
         "tree:path": Iri(stream.MADE),
         "tree:value": typed(new.manifest["created"], "dateTime"),

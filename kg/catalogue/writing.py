@@ -51,5 +51,5 @@ def typed(value: object, datatype: str) -> Literal:
 
 def said(text: str) -> list[Literal]:
     """Write a text in each language that it is translated to."""
-    told = {code: speak(code).gettext(text) for code in LANGUAGES}
-    return [Literal(words, language=code) for code, words in told.items() if code == DEFAULT or words != text]
+    texts = {code: speak(code).gettext(text) for code in LANGUAGES}
+    return [Literal(words, language=code) for code, words in texts.items() if code == DEFAULT or words != text]
