@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -76,7 +76,7 @@ async def releases_of(exchange: Exchange) -> list[Release]:
     """List the releases that are here, up to the one that answers, the oldest first."""
     current = exchange.opened.release
     listed = await asyncio.to_thread(release.releases, exchange.settings.out)
-    before = [one for one in listed if _time(one) <= _time(current) and one.id != current.id]
+    before = [one for one in listed if time_of(one) <= time_of(current) and one.id != current.id]
     return [*before, current]
 
 
@@ -104,12 +104,12 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
             return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
         return formats.write_csv(SUMMARY, [_cells(row) for row in rows])
 
-    return await exchange.serve(write, etag_extra=",".join(one.id for one in releases))
+    return await exchange.serve(write, etag_extra=ids_of(releases))
 
 
 def _summary(new: Release, one: Changes) -> dict[str, Any]:
     counts = {what: one.count(what) for what in WHAT}
-    named = {"release": new.id, "before": one.old, "made": _time(new)}
+    named = {"release": new.id, "before": one.old, "made": time_of(new)}
     return {**named, **counts, "files": len(one.files), "derived_triples": one.derived}
 
 
@@ -191,7 +191,7 @@ def _write(offer: formats.Format, new: Release, result: Changes, details: Sequen
 def _as_json(new: Release, result: Changes) -> dict[str, Any]:
     files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
     counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
-    named = {"from": result.old, "to": result.new, "made": _time(new), "total": result.total}
+    named = {"from": result.old, "to": result.new, "made": time_of(new), "total": result.total}
     return {**named, "counts": counts, "derived_triples": result.derived, "files": files}
 
 
@@ -225,7 +225,7 @@ def _cells(row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 def describe(new: Release, result: Changes, details: Sequence[Told]) -> Things:
     """Describe a difference as change sets (ChangeSet vocabulary), one a thing, and the releases by PROV."""
     here, newer = f"{terms.BASE}changes/{result.old}/{result.new}", terms.RELEASE + result.new
-    time = typed(_time(new), "dateTime")
+    time = typed(time_of(new), "dateTime")
     sets = {f"{here}#{each.change.thing.removeprefix(terms.BASE)}": each for each in details}
     things: Things = {
         newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + result.old), "prov:generatedAtTime": time},
@@ -266,5 +266,11 @@ def _statements(stem: str, one: Change, statements: Sequence[Any]) -> Things:
     }
 
 
-def _time(one: Release) -> str:
+def time_of(one: Release) -> str:
+    """Write when a release was made (RFC 3339)."""
     return str(one.manifest["created"])
+
+
+def ids_of(releases: Iterable[Release | release.Removed]) -> str:
+    """Name releases, for an ETag that depends on them."""
+    return ",".join(one.id for one in releases)

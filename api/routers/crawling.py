@@ -122,13 +122,10 @@ async def _paths(exchange: Exchange) -> Sequence[str]:
     async def find() -> Sequence[str]:
         index = await open_index(reader)
         things = await asyncio.to_thread(index.beneath, terms.BASE) if index else []
+        own = dict.fromkeys(pages(exchange.request.app.routes))
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
         return [
-            *(
-                path
-                for path in pages(exchange.request.app.routes)
-                if not path.startswith(("/.well-known/", *LEFT_ALONE))
-            ),
+            *(path for path in own if not path.startswith(("/.well-known/", *LEFT_ALONE))),
             *(f"/questions/{name}" for name in opened.questions),
             *(path.replace("/schemes/", "/scheme/") for path in schemes if path.startswith("/schemes/")),
             *filter(None, map(Page(opened, "", {}).path, things)),

@@ -19,6 +19,7 @@ from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.render import paging
 from api.render.documents import describe
+from api.routers.changes import ids_of
 from kg import catalogue, supplements, terms
 from kg import release as folders
 from kg.catalogue import CATALOGUE, DATASET, Coverage, File, ReleaseFacts, Server
@@ -71,7 +72,7 @@ async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> Res
         whole = catalogue.describe_catalogue(shown, each, server, await _coverage(exchange))
         return _document(exchange, opened.release, "/catalogue", whole)
 
-    return await exchange.serve(write, etag_extra=_ids(releases))
+    return await exchange.serve(write, etag_extra=ids_of(releases))
 
 
 @router.get("/.well-known/void", **void.documented)
@@ -96,7 +97,7 @@ async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> Resp
         whole = catalogue.describe(parts, shown, server, coverage)
         return _document(exchange, opened.release, "/dataset", whole)
 
-    return await exchange.serve(write, etag_extra=_ids([*releases, *gone]))
+    return await exchange.serve(write, etag_extra=ids_of([*releases, *gone]))
 
 
 @router.get("/release/{release}", **single_release.documented)
@@ -128,7 +129,7 @@ async def one_release(
         whole = catalogue.describe_release(await _with_supplements(one, releases, started), server_of(exchange))
         return _document(exchange, one, f"/release/{one.id}", whole)
 
-    return await exchange.serve(write, etag_extra=_ids(releases))
+    return await exchange.serve(write, etag_extra=ids_of(releases))
 
 
 def facts(one: Release, releases: Iterable[Release] = (), started: str = "") -> ReleaseFacts:
@@ -155,10 +156,6 @@ def _document(exchange: Exchange, source: Release, path: str, whole: Iterable[Tr
     form = exchange.offer.name
     document = describe(source, path, exchange.about.canonical, form)
     return catalogue.write([*whole, *catalogue.triples(document)], form)
-
-
-def _ids(releases: Iterable[Release | folders.Removed]) -> str:
-    return ",".join(one.id for one in releases)
 
 
 async def _releases(exchange: Exchange) -> list[Release]:

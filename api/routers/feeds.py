@@ -17,7 +17,7 @@ from starlette.responses import Response
 from api.dependencies import About, Exchange, Offers
 from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
-from api.routers.changes import compare, refuse_others, releases_of
+from api.routers.changes import compare, ids_of, refuse_others, releases_of, time_of
 from kg import terms
 from kg.answer import citation, given
 from kg.answer.feed import Deleted, Entry, Feed, Part, write_feed
@@ -78,7 +78,7 @@ async def everything(
             one = await compare(exchange, old, new)
             entries.append(await _entry(exchange, one, terms.RELEASE + new.id, new))
             gone = [change.thing for change in one.things if change.what == WITHDRAWN]
-            deleted += [Deleted(iri, _time(new), _("Withdrawn.")) for iri in gone]
+            deleted += [Deleted(iri, time_of(new), _("Withdrawn.")) for iri in gone]
         if not begin:
             entries.insert(0, _first_entry(exchange, releases[0], terms.RELEASE + releases[0].id))
         subtitle = _("Things about which a source file states something new, otherwise or no longer.")
@@ -86,7 +86,7 @@ async def everything(
         links = _links(exchange.address("changes.atom"), names, -(-begin // AT_ONCE), until)
         return _write(exchange, subtitle, "changes", entries[::-1], links=links, **rest)
 
-    return await exchange.serve(write, etag_extra=_ids(releases))
+    return await exchange.serve(write, etag_extra=ids_of(releases))
 
 
 def _links(address: str, names: Sequence[str], before: int, until: str | None) -> tuple[tuple[str, str], ...]:
@@ -116,7 +116,7 @@ async def thing(exchange: Exchange) -> Response:
         )
         return _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
 
-    return await exchange.serve(write, etag_extra=_ids(releases))
+    return await exchange.serve(write, etag_extra=ids_of(releases))
 
 
 async def question(exchange: Exchange, answer: Answer) -> bytes:
@@ -140,7 +140,7 @@ async def question(exchange: Exchange, answer: Answer) -> bytes:
         if entry_id not in [one.id for one in entries]:  # the rows of long ago are back: that is told once
             link = exchange.address(f"answer/{given.of_answer(state).write()}")
             title, parts = await asyncio.to_thread(_state, state, before)
-            entries.append(Entry(entry_id, title, _time(source), link, parts))
+            entries.append(Entry(entry_id, title, time_of(source), link, parts))
     return _write(exchange, answer.question.about, path, entries)
 
 
@@ -179,7 +179,7 @@ def _lines(answer: Answer, rows: Sequence[given.Row]) -> tuple[tuple[str, str], 
 
 async def releases_key(exchange: Exchange) -> str:
     """Name the releases that are compared in a feed, on which its ETag depends."""
-    return _ids(await _releases(exchange))
+    return ids_of(await _releases(exchange))
 
 
 async def _releases(exchange: Exchange) -> list[Release]:
@@ -220,7 +220,7 @@ async def _entry(exchange: Exchange, changes: Changes, iri: str, new: Release) -
     if changes.derived:
         parts.append(Part(_("%(number)s derived triples came or went with them.") % {"number": changes.derived}))
     link = exchange.address(f"changes/{changes.old}/{changes.new}")
-    return Entry(iri, f"{language.day(_time(new)[:10])}: {title}", _time(new), link, tuple(parts))
+    return Entry(iri, f"{language.day(time_of(new)[:10])}: {title}", time_of(new), link, tuple(parts))
 
 
 def _first_entry(exchange: Exchange, first: Release, iri: str) -> Entry:
@@ -230,7 +230,7 @@ def _first_entry(exchange: Exchange, first: Release, iri: str) -> Entry:
     total = counts.get("total", sum(counts["graphs"].values()))
     text = language.gettext("Release %(release)s, with %(number)s triples.") % {"release": first.id, "number": total}
     link = exchange.address(f"release/{first.id}")
-    return Entry(iri, f"{language.day(_time(first)[:10])}: {title}", _time(first), link, (Part(text),))
+    return Entry(iri, f"{language.day(time_of(first)[:10])}: {title}", time_of(first), link, (Part(text),))
 
 
 def _address(exchange: Exchange, iri: str) -> str:
@@ -250,12 +250,3 @@ def _write(exchange: Exchange, subtitle: str, page: str, entries: Sequence[Entry
         **rest,
     )
     return write_feed(feed, entries)
-
-
-def _ids(releases: Sequence[Release]) -> str:
-    return ",".join(one.id for one in releases)
-
-
-def _time(one: Release) -> str:
-    """Write when a release was made, as RFC 3339 has it."""
-    return str(one.manifest["created"])

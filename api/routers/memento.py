@@ -24,6 +24,7 @@ from api.http import negotiate
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import JSON
 from api.openapi import answers
+from api.routers.changes import ids_of
 from api.routers.listing import LISTS
 from kg import release, terms
 from kg.answer import formats
@@ -100,7 +101,7 @@ async def timemap(exchange: Plain, address: Address) -> Response:
     async def write() -> bytes:
         return (_as_json if exchange.offer is JSON else _as_links)(original, states)
 
-    return await exchange.serve(write, etag_extra=",".join((original.root, *(one.id for one in states))))
+    return await exchange.serve(write, etag_extra=f"{original.root},{ids_of(states)}")
 
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.dependencies import PINNED, About, Exchange, Offers
 from api.http.addresses import requested_address
 from api.http.negotiate import RESULT_GRAPHS
-from api.routers.changes import refuse_others, releases_of
+from api.routers.changes import ids_of, refuse_others, releases_of, time_of
 from kg import catalogue, changes, terms
 from kg import release as folders
 from kg.catalogue import Things, iri, typed
@@ -90,7 +90,7 @@ async def root(exchange: Annotated[Exchange, Depends(whole_stream)]) -> Response
         described = {**DESCRIPTION, STREAM: {**DESCRIPTION[STREAM], "tree:view": Iri(view)}}
         return catalogue.write(catalogue.triples(described | links), exchange.offer.name)
 
-    return await exchange.serve(write, etag_extra=",".join([site, *(one.id for one in releases)]))
+    return await exchange.serve(write, etag_extra=f"{site},{ids_of(releases)}")
 
 
 @router.get("/changes/ldes/{before}/{release}/{number}", **pages.documented)
@@ -129,8 +129,7 @@ async def page(
             **nodes,
         }
         lines = catalogue.write(catalogue.triples(head), "nt").removesuffix(b" .\n").split(b" .\n")
-        time = str(new.manifest["created"])
-        return await asyncio.to_thread(changes.write_versions, time, members, lines, exchange.offer.name)
+        return await asyncio.to_thread(changes.write_versions, time_of(new), members, lines, exchange.offer.name)
 
     return await exchange.serve(write, headers={"Cache-Control": IMMUTABLE}, etag_extra=site)
 
@@ -159,7 +158,7 @@ def _relations(target: str, new: Release, label: str) -> Things:
     common: catalogue.Facts = {
         "tree:node": Iri(target),
         "tree:path": Iri(stream.MADE),
-        "tree:value": typed(new.manifest["created"], "dateTime"),
+        "tree:value": typed(time_of(new), "dateTime"),
     }
     kinds = ("GreaterThanOrEqualTo", "LessThanOrEqualTo")
     return {f"_:{label}{kind[0]}": {"rdf:type": iri(f"tree:{kind}Relation"), **common} for kind in kinds}

@@ -12,6 +12,7 @@ from api.dependencies import About, Exchange, Offers, PageNumber, alternates
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.render import paging
+from api.routers.changes import ids_of
 from kg import release, terms
 from kg.answer import formats
 from kg.languages import N_
@@ -47,4 +48,4 @@ async def listed(exchange: Annotated[Exchange, Depends(withdrawals)], page: Page
             COLUMNS, [{name: to_json(Literal(text)) for name, text in row.items()} for row in rows]
         )
 
-    return await exchange.serve(write, etag_extra=",".join(one.id for one in gone))
+    return await exchange.serve(write, etag_extra=ids_of(gone))
