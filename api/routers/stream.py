@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import Annotated
+from functools import cache
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
@@ -16,53 +17,24 @@ from starlette.responses import Response
 from api.dependencies import PINNED, About, Exchange, Offers
 from api.http.addresses import requested_address
 from api.http.negotiate import RESULT_GRAPHS
+from api.render import assets
 from api.routers.changes import ids_of, refuse_others, releases_of, time_of
 from kg import catalogue, changes, terms
 from kg import release as folders
 from kg.catalogue import Things, iri, typed
 from kg.changes import stream
 from kg.errors import UnknownName
-from kg.languages import DEFAULT
 from kg.release import Release
-from kg.terms import LICENCE, Iri, Literal
+from kg.store import Store, Triple, Triples
+from kg.terms import Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
 PATH = "changes/ldes"
 STREAM = f"{terms.BASE}{PATH}#stream"
-SHAPE = f"{terms.BASE}{PATH}#version"
 NONE = "none"  # in the address of a page: there is no release before
 IMMUTABLE = f"{PINNED}, immutable"
-# What the stream is, by which properties its versions are told apart, what a deletion is, and the shape of a version, apart from what it
-# says of its thing: that is for the shapes of the data to judge.
-DESCRIPTION: Things = {
-    STREAM: {
-        "rdf:type": iri("ldes:EventStream"),
-        "dcterms:title": Literal("Answerable: all versions of all things", language=DEFAULT),
-        "dcterms:license": Iri(LICENCE),
-        "dcterms:conformsTo": Iri(terms.BASE + "shapes"),
-        "tree:shape": Iri(SHAPE),
-        "ldes:timestampPath": Iri(stream.MADE),
-        "ldes:versionOfPath": Iri(stream.VERSION_OF),
-        "ldes:versionCreatePath": Iri(stream.KIND),
-        "ldes:versionCreateObject": Iri(stream.CREATE),
-        "ldes:versionUpdatePath": Iri(stream.KIND),
-        "ldes:versionUpdateObject": Iri(stream.UPDATE),
-        "ldes:versionDeletePath": Iri(stream.KIND),
-        "ldes:versionDeleteObject": Iri(stream.DELETE),
-    },
-    SHAPE: {
-        "rdf:type": iri("sh:NodeShape"),
-        "sh:property": [Iri(f"{SHAPE}-{name}") for name in ("isVersionOf", "generatedAtTime", "type")],
-    },
-    f"{SHAPE}-isVersionOf": {"sh:path": Iri(stream.VERSION_OF), "sh:nodeKind": iri("sh:IRI")},
-    f"{SHAPE}-generatedAtTime": {"sh:path": Iri(stream.MADE), "sh:datatype": iri("xsd:dateTime")},
-    f"{SHAPE}-type": {"sh:path": Iri(stream.KIND), "sh:nodeKind": iri("sh:IRI")},
-}
-ONCE = {"sh:minCount": typed(1, "integer"), "sh:maxCount": typed(1, "integer")}
-DESCRIPTION |= {shape: {**facts, **ONCE} for shape, facts in DESCRIPTION.items() if "sh:path" in facts}
-
 Pair = tuple[Release | None, Release]
 
 whole_stream = Offers(*RESULT_GRAPHS, about=About("LDES", terms.BASE + PATH))
@@ -86,9 +58,9 @@ async def root(exchange: Annotated[Exchange, Depends(whole_stream)]) -> Response
         nodes: Things = {}
         for number, (old, new) in enumerate(_pairs(releases)):
             nodes |= _relations(_address(site, old, new, 1), new, f"r{number}")
-        links: Things = {view: {"rdf:type": iri("tree:Node"), **_linked(nodes)}, **nodes}
-        described = {**DESCRIPTION, STREAM: {**DESCRIPTION[STREAM], "tree:view": Iri(view)}}
-        return catalogue.write(catalogue.triples(described | links), exchange.offer.name)
+        node = {"rdf:type": iri("tree:Node"), **_linked(nodes)}
+        things: Things = {STREAM: {"tree:view": Iri(view)}, view: node, **nodes}
+        return catalogue.write([*_description(), *catalogue.triples(things)], exchange.offer.name)
 
     return await exchange.serve(write, etag_extra=f"{site},{ids_of(releases)}")
 
@@ -132,6 +104,14 @@ async def page(
         return await asyncio.to_thread(changes.write_versions, time_of(new), members, lines, exchange.offer.name)
 
     return await exchange.serve(write, headers={"Cache-Control": IMMUTABLE}, etag_extra=site)
+
+
+@cache
+def _description() -> list[Triple]:
+    """Read what holds of the stream at any address."""
+    with Store.memory() as store:
+        store.load(assets.TEMPLATES / "ldes.ttl", format="ttl", graph=None, source="ldes.ttl")
+        return [*cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))]
 
 
 async def _read(exchange: Exchange) -> tuple[list[Release], str]:
