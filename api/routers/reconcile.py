@@ -183,8 +183,8 @@ async def _about_thing(exchange: Exchange) -> About:
     iri, names = Page.full_iri(exchange.values.get("id", "")), await _names(exchange)
     if iri not in names.names:
         raise UnknownName("There is no such thing among those that are matched", where="id")
-    labels = await exchange.opened.known.label([iri], exchange.language.code)
-    return About(labels[iri].name, iri, subject=names.kinds_of(iri))
+    (described,) = await _describe(exchange, names, [iri], "type")
+    return About(described["name"], iri, subject=described["type"])
 
 
 previewed = Offers(HTML, about=_about_thing, errors=(404,))
@@ -204,11 +204,9 @@ async def preview(
     about = exchange.about
 
     async def write() -> bytes:
-        translate = exchange.language.gettext
-        titles = {one["id"]: translate(one["name"]) for one in await _kinds(exchange)}
         facts = await exchange.reader.ask("matched-facts", this=terms.Iri(about.canonical))
-        context = {"kinds": [titles[kind] for kind in about.subject], "facts": [row["fact"] for row in facts]}
-        return await exchange.fill("reconcile-preview.html", path=exchange.page.path(about.canonical), **context)
+        path = exchange.page.path(about.canonical)
+        return await exchange.fill("reconcile-preview.html", path=path, kinds=about.subject, facts=facts)
 
     return await exchange.serve(write, headers={"Content-Security-Policy": FRAMED})
 
@@ -324,7 +322,7 @@ async def _describe(exchange: Exchange, names: Names, things: Sequence[str], rol
     return [
         {
             "id": Page.short_iri(thing),
-            "name": labels[thing].name,
+            "name": labels[thing].name if thing in labels else Page.short_iri(thing),
             "description": ", ".join(titles[kind] for kind in names.kinds_of(thing)),
             role: [{"id": kind, "name": titles[kind]} for kind in names.kinds_of(thing)],
         }
