@@ -24,9 +24,12 @@ Things = dict[str, Facts]  # what is said of each subject, by its IRI or the lab
 
 
 def write(described: Iterable[Triple], format: str) -> bytes:
-    """Write triples in a graph format, each once, subject by subject."""
-    by_text = {tuple(map(terms.write, triple)): triple for triple in described}
-    return write_triples((by_text[text] for text in sorted(by_text)), format, prefixes=SPACES)
+    """Write triples in a graph format, each once, subject by subject, with the prefixes that they need."""
+    by_text = {" ".join(map(terms.write, triple)): triple for triple in described}
+    lines = sorted(by_text)
+    whole = "\n".join(lines)
+    prefixes = {name: space for name, space in SPACES.items() if f"<{space}" in whole}
+    return write_triples((by_text[line] for line in lines), format, prefixes)
 
 
 def triples(things: Mapping[str, Facts]) -> Iterator[Triple]:
