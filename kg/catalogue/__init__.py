@@ -9,7 +9,6 @@ from kg.catalogue.facts import (
     ABOUT,
     CATALOGUE,
     DATASET,
-    FORMATS,
     KEYWORDS,
     PLAIN,
     PUBLISHER,

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
 from kg import terms
 from kg.catalogue.counting import Parts
-from kg.catalogue.facts import (
-    CATALOGUE,
-    COMPRESSED,
-    DATASET,
-    FORMATS,
-    KEYWORDS,
-    ORIGIN,
-    Coverage,
-    File,
-    ReleaseFacts,
-    Server,
-)
+from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, Server
 from kg.catalogue.writing import said, triples, typed
 from kg.languages import DEFAULT, N_
-from kg.members import packing_of
 from kg.store import Store, Triple, Triples
 from kg.terms import Literal
 
@@ -57,7 +45,7 @@ def describe_release(release: ReleaseFacts, server: Server = ORIGIN) -> list[Tri
     for one in release.supplements:
         part = row | {"path": one.path, "title": one.title, "licence": one.licence, "standard": one.standard}
         supplements += [part | {"about": text.value, "language": text.language} for text in one.about]
-        own = part | {"topic": f"{release.iri}/{one.path}", "landing": f"{one.path}.html", "about": None}
+        own = part | {"topic": f"{release.iri}/{one.path}", "landing": f"{one.path}.html"}
         files += [own | _file(file) for file in one.files]
     return [
         *construct("release", row, *(row | {"input": name} for name in release.inputs)),
@@ -133,28 +121,16 @@ def _template(name: str) -> str:
 
 def _row(release: ReleaseFacts, server: Server, topic: str) -> dict[str, object]:
     """Write what the templates take of a release and a server; `topic` is the IRI of what is described."""
-    return {
-        "topic": topic,
-        "id": release.id,
-        "before": release.before,
-        "started": release.started,
-        "created": release.created,
-        "triples": release.triples,
-        "about": release.about,
-        "licence": release.licence,
-        "base": server.base,
-        "operator": server.operator,
-        "contact": server.contact,
-    }
+    names = ("id", "before", "started", "created", "triples", "about", "licence")
+    return {name: getattr(release, name) for name in names} | asdict(server) | {"topic": topic}
 
 
 def _dumps(release: ReleaseFacts, row: dict[str, object]) -> list[dict[str, object]]:
-    rows = []
-    for dump in release.dumps:
-        about = f"Everything in the release, as {dump.form} in {COMPRESSED[dump.name.rpartition('.')[2]]}"
-        packed = {"about": about, "packedAs": packing_of(dump.name).media_type, "landing": "dataset"}
-        rows.append(row | _file(dump) | packed)
-    return rows
+    return [row | _file(one) | {"landing": "dataset"} for one in release.dumps]
+
+
+def _file(file: File) -> dict[str, object]:
+    return {**asdict(file), "name": file.name, "format": file.format}
 
 
 def _files(release: ReleaseFacts, rows: Sequence[Row]) -> Iterator[Triple]:
@@ -162,14 +138,3 @@ def _files(release: ReleaseFacts, rows: Sequence[Row]) -> Iterator[Triple]:
     yield from construct("file", *rows)
     sizes = {f"{release.iri}/{row['path']}": typed(row["size"], "nonNegativeInteger") for row in rows}
     yield from triples({file: {"dcat:byteSize": size} for file, size in sizes.items()})
-
-
-def _file(file: File) -> dict[str, object]:
-    return {
-        "path": file.path,
-        "name": file.name,
-        "mediaType": file.media_type,
-        "fileType": FORMATS[file.format][1],
-        "size": file.size,
-        "sha256": file.sha256,
-    }

@@ -17,17 +17,7 @@ TITLE = "Answerable"
 KEYWORDS = (N_("human rights"), N_("international treaties"), N_("obligations of States"), N_("treaty bodies"))
 ABOUT = N_("Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised.")
 PLAIN = N_("RDF loaded as it is: neither validated nor reasoned over.")
-# Of each format, by the end of a file's name: what it is called, and its name in the list of the European Union.
-FORMATS = {
-    "nq": ("N-Quads", "RDF_N_QUADS"),
-    "nt": ("N-Triples", "RDF_N_TRIPLES"),
-    "ttl": ("Turtle", "RDF_TURTLE"),
-    "jsonld": ("JSON-LD", "JSON_LD"),
-    "csv": ("CSV", "CSV"),
-    "parquet": ("Parquet", "PARQUET"),
-    "tsv": ("TSV", "TSV"),
-}
-COMPRESSED = {"gz": "gzip", "zst": "Zstandard"}
+FORMATS = ("nq", "nt", "ttl", "jsonld", "csv", "parquet", "tsv")  # as they stand in the names of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +38,6 @@ class File:
     def format(self) -> str:
         """Its format, by its name; empty where that names none."""
         return next((part for part in reversed(self.name.split(".")) if part in FORMATS), "")
-
-    @property
-    def form(self) -> str:
-        """What its format is called."""
-        return FORMATS[self.format][0]
 
 
 @dataclass(frozen=True, slots=True)
