@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kg import terms
 from kg.errors import SourceError
-from kg.terms import Iri, Literal, Quad, Term
+from kg.terms import Iri, Literal, Term
 
 FOLDER = "crosswalks"  # of data/, and of a release
 SUFFIX = ".sssom.tsv"
@@ -90,13 +90,10 @@ class Crosswalk:
         rows = ("\t".join(" ".join(cell.split()) for cell in row) for row in self.rows)  # a name may have a tab in it
         return "\n".join([*lines, *rows]).encode() + b"\n"
 
-    def quads(self) -> list[Quad]:
-        """Write the mappings as SKOS."""
-        full = (
-            (self.expand(row.subject_id), self.expand(row.predicate_id), self.expand(row.object_id))
-            for row in self.rows
-        )
-        return [(Iri(one), Iri(link), Iri(other), None) for one, link, other in full]
+    def triples(self) -> Iterator[tuple[Term, Iri, Term]]:
+        """Yield the mappings as SKOS."""
+        for row in self.rows:
+            yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
 
 
 def names(outputs: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from kg import crosswalks, tables, terms
-from kg.catalogue import File, Supplement, said
+from kg.catalogue import File, Supplement
 from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
 from kg.tables import TableFile
@@ -32,9 +32,9 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
 
 
 def _crosswalk(one: Crosswalk, file: File) -> Supplement:
-    title, about = ([Literal(text, language=DEFAULT)] for text in (one.title, one.told))
+    about = [Literal(one.told, language=DEFAULT)]
     path = f"{crosswalks.FOLDER}/{one.name}"
-    return Supplement(path, title, about, [file], one.head["license"], crosswalks.STANDARD)
+    return Supplement(path, one.title, about, [file], one.head["license"], crosswalks.STANDARD)
 
 
 def _table(files: Sequence[TableFile]) -> Supplement:
@@ -45,4 +45,4 @@ def _table(files: Sequence[TableFile]) -> Supplement:
         if code == DEFAULT or speaks(first.unit) != first.unit:
             about.append(Literal(speaks(_ROW) % {"unit": speaks(first.unit)} + more, language=code))
     held = [File(f"{tables.FOLDER}/{one.name}", one.media_type, one.size, one.sha256) for one in files]
-    return Supplement(f"{tables.FOLDER}/{first.table}", said(first.title), about, held, terms.LICENCE)
+    return Supplement(f"{tables.FOLDER}/{first.table}", first.title, about, held, terms.LICENCE)

@@ -161,6 +161,12 @@ def local_name(iri: str) -> str:
     return re.split("[#/]", iri)[-1]
 
 
+def expand(name: str) -> str:
+    """Write a name `prefix:name` in full where the prefix is one of ours; else give it unchanged."""
+    prefix, colon, rest = name.partition(":")
+    return PREFIXES[prefix] + rest if colon and prefix in PREFIXES else name
+
+
 def shorten(iri: str) -> str:
     """Write an IRI as `prefix:name` where a known prefix fits and the rest is a plain name; else give it unchanged."""
     for prefix, namespace in PREFIXES.items():

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.openapi import operations
 from kg import terms
 from kg.config import PROJECT, Settings
+from kg.errors import AnswerableError, UnknownName
 
 RULE = re.compile(r"^RewriteRule\s+(\S+)\s+(\S+)\s+\[([^\]]+)\]$")
 OURS = re.compile(re.escape(terms.BASE).encode() + rb'([^<>"\\\s#?]*)')
@@ -111,6 +112,15 @@ def test_every_page_with_an_iri_of_its_own_has_a_rule():
     addresses = [address for address, _, _ in operations(create_app(Settings.load(env={})).routes)]
     paths = {re.sub(r"{[^}]*}", "x", address)[1:] for address in addresses if not address.startswith(apart)}
     assert [] == [path for path in sorted(paths) if lead(path) is None]
+
+
+@pytest.mark.parametrize("slug", [AnswerableError.slug, UnknownName.slug])
+def test_the_type_of_a_problem_leads_to_what_it_means(server, slug):
+    status, address = lead(f"problem/{slug}")
+    assert (302, f"{SERVER}/problem/{slug}") == (status, address)
+    answer = server.get(address)
+    assert (200, "/docs", slug) == (answer.status_code, answer.url.path, answer.url.fragment)
+    assert f'id="{slug}"' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,8 @@ def _wrong_parameter(error: RequestValidationError) -> BadParameter:
     """Say which parameter is wrong, and what it must be."""
     first = error.errors()[0]
     name = str(first["loc"][-1])[:40]
-    hint = say(HINTS[first["type"]], **first.get("ctx", {})) if first["type"] in HINTS else None
+    kind = first["type"]
+    hint = say(HINTS[kind], **first.get("ctx", {})) if kind in HINTS else None
     return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=hint)
 
 

@@ -37,11 +37,11 @@ from api.render.documents import describe
 from api.routers import jsonld
 from kg import release, terms
 from kg.answer.formats import Format
+from kg.catalogue import triples, typed, write
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.members import packing_of
-from kg.store import write_triples
-from kg.terms import LICENCE, Iri, Literal
+from kg.terms import LICENCE, Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Graphs and dumps"])
@@ -246,12 +246,9 @@ async def _serve(exchange: Exchange, page: Write) -> Response:
 
 def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
     """Write the named graphs with their numbers of triples, as data."""
-    spaces = {name: terms.PREFIXES[name] for name in ("rdf", "void", "xsd")}
-    kind, size, counted = Iri(spaces["rdf"] + "type"), Iri(spaces["void"] + "triples"), spaces["xsd"] + "integer"
-    triples = []
-    for name, count in sizes.items():
-        triples += [(Iri(name), kind, Iri(SD_GRAPH)), (Iri(name), size, Literal(str(count), datatype=counted))]
-    return write_triples(triples, format, spaces)
+    kind = Iri(SD_GRAPH)
+    things = {name: {"rdf:type": kind, "void:triples": typed(count, "integer")} for name, count in sizes.items()}
+    return write(triples(things), format)
 
 
 def _dumps(found: release.Release) -> list[str]:

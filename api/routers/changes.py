@@ -1,32 +1,30 @@
 """What changed from release to release: the list, and the difference of two by thing and by file, for people and as data.
 
-What a page tells was compared by kg.changes. Things are named as in the release that answers; of what was withdrawn or removed
-the address alone is told.
+The differences are worked out by kg.changes. Things are named as in the release that answers; what was withdrawn or removed is listed by its
+address only.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
-from starlette.requests import Request
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from api.http import negotiate
+from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates
+from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
-from api.http.responses import PINNED, About, alternates, opened_of, read_once, reader_of, serve, write_json
-from api.openapi import answers
-from kg import changes, release, terms
+from api.render.paging import part_of
+from kg import catalogue, changes, release, terms
 from kg.answer import formats
+from kg.catalogue import Things, iri, typed
 from kg.changes import WHAT, Change, Changes, Told
 from kg.errors import AnswerTooLarge, BadParameter, UnknownName
-from kg.languages import N_
+from kg.languages import DEFAULT, N_
 from kg.release import Release
-from kg.store import write_triples
 from kg.terms import LICENCE, Blank, Iri, Literal, to_json
 from kg.wording import say
 
@@ -34,7 +32,6 @@ router = APIRouter(tags=["Changes"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
 MARKDOWN = formats.by_name("md", formats.ANSWER)
-LISTED = (HTML, JSON, CSV)
 COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
 RELEASES_AT_ONCE = 10  # releases on a page of the list
 THINGS_AT_ONCE = 12  # things on a page of a difference
@@ -43,188 +40,137 @@ LONGEST = 300  # characters of a text that a page shows
 MOST_FILES = 40  # files that a page lists
 SUMMARY = ("release", "before", "made", *WHAT, "files", "derived_triples")
 COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
-CHANGESET = "http://purl.org/vocab/changeset/schema#"
-ACTIVITY = "https://www.w3.org/ns/activitystreams#"
 ACTIVITIES = {"created": "Create", "updated": "Update", "withdrawn": "Delete", "removed": "Delete", "derived": "Update"}
 REASONS = {
     "withdrawn": "Withdrawn: a tombstone has taken its place.",
     "removed": "No source file states it any more.",
     "derived": "Only what the build derives changed.",
 }
-_SPACES = terms.PREFIXES | {"cs": CHANGESET, "as": ACTIVITY}
 
 
-class _Asked(NamedTuple):
-    """What is asked of the page of a difference: one kind of change, the number of the page; and what was withdrawn since."""
-
-    what: str
-    number: int
-    gone: AbstractSet[str]
-
-
-async def releases_of(request: Request) -> list[Release]:
-    """List the releases that are here, up to the one that answers, the oldest first."""
-    current = opened_of(request).release
-    made = str(current.manifest["created"])
-    listed = await asyncio.to_thread(release.releases, request.app.state.settings.out)
-    known = [one for one in listed if str(one.manifest["created"]) <= made and one.id != current.id]
-    return [*known, current]
-
-
-async def compare(request: Request, old: Release, new: Release) -> Changes:
-    """Tell what changed from one release to another; each pair is compared once."""
-    return await request.app.state.releases.comparisons.compare(old, new)
-
-
-@router.get("/changes", **answers(*LISTED))
-@router.get("/changes.{suffix}", include_in_schema=False, **answers(*LISTED, errors=(404,)))
-async def listed(
-    request: Request,
-    page: Annotated[
-        str | None,
-        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
-    ] = None,
-) -> Response:
-    """What changed from release to release: how many things and files (.json .csv)."""
-    offer = negotiate.pick(request.headers.get("accept"), LISTED, override=request.path_params.get("suffix"))
-    about = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
-    found = await releases_of(request)
-    page = _page(read_once(request), ("page",))
-    pairs = list(itertools.pairwise(found))[::-1]
-    start = (page - 1) * RELEASES_AT_ONCE
-    if page > 1 and start >= len(pairs):
-        raise BadParameter(
-            say("There is no page %(page)s", page=page), where="page", hint=say("Leave page out for the first")
-        )
-
-    async def make() -> bytes:
-        shown = pairs[start : start + RELEASES_AT_ONCE] if offer is HTML else pairs
-        told = [(new, one) for new, one in zip((b for _, b in shown), await _compare_all(request, shown), strict=True)]
-        if offer is HTML:
-            more = start + RELEASES_AT_ONCE < len(pairs)
-            context = {"about": about, "told": told, "first": found[0], "number": page, "more": more}
-            return await reader_of(request).fill("changes.html", **context)
-        rows = [_summary(new, one) for new, one in told]
-        if offer is JSON:
-            return write_json({"releases": rows, "first": found[0].id, "license": LICENCE})
-        cells = [{name: to_json(Literal(str(value))) for name, value in row.items()} for row in rows]
-        return formats.write_csv(SUMMARY, cells)
-
-    return await serve(request, offer, make, about=about, told=",".join(one.id for one in found))
-
-
-async def _compare_all(request: Request, pairs: Sequence[tuple[Release, Release]]) -> list[Changes]:
-    return list(await asyncio.gather(*(compare(request, *pair) for pair in pairs)))
-
-
-def _summary(new: Release, one: Changes) -> dict[str, Any]:
-    counts = {what: one.count(what) for what in WHAT}
-    named = {"release": new.id, "before": one.old, "made": new.manifest["created"]}
-    return {**named, **counts, "files": len(one.files), "derived_triples": one.derived}
-
-
-@router.get("/changes/{old}/{new}", **answers(*COMPARED, errors=(404, 410, 422)))
-async def between(
-    request: Request,
-    old: Annotated[str, Path(description="The older release.")],
-    new: Annotated[str, Path(description="The newer release; a suffix names a format.")],
-    what: Annotated[str | None, Query(description="Only the things to which this happened.")] = None,
-    page: Annotated[
-        str | None,
-        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
-    ] = None,
-) -> Response:
-    """What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)."""
-    out = request.app.state.settings.out
-    name, suffix = negotiate.split_suffix(request.path_params["new"], COMPARED)
-    old, new = release.find(out, request.path_params["old"]), release.find(out, name)
+async def _about_pair(exchange: Exchange) -> About:
+    """Find the two releases of a difference; its subject."""
+    old, new = (release.find(exchange.settings.out, exchange.params[name]) for name in ("old", "new"))
     if old.manifest["created"] >= new.manifest["created"]:
         there = f"/changes/{new.id}/{old.id}"
         hint = say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two")
         raise UnknownName(say("The second release is not newer than the first"), hint=hint)
-    offer = negotiate.pick(request.headers.get("accept"), COMPARED, override=suffix)
     path = f"/changes/{old.id}/{new.id}"
     title = N_("What changed from one release to another")
-    about = About(title, terms.BASE + path[1:], alternates(path, COMPARED[1:]))
-    values = read_once(request)
-    number, what = _page(values, ("page", "what")), values.get("what", "")
-    if what and what not in WHAT:
-        told = say("%(what)s is no kind of change", what=what[:40])
-        raise BadParameter(told, where="what", hint=say("There are: %(known)s", known=", ".join(WHAT)))
-
-    async def make() -> bytes:
-        gone = {row["thing"] for row in await reader_of(request).ask("withdrawn")}
-        found = (await compare(request, old, new)).hush(gone)
-        if offer is HTML:
-            return await _page_of(request, about, (old, new), found, _Asked(what, number, gone))
-        if offer is MARKDOWN:
-            return changes.write_notes(new, found).encode()
-        if found.total > len(found.things):
-            hint = say("Follow /changes/ldes, or compare the dumps of both releases")
-            raise AnswerTooLarge(say("%(total)s things changed", total=found.total), hint=hint)
-        told = await asyncio.to_thread(changes.tell, old, new, found.things, gone)
-        return await asyncio.to_thread(_write, offer, new, found, told)
-
-    headers = {} if offer is HTML else {"Cache-Control": PINNED}
-    return await serve(request, offer, make, about=about, headers=headers)
+    return About(title, terms.BASE + path[1:], alternates(path, COMPARED[1:]), subject=(old, new))
 
 
-def _page(values: Mapping[str, str], known: Sequence[str]) -> int:
-    """Read the number of a page; raises BadParameter for that and for other parameters."""
-    for name in values.keys() - {*known, "format"}:
-        hint = say("There are: %(known)s", known=", ".join(known))
+about_list = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
+history = Offers(HTML, JSON, CSV, about=about_list)
+difference = Offers(*COMPARED, about=_about_pair, stem="new", errors=(404, 410, 422))
+
+
+def refuse_others(exchange: Exchange, *names: str) -> None:
+    """Raise BadParameter for a parameter of the address that is none of these."""
+    for name in exchange.values.keys() - {*names}:
+        hint = say("There are: %(known)s", known=", ".join(names or ("format",)))
         raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
-    text = values.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
-        raise BadParameter(say("A page has a number from 1 on"), where="page")
-    return int(text)
 
 
-async def _page_of(
-    request: Request, about: About, pair: tuple[Release, Release], found: Changes, asked: _Asked
-) -> bytes:
+async def releases_of(exchange: Exchange) -> list[Release]:
+    """List the releases that are here, up to the one that answers, the oldest first."""
+    current = exchange.opened.release
+    listed = await asyncio.to_thread(release.releases, exchange.settings.out)
+    before = [one for one in listed if time_of(one) <= time_of(current) and one.id != current.id]
+    return [*before, current]
+
+
+async def compare(exchange: Exchange, old: Release, new: Release) -> Changes:
+    """Work out what changed from one release to another; each pair is compared once."""
+    return await exchange.request.app.state.releases.comparisons.compare(old, new)
+
+
+@router.get("/changes", **history.documented)
+@router.get("/changes.{suffix}", include_in_schema=False)
+async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumber = 1) -> Response:
+    """What changed from release to release: how many things and files (.json .csv)."""
+    releases = await releases_of(exchange)
+    refuse_others(exchange, "page")
+    part = part_of([*itertools.pairwise(releases)][::-1], page, at_once=RELEASES_AT_ONCE)
+
+    async def write() -> bytes:
+        pairs = part.rows if exchange.offer is HTML else [*itertools.pairwise(releases)][::-1]
+        results = await asyncio.gather(*(compare(exchange, *pair) for pair in pairs))
+        compared = [(new, one) for (_, new), one in zip(pairs, results, strict=True)]
+        if exchange.offer is HTML:
+            return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
+        rows = [_summary(new, one) for new, one in compared]
+        if exchange.offer is JSON:
+            return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
+        return formats.write_csv(SUMMARY, [_cells(row) for row in rows])
+
+    return await exchange.serve(write, etag_extra=ids_of(releases))
+
+
+def _summary(new: Release, one: Changes) -> dict[str, Any]:
+    counts = {what: one.count(what) for what in WHAT}
+    named = {"release": new.id, "before": one.old, "made": time_of(new)}
+    return {**named, **counts, "files": len(one.files), "derived_triples": one.derived}
+
+
+@router.get("/changes/{old}/{new}", **difference.documented)
+async def between(
+    exchange: Annotated[Exchange, Depends(difference)],
+    old: Annotated[str, Path(description="The older release.")],
+    new: Annotated[str, Path(description="The newer release; a suffix names a format.")],
+    what: Annotated[str, Query(description="Only the things to which this happened.")] = "",
+    page: PageNumber = 1,
+) -> Response:
+    """What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)."""
+    pair: tuple[Release, Release] = exchange.about.subject
+    refuse_others(exchange, "page", "what")
+    if what and what not in WHAT:
+        message = say("%(what)s is no kind of change", what=what[:40])
+        raise BadParameter(message, where="what", hint=say("There are: %(known)s", known=", ".join(WHAT)))
+
+    async def write() -> bytes:
+        gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
+        result = (await compare(exchange, *pair)).hush(gone)
+        if exchange.offer is MARKDOWN:
+            return changes.write_notes(pair[1], result).encode()
+        if exchange.offer is HTML:
+            chosen = [one for one in result.things if what in ("", one.what)]
+            part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
+            details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
+            context = {"pair": pair, "result": result, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
+            return await _fill(exchange, result, details, context)
+        if result.total > len(result.things):
+            hint = say("Follow /changes/ldes, or compare the dumps of both releases")
+            raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
+        details = await asyncio.to_thread(changes.tell, *pair, result.things, gone)
+        return await asyncio.to_thread(_write, exchange.offer, pair[1], result, details)
+
+    return await exchange.serve(write, headers={} if exchange.offer is HTML else {"Cache-Control": PINNED})
+
+
+async def _fill(exchange: Exchange, result: Changes, details: Sequence[Told], context: Mapping[str, Any]) -> bytes:
     """Fill the page of a difference."""
-    what, number, gone = asked
-    chosen = [one for one in found.things if one.what == what] if what else list(found.things)
-    start = (number - 1) * THINGS_AT_ONCE
-    if number > 1 and start >= len(chosen):
-        raise BadParameter(
-            say("There is no page %(page)s", page=number), where="page", hint=say("Leave page out for the first")
-        )
-    told = await asyncio.to_thread(changes.tell, *pair, chosen[start : start + THINGS_AT_ONCE], gone)
-    said = [one for each in told for one in (*each.before, *each.now)]
-    classes = {kind for counts in found.counts.values() for kind in counts if kind}
-    also = {each.change.thing for each in told} | {one.property for one in said} | classes
-    also |= {one.value.value for one in said if isinstance(one.value, Iri)}
-    context = {
-        "about": about,
-        "pair": pair,
-        "found": found,
-        "told": [(each, list(by_property(each))) for each in told],
-        "what": what,
-        "number": number,
-        "more": start + THINGS_AT_ONCE < len(chosen),
-        "chosen": len(chosen),
-        "files": found.files[:MOST_FILES],
-        "most": MOST_SAID,
-        "gone": gone,
-        "skos": terms.PREFIXES["skos"],
-    }
-    return await reader_of(request).fill("difference.html", also=also, **context)
+    statements = [one for each in details for one in (*each.before, *each.now)]
+    also = {each.change.thing for each in details} | {one.property for one in statements}
+    also |= {one.value.value for one in statements if isinstance(one.value, Iri)}
+    also |= {kind for counts in result.counts.values() for kind in counts if kind}
+    lines = [(each, list(by_property(each))) for each in details]
+    more = {"details": lines, "files": result.files[:MOST_FILES], "most": MOST_SAID, "skos": terms.PREFIXES["skos"]}
+    return await exchange.fill("difference.html", also=also, **context, **more)
 
 
-def by_property(told: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]]]:
-    """Yield each property of a thing of which something is said otherwise: whether it is derived, what was said, what is said.
+def by_property(details: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]]]:
+    """Yield each property of a thing that changed: whether it is derived, its values before, its values now.
 
     What the build repeats in other vocabularies is left out, as on the page of a thing.
     """
-    found: dict[tuple[bool, str], tuple[list[Any], list[Any]]] = {}
-    for side, said in enumerate((told.before, told.now)):
-        for one in said:
+    properties: dict[tuple[bool, str], tuple[list[Any], list[Any]]] = {}
+    for side, statements in enumerate((details.before, details.now)):
+        for one in statements:
             if not one.is_derived or one.property.startswith(terms.VOCABULARY):
-                found.setdefault((one.is_derived, one.property), ([], []))[side].append(to_json(one.value))
-    for (derived, name), sides in sorted(found.items()):
-        before, now = ([_short(value) for value in values] for values in sides)
+                sides = properties.setdefault((one.is_derived, one.property), ([], []))
+                sides[side].append(_short(to_json(one.value)))
+    for (derived, name), (before, now) in sorted(properties.items()):
         yield name, derived, before, now
 
 
@@ -234,86 +180,97 @@ def _short(value: dict[str, str]) -> dict[str, str]:
     return {**value, "value": f"{text[:LONGEST].rstrip()} …"} if len(text) > LONGEST else value
 
 
-def _write(offer: formats.Format, new: Release, found: Changes, told: Sequence[Told]) -> bytes:
+def _write(offer: formats.Format, new: Release, result: Changes, details: Sequence[Told]) -> bytes:
     if offer is JSON:
-        return write_json({**_as_json(new, found), "things": [_thing(each) for each in told], "license": LICENCE})
+        return write_json({**_as_json(new, result), "things": [_thing(each) for each in details], "license": LICENCE})
     if offer is CSV:
-        return formats.write_csv(COLUMNS, [line for each in told for line in _lines(each)])
-    return write_triples(_triples(new, found, told), offer.name, _SPACES)
+        return formats.write_csv(COLUMNS, [_cells(line) for each in details for line in _lines(each)])
+    return catalogue.write(catalogue.triples(describe(new, result, details)), offer.name)
 
 
-def _as_json(new: Release, found: Changes) -> dict[str, Any]:
-    files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in found.files]
-    counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in found.counts.items()}
-    named = {"from": found.old, "to": found.new, "made": new.manifest["created"], "total": found.total}
-    return {**named, "counts": counts, "derived_triples": found.derived, "files": files}
+def _as_json(new: Release, result: Changes) -> dict[str, Any]:
+    files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
+    counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
+    named = {"from": result.old, "to": result.new, "made": time_of(new), "total": result.total}
+    return {**named, "counts": counts, "derived_triples": result.derived, "files": files}
 
 
-def _thing(told: Told) -> dict[str, Any]:
-    one = told.change
+def _named(one: Change) -> dict[str, Any]:
+    return {"thing": one.thing, "label": one.label, "class": one.kind, "what": one.what}
+
+
+def _thing(details: Told) -> dict[str, Any]:
     sides = {
-        side: [{"property": s.property, "value": to_json(s.value), "derived": s.is_derived} for s in said]
-        for side, said in (("before", told.before), ("now", told.now))
+        side: [{"property": s.property, "value": to_json(s.value), "derived": s.is_derived} for s in statements]
+        for side, statements in (("before", details.before), ("now", details.now))
     }
-    named = {"thing": one.thing, "label": one.label, "class": one.kind, "what": one.what}
-    return {name: value for name, value in {**named, **sides}.items() if value}
+    return {name: value for name, value in {**_named(details.change), **sides}.items() if value}
 
 
-def _lines(told: Told) -> Iterator[dict[str, dict[str, str]]]:
-    """Write the lines of a thing: one a statement, or one without any."""
-    one = told.change
-    named = {
-        "thing": Iri(one.thing),
-        "label": Literal(one.label),
-        "class": Literal(one.kind),
-        "what": Literal(one.what),
+def _lines(details: Told) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a thing: one a statement, or one without any."""
+    for sign, statements in (("-", details.before), ("+", details.now)):
+        for s in statements:
+            derived = str(s.is_derived).lower()
+            yield _named(details.change) | {"sign": sign, "property": s.property, "value": s.value, "derived": derived}
+    if not (details.before or details.now):
+        yield _named(details.change)
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Write values as cells of a table."""
+    return {name: to_json(Literal(str(value))) for name, value in row.items()}
+
+
+def describe(new: Release, result: Changes, details: Sequence[Told]) -> Things:
+    """Describe a difference as change sets (ChangeSet vocabulary), one a thing, and the releases by PROV."""
+    here, newer = f"{terms.BASE}changes/{result.old}/{result.new}", terms.RELEASE + result.new
+    time = typed(time_of(new), "dateTime")
+    sets = {f"{here}#{each.change.thing.removeprefix(terms.BASE)}": each for each in details}
+    things: Things = {
+        newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + result.old), "prov:generatedAtTime": time},
+        here: {
+            "rdf:type": iri("prov:Collection"),
+            "dcterms:license": Iri(LICENCE),
+            "prov:wasDerivedFrom": Iri(newer),
+            "prov:hadMember": [Iri(one) for one in sets],
+        },
     }
-    head = {name: to_json(value) for name, value in named.items()}
-    yes, no = (to_json(Literal(text)) for text in ("true", "false"))
-    for sign, said in (("-", told.before), ("+", told.now)):
-        for s in said:
-            cells = {"sign": to_json(Literal(sign)), "property": to_json(Iri(s.property)), "value": to_json(s.value)}
-            yield {**head, **cells, "derived": yes if s.is_derived else no}
-    if not (told.before or told.now):
-        yield head
-
-
-def _triples(new: Release, found: Changes, told: Sequence[Told]) -> Iterator[tuple[Any, Iri, Any]]:
-    """Write the difference as change sets (ChangeSet vocabulary), one a thing, and the releases as PROV tells them."""
-    here, release_iri = f"{terms.BASE}changes/{found.old}/{found.new}", Iri(terms.RELEASE + found.new)
-    time = Literal(str(new.manifest["created"]), _SPACES["xsd"] + "dateTime")
-    yield release_iri, _iri("prov:wasRevisionOf"), Iri(terms.RELEASE + found.old)
-    yield release_iri, _iri("prov:generatedAtTime"), time
-    yield Iri(here), _iri("rdf:type"), _iri("prov:Collection")
-    yield Iri(here), _iri("dcterms:license"), Iri(LICENCE)
-    yield Iri(here), _iri("prov:wasDerivedFrom"), release_iri
-    for each in told:
+    for about, each in sets.items():
         one = each.change
-        about = Iri(f"{here}#{one.thing.removeprefix(terms.BASE)}")
-        yield Iri(here), _iri("prov:hadMember"), about
-        yield about, _iri("rdf:type"), _iri("cs:ChangeSet")
-        yield about, _iri("rdf:type"), _iri(f"as:{ACTIVITIES[one.what]}")
-        yield about, _iri("cs:subjectOfChange"), Iri(one.thing)
-        yield about, _iri("cs:createdDate"), time
-        if reason := REASONS.get(one.what):
-            yield about, _iri("cs:changeReason"), Literal(reason, language="en")
-        yield from _statements(about, one, each)
+        removals = _statements(f"{about}/removal", one, each.before)
+        additions = _statements(f"{about}/addition", one, each.now)
+        reason = REASONS.get(one.what)
+        things[about] = {
+            "rdf:type": [iri("cs:ChangeSet"), iri(f"as:{ACTIVITIES[one.what]}")],
+            "cs:subjectOfChange": Iri(one.thing),
+            "cs:createdDate": time,
+            "cs:changeReason": [Literal(reason, language=DEFAULT)] if reason else [],
+            "cs:removal": [Iri(node) for node in removals],
+            "cs:addition": [Iri(node) for node in additions],
+        }
+        things |= removals | additions
+    return things
 
 
-def _statements(about: Iri, one: Change, told: Told) -> Iterator[tuple[Any, Iri, Any]]:
-    """Write the statements that went and came; a blank node tells nothing outside its release."""
-    nodes: list[tuple[Any, Iri, Any]] = []
-    for name, said in (("cs:removal", told.before), ("cs:addition", told.now)):
-        for number, s in enumerate((s for s in said if not isinstance(s.value, Blank)), 1):
-            node = Iri(f"{about.value}/{name[3:]}-{number}")
-            yield about, _iri(name), node
-            nodes.append((node, _iri("rdf:type"), _iri("rdf:Statement")))
-            nodes.append((node, _iri("rdf:subject"), Iri(one.thing)))
-            nodes.append((node, _iri("rdf:predicate"), Iri(s.property)))
-            nodes.append((node, _iri("rdf:object"), s.value))
-    yield from nodes
+def _statements(stem: str, one: Change, statements: Sequence[Any]) -> Things:
+    """Describe the statements that went or came; the label of a blank node means nothing outside its release."""
+    return {
+        f"{stem}-{number}": {
+            "rdf:type": iri("rdf:Statement"),
+            "rdf:subject": Iri(one.thing),
+            "rdf:predicate": Iri(s.property),
+            "rdf:object": s.value,
+        }
+        for number, s in enumerate((s for s in statements if not isinstance(s.value, Blank)), 1)
+    }
 
 
-def _iri(name: str) -> Iri:
-    prefix, _, local = name.partition(":")
-    return Iri(_SPACES[prefix] + local)
+def time_of(one: Release) -> str:
+    """Write when a release was made (RFC 3339)."""
+    return str(one.manifest["created"])
+
+
+def ids_of(releases: Iterable[Release | release.Removed]) -> str:
+    """Name releases, for an ETag that depends on them."""
+    return ",".join(one.id for one in releases)

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api.dependencies import CURRENT, Exchange, exchange_of
 from api.http import negotiate
+from api.http.addresses import requested_address, write_json
 from api.http.negotiate import JSON
-from api.http.responses import asked_address, serve, write_json
 from api.openapi import answers
+from api.routers.changes import ids_of
 from api.routers.lists import LISTS
 from kg import release, terms
 from kg.answer import formats
@@ -34,7 +36,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
-LINKS = Format("link", "application/link-format", ".link", frozenset())
+LINKS = Format("link", "application/link-format", ".link", ())
 OFFERS = (LINKS, JSON)
 # The first parts of the paths that have states; what stands beneath the first ones must be in a release to have one in it.
 THINGS, WHOLE = ("id", "doc", "scheme"), ("questions", "embed", "graph", "ontology", "shapes", "dataset", "dumps")
@@ -42,13 +44,21 @@ PAGES = ("", "about", "method", "protection", "corrections", "bases", "withdrawn
 COVERED = frozenset((*THINGS, *WHOLE, *PAGES, *LISTS))
 _SUFFIXES = tuple({form.suffix for form in formats.FORMATS} | {".atom"})
 
+Plain = Annotated[Exchange, Depends(exchange_of)]  # `format=` is a part of the address that is looked up
+Address = Annotated[str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])]
+
 
 class Original(NamedTuple):
-    """What is asked for: its path without the first slash, its query with the question mark, and the address of the server."""
+    """An address that has states: its path without the first slash, its query with the question mark, and the address of the server."""
 
     path: str
     query: str
     root: str
+
+    @property
+    def address(self) -> str:
+        """The address itself."""
+        return self.root + self.tail
 
     @property
     def tail(self) -> str:
@@ -57,134 +67,119 @@ class Original(NamedTuple):
 
     def links(self) -> list[str]:
         """Link the address, its TimeGate and its TimeMap."""
-        address = self.root + self.tail
         return [
-            f'<{address}>; rel="original"',
-            f'<{self.root}timegate/{address}>; rel="timegate"',
-            f'<{self.root}timemap/{address}>; rel="timemap"; type="{LINKS.media_type}"',
+            f'<{self.address}>; rel="original"',
+            f'<{self.root}timegate/{self.address}>; rel="timegate"',
+            f'<{self.root}timemap/{self.address}>; rel="timemap"; type="{LINKS.media_type}"',
         ]
 
-    def at(self, found: Release) -> str:
+    def at(self, one: Release) -> str:
         """Write the address of the state in a release."""
-        return f"{self.root}release/{found.id}/{self.tail}"
+        return f"{self.root}release/{one.id}/{self.tail}"
 
 
-@router.get("/timegate/{address:path}", **answers(status=302, errors=(404,)))
-async def timegate(
-    request: Request,
-    address: Annotated[
-        str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])
-    ],
-) -> Response:
+@router.get("/timegate/{address:path}", **answers(errors=(404,), status=302))
+async def timegate(exchange: Plain, address: Address) -> Response:
     """Memento (RFC 7089): 302 to the address as of the release at Accept-Datetime."""
-    original = _original(request)
-    found = await _states(request, original)
-    wanted = _wanted(request.headers.get("accept-datetime"))
-    chosen = [one for one in found if wanted is None or _time(one) <= wanted][-1:] or found[:1]
-    links = original.links()[::2] + list(_mementos(original, list(dict.fromkeys((found[0], *chosen, found[-1])))))
-    marked = {"Vary": "Accept-Datetime", "Cache-Control": "public, no-cache", "Link": ", ".join(links)}
-    return Response(status_code=302, headers={**marked, "Location": original.at(chosen[0])})
+    original = _original(exchange.request, address)
+    states = await _states(exchange, original)
+    time = _read_time(exchange.request.headers.get("accept-datetime"))
+    chosen = [one for one in states if time is None or _time(one) <= time][-1:] or states[:1]
+    named = dict.fromkeys((states[0], *chosen, states[-1]))
+    links = ", ".join([*original.links()[::2], *_mementos(original, list(named))])
+    headers = {"Vary": "Accept-Datetime", "Cache-Control": CURRENT, "Link": links, "Location": original.at(chosen[0])}
+    return Response(status_code=302, headers=headers)
 
 
 @router.get("/timemap/{address:path}", **answers(*OFFERS, errors=(404,)))
-async def timemap(
-    request: Request,
-    address: Annotated[
-        str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])
-    ],
-) -> Response:
+async def timemap(exchange: Plain, address: Address) -> Response:
     """Memento: the releases that hold what is at an address."""
-    offer = negotiate.choose(request.headers.get("accept"), OFFERS)
-    original = _original(request)
-    found = await _states(request, original)
+    exchange.offer = negotiate.choose(exchange.request.headers.get("accept"), OFFERS)
+    original = _original(exchange.request, address)
+    states = await _states(exchange, original)
 
-    async def make() -> bytes:
-        return _as_json(original, found) if offer is JSON else _as_links(original, found)
+    async def write() -> bytes:
+        return (_as_json if exchange.offer is JSON else _as_links)(original, states)
 
-    return await serve(request, offer, make, told=",".join((original.root, *(one.id for one in found))))
+    return await exchange.serve(write, etag_extra=f"{original.root},{ids_of(states)}")
 
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
-    """Make the headers by which an answer tells of other states, and of which time it is itself; none for most addresses."""
+    """Make the headers by which an answer links other states, and says of which time it is itself; none for most addresses."""
     state = scope["state"]
     path = scope["path"].removeprefix(state["prefix"]).lstrip("/")
-    if status >= 400 or path.partition("/")[0].partition(".")[0] not in COVERED:
+    if status >= 400 or not _is_covered(path):
         return []
-    original = Original(path, _query(scope), _root(Request(scope)))
+    request = Request(scope)
+    links = Original(path, _query(request), _root(request)).links()
     if not state["pinned"]:
-        return [(b"link", ", ".join(original.links()[1:]).encode("latin-1"))]
-    told = [(b"memento-datetime", _told(state["opened"].release).encode())]
-    return [*told, (b"link", ", ".join(original.links()).encode("latin-1"))]
+        return [(b"link", ", ".join(links[1:]).encode("latin-1"))]
+    return [
+        (b"memento-datetime", _http_time(state["opened"].release).encode()),
+        (b"link", ", ".join(links).encode("latin-1")),
+    ]
+
+
+def _is_covered(path: str) -> bool:
+    return path.partition("/")[0].partition(".")[0] in COVERED
 
 
 def _root(request: Request) -> str:
     """Write the address of this server: its base, or the host that the request names."""
-    address = asked_address(request)
     path = request.scope["path"].removeprefix(request.app.state.site_path).lstrip("/")
-    return address.removesuffix(path)
+    return requested_address(request).removesuffix(path)
 
 
-def _query(scope: Scope) -> str:
-    query = scope["query_string"].decode("ascii", "ignore")
+def _query(request: Request) -> str:
+    query = request.scope["query_string"].decode("ascii", "ignore")
     return f"?{quote(query, safe='/:@!$&()*+,;=~.-_?%')}" if query else ""
 
 
-def _original(request: Request) -> Original:
+def _original(request: Request, address: str) -> Original:
     """Read the address in a path. Raises UnknownName for one that is not of this site, or has no states."""
-    asked, root = request.path_params["address"], _root(request)
-    asked = asked.replace(":/", "://", 1) if asked.startswith(("http:/", "https:/")) and "://" not in asked else asked
-    path = asked
-    for base in (root, terms.BASE):
-        path = path.removeprefix(base)
-    path = path.lstrip("/")
-    if path.partition("/")[0].partition(".")[0] not in COVERED or "://" in path:
-        told = say("No earlier states are known of %(address)s", address=asked[:200])
-        raise UnknownName(told, hint=say("Give the address of a thing, a question or a list"))
-    return Original(path, _query(request.scope), root)
+    root = _root(request)
+    joined = address.startswith(("http:/", "https:/")) and "://" not in address  # by a proxy
+    path = address.replace(":/", "://", 1) if joined else address
+    path = path.removeprefix(root).removeprefix(terms.BASE).lstrip("/")
+    if "://" in path or not _is_covered(path):
+        message = say("No earlier states are known of %(address)s", address=address[:200])
+        raise UnknownName(message, hint=say("Give the address of a thing, a question or a list"))
+    return Original(path, _query(request), root)
 
 
-async def _states(request: Request, original: Original) -> list[Release]:
+async def _states(exchange: Exchange, original: Original) -> Sequence[Release]:
     """List the releases that hold what is at an address, the oldest first; raises UnknownName where there are none."""
-    found = await asyncio.to_thread(lambda: [one for one in _releases(request) if _holds(one, original.path)])
-    if not found:
-        told = say("No release that is here holds %(address)s", address=f"/{original.path[:200]}")
-        raise UnknownName(told, hint=say("/search finds things by their names"))
-    return found
-
-
-def _releases(request: Request) -> list[Release]:
-    return release.releases(request.app.state.settings.out)
-
-
-def _holds(found: Release, path: str) -> bool:
-    return _holds_at(found, found.sha256, path)
+    out, path = exchange.settings.out, original.path
+    states = await asyncio.to_thread(lambda: [one for one in release.releases(out) if _holds(one, one.sha256, path)])
+    if not states:
+        message = say("No release that is here holds %(address)s", address=f"/{path[:200]}")
+        raise UnknownName(message, hint=say("/search finds things by their names"))
+    return states
 
 
 @lru_cache(4096)
-def _holds_at(found: Release, sha256: str, path: str) -> bool:
-    """Say whether a release has something at a path."""
+def _holds(one: Release, sha256: str, path: str) -> bool:
+    """Say whether a release, whose manifest has this hash, has something at a path."""
     first, _, rest = path.partition("/")
-    suffix = next((one for one in _SUFFIXES if rest.endswith(one)), "")
+    suffix = next((end for end in _SUFFIXES if rest.endswith(end)), "")
     stem = rest.removesuffix(suffix)
-    if first in ("questions", "embed") and rest:
-        return (found.questions_path / f"{stem.removeprefix('questions/').rpartition('/')[2]}.rq").is_file()
-    if first == "graph" and rest:
-        graphs = found.manifest["triples"]["graphs"]
-        return any(name == terms.GRAPH + one for name in graphs for one in (rest, stem))
-    if first == "dumps" and rest:
-        return f"dumps/{rest.removesuffix('.sha256')}" in found.manifest["outputs"]
-    if first in THINGS and rest:
-        space = terms.SCHEME if first == "scheme" else terms.ID
-        lines = [line for one in dict.fromkeys((rest, stem)) for line in _about(found, space + unquote(one))]
+    if not rest:
+        return True
+    if first in ("questions", "embed"):
+        return (one.questions_path / f"{stem.removeprefix('questions/').rpartition('/')[2]}.rq").is_file()
+    if first == "graph":
+        return not {terms.GRAPH + rest, terms.GRAPH + stem}.isdisjoint(one.manifest["triples"]["graphs"])
+    if first == "dumps":
+        return f"dumps/{rest.removesuffix('.sha256')}" in one.manifest["outputs"]
+    if first in THINGS:
+        space, dump = terms.SCHEME if first == "scheme" else terms.ID, open_dump(one)
+        names = dict.fromkeys((rest, stem))
+        lines = [line for name in names for line in dump.about(f"<{space}{unquote(name)}>".encode())]
         return bool(lines) and not is_tombstone(lines)
     return True
 
 
-def _about(found: Release, iri: str) -> tuple[bytes, ...]:
-    return open_dump(found).about(f"<{iri}>".encode())
-
-
-def _wanted(text: str | None) -> datetime.datetime | None:
+def _read_time(text: str | None) -> datetime.datetime | None:
     if text is None:
         return None
     try:
@@ -194,37 +189,36 @@ def _wanted(text: str | None) -> datetime.datetime | None:
         raise BadParameter(say("Accept-Datetime holds no time"), where="Accept-Datetime", hint=hint) from None
 
 
-def _time(found: Release) -> datetime.datetime:
-    """Tell when a release was made, to the second, as HTTP writes it."""
-    return datetime.datetime.fromisoformat(str(found.manifest["created"])).replace(microsecond=0)
+def _time(one: Release) -> datetime.datetime:
+    """Read when a release was made, to the second, as HTTP writes it."""
+    return datetime.datetime.fromisoformat(str(one.manifest["created"])).replace(microsecond=0)
 
 
-def _told(found: Release) -> str:
-    return format_datetime(_time(found), usegmt=True)
+def _http_time(one: Release) -> str:
+    return format_datetime(_time(one), usegmt=True)
 
 
-def _mementos(original: Original, found: list[Release]) -> Iterator[str]:
+def _mementos(original: Original, states: Sequence[Release]) -> Iterator[str]:
     """Link states; the first and the last of the list are said to be."""
-    for place, one in enumerate(found):
-        marks = ["first"] * (place == 0) + ["last"] * (place == len(found) - 1)
-        yield f'<{original.at(one)}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_told(one)}"'
+    for place, one in enumerate(states):
+        marks = ["first"] * (place == 0) + ["last"] * (place == len(states) - 1)
+        yield f'<{original.at(one)}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_http_time(one)}"'
 
 
-def _as_links(original: Original, found: list[Release]) -> bytes:
-    first, last = _told(found[0]), _told(found[-1])
+def _as_links(original: Original, states: Sequence[Release]) -> bytes:
     address, gate, here = original.links()
-    here = here.replace('rel="timemap"', 'rel="self"') + f'; from="{first}"; until="{last}"'
-    return (",\n".join([address, gate, here, *_mementos(original, found)]) + "\n").encode()
+    span = f'; from="{_http_time(states[0])}"; until="{_http_time(states[-1])}"'
+    here = here.replace('rel="timemap"', 'rel="self"') + span
+    return (",\n".join([address, gate, here, *_mementos(original, states)]) + "\n").encode()
 
 
-def _as_json(original: Original, found: list[Release]) -> bytes:
-    address = original.root + original.tail
-    listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(one)} for one in found]
-    here = f"{original.root}timemap/{address}"
+def _as_json(original: Original, states: Sequence[Release]) -> bytes:
+    listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(one)} for one in states]
+    here = f"{original.root}timemap/{original.address}"
     return write_json(
         {
-            "original_uri": address,
-            "timegate_uri": f"{original.root}timegate/{address}",
+            "original_uri": original.address,
+            "timegate_uri": f"{original.root}timegate/{original.address}",
             "timemap_uri": {"link_format": here, "json_format": here},
             "mementos": {"first": listed[0], "last": listed[-1], "list": listed},
         }

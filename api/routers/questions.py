@@ -132,12 +132,12 @@ async def answered(
     if offer is HTML:
         return await _page(exchange, question)
     day = quoting.today() if offer.is_dated else ""
-    depends = await feeds.told(exchange.request) if offer is ATOM else day
+    depends = await feeds.releases_key(exchange) if offer is ATOM else day
 
     async def write() -> bytes:
         answer = await ask(exchange, question, exchange.values)
         if offer is ATOM:
-            return await feeds.question(exchange.request, answer, exchange.about)
+            return await feeds.question(exchange, answer)
         if offer.has_places:
             answer = replace(answer, places=await find_places(exchange.opened.pages, answer.things))
         return await asyncio.to_thread(formats.write_answer, replace(answer, fetched=day), offer.name)

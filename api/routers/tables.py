@@ -1,4 +1,4 @@
-"""The tidy tables: their list, the codebook of each, and its files, as the release holds them; workbooks are made when asked for."""
+"""The tidy tables: their list, the codebook of each, and its files, as the release holds them; workbooks are made when requested."""
 
 from __future__ import annotations
 
@@ -7,27 +7,15 @@ import base64
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
-from starlette.requests import Request
+from fastapi import APIRouter, Depends, Path
 from starlette.responses import FileResponse, Response
 
+from api.dependencies import About, Exchange, Offers, alternates
 from api.http import negotiate
+from api.http.addresses import write_json
+from api.http.conditional import not_modified
+from api.http.links import Link, write_header
 from api.http.negotiate import HTML, JSON
-from api.http.responses import (
-    About,
-    address_of,
-    alternates,
-    has,
-    has_any,
-    lifetime_of,
-    opened_of,
-    prefix_of,
-    reader_of,
-    serve,
-    tag,
-    write_json,
-)
-from api.openapi import answers
 from kg import tables, terms
 from kg.answer import formats
 from kg.answer.formats import Format
@@ -42,21 +30,47 @@ CSV, XLSX = formats.by_name("csv", formats.ANSWER), formats.by_name("xlsx", form
 PARQUET = Format("parquet", tables.FORMATS["parquet"], ".parquet", ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds
 DATA = (*FILES, XLSX, JSON)
-FORMS, LISTED = (HTML, *DATA), (HTML, JSON)
 PACKAGE = tables.PACKAGE.removesuffix(".json")
 _one_at_a_time = asyncio.Semaphore(1)  # a large workbook takes seconds
 
+about_list = About(N_("Tables"), f"{terms.BASE}tables", ((JSON.media_type, f"/tables/{tables.PACKAGE}"),))
 
-@router.get("/tables", **answers(*LISTED, errors=(404,)))
-async def listed(request: Request) -> Response:
+
+async def _about(exchange: Exchange) -> About:
+    """Find the table of an address; its subject is its description."""
+    name, package = exchange.params["table"], await _package(exchange)
+    if name == PACKAGE:
+        return about_list
+    resources = {one["name"]: one for one in package.get("resources", ())}
+    if name not in resources:
+        hint = f"On offer: {', '.join(resources)}" if resources else "This release was made without them"
+        raise UnknownName(f"There is no table {name[:80]!r}", hint=hint)
+    table, forms = resources[name], alternates(f"/tables/{name}", DATA)
+    return About(table["title"], f"{terms.BASE}tables/{name}", forms, summary=table["unit"], subject=table)
+
+
+listing = Offers(HTML, JSON, about=about_list, errors=(404,))
+single = Offers(HTML, *DATA, about=_about, stem="table", errors=(404,))
+
+
+@router.get("/tables", **listing.documented)
+async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> Response:
     """The tidy tables, with their files; as JSON the data package (Frictionless)."""
-    offer = negotiate.pick(request.headers.get("accept"), LISTED, override=request.query_params.get("format"))
-    return await _package(request, offer)
+
+    async def write() -> bytes:
+        package = await _package(exchange)
+        if exchange.offer is HTML:
+            return await exchange.fill("tables.html", tables=package.get("resources", ()))
+        if not package:
+            raise UnknownName("This release has no tables", hint="Take a release that was made with them")
+        return write_json(package)
+
+    return await exchange.serve(write)
 
 
-@router.get("/tables/{table}", **answers(*FORMS, errors=(404,)))
+@router.get("/tables/{table}", **single.documented)
 async def table(
-    request: Request,
+    exchange: Annotated[Exchange, Depends(single)],
     table: Annotated[
         str,
         Path(
@@ -66,81 +80,51 @@ async def table(
     ],
 ) -> Response:
     """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
-    name, suffix = negotiate.split_suffix(request.path_params["table"], FORMS)
-    if name == PACKAGE:
-        return await _package(request, negotiate.named(suffix or "json", (JSON,)))
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    known = _known(request)
-    if name not in known:
-        hint = f"On offer: {', '.join(known)}" if known else "This release was made without them"
-        raise UnknownName(f"There is no table {name[:80]!r}", hint=hint)
-    if offer in FILES:
-        return _file(request, name, offer)
-    about = About(name, f"{terms.BASE}tables/{name}", alternates(f"/tables/{name}", DATA))
+    resource = exchange.about.subject
+    if resource is None:
+        exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
+        return await listed(exchange)
+    if exchange.offer in FILES:
+        return _file(exchange, resource["name"])
 
-    async def make() -> bytes:
-        package = await asyncio.to_thread(tables.load, opened_of(request).release.path)
-        resource = next(one for one in package["resources"] if one["name"] == name)
-        if offer is HTML:
-            reader = reader_of(request)
-            told = about._replace(title=resource["title"], summary=resource["unit"])
-            return await reader.fill("codebook.html", about=told, table=resource, titles=_titles(package))
-        if offer is XLSX:
-            return await _workbook(request, resource)
-        return write_json(resource)
+    async def write() -> bytes:
+        if exchange.offer is HTML:
+            titles = {one["name"]: one["title"] for one in (await _package(exchange))["resources"]}
+            return await exchange.fill("codebook.html", table=resource, titles=titles)
+        return write_json(resource) if exchange.offer is JSON else await _workbook(exchange, resource)
 
-    # A link to the text of a workbook's Notes, so each base has its own.
-    return await serve(request, offer, make, about=about)
+    return await exchange.serve(write)
 
 
-async def _package(request: Request, offer: Format) -> Response:
-    about = About(N_("Tables"), f"{terms.BASE}tables", ((JSON.media_type, f"/tables/{tables.PACKAGE}"),))
+async def _package(exchange: Exchange) -> Mapping[str, Any]:
+    """Read the description of the tables, once for a release; it is empty where there are none."""
 
-    async def make() -> bytes:
-        package = await asyncio.to_thread(tables.load, opened_of(request).release.path)
-        if offer is HTML:
-            found = package["resources"] if package else []
-            return await reader_of(request).fill("tables.html", about=about, found=found)
-        if not package:
-            raise UnknownName("This release has no tables", hint="Take a release that was made with them")
-        return write_json(package)
+    async def read() -> Mapping[str, Any]:
+        return await asyncio.to_thread(tables.load, exchange.opened.release.path) or {}
 
-    return await serve(request, offer, make, about=about)
+    return await exchange.opened.once.find(("tables",), read)
 
 
-def _known(request: Request) -> dict[str, str]:
-    """The tables of a release, each with the SHA-256 of its CSV."""
-    outputs = opened_of(request).release.manifest["outputs"]
-    start, end = f"{tables.FOLDER}/", ".csv"
-    return {n.removeprefix(start).removesuffix(end): sha for n, sha in outputs.items() if n.startswith(start) and n.endswith(end)}  # fmt: skip
-
-
-def _titles(package: Mapping[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["title"] for one in package["resources"]}
-
-
-def _file(request: Request, name: str, offer: Format) -> Response:
+def _file(exchange: Exchange, name: str) -> Response:
     """Send a file as it lies in the release."""
-    opened = opened_of(request)
+    release, offer = exchange.opened.release, exchange.offer
     path = f"{tables.FOLDER}/{name}.{offer.name}"
-    etag = tag(request, offer)
-    headers = {
-        "ETag": etag,
-        "Cache-Control": lifetime_of(request),
-        "Link": f'<{address_of(request, f"tables/{name}")}>; rel="canonical", <{LICENCE}>; rel="license", '
-        f'<{prefix_of(request)}/tables/{name}.json>; rel="describedby"; type="{JSON.media_type}"',
-    }
+    links = [
+        Link("canonical", exchange.address(f"tables/{name}")),
+        Link("license", LICENCE),
+        Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
+    ]
+    headers = exchange.headers() | {"Link": write_header(links)}
     if offer is PARQUET:  # it is never compressed on its way, and this is the digest of what is sent
-        digest = bytes.fromhex(opened.release.manifest["outputs"][path])
+        digest = bytes.fromhex(release.manifest["outputs"][path])
         headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
-    if has(request, etag) or has_any(request):
-        return Response(status_code=304, headers=headers)
-    return FileResponse(opened.release.path / path, media_type=offer.content_type, headers=headers)
+    same = not_modified(exchange.request, headers, any_will_do=True)
+    return same or FileResponse(release.path / path, media_type=offer.content_type, headers=headers)
 
 
-async def _workbook(request: Request, resource: Mapping[str, Any]) -> bytes:
+async def _workbook(exchange: Exchange, resource: Mapping[str, Any]) -> bytes:
     """Make the workbook of a table from its Parquet file, beside the event loop."""
-    opened = opened_of(request)
+    opened = exchange.opened
     notes = [
         ("Table", resource["title"]),
         ("One row", resource["unit"]),

@@ -172,7 +172,7 @@ async def concept(
 async def _serve(exchange: Exchange, show: str) -> Response:
     about, offer = exchange.about, exchange.offer
     if offer is ATOM:
-        return await feeds.thing(exchange.request, about.canonical, about.title)
+        return await feeds.thing(exchange)
     if offer is HTML:
         check_section(show, _view(about.subject).sections)
 

@@ -3,54 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter
-from starlette.requests import Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.dependencies import PageNumber
-from api.http import negotiate
+from api.dependencies import About, Exchange, Offers, PageNumber, alternates
+from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, alternates, opened_of, reader_of, serve, write_json
-from api.openapi import answers
 from api.render import paging
+from api.routers.changes import ids_of
 from kg import release, terms
 from kg.answer import formats
 from kg.languages import N_
-from kg.terms import Iri, Literal, to_json
+from kg.terms import Literal, to_json
 
 router = APIRouter(tags=["Pages"])
 
 CSV = formats.by_name("csv", formats.ANSWER)
-FORMS = (HTML, JSON, CSV)
 AT_ONCE = 30  # things on a page
 COLUMNS = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
 
+about = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
+withdrawals = Offers(HTML, JSON, CSV, about=about)
 
-@router.get("/withdrawn", **answers(*FORMS))
-@router.get("/withdrawn.{suffix}", include_in_schema=False, **answers(*FORMS, errors=(404,)))
-async def listed(request: Request, page: PageNumber = 1) -> Response:
+
+@router.get("/withdrawn", **withdrawals.documented)
+@router.get("/withdrawn.{suffix}", include_in_schema=False)
+async def listed(exchange: Annotated[Exchange, Depends(withdrawals)], page: PageNumber = 1) -> Response:
     """What was withdrawn and when, without names (.json .csv)."""
-    suffix = request.path_params.get("suffix")
-    offer = negotiate.pick(request.headers.get("accept"), FORMS, override=suffix)
-    about = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
-    gone = await asyncio.to_thread(release.removed, request.app.state.settings.out)
+    gone = await asyncio.to_thread(release.removed, exchange.settings.out)
 
-    async def make() -> bytes:
-        things = await reader_of(request).ask("withdrawn")
-        told = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
-        told += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
-        if offer is HTML:
+    async def write() -> bytes:
+        things = await exchange.reader.ask("withdrawn")
+        if exchange.offer is HTML:
             part = paging.part_of(things, page, at_once=AT_ONCE)
-            return await reader_of(request).fill("withdrawn.html", part.rows, about=about, part=part, gone=gone)
-        listed = [dict(zip(COLUMNS, line, strict=True)) for line in told]
-        if offer is JSON:
-            return write_json({"withdrawn": listed, "release": opened_of(request).id})
-        cells = [{name: to_json(_term(name, value)) for name, value in line.items()} for line in listed]
-        return formats.write_csv(COLUMNS, cells)
+            return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
+        lines = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
+        lines += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
+        rows = [dict(zip(COLUMNS, line, strict=True)) for line in lines]
+        if exchange.offer is JSON:
+            return write_json({"withdrawn": rows, "release": exchange.opened.id})
+        return formats.write_csv(
+            COLUMNS, [{name: to_json(Literal(text)) for name, text in row.items()} for row in rows]
+        )
 
-    return await serve(request, offer, make, about=about, told=",".join(one.id for one in gone))
-
-
-def _term(name: str, value: str) -> Iri | Literal:
-    return Iri(value) if value and name in ("address", "replaced_by") else Literal(value)
+    return await exchange.serve(write, etag_extra=ids_of(gone))

@@ -11,13 +11,13 @@ from typing import Any
 
 from kg.build import crosswalks, dumps
 from kg.build.inputs import Source
-from kg.catalogue import Dump
+from kg.catalogue import File
 from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
 from kg.search import writing
 from kg.sparql.question import Question
-from kg.store import FORMS, Copying, Store
+from kg.store import FORMS, GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
 
 
@@ -47,7 +47,7 @@ class Folder:
         self.path.mkdir()
         return Copying(store, self.path)
 
-    def dump(self, copying: Copying, *, canonical: bool) -> list[Dump]:
+    def dump(self, copying: Copying, *, canonical: bool) -> list[File]:
         """Write the dumps, compressed, and finish the copy; hash its files as they lie on the disk."""
         paths = dumps.write(self._folder("dumps"), copying.parts(canonical=canonical))
         copying.finish()
@@ -55,7 +55,7 @@ class Folder:
             self._record(path)
         return self._dumps(paths)
 
-    def splice(self, base: Path, came: Collection[bytes], went: Collection[bytes]) -> list[Dump]:
+    def splice(self, base: Path, came: Collection[bytes], went: Collection[bytes]) -> list[File]:
         """Write the dumps from those of another release, by lines of N-Quads that came and went."""
         return self._dumps(dumps.rewrite(base / "dumps", self._folder("dumps"), came, went))
 
@@ -127,9 +127,12 @@ class Folder:
         path.mkdir()
         return path
 
-    def _dumps(self, paths: Iterable[Path]) -> list[Dump]:
+    def _dumps(self, paths: Iterable[Path]) -> list[File]:
         forms = zip(FORMS, paths, strict=True)
-        return [Dump(path.name, form, path.stat().st_size, self._record(path)) for form, path in forms]
+        return [
+            File(self._name(path), GRAPH_MEDIA_TYPES[form], path.stat().st_size, self._record(path))
+            for form, path in forms
+        ]
 
     def _record(self, path: Path) -> str:
         """Hash a file that has been written; the hash."""

@@ -224,11 +224,13 @@ def versions() -> dict[str, str]:
 
 
 def code(folder: Path) -> dict[str, str]:
-    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the catalogues, by their paths."""
+    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the texts that these read, by their paths."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
     modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
-    paths = sorted([*modules, *(folder / "kg/languages").glob("*.po")])  # the search finds by translations too
+    templates = (folder / "kg/catalogue").glob("*.rq")
+    translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
+    paths = sorted([*modules, *templates, *translations])
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 

@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from kg import terms
-from kg.catalogue import ABOUT, DATASET, KEYWORDS, PLAIN, TITLE, File, Made, Supplement
-from kg.languages import DEFAULT
+from kg.catalogue import DATASET, KEYWORDS, TITLE, File, ReleaseFacts, Supplement
 from kg.members import packing_of
-from kg.store import GRAPH_MEDIA_TYPES
 
 CITATION, ZENODO, CRATE, PACKAGE = FILES = ("CITATION.cff", "zenodo.json", "ro-crate-metadata.json", "datapackage.json")
 PUBLISHER = TITLE
@@ -22,38 +20,34 @@ _CRATE = "https://w3id.org/ro/crate/1.1"
 _ASK = "If you use these data, please cite this release."
 
 
-def describe(made: Made) -> dict[str, bytes]:
+def describe(facts: ReleaseFacts) -> dict[str, bytes]:
     """Write the files that describe a release, by their names."""
-    crate, package, deposit = _crate(made), _package(made), _deposit(made)
+    crate, package, deposit = _crate(facts), _package(facts), _deposit(facts)
     told = {ZENODO: deposit, CRATE: crate, PACKAGE: package}
-    return {CITATION: _citation(made)} | {name: _write(value) for name, value in told.items()}
+    return {CITATION: _citation(facts)} | {name: _write(value) for name, value in told.items()}
 
 
-def _title(made: Made) -> str:
-    return f"{TITLE}, release {made.release}"
+def _title(facts: ReleaseFacts) -> str:
+    return f"{TITLE}, release {facts.id}"
 
 
-def _about(made: Made) -> str:
-    return PLAIN if made.plain else ABOUT
-
-
-def _citation(made: Made) -> bytes:
+def _citation(facts: ReleaseFacts) -> bytes:
     """Write a citation file (Citation File Format 1.2.0), which is YAML; a text in JSON is one in YAML too."""
-    facts: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "cff-version": "1.2.0",
         "message": _ASK,
         "type": "dataset",
-        "title": _title(made),
-        "abstract": _about(made),
+        "title": _title(facts),
+        "abstract": facts.about,
         "authors": [{"name": PUBLISHER}],
-        "version": made.release,
-        "date-released": made.created[:10],
-        "url": terms.RELEASE + made.release,
+        "version": facts.id,
+        "date-released": facts.created[:10],
+        "url": terms.RELEASE + facts.id,
         "keywords": [*KEYWORDS],
     }
-    if not made.plain:
-        facts["license"] = LICENCE[0]
-    return "".join(_lines(facts)).encode()
+    if not facts.plain:
+        entry["license"] = LICENCE[0]
+    return "".join(_lines(entry)).encode()
 
 
 def _lines(facts: dict[str, Any]) -> Iterable[str]:
@@ -61,61 +55,61 @@ def _lines(facts: dict[str, Any]) -> Iterable[str]:
         yield f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
 
 
-def _deposit(made: Made) -> dict[str, Any]:
+def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
     """Write what Zenodo asks of who deposits the release there."""
-    licence = {} if made.plain else {"license": LICENCE[0].lower()}
+    licence = {} if facts.plain else {"license": LICENCE[0].lower()}
     return {
-        "title": _title(made),
+        "title": _title(facts),
         "upload_type": "dataset",
-        "description": _about(made),
+        "description": facts.about,
         "creators": [{"name": PUBLISHER}],
-        "publication_date": made.created[:10],
-        "version": made.release,
+        "publication_date": facts.created[:10],
+        "version": facts.id,
         "access_right": "open",
         **licence,
         "keywords": [*KEYWORDS],
         "related_identifiers": [
-            {"identifier": terms.RELEASE + made.release, "relation": "isIdenticalTo", "resource_type": "dataset"},
+            {"identifier": terms.RELEASE + facts.id, "relation": "isIdenticalTo", "resource_type": "dataset"},
             {"identifier": DATASET, "relation": "isVersionOf", "resource_type": "dataset"},
         ],
     }
 
 
-def _crate(made: Made) -> dict[str, Any]:
+def _crate(facts: ReleaseFacts) -> dict[str, Any]:
     """Describe the folder as a research object (RO-Crate 1.1)."""
-    licence = {} if made.plain else {"license": {"@id": terms.LICENCE}}
+    licence = {} if facts.plain else {"license": {"@id": terms.LICENCE}}
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": _title(made),
-        "description": _about(made),
-        "identifier": terms.RELEASE + made.release,
+        "name": _title(facts),
+        "description": facts.about,
+        "identifier": terms.RELEASE + facts.id,
         "isBasedOn": {"@id": DATASET},
-        "version": made.release,
-        "datePublished": made.created,
+        "version": facts.id,
+        "datePublished": facts.created,
         "keywords": ", ".join(KEYWORDS),
         "publisher": {"@id": terms.BASE},
         **licence,
     }
     files = [
         {
-            "@id": f"dumps/{dump.name}",
+            "@id": dump.path,
             "@type": "File",
             "name": dump.name,
             "contentSize": str(dump.size),
-            "encodingFormat": [GRAPH_MEDIA_TYPES[dump.format], packing_of(dump.name).media_type],
+            "encodingFormat": [dump.media_type, packing_of(dump.name).media_type],
             "sha256": dump.sha256,
         }
-        for dump in made.dumps
+        for dump in facts.dumps
     ]
-    files += [_file(one, file) for one in made.supplements for file in one.files]
+    files += [_file(one, file) for one in facts.supplements for file in one.files]
     root["hasPart"] = [{"@id": one["@id"]} for one in files]
     head = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _CRATE}, "about": {"@id": "./"}}
     others = [{"@id": terms.BASE, "@type": "Organization", "name": PUBLISHER, "url": terms.BASE}]
-    if not made.plain:
+    if not facts.plain:
         others.append({"@id": terms.LICENCE, "@type": "CreativeWork", "name": LICENCE[1]})
     others += [
-        {"@id": one, "@type": "CreativeWork"} for one in sorted({one.standard for one in made.supplements} - {""})
+        {"@id": one, "@type": "CreativeWork"} for one in sorted({one.standard for one in facts.supplements} - {""})
     ]
     return {"@context": f"{_CRATE}/context", "@graph": [head, root, *files, *others]}
 
@@ -127,7 +121,7 @@ def _file(supplement: Supplement, file: File) -> dict[str, Any]:
         "@id": file.path,
         "@type": "File",
         "name": file.name,
-        "description": next(text.value for text in supplement.title if text.language == DEFAULT),
+        "description": supplement.title,
         "contentSize": str(file.size),
         "encodingFormat": file.media_type,
         "sha256": file.sha256,
@@ -136,31 +130,31 @@ def _file(supplement: Supplement, file: File) -> dict[str, Any]:
     }
 
 
-def _package(made: Made) -> dict[str, Any]:
+def _package(facts: ReleaseFacts) -> dict[str, Any]:
     """Describe the dumps as a data package (Frictionless Data Package 1)."""
     licence = {"name": LICENCE[0], "path": terms.LICENCE, "title": LICENCE[1]}
     return {
-        "name": f"{TITLE.lower()}-{made.release}",
-        "id": terms.RELEASE + made.release,
-        "title": _title(made),
-        "description": _about(made),
+        "name": f"{TITLE.lower()}-{facts.id}",
+        "id": terms.RELEASE + facts.id,
+        "title": _title(facts),
+        "description": facts.about,
         "homepage": DATASET,
-        "version": made.release,
-        "created": made.created,
+        "version": facts.id,
+        "created": facts.created,
         "keywords": [*KEYWORDS],
-        **({} if made.plain else {"licenses": [licence]}),
+        **({} if facts.plain else {"licenses": [licence]}),
         "contributors": [{"title": PUBLISHER, "path": terms.BASE, "role": "publisher"}],
         "resources": [
             {
                 "name": f"{TITLE.lower()}-{dump.format}",
-                "path": f"dumps/{dump.name}",
+                "path": dump.path,
                 "format": dump.format,
-                "mediatype": GRAPH_MEDIA_TYPES[dump.format],
+                "mediatype": dump.media_type,
                 "compression": packing_of(dump.name).suffix,
                 "bytes": dump.size,
                 "hash": f"sha256:{dump.sha256}",
             }
-            for dump in made.dumps
+            for dump in facts.dumps
         ],
     }
 

@@ -21,7 +21,7 @@ from kg.build.folder import Folder, Unchanged
 from kg.build.inputs import Inputs, Source
 from kg.build.places import Places
 from kg.build.report import WARNINGS, Report, Result, collect, dump_results
-from kg.catalogue import Dump
+from kg.catalogue import File, ReleaseFacts
 from kg.config import Settings
 from kg.errors import AnswerableError, BuildError, ReleaseCorrupt, SourceError, UnknownName
 from kg.release import CURRENT, Release, current, point, releases, sync, verify
@@ -215,7 +215,7 @@ class Build:
         self.seal(dumps, graphs, catalogue.count(self.store), self.report.results)
 
     def seal(
-        self, dumps: Sequence[Dump], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Sequence[Result]
+        self, dumps: Sequence[File], graphs: Mapping[str, int], parts: catalogue.Parts, warnings: Sequence[Result]
     ) -> None:
         """Name the release, and write its questions, search index, tables, crosswalks, catalogue and manifest; `graphs` are the triples of each graph, and `parts` those of each class and property."""
         folder, self.name = self.folder, _name(self.out, self.inputs.digest)
@@ -228,10 +228,10 @@ class Build:
             folder.crosswalks(self.inputs.crosswalks)
         folder.write(WARNINGS, dump_results(warnings))
         created = _now()
-        made = catalogue.Made(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
-        made = replace(made, supplements=supplements.read(folder.path, folder.outputs))
-        folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, made), "ttl"))
-        for name, data in packaging.describe(made).items():
+        facts = ReleaseFacts(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
+        facts = replace(facts, supplements=supplements.read(folder.path, folder.outputs))
+        folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, facts), "ttl"))
+        for name, data in packaging.describe(facts).items():
             folder.write(name, data)
         folder.seal(
             {

@@ -5,7 +5,7 @@ Whoever runs a server says in `Server` where it is: the addresses are of that pl
 
 from kg.catalogue.counting import Parts, count, read
 from kg.catalogue.describing import describe, describe_catalogue, describe_dataset, describe_release
-from kg.catalogue.made import (
+from kg.catalogue.facts import (
     ABOUT,
     CATALOGUE,
     DATASET,
@@ -14,11 +14,10 @@ from kg.catalogue.made import (
     PUBLISHER,
     TITLE,
     Coverage,
-    Dump,
     File,
-    Made,
+    ReleaseFacts,
     Server,
+    Service,
     Supplement,
 )
-from kg.catalogue.services import INTERFACE, RECONCILIATION, SPARQL, STREAM, describe_services
 from kg.catalogue.writing import SPACES, Facts, Things, iri, said, triples, typed, write

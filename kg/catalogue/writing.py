@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, speak
-from kg.store import write_triples
-from kg.terms import Iri, Literal, Term
+from kg.store import Triple, write_triples
+from kg.terms import Blank, Iri, Literal, Term
 
 SPACES = terms.PREFIXES | {
+    "as": "https://www.w3.org/ns/activitystreams#",
+    "cs": "http://purl.org/vocab/changeset/schema#",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "ldes": "https://w3id.org/ldes#",
     "spdx": "http://spdx.org/rdf/terms#",
+    "tree": "https://w3id.org/tree#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
 }
 
 Facts = Mapping[str, Term | Sequence[Term]]  # property, shortened -> its value or values
-Things = dict[str, Facts]  # what is said of each subject, by its IRI
+Things = dict[str, Facts]  # what is said of each subject, by its IRI or the label of a blank node, `_:x`
 
 
-def write(things: Mapping[str, Facts], format: str) -> bytes:
-    """Write what is said of things in a graph format."""
-    return write_triples(triples(things), format, prefixes=SPACES)
+def write(described: Iterable[Triple], format: str) -> bytes:
+    """Write triples in a graph format, each once, subject by subject, with the prefixes that they need."""
+    by_text = {" ".join(map(terms.write, triple)): triple for triple in described}
+    lines = sorted(by_text)
+    whole = "\n".join(lines)
+    prefixes = {name: space for name, space in SPACES.items() if f"<{space}" in whole}
+    return write_triples((by_text[line] for line in lines), format, prefixes)
 
 
-def triples(things: Mapping[str, Facts]) -> Iterator[tuple[Term, Iri, Term]]:
+def triples(things: Mapping[str, Facts]) -> Iterator[Triple]:
     """Yield what is said of things as triples."""
     for subject, facts in things.items():
+        about = Blank(subject[2:]) if subject.startswith("_:") else Iri(subject)
         for name, values in facts.items():
             for value in values if isinstance(values, Sequence) else [values]:
-                yield Iri(subject), iri(name), value
+                yield about, iri(name), value
 
 
 def iri(name: str) -> Iri:
@@ -45,10 +54,5 @@ def typed(value: object, datatype: str) -> Literal:
 
 def said(text: str) -> list[Literal]:
     """Write a text in each language that it is translated to."""
-    told = {code: speak(code).gettext(text) for code in LANGUAGES}
-    return [Literal(words, language=code) for code, words in told.items() if code == DEFAULT or words != text]
-
-
-def of_type(name: str) -> Facts:
-    """Say nothing of a thing but its type, for whoever has no list of the terms of others."""
-    return {"rdf:type": iri(name)}
+    texts = {code: speak(code).gettext(text) for code in LANGUAGES}
+    return [Literal(words, language=code) for code, words in texts.items() if code == DEFAULT or words != text]

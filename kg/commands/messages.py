@@ -27,6 +27,7 @@ SELECT DISTINCT ?label {{
 }} ORDER BY ?label"""
 _COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"\n\\]*)"')
+_ENGLISH = re.compile(r'"([^"\n\\]*)"@en\b')
 _WORD = re.compile("[A-Za-z]{2}")
 FAULTS = 20  # that are told of one language
 
@@ -77,6 +78,8 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
             if _WORD.search(told) and told != "en":
                 yield Text(told, path.relative_to(root).as_posix())
+    for wording in _ENGLISH.findall((root / "queries/pages/matched.rq").read_text(encoding="utf-8")):
+        yield Text(wording, "queries/pages/matched.rq")
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
         for label in _labels(path, _TERMS):

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import weakref
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -35,7 +35,6 @@ _COVERED = 25.0  # more for a name of which all words were asked
 _BEGINS = 4.0  # more for a name that begins with a word that was asked
 _OTHER_SCRIPT = 14.0  # less for the beginning of a name in another script
 _CYRILLIC = ("ru", "kk")
-_NAMED = ("actors", "articles", "concepts", "countries", "places", "treaties")  # kinds that others know by their names
 _SYMBOLS = 4  # the rank of the names that are symbols
 
 
@@ -157,18 +156,30 @@ class Search:
             query = "SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri"
             return [iri for (iri,) in self._rows(query, (stem, stem + LAST))]
 
-    def names(self, language: str = "en") -> list[tuple[str, str, str, bool]]:
-        """List the names of all things but passages and statements: IRI, name, folded words, and whether it is the one shown in a language."""
-        query = """SELECT thing.iri, name.text, name.folded, name.rank = 1 AND name.language = ? FROM name
-            JOIN thing ON thing.id = name.thing WHERE thing.kind IN ({}) ORDER BY name.thing, name.rank"""
+    def match(self, text: str, among: Container[int]) -> dict[int, list[str]]:
+        """Find the likeliest things that a text may name, of those in `among`: each with its names, and the text itself for the article that it is."""
         with self._lock:
-            return self._rows(query.format(", ".join(f"'{kind}'" for kind in _NAMED)), (language,))
+            said = Understanding(self._connection, text[:LONGEST])
+            points = self._look(said, among).points if said.words else {}
+            best = sorted((n for n in points if n in among), key=lambda n: -points[n])[:_DEEP]
+            names: dict[int, list[str]] = {n: [] for n in best}
+            query = f"SELECT thing, text FROM name WHERE thing IN ({', '.join(map(str, best))})"
+            for n, name in self._rows(query):
+                names[n].append(name)
+            if said.is_article and said.articles[0] in names:
+                names[said.articles[0]].append(text)
+            return names
+
+    def numbers(self) -> dict[str, int]:
+        """Number all things, by IRI."""
+        with self._lock:
+            return dict(self._rows("SELECT iri, id FROM thing"))
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         return self._connection.execute(query, values).fetchall()
 
-    def _look(self, said: Understanding) -> _Hits:
-        """Find by articles, whole names, beginnings of names, words of names and words of texts."""
+    def _look(self, said: Understanding, among: Container[int] | None = None) -> _Hits:
+        """Find by articles, whole names, beginnings of names, words of names and words of texts; where `among` is given, words that these things have."""
         hits = _Hits()
         self._by_name(hits, join(said.words), 0.0, said.is_latin)
         if said.is_spelt_otherwise:
@@ -178,7 +189,7 @@ class Search:
                 less = 0.0 if join(said.words) == join(said.spelt) else _OTHERWISE
                 for thing in entity.things:
                     hits.add(thing, _EXACT - less)
-        self._by_words(hits, said)
+        self._by_words(hits, said, among)
         kinds = self._weights(hits.points)
         hits.points = {thing: points + kinds[thing] for thing, points in hits.points.items()}
         for place, thing in enumerate(said.articles):
@@ -198,9 +209,9 @@ class Search:
                 points -= _OTHER_SCRIPT if is_latin and language in _CYRILLIC else 0.0
                 hits.add(thing, points - less + _WHOLE * len(name) / len(folded))
 
-    def _by_words(self, hits: _Hits, said: Understanding) -> None:
+    def _by_words(self, hits: _Hits, said: Understanding, among: Container[int] | None) -> None:
         for number, query in enumerate(matching.queries(said)):
-            hits.all = self._matching(query)
+            hits.all = [n for n in self._matching(query) if among is None or n in among]
             hits.names = self._matching(f"names : ({query})") if hits.all else []
             hits.is_partial = number > 0 and not said.articles
             if hits.all:

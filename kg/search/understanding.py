@@ -25,6 +25,7 @@ _LONGEST_ARTICLE = 3  # digits of an article's number
 # Words for an article, and for its parts, which come before their number.
 _ARTICLE = {*fold("article articles art ст статья статьи статью статей статьей бап бабы баптар бабының")}
 _PART = {*fold("paragraph para subparagraph sub пункт пункта подпункт п пп тармақ тармағы")}
+ARTICLE_WORDS = _ARTICLE | _PART | {*fold("s")}  # `s` for a section
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 # The names of months, folded, in each language, as they stand alone and in dates.
 MONTHS = {
@@ -176,6 +177,13 @@ class Understanding:
     def article_words(self) -> set[int]:
         """The places of the words by which an article was understood."""
         return self._article[1]
+
+    @property
+    def is_article(self) -> bool:
+        """Whether all that was asked names an article, and the instrument that it is of."""
+        telling = {at for at, word in enumerate(self.words) if word not in STOP}
+        named = any(one.of(*INSTRUMENTS) and one.start in self.article_words for one in self.entities)
+        return named and telling <= self.article_words
 
     @cached_property
     def _article(self) -> tuple[list[int], set[int]]:

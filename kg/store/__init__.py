@@ -4,6 +4,14 @@ from kg.store.complaints import is_out_of_memory, out_of_memory, parse
 from kg.store.copy import StoreCopy, Text
 from kg.store.copying import Copying
 from kg.store.dumps import FEET, FORMS, HEADS, Part, cut
-from kg.store.rdf import GRAPH_MEDIA_TYPES, ROW_MEDIA_TYPES, read_quads, rewrite_triples, write_triples, write_turtle
+from kg.store.rdf import (
+    GRAPH_MEDIA_TYPES,
+    ROW_MEDIA_TYPES,
+    Triple,
+    read_quads,
+    rewrite_triples,
+    write_triples,
+    write_turtle,
+)
 from kg.store.results import LIMITS, WAIT, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
 from kg.store.store import Store

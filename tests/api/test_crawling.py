@@ -7,13 +7,14 @@ from urllib import robotparser
 
 import pytest
 
-from api.render import schema_org
+from api.render.page import environment
 from api.routers import crawling
-from api.routers.crawling import SITEMAP, XHTML
 from kg import terms
-from kg.catalogue import Dump, Made, Server
+from kg.catalogue import File, ReleaseFacts, Server
 
 HOST = "http://testserver"
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def listed(client, path):
@@ -106,7 +107,9 @@ def test_a_page_tells_search_engines_of_the_data_set(client, release, path, kind
 
 
 def test_nothing_in_a_block_of_data_ends_it():
-    hostile = Made("</script><script>alert(1)</script>&", "", "2024", 1, [Dump("a.nq.gz", "nq", 1, "0")])
-    text = str(schema_org.write(schema_org.describe_dataset(hostile, Server(), None)))
+    name = "</script><script>alert(1)</script>&"
+    hostile = ReleaseFacts(name, "", "2024", 1, [File("dumps/a.nq.gz", "application/n-quads", 1, "0")])
+    block = environment().get_template("schemaorg.html").module.dataset(hostile, Server(), None)
+    text = block.strip().removeprefix('<script type="application/ld+json">').removesuffix("</script>")
     assert "<" not in text and ">" not in text and "&" not in text
-    assert hostile.release == json.loads(text)["version"]
+    assert hostile.id == json.loads(text)["version"]

@@ -93,6 +93,30 @@ def test_a_property_decides_between_equal_names(client):
     assert not against[0]["match"]
 
 
+def test_what_clients_send_in_other_forms_is_read_as_it_is_meant(client):
+    plain = match(client, query="Arland", type="ans:State", properties=[{"pid": "ans:isoCode", "v": "XAR"}])
+    for asked in (
+        {"type": ["ans:State"], "limit": "5", "properties": [{"pid": "ans:isoCode", "v": ["XAR", None]}]},
+        {"type": ["ans:State"], "limit": None, "properties": [{"pid": "ans:isoCode", "v": {"id": "XAR", "name": "x"}}]},
+        {
+            "type": "ans:State",
+            "limit": 0,
+            "properties": {"pid": "ans:isoCode", "v": [{"name": "XAR"}]},
+            "type_strict": "any",
+        },
+    ):
+        assert plain == match(client, query="Arland", **asked)
+    answer = client.post("/reconcile", data={"queries": json.dumps({"q0": "Arland"})}).json()
+    assert match(client, query="Arland") == answer["q0"]["result"]
+
+
+def test_names_that_the_search_spells_otherwise_are_candidates_and_never_certain(client):
+    for name in ("Arlnd", "Republic of Arland and more"):
+        first = match(client, query=name, type="ans:State")[0]
+        assert ("id/state/xar", False) == (first["id"], first["match"]), name
+    assert 100 == match(client, query="torture", type="act-class")[0]["score"]  # its name ends in "as reported"
+
+
 def test_a_right_and_a_kind_of_act_are_found_in_russian_and_kazakh(client):
     assert "scheme/right/no-torture" == match(client, query="freedom from torture", type="scheme/right")[0]["id"]
     assert "scheme/right/liberty" == match(client, query="свобода и личная неприкосновенность")[0]["id"]

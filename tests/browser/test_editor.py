@@ -116,7 +116,9 @@ def test_on_a_russian_page_what_is_not_russian_says_so(wide):
     wide.locator("#run").click()
     expect(wide.locator("#said")).to_have_text(re.compile("^2 строки. Выпуск "))
     assert "lang=ru" in wide.locator("#permalink").get_attribute("href")
-    wide.locator("#editor").evaluate("editor => editor.querySelectorAll('[lang=en], pre, summary').forEach(one => one.remove())")
+    wide.locator("#editor").evaluate(
+        "editor => editor.querySelectorAll('[lang=en], pre, summary').forEach(one => one.remove())"
+    )
     left = wide.locator("#editor").inner_text().replace("Ctrl", "").replace("Enter", "").replace("Esc", "")
     assert not re.findall(r"\b(?!SPARQL|JSON|XML|CSV|TSV)[A-Za-z]{4,}\b", left)
 
