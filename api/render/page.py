@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from api.http.language import PARAMETER, Visit
 from api.releases import OpenRelease
-from api.render import ages, assets, counts, rows
+from api.render import ages, assets, rows
 from api.render.documents import put
 from kg import picture, terms
 from kg.answer import citation, given
@@ -408,10 +408,9 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     )
     made.filters.update(
         by=rows.by,
-        by_right=counts.by_right,
-        most_raised=counts.most_raised,
-        found_breach=counts.found_breach,
-        tally=counts.tally,
+        natural_join=rows.natural_join,
+        without_parts=rows.without_parts,
+        total=rows.total,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,

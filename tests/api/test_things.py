@@ -5,8 +5,7 @@ from html import unescape
 
 import pytest
 
-from api.render import counts, rows
-from api.render.counts import Right
+from api.render import rows
 from api.render.page import Page, brief, environment
 from api.render.rows import Cell
 from api.routers.things import opens_at
@@ -134,14 +133,6 @@ def test_a_concept_tells_what_it_means_and_where_it_is_used(client):
     page = html(client, "/scheme/right/non-refoulement")
     assert 'class="lead"' in page
     assert "How often it is used" in page and 'href="/doc/provision/cc-3"' in part(page, "used")
-
-
-def test_a_right_of_which_more_is_recorded_stands_first():
-    def right(name, decisions):
-        return Right(name, (), (), [{"decisions": str(decisions)}] if decisions else [], None, None)
-
-    found = [right("a", 1), right(None, 9), right("b", 3), right("c", 0)]
-    assert ["b", "a", "c", None] == [one.iri for one in counts.most_raised(found)]
 
 
 @pytest.mark.parametrize(
