@@ -23,7 +23,8 @@ def draw(classes: Iterable[Row], links: Iterable[Row]) -> dict[str, Any]:
     place = {module: number for number, module in enumerate(families)}
     # The shortest lines run next to the boxes, so that few cross.
     ends = sorted(between, key=lambda pair: (abs(place[pair[0]] - place[pair[1]]), place[pair[0]]))
-    boxes, y = {}, EDGE
+    boxes: dict[str, dict[str, Any]] = {}
+    y = EDGE
     for module, some in families.items():
         height = LINE * max(len(some) + 1, sum(module in pair for pair in ends)) + EDGE
         boxes[module] = {"name": _name(module), "families": some, "y": y, "height": height}

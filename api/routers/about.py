@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -66,7 +66,8 @@ async def corrections(exchange: Page) -> Response:
         (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith(DATA)])
         for before, after in pairwise(here)
     ]
-    return await _serve(exchange, ",".join(one.id for one in (*gone, *here)), gone=gone, changes=compared[::-1])
+    ids = [*(one.id for one in gone), *(one.id for one in here)]
+    return await _serve(exchange, ",".join(ids), gone=gone, changes=compared[::-1])
 
 
 @router.get("/contact", **pages.documented)
@@ -75,12 +76,12 @@ async def contact(exchange: Page) -> Response:
     return await _serve(exchange)
 
 
-async def _serve(exchange: Exchange, etag_extra: str = "", **context: object) -> Response:
+async def _serve(exchange: Exchange, etag_extra: str = "", **context: Any) -> Response:
     """Fill the template of the page with its queries' rows."""
     name = exchange.path[1:]
 
     async def write() -> bytes:
-        tables = await exchange.reader.ask_all(QUERIES.get(name, ()))
+        tables: dict[str, Any] = await exchange.reader.ask_all(QUERIES.get(name, ()))
         return await exchange.fill(f"{name}.html", *tables.values(), **tables, **context)
 
     return await exchange.serve(write, etag_extra=etag_extra)
