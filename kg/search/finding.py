@@ -35,6 +35,7 @@ _COVERED = 25.0  # more for a name of which all words were asked
 _BEGINS = 4.0  # more for a name that begins with a word that was asked
 _OTHER_SCRIPT = 14.0  # less for the beginning of a name in another script
 _CYRILLIC = ("ru", "kk")
+_NAMED = ("actors", "articles", "concepts", "countries", "places", "treaties")  # kinds that others know by their names
 _SYMBOLS = 4  # the rank of the names that are symbols
 
 
@@ -155,6 +156,13 @@ class Search:
         with self._lock:
             query = "SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri"
             return [iri for (iri,) in self._rows(query, (stem, stem + LAST))]
+
+    def names(self, language: str = "en") -> list[tuple[str, str, str, bool]]:
+        """List the names of all things but passages and statements: IRI, name, folded words, and whether it is the one shown in a language."""
+        query = """SELECT thing.iri, name.text, name.folded, name.rank = 1 AND name.language = ? FROM name
+            JOIN thing ON thing.id = name.thing WHERE thing.kind IN ({}) ORDER BY name.thing, name.rank"""
+        with self._lock:
+            return self._rows(query.format(", ".join(f"'{kind}'" for kind in _NAMED)), (language,))
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
         return self._connection.execute(query, values).fetchall()
