@@ -22,7 +22,7 @@ from api.http import links, negotiate
 from api.http.addresses import read_once
 from api.http.budget import Budget
 from api.http.conditional import make_etag, not_modified
-from api.http.language import PARAMETER, Visit, language_of, visit_of
+from api.http.language import PARAMETER, Visit, visit_of
 from api.http.negotiate import HTML
 from api.openapi import answers
 from api.releases import OpenRelease
@@ -129,7 +129,8 @@ class Exchange:
     @cached_property
     def visit(self) -> Visit:
         """The language: of a page by `lang=` or Accept-Language, of data by `lang=` alone."""
-        return visit_of(self.request) if self.offer is HTML else Visit(language_of(self.request))
+        visit = visit_of(self.request)
+        return visit if self.offer is HTML or visit.is_chosen else Visit()
 
     @property
     def language(self) -> Language:

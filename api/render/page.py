@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from api.http.language import PARAMETER, Visit
 from api.releases import OpenRelease
-from api.render import ages, assets, counts, rows
+from api.render import assets, rows
 from api.render.documents import put
 from kg import picture, terms
 from kg.answer import citation, given
@@ -42,6 +42,7 @@ PLAIN = {
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
+AGES = "ages"  # the query of the foot of every page
 MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
 
@@ -90,10 +91,9 @@ class Page:
         return any(here == start or here.startswith(f"{start}/") for start in starts)
 
     @property
-    def ages(self) -> ages.Ages | None:
+    def ages(self) -> list[rows.Row] | None:
         """How old the records are; None before a page of the release asked for it."""
-        found = self.opened.once.found(("rows", ages.QUERY))
-        return None if found is None else ages.Ages(found, self.opened.release.manifest["created"])
+        return self.opened.once.found(("rows", AGES))
 
     def report(self, about: Any) -> str:
         """Write the address to report an error at: a message about this page, or /contact where the server names no address."""
@@ -321,7 +321,7 @@ class Reader:
     async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
         wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
-        await self.ask(ages.QUERY)  # for the foot of the page
+        await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:
             ours = (iri for iri in wanted if iri.startswith(terms.BASE))
             labels = await self.opened.known.label(ours, self.visit.language.code)
@@ -388,10 +388,9 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
     )
     made.filters.update(
         by=rows.by,
-        by_right=counts.by_right,
-        most_raised=counts.most_raised,
-        found_breach=counts.found_breach,
-        tally=counts.tally,
+        natural_join=rows.natural_join,
+        without_parts=rows.without_parts,
+        total=rows.total,
         gather=rows.gather,
         in_order=rows.in_order,
         other_names=other_names,

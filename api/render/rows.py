@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from kg import terms
@@ -63,12 +63,30 @@ def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
     return list(folded.values())
 
 
-def by(rows: Iterable[Row], column: str) -> defaultdict[Any, list[Row]]:
-    """Sort rows by their value in a column, in order; a value that comes in none has no rows."""
+def by(rows: Iterable[Row], *columns: str) -> defaultdict[Any, list[Row]]:
+    """Sort rows by their value in a column, or their values in several, in order; a value that comes in none has no rows."""
     sorted_by: defaultdict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        sorted_by[row[column]].append(row)
+        sorted_by[row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)].append(row)
     return sorted_by
+
+
+def natural_join(rows: Iterable[Row], others: Iterable[Row], column: str) -> list[Row]:
+    """Join rows with those of another table that have the same value in a column."""
+    others_by = by(others, column)
+    return [{**row, **other} for row in rows for other in others_by[row[column]]]
+
+
+def without_parts(rows: Sequence[Row], parts: Iterable[Row], column: str) -> list[Row]:
+    """Leave out rows about a part of what other rows are about; `parts` pairs each part with a whole."""
+    here = {row[column] for row in rows}
+    within = {pair["part"] for pair in parts if pair["whole"] in here}
+    return [row for row in rows if row[column] not in within]
+
+
+def total(rows: Iterable[Row], column: str) -> int:
+    """Sum up a column of whole numbers."""
+    return sum(int(row[column]) for row in rows)
 
 
 def in_order(passages: Iterable[Row]) -> list[Row]:

@@ -8,52 +8,48 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query
-from starlette.requests import Request
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.http import negotiate
-from api.http.language import language_of
+from api.dependencies import About, Exchange, Offers
+from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.http.responses import About, reader_of, serve, write_json
-from api.openapi import answers
 from api.render.page import Page, Reader, query_string
 from kg import terms
-from kg.errors import BadParameter
-from kg.languages import N_, Language
+from kg.languages import Language
 from kg.search.finding import LONGEST, MOST_SUGGESTED, PAGE, Results, Search, Suggestion
 from kg.search.showing import Found
 from kg.sparql.question import Question
-from kg.wording import say
 
 router = APIRouter(tags=["Search"])
 
 MOST_PAGES = 500
-MOST_ASKED = 2  # questions among the suggestions
-# What the kinds of things are called; that of questions stands among suggestions alone.
-QUESTIONS = "questions"
-KINDS = {
-    "events": N_("Events"),
-    "countries": N_("Countries"),
-    "treaties": N_("Treaties"),
-    "articles": N_("Articles"),
-    "recommendations": N_("Recommendations"),
-    "decisions": N_("Decisions"),
-    "complaints": N_("Complaints"),
-    "laws": N_("Laws"),
-    "actors": N_("People and organs"),
-    "places": N_("Places"),
-    "acts": N_("Acts"),
-    "documents": N_("Documents"),
-    "concepts": N_("Words of the vocabulary"),
-    "statements": N_("Statements, figures and findings"),
-    "participations": N_("Participations and reservations"),
-    "bases": N_("Engagement bases"),
-    "passages": N_("Passages"),
-    QUESTIONS: N_("Questions"),
-}
+MOST_QUESTIONS = 2  # among the suggestions
+QUESTIONS = "questions"  # the kind of those
+LONGEST_KIND = 40
+
+Text = Annotated[str, Query(alias="q", description="What to look for.", examples=["zhanaozen"])]
+Kind = Annotated[
+    str,
+    Query(
+        alias="type",
+        description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
+        examples=["Torture"],
+    ),
+]
+Number = Annotated[
+    int,
+    Query(
+        alias="page",
+        ge=1,
+        le=MOST_PAGES,
+        description="Which page of the list is shown, counted from 1; CSV and JSON have all.",
+        examples=[1],
+    ),
+]
 
 
 class Wanted(NamedTuple):
@@ -72,126 +68,104 @@ class Ask(NamedTuple):
     href: str
 
 
-@router.get("/search", **answers(HTML, JSON))
+async def _about(exchange: Exchange) -> About:
+    """Work out what the page says of itself: it is cited by what it looks for."""
+    _, values = exchange.language.gettext, exchange.values
+    text, page = _clean(values.get("q", "")), values.get("page", "1")
+    if not text:
+        return About(_("Search"), terms.BASE + "search")
+    query = query_string(
+        {"q": text, "type": values.get("type", "")[:LONGEST_KIND], "page": page if page != "1" else ""}
+    )
+    return About(_("Search: %s") % text, f"{terms.BASE}search?{query}")
+
+
+both, suggestions = Offers(HTML, JSON, about=_about), Offers(JSON)
+
+
+@router.get("/search", **both.documented)
 async def search(
-    request: Request,
-    q: Annotated[str | None, Query(description="What to look for.", examples=["zhanaozen"])] = None,
-    type_: Annotated[
-        str | None,
-        Query(
-            alias="type",
-            description="A kind: the class of an act, a law, an actor or a publisher, by its name in the vocabulary.",
-            examples=["Torture"],
-        ),
-    ] = None,
-    page: Annotated[
-        str | None,
-        Query(description="Which page of the list is shown, counted from 1; CSV and JSON have all.", examples=[1]),
-    ] = None,
+    exchange: Annotated[Exchange, Depends(both)], text: Text = "", kind: Kind = "", number: Number = 1
 ) -> Response:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
-    offer = negotiate.pick(request.headers.get("accept"), (HTML, JSON), override=request.query_params.get("format"))
-    wanted, reader = _read(request), reader_of(request)
-    about = _about(wanted, reader.visit.language if offer is HTML else language_of(request))
+    wanted = Wanted(_clean(text), kind[:LONGEST_KIND], number)
 
-    async def make() -> bytes:
-        index = await open_index(reader)
-        if offer is HTML:
-            return await _fill(reader, index, wanted, about)
-        found = await _find(index, wanted, language_of(request)) if index else Results()
-        return write_json(_write(await reader.page(), found, wanted, language_of(request), has_index=index is not None))
-
-    return await serve(request, offer, make, about=about)
-
-
-@router.get("/suggest", **answers(JSON))
-async def suggest(
-    request: Request, q: Annotated[str | None, Query(description="What to look for.", examples=["zhanaozen"])] = None
-) -> Response:
-    """The likeliest things for what is typed: q=."""
-    offer = negotiate.pick(request.headers.get("accept"), (JSON,), override=request.query_params.get("format"))
-    wanted, language, reader = _read(request), language_of(request), reader_of(request)
-
-    async def make() -> bytes:
-        index, page = await open_index(reader), await reader.page()
-        found = Results()
-        if index and wanted.text:
-            found = await asyncio.to_thread(index.suggest, wanted.text, language=language.code)
-        told = [_suggested(page, one, language) for one in found.best]
-        if found.is_question:
-            asked = _ask(page, found, language)[:MOST_ASKED]
-            title = language.gettext(KINDS[QUESTIONS])
-            shared = {"kind": QUESTIONS, "title": title, "language": language.code}
-            told = [{"label": one.text, **shared, "href": one.href} for one in asked] + told
-        return write_json({"q": wanted.text, "suggestions": told[:MOST_SUGGESTED]})
-
-    return await serve(request, offer, make)
-
-
-def _read(request: Request) -> Wanted:
-    """Read what is wanted from the address. Raises BadParameter for a page that can be none."""
-    given = request.query_params
-    number = given.get("page", "") or "1"
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= MOST_PAGES):
-        raise BadParameter(
-            say("%(number)s is no page", number=f"{number[:20]!r}"),
-            where="page",
-            hint=say("Give a number from 1 to %(most_pages)s", most_pages=MOST_PAGES),
+    async def write() -> bytes:
+        index, code = await open_index(exchange.reader), exchange.language.code
+        found, page = Results(), await exchange.reader.page()
+        if index:
+            find = partial(index.find, wanted.text, kind=wanted.kind, page=wanted.page, language=code)
+            found = await asyncio.to_thread(find)
+        asked = _ask(page, found)
+        if exchange.offer is JSON:
+            return write_json(_write(page, found, asked, wanted, has_index=index is not None))
+        counted = next((group.count for group in found.groups if group.kind == wanted.kind), 0)
+        return await exchange.fill(
+            "search.html",
+            titles=await _titles(exchange),
+            wanted=wanted,
+            found=found,
+            asked=asked,
+            has_index=index is not None,
+            examples=await asyncio.to_thread(index.weightiest, code) if index and not wanted.text else {},
+            pages=-(-counted // PAGE),
         )
-    return Wanted(" ".join(given.get("q", "").split())[:LONGEST], given.get("type", "")[:40], int(number))
+
+    return await exchange.serve(write)
 
 
-def _about(wanted: Wanted, language: Language) -> About:
-    """Tell what the page says of itself: by what was asked it is cited."""
-    title = language.gettext("Search: %s") % wanted.text if wanted.text else language.gettext("Search")
-    page = wanted.page if wanted.page > 1 else None
-    told = query_string({"q": wanted.text, "type": wanted.kind, "page": page}) if wanted.text else ""
-    return About(title, terms.BASE + "search" + (told and f"?{told}"))
+@router.get("/suggest", **suggestions.documented)
+async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Text = "") -> Response:
+    """The likeliest things for what is typed: q=."""
+    text, code = _clean(text), exchange.language.code
+
+    async def write() -> bytes:
+        index, page, titles = await open_index(exchange.reader), await exchange.reader.page(), await _titles(exchange)
+        found = await asyncio.to_thread(index.suggest, text, language=code) if index and text else Results()
+        rows = [
+            {
+                "label": one.name,
+                "kind": one.kind,
+                "title": titles.get(one.kind, one.kind),
+                "language": one.language,
+                "href": page.path(one.iri),
+            }
+            for one in found.best
+        ]
+        if found.is_question:
+            shared = {"kind": QUESTIONS, "title": titles[QUESTIONS], "language": code}
+            rows[:0] = [{"label": one.text, **shared, "href": one.href} for one in _ask(page, found)[:MOST_QUESTIONS]]
+        return write_json({"q": text, "suggestions": rows[:MOST_SUGGESTED]})
+
+    return await exchange.serve(write)
+
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())[:LONGEST]
+
+
+async def _titles(exchange: Exchange) -> dict[str, str]:
+    """Name the kinds of things in the language of the request."""
+    return {row["kind"]: exchange.language.gettext(row["title"]) for row in await exchange.reader.ask("kinds")}
 
 
 async def open_index(reader: Reader) -> Search | None:
     """Open the index of a release, once; None where the release has none."""
-
-    async def read() -> Search | None:
-        return await asyncio.to_thread(Search.open, reader.opened.release.path)
-
-    return await reader.opened.once.find("search", read)
+    return await reader.opened.once.find("search", partial(asyncio.to_thread, Search.open, reader.opened.release.path))
 
 
-async def _find(index: Search, wanted: Wanted, language: Language) -> Results:
-    options = {"kind": wanted.kind, "page": wanted.page, "language": language.code}
-    return await asyncio.to_thread(index.find, wanted.text, **options)
-
-
-async def _fill(reader: Reader, index: Search | None, wanted: Wanted, about: About) -> bytes:
-    language, page = reader.visit.language, await reader.page()
-    found = await _find(index, wanted, language) if index else Results()
-    counted = next((group.count for group in found.groups if group.kind == wanted.kind), 0)
-    return await reader.fill(
-        "search.html",
-        about=about,
-        titles={kind: language.gettext(title) for kind, title in KINDS.items()},
-        wanted=wanted,
-        found=found,
-        asked=_ask(page, found, language),
-        has_index=index is not None,
-        examples=await asyncio.to_thread(index.weightiest, language.code) if index and not wanted.text else {},
-        pages=-(-counted // PAGE),
-        counted=counted,
-    )
-
-
-def _ask(page: Page, found: Results, language: Language) -> list[Ask]:
+def _ask(page: Page, found: Results) -> list[Ask]:
     """Write the questions that were suggested, with names in the places of their parameters."""
-    known = page.opened.questions
-    asked = []
-    for one in found.questions:
-        if one.question in known:
-            question, path = known[one.question], f"/questions/{one.question}"
-            asked.append(
-                Ask(language.gettext(question.title), _put(question, one, language), page.at(path, **_short(one)))
-            )
-    return asked
+    known, language = page.opened.questions, page.language
+    return [
+        Ask(
+            language.gettext(known[one.question].title),
+            _put(known[one.question], one, language),
+            page.at(f"/questions/{one.question}", **_short(one)),
+        )
+        for one in found.questions
+        if one.question in known
+    ]
 
 
 def _put(question: Question, one: Suggestion, language: Language) -> str:
@@ -205,10 +179,9 @@ def _short(one: Suggestion) -> Mapping[str, str]:
     return {name: Page.short_iri(value) for name, value in one.values.items()}
 
 
-def _write(page: Page, found: Results, wanted: Wanted, language: Language, *, has_index: bool) -> dict[str, Any]:
+def _write(page: Page, found: Results, asked: list[Ask], wanted: Wanted, *, has_index: bool) -> dict[str, Any]:
     """Write results for programs."""
-    asked = zip(found.questions, _ask(page, found, language), strict=False)
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "q": wanted.text,
         "type": wanted.kind or None,
         "page": wanted.page,
@@ -216,34 +189,29 @@ def _write(page: Page, found: Results, wanted: Wanted, language: Language, *, ha
         "results": [_describe(page, one) for one in found.best],
         "questions": [
             {"name": one.question, "title": ask.title, "text": ask.text, "parameters": _short(one), "href": ask.href}
-            for one, ask in asked
+            for one, ask in zip(found.questions, asked, strict=False)
         ],
         "spelt": found.spelt or None,
         "partial": found.is_partial,
         "questionFirst": found.is_question,
         "release": page.release,
     }
-    return told if has_index else {**told, "note": "This release was made before there was an index for the search"}
+    return body if has_index else {**body, "note": "This release was made before there was an index for the search"}
 
 
 def _describe(page: Page, one: Found) -> dict[str, Any]:
-    told = {"id": one.iri, "kind": one.kind, "label": one.name, "language": one.language, "also": one.also}
-    told |= {
-        "passage": _passage(one),
+    """Write a thing; `marks` are the places of the words in the stretch of a text that has them, in characters from 0."""
+    row = {
+        "id": one.iri,
+        "kind": one.kind,
+        "label": one.name,
+        "language": one.language,
+        "also": one.also,
+        "passage": one.passage
+        and {"text": one.passage.text, "language": one.passage.language, "marks": one.passage.marks},
         "text": one.text,
         "date": one.date,
         "until": one.until,
         "href": page.path(one.iri),
     }
-    return {name: value for name, value in told.items() if value}
-
-
-def _suggested(page: Page, one: Found, language: Language) -> dict[str, Any]:
-    title = language.gettext(KINDS.get(one.kind, one.kind))
-    return {"label": one.name, "kind": one.kind, "title": title, "language": one.language, "href": page.path(one.iri)}
-
-
-def _passage(one: Found) -> dict[str, Any] | None:
-    """Write the stretch of a text that has what was asked; `marks` are the places of the words, in characters from 0."""
-    found = one.passage
-    return found and {"text": found.text, "language": found.language, "marks": found.marks}
+    return {name: value for name, value in row.items() if value}

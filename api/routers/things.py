@@ -109,10 +109,14 @@ VIEWS = (
             "acts": ("attributable",),
             "recommended": ("addressed",),
         },
-        ("protected", "accuracy"),
+        ("protected", "article-parts", "accuracy"),
     ),
     View(
-        "TreatyBody", "body.html", ("monitored", "tallied", "judged", "lately", "astray"), {"states": ()}, ("accuracy",)
+        "TreatyBody",
+        "body.html",
+        ("monitored", "tallied-yearly", "judged", "lately", "astray"),
+        {"states": ()},
+        ("accuracy",),
     ),
     View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),

@@ -26,6 +26,7 @@ router = APIRouter(tags=["Vocabulary"])
 
 FORMS = (HTML, *GRAPHS)
 HEADER = "answerable"  # the file that describes the others
+DIAGRAM = ("module-classes", "module-links")
 HOUSE = "house"  # the shapes that judge the vocabulary itself
 TITLES = {
     "/ontology": N_("The ontology"),
@@ -73,7 +74,8 @@ async def _ontology(exchange: Exchange) -> Response:
         if module:
             found = [row for row in found if row["module"] == iri]
         listed = rows.gather(found, "term", "parent", "domain", "range", "scheme", "notation", "instead")
-        context = {"iri": iri, "terms": listed, "whole": not module, "diagram": draw(listed)}
+        drawn = None if module else draw(*(await exchange.reader.ask_all(DIAGRAM)).values())
+        context = {"iri": iri, "terms": listed, "whole": not module, "diagram": drawn}
         return await exchange.fill("ontology.html", found, also=[iri], **context)
 
     return await _serve(exchange, graphs, page)

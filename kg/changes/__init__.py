@@ -11,6 +11,7 @@ from kg.changes.difference import (
     Change,
     Changes,
     File,
+    changed_files,
     compare,
     is_tombstone,
     triples,

@@ -193,10 +193,12 @@ def _label(lines: Iterable[bytes]) -> str:
 
 def _files(old: Release, new: Release, came: Counter[bytes], went: Counter[bytes]) -> tuple[File, ...]:
     """List the inputs that differ, each with the statements that came and went in its graph."""
+    graphs = {file: f"<{terms.graph_of(quote(file.path))}>".encode() for file in changed_files(old, new)}
+    return tuple(replace(file, came=came[graph], went=went[graph]) for file, graph in graphs.items())
+
+
+def changed_files(old: Release, new: Release) -> Iterator[File]:
+    """Yield the inputs that differ by their manifests, without counting statements."""
     before, now = old.manifest["inputs"], new.manifest["inputs"]
-    found = []
     for path in sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)):
-        graph = f"<{terms.graph_of(quote(path))}>".encode()
-        how = "changed" if path in before and path in now else "added" if path in now else "removed"
-        found.append(File(path, how, came[graph], went[graph]))
-    return tuple(found)
+        yield File(path, "changed" if path in before and path in now else "added" if path in now else "removed")

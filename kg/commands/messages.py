@@ -27,7 +27,7 @@ SELECT DISTINCT ?label {{
 }} ORDER BY ?label"""
 _COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
 _QUOTED = re.compile(r'"([^"\n\\]*)"')
-_ENGLISH = re.compile(r'"([^"\n\\]*)"@en\b')
+_ENGLISH = re.compile(r'"([^"\n\\]+)"@en\b')
 _WORD = re.compile("[A-Za-z]{2}")
 FAULTS = 20  # that are told of one language
 
@@ -74,6 +74,9 @@ def gather(root: Path) -> Iterator[Text]:
     for setting in SETTINGS:
         if setting.name in LIMITS:
             yield Text(setting.help, "kg/config.py")
+    for path in sorted(root.glob("queries/pages/*.rq")):
+        for label in _ENGLISH.findall(path.read_text(encoding="utf-8")):
+            yield Text(label, path.relative_to(root).as_posix())
     for path in sorted(root.glob("queries/records/*.rq")):
         for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
             if _WORD.search(told) and told != "en":

@@ -10,12 +10,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.render.ages import Ages
+from api.render.page import environment
 from api.render.rows import Cell
 from api.routers.about import TITLES
 from kg import release as releases
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from kg.languages import speak
+from kg.store import Store
 from tests.api.test_home import text_of
 
 PAGE = {"Accept": "text/html"}
@@ -89,20 +90,37 @@ def test_every_foot_says_how_old_the_records_are(client, release):
 
 
 def test_the_age_names_the_day_of_most_treaties_first_and_the_latest_decision():
+    in_words = environment(speak("en")).get_template("ages.html").module.in_words
     rows = [
-        {"kind": kind, "of": of, "day": day and Cell(day)}
-        for kind, of, day in (
-            ("treaty", "a", "2015-03-14"),
-            ("treaty", "b", "2026-02-03"),
-            ("treaty", "c", "2026-02-03"),
-            ("decision", "x", "2023-11"),
-            ("decision", "y", ""),
+        {"kind": kind, "day": Cell(day), "number": Cell(number)}
+        for kind, day, number in (
+            ("treaty", "2026-02-03", "2"),
+            ("treaty", "2015-03-14", "1"),
+            ("decision", "2023-11", "5"),
         )
     ]
-    told = Ages(rows, "2026-11-26T02:08:55Z").in_words(speak("en"))
-    assert "Treaty status as of 3 February 2026 (1 treaty: 14 March 2015)." in told
-    assert told.endswith("Latest decision read: November 2023. Release made on 26 November 2026.")
-    assert "Release made on 26 November 2026." == Ages([], "2026-11-26T02:08:55Z").in_words(speak("en"))
+    words = in_words(rows, "2026-11-26T02:08:55Z")
+    assert "Treaty status as of 3 February 2026 (1 treaty: 14 March 2015)." in words
+    assert words.endswith("Latest decision read: November 2023. Release made on 26 November 2026.")
+    assert "Release made on 26 November 2026." == in_words([], "2026-11-26T02:08:55Z")
+
+
+def test_the_ages_put_the_day_of_most_treaties_first():
+    text = (PROJECT / "queries/pages/ages.rq").read_text(encoding="utf-8")
+    data = "@prefix ans: <https://w3id.org/answerable/ontology#> . @prefix : <https://w3id.org/answerable/id/x/> . "
+    for number, (treaty, day) in enumerate(
+        (("a", "2015-03-14"), ("b", "2026-02-03"), ("c", "2026-02-02"), ("c", "2026-02-03"))
+    ):
+        data += f':p{number} ans:isParticipationIn :{treaty} ; ans:statusAsOf "{day}" . '
+    data += (
+        ':d1 a ans:Decision ; ans:date "2023-11" . :d2 a ans:Decision ; ans:date "2022-12-01" . :d3 a ans:Decision .'
+    )
+    with Store.memory() as store:
+        assert [] == list(store.query(text))
+        store.load(data.encode(), format="ttl", graph=None, source="data")
+        found = [tuple(cell.value for cell in row) for row in store.query(text)]
+    assert [("treaty", "2026-02-03", "2"), ("treaty", "2015-03-14", "1")] == found[:2]
+    assert [("decision", "2023-11")] == [row[:2] for row in found[2:]]
 
 
 # Reports of errors

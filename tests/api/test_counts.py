@@ -1,73 +1,92 @@
-"""What pages count, on a few rows: rights with what binds a State and what was found, and decisions by outcome."""
+"""What pages count: decisions by outcome, by their queries on a few decisions, and rights with the whole of an article alone."""
 
-from api.render.counts import by_right, found_breach, tally
-from api.render.rows import Cell
+import pytest
 
-TRUE, FALSE = (Cell(text, datatype="http://www.w3.org/2001/XMLSchema#boolean") for text in ("true", "false"))
-NO_PERIOD = {"told": None, "toldUntil": None}
+from api.render import rows
+from kg.config import PROJECT
+from kg.store import Query, Store
+from kg.terms import Iri
 
-
-def protected(provision, right, article=None):
-    return {"provision": provision, "instrument": "treaty", "article": article, "right": right}
-
-
-def duty(provision, since="2000-01-01", until=None):
-    return {"provision": provision, "since": since, "until": until, **NO_PERIOD}
-
-
-def decisions(number, outcome, *, year="2001", reading="mechanical-checked", repeat=FALSE):
-    named = {"outcome": f"x/{outcome}", "reading": f"x/{reading}"}
-    return {"body": "body", "year": year, "repeat": repeat, "number": str(number), **named}
+PREFIXES = """@prefix ans: <https://w3id.org/answerable/ontology#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix outcome: <https://w3id.org/answerable/scheme/decision-outcome/> . @prefix reading: <https://w3id.org/answerable/scheme/reading/> .
+@prefix : <https://w3id.org/answerable/id/decision/> . @prefix id: <https://w3id.org/answerable/id/> .
+"""
+SCHEME = PROJECT / "ontology/schemes/decision-outcome.ttl"
 
 
-def test_a_part_stands_where_its_article_does_not():
-    some = [protected("a-14", "trial"), protected("a-14-1", "trial", "a-14"), protected("a-14-5", "appeal", "a-14")]
-    tables = {"duties": [duty("a-14"), duty("a-14-1"), duty("a-14-5")], "taken": [], "breached": [], "raised": []}
-    told = {one.iri: [row["provision"] for row in one.bound[0].duties] for one in by_right(some, tables)}
-    assert {"trial": ["a-14"], "appeal": ["a-14-5"]} == told
+def decision(number, outcome, *, year="2001", reading="mechanical-checked", more=""):
+    date = f'ans:date "{year}"^^xsd:gYear ; ' if year else ""
+    return f""":d{number} a ans:Decision ; ans:concernsState <https://w3id.org/answerable/id/state/xar> ;
+        ans:isPublishedBy <https://w3id.org/answerable/id/body/committee> ; {date}{more}
+        ans:hasDecisionOutcome outcome:{outcome} ; ans:hasFindingReading reading:{reading} .
+    """
 
 
-def test_provisions_of_one_period_stand_together_and_in_the_order_of_their_numbers():
-    some = [protected(f"a-{number}", "life") for number in (2, 3, 11)]
-    tables = {"duties": [duty("a-11"), duty("a-2"), duty("a-3", until="2005-01-01")]}
-    [life] = by_right(some, {**tables, "taken": [], "breached": [], "raised": []})
-    assert [["a-2", "a-11"], ["a-3"]] == [[row["provision"] for row in one.duties] for one in life.bound]
-    assert not life.is_raised
+def ask(name, this, *decisions):
+    """Ask a page query about a few decisions, with the scheme of their outcomes."""
+    with Store.memory() as store:
+        store.load(SCHEME.read_bytes(), format="ttl", graph=None, source="scheme")
+        store.load((PREFIXES + "".join(decisions)).encode(), format="ttl", graph=None, source="decisions")
+        text = (PROJECT / f"queries/pages/{name}.rq").read_text(encoding="utf-8")
+        return rows.read(
+            store.answer(Query(text, "json", {"this": Iri(f"https://w3id.org/answerable/id/{this}")})).body
+        )
 
 
-def test_what_protects_no_right_stands_last_and_what_is_raised_alone_stands_too():
-    raised = [{"right": "work", "kind": "alleged", "number": "2"}]
-    tables = {"duties": [], "taken": [], "breached": [{"provision": "a-1"}], "raised": raised}
-    rights = by_right([protected("a-1", None)], tables)
-    assert ["work", None] == [one.iri for one in rights]
-    assert all(one.is_raised for one in rights) and rights[0].alleged == raised[0] and rights[0].recommended is None
-
-
-def test_repeats_and_what_a_person_has_to_read_are_left_out_and_told():
-    counted = tally(
-        [
-            decisions(3, "violation"),
-            decisions(2, "no-violation", year="2010", reading="by-person"),
-            decisions(5, "violation", reading="needs-reading"),
-            decisions(7, "violation", repeat=TRUE),
-        ],
-        "body",
+def test_repeats_and_what_a_person_has_to_read_are_left_out_and_counted_apart():
+    found = ask(
+        "tallied",
+        "state/xar",
+        decision(1, "violation"),
+        decision(2, "violation", year="2010", reading="by-person"),
+        decision(3, "violation", reading="needs-reading"),
+        decision(4, "violation", more="ans:repeatsTextOf :d1 ;", reading="by-person"),
     )
-    assert (["violation", "no-violation"], [3, 2]) == (counted.outcomes, counted.totals)
-    assert [("body", "2001", "2010")] == [(line.key, line.first, line.last) for line in counted.lines]
-    assert (2, 3, 5, 7) == (counted.by_person, counted.by_program, counted.to_read, counted.repeats)
+    assert {"program": "1", "by-person": "1", "needs-reading": "1", "repeats": "1"} == {
+        row["read"]: row["number"] for row in found
+    }
+    counted = [row for row in found if row["counts"].is_true]
+    assert {"program", "by-person"} == {row["read"] for row in counted}
+    assert [("2010", "2010"), ("2001", "2001")] == [(row["from"], row["until"]) for row in counted]
+
+
+def test_outcomes_have_the_order_of_their_scheme():
+    found = ask(
+        "tallied", "state/xar", *(decision(n, name) for n, name in enumerate(("not-read", "mixed", "violation")))
+    )
+    assert ["violation", "mixed", "not-read"] == [
+        row["outcome"].rpartition("/")[2] for row in rows.by_number(found, "place")
+    ]
 
 
 def test_a_decision_that_found_a_breach_of_some_articles_counts_as_one_that_found_a_breach():
-    found = [
-        decisions(3, "violation"),
-        decisions(2, "mixed"),
-        decisions(4, "no-violation"),
-        decisions(7, "violation", repeat=TRUE),
+    several = [decision(n, name) for n, name in enumerate(("violation", "mixed", "mixed", "no-violation"))]
+    found = ask("tallied", "state/xar", *several, decision(9, "violation", more="ans:repeatsTextOf :d0 ;"))
+    assert 3 == rows.total([row for row in found if row["breach"].is_true], "number")
+
+
+@pytest.mark.parametrize(("name", "this"), [("tallied", "state/xar"), ("tallied-yearly", "body/committee")])
+def test_decisions_without_a_year_count_and_give_none(name, this):
+    (row,) = ask(name, this, decision(1, "violation", year=""))
+    assert row["counts"].is_true and "1" == row["number"] and "" == row.get("until", row["line"])
+
+
+def test_a_part_stands_where_its_article_does_not():
+    parts = [{"part": "a-14-1", "whole": "a-14"}, {"part": "a-14-5", "whole": "a-14"}]
+    protected = [{"provision": "a-14", "right": "trial"}, {"provision": "a-14-1", "right": "trial"}]
+    protected.append({"provision": "a-14-5", "right": "appeal"})
+    duties = [{"provision": name, "since": "2000"} for name in ("a-14", "a-14-1", "a-14-5")]
+    by_right = rows.by(rows.natural_join(duties, protected, "provision"), "right")
+    shown = {right: rows.without_parts(some, parts, "provision") for right, some in by_right.items()}
+    assert {"trial": ["a-14"], "appeal": ["a-14-5"]} == {
+        right: [row["provision"] for row in some] for right, some in shown.items()
+    }
+
+
+def test_rows_can_be_sorted_by_several_columns_at_once():
+    duties = [
+        {"provision": name, "since": "2000", "until": until} for name, until in (("a", None), ("b", "5"), ("c", None))
     ]
-    assert 5 == found_breach(found)
-
-
-def test_decisions_without_a_year_count_and_give_none():
-    counted = tally([decisions(1, "violation", year="")], "year")
-    assert [("", [1], "", "")] == [tuple(line) for line in counted.lines]
+    assert {("2000", None): ["a", "c"], ("2000", "5"): ["b"]} == {
+        key: [row["provision"] for row in some] for key, some in rows.by(duties, "since", "until").items()
+    }

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from kg import release as releases
-from kg.config import Settings
+from kg.config import PROJECT, Settings
 from kg.search import writing
 
 HTML = {"Accept": "text/html"}
@@ -175,3 +175,12 @@ def test_the_index_is_verified_with_the_release(world, tmp_path):
         file.seek(5000)
         file.write(b"x")
     assert [f"{writing.FILE} differs from the manifest"] == releases.verify(releases.Release(folder))
+
+
+def test_each_kind_that_the_search_finds_has_a_title():
+    found, called = (
+        (PROJECT / "queries" / folder / "kinds.rq").read_text(encoding="utf-8") for folder in ("search", "pages")
+    )
+    kinds = set(re.findall(r'"(\w+)" \d', found))
+    assert len(kinds) > 10
+    assert kinds | {"questions"} == set(re.findall(r'\("(\w+)" "[^"]+"@en\)', called))

@@ -5,8 +5,7 @@ from html import unescape
 
 import pytest
 
-from api.render import counts, rows
-from api.render.counts import Right
+from api.render import rows
 from api.render.page import Page, brief, environment
 from api.render.rows import Cell
 from api.routers.things import opens_at
@@ -136,12 +135,12 @@ def test_a_concept_tells_what_it_means_and_where_it_is_used(client):
     assert "How often it is used" in page and 'href="/doc/provision/cc-3"' in part(page, "used")
 
 
-def test_a_right_of_which_more_is_recorded_stands_first():
-    def right(name, decisions):
-        return Right(name, (), (), [{"decisions": str(decisions)}] if decisions else [], None, None)
-
-    found = [right("a", 1), right(None, 9), right("b", 3), right("c", 0)]
-    assert ["b", "a", "c", None] == [one.iri for one in counts.most_raised(found)]
+def test_a_right_of_which_more_is_recorded_stands_first(client):
+    names = re.findall(r"<td[^>]*><strong>(?:<a[^>]*>)?([^<]+)", part(html(client, "state/xar"), "rights"))
+    assert ["freedom from torture", "non-refoulement", "peaceful assembly"] == names
+    assert ["b", "a", "c"] == [
+        row["right"] for row in rows.most(({"right": r, "n": n} for r, n in (("a", 1), ("b", 3), ("c", -1))), "n")
+    ]
 
 
 @pytest.mark.parametrize(
