@@ -81,8 +81,6 @@ def gather(root: Path) -> Iterator[Text]:
         for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
             if _WORD.search(told) and told != "en":
                 yield Text(told, path.relative_to(root).as_posix())
-    for wording in _ENGLISH.findall((root / "queries/pages/matched.rq").read_text(encoding="utf-8")):
-        yield Text(wording, "queries/pages/matched.rq")
     modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
     for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
         for label in _labels(path, _TERMS):
