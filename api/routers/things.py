@@ -38,7 +38,7 @@ router = APIRouter(tags=["Things"])
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
-CLOSE, NEAR = 3, 60  # names that a 404 offers, and of 100 how like the one that was asked they are
+CLOSE, NEAR = 3, 60  # names that a 404 offers, and of 100 how like the address that is not there they are
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
@@ -173,11 +173,11 @@ async def _read_facts(reader: Reader, iri: str) -> list[rows.Row]:
         message = say("Nothing here has the address %(iri)s", iri=iri[:200])
         raise UnknownName(message, hint=await _suggest(reader, iri))
     if TOMBSTONE in _types(facts):
-        known = rows.by_property(facts)
-        day = known.get("withdrawnOn", [say("an unknown day")])[0]
-        reason = known.get("withdrawalReason", [say("no reason given")])[0]
+        values = rows.by_property(facts)
+        day = values.get("withdrawnOn", [say("an unknown day")])[0]
+        reason = values.get("withdrawalReason", [say("no reason given")])[0]
         message = say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason)
-        others = known.get("isReplacedBy")
+        others = values.get("isReplacedBy")
         raise Withdrawn(message, hint=say("In its place: %(address)s", address=others[0]) if others else None)
     return facts
 
@@ -276,10 +276,10 @@ async def _page(exchange: Exchange, show: str) -> bytes:
     )
 
 
-def _by_key(found: list[rows.Row], key: str, column: str, code: str) -> dict[str, rows.Cell]:
+def _by_key(table: list[rows.Row], key: str, column: str, code: str) -> dict[str, rows.Cell]:
     """Map the values of a column to texts: to those in a language, else to the first there are."""
-    spoken = {row[key]: row[column] for row in found if row[column].language == code}
-    return {row[key]: row[column] for row in reversed(found)} | spoken
+    spoken = {row[key]: row[column] for row in table if row[column].language == code}
+    return {row[key]: row[column] for row in reversed(table)} | spoken
 
 
 async def _json(exchange: Exchange) -> bytes:
@@ -297,6 +297,6 @@ async def _json(exchange: Exchange) -> bytes:
     return write_json({**names, "properties": properties, "release": exchange.opened.id, "license": LICENCE})
 
 
-def opens_at(known: Mapping[str, Sequence[str]]) -> str | None:
+def opens_at(values: Mapping[str, Sequence[str]]) -> str | None:
     """Return where a document can be read, from its facts: the address recorded, else the one that its symbol makes."""
-    return next(filter(None, (*known.get("link", ()), *map(address_of, known.get("symbol", ())))), None)
+    return next(filter(None, (*values.get("link", ()), *map(address_of, values.get("symbol", ())))), None)

@@ -144,15 +144,15 @@ async def _ontology_page(exchange: Exchange) -> bytes:
 
 
 async def _shapes_page(exchange: Exchange) -> bytes:
-    known = await dictionary.read(exchange.reader)
-    targets = sorted({iri for part in known.parts for iri in part["targets"]})
-    rules = {iri: [part for part in known.parts if iri in part["targets"]] for iri in targets}
-    conditions = sorted({" ".join(part["conditions"]) for part in known.parts if part["conditions"]})
+    vocabulary = await dictionary.read(exchange.reader)
+    targets = sorted({iri for part in vocabulary.parts for iri in part["targets"]})
+    rules = {iri: [part for part in vocabulary.parts if iri in part["targets"]] for iri in targets}
+    conditions = sorted({" ".join(part["conditions"]) for part in vocabulary.parts if part["conditions"]})
     context = {
-        "judged": [(row, rules[row["term"]]) for row in known.classes if row["term"] in rules],
+        "judged": [(row, rules[row["term"]]) for row in vocabulary.classes if row["term"] in rules],
         "of_terms": {iri: parts for iri, parts in rules.items() if not iri.startswith(terms.VOCABULARY)},
         "conditional": {
-            iris: [part for part in known.parts if " ".join(part["conditions"]) == iris] for iris in conditions
+            iris: [part for part in vocabulary.parts if " ".join(part["conditions"]) == iris] for iris in conditions
         },
     }
     is_house = exchange.about.canonical.endswith(f"/{HOUSE}")
@@ -178,18 +178,18 @@ overview = Offers(
 @cached
 async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
     """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
-    known = await dictionary.read(exchange.reader)
+    vocabulary = await dictionary.read(exchange.reader)
     if exchange.offer is HTML:
-        also = {row[name] for row in known.classes for name in ("term", "module")}
-        return await exchange.fill("dictionary.html", also=also, known=known)
-    iris = [*(row["term"] for row in known.classes), THING]
-    return _write_table(exchange, [line for iri in iris for line in _lines(known, iri, [iri])])
+        also = {row[name] for row in vocabulary.classes for name in ("term", "module")}
+        return await exchange.fill("dictionary.html", also=also, known=vocabulary)
+    iris = [*(row["term"] for row in vocabulary.classes), THING]
+    return _write_table(exchange, [line for iri in iris for line in _lines(vocabulary, iri, [iri])])
 
 
 async def _about_class(exchange: Exchange) -> About:
     """Name the page of a class in the dictionary, or its frame; raises UnknownName."""
-    known, name = await dictionary.read(exchange.reader), exchange.params["name"]
-    row, kind = known.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
+    vocabulary, name = await dictionary.read(exchange.reader), exchange.params["name"]
+    row, kind = vocabulary.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
     if row is None or row["kind"] != CLASS or (kind == "frame" and row["instead"]):
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
     title, path = N_("Frame") if kind == "frame" else row["label"] or name, f"/{kind}/{name}"
@@ -205,17 +205,17 @@ ClassName = Annotated[str, Path(examples=["Act"])]
 @cached
 async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName) -> bytes:
     """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
-    known, row, reader = await dictionary.read(exchange.reader), exchange.about.subject, exchange.reader
-    iri, line = row["term"], known.line(row["term"])
+    vocabulary, row, reader = await dictionary.read(exchange.reader), exchange.about.subject, exchange.reader
+    iri, line = row["term"], vocabulary.line(row["term"])
     if exchange.offer is not HTML:
-        return _write_table(exchange, _lines(known, iri, line))
-    examples = await reader.ask("typical" if known.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
+        return _write_table(exchange, _lines(vocabulary, iri, line))
+    examples = await reader.ask("typical" if vocabulary.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
     facts = await reader.ask("facts", this=Iri(examples[0]["thing"])) if examples else []
     spaces = (terms.VOCABULARY, terms.PREFIXES["skos"])
     shown = [fact for fact in facts if fact["property"].startswith(spaces) and not fact["derived"].is_true]
-    needs = known.needs(line)
+    needs = vocabulary.needs(line)
     properties = [each for need in needs for each in need["properties"]]
-    named = {*line, *known.below(iri), *row["insteads"], *(fact["property"] for fact in shown)}
+    named = {*line, *vocabulary.below(iri), *row["insteads"], *(fact["property"] for fact in shown)}
     named |= {name for each in properties for name in (each["row"]["term"], *each["takes"], *each["schemes"])}
     dated = [each for each in properties if each["takes"] and set(DATES).issuperset(each["takes"])]
     return await exchange.fill(
@@ -223,19 +223,19 @@ async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName
         also=named,
         row=row,
         asked=needs,
-        known=known,
+        known=vocabulary,
         thing=examples[0]["thing"] if examples else None,
         example=rows.gather(shown, "property", "value"),
         dates=sorted(dated, key=lambda each: -len(each["takes"])),
     )
 
 
-def _lines(known: Dictionary, iri: str, line: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _lines(vocabulary: Dictionary, iri: str, line: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Write a row for each property that a class has by the classes in `line`, and one for each rule."""
-    row = known.terms.get(iri) or {**FOREIGN, "label": "anything"}
+    row = vocabulary.terms.get(iri) or {**FOREIGN, "label": "anything"}
     shared = {"class": iri, "class_label": row["label"], "class_definition": row["definition"]}
-    shared |= {"class_below": " ".join(row["parents"]), "class_uses": known.uses.get(iri, 0)}
-    needs = known.needs(line)
+    shared |= {"class_below": " ".join(row["parents"]), "class_uses": vocabulary.uses.get(iri, 0)}
+    needs = vocabulary.needs(line)
     for need in needs:
         for each in need["properties"]:
             yield shared | {
@@ -308,14 +308,14 @@ frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
 @cached
 async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName) -> bytes:
     """The JSON-LD frame of a class, made from shapes and ontology."""
-    known, iri = await dictionary.read(exchange.reader), exchange.about.subject["term"]
-    line = known.line(iri)
+    vocabulary, iri = await dictionary.read(exchange.reader), exchange.about.subject["term"]
+    line = vocabulary.line(iri)
     properties: dict[str, None] = {}
-    for need in known.needs(line):
+    for need in vocabulary.needs(line):
         properties |= dict.fromkeys(each["row"]["term"] for each in need["properties"])
         properties |= dict.fromkeys(path for part in need["rules"] if part["most"] != 0 for path in part["paths"])
     properties.pop(terms.PREFIXES["rdf"] + "type", None)  # all of a thing's classes stand in the tree anyway
-    links = {name for name in properties if known.terms.get(name, FOREIGN)["kind"].endswith("#ObjectProperty")}
+    links = {name for name in properties if vocabulary.terms.get(name, FOREIGN)["kind"].endswith("#ObjectProperty")}
     tree = {
         "@context": f"{site_of(exchange.request)}/context/{NEWEST}",
         "@type": iri.removeprefix(terms.VOCABULARY),
@@ -323,7 +323,7 @@ async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName)
         "@embed": "@always",
         # In short IRIs, since a name that takes a language cannot stand for any value.
         **{terms.shorten(name): _NAMED if name in links else _VALUE for name in properties},
-        "@reverse": {terms.shorten(row["term"]): _NAMED for row in known.leading(line)},
+        "@reverse": {terms.shorten(row["term"]): _NAMED for row in vocabulary.leading(line)},
     }
     return write_json(tree)
 
