@@ -1,4 +1,4 @@
-"""The data dictionary: what each class is, what shapes and ontology ask of its things, and how often a release uses each term."""
+"""The data dictionary: what each class is, what shapes and ontology ask of its things, how often terms are used."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ FOREIGN: Mapping[str, Any] = dict.fromkeys(
 class Dictionary:
     """The terms of the ontology, the parts of the shapes, and how often a release uses each term.
 
-    A part is one sentence of a shape: `targets` are the classes whose things it judges, or it judges whatever has one of the
-    properties in `conditions`; `paths` are the properties it is about (none: the thing as a whole), and `least`, `most`, `takes`
-    and `schemes` are what it asks of their values.
+    A part is one sentence of a shape: `targets` are the classes whose things it judges, or it judges whatever has one
+    of the properties in `conditions`; `paths` are the properties it is about (none: the thing as a whole), and `least`,
+    `most`, `takes` and `schemes` are what it asks of their values.
     """
 
     terms: Mapping[str, Row]
@@ -78,7 +78,7 @@ class Dictionary:
         return needs
 
     def _describe(self, iri: str, parts: list[Row]) -> Row:
-        """Describe a property as things of a class have it: `least` is what a shape demands, `wished` what it warns without."""
+        """Describe a property as things of a class have it: `least` a shape demands, without `wished` it warns."""
         row = self.terms.get(iri) or {**FOREIGN, "term": rows.Cell(iri, "uri")}
         taken = [part["takes"] for part in parts if part["takes"]]
         shared = [each for each in taken[0] if all(each in other for other in taken)] if taken else []

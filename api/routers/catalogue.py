@@ -90,7 +90,7 @@ async def dump(
 
 
 def _package(name: str, form: Format, description: str) -> None:
-    """Add the operation of a file that describes the release to those who take its folder, and lies in it beside the dumps."""
+    """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
     offers = Offers(form, about=About(name, terms.BASE + name), errors=(404,))
 
     @router.get(f"/{name}", name=name, description=description, **offers.documented)
@@ -112,7 +112,7 @@ _package("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 
 
 async def _about(exchange: Exchange) -> About:
-    """Name the graph at an address, or the folder of graphs: its subject is the IRI, which ends in a slash for a folder."""
+    """Name the graph at an address, or the folder of graphs; its subject is the IRI, of a folder with a slash."""
     kind, name = exchange.path[1:].partition("/")[0].partition(".")[0], next(iter(exchange.params.values()), "")
     path, stem = f"/{kind}/{name}" if name else f"/{kind}", (SCHEMES if kind == "scheme" else terms.GRAPH) + name
     sizes = exchange.opened.graphs

@@ -1,7 +1,7 @@
 """Things: the redirect from a thing to the document about it, and the document as a page or as data.
 
-A thing that is not there is 404 with the nearest names, one that was withdrawn 410. A page for another kind of thing is one row
-of VIEWS, its template and its queries.
+A thing that is not there is 404 with the nearest names, one that was withdrawn 410. A page for another kind of
+thing is one row of VIEWS, its template and its queries.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # others repeat what is said 
 class View(NamedTuple):
     """One kind of page: the class of the thing (ours by its local name), the template and the page queries it needs.
 
-    `sections` can be shown alone and in full; `alone` names the queries that one then needs, where they are not those of the page.
+    `sections` can be shown alone and in full; `alone` names the queries that one then needs, where they
+    are not those of the page.
     `once` names queries that bind nothing, whose rows all pages of a release share.
     """
 
@@ -125,7 +126,13 @@ VIEWS = (
         ("protected", "article-parts", "accuracy"),
         STATE_ALONE,
     ),
-    View("TreatyBody", "body.html", ("monitored", "tallied-yearly", "judged", "lately", "astray"), ("states",), ("accuracy",)),
+    View(
+        "TreatyBody",
+        "body.html",
+        ("monitored", "tallied-yearly", "judged", "lately", "astray"),
+        ("states",),
+        ("accuracy",),
+    ),
     View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),
     View("Place", "place.html", ("there", "around-place"), ("happened", "acts")),

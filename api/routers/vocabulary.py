@@ -1,7 +1,7 @@
-"""The vocabulary: the ontology and its modules, the shapes, the data dictionary that is made from both, and JSON-LD with its names.
+"""The vocabulary: the ontology and its modules, the shapes, the dictionary made from both, and JSON-LD in its names.
 
-The ontology and the shapes are sent as documents that stand by themselves: one header, labels of RDF Schema beside those of SKOS,
-and nothing of ours to be fetched first. A document in JSON-LD names its context by the address on this server.
+The ontology and the shapes are sent as documents that stand by themselves: one header, RDF Schema labels beside those
+of SKOS, and nothing of ours to be fetched first. A document in JSON-LD names its context by the address on this server.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ FEW = 1000  # things of a class, of which the one that most is said of can be fo
 CONTEXTS = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.jsonld"))}  # by version of the ontology
 NEWEST = max(CONTEXTS, key=lambda version: [int(part) for part in version.split(".")])
 COMPACTOR = Compactor(json.loads(CONTEXTS[NEWEST])["@context"])
-# In a frame: whatever values there are, and nothing where there are none, since null could be read as no; a thing with its names.
+# In a frame: whatever values there are, and nothing where there are none, since null could mean no; things with names.
 _VALUE = {"@omitDefault": True}
 _NAMED = {"@id": {}, "@explicit": True, "@embed": "@always", "skos:prefLabel": _VALUE, **_VALUE}
 
 
 async def _about(exchange: Exchange) -> About:
-    """Name a document of the vocabulary; its subject are the graphs that it is made of, none where there is no such document."""
+    """Name a document of the vocabulary; its subject are its graphs, none where there is no such document."""
     kind, part = exchange.path[1:].partition("/")[0].partition(".")[0], next(iter(exchange.params.values()), "")
     path, start = f"/{kind}" + (f"/{part}" if part else ""), f"{terms.GRAPH}{kind}/"
     names = [name.removeprefix(start) for name in exchange.opened.graphs if name.startswith(start)]
@@ -110,7 +110,7 @@ async def shapes_part(
 
 
 async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]]) -> Response:
-    """Serve a document, or the page about it; send a version IRI to the document, and one before to the terms that went with it."""
+    """Serve a document, or the page about it; send a version IRI to its document, one before to the terms that went."""
     iri = exchange.about.canonical
     if exchange.about.subject:
         return await exchange.serve(partial(page if exchange.offer is HTML else _document, exchange))
@@ -329,7 +329,7 @@ async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName)
 
 
 async def compact(exchange: Exchange, document: bytes) -> bytes:
-    """Write a document of expanded JSON-LD with the newest context, and first in it what its page is about; others stay."""
+    """Write expanded JSON-LD with the newest context, and first in it what its page is about; other forms stay."""
     if exchange.offer is not JSONLD:
         return document
 
