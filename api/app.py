@@ -30,11 +30,9 @@ from api.routers import (
     crawling,
     crosswalks,
     dcat,
-    dictionary,
     editor,
     feeds,
     home,
-    jsonld,
     lists,
     memento,
     pictures,
@@ -55,21 +53,7 @@ from kg.errors import AnswerableError, ConfigError
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
-    *(
-        sparql,
-        home,
-        lists,
-        about,
-        editor,
-        things,
-        vocabulary,
-        dictionary,
-        jsonld,
-        catalogue,
-        pictures,
-        questions,
-        answers,
-    ),
+    *(sparql, home, lists, about, editor, things, vocabulary, catalogue, pictures, questions, answers),
     *(feeds, stream, changes, memento, quoting, bases, search, check, crosswalks, reconcile, dcat, tables),
     *(withdrawn, crawling, service),
 )

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.http import links, negotiate
-from api.http.addresses import read_once
+from api.http.addresses import read_once, site_of
 from api.http.budget import Budget
 from api.http.conditional import make_etag, not_modified
 from api.http.language import PARAMETER, Visit, visit_of
@@ -183,7 +183,8 @@ class Exchange:
             self.request.scope["query_string"].decode("latin-1"),
             self.offer.name,
             code_tag(),
-            self.settings.base or "",
+            # A document in JSON-LD names its context by the address of this server that the request names.
+            site_of(self.request) if self.offer.name == "jsonld" else self.settings.base or "",
             self.language.code,
             etag_extra,
         )

@@ -76,7 +76,7 @@ def _schema_of(media_type: str) -> dict[str, Any]:
     """Describe a body of a media type; that of a model replaces it."""
     if media_type == JSON:
         return {}
-    if media_type.endswith("json"):
+    if media_type.endswith(("json", "yaml")):
         return {"type": "object"}
     is_text = media_type.startswith("text/") or media_type.endswith(("xml", "triples", "quads", "trig", "linkset"))
     return {"type": "string"} if is_text else {"type": "string", "format": "binary"}

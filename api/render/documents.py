@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from kg import catalogue, terms
 from kg.catalogue import Things
 from kg.release import Release
-from kg.terms import Iri
+from kg.terms import Iri, Term
 
 NOTHING = "VALUES (?document ?tells ?told) {}"  # where a page query leaves room for what the document says
 
@@ -21,7 +21,7 @@ def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
     A release never changes, so what is made of it is as old as the release.
     """
     own = terms.BASE + path.lstrip("/")
-    facts = {
+    facts: dict[str, Term] = {
         "rdf:type": catalogue.iri("foaf:Document"),
         "foaf:primaryTopic": Iri(topic),
         "void:inDataset": Iri(catalogue.DATASET),
@@ -33,7 +33,7 @@ def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
     return {own if own != topic else f"{own}.{suffix}": facts}
 
 
-def put(query: str, told: Mapping[str, catalogue.Facts]) -> str:
+def put(query: str, facts: Mapping[str, catalogue.Facts]) -> str:
     """Put what a document says of itself into a query that constructs it."""
-    rows = " ".join(f"({' '.join(map(terms.write, triple))})" for triple in catalogue.triples(told))
+    rows = " ".join(f"({' '.join(map(terms.write, triple))})" for triple in catalogue.triples(facts))
     return query.replace(NOTHING, NOTHING.replace("{}", f"{{ {rows} }}"))

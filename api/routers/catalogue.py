@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -21,8 +20,9 @@ from api.dependencies import (
     Offers,
     PageNumber,
     Section,
-    Write,
     alternates,
+    cache_control,
+    cached,
     check_section,
     exchange_of,
     prefix_of,
@@ -34,10 +34,10 @@ from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import paging
 from api.render.documents import describe
-from api.routers import jsonld
-from kg import release, terms
+from api.routers.vocabulary import compact
+from kg import terms
 from kg.answer.formats import Format
-from kg.catalogue import triples, typed, write
+from kg.catalogue import Things, triples, typed, write
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.members import packing_of
@@ -46,17 +46,12 @@ from kg.wording import say
 
 router = APIRouter(tags=["Graphs and dumps"])
 
-FORMS = (HTML, *GRAPHS)
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
 LONGEST = 40_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 
-# What the pages of the vocabulary and of the graphs are called.
 TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
-
-
-DUMPS = answers("application/gzip", "application/zstd", "text/plain", errors=(404,))
 
 
 @router.get("/dumps", **answers(status=303))
@@ -65,67 +60,51 @@ async def dump_list(request: Request) -> Response:
     return RedirectResponse(prefix_of(request) + "/dataset", 303)
 
 
-@router.get("/dumps/{file}", **DUMPS)
+@router.get("/dumps/{file}", **answers("application/gzip", "application/zstd", "text/plain", errors=(404,)))
 async def dump(
     exchange: Annotated[Exchange, Depends(exchange_of)], file: Annotated[str, Path(examples=["answerable.nq.gz"])]
 ) -> Response:
     """One dump, or with .sha256 its checksum."""
-    found, name = exchange.opened.release, file.removesuffix(".sha256")
-    if name not in _dumps(found):
-        raise UnknownName(
-            say("There is no dump %(name)s", name=f"{name[:80]!r}"),
-            hint=say("On offer: %(names)s", names=", ".join(_dumps(found))),
-        )
-    sha256 = found.manifest["outputs"][f"dumps/{name}"]
+    release, name, page = exchange.opened.release, file.removesuffix(".sha256"), exchange.prefix + "/dataset"
+    if name not in release.dumps:
+        message = say("There is no dump %(name)s", name=f"{name[:80]!r}")
+        raise UnknownName(message, hint=say("On offer: %(names)s", names=", ".join(release.dumps)))
+    sha256 = release.manifest["outputs"][f"dumps/{name}"]
     if file != name:
         return Response(f"{sha256}  {name}\n", media_type="text/plain; charset=utf-8")
+    linked = [
+        Link("collection", page, HTML.media_type),
+        Link("describedby", exchange.address("dataset")),
+        Link("describedby", f"{page}.ttl", negotiate.TURTLE.media_type),
+        *([] if exchange.opened.is_plain else [Link("license", LICENCE)]),
+    ]
     # It is sent as it lies there, and never compressed on its way.
-    headers = exchange.headers() | {
+    headers = {
         "ETag": f'"{sha256[:24]}"',
+        "Cache-Control": cache_control(exchange.request),
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
-        "Link": _links_of_dump(exchange),
+        "Link": write_header(linked),
     }
-    headers.pop("Vary", None)
-    if same := not_modified(exchange.request, headers, any_will_do=True):
-        return same
-    return FileResponse(found.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
+    same = not_modified(exchange.request, headers, any_will_do=True)
+    return same or FileResponse(release.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
 
 
-def _links_of_dump(exchange: Exchange) -> str:
-    """Link a dump to the page that offers it, its description and its licence."""
-    page = exchange.prefix + "/dataset"
-    return write_header(
-        [
-            Link("collection", page, HTML.media_type),
-            Link("describedby", exchange.address("dataset")),
-            Link("describedby", f"{page}.ttl", negotiate.TURTLE.media_type),
-            *([] if exchange.opened.is_plain else [Link("license", LICENCE)]),
-        ]
-    )
-
-
-def _package(name: str, form: Format, sentence: str) -> None:
-    """Add the route of a file that describes the release to those who take its folder, and lies in it beside the dumps."""
+def _package(name: str, form: Format, description: str) -> None:
+    """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
     offers = Offers(form, about=About(name, terms.BASE + name), errors=(404,))
 
-    async def package(exchange: Exchange = Depends(offers)) -> Response:
+    @router.get(f"/{name}", name=name, description=description, **offers.documented)
+    @cached
+    async def package(exchange: Exchange = Depends(offers)) -> bytes:
         path = exchange.opened.release.path / name
         if not path.is_file():
             message = say("This release was made without %(name)s", name=name)
             raise UnknownName(message, hint=say("/dataset describes it"))
-
-        async def write() -> bytes:
-            return await asyncio.to_thread(path.read_bytes)
-
-        return await exchange.serve(write)
-
-    router.add_api_route(f"/{name}", package, name=name, description=sentence, **offers.documented)
+        return await asyncio.to_thread(path.read_bytes)
 
 
-YAML, JSON_LD = (
-    Format("cff", "application/yaml", ".cff", frozenset()),
-    Format("jsonld", "application/ld+json", ".json", frozenset()),
-)
+YAML = Format("cff", "application/yaml", ".cff", ())
+JSON_LD = Format("jsonld", "application/ld+json", ".json", ())
 _package("CITATION.cff", YAML, "How to cite the release (Citation File Format)")
 _package("ro-crate-metadata.json", JSON_LD, "What is in the folder of the release (RO-Crate)")
 _package("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
@@ -133,123 +112,103 @@ _package("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 
 
 async def _about(exchange: Exchange) -> About:
-    """Name the graph at an address, or the folder of graphs: its subject is the IRI, which ends in a slash for a folder."""
+    """Name the graph at an address, or the folder of graphs; its subject is the IRI, of a folder with a slash."""
     kind, name = exchange.path[1:].partition("/")[0].partition(".")[0], next(iter(exchange.params.values()), "")
-    path = f"/{kind}/{name}" if name else f"/{kind}"
-    stem, sizes = (SCHEMES if kind == "scheme" else terms.GRAPH) + name, exchange.opened.graphs
-    is_folder = not name and any(one.startswith(stem) for one in sizes)
-    if stem not in sizes and not is_folder:
+    path, stem = f"/{kind}/{name}" if name else f"/{kind}", (SCHEMES if kind == "scheme" else terms.GRAPH) + name
+    sizes = exchange.opened.graphs
+    if stem not in sizes and (name or not any(each.startswith(stem) for each in sizes)):
         hint = say("/ontology, /scheme and /graph list what there is")
         raise UnknownName(say("There is no %(path)s here", path=path[:80]), hint=hint)
     title = TITLES.get(path) or path[1:].removeprefix("graph/")
     return About(title, terms.BASE + path[1:], alternates(path, GRAPHS), subject=stem)
 
 
-folders = Offers(*FORMS, about=_about, errors=(404,))
-single_scheme = Offers(*FORMS, about=_about, stem="scheme", errors=(404,))
+folders = Offers(HTML, *GRAPHS, about=_about, errors=(404,))
+single_scheme = Offers(HTML, *GRAPHS, about=_about, stem="scheme", errors=(404,))
 single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422))
 
 
 @router.get("/scheme", **folders.documented)
 @router.get("/scheme.{suffix}", include_in_schema=False)
-async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> Response:
+@cached
+async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
     """The schemes of concepts."""
-
-    async def page() -> bytes:
-        found = await exchange.reader.ask("schemes")
-        return await exchange.fill("schemes.html", found, schemes=found)
-
-    return await _serve(exchange, page)
+    if exchange.offer is not HTML:
+        return await _write(exchange)
+    listed = await exchange.reader.ask("schemes")
+    return await exchange.fill("schemes.html", listed, schemes=listed)
 
 
 @router.get("/scheme/{scheme}", **single_scheme.documented)
+@cached
 async def scheme(
     exchange: Annotated[Exchange, Depends(single_scheme)], scheme: Annotated[str, Path(examples=["right"])]
-) -> Response:
+) -> bytes:
     """One scheme (SKOS)."""
-
-    async def page() -> bytes:
-        iri = exchange.about.canonical
-        facts, concepts = (await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))).values()
-        return await exchange.fill("scheme.html", facts, concepts, also=[iri], iri=iri, facts=facts, concepts=concepts)
-
-    return await _serve(exchange, page)
+    if exchange.offer is not HTML:
+        return await _write(exchange)
+    iri = exchange.about.canonical
+    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
+    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
 
 
 @router.get("/graph", **folders.documented)
 @router.get("/graph.{suffix}", include_in_schema=False)
-async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> Response:
+@cached
+async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> bytes:
     """The named graphs by folder: one a source file, and what the build derived."""
-
-    async def fill() -> bytes:
-        """Show the folders of graphs, or the graphs of one."""
-        found: dict[str, dict[str, int]] = {"": {}}
-        for name, size in exchange.opened.graphs.items():
-            found.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
-        check_section(show, [name for name in found if name])
-        part = paging.part_of(list(found[show].items()), page, show)
-        return await exchange.fill("graphs.html", folders=found, part=part, base=terms.GRAPH)
-
-    return await _serve(exchange, fill)
+    if exchange.offer is not HTML:
+        return await _write(exchange)
+    by_folder: dict[str, dict[str, int]] = {"": {}}
+    for name, size in exchange.opened.graphs.items():
+        by_folder.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
+    check_section(show, [name for name in by_folder if name])
+    part = paging.part_of(list(by_folder[show].items()), page, show)
+    return await exchange.fill("graphs.html", folders=by_folder, part=part, base=terms.GRAPH)
 
 
 @router.get("/graph/{name:path}", **single_graph.documented)
+@cached
 async def graph(
     exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
-) -> Response:
+) -> bytes:
     """One named graph."""
-
-    async def page() -> bytes:
-        """Show a graph as text, or its beginning, of which no more is written than the page can show."""
-        stem = exchange.about.subject
-        is_large = exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES
-        text: str | None = None
-        try:
-            query = "graph-beginning" if is_large else "graph"
-            text = (await exchange.reader.graph(query, "ttl", this=Iri(stem))).decode()
-        except AnswerTooLarge:
-            pass
-        shown = len(escape(text or ""))
-        if text and shown > LONGEST:  # behind a whole paragraph, or line, where there is one
-            beginning = text[: LONGEST * len(text) // shown]
-            text = beginning.rpartition("\n\n")[0] or beginning.rpartition("\n")[0] or beginning
-        is_cut, names = is_large or shown > LONGEST, _dumps(exchange.opened.release)
-        return await exchange.fill("graph.html", text=text, is_cut=is_cut, dumps=names)
-
-    return await _serve(exchange, page)
+    if exchange.offer is not HTML:
+        return await _write(exchange)
+    stem = exchange.about.subject
+    is_large = exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES  # of which no more is written than the page can show
+    try:
+        query = "graph-beginning" if is_large else "graph"
+        text = (await exchange.reader.graph(query, "ttl", this=Iri(stem))).decode()
+    except AnswerTooLarge:
+        text = None
+    shown = len(escape(text or ""))
+    if text and shown > LONGEST:  # to the end of a whole paragraph, or line, where there is one
+        beginning = text[: LONGEST * len(text) // shown]
+        text = beginning.rpartition("\n\n")[0] or beginning.rpartition("\n")[0] or beginning
+    is_cut, dumps = is_large or shown > LONGEST, [*exchange.opened.release.dumps]
+    return await exchange.fill("graph.html", text=text, is_cut=is_cut, dumps=dumps)
 
 
-async def _serve(exchange: Exchange, page: Write) -> Response:
-    """Serve a graph, or all graphs of a folder as one, or the page about them."""
-    if exchange.offer is HTML:
-        return await exchange.serve(page)
-    about, form, reader = exchange.about, exchange.offer.name, exchange.reader
-    stem, sizes = about.subject, exchange.opened.graphs
-
-    async def data() -> bytes:
-        if stem == terms.GRAPH:  # all of them together are the dumps
-            return _write_sizes(sizes, form)
-        # A source file is sent as the graph it is; the others are documents of this site, and say so.
-        path = "/" + about.canonical.removeprefix(terms.BASE)
-        facts = {} if stem == about.canonical else describe(exchange.opened.release, path, about.canonical, form)
-        try:
-            if stem.endswith("/"):
-                return await reader.graphs((name for name in sizes if name.startswith(stem)), form, facts)
-            return await reader.graph("graph", form, facts, this=Iri(stem))
-        except AnswerTooLarge as error:
-            hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
-            raise AnswerTooLarge(error.message, hint=hint) from None
-
+async def _write(exchange: Exchange) -> bytes:
+    """Write a graph, all schemes as one, or the sizes of all graphs."""
+    iri, stem, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
+    if stem == terms.GRAPH:  # all graphs together are the dumps, so here are their sizes
+        counts: Things = {
+            name: {"rdf:type": Iri(SD_GRAPH), "void:triples": typed(count, "integer")}
+            for name, count in exchange.opened.graphs.items()
+        }
+        return write(triples(counts), form)
+    # A source file is sent as the graph it is; the others are documents of this site, and say so.
+    facts = {} if stem == iri else describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
+    try:
+        if stem.endswith("/"):
+            names = (name for name in exchange.opened.graphs if name.startswith(stem))
+            document = await exchange.reader.graphs(names, form, facts)
+        else:
+            document = await exchange.reader.graph("graph", form, facts, this=Iri(stem))
+    except AnswerTooLarge as error:
+        hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
+        raise AnswerTooLarge(error.message, hint=hint) from None
     # A scheme is small enough to be compacted.
-    return await (jsonld.serve(exchange, data, about.canonical) if stem.startswith(SCHEMES) else exchange.serve(data))
-
-
-def _write_sizes(sizes: Mapping[str, int], format: str) -> bytes:
-    """Write the named graphs with their numbers of triples, as data."""
-    kind = Iri(SD_GRAPH)
-    things = {name: {"rdf:type": kind, "void:triples": typed(count, "integer")} for name, count in sizes.items()}
-    return write(triples(things), format)
-
-
-def _dumps(found: release.Release) -> list[str]:
-    return list(found.dumps)
+    return await compact(exchange, document) if stem.startswith(SCHEMES) else document

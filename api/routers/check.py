@@ -6,6 +6,7 @@ The file is judged in a process of its own that is killed at its limits. Nothing
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Charged, ClientBudget, Exchange, Offers
+from api.dependencies import About, Charged, Exchange, Offers
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON
@@ -48,8 +49,8 @@ UNCHECKED = (
 
 
 TEXT = {"schema": {"type": "string"}}
-FIELDS = {name: {"type": "string"} for name in ("text", "kind")}
-FORM = {"schema": {"type": "object", "properties": {**FIELDS, "file": {"type": "string", "format": "binary"}}}}
+PROPERTIES = {"text": {"type": "string"}, "kind": {"type": "string"}, "file": {"type": "string", "format": "binary"}}
+FORM = {"schema": {"type": "object", "properties": PROPERTIES}}
 BODY = {"content": {kind: FORM if "form" in kind else TEXT for kind in BODIES}, "required": True}
 about = About(TITLE, terms.BASE + "check")
 form = Offers(HTML, about=about)
@@ -59,21 +60,18 @@ report = Offers(*FORMS, about=about, model=models.Report, errors=(413, 415, 422,
 @router.get("/check", **form.documented)
 async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
     """What is wrong in a file of your own: the form to send it."""
-
-    async def write() -> bytes:
-        return await _fill(exchange)
-
-    return await exchange.serve(write, etag_extra=requested_address(exchange.request))
+    return await exchange.serve(partial(_fill, exchange), etag_extra=requested_address(exchange.request))
 
 
 @router.post("/check", openapi_extra={"requestBody": BODY}, **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)], budget: Charged) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
     bodies.refuse_encoded(exchange.request)
-    offer = exchange.offer
+    offer, state, headers = exchange.offer, exchange.request.app.state, {"Cache-Control": "no-store"}
     file = await _read(exchange.request, offer.name if offer in (TURTLE, JSONLD) else "json")
-    result = await _check(exchange, file, budget)
-    headers = {"Cache-Control": "no-store"}
+    charge = budget.charge()
+    checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
+    result = await checks.check(file, exchange.opened.release.store_path, charge)
     if offer is HTML:
         body = await _fill(exchange, result, file.name)
         return Response(body, headers={**headers, "Vary": "Accept-Language"}, media_type=HTML.content_type)
@@ -82,56 +80,39 @@ async def check(exchange: Annotated[Exchange, Depends(report)], budget: Charged)
     return Response(write_json(result) if offer is JSON else text, headers=headers, media_type=offer.content_type)
 
 
-async def _check(exchange: Exchange, file: File, budget: ClientBudget) -> dict[str, Any]:
-    state, charge = exchange.request.app.state, budget.charge()
-    checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
-    return await checks.check(file, exchange.opened.release.store_path, charge)
-
-
 async def _read(request: Request, form: str) -> File:
     """Read the file from the body of a request. Raises HttpError and BadParameter."""
     kind, most = bodies.content_type(request), request.app.state.settings.check_size
-    formats = {media_type: name for name, media_type in FORMATS.items()}
-    if kind in formats:
-        data, name, format = await bodies.read(request, most), "", formats[kind]
-    elif kind in (bodies.FORM, bodies.MULTIPART):
+    hint = f"Send {', '.join(FORMATS)}; write RDF/XML and others as one of these first"
+    if kind not in BODIES:
+        headers = {"Accept-Post": ", ".join(BODIES)}
+        raise problems.HttpError("A file of this kind is not checked", status=415, headers=headers, hint=hint)
+    name, format = "", next((name for name, media_type in FORMATS.items() if media_type == kind), "")
+    if format:
+        data = await bodies.read(request, most)
+    else:
         room = ROOM + (2 * most if kind == bodies.FORM else 0)  # percent-encoded, it is longer
         fields, files = await bodies.read_form(request, most + room)
-        sent, text = files.get("file"), fields.get("text", "")
-        data, name = (sent.data, sent.name) if sent and sent.data else (text.encode("utf-8", "replace"), "")
-        format = fields.get("kind", "") or _format_of(name)
+        data = fields.get("text", "").encode("utf-8", "replace")
+        if (sent := files.get("file")) and sent.data:
+            data, name = sent.data, sent.name
+        format = fields.get("kind") or (name.rpartition(".")[2].lower() if "." in name else "") or "ttl"
         if len(data) > most:
             raise bodies.too_large(most)
-    else:
-        raise problems.HttpError(
-            "A file of this kind is not checked", status=415, headers={"Accept-Post": ", ".join(BODIES)}, hint=_hint()
-        )
     if not data.strip():
         raise BadParameter("There is nothing to check", where="file", hint="Choose a file, or paste its text")
     if format not in FORMATS:
-        raise BadParameter(f"{format[:20]!r} is no format that is checked", where="kind", hint=_hint())
-    return File(data, format, _tame(name) or f"your-file.{format}", form)
-
-
-def _format_of(name: str) -> str:
-    suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    return suffix or "ttl"
-
-
-def _hint() -> str:
-    return f"Send {', '.join(FORMATS)}; write RDF/XML and others as one of these first"
-
-
-def _tame(name: str) -> str:
-    """Reduce the name of a file to what can stand in a message."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:].strip("-.")
+        raise BadParameter(f"{format[:20]!r} is no format that is checked", where="kind", hint=hint)
+    # A name is reduced to what can stand in a message.
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:].strip("-.")
+    return File(data, format, plain or f"your-file.{format}", form)
 
 
 async def _fill(exchange: Exchange, result: dict[str, Any] | None = None, name: str = "") -> bytes:
-    iris = {one["focus"] for one in result["results"] if one["focus"].startswith(terms.BASE)} if result else set()
+    results = result["results"] if result else ()
     return await exchange.fill(
         "check.html",
-        also=iris,
+        also={each["focus"] for each in results if each["focus"].startswith(terms.BASE)},
         checked=CHECKED,
         unchecked=UNCHECKED,
         formats=FORMATS,

@@ -5,7 +5,6 @@ What the editor completes from and offers as examples is this release's; nothing
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -20,13 +19,13 @@ from api.http import problems
 from api.http.negotiate import BY_FORM, HTML, JSON
 from api.releases import OpenRelease
 from api.render import assets, rows
+from api.render.dictionary import read_uses
 from api.render.page import Page, query_text
 from kg import terms
 from kg.errors import AnswerableError
 from kg.languages import N_
 from kg.sparql.question import Question
 from kg.sparql.rewrite import insert_values
-from kg.store import Query
 
 router = APIRouter(tags=["SPARQL"])
 
@@ -45,39 +44,34 @@ POLICY = (
 
 
 async def show(
-    request: Request, asked: Any, run: Callable[..., Awaitable[Any]], *, error: AnswerableError | None = None
+    request: Request, sent: Any, run: Callable[..., Awaitable[Any]], *, error: AnswerableError | None = None
 ) -> Response:
     """Show the form, and under it the answer or what is wrong; an error keeps its status.
 
-    `asked` is the query as it was sent, `run` answers it in a format.
+    `sent` is the query as it was sent, `run` answers it in a format.
     """
-    exchange = exchange_of(request)
+    exchange, is_graph, body = exchange_of(request), sent.form in ("CONSTRUCT", "DESCRIBE"), b""
     exchange.described = About(N_("Ask in SPARQL"), terms.BASE + "sparql")
-    table, graph = None, None
-    if asked.query is not None and error is None:
-        try:
-            if asked.form in ("CONSTRUCT", "DESCRIBE"):
-                graph = (await run(request, asked, "ttl")).body.decode()
-            else:
-                table = (await run(request, asked, "json")).body
-        except AnswerableError as stopped:
-            error = stopped
-    answered = error is None and asked.query is not None
-    names, found, truth = rows.read_table(table) if table else ([], [], None)
+    try:
+        if sent.query is not None and error is None:
+            body = (await run(request, sent, "ttl" if is_graph else "json")).body
+    except AnswerableError as stopped:
+        error = stopped
+    answered = sent.query is not None and error is None
+    names, listed, truth = rows.read_table(body) if answered and not is_graph else ([], [], None)
     files = assets.editor()
-    body = await exchange.fill(
+    page = await exchange.fill(
         "sparql.html",
-        found[:ROWS_SHOWN],
-        query=asked.query or query_text(exchange.reader.folder, EXAMPLE),
-        asked=asked,
+        listed[:ROWS_SHOWN],
+        query=sent.query or query_text(exchange.reader.folder, EXAMPLE),
         names=names,
-        found=found[:ROWS_SHOWN],
-        total=len(found),
+        found=listed[:ROWS_SHOWN],
+        total=len(listed),
         truth=truth,
-        graph=graph,
+        graph=body.decode() if answered and is_graph else None,
         answered=answered,
-        hint=await exchange.opened.hints.find(asked.query) if answered else "",
-        formats=[offer.name for offer in asked.offers],
+        hint=await exchange.opened.hints.find(sent.query) if answered else "",
+        formats=[offer.name for offer in sent.offers],
         problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,
         base=terms.BASE,
@@ -86,7 +80,7 @@ async def show(
     headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
     if files:
         headers["Content-Security-Policy"] = POLICY
-    return Response(body, problems.status_of(error) if error else 200, headers, HTML.content_type)
+    return Response(page, problems.status_of(error) if error else 200, headers, HTML.content_type)
 
 
 completions = Offers(JSON, model=models.Completions)
@@ -96,27 +90,25 @@ completions = Offers(JSON, model=models.Completions)
 @cached
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
-    opened = exchange.opened
-    query = Query(query_text(exchange.reader.folder, "vocabulary"))
-    found = rows.read(await asyncio.to_thread(opened.ask_catalogue, query))
+    by_kind = rows.by(await read_uses(exchange.reader), "kind")
     content = {
-        "release": opened.id,
+        "release": exchange.opened.id,
         "prefixes": terms.PREFIXES,
-        "classes": [str(row["term"]) for row in found if row["kind"] == "class"],
-        "properties": [str(row["term"]) for row in found if row["kind"] == "property"],
-        "formats": {form: [one.name for one in offers] for form, offers in BY_FORM.items()},
-        "questions": _list_examples(opened),
+        "classes": [row["term"] for row in by_kind["class"]],
+        "properties": [row["term"] for row in by_kind["property"]],
+        "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
+        "questions": _list_examples(exchange.opened),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
     listed = []
-    for one in opened.questions.values():
+    for question in opened.questions.values():
         try:
-            listed.append({"name": one.name, "title": one.title, "query": example(one)})
+            listed.append({"name": question.name, "title": question.title, "query": example(question)})
         except AnswerableError as error:  # a bad file costs its own question alone
-            opened.reject_question(one.name, error)
+            opened.reject_question(question.name, error)
     return listed
 
 
@@ -128,8 +120,7 @@ def example(question: Question) -> str:
     lines = question.text.splitlines()
     header = next((number for number, line in enumerate(lines) if not line.startswith("#+ ")), len(lines))
     text = "\n".join(lines[header:]).strip() + "\n"
-    bindings = question.bind({one.name: one.example for one in question.parameters})
-    if bindings:
+    if bindings := question.bind({each.name: each.example for each in question.parameters}):
         text = insert_values(text, bindings)
     limits = (
         f"# How far the record goes: /questions/{question.name} says so before its rows.\n" if question.record else ""

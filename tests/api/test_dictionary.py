@@ -167,6 +167,14 @@ def test_no_link_in_it_is_dead(client):
                 assert f'id="{address.partition("#")[2]}"' in there.text, address
 
 
+def test_the_shapes_of_whatever_has_some_properties_stand_under_one_heading(client):
+    page = client.get("/shapes", headers={"Accept": "text/html"}).text.partition('id="properties"')[2]
+    headings = [
+        tuple(sorted(re.findall(r"<code>(\w+)</code>", one))) for one in re.findall(r"<h3.*?</h3>", page, re.DOTALL)
+    ]
+    assert len(headings) > 10 and len(headings) == len(set(headings))
+
+
 def test_no_page_of_it_is_heavy_in_any_language(client, ontology):
     for language in ("en", "ru", "kk"):
         for name in (
