@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AliasPath, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from api.dependencies import About, Charged, Exchange, Offers, cached
+from api.dependencies import About, Charged, ClientBudget, Exchange, Offers, cached
 from api.http import bodies
 from api.http.addresses import requested_address, write_json
 from api.http.middleware import CLOSED
@@ -96,12 +96,17 @@ BATCH = TypeAdapter(Annotated[dict[str, AsQuery], Field(max_length=MOST_QUERIES)
 EXTENSION = TypeAdapter(Extension)
 
 about_service = About(N_("Reconciliation"), terms.BASE + "reconcile")
+BODY = {
+    bodies.FORM: {
+        "schema": {"type": "object", "properties": {name: {"type": "string"} for name in ("queries", "extend")}}
+    }
+}
 whole_service = Offers(JSON, HTML, about=about_service, errors=(413, 415, 429))
 data = Offers(JSON, errors=(404,))
 TypeName = Annotated[str, Query(alias="type", description="A kind of things, by its id.", examples=["ans:State"])]
 
 
-@router.api_route("/reconcile", methods=["GET", "POST"], **whole_service.documented)
+@router.get("/reconcile", **whole_service.documented)
 async def service(
     exchange: Annotated[Exchange, Depends(whole_service)],
     budget: Charged,
@@ -121,19 +126,31 @@ async def service(
     ] = None,
 ) -> Response:
     """The Reconciliation Service API (0.2): what it can do; with queries= or extend= a batch, by GET or as a form."""
-    is_post, fields = exchange.request.method == "POST", exchange.values
-    if is_post:
-        if bodies.content_type(exchange.request) != bodies.FORM:
-            raise BadParameter("A batch is posted as a form", where="queries", hint=f"Send it as {bodies.FORM}")
-        fields, _ = await bodies.read_form(exchange.request, MOST_BODY)
+    return await _answer(exchange, budget, exchange.values) or await _manifest(exchange)
+
+
+@router.post(
+    "/reconcile", openapi_extra={"requestBody": {"required": True, "content": BODY}}, **whole_service.documented
+)
+async def batch(exchange: Annotated[Exchange, Depends(whole_service)], budget: Charged) -> Response:
+    """A batch of names to match, or of values of things, sent as a form."""
+    if bodies.content_type(exchange.request) != bodies.FORM:
+        raise BadParameter("A batch is posted as a form", where="queries", hint=f"Send it as {bodies.FORM}")
+    fields, _ = await bodies.read_form(exchange.request, MOST_BODY)
+    answer = await _answer(exchange, budget, fields)
+    if answer is None:
+        raise BadParameter("There is nothing to match", where="queries", hint="Send queries, or extend")
+    return answer
+
+
+async def _answer(exchange: Exchange, budget: ClientBudget, fields: Mapping[str, str]) -> Response | None:
+    """Answer a batch within the budget of the client; None where there is none."""
     if "queries" in fields:
         work = partial(_match, exchange, _read(BATCH, fields["queries"], "queries"))
     elif "extend" in fields:
         work = partial(_extend, exchange, _read(EXTENSION, fields["extend"], "extend"))
-    elif is_post:
-        raise BadParameter("There is nothing to match", where="queries", hint="Send queries, or extend")
     else:
-        return await _manifest(exchange)
+        return None
     spend, began = budget.charge(), time.monotonic()
     try:
         body = write_json(await work())
