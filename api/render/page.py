@@ -22,6 +22,7 @@ from api.http.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from api.render import assets, rows
 from api.render.documents import put
+from api.render.rows import Row
 from kg import picture, terms
 from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
@@ -91,7 +92,7 @@ class Page:
         return any(here == start or here.startswith(f"{start}/") for start in starts)
 
     @property
-    def ages(self) -> list[rows.Row] | None:
+    def ages(self) -> list[Row] | None:
         """How old the records are; None before a page of the release asked for it."""
         return self.opened.once.found(("rows", AGES))
 
@@ -174,7 +175,7 @@ class Page:
         name, address = self.name(iri), self.path(iri) or iri
         return Markup(f'<a class="cite" href="{escape(address)}"{self.spoken(iri, name)}>{escape(name)}</a>')
 
-    def by_name(self, found: Iterable[rows.Row], *columns: str) -> list[rows.Row]:
+    def by_name(self, found: Iterable[Row], *columns: str) -> list[Row]:
         """Sort rows by the names of the things in some columns."""
         return sorted(found, key=lambda row: [self.name(row[column]) for column in columns])
 
@@ -289,16 +290,16 @@ class Reader:
         )
         return await self._ask(text, format, {})
 
-    async def ask(self, name: str, **bindings: Any) -> list[rows.Row]:
+    async def ask(self, name: str, **bindings: Any) -> list[Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         if bindings:
             return await self._rows(name, bindings)
         return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
 
-    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[rows.Row]:
+    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[Row]:
         return await self.rows(query_text(self.folder, name), bindings)
 
-    async def rows(self, text: str, bindings: Mapping[str, Any] = NO_BINDINGS) -> list[rows.Row]:
+    async def rows(self, text: str, bindings: Mapping[str, Any] = NO_BINDINGS) -> list[Row]:
         """Ask the text of a query for rows of what it does not bind."""
         body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
         return await rows.read_beside(body, bindings)
@@ -313,12 +314,12 @@ class Reader:
             above.setdefault(row["class"], set()).add(row["above"])
         return above
 
-    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[rows.Row]]:
+    async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
         answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
         return dict(zip(names, answers, strict=True))
 
-    async def page(self, *tables: Iterable[rows.Row], also: Iterable[str] = ()) -> Page:
+    async def page(self, *tables: Iterable[Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
         wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
         await self.ask(AGES)  # for the foot of the page
@@ -327,7 +328,7 @@ class Reader:
             labels = await self.opened.known.label(ours, self.visit.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
-    async def fill(self, template: str, *tables: Iterable[rows.Row], also: Iterable[str] = (), **context: Any) -> bytes:
+    async def fill(self, template: str, *tables: Iterable[Row], also: Iterable[str] = (), **context: Any) -> bytes:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return fill(template, page=await self.page(*tables, also=also), **context)
 
@@ -343,7 +344,7 @@ def query_text(folder: Path, name: str) -> str:
     return (folder / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def other_names(facts: Iterable[rows.Row], code: str = DEFAULT) -> list[rows.Cell]:
+def other_names(facts: Iterable[Row], code: str = DEFAULT) -> list[rows.Cell]:
     """List what else a thing is called, each name once: in other languages than the page, or in another spelling."""
     named = [(row["property"], row["value"]) for row in facts if row["property"] in NAMES]
     names = [name for property, name in named if property == NAMES[0]]
@@ -407,7 +408,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         address_of_symbol=address_of,
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
     made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
     return made

@@ -17,6 +17,9 @@ class Cell(str):
     """One value of a row: its text, its kind (`uri`, `literal` or `bnode`), datatype and language."""
 
     __slots__ = ("datatype", "kind", "language")
+    datatype: str
+    kind: str
+    language: str
 
     def __new__(cls, value: str, kind: str = "literal", datatype: str = "", language: str = "") -> Self:
         """Make a cell; a plain literal unless told otherwise."""

@@ -139,9 +139,11 @@ def _model(one: List) -> type[BaseModel]:
         return int if key in counts else str | list[str] | None
 
     title = one.name.capitalize()
-    row: Any = create_model(f"{title}Row", **{key: (type_of(key), ...) for key in one.data})
+    columns: dict[str, Any] = {key: (type_of(key), ...) for key in one.data}
+    row: Any = create_model(f"{title}Row", **columns)
     members = {"list": str, "total": int, "rows": list[row], "release": str, "license": str}
-    return create_model(title, **{name: (kind, ...) for name, kind in members.items()})
+    fields: dict[str, Any] = {name: (kind, ...) for name, kind in members.items()}
+    return create_model(title, **fields)
 
 
 def _parameters(one: List) -> list[dict[str, Any]]:

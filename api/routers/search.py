@@ -146,7 +146,8 @@ def _clean(text: str) -> str:
 
 async def _titles(exchange: Exchange) -> dict[str, str]:
     """Name the kinds of things in the language of the request."""
-    return {row["kind"]: exchange.language.gettext(row["title"]) for row in await exchange.reader.ask("kinds")}
+    titles = {row["kind"]: row["title"] for row in await exchange.reader.ask("kinds")}
+    return {kind: exchange.language.gettext(title) for kind, title in titles.items()}
 
 
 async def open_index(reader: Reader) -> Search | None:
