@@ -260,3 +260,109 @@ class ThingDocument(BaseModel):
     properties: dict[str, list[Value]]
     release: str
     license: str
+
+
+class FoundText(BaseModel):
+    """A stretch of a text, with the places of the words in it, in characters from 0."""
+
+    text: str
+    language: str
+    marks: list[list[int]]
+
+
+class SearchResult(BaseModel):
+    """A thing that fits a search."""
+
+    id: str
+    kind: str
+    label: str
+    language: str = ""
+    also: str | list[str] = ""
+    passage: FoundText | None = None
+    text: str = ""
+    date: str = ""
+    until: str = ""
+    href: str = ""
+
+
+class SuggestedQuestion(BaseModel):
+    """A question that fits a search, with values for its parameters."""
+
+    name: str
+    title: str
+    text: str
+    parameters: dict[str, str]
+    href: str
+
+
+class SearchResults(BaseModel):
+    """The things and the questions that fit a search."""
+
+    q: str
+    type: str | None
+    page: int
+    kinds: dict[str, int]
+    results: list[SearchResult]
+    questions: list[SuggestedQuestion]
+    spelt: str | None
+    partial: bool
+    questionFirst: bool
+    release: str
+    note: str = ""
+
+
+class Suggested(BaseModel):
+    """A thing or a question for what was typed so far."""
+
+    label: str
+    kind: str
+    title: str
+    language: str
+    href: str
+
+
+class Suggestions(BaseModel):
+    """The likeliest things for what was typed so far."""
+
+    q: str
+    suggestions: list[Suggested]
+
+
+class ReleaseChanges(BaseModel):
+    """How many things changed in a release since the one before, by what happened."""
+
+    release: str
+    before: str
+    made: str
+    created: int
+    updated: int
+    withdrawn: int
+    removed: int
+    derived: int
+    files: int
+    derived_triples: int
+
+
+class History(BaseModel):
+    """The releases that are here, each with what changed, the newest first."""
+
+    releases: list[ReleaseChanges]
+    first: str
+    license: str
+
+
+class Withdrawn(BaseModel):
+    """A thing that was withdrawn, or a release that was removed."""
+
+    kind: Literal["thing", "release"]
+    address: str
+    withdrawn_on: str
+    reason: str
+    replaced_by: str
+
+
+class Withdrawals(BaseModel):
+    """What was withdrawn; no line says what or who a thing was."""
+
+    withdrawn: list[Withdrawn]
+    release: str

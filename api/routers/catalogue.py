@@ -14,6 +14,7 @@ from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from api import models
 from api.dependencies import (
     About,
     Exchange,
@@ -91,7 +92,9 @@ async def dump(
 
 def _package(name: str, form: Format, description: str) -> None:
     """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
-    offers = Offers(form, about=About(name, terms.BASE + name), errors=(404,))
+    offers = Offers(
+        form, about=About(name, terms.BASE + name), model=models.Object if form is JSON else None, errors=(404,)
+    )
 
     @router.get(f"/{name}", name=name, description=description, **offers.documented)
     @cached

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
@@ -61,8 +62,8 @@ async def _about_pair(exchange: Exchange) -> About:
 
 
 about_list = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
-history = Offers(HTML, JSON, CSV, about=about_list)
-difference = Offers(*COMPARED, about=_about_pair, stem="new", errors=(404, 410, 422))
+history = Offers(HTML, JSON, CSV, about=about_list, model=models.History)
+difference = Offers(*COMPARED, about=_about_pair, stem="new", model=models.Object, errors=(404, 410, 422))
 
 
 def refuse_others(exchange: Exchange, *names: str) -> None:

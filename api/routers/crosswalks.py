@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, alternates
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
@@ -42,7 +43,8 @@ async def _about(exchange: Exchange) -> About:
     return About(known[name].title, terms.BASE + path[1:], forms, kind="dataset", subject=known[name])
 
 
-collection = Offers(HTML, JSON, about=About(N_("Crosswalks to other vocabularies"), terms.BASE + "crosswalks"))
+about_list = About(N_("Crosswalks to other vocabularies"), terms.BASE + "crosswalks")
+collection = Offers(HTML, JSON, about=about_list, model=models.Object)
 single = Offers(*FORMS, about=_about, stem="name", errors=(404,))
 
 

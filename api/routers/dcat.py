@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, Section, alternates, check_section
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
@@ -55,7 +56,8 @@ about_catalogue = About(
 whole_catalogue = Offers(HTML, *GRAPHS, about=about_catalogue, errors=(404,))
 whole_dataset = Offers(HTML, *GRAPHS, about=_about_dataset, errors=(404,))
 void = Offers(*GRAPHS, HTML, about=_about_dataset, errors=(404,))
-single_release = Offers(HTML, *GRAPHS, JSON, about=_about_release, stem="release", errors=(404, 410))
+FORMS = (HTML, *GRAPHS, JSON)
+single_release = Offers(*FORMS, about=_about_release, stem="release", model=models.Object, errors=(404, 410))
 
 
 @router.get("/catalogue", **whole_catalogue.documented)

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api import models
 from api.dependencies import CURRENT, Exchange, exchange_of
 from api.http import negotiate
 from api.http.addresses import requested_address, write_json
@@ -91,7 +92,7 @@ async def timegate(exchange: Plain, address: Address) -> Response:
     return Response(status_code=302, headers=headers)
 
 
-@router.get("/timemap/{address:path}", **answers(*OFFERS, errors=(404,)))
+@router.get("/timemap/{address:path}", **answers(*OFFERS, model=models.Object, errors=(404,)))
 async def timemap(exchange: Plain, address: Address) -> Response:
     """Memento: the releases that hold what is at an address."""
     exchange.offer = negotiate.choose(exchange.request.headers.get("accept"), OFFERS)

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AliasPath, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import About, Charged, ClientBudget, Exchange, Offers, cached
 from api.http import bodies
 from api.http.addresses import requested_address, write_json
@@ -101,8 +102,8 @@ BODY = {
         "schema": {"type": "object", "properties": {name: {"type": "string"} for name in ("queries", "extend")}}
     }
 }
-whole_service = Offers(JSON, HTML, about=about_service, errors=(413, 415, 429))
-data = Offers(JSON, errors=(404,))
+whole_service = Offers(JSON, HTML, about=about_service, model=models.Object, errors=(413, 415, 429))
+data = Offers(JSON, model=models.Object, errors=(404,))
 TypeName = Annotated[str, Query(alias="type", description="A kind of things, by its id.", examples=["ans:State"])]
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import About, Exchange, Offers
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
@@ -80,7 +81,7 @@ async def _about(exchange: Exchange) -> About:
     return About(_("Search: %s") % text, f"{terms.BASE}search?{query}")
 
 
-both, suggestions = Offers(HTML, JSON, about=_about), Offers(JSON)
+both, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults), Offers(JSON, model=models.Suggestions)
 
 
 @router.get("/search", **both.documented)

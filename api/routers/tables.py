@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import FileResponse, Response
 
+from api import models
 from api.dependencies import About, Exchange, Offers, alternates
 from api.http import negotiate
 from api.http.addresses import write_json
@@ -49,8 +50,8 @@ async def _about(exchange: Exchange) -> About:
     return About(table["title"], f"{terms.BASE}tables/{name}", forms, summary=table["unit"], subject=table)
 
 
-listing = Offers(HTML, JSON, about=about_list, errors=(404,))
-single = Offers(HTML, *DATA, about=_about, stem="table", errors=(404,))
+listing = Offers(HTML, JSON, about=about_list, model=models.Object, errors=(404,))
+single = Offers(HTML, *DATA, about=_about, stem="table", model=models.Object, errors=(404,))
 
 
 @router.get("/tables", **listing.documented)

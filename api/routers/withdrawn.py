@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, alternates
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
@@ -25,7 +26,7 @@ AT_ONCE = 30  # things on a page
 COLUMNS = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
 
 about = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
-withdrawals = Offers(HTML, JSON, CSV, about=about)
+withdrawals = Offers(HTML, JSON, CSV, about=about, model=models.Withdrawals)
 
 
 @router.get("/withdrawn", **withdrawals.documented)
