@@ -35,7 +35,6 @@ from api.routers import (
     home,
     lists,
     memento,
-    pictures,
     questions,
     quoting,
     reconcile,
@@ -53,7 +52,7 @@ from kg.errors import AnswerableError, ConfigError
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
-    *(sparql, home, lists, about, editor, things, vocabulary, catalogue, pictures, questions, answers),
+    *(sparql, home, lists, about, editor, things, vocabulary, catalogue, questions, answers),
     *(feeds, stream, changes, memento, quoting, bases, search, check, crosswalks, reconcile, dcat, tables),
     *(withdrawn, crawling, service),
 )

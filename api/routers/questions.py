@@ -1,20 +1,22 @@
-"""The named questions, as pages and as data: the same rows in every format, each with its passages and the release."""
+"""The named questions, as pages, data and pictures: the same rows in every format, each with its passages and the release."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import models
 from api.dependencies import About, Exchange, Offers, cached
 from api.http import negotiate, problems
 from api.http.addresses import write_json
+from api.http.middleware import FRAMED
 from api.http.negotiate import ANSWERS, HTML, JSON
 from api.releases import OpenRelease
 from api.render.page import Page, query_string
@@ -22,12 +24,13 @@ from api.routers import feeds, quoting
 from api.routers.feeds import ATOM
 from kg import terms
 from kg.answer import citation, formats, narrowing, pictures, questions
-from kg.answer.formats import Format
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
 from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
 from kg.languages import N_, Language
+from kg.picture import write_png
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
+from kg.wording import say
 
 router = APIRouter(tags=["Questions"])
 
@@ -35,6 +38,9 @@ FORMS = (HTML, *ANSWERS, ATOM)
 ERRORS: tuple[int, ...] = (404, 422, 500, 502, 504)
 SAVED = ("xlsx", "sheet")  # the forms a browser should save rather than show
 LINKED = ("json", "csv", "xlsx", "md", "ttl")  # the forms a page links to
+SVG, PNG = (formats.by_name(name, formats.ANSWER) for name in ("svg", "png"))
+# A picture that is opened by itself loads nothing and runs nothing, as one within a page.
+SEALED = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 # Things that a form lists, and one beside an answer; of still fewer the subject stands too.
 MOST_LISTED, MOST_BESIDE, MOST_WITH_SUBJECT = 1000, 60, 250
 
@@ -65,17 +71,44 @@ def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, 
     return [topic for topic in grouped if topic[2]]
 
 
+Kind = Annotated[
+    str,
+    Query(
+        description="Which kind of picture, where a question has several; without it, its first.", examples=["timeline"]
+    ),
+]
+Width = Annotated[
+    str,
+    Query(
+        description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"]
+    ),
+]
+
+
+def _of_picture(question: Question, exchange: Exchange) -> tuple[dict[str, str], str | None, int]:
+    """Split the values of an address into those of the question, and which picture is wanted, how wide.
+
+    What a question calls by the same name is the question's. Raises BadParameter for a picture that it does not have.
+    """
+    values = dict(exchange.values)
+    named = {one.name for one in question.parameters}
+    kind, width = (values.pop(key, "") if key not in named else "" for key in ("picture", "width"))
+    if (width or "wide") not in pictures.WIDTHS:
+        message = say("There is no width %(width)s", width=f"{width[:20]!r}")
+        raise BadParameter(message, where="width", hint=say("Use %(names)s", names=" / ".join(pictures.WIDTHS)))
+    pictures.drawing_of(question, kind)
+    return values, kind or None, pictures.WIDTHS[width or "wide"]
+
+
 async def _about(exchange: Exchange) -> About:
-    others = [one for one in ANSWERS if one.name in LINKED]
-    return await about_answer(exchange, exchange.opened.find_question(exchange.params["name"]), exchange.values, others)
-
-
-async def about_answer(
-    exchange: Exchange, question: Question, values: Mapping[str, str], others: Iterable[Format]
-) -> About:
-    """Work out what the page of a question, or a data file of its answer, says of itself; a picture is cited as one."""
+    """Describe the page of a question, or a data file of its answer; a picture is cited as one."""
+    question = exchange.opened.find_question(exchange.params["name"])
+    form, opened, language = exchange.offer, exchange.opened, exchange.language
+    values, others = exchange.values, [one for one in ANSWERS if one.name in LINKED]
+    if form in (SVG, PNG):
+        values, others = _of_picture(question, exchange)[0], [HTML, PNG if form is SVG else SVG]
     asked, words = await _in_words(exchange, question, values)
-    path, form, opened, language = f"/questions/{question.name}", exchange.offer, exchange.opened, exchange.language
+    path = f"/questions/{question.name}"
     query = f"?{text}" if (text := query_string(asked)) else ""
     is_picture = form.media_type.startswith("image/")
     linked = [(one.media_type, f"{path}.{one.name}{query}") for one in others]
@@ -124,13 +157,18 @@ offers = Offers(*FORMS, about=_about, stem="name", model=models.Answer, errors=E
 
 @router.get("/questions/{name}", **offers.documented)
 async def answered(
-    exchange: Annotated[Exchange, Depends(offers)], name: Annotated[str, Path(examples=["coverage"])]
+    exchange: Annotated[Exchange, Depends(offers)],
+    name: Annotated[str, Path(examples=["coverage"])],
+    picture: Kind = "",
+    width: Width = "",
 ) -> Response:
-    """One question: the form, and its answer (.json .csv .xlsx .md .geojson .ttl .atom)."""
+    """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
     offer = exchange.offer
     question = exchange.opened.find_question(exchange.params["name"])
     if offer is HTML:
         return await _page(exchange, question)
+    if offer in (SVG, PNG):
+        return await exchange.serve(partial(_draw, exchange, question), headers=SEALED)
     day = quoting.today() if offer.is_dated else ""
     depends = await feeds.releases_key(exchange) if offer is ATOM else day
 
@@ -148,6 +186,46 @@ async def answered(
     if day:
         headers["Cache-Control"] = "no-store"  # it says the day, so no copy of it may be shown on another
     return await exchange.serve(write, headers=headers, etag_extra=depends)
+
+
+async def _draw(exchange: Exchange, question: Question) -> bytes:
+    values, kind, width = _of_picture(question, exchange)
+    answer = await ask(exchange, question, values)
+    drawing = await asyncio.to_thread(pictures.draw_answer, answer, kind, width)
+    return await asyncio.to_thread(write_png, drawing) if exchange.offer is PNG else drawing.svg.encode()
+
+
+async def _about_frame(exchange: Exchange) -> About:
+    question = exchange.opened.find_question(exchange.params["name"])
+    values = {name: value for name, value in exchange.values.items() if name != "show"}
+    query = f"?{text}" if (text := query_string(values)) else ""
+    return About(question.title, f"{terms.BASE}questions/{question.name}{query}")
+
+
+frame = Offers(HTML, about=_about_frame, errors=ERRORS)
+
+
+@router.get("/embed/questions/{name}", **frame.documented)
+async def framed(
+    exchange: Annotated[Exchange, Depends(frame)],
+    name: Annotated[str, Path(examples=["coverage"])],
+    show: Annotated[Literal["", "picture", "table"], Query(description="What the frame shows.")] = "",
+    picture: Kind = "",
+) -> Response:
+    """The picture of an answer or its table, for the frames of other sites."""
+    question = exchange.opened.find_question(name)
+    is_table = (show or ("picture" if question.pictures else "table")) == "table"
+    values, kind, _ = (exchange.values, None, 0) if is_table else _of_picture(question, exchange)
+    values = {name: value for name, value in values.items() if name != "show"}
+
+    async def write() -> bytes:
+        answer = await ask(exchange, question, {narrowing.PAGE: "1", **values} if is_table else values)
+        shown = None if is_table else await asyncio.to_thread(pictures.show, answer, kind)
+        iris = {term["value"] for row in answer.rows for term in row.values() if term["type"] == "uri"}
+        context = {"answer": answer, "picture": shown, "values": values, "open_passages": narrowing.CITED}
+        return await exchange.fill("embed.html", also=[*iris, *answer.citations], **context)
+
+    return await exchange.serve(write, headers={"Content-Security-Policy": FRAMED})
 
 
 async def ask(exchange: Exchange, question: Question, values: Mapping[str, str]) -> Answer:
