@@ -277,6 +277,8 @@ class Offers:
         exchange.params, exchange.suffix = self._split(request.path_params)
         override = exchange.suffix or format
         exchange.offer = negotiate.pick(request.headers.get("accept"), self.forms, override=override)
+        if exchange.suffix and format:  # which must not contradict each other
+            negotiate.named(format, (exchange.offer,))
         exchange.described = await self._about(exchange)
         return exchange
 
