@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
 
 from fastapi import Depends, Path, Query
 from fastapi.routing import APIRoute
@@ -257,7 +258,7 @@ class Offers:
     """The forms in which an operation can answer, as a dependency: it picks one by suffix, by `format=`, else by Accept.
 
     `stem` names the parameter of the path that may end in a suffix. `about` is what the page says of itself, or a function that
-    works it out. `documented` are the answers for the decorator of the route.
+    works it out. `is_fixed` says that the address itself names the only form, whatever is accepted. `documented` are the answers for the decorator of the route.
     """
 
     def __init__(
@@ -267,15 +268,16 @@ class Offers:
         stem: str = "",
         model: type[BaseModel] | Any = None,
         errors: Sequence[int] = (),
+        is_fixed: bool = False,
     ) -> None:
-        self.forms, self.about, self.stem = forms, about, stem
+        self.forms, self.about, self.stem, self.is_fixed = forms, about, stem, is_fixed
         self.documented = answers(*forms, model=model, errors=errors)
 
     async def __call__(self, request: Request, format: FormatName = None, lang: LanguageCode = None) -> Exchange:
         """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
         exchange = exchange_of(request)
         exchange.params, exchange.suffix = self._split(request.path_params)
-        override = exchange.suffix or format
+        override = self.forms[0].name if self.is_fixed else exchange.suffix or format
         exchange.offer = negotiate.pick(request.headers.get("accept"), self.forms, override=override)
         if exchange.suffix and format:  # which must not contradict each other
             negotiate.named(format, (exchange.offer,))
@@ -286,7 +288,8 @@ class Offers:
         """Work out what the page at an address of the route says of itself."""
         split, suffix = self._split(params)
         offer = negotiate.named(suffix, self.forms) if suffix else self.forms[0]
-        return await self._about(Exchange(request, path, query.encode(), split, offer))
+        raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
+        return await self._about(Exchange(request, path, raw, split, offer))
 
     async def _about(self, exchange: Exchange) -> About | None:
         return await self.about(exchange) if callable(self.about) else self.about

@@ -92,9 +92,8 @@ async def dump(
 
 def _package(name: str, form: Format, description: str) -> None:
     """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
-    offers = Offers(
-        form, about=About(name, terms.BASE + name), model=models.Object if form is JSON else None, errors=(404,)
-    )
+    about, model = About(name, terms.BASE + name), models.Object if form is JSON else None
+    offers = Offers(form, about=about, model=model, errors=(404,), is_fixed=True)
 
     @router.get(f"/{name}", name=name, description=description, **offers.documented)
     @cached

@@ -50,7 +50,7 @@ async def _about(exchange: Exchange) -> About:
     return About(title, terms.BASE + "changes.atom")
 
 
-whole_feed = Offers(ATOM, about=_about, errors=(404,))
+whole_feed = Offers(ATOM, about=_about, errors=(404,), is_fixed=True)
 
 
 @router.get("/changes.atom", **whole_feed.documented)

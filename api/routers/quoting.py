@@ -138,7 +138,7 @@ class Text(NamedTuple):
         return wrap(self.words, self.size, WIDTH - 2 * MARGIN, self.most, self.is_bold)
 
 
-card_forms = Offers(PNG, errors=(404, 410))
+card_forms = Offers(PNG, errors=(404, 410), is_fixed=True)
 
 
 @router.get("/card/{card:path}", **card_forms.documented)

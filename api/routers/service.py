@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, cached, exchange_of, prefix_of
+from api.dependencies import About, Exchange, Offers, cached, prefix_of
 from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.budget import Budget
@@ -114,15 +114,12 @@ def _gauge(name: str, help: str, values: Mapping[Any, float], *labels: str) -> G
     return family
 
 
-def as_json(exchange: Annotated[Exchange, Depends(exchange_of)]) -> Exchange:
-    """Return the exchange of a request that is answered in JSON whatever it accepts."""
-    exchange.offer = JSON
-    return exchange
+description = Offers(JSON, model=models.Object, is_fixed=True)
 
 
-@router.get("/openapi.json", **answers(JSON, model=models.Object))
+@router.get("/openapi.json", **description.documented)
 @cached
-async def openapi(exchange: Annotated[Exchange, Depends(as_json)]) -> bytes:
+async def openapi(exchange: Annotated[Exchange, Depends(description)]) -> bytes:
     """The description of this interface."""
     app, questions = exchange.request.app, exchange.opened.questions.values()
     return write_json(await asyncio.to_thread(document, app, questions, exchange.settings.base))

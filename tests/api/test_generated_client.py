@@ -1,5 +1,6 @@
 """A client that a program made from the description: it is made without a warning, and gets typed rows."""
 
+import datetime
 import importlib
 import json
 import os
@@ -63,7 +64,12 @@ def test_the_client_asks_three_questions_and_gets_typed_rows(client, address):
         ),
         "findings": ask(client, address, "questions", "questions_findings", event="id/event/2012-03-16-port-ansel"),
         "treaties_in_force": ask(
-            client, address, "questions", "questions_treaties_in_force", state="id/state/xar", day="2012-05-04"
+            client,
+            address,
+            "questions",
+            "questions_treaties_in_force",
+            state="id/state/xar",
+            day=datetime.date(2012, 5, 4),
         ),
     }
     for name, answer in answers.items():
