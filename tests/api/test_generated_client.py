@@ -62,7 +62,7 @@ def test_the_client_asks_three_questions_and_gets_typed_rows(client, address):
         "rival_figures": ask(
             client, address, "questions", "questions_rival_figures", event="id/event/2012-03-16-port-ansel"
         ),
-        "findings": ask(client, address, "questions", "questions_findings", event="id/event/2012-03-16-port-ansel"),
+        "findings": ask(client, address, "questions", "questions_findings", event="id/event/2011-06-handover"),
         "treaties_in_force": ask(
             client,
             address,
