@@ -206,7 +206,7 @@ async def _write(exchange: Exchange) -> bytes:
     try:
         if stem.endswith("/"):
             names = (name for name in exchange.opened.graphs if name.startswith(stem))
-            document = await exchange.reader.graphs(names, form, facts)
+            document = await exchange.reader.document("folder", form, facts, stem, names)
         else:
             document = await exchange.reader.graph("graph", form, facts, this=Iri(stem))
     except AnswerTooLarge as error:
