@@ -33,8 +33,8 @@ from kg.store import Query
 from kg.symbols import address_of
 from kg.terms import Iri
 
-NO_FACTS: Mapping[str, Facts] = {}
-NO_BINDINGS: Mapping[str, Any] = {}
+Pairs = Iterable[tuple[Iri, Iri]]
+NOTHING: Mapping[str, Any] = {}
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
@@ -254,23 +254,22 @@ class Reader:
         self.opened, self.prefix, self.visit = opened, prefix, visit
         self.folder = root / "queries" / "pages"
 
-    async def graph(self, name: str, format: str, facts: Mapping[str, Facts] = NO_FACTS, **bindings: Any) -> bytes:
-        """Ask a query for a graph, and add what its document says of itself; the serialised answer."""
-        return await self._ask(put(query_text(self.folder, name), FACTS, triples(facts)), format, bindings)
-
-    async def document(
-        self, name: str, format: str, facts: Mapping[str, Facts], iri: str, graphs: Iterable[str]
+    async def graph(
+        self, name: str, format: str, facts: Mapping[str, Facts] = NOTHING, graphs: Pairs = (), **bindings: Any
     ) -> bytes:
-        """Ask a query for some graphs of the release as the one document with this IRI, and what it says of itself; serialised."""
+        """Ask a query for a graph, and add what its document says of itself; the serialised answer.
+
+        Some queries take `graphs`: pairs of what the whole is called and a graph in it.
+        """
         text = put(query_text(self.folder, name), FACTS, triples(facts))
-        return await self._ask(put(text, "?this ?g", ((Iri(iri), Iri(graph)) for graph in graphs)), format, {})
+        return await self._ask(put(text, "?this ?g", graphs), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
         read = partial(self.rows, query_text(self.folder, name), bindings)
         return await (read() if bindings else self.opened.once.find(("rows", name), read))
 
-    async def rows(self, text: str, bindings: Mapping[str, Any] = NO_BINDINGS) -> list[Row]:
+    async def rows(self, text: str, bindings: Mapping[str, Any] = NOTHING) -> list[Row]:
         """Ask the text of a query for rows of what it does not bind."""
         body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
         if len(body) > LONG:
