@@ -66,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     site_path, metrics = urlsplit(settings.base or "").path.rstrip("/"), Metrics()
     app = FastAPI(
         title="Answerable",
-        routes=[*routes, Mount("/static", assets.Files())],
+        routes=[*routes, Mount("/static", assets.Files(directory=assets.STATIC))],
         lifespan=_open_releases,
         openapi_url=None,  # api/routers/service.py serves the description and its page, in the language of the reader
         docs_url=None,

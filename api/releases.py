@@ -11,12 +11,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from api.comparisons import Comparisons
 from api.http.cache import Cache
 from api.http.metrics import Metrics
 from kg import release, terms
@@ -24,6 +25,7 @@ from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
 from kg.answer.questions import Known, Once
+from kg.changes import Changes, bounds_apart, compare_apart, forget_dumps
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
 from kg.remote.pool import RemotePool
@@ -35,6 +37,7 @@ from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
 NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
+COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
 
 log = logging.getLogger("answerable.releases")
@@ -66,6 +69,7 @@ class OpenRelease:
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
+        self.pools = tuple(dict.fromkeys((self.queries, self.asked, self.pages)))  # each once
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.known, self.hints = Known(self.pages), Hints(self.pages)
@@ -73,9 +77,8 @@ class OpenRelease:
         self.cache = Cache(settings.cache, metrics.lookups)
         self.once = Once()  # what pages need of a release as a whole
         self.is_withdrawn = False  # nothing is answered from it any more
-        self._users = 0
-        self._retired = self._closed = False
-        self._lock = threading.RLock()
+        self._users = 1  # requests, and who opened it
+        self._lock = threading.Lock()
 
     @property
     def is_plain(self) -> bool:
@@ -86,11 +89,6 @@ class OpenRelease:
     def graphs(self) -> dict[str, int]:
         """The named graphs in order, each with its number of triples, as the build counted them."""
         return dict(sorted(self.release.manifest["triples"]["graphs"].items()))
-
-    @property
-    def pools(self) -> tuple[Engine, ...]:
-        """What answers for this release, each once."""
-        return tuple(dict.fromkeys((self.queries, self.asked, self.pages)))
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -129,48 +127,25 @@ class OpenRelease:
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""
         with self._lock:
-            if self._closed:
-                return False
-            self._users += 1
-            return True
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no request is answered from it at this moment."""
-        return not self._users
+            self._users += bool(self._users)
+            return bool(self._users)
 
     def leave(self) -> None:
-        """Count one user less; the last user of a retired release ends its workers."""
+        """Count one user less; the last one ends the workers."""
         with self._lock:
             self._users -= 1
-            self._close_if_done()
+            if not self._users:
+                self.close()
 
     def withdraw(self) -> None:
         """Let go of every answer in memory, and give no other: the release was removed."""
         self.is_withdrawn = True
         self.cache, self.once, self.known = Cache(self.cache.limit, self.cache.counts), Once(), Known(self.pages)
 
-    def retire(self) -> None:
-        """End the workers as soon as nobody uses them."""
-        with self._lock:
-            self._retired = True
-            self._close_if_done()
-
-    def _close_if_done(self) -> None:
-        if self._retired and not self._users and not self._closed:
-            self.close()
-
-    def mend(self) -> None:
-        """Replace the free workers that died."""
-        for pool in self.pools:
-            pool.mend()
-
     def close(self) -> None:
         """End the workers now, even if they are in use."""
-        with self._lock:
-            self._closed = True
-            for pool in self.pools:
-                pool.close()
+        for pool in self.pools:
+            pool.close()
 
 
 def _start_pools(
@@ -208,17 +183,17 @@ class OpenReleases:
         self.server = Server(settings.engine) if settings.engine else None
         self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
         self.trouble: str | None = None
-        self.comparisons = Comparisons()
         self._refused: str | None = None
-        self._old: OrderedDict[str, OpenRelease] = OrderedDict()
+        self._old: dict[str, OpenRelease] = {}  # the one used last at the end
+        self._once, self._compared = Once(), set[release.Release | None]()
+        self._slots = asyncio.Semaphore(COMPARED_AT_ONCE)
         self._lock = threading.Lock()
         self._look = asyncio.Event()
 
     def acquire(self, wanted: str | None) -> OpenRelease:
         """Return the current release, or the one of that id; the caller calls `leave` on it. Raises UnknownName."""
-        opened = self._fetch(wanted)
-        while not opened.acquire():  # it was retired between the two steps: there is a newer one
-            opened = self._fetch(wanted)
+        while not (opened := self._fetch(wanted)).acquire():
+            pass  # it was closed between the two steps: there is a newer one
         return opened
 
     def _fetch(self, wanted: str | None) -> OpenRelease:
@@ -227,16 +202,29 @@ class OpenReleases:
             return current
         with self._lock:
             self._drop_removed()
-            if wanted in self._old:
-                self._old.move_to_end(wanted)
-                return self._old[wanted]
-            opened = OpenRelease(
+            opened = self._old.pop(wanted, None) or OpenRelease(
                 release.find(self.settings.out, wanted), self.settings, is_current=False, metrics=self.metrics
             )
             self._old[wanted] = opened
-            while len(self._old) > OLD_OPEN:
-                self._old.popitem(last=False)[1].retire()
+            if len(self._old) > OLD_OPEN:
+                self._old.pop(next(iter(self._old))).leave()
             return opened
+
+    async def compare(self, old: release.Release, new: release.Release) -> Changes:
+        """Work out once what changed from one release to the other. Raises QueryStopped."""
+        return await self._compare(compare_apart, old, new)
+
+    async def bounds(self, old: release.Release | None, new: release.Release) -> list[bytes]:
+        """List the subjects with which the pages of versions begin. Raises QueryStopped."""
+        return [subject.encode() for subject in await self._compare(bounds_apart, old, new)]
+
+    async def _compare(self, work: Callable[..., Any], *pair: release.Release | None) -> Any:
+        async def run() -> Any:
+            async with self._slots:
+                return await asyncio.to_thread(work, *pair)
+
+        self._compared.update(pair)
+        return await self._once.find((work, *(one and one.sha256 for one in pair)), run)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""
@@ -246,38 +234,34 @@ class OpenReleases:
     async def keep_following(self) -> None:
         """Follow the `current` link, and replace workers that died, until cancelled."""
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
-            except TimeoutError:
-                pass
             self._look.clear()
             await asyncio.to_thread(self.follow)
-            await asyncio.to_thread(self.mend)
-
-    def mend(self) -> None:
-        """Replace the free workers that died, in every open release."""
-        with self._lock:
-            old = list(self._old.values())
-        for opened in (self.current, *old):
-            opened.mend()
 
     def follow(self) -> None:
-        """Open the release that `current` names, if it is another one, and retire the one before; let go of those that were removed.
+        """Open the release that `current` names, if it is another one, and let go of the one before and of those that were removed.
 
         A release that does not verify is logged and not served. One that was removed answers nothing more, even where there is
-        no other.
+        no other. Free workers that died are replaced.
         """
         with self._lock:
             self._drop_removed()
-        self.comparisons.drop_removed()
+            old = [*self._old.values()]
+        if any(one and one.is_removed for one in [*self._compared]):
+            self._once, self._compared = Once(), set()
+            forget_dumps()
         self._follow()
         if self.current.release.is_removed and not self.current.is_withdrawn:
             log.error("release %s was removed, and there is no other to serve", self.current.id)
             self.current.withdraw()
+        for opened in (self.current, *old):
+            for pool in opened.pools:
+                pool.mend()
 
     def _drop_removed(self) -> None:
         for name in [name for name, opened in self._old.items() if opened.release.is_removed]:
-            self._old.pop(name).retire()
+            self._old.pop(name).leave()
 
     def _follow(self) -> None:
         found = None
@@ -302,7 +286,7 @@ class OpenReleases:
         self.trouble = self._refused = None
         log.info("release %s after %s", opened.id, before.id)
         self.metrics.switches.labels("done").inc()
-        before.retire()
+        before.leave()
 
     def close(self) -> None:
         """End every worker, also of requests that were abandoned."""

@@ -33,10 +33,9 @@ class Cache:
 
     def find(self, key: Any) -> Answer | None:
         """Return the answer stored under a key, or None."""
-        found = self._answers.get(key)
-        if found is not None:
+        if key in self._answers:
             self._answers.move_to_end(key)
-        return found
+        return self._answers.get(key)
 
     def store(self, key: Any, body: bytes, rest: Any) -> None:
         """Store an answer, unless it is too large."""
@@ -53,17 +52,13 @@ class Cache:
 
         A request for an answer that is being made waits for it; if that answer cannot be shared, it makes its own.
         """
-        found = self.find(key)
-        if found is not None:
+        if stored := self.find(key):
             self.counts["hits"] += 1
-            return found
-        pending = self._pending.get(key)
-        if pending is not None:
-            shared = await asyncio.shield(pending)
-            if shared is not None:
-                self.counts["shared"] += 1
-                return shared
-            return (await make())[0]
+            return stored
+        if key in self._pending:
+            shared = await asyncio.shield(self._pending[key])
+            self.counts["shared"] += shared is not None
+            return shared or (await make())[0]
         self.counts["misses"] += 1
         self._pending[key] = future = asyncio.get_running_loop().create_future()
         try:

@@ -57,15 +57,10 @@ def editor() -> dict[str, str] | None:
 class Files(StaticFiles):
     """Sends the listed files: cached for good under the address that names their content, revalidated under any other."""
 
-    def __init__(self) -> None:
-        super().__init__(directory=STATIC)
-
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Find a listed file by its name; no other file is sent."""
         file = FILES.get(path)
-        if file is None or not file.is_file():
-            return "", None
-        return str(file), file.stat()
+        return (str(file), file.stat()) if file and file.is_file() else ("", None)
 
     def file_response(
         self, full_path: os.PathLike | str, stat_result: os.stat_result, scope: Scope, status_code: int = 200

@@ -5,14 +5,14 @@ A document is told apart from what it is about by its own IRI: that of the page,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from kg import catalogue, terms
 from kg.catalogue import Things
 from kg.release import Release
 from kg.terms import Iri, Term
 
-NOTHING = "VALUES (?document ?tells ?told) {}"  # where a page query leaves room for what the document says
+FACTS = "?document ?tells ?told"  # the variables of what a document says of itself
 
 
 def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
@@ -33,7 +33,7 @@ def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
     return {own if own != topic else f"{own}.{suffix}": facts}
 
 
-def put(query: str, facts: Mapping[str, catalogue.Facts]) -> str:
-    """Put what a document says of itself into a query that constructs it."""
-    rows = " ".join(f"({' '.join(map(terms.write, triple))})" for triple in catalogue.triples(facts))
-    return query.replace(NOTHING, NOTHING.replace("{}", f"{{ {rows} }}"))
+def put(query: str, variables: str, rows: Iterable[Iterable[Term]]) -> str:
+    """Put rows into the query of a page where it leaves room for them: an empty VALUES of these variables."""
+    written = " ".join(f"({' '.join(map(terms.write, row))})" for row in rows)
+    return query.replace(f"VALUES ({variables}) {{}}", f"VALUES ({variables}) {{ {written} }}")

@@ -21,19 +21,20 @@ from markupsafe import Markup, escape
 from api.http.language import PARAMETER, Visit
 from api.releases import OpenRelease
 from api.render import assets, rows
-from api.render.documents import put
+from api.render.documents import FACTS, put
 from api.render.rows import Row
 from kg import picture, terms
 from kg.answer import citation, given
 from kg.answer.questions import Answer, Label
-from kg.catalogue import Facts
+from kg.catalogue import Facts, triples
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.sparql.question import Question
 from kg.store import Query
 from kg.symbols import address_of
+from kg.terms import Iri
 
-NO_FACTS: Mapping[str, Facts] = {}
-NO_BINDINGS: Mapping[str, Any] = {}
+Pairs = Iterable[tuple[Iri, Iri]]
+NOTHING: Mapping[str, Any] = {}
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*").fullmatch  # nothing in it needs to be escaped
 
 PLAIN = {
@@ -43,6 +44,7 @@ PLAIN = {
     "skos:exactMatch": "the same as",
     "skos:definition": "definition",
 }
+LONG = 1 << 20  # bytes of rows that are read in a thread, so that no other request waits for them
 AGES = "ages"  # the query of the foot of every page
 MOST_ROWS = 1_000_000  # of all things of a kind, which no request can make more of
 NAMES = tuple(terms.PREFIXES["skos"] + name for name in ("prefLabel", "altLabel"))
@@ -75,11 +77,10 @@ class Page:
             address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
         if self.visit.is_chosen and not path.startswith("/static/"):
             values[PARAMETER] = self.language.code
-        told = query_string(values) if values else ""
-        if not told:
+        if not (query := query_string(values)):
             return address
         address, mark, part = address.partition("#")
-        return f"{address}{'&' if '?' in address else '?'}{told}{mark}{part}"
+        return f"{address}{'&' if '?' in address else '?'}{query}{mark}{part}"
 
     def in_language(self, code: str) -> str:
         """Write the address of this page in a language."""
@@ -102,46 +103,41 @@ class Page:
         if not contact:
             return self.at("/contact")
         _ = self.language.gettext
-        title, address = (about.title, about.canonical) if about else (self.visit.here, self.visit.here)
+        title, address = (about.title, about.canonical) if about else (self.visit.here,) * 2
         subject = _("Error in Answerable: %(title)s") % {"title": title}
         lines = (f"{_('Page:')} {address}", f"{_('Release:')} {self.release}", "", _("What is wrong:"), "", "")
         body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
-        told = urlencode({"subject": subject, "body": body}, quote_via=quote)
-        if contact.startswith(("http://", "https://")):
-            return f"{contact}{'&' if '?' in contact else '?'}{told}"
-        return f"mailto:{quote(contact, safe='@')}?{told}"
+        if not contact.startswith(("http://", "https://")):
+            contact = f"mailto:{quote(contact, safe='@')}"
+        query = urlencode({"subject": subject, "body": body}, quote_via=quote)
+        return f"{contact}{'&' if '?' in contact else '?'}{query}"
 
     def path(self, iri: str, **values: Any) -> str | None:
         """Write the address at which a thing is shown here, with parameters; None for what is not ours."""
         path = terms.path_of(iri)
-        if path is None:
-            return None
-        return self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, **values)
+        return path and self.at("/doc" + path.removeprefix("/id") if path.startswith("/id/") else path, **values)
 
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
         self.named[iri] = None
         known = self.labels.get(iri)
-        if known and known.name:
-            return known.name
-        return terms.shorten(iri) if terms.shorten(iri) != iri else iri.removeprefix(terms.BASE)
+        return known.name if known and known.name else terms.shorten(iri).removeprefix(terms.BASE)
 
     def short(self, iri: str) -> str:
         """Name a thing by its short name where it has one."""
         known = self.labels.get(iri)
         return known.short if known and known.short else self.name(iri)
 
-    def link(self, iri: str, text: str | None = None) -> Markup:
+    def link(self, iri: str, text: str | None = None, css: str = "") -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
-        if text is None:
-            text = self.name(iri)
-        shown, spoken = escape(text), self.spoken(iri, text)
-        address = self.path(iri)
+        name = self.name(iri) if text is None else text
+        address, rel = self.path(iri), ""
         if address is None:
             if not iri.startswith(("http://", "https://")):
-                return shown
-            return Markup(f'<a href="{escape(iri)}" rel="external"{spoken}>{shown}</a>')
-        return Markup(f'<a href="{escape(address)}"{spoken}>{shown}</a>')
+                return escape(name)
+            address, rel = iri, ' rel="external"'
+        start = f'<a class="{css}"' if css else "<a"
+        return Markup(f'{start} href="{escape(address)}"{rel}{self.spoken(iri, name)}>{escape(name)}</a>')
 
     def spoken(self, iri: str, text: str) -> Markup:
         """Write the attribute `lang` of a name that is in another language than the page."""
@@ -169,15 +165,11 @@ class Page:
     def cite(self, passages: Iterable[str] | str | None) -> Markup:
         """Link the passages in which a fact is written."""
         passages = [passages] if isinstance(passages, str) else passages or ()
-        return Markup(" ".join(self._chip(iri) for iri in passages))
+        return Markup(" ".join(self.link(iri, css="cite") for iri in passages))
 
-    def _chip(self, iri: str) -> Markup:
-        name, address = self.name(iri), self.path(iri) or iri
-        return Markup(f'<a class="cite" href="{escape(address)}"{self.spoken(iri, name)}>{escape(name)}</a>')
-
-    def by_name(self, found: Iterable[Row], *columns: str) -> list[Row]:
+    def by_name(self, table: Iterable[Row], *columns: str) -> list[Row]:
         """Sort rows by the names of the things in some columns."""
-        return sorted(found, key=lambda row: [self.name(row[column]) for column in columns])
+        return sorted(table, key=lambda row: [self.name(row[column]) for column in columns])
 
     def value(self, cell: rows.Cell) -> Markup:
         """Show one value: an IRI as a link, a date at its precision, anything else as text."""
@@ -189,14 +181,12 @@ class Page:
             return escape(self.language.day(cell))
         if cell.datatype.endswith(("#integer", "#decimal")):
             return escape(self.language.amount(cell))
-        if cell.language not in ("", self.language.code):
-            return Markup('<span lang="{}">{}</span>').format(cell.language, cell)
+        if lang := self.tongue(cell):
+            return Markup("<span{}>{}</span>").format(lang, cell)
         return escape(self.language.told(cell))
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
-        if term["type"] == "uri":
-            return self.link(term["value"])
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
             _ = self.language.gettext
@@ -205,9 +195,8 @@ class Page:
 
     def label(self, iri: str) -> str:
         """Name a property: by its label where it is ours, else by prefix and name."""
-        if iri.startswith(terms.BASE):
-            return self.name(iri)
-        return PLAIN.get(terms.shorten(iri)) or terms.shorten(iri)
+        short = terms.shorten(iri)
+        return self.name(iri) if iri.startswith(terms.BASE) else PLAIN.get(short, short)
 
     def ask(self, question: str, text: str, **values: str) -> Markup:
         """Link a named question with values for its parameters, as a paragraph; nothing where the release does not have it."""
@@ -217,17 +206,12 @@ class Page:
 
     def draws(self, question: str) -> bool:
         """Say whether the release has a named question of which a picture is drawn."""
-        known = self.opened.questions.get(question)
-        return known is not None and bool(known.pictures)
+        return question in self.opened.questions and bool(self.opened.questions[question].pictures)
 
     def at_precision(self, cell: rows.Cell) -> str:
         """Write since or until when something was in force, and say so where the day is not known."""
         unknown = self.language.gettext("day not known to this record")
         return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
-
-    def pinned(self, address: str) -> str:
-        """Write a permanent address so that it names the release of the page."""
-        return citation.pin(address, self.release)
 
     def card(self, address: str) -> str:
         """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
@@ -270,49 +254,27 @@ class Reader:
         self.opened, self.prefix, self.visit = opened, prefix, visit
         self.folder = root / "queries" / "pages"
 
-    async def graph(self, name: str, format: str, told: Mapping[str, Facts] = NO_FACTS, **bindings: Any) -> bytes:
-        """Ask a query for a graph, and add what its document says of itself; the serialised answer."""
-        return await self._ask(put(query_text(self.folder, name), told), format, bindings)
+    async def graph(
+        self, name: str, format: str, facts: Mapping[str, Facts] = NOTHING, graphs: Pairs = (), **bindings: Any
+    ) -> bytes:
+        """Ask a query for a graph, and add what its document says of itself; the serialised answer.
 
-    async def graphs(self, names: Iterable[str], format: str, told: Mapping[str, Facts] = NO_FACTS) -> bytes:
-        """Ask for several named graphs of the release as one, and what their document says of itself; the serialised answer."""
-        text = put(query_text(self.folder, "folder"), told)
-        listed = " ".join(
-            f"<{name}>" for name in names
-        )  # the engine goes through all graphs where it must compare names
-        return await self._ask(text.replace("VALUES ?g {}", f"VALUES ?g {{ {listed} }}"), format, {})
-
-    async def document(self, iri: str, names: Iterable[str], format: str, told: Mapping[str, Facts]) -> bytes:
-        """Ask for named graphs of the vocabulary as the one document with this IRI, and what it says of itself; serialised."""
-        listed = " ".join(f"(<{iri}> <{name}>)" for name in names)
-        text = put(query_text(self.folder, "ontology"), told).replace(
-            "VALUES (?this ?g) {}", f"VALUES (?this ?g) {{ {listed} }}"
-        )
-        return await self._ask(text, format, {})
+        Some queries take `graphs`: pairs of what the whole is called and a graph in it.
+        """
+        text = put(query_text(self.folder, name), FACTS, triples(facts))
+        return await self._ask(put(text, "?this ?g", graphs), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
         """Ask a query for rows of what it does not bind; one that binds nothing is asked once for a release, its rows shared."""
-        if bindings:
-            return await self._rows(name, bindings)
-        return await self.opened.once.find(("rows", name), partial(self._rows, name, {}))
+        read = partial(self.rows, query_text(self.folder, name), bindings)
+        return await (read() if bindings else self.opened.once.find(("rows", name), read))
 
-    async def _rows(self, name: str, bindings: Mapping[str, Any]) -> list[Row]:
-        return await self.rows(query_text(self.folder, name), bindings)
-
-    async def rows(self, text: str, bindings: Mapping[str, Any] = NO_BINDINGS) -> list[Row]:
+    async def rows(self, text: str, bindings: Mapping[str, Any] = NOTHING) -> list[Row]:
         """Ask the text of a query for rows of what it does not bind."""
         body = await self._ask(text, "json", bindings, None if bindings else MOST_ROWS)
-        return await rows.read_beside(body, bindings)
-
-    async def classes(self) -> Mapping[str, Container[str]]:
-        """Map each of our classes to those above it; they are read once for a release."""
-        return await self.opened.once.find(("classes",), self._classes)
-
-    async def _classes(self) -> dict[str, set[str]]:
-        above: dict[str, set[str]] = {}
-        for row in await self._rows("classes", {}):
-            above.setdefault(row["class"], set()).add(row["above"])
-        return above
+        if len(body) > LONG:
+            return await asyncio.to_thread(rows.read, body, bindings)
+        return rows.read(body, bindings)
 
     async def ask_all(self, names: Sequence[str], **bindings: Any) -> dict[str, list[Row]]:
         """Ask several queries with the same bindings at once; their rows by name."""
@@ -321,10 +283,10 @@ class Reader:
 
     async def page(self, *tables: Iterable[Row], also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
-        wanted = {iri for table in tables for iri in rows.iris(table)} | set(also)
+        iris = {iri for table in tables for iri in rows.iris(table)} | set(also)
         await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:
-            ours = (iri for iri in wanted if iri.startswith(terms.BASE))
+            ours = (iri for iri in iris if iri.startswith(terms.BASE))
             labels = await self.opened.known.label(ours, self.visit.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
@@ -334,8 +296,7 @@ class Reader:
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
         async with self.opened.slots:
-            answer = await self.opened.pages.answer(Query(text, format, bindings, max_rows=most))
-        return answer.body
+            return (await self.opened.pages.answer(Query(text, format, bindings, max_rows=most))).body
 
 
 @cache
@@ -353,10 +314,10 @@ def other_names(facts: Iterable[Row], code: str = DEFAULT) -> list[rows.Cell]:
     return [*{str(name): name for _, name in named if str(name) not in shown}.values()]
 
 
-def narrowest(classes: Iterable[str], above: Mapping[str, Container[str]]) -> list[str]:
-    """List those of our classes, each once, that are above none of the others; `above` names the classes above each."""
+def narrowest(classes: Iterable[str], above: Container[tuple[str, str]]) -> list[str]:
+    """List those of our classes, each once, that are above none of the others; `above` are pairs of a class and one above it."""
     ours = [*dict.fromkeys(iri for iri in classes if iri.startswith(terms.VOCABULARY))]
-    return [iri for iri in ours if not any(iri in above.get(other, ()) for other in ours)]
+    return [iri for iri in ours if not any((other, iri) in above for other in ours)]
 
 
 def brief(text: str) -> str:
@@ -370,16 +331,20 @@ def query_string(values: Mapping[str, Any]) -> str:
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
 
 
+def sentence(text: str) -> str:
+    """Begin a text with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def plain_label(label: str) -> str:
     """Write the label of a parameter as a form says it, without its article."""
-    bare = label.removeprefix("the ")
-    return bare[:1].upper() + bare[1:]
+    return sentence(label.removeprefix("the "))
 
 
 @cache
 def environment(language: Language = speak(DEFAULT)) -> Environment:
     """Make the template environment of a language: text is escaped, and an undefined name is an error."""
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader(assets.TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
@@ -387,7 +352,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
+    templates.filters.update(
         by=rows.by,
         natural_join=rows.natural_join,
         without_parts=rows.without_parts,
@@ -401,17 +366,23 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         when=language.when,
         amount=lambda number: language.amount(str(number)),
         size=language.size,
-        sentence=lambda text: text[:1].upper() + text[1:],
+        sentence=sentence,
         plain_label=plain_label,
         brief=brief,
         local_name=terms.local_name,
         address_of_symbol=address_of,
+        pin=citation.pin,
     )
-    made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    made.globals.update(when=language.when, licence=terms.LICENCE, style=assets.path("style.css"))
-    made.globals.update(suggest=assets.path("suggest.js"), query_string=query_string)
-    return made
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    templates.globals.update(
+        when=language.when,
+        licence=terms.LICENCE,
+        style=assets.path("style.css"),
+        suggest=assets.path("suggest.js"),
+        query_string=query_string,
+    )
+    return templates
 
 
 def fill(template: str, *, page: Page, **context: Any) -> bytes:

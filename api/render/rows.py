@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from collections import defaultdict
@@ -17,15 +16,12 @@ class Cell(str):
     """One value of a row: its text, its kind (`uri`, `literal` or `bnode`), datatype and language."""
 
     __slots__ = ("datatype", "kind", "language")
-    datatype: str
-    kind: str
-    language: str
 
-    def __new__(cls, value: str, kind: str = "literal", datatype: str = "", language: str = "") -> Self:
-        """Make a cell; a plain literal unless told otherwise."""
-        cell = super().__new__(cls, value)
-        cell.kind, cell.datatype, cell.language = kind, datatype, language
-        return cell
+    def __new__(cls, value: str, *_: str, **__: str) -> Self:
+        return super().__new__(cls, value)
+
+    def __init__(self, _: str, kind: str = "literal", datatype: str = "", language: str = "") -> None:
+        self.kind, self.datatype, self.language = kind, datatype, language
 
     @property
     def is_iri(self) -> bool:
@@ -39,20 +35,14 @@ class Cell(str):
 
 
 Row = dict[str, Any]
-LONG = 1 << 20  # bytes of results that are read in a thread
 
 
 def read(body: bytes, without: Container[str] = ()) -> list[Row]:
     """Read SPARQL JSON results; each row has every variable of the head but those in `without`, None where unbound."""
     answer = json.loads(body)
     names = [name for name in answer["head"]["vars"] if name not in without]
-    found = answer["results"]["bindings"]
-    return [{name: make_cell(row[name]) if name in row else None for name in names} for row in found]
-
-
-async def read_beside(body: bytes, without: Container[str] = ()) -> list[Row]:
-    """Read results as `read` does, long ones in a thread, so that no other request waits for them."""
-    return await asyncio.to_thread(read, body, without) if len(body) > LONG else read(body, without)
+    bindings = answer["results"]["bindings"]
+    return [{name: make_cell(row[name]) if name in row else None for name in names} for row in bindings]
 
 
 def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
@@ -124,29 +114,20 @@ def by_number(found: Iterable[Row], column: str) -> list[Row]:
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
     """Sort rows of (property, value) by the local name of those properties that are terms of ours."""
-    found: dict[str, list[Cell]] = {}
-    for row in rows:
-        if row["property"].startswith(terms.VOCABULARY):
-            values = found.setdefault(row["property"].removeprefix(terms.VOCABULARY), [])
-            if row["value"] not in values:
-                values.append(row["value"])
-    return found
+    ours = (row for row in rows if row["property"].startswith(terms.VOCABULARY))
+    folded = gather(ours, "property", "value")
+    return {row["property"].removeprefix(terms.VOCABULARY): row["values"] for row in folded}
 
 
 def iris(rows: Iterable[Row]) -> Iterator[str]:
     """Yield every IRI in rows, folded ones included."""
-    for row in rows:
-        for value in row.values():
-            if isinstance(value, Cell) and value.kind == "uri":
-                yield value
+    return (value for row in rows for value in row.values() if isinstance(value, Cell) and value.is_iri)
 
 
 def make_cell(term: Mapping[str, str]) -> Cell:
     """Make a cell from a term in the form of SPARQL's JSON results."""
-    cell, kind = str.__new__(Cell, term["value"]), term["type"]
-    cell.kind = "literal" if kind.endswith("literal") else kind
-    cell.datatype, cell.language = term.get("datatype", ""), term.get("xml:lang", "")
-    return cell
+    kind = "literal" if term["type"].endswith("literal") else term["type"]
+    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
 
 
 def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:

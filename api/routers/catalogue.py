@@ -205,8 +205,8 @@ async def _write(exchange: Exchange) -> bytes:
     facts = {} if stem == iri else describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
     try:
         if stem.endswith("/"):
-            names = (name for name in exchange.opened.graphs if name.startswith(stem))
-            document = await exchange.reader.graphs(names, form, facts)
+            graphs = [(Iri(stem), Iri(name)) for name in exchange.opened.graphs if name.startswith(stem)]
+            document = await exchange.reader.graph("folder", form, facts, graphs)
         else:
             document = await exchange.reader.graph("graph", form, facts, this=Iri(stem))
     except AnswerTooLarge as error:

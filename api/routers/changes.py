@@ -83,7 +83,7 @@ async def releases_of(exchange: Exchange) -> list[Release]:
 
 async def compare(exchange: Exchange, old: Release, new: Release) -> Changes:
     """Work out what changed from one release to another; each pair is compared once."""
-    return await exchange.request.app.state.releases.comparisons.compare(old, new)
+    return await exchange.request.app.state.releases.compare(old, new)
 
 
 @router.get("/changes", **history.documented)

@@ -81,7 +81,7 @@ async def page(
     if (old and old.id, new.id) not in [(earlier and earlier.id, one.id) for earlier, one in _pairs(releases)]:
         hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
         raise UnknownName(say("The stream has no such page"), hint=hint)
-    begins = await exchange.request.app.state.releases.comparisons.bounds(old, new)
+    begins = await exchange.request.app.state.releases.bounds(old, new)
     place = int(number)
     if place > max(len(begins), 1):
         hint = say("There are %(last)s pages", last=len(begins))

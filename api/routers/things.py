@@ -260,7 +260,8 @@ async def _page(exchange: Exchange, show: str) -> bytes:
     tables: dict[str, list[rows.Row]] = {name: [] for name in chain(view.queries, *view.alone.values())}
     tables |= await reader.ask_all(view.alone.get(show, view.queries), this=Iri(iri))
     shared = await reader.ask_all(view.once)
-    above, known = await reader.classes(), rows.by_property(facts)
+    above = {(row["class"], row["above"]) for row in await reader.ask("classes")}
+    known = rows.by_property(facts)
     properties = [row["property"] for table in (facts, *tables.values()) for row in table if "property" in row]
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
     return await exchange.fill(

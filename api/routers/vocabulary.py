@@ -130,7 +130,8 @@ async def _document(exchange: Exchange) -> bytes:
     facts = describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
     facts |= {catalogue.iri(name).value: {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS}
     facts |= {catalogue.iri("foaf:Document").value: {"rdf:type": catalogue.iri("owl:Class")}}
-    return await compact(exchange, await exchange.reader.document(iri, exchange.about.subject, form, facts))
+    graphs = [(Iri(iri), Iri(name)) for name in exchange.about.subject]
+    return await compact(exchange, await exchange.reader.graph("ontology", form, facts, graphs))
 
 
 async def _ontology_page(exchange: Exchange) -> bytes:

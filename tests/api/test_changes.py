@@ -175,12 +175,12 @@ def test_the_pages_are_light_in_each_language(client, ways, code):
 def test_json_is_whole_or_an_error(client, ways, monkeypatch):
     from dataclasses import replace
 
-    comparisons, compare = client.app.state.releases.comparisons, client.app.state.releases.comparisons.compare
+    opened, compare = client.app.state.releases, client.app.state.releases.compare
 
     async def much(old, new):
         return replace(await compare(old, new), total=30_000)
 
-    monkeypatch.setattr(comparisons, "compare", much)
+    monkeypatch.setattr(opened, "compare", much)
     answer = client.get(f"{ways[0]}.json?lang=ru", headers={"Accept": "application/json"})
     assert (422, "answer-too-large") == (
         answer.status_code,

@@ -1,13 +1,17 @@
-"""The open releases: a question whose file is bad costs itself alone."""
+"""The open releases: a bad question costs itself alone, and what was removed is forgotten."""
 
+import asyncio
 import hashlib
 import shutil
 
 import pytest
 from starlette.testclient import TestClient
 
+import api.releases
 from api.app import create_app
+from api.http.metrics import Metrics
 from kg import release as releases
+from kg.changes import open_dump
 from kg.config import Settings
 
 HEADER = """#+ title: A question for a test
@@ -92,3 +96,52 @@ def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
         now = [opened.cache, opened.once, opened.known]
         assert not any(one is other for one, other in zip(held, now, strict=True))
         assert 410 == client.get(address).status_code
+
+
+def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, tmp_path, monkeypatch):
+    shutil.copytree(changed_world, tmp_path / "releases", symlinks=True)
+    old, new = releases.releases(tmp_path / "releases")
+    asked, compare = [], api.releases.compare_apart
+    monkeypatch.setattr(api.releases, "compare_apart", lambda *pair: asked.append(pair) or compare(*pair))
+
+    async def ask(here):
+        found = await asyncio.gather(*(here.compare(old, new) for _ in range(3)))
+        assert found[0] is found[1] is found[2] and 3 == found[0].total
+        assert [b"<"] == sorted({begin[:1] for begin in await here.bounds(None, new)})
+        here.follow()
+        assert found[0] is await here.compare(old, new) and 1 == len(asked)
+        dump = open_dump(old)
+        assert dump is open_dump(old)
+        releases.condemn(old, "2026-01-31", "The safety of people.")
+        here.follow()
+        assert dump is not open_dump(old)
+        assert found[0] is not await here.compare(old, new) and 2 == len(asked)
+
+    settings = Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1)
+    here = api.releases.OpenReleases(settings, Metrics())
+    try:
+        asyncio.run(ask(here))
+    finally:
+        here.close()
+
+
+def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
+    three_releases, monkeypatch
+):
+    monkeypatch.setattr(api.releases, "OLD_OPEN", 1)
+    here = api.releases.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
+    try:
+        oldest, older, _ = [one.id for one in releases.releases(three_releases)]
+        first = here.acquire(oldest)
+        assert first is here.acquire(oldest) and [1, 1] == [pool.size for pool in first.pools]
+        here.acquire(older).leave()
+        first.leave()
+        assert first.acquire()  # one request is being answered
+        first.leave()
+        first.leave()
+        assert not first.acquire()
+        again = here.acquire(oldest)
+        assert again is not first
+        again.leave()
+    finally:
+        here.close()
