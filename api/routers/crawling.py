@@ -116,7 +116,6 @@ async def _fill(exchange: Exchange, template: str, **context: Any) -> bytes:
 
 
 async def _paths(exchange: Exchange) -> Sequence[str]:
-    """List the paths of the pages: those of the routes, the questions, the schemes, and what the search finds."""
     opened, reader = exchange.opened, exchange.reader
 
     async def find() -> Sequence[str]:

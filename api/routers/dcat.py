@@ -141,8 +141,7 @@ def facts(one: Release, releases: Iterable[Release] = (), started: str = "") -> 
 
 def server_of(exchange: Exchange) -> Server:
     """Name where the data are offered: at the public address of this server, else at that of the data themselves."""
-    settings = exchange.settings
-    return Server(settings.base or terms.BASE, settings.operator, settings.contact)
+    return Server(exchange.settings.base or terms.BASE, exchange.settings.operator, exchange.settings.contact)
 
 
 def _document(exchange: Exchange, source: Release, path: str, whole: Iterable[Triple]) -> bytes:

@@ -199,7 +199,6 @@ async def _entry(exchange: Exchange, changes: Changes, iri: str, new: Release) -
 
 
 def _first_entry(exchange: Exchange, first: Release, iri: str) -> Entry:
-    """Write the entry about the oldest release that is here, with which the feed begins."""
     language, counts = exchange.language, first.manifest["triples"]
     title = language.gettext("The first release that is here")
     total = counts.get("total", sum(counts["graphs"].values()))

@@ -102,7 +102,21 @@ async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: A
     """Memento: the releases that hold what is at an address."""
     original = _original(exchange.request, address)
     states = await _states(exchange, original)
-    return (_as_json if exchange.offer is JSON else _as_links)(original, states)
+    if exchange.offer is JSON:
+        listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(_place(one))} for one in states]
+        here = original.service("timemap")
+        return write_json(
+            {
+                "original_uri": original.at(),
+                "timegate_uri": original.service("timegate"),
+                "timemap_uri": {"link_format": here, "json_format": here},
+                "mementos": {"first": listed[0], "last": listed[-1], "list": listed},
+            }
+        )
+    span = f'; from="{_http_time(states[0])}"; until="{_http_time(states[-1])}"'
+    *others, itself = original.links()
+    links = [*others, itself.replace('rel="timemap"', 'rel="self"') + span, *_mementos(original, states)]
+    return (",\n".join(links) + "\n").encode()
 
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
@@ -131,7 +145,6 @@ def _query(request: Request) -> str:
 
 
 def _original(request: Request, address: str) -> Original:
-    """Read the address in a path. Raises UnknownName for one that is not of this site, or has no states."""
     root = f"{site_of(request)}/"
     joined = address.startswith(("http:/", "https:/")) and "://" not in address  # by a proxy
     path = address.replace(":/", "://", 1) if joined else address
@@ -196,27 +209,6 @@ def _http_time(one: Release) -> str:
 
 
 def _mementos(original: Original, states: Sequence[Release]) -> Iterator[str]:
-    """Link states; the first and the last of the list are said to be."""
     for place, one in enumerate(states):
         marks = ["first"] * (place == 0) + ["last"] * (place == len(states) - 1)
         yield f'<{original.at(_place(one))}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_http_time(one)}"'
-
-
-def _as_links(original: Original, states: Sequence[Release]) -> bytes:
-    address, gate, here = original.links()
-    span = f'; from="{_http_time(states[0])}"; until="{_http_time(states[-1])}"'
-    here = here.replace('rel="timemap"', 'rel="self"') + span
-    return (",\n".join([address, gate, here, *_mementos(original, states)]) + "\n").encode()
-
-
-def _as_json(original: Original, states: Sequence[Release]) -> bytes:
-    listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(_place(one))} for one in states]
-    here = original.service("timemap")
-    return write_json(
-        {
-            "original_uri": original.at(),
-            "timegate_uri": original.service("timegate"),
-            "timemap_uri": {"link_format": here, "json_format": here},
-            "mementos": {"first": listed[0], "last": listed[-1], "list": listed},
-        }
-    )

@@ -142,7 +142,6 @@ async def batch(exchange: Annotated[Exchange, Depends(whole_service)], budget: C
 
 
 async def _answer(exchange: Exchange, budget: ClientBudget, fields: Mapping[str, str]) -> Response | None:
-    """Answer a batch within the budget of the client; None where there is none."""
     if "queries" in fields:
         work = partial(_match, exchange, _read(BATCH, fields["queries"], "queries"))
     elif "extend" in fields:
@@ -248,7 +247,6 @@ async def _manifest(exchange: Exchange) -> bytes:
 
 
 def _read(adapter: TypeAdapter[Any], text: str, where: str) -> Any:
-    """Read the JSON of a batch; raises BadParameter that says what is wrong in it."""
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
@@ -260,7 +258,6 @@ def _read(adapter: TypeAdapter[Any], text: str, where: str) -> Any:
 
 
 async def _names(exchange: Exchange) -> Names:
-    """Gather the names of all things that are matched, once for a release."""
 
     async def gather() -> Names:
         index = await open_index(exchange.reader)
@@ -322,7 +319,6 @@ async def _weigh(
 
 
 async def _describe(exchange: Exchange, names: Names, things: Sequence[str], role: str) -> list[dict[str, Any]]:
-    """Describe things, with their types in the member that the specification has for it."""
     titles = {one["id"]: one["name"] for one in await _kinds(exchange)}
     labels = await exchange.opened.known.label(things, exchange.language.code)
     return [

@@ -98,7 +98,6 @@ async def page(
 
 @cache
 def _description() -> list[Triple]:
-    """Read what holds of the stream at any address."""
     with Store.memory() as store:
         store.load(assets.TEMPLATES / "ldes.ttl", format="ttl", graph=None, source="ldes.ttl")
         return [*cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -153,19 +154,14 @@ async def crosswalk(
 
 async def _crosswalks(exchange: Exchange) -> Mapping[str, Crosswalk]:
     release = exchange.opened.release
-
-    async def read() -> dict[str, Crosswalk]:
-        names = crosswalks.names(release.manifest["outputs"])
-        return await asyncio.to_thread(lambda: {name: crosswalks.read(release.path, name) for name in names})
-
+    names = crosswalks.names(release.manifest["outputs"])
+    read = partial(asyncio.to_thread, lambda: {name: crosswalks.read(release.path, name) for name in names})
     return await exchange.opened.once.find(("crosswalks",), read)
 
 
 async def _package(exchange: Exchange) -> Mapping[str, Any]:
-    async def read() -> Mapping[str, Any]:
-        return await asyncio.to_thread(tables.load, exchange.opened.release.path) or {}
-
-    return await exchange.opened.once.find(("tables",), read)
+    load = partial(asyncio.to_thread, tables.load, exchange.opened.release.path)
+    return await exchange.opened.once.find(("tables",), load) or {}  # of a release without tables
 
 
 def _file(exchange: Exchange, name: str) -> Response:
