@@ -28,7 +28,6 @@ from api.routers import (
     changes,
     check,
     crawling,
-    crosswalks,
     dcat,
     editor,
     feeds,
@@ -45,7 +44,6 @@ from api.routers import (
     tables,
     things,
     vocabulary,
-    withdrawn,
 )
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
@@ -53,8 +51,8 @@ from kg.errors import AnswerableError, ConfigError
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, home, lists, about, editor, things, vocabulary, catalogue, questions, answers),
-    *(feeds, stream, changes, memento, quoting, bases, search, check, crosswalks, reconcile, dcat, tables),
-    *(withdrawn, crawling, service),
+    *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
+    *(crawling, service),
 )
 
 

@@ -184,8 +184,7 @@ class Exchange:
             self.request.scope["query_string"].decode("latin-1"),
             self.offer.name,
             code_tag(),
-            # A document in JSON-LD names its context by the address of this server that the request names.
-            site_of(self.request) if self.offer.name == "jsonld" else self.settings.base or "",
+            site_of(self.request),  # a body may name addresses of this server
             self.language.code,
             etag_extra,
         )
@@ -241,12 +240,21 @@ def exchange_of(request: Request) -> Exchange:
     return Exchange(request, path, request.scope["query_string"], dict(request.path_params))
 
 
-def cached(write: Callable[..., Awaitable[bytes]]) -> Callable[..., Awaitable[Response]]:
-    """Make an operation of a function that writes its body: it is called where the cache does not have the answer."""
+def cached(
+    write: Callable[..., Awaitable[bytes]],
+    *,
+    key: Callable[[Exchange], Awaitable[str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Callable[..., Awaitable[Response]]:
+    """Make an operation of a function that writes its body: it is called where the cache does not have the answer.
+
+    `key` names what the body depends on beside the release, and `headers` are sent with it.
+    """
 
     @wraps(write)
     async def operation(exchange: Exchange, **values: Any) -> Response:
-        return await exchange.serve(partial(write, exchange=exchange, **values))
+        work, extra = partial(write, exchange=exchange, **values), await key(exchange) if key else ""
+        return await exchange.serve(work, headers=headers, etag_extra=extra)
 
     return operation
 

@@ -1,4 +1,4 @@
-"""What changed from release to release: the list, and the difference of two by thing and by file, for people and as data.
+"""What changed from release to release: the list, the difference of two by thing and by file, and what was withdrawn.
 
 The differences are worked out by kg.changes. Things are named as in the release that answers; what was withdrawn or removed is listed by its
 address only.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates
+from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates, cached
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.render.paging import part_of
@@ -36,10 +37,12 @@ MARKDOWN = formats.by_name("md", formats.ANSWER)
 COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
 RELEASES_AT_ONCE = 10  # releases on a page of the list
 THINGS_AT_ONCE = 12  # things on a page of a difference
+TOMBSTONES_AT_ONCE = 30  # things on the page of those that were withdrawn
 MOST_SAID = 6  # properties of one thing that a page shows
 LONGEST = 300  # characters of a text that a page shows
 MOST_FILES = 40  # files that a page lists
 SUMMARY = ("release", "before", "made", *WHAT, "files", "derived_triples")
+WITHDRAWN = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
 COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
 ACTIVITIES = {"created": "Create", "updated": "Update", "withdrawn": "Delete", "removed": "Delete", "derived": "Update"}
 REASONS = {
@@ -50,7 +53,6 @@ REASONS = {
 
 
 async def _about_pair(exchange: Exchange) -> About:
-    """Find the two releases of a difference; its subject."""
     old, new = (release.find(exchange.settings.out, exchange.params[name]) for name in ("old", "new"))
     if old.manifest["created"] >= new.manifest["created"]:
         there = f"/changes/{new.id}/{old.id}"
@@ -62,7 +64,9 @@ async def _about_pair(exchange: Exchange) -> About:
 
 
 about_list = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
+about_withdrawn = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
 history = Offers(HTML, JSON, CSV, about=about_list, model=models.History)
+withdrawals = Offers(HTML, JSON, CSV, about=about_withdrawn, model=models.Withdrawals)
 difference = Offers(*COMPARED, about=_about_pair, stem="new", model=models.Object, errors=(404, 410, 422))
 
 
@@ -73,12 +77,22 @@ def refuse_others(exchange: Exchange, *names: str) -> None:
         raise BadParameter(say("There is no parameter %(name)s", name=name[:40]), where=name[:40], hint=hint)
 
 
+async def all_releases(exchange: Exchange) -> list[Release]:
+    """List the releases that are here, the oldest first."""
+    return await asyncio.to_thread(release.releases, exchange.settings.out)
+
+
 async def releases_of(exchange: Exchange) -> list[Release]:
     """List the releases that are here, up to the one that answers, the oldest first."""
     current = exchange.opened.release
-    listed = await asyncio.to_thread(release.releases, exchange.settings.out)
-    before = [one for one in listed if time_of(one) <= time_of(current) and one.id != current.id]
-    return [*before, current]
+    listed = await all_releases(exchange)
+    return [*(one for one in listed if time_of(one) <= time_of(current) and one.id != current.id), current]
+
+
+async def releases_key(exchange: Exchange) -> str:
+    """Name the releases that are here and those that were removed, for an ETag that depends on them."""
+    gone = await asyncio.to_thread(release.removed, exchange.settings.out)
+    return f"{[one.id for one in await all_releases(exchange)]} {[one.id for one in gone]}"
 
 
 async def compare(exchange: Exchange, old: Release, new: Release) -> Changes:
@@ -88,30 +102,50 @@ async def compare(exchange: Exchange, old: Release, new: Release) -> Changes:
 
 @router.get("/changes", **history.documented)
 @router.get("/changes.{suffix}", include_in_schema=False)
-async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumber = 1) -> Response:
+@partial(cached, key=releases_key)
+async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumber = 1) -> bytes:
     """What changed from release to release: how many things and files (.json .csv)."""
     releases = await releases_of(exchange)
     refuse_others(exchange, "page")
-    part = part_of([*itertools.pairwise(releases)][::-1], page, at_once=RELEASES_AT_ONCE)
+    pairs = [*itertools.pairwise(releases)][::-1]
+    part = part_of(pairs, page, at_once=RELEASES_AT_ONCE)
+    shown = part.rows if exchange.offer is HTML else pairs
+    results = await asyncio.gather(*(compare(exchange, *pair) for pair in shown))
+    compared = [(new, one) for (_, new), one in zip(shown, results, strict=True)]
+    if exchange.offer is HTML:
+        return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
+    rows = [
+        {"release": new.id, "before": one.old, "made": time_of(new)}
+        | {what: one.count(what) for what in WHAT}
+        | {"files": len(one.files), "derived_triples": one.derived}
+        for new, one in compared
+    ]
+    if exchange.offer is JSON:
+        return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
+    return _write_csv(SUMMARY, rows)
 
-    async def write() -> bytes:
-        pairs = part.rows if exchange.offer is HTML else [*itertools.pairwise(releases)][::-1]
-        results = await asyncio.gather(*(compare(exchange, *pair) for pair in pairs))
-        compared = [(new, one) for (_, new), one in zip(pairs, results, strict=True)]
-        if exchange.offer is HTML:
-            return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
-        rows = [_summary(new, one) for new, one in compared]
-        if exchange.offer is JSON:
-            return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
-        return formats.write_csv(SUMMARY, [_cells(row) for row in rows])
 
-    return await exchange.serve(write, etag_extra=ids_of(releases))
+@router.get("/withdrawn", **withdrawals.documented)
+@router.get("/withdrawn.{suffix}", include_in_schema=False)
+@partial(cached, key=releases_key)
+async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: PageNumber = 1) -> bytes:
+    """What was withdrawn and when, without names (.json .csv)."""
+    things = await exchange.reader.ask("withdrawn")
+    gone = await asyncio.to_thread(release.removed, exchange.settings.out)
+    if exchange.offer is HTML:
+        part = part_of(things, page, at_once=TOMBSTONES_AT_ONCE)
+        return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
+    lines = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
+    lines += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
+    rows = [dict(zip(WITHDRAWN, line, strict=True)) for line in lines]
+    if exchange.offer is JSON:
+        return write_json({"withdrawn": rows, "release": exchange.opened.id})
+    return _write_csv(WITHDRAWN, rows)
 
 
-def _summary(new: Release, one: Changes) -> dict[str, Any]:
-    counts = {what: one.count(what) for what in WHAT}
-    named = {"release": new.id, "before": one.old, "made": time_of(new)}
-    return {**named, **counts, "files": len(one.files), "derived_triples": one.derived}
+def _write_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    cells = [{name: to_json(Literal(str(value))) for name, value in row.items()} for row in rows]
+    return formats.write_csv(names, cells)
 
 
 @router.get("/changes/{old}/{new}", **difference.documented)
@@ -138,8 +172,8 @@ async def between(
             chosen = [one for one in result.things if what in ("", one.what)]
             part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
             details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
-            context = {"pair": pair, "result": result, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
-            return await _fill(exchange, result, details, context)
+            context = {"pair": pair, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
+            return await _fill(exchange, result, details, **context)
         if result.total > len(result.things):
             hint = say("Follow /changes/ldes, or compare the dumps of both releases")
             raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
@@ -149,15 +183,21 @@ async def between(
     return await exchange.serve(write, headers={} if exchange.offer is HTML else {"Cache-Control": PINNED})
 
 
-async def _fill(exchange: Exchange, result: Changes, details: Sequence[Told], context: Mapping[str, Any]) -> bytes:
-    """Fill the page of a difference."""
+async def _fill(exchange: Exchange, result: Changes, details: Sequence[Told], **context: Any) -> bytes:
     statements = [one for each in details for one in (*each.before, *each.now)]
     also = {each.change.thing for each in details} | {one.property for one in statements}
     also |= {one.value.value for one in statements if isinstance(one.value, Iri)}
     also |= {kind for counts in result.counts.values() for kind in counts if kind}
-    lines = [(each, list(by_property(each))) for each in details]
-    more = {"details": lines, "files": result.files[:MOST_FILES], "most": MOST_SAID, "skos": terms.PREFIXES["skos"]}
-    return await exchange.fill("difference.html", also=also, **context, **more)
+    return await exchange.fill(
+        "difference.html",
+        also=also,
+        result=result,
+        details=[(each, list(by_property(each))) for each in details],
+        files=result.files[:MOST_FILES],
+        most=MOST_SAID,
+        skos=terms.PREFIXES["skos"],
+        **context,
+    )
 
 
 def by_property(details: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]]]:
@@ -176,24 +216,30 @@ def by_property(details: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]
 
 
 def _short(value: dict[str, str]) -> dict[str, str]:
-    """Cut a long text for a page."""
     text = value["value"]
     return {**value, "value": f"{text[:LONGEST].rstrip()} …"} if len(text) > LONGEST else value
 
 
 def _write(offer: formats.Format, new: Release, result: Changes, details: Sequence[Told]) -> bytes:
     if offer is JSON:
-        return write_json({**_as_json(new, result), "things": [_thing(each) for each in details], "license": LICENCE})
+        files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
+        counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
+        return write_json(
+            {
+                "from": result.old,
+                "to": result.new,
+                "made": time_of(new),
+                "total": result.total,
+                "counts": counts,
+                "derived_triples": result.derived,
+                "files": files,
+                "things": [_thing(each) for each in details],
+                "license": LICENCE,
+            }
+        )
     if offer is CSV:
-        return formats.write_csv(COLUMNS, [_cells(line) for each in details for line in _lines(each)])
+        return _write_csv(COLUMNS, (line for each in details for line in _lines(each)))
     return catalogue.write(catalogue.triples(describe(new, result, details)), offer.name)
-
-
-def _as_json(new: Release, result: Changes) -> dict[str, Any]:
-    files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
-    counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
-    named = {"from": result.old, "to": result.new, "made": time_of(new), "total": result.total}
-    return {**named, "counts": counts, "derived_triples": result.derived, "files": files}
 
 
 def _named(one: Change) -> dict[str, Any]:
@@ -209,18 +255,12 @@ def _thing(details: Told) -> dict[str, Any]:
 
 
 def _lines(details: Told) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a thing: one a statement, or one without any."""
     for sign, statements in (("-", details.before), ("+", details.now)):
         for s in statements:
             derived = str(s.is_derived).lower()
             yield _named(details.change) | {"sign": sign, "property": s.property, "value": s.value, "derived": derived}
     if not (details.before or details.now):
         yield _named(details.change)
-
-
-def _cells(row: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Write values as cells of a table."""
-    return {name: to_json(Literal(str(value))) for name, value in row.items()}
 
 
 def describe(new: Release, result: Changes, details: Sequence[Told]) -> Things:
@@ -270,8 +310,3 @@ def _statements(stem: str, one: Change, statements: Sequence[Any]) -> Things:
 def time_of(one: Release) -> str:
     """Write when a release was made (RFC 3339)."""
     return str(one.manifest["created"])
-
-
-def ids_of(releases: Iterable[Release | release.Removed]) -> str:
-    """Name releases, for an ETag that depends on them."""
-    return ",".join(one.id for one in releases)

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from api.dependencies import Exchange, Offers, exchange_of
+from api.dependencies import Exchange, Offers, cached, exchange_of
 from api.http import links, negotiate
-from api.http.addresses import site_of, whole_address
+from api.http.addresses import whole_address
 from api.http.links import Link
 from api.http.negotiate import HTML, JSON
 from api.openapi import answers, pages
@@ -57,19 +57,22 @@ Map = Annotated[Exchange, Depends(site_map)]
 
 
 @router.get("/robots.txt", **plain_text.documented)
-async def robots(exchange: Annotated[Exchange, Depends(plain_text)]) -> Response:
+@cached
+async def robots(exchange: Annotated[Exchange, Depends(plain_text)]) -> bytes:
     """What robots leave alone."""
     return await _fill(exchange, "robots.txt", paths=LEFT_ALONE)
 
 
 @router.get("/sitemap.xml", **site_map.documented)
-async def sitemap(exchange: Map) -> Response:
+@cached
+async def sitemap(exchange: Map) -> bytes:
     """The parts of the site map."""
     return await _fill(exchange, "sitemap.xml", parts=-(-len(await _paths(exchange)) // PART))
 
 
 @router.get("/sitemap/{part}", **site_map.documented)
-async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml"])]) -> Response:
+@cached
+async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml"])]) -> bytes:
     """One part of the site map: pages, each with its languages and the day of the release."""
     name, paths = part.removesuffix(".xml"), await _paths(exchange)
     count = -(-len(paths) // PART)
@@ -100,23 +103,19 @@ async def api_catalog(exchange: Annotated[Exchange, Depends(exchange_of)]) -> Re
         return links.write_json_set(contexts)
 
     headers = {"Link": f'<{here}>; rel="api-catalog", <{PROFILE}>; rel="profile"'}
-    return await exchange.serve(write, headers=headers, etag_extra=site_of(exchange.request))
+    return await exchange.serve(write, headers=headers)
 
 
-async def _fill(exchange: Exchange, template: str, **context: Any) -> Response:
-    """Serve a template that names addresses of this site."""
-    day = str(exchange.opened.release.manifest["created"])[:10]  # whatever a page says is as old as its release
-    root = _at(exchange, "").rstrip("/")
-
-    async def write() -> bytes:
-        places = {"site": root, "path": exchange.request.app.state.site_path, "day": day}
-        return await asyncio.to_thread(fill, template, page=exchange.page, **places, **context)
-
-    return await exchange.serve(write, etag_extra=site_of(exchange.request))
+async def _fill(exchange: Exchange, template: str, **context: Any) -> bytes:
+    places = {
+        "site": _at(exchange, "").rstrip("/"),
+        "path": exchange.request.app.state.site_path,
+        "day": str(exchange.opened.release.manifest["created"])[:10],  # whatever a page says is as old as its release
+    }
+    return await asyncio.to_thread(fill, template, page=exchange.page, **places, **context)
 
 
 async def _paths(exchange: Exchange) -> Sequence[str]:
-    """List the paths of the pages: those of the routes, the questions, the schemes, and what the search finds."""
     opened, reader = exchange.opened, exchange.reader
 
     async def find() -> Sequence[str]:

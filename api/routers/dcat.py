@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, Section, alternates, check_section
+from api.dependencies import About, Exchange, Offers, PageNumber, Section, alternates, cached, check_section
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.render import paging
 from api.render.documents import describe
-from api.routers.changes import ids_of
+from api.routers.changes import all_releases, releases_key
 from kg import catalogue, supplements, terms
 from kg import release as folders
 from kg.catalogue import CATALOGUE, DATASET, Coverage, File, ReleaseFacts, Server
@@ -62,85 +62,77 @@ single_release = Offers(*FORMS, about=_about_release, stem="release", model=mode
 
 @router.get("/catalogue", **whole_catalogue.documented)
 @router.get("/catalogue.{suffix}", include_in_schema=False)
-async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> Response:
+@partial(cached, key=releases_key)
+async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> bytes:
     """The data set, its releases, files and services, for data portals (DCAT-AP 3)."""
-    releases, opened, server = await _releases(exchange), exchange.opened, server_of(exchange)
-
-    async def write() -> bytes:
-        shown = await _with_supplements(opened.release, releases)
-        each = [facts(one, releases) for one in releases]
-        if exchange.offer is HTML:
-            return await exchange.fill("catalogue.html", releases=each[::-1], shown=shown, server=server)
-        whole = catalogue.describe_catalogue(shown, each, server, await _coverage(exchange))
-        return _document(exchange, opened.release, "/catalogue", whole)
-
-    return await exchange.serve(write, etag_extra=ids_of(releases))
+    releases, current, server = await all_releases(exchange), exchange.opened.release, server_of(exchange)
+    shown, each = await _with_supplements(current, releases), [facts(one, releases) for one in releases]
+    if exchange.offer is HTML:
+        return await exchange.fill("catalogue.html", releases=each[::-1], shown=shown, server=server)
+    whole = catalogue.describe_catalogue(shown, each, server, await _coverage(exchange))
+    return _document(exchange, current, "/catalogue", whole)
 
 
 @router.get("/.well-known/void", **void.documented)
-async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> Response:
+@partial(cached, key=releases_key)
+async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> bytes:
     """The data set as it is in the release: DCAT, VoID, PROV."""
-    return await dataset(exchange)
+    return await _dataset(exchange)
 
 
 @router.get("/dataset", **whole_dataset.documented)
 @router.get("/dataset.{suffix}", include_in_schema=False)
-async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> Response:
+@partial(cached, key=releases_key)
+async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> bytes:
     """The data set as it is in the release: DCAT, VoID, PROV."""
-    opened, server, releases = exchange.opened, server_of(exchange), await _releases(exchange)
-    gone = await asyncio.to_thread(folders.removed, exchange.settings.out)
+    return await _dataset(exchange)
 
-    async def write() -> bytes:
-        parts, started = catalogue.read((opened.release.path / "catalogue.ttl").read_bytes())
-        shown, coverage = await _with_supplements(opened.release, releases, started), await _coverage(exchange)
-        if exchange.offer is HTML:
-            context: dict[str, Any] = {"shown": shown, "server": server, "coverage": coverage}
-            return await exchange.fill("dataset.html", releases=releases, gone=gone, **context)
-        whole = catalogue.describe(parts, shown, server, coverage)
-        return _document(exchange, opened.release, "/dataset", whole)
 
-    return await exchange.serve(write, etag_extra=ids_of([*releases, *gone]))
+async def _dataset(exchange: Exchange) -> bytes:
+    current, server, releases = exchange.opened.release, server_of(exchange), await all_releases(exchange)
+    parts, started = catalogue.read((current.path / "catalogue.ttl").read_bytes())
+    shown, coverage = await _with_supplements(current, releases, started), await _coverage(exchange)
+    if exchange.offer is HTML:
+        gone = await asyncio.to_thread(folders.removed, exchange.settings.out)
+        context: dict[str, Any] = {"shown": shown, "server": server, "coverage": coverage}
+        return await exchange.fill("dataset.html", releases=releases, gone=gone, **context)
+    return _document(exchange, current, "/dataset", catalogue.describe(parts, shown, server, coverage))
 
 
 @router.get("/release/{release}", **single_release.documented)
+@partial(cached, key=releases_key)
 async def one_release(
     exchange: Annotated[Exchange, Depends(single_release)],
     release: Annotated[str, Path()],
     show: Section = "",
     page: PageNumber = 1,
-) -> Response:
+) -> bytes:
     """What went into a release and what came out, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)."""
     one: Release = exchange.about.subject
-    releases = await _releases(exchange)
-
-    async def write() -> bytes:
-        if exchange.offer is JSON:
-            return write_json({**one.manifest, "sha256": one.sha256})
-        if exchange.offer is HTML:
-            check_section(show, SECTIONS)
-            part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
-            context: dict[str, Any] = {
-                "release": one,
-                "manifest": one.manifest,
-                "part": part,
-                "before": facts(one, releases).before,
-            }
-            context |= {kind: any(path.startswith(f"{kind}/") for path in one.manifest["outputs"]) for kind in BESIDE}
-            return await exchange.fill("release.html", **context)
-        started = catalogue.read((one.path / "catalogue.ttl").read_bytes())[1]
-        whole = catalogue.describe_release(await _with_supplements(one, releases, started), server_of(exchange))
-        return _document(exchange, one, f"/release/{one.id}", whole)
-
-    return await exchange.serve(write, etag_extra=ids_of(releases))
+    if exchange.offer is JSON:
+        return write_json({**one.manifest, "sha256": one.sha256})
+    releases = await all_releases(exchange)
+    if exchange.offer is HTML:
+        check_section(show, SECTIONS)
+        part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
+        context: dict[str, Any] = {"release": one, "manifest": one.manifest, "part": part}
+        context |= {kind: any(path.startswith(f"{kind}/") for path in one.manifest["outputs"]) for kind in BESIDE}
+        return await exchange.fill("release.html", before=facts(one, releases).before, **context)
+    started = catalogue.read((one.path / "catalogue.ttl").read_bytes())[1]
+    whole = catalogue.describe_release(await _with_supplements(one, releases, started), server_of(exchange))
+    return _document(exchange, one, f"/release/{one.id}", whole)
 
 
 def facts(one: Release, releases: Iterable[Release] = (), started: str = "") -> ReleaseFacts:
     """Read from the manifest of a release what a catalogue says of it, and from a list of releases which came before it."""
-    manifest, dumps = one.manifest, []
-    for form, media_type in GRAPH_MEDIA_TYPES.items():
-        for name, path in one.dumps.items():
-            dump = File(f"dumps/{name}", media_type, path.stat().st_size, manifest["outputs"].get(f"dumps/{name}", ""))
-            dumps += [dump] if dump.sha256 and dump.format == form else []
+    manifest, sealed = one.manifest, one.manifest["outputs"]
+    files = [
+        File(f"dumps/{name}", media_type, path.stat().st_size, sealed[f"dumps/{name}"])
+        for media_type in GRAPH_MEDIA_TYPES.values()
+        for name, path in one.dumps.items()
+        if f"dumps/{name}" in sealed
+    ]
+    dumps = [dump for dump in files if dump.media_type == GRAPH_MEDIA_TYPES.get(dump.format)]
     ids = [each.id for each in releases]
     before = ids[ids.index(one.id) - 1] if one.id in ids[1:] else ""
     triples, plain = manifest["triples"]["total"], bool(manifest["plain"])
@@ -149,24 +141,15 @@ def facts(one: Release, releases: Iterable[Release] = (), started: str = "") -> 
 
 def server_of(exchange: Exchange) -> Server:
     """Name where the data are offered: at the public address of this server, else at that of the data themselves."""
-    settings = exchange.settings
-    return Server(settings.base or terms.BASE, settings.operator, settings.contact)
+    return Server(exchange.settings.base or terms.BASE, exchange.settings.operator, exchange.settings.contact)
 
 
 def _document(exchange: Exchange, source: Release, path: str, whole: Iterable[Triple]) -> bytes:
-    """Write a description, and what its document says of itself."""
-    form = exchange.offer.name
-    document = describe(source, path, exchange.about.canonical, form)
-    return catalogue.write([*whole, *catalogue.triples(document)], form)
-
-
-async def _releases(exchange: Exchange) -> list[Release]:
-    """List the releases that are here, the oldest first."""
-    return await asyncio.to_thread(folders.releases, exchange.settings.out)
+    document = describe(source, path, exchange.about.canonical, exchange.offer.name)
+    return catalogue.write([*whole, *catalogue.triples(document)], exchange.offer.name)
 
 
 async def _with_supplements(one: Release, releases: Iterable[Release], started: str = "") -> ReleaseFacts:
-    """Read the facts of a release with its tables and crosswalks."""
     beside = await asyncio.to_thread(supplements.read, one.path, one.manifest["outputs"])
     return replace(facts(one, releases, started), supplements=beside)
 
@@ -176,6 +159,5 @@ async def _coverage(exchange: Exchange) -> Coverage | None:
     if exchange.opened.is_plain:
         return None
     rows = await exchange.reader.ask("coverage")
-    codes = [row["code"] for row in rows if row["code"]]
-    spans = [row for row in rows if row["first"] and row["last"]]
+    codes, spans = [row["code"] for row in rows if row["code"]], [row for row in rows if row["first"] and row["last"]]
     return Coverage(spans[0]["first"][:4], spans[0]["last"][:4], codes) if spans else None

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
 
-from api.dependencies import About, Exchange, Offers
+from api.dependencies import About, Exchange, Offers, cached
 from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
-from api.routers.changes import compare, ids_of, refuse_others, releases_of, time_of
+from api.routers.changes import compare, refuse_others, releases_key, releases_of, time_of
 from kg import terms
 from kg.answer import citation, given
 from kg.answer.feed import Deleted, Entry, Feed, Part, write_feed
@@ -46,20 +46,20 @@ WORDS = {
 
 
 async def _about(exchange: Exchange) -> About:
-    title = exchange.language.gettext("What changed from release to release")
-    return About(title, terms.BASE + "changes.atom")
+    return About(exchange.language.gettext("What changed from release to release"), terms.BASE + "changes.atom")
 
 
 whole_feed = Offers(ATOM, about=_about, errors=(404,), is_fixed=True)
 
 
 @router.get("/changes.atom", **whole_feed.documented)
+@partial(cached, key=releases_key)
 async def everything(
     exchange: Annotated[Exchange, Depends(whole_feed)],
     until: Annotated[
         str | None, Query(description="The older part of the feed that ends with this release; the feed links them.")
     ] = None,
-) -> Response:
+) -> bytes:
     """A feed of what changed from release to release, in parts (until=); each question and each thing has its own (.atom)."""
     _ = exchange.language.gettext
     refuse_others(exchange, "until")
@@ -71,52 +71,40 @@ async def everything(
         raise UnknownName(message, hint=say("/changes.atom leads to them all"))
     part = archives[names.index(until)] if until else releases[-MOST_COMPARED - 1 :]
     begin = releases.index(part[0])
-
-    async def write() -> bytes:
-        entries, deleted = [], []
-        for old, new in itertools.pairwise([*releases[:begin][-1:], *part]):
-            one = await compare(exchange, old, new)
-            entries.append(await _entry(exchange, one, terms.RELEASE + new.id, new))
-            gone = [change.thing for change in one.things if change.what == WITHDRAWN]
-            deleted += [Deleted(iri, time_of(new), _("Withdrawn.")) for iri in gone]
-        if not begin:
-            entries.insert(0, _first_entry(exchange, releases[0], terms.RELEASE + releases[0].id))
-        subtitle = _("Things about which a source file states something new, otherwise or no longer.")
-        rest = {"is_archive": bool(until), "deleted": tuple(deleted[::-1])}
-        links = _links(exchange.address("changes.atom"), names, -(-begin // AT_ONCE), until)
-        return _write(exchange, subtitle, "changes", entries[::-1], links=links, **rest)
-
-    return await exchange.serve(write, etag_extra=ids_of(releases))
-
-
-def _links(address: str, names: Sequence[str], before: int, until: str | None) -> tuple[tuple[str, str], ...]:
-    """List the links of a document of the feed to the others (RFC 5005, 4); `before` counts the archives that hold something older."""
-    links = [("current", address)] if until else []
-    links += [("prev-archive", f"{address}?until={names[before - 1]}")] if before else []
+    entries, deleted = [], []
+    for old, new in itertools.pairwise([*releases[:begin][-1:], *part]):
+        one = await compare(exchange, old, new)
+        entries.append(await _entry(exchange, one, terms.RELEASE + new.id, new))
+        gone = [change.thing for change in one.things if change.what == WITHDRAWN]
+        deleted += [Deleted(iri, time_of(new), _("Withdrawn.")) for iri in gone]
+    if not begin:
+        entries.insert(0, _first_entry(exchange, releases[0], terms.RELEASE + releases[0].id))
+    address, before = exchange.address("changes.atom"), -(-begin // AT_ONCE)  # archives that hold something older
     following = names[names.index(until) + 1 :][:1] if until else []
-    return (*links, *(("next-archive", f"{address}?until={name}") for name in following))
+    links = (  # to the other documents of the feed (RFC 5005, 4)
+        *([("current", address)] if until else []),
+        *(("prev-archive", f"{address}?until={name}") for name in names[:before][-1:]),
+        *(("next-archive", f"{address}?until={name}") for name in following),
+    )
+    subtitle = _("Things about which a source file states something new, otherwise or no longer.")
+    rest = {"is_archive": bool(until), "deleted": tuple(deleted[::-1])}
+    return _write(exchange, subtitle, "changes", entries[::-1], links=links, **rest)
 
 
-async def thing(exchange: Exchange) -> Response:
+@partial(cached, key=releases_key)
+async def thing(exchange: Exchange) -> bytes:
     """Answer the feed of a thing: the changes of the thing itself, and of what names it or names something that does."""
-    releases, iri = await _releases(exchange), exchange.about.canonical
-
-    async def write() -> bytes:
-        entries = []
-        for old, new in [*itertools.pairwise(releases)][::-1]:
-            one = await compare(exchange, old, new)
-            near = await _near(exchange, iri, [each for each in one.things if each.what != DERIVED][:MOST_NEAR])
-            if near:
-                changes = Changes(one.old, one.new, tuple(near), len(near), 0)
-                entries.append(await _entry(exchange, changes, citation.pin(iri, one.new), new))
-        if not entries:
-            entries = [_first_entry(exchange, releases[0], iri)]
-        subtitle = exchange.language.gettext(
-            "What changed about it, and about what has to do with it, from release to release."
-        )
-        return _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
-
-    return await exchange.serve(write, etag_extra=ids_of(releases))
+    releases, iri, entries = await _releases(exchange), exchange.about.canonical, []
+    for old, new in [*itertools.pairwise(releases)][::-1]:
+        one = await compare(exchange, old, new)
+        near = await _near(exchange, iri, [each for each in one.things if each.what != DERIVED][:MOST_NEAR])
+        if near:
+            changes = Changes(one.old, one.new, tuple(near), len(near), 0)
+            entries.append(await _entry(exchange, changes, citation.pin(iri, one.new), new))
+    _ = exchange.language.gettext
+    subtitle = _("What changed about it, and about what has to do with it, from release to release.")
+    entries = entries or [_first_entry(exchange, releases[0], iri)]
+    return _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
 
 
 async def question(exchange: Exchange, answer: Answer) -> bytes:
@@ -125,17 +113,14 @@ async def question(exchange: Exchange, answer: Answer) -> bytes:
     older = [one for one in reversed(await _releases(exchange)) if one.id != answer.release][:OLD_OPEN]
     states: list[tuple[Answer, Release]] = [(answer, exchange.opened.release)]
     for one in older:
-        named = given.of_answer(answer)._replace(release=one.id)
-        then = await ask_then(exchange, named)
+        then = await ask_then(exchange, given.of_answer(answer)._replace(release=one.id))
         if then.answer is None:
             break
         if given.digest(then.answer) == given.digest(states[-1][0]):
-            states[-1] = (then.answer, one)
-        else:
-            states.append((then.answer, one))
+            states.pop()
+        states.append((then.answer, one))
     entries: list[Entry] = []
-    for place, (state, source) in enumerate(states):
-        before = states[place + 1][0] if place + 1 < len(states) else None
+    for (state, source), before in zip(states, [*(one for one, _ in states[1:]), None], strict=True):
         entry_id = f"{terms.BASE}{path}#{given.digest(state)}"
         if entry_id not in [one.id for one in entries]:  # the rows of long ago are back: that is told once
             link = exchange.address(f"answer/{given.of_answer(state).write()}")
@@ -172,18 +157,12 @@ def _state(state: Answer, before: Answer | None) -> tuple[str, tuple[Part, ...]]
 def _lines(answer: Answer, rows: Sequence[given.Row]) -> tuple[tuple[str, str], ...]:
     """Write rows as lines: each value but the passages, divided by dots."""
     names = [name for name, _ in answer.question.columns if name not in answer.question.cites]
-    told = [" · ".join(spoken(answer, name, row[name]) for name in names if name in row) for row in rows[:MOST_LISTED]]
-    more = [f"… {len(rows) - MOST_LISTED}"] if len(rows) > MOST_LISTED else []
-    return tuple((line[:LONGEST_ROW], "") for line in (*told, *more))
-
-
-async def releases_key(exchange: Exchange) -> str:
-    """Name the releases that are compared in a feed, on which its ETag depends."""
-    return ids_of(await _releases(exchange))
+    lines = [" · ".join(spoken(answer, name, row[name]) for name in names if name in row) for row in rows[:MOST_LISTED]]
+    lines += [f"… {len(rows) - MOST_LISTED}"] if len(rows) > MOST_LISTED else []
+    return tuple((line[:LONGEST_ROW], "") for line in lines)
 
 
 async def _releases(exchange: Exchange) -> list[Release]:
-    """List the last releases that are here, up to the one that answers, the oldest first."""
     return (await releases_of(exchange))[-MOST_COMPARED - 1 :]
 
 
@@ -200,41 +179,32 @@ async def _near(exchange: Exchange, iri: str, things: Sequence[Change]) -> list[
 
 
 async def _entry(exchange: Exchange, changes: Changes, iri: str, new: Release) -> Entry:
-    """Write the changes from one release to the next as an entry."""
-    language = exchange.language
-    _, number = language.gettext, language.ngettext
-    listed = {what: [one.thing for one in changes.things if one.what == what] for what in WORDS}
-    shown = [thing for things in listed.values() for thing in things[:MOST_LISTED]]
-    labels = await exchange.opened.known.label(shown, language.code)
-    parts = []
-    for what, things in listed.items():
-        if things:
-            lines = [
-                (labels[thing].name if thing in labels else thing.removeprefix(terms.BASE), _address(exchange, thing))
-                for thing in things[:MOST_LISTED]
-            ]
-            parts.append(Part(number(*WORDS[what], len(things)) % {"num": len(things)}, tuple(lines)))
+    _, number, parts = exchange.language.gettext, exchange.language.ngettext, []
+    for what, words in WORDS.items():
+        if things := [one.thing for one in changes.things if one.what == what]:
+            labels = await exchange.opened.known.label(things[:MOST_LISTED], exchange.language.code)
+            paths = {thing: thing.removeprefix(terms.BASE) for thing in things[:MOST_LISTED]}
+            lines = tuple(
+                (labels[thing].name if thing in labels else path, exchange.address(path.replace("id/", "doc/", 1)))
+                for thing, path in paths.items()
+            )
+            parts.append(Part(number(*words, len(things)) % {"num": len(things)}, lines))
     title = ", ".join(part.heading for part in parts) or _("Nothing that a source file states changed")
     if changes.total > len(changes.things):
         parts.append(Part(_("%(all)s things in all; the first are told here.") % {"all": changes.total}))
     if changes.derived:
         parts.append(Part(_("%(number)s derived triples came or went with them.") % {"number": changes.derived}))
     link = exchange.address(f"changes/{changes.old}/{changes.new}")
-    return Entry(iri, f"{language.day(time_of(new)[:10])}: {title}", time_of(new), link, tuple(parts))
+    return Entry(iri, f"{exchange.language.day(time_of(new)[:10])}: {title}", time_of(new), link, tuple(parts))
 
 
 def _first_entry(exchange: Exchange, first: Release, iri: str) -> Entry:
-    """Write the entry about the oldest release that is here, with which the feed begins."""
     language, counts = exchange.language, first.manifest["triples"]
     title = language.gettext("The first release that is here")
     total = counts.get("total", sum(counts["graphs"].values()))
     text = language.gettext("Release %(release)s, with %(number)s triples.") % {"release": first.id, "number": total}
     link = exchange.address(f"release/{first.id}")
     return Entry(iri, f"{language.day(time_of(first)[:10])}: {title}", time_of(first), link, (Part(text),))
-
-
-def _address(exchange: Exchange, iri: str) -> str:
-    return exchange.address(iri.removeprefix(terms.BASE).replace("id/", "doc/", 1))
 
 
 def _write(exchange: Exchange, subtitle: str, page: str, entries: Sequence[Entry], **rest: Any) -> bytes:

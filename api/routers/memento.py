@@ -10,7 +10,7 @@ import asyncio
 import datetime
 from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -20,14 +20,14 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api import models
-from api.dependencies import CURRENT, Exchange, exchange_of
+from api.dependencies import CURRENT, Exchange, cached, exchange_of
 from api.http import negotiate
-from api.http.addresses import requested_address, write_json
+from api.http.addresses import site_of, write_json
 from api.http.negotiate import JSON
 from api.openapi import answers
-from api.routers.changes import ids_of
+from api.routers.changes import all_releases, releases_key
 from api.routers.lists import LISTS
-from kg import release, terms
+from kg import terms
 from kg.answer import formats
 from kg.answer.formats import Format
 from kg.changes import is_tombstone, open_dump
@@ -45,7 +45,6 @@ PAGES = ("", "about", "method", "protection", "corrections", "bases", "withdrawn
 COVERED = frozenset((*THINGS, *WHOLE, *PAGES, *LISTS))
 _SUFFIXES = tuple({form.suffix for form in formats.FORMATS} | {".atom"})
 
-Plain = Annotated[Exchange, Depends(exchange_of)]  # `format=` is a part of the address that is looked up
 Address = Annotated[str, Path(description="An address of this site, in full or as a path.", examples=["id/state/kaz"])]
 
 
@@ -56,31 +55,31 @@ class Original(NamedTuple):
     query: str
     root: str
 
-    @property
-    def address(self) -> str:
-        """The address itself."""
-        return self.root + self.tail
+    def at(self, place: str = "") -> str:
+        """Write the address, as it is or as it stands behind the path of a release."""
+        return self.root + place + quote(self.path, safe="/:@!$&'()*+,;=~.-_") + self.query
 
-    @property
-    def tail(self) -> str:
-        """The path and the query."""
-        return quote(self.path, safe="/:@!$&'()*+,;=~.-_") + self.query
+    def service(self, name: str) -> str:
+        """Write the address of its TimeGate or TimeMap."""
+        return f"{self.root}{name}/{self.at()}"
 
     def links(self) -> list[str]:
         """Link the address, its TimeGate and its TimeMap."""
         return [
-            f'<{self.address}>; rel="original"',
-            f'<{self.root}timegate/{self.address}>; rel="timegate"',
-            f'<{self.root}timemap/{self.address}>; rel="timemap"; type="{LINKS.media_type}"',
+            f'<{self.at()}>; rel="original"',
+            f'<{self.service("timegate")}>; rel="timegate"',
+            f'<{self.service("timemap")}>; rel="timemap"; type="{LINKS.media_type}"',
         ]
 
-    def at(self, one: Release) -> str:
-        """Write the address of the state in a release."""
-        return f"{self.root}release/{one.id}/{self.tail}"
+
+def _negotiate(request: Request) -> Exchange:
+    exchange = exchange_of(request)  # `format=` is a part of the address that is looked up
+    exchange.offer = negotiate.choose(request.headers.get("accept"), OFFERS)
+    return exchange
 
 
 @router.get("/timegate/{address:path}", **answers(errors=(404,), status=302))
-async def timegate(exchange: Plain, address: Address) -> Response:
+async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address: Address) -> Response:
     """Memento (RFC 7089): 302 to the address as of the release at Accept-Datetime."""
     original = _original(exchange.request, address)
     states = await _states(exchange, original)
@@ -88,21 +87,36 @@ async def timegate(exchange: Plain, address: Address) -> Response:
     chosen = [one for one in states if time is None or _time(one) <= time][-1:] or states[:1]
     named = dict.fromkeys((states[0], *chosen, states[-1]))
     links = ", ".join([*original.links()[::2], *_mementos(original, list(named))])
-    headers = {"Vary": "Accept-Datetime", "Cache-Control": CURRENT, "Link": links, "Location": original.at(chosen[0])}
+    headers = {
+        "Vary": "Accept-Datetime",
+        "Cache-Control": CURRENT,
+        "Link": links,
+        "Location": original.at(_place(chosen[0])),
+    }
     return Response(status_code=302, headers=headers)
 
 
 @router.get("/timemap/{address:path}", **answers(*OFFERS, model=models.Object, errors=(404,)))
-async def timemap(exchange: Plain, address: Address) -> Response:
+@partial(cached, key=releases_key)
+async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: Address) -> bytes:
     """Memento: the releases that hold what is at an address."""
-    exchange.offer = negotiate.choose(exchange.request.headers.get("accept"), OFFERS)
     original = _original(exchange.request, address)
     states = await _states(exchange, original)
-
-    async def write() -> bytes:
-        return (_as_json if exchange.offer is JSON else _as_links)(original, states)
-
-    return await exchange.serve(write, etag_extra=f"{original.root},{ids_of(states)}")
+    if exchange.offer is JSON:
+        listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(_place(one))} for one in states]
+        here = original.service("timemap")
+        return write_json(
+            {
+                "original_uri": original.at(),
+                "timegate_uri": original.service("timegate"),
+                "timemap_uri": {"link_format": here, "json_format": here},
+                "mementos": {"first": listed[0], "last": listed[-1], "list": listed},
+            }
+        )
+    span = f'; from="{_http_time(states[0])}"; until="{_http_time(states[-1])}"'
+    *others, itself = original.links()
+    links = [*others, itself.replace('rel="timemap"', 'rel="self"') + span, *_mementos(original, states)]
+    return (",\n".join(links) + "\n").encode()
 
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
@@ -112,7 +126,7 @@ def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
     if status >= 400 or not _is_covered(path):
         return []
     request = Request(scope)
-    links = Original(path, _query(request), _root(request)).links()
+    links = Original(path, _query(request), f"{site_of(request)}/").links()
     if not state["pinned"]:
         return [(b"link", ", ".join(links[1:]).encode("latin-1"))]
     return [
@@ -125,20 +139,13 @@ def _is_covered(path: str) -> bool:
     return path.partition("/")[0].partition(".")[0] in COVERED
 
 
-def _root(request: Request) -> str:
-    """Write the address of this server: its base, or the host that the request names."""
-    path = request.scope["path"].removeprefix(request.app.state.site_path).lstrip("/")
-    return requested_address(request).removesuffix(path)
-
-
 def _query(request: Request) -> str:
     query = request.scope["query_string"].decode("ascii", "ignore")
     return f"?{quote(query, safe='/:@!$&()*+,;=~.-_?%')}" if query else ""
 
 
 def _original(request: Request, address: str) -> Original:
-    """Read the address in a path. Raises UnknownName for one that is not of this site, or has no states."""
-    root = _root(request)
+    root = f"{site_of(request)}/"
     joined = address.startswith(("http:/", "https:/")) and "://" not in address  # by a proxy
     path = address.replace(":/", "://", 1) if joined else address
     path = path.removeprefix(root).removeprefix(terms.BASE).lstrip("/")
@@ -149,9 +156,8 @@ def _original(request: Request, address: str) -> Original:
 
 
 async def _states(exchange: Exchange, original: Original) -> Sequence[Release]:
-    """List the releases that hold what is at an address, the oldest first; raises UnknownName where there are none."""
-    out, path = exchange.settings.out, original.path
-    states = await asyncio.to_thread(lambda: [one for one in release.releases(out) if _holds(one, one.sha256, path)])
+    releases, path = await all_releases(exchange), original.path
+    states = await asyncio.to_thread(lambda: [one for one in releases if _holds(one, one.sha256, path)])
     if not states:
         message = say("No release that is here holds %(address)s", address=f"/{path[:200]}")
         raise UnknownName(message, hint=say("/search finds things by their names"))
@@ -162,8 +168,7 @@ async def _states(exchange: Exchange, original: Original) -> Sequence[Release]:
 def _holds(one: Release, sha256: str, path: str) -> bool:
     """Say whether a release, whose manifest has this hash, has something at a path."""
     first, _, rest = path.partition("/")
-    suffix = next((end for end in _SUFFIXES if rest.endswith(end)), "")
-    stem = rest.removesuffix(suffix)
+    stem = rest.removesuffix(next((end for end in _SUFFIXES if rest.endswith(end)), ""))
     if not rest:
         return True
     if first in ("questions", "embed"):
@@ -174,8 +179,9 @@ def _holds(one: Release, sha256: str, path: str) -> bool:
         return f"dumps/{rest.removesuffix('.sha256')}" in one.manifest["outputs"]
     if first in THINGS:
         space, dump = terms.SCHEME if first == "scheme" else terms.ID, open_dump(one)
-        names = dict.fromkeys((rest, stem))
-        lines = [line for name in names for line in dump.about(f"<{space}{unquote(name)}>".encode())]
+        lines = [
+            line for name in dict.fromkeys((rest, stem)) for line in dump.about(f"<{space}{unquote(name)}>".encode())
+        ]
         return bool(lines) and not is_tombstone(lines)
     return True
 
@@ -190,8 +196,11 @@ def _read_time(text: str | None) -> datetime.datetime | None:
         raise BadParameter(say("Accept-Datetime holds no time"), where="Accept-Datetime", hint=hint) from None
 
 
+def _place(one: Release) -> str:
+    return f"release/{one.id}/"
+
+
 def _time(one: Release) -> datetime.datetime:
-    """Read when a release was made, to the second, as HTTP writes it."""
     return datetime.datetime.fromisoformat(str(one.manifest["created"])).replace(microsecond=0)
 
 
@@ -200,27 +209,6 @@ def _http_time(one: Release) -> str:
 
 
 def _mementos(original: Original, states: Sequence[Release]) -> Iterator[str]:
-    """Link states; the first and the last of the list are said to be."""
     for place, one in enumerate(states):
         marks = ["first"] * (place == 0) + ["last"] * (place == len(states) - 1)
-        yield f'<{original.at(one)}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_http_time(one)}"'
-
-
-def _as_links(original: Original, states: Sequence[Release]) -> bytes:
-    address, gate, here = original.links()
-    span = f'; from="{_http_time(states[0])}"; until="{_http_time(states[-1])}"'
-    here = here.replace('rel="timemap"', 'rel="self"') + span
-    return (",\n".join([address, gate, here, *_mementos(original, states)]) + "\n").encode()
-
-
-def _as_json(original: Original, states: Sequence[Release]) -> bytes:
-    listed = [{"datetime": str(one.manifest["created"]), "uri": original.at(one)} for one in states]
-    here = f"{original.root}timemap/{original.address}"
-    return write_json(
-        {
-            "original_uri": original.address,
-            "timegate_uri": f"{original.root}timegate/{original.address}",
-            "timemap_uri": {"link_format": here, "json_format": here},
-            "mementos": {"first": listed[0], "last": listed[-1], "list": listed},
-        }
-    )
+        yield f'<{original.at(_place(one))}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_http_time(one)}"'

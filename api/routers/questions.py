@@ -21,6 +21,7 @@ from api.http.negotiate import ANSWERS, HTML, JSON
 from api.releases import OpenRelease
 from api.render.page import Page, query_string
 from api.routers import feeds, quoting
+from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
 from kg import terms
 from kg.answer import citation, formats, narrowing, pictures, questions
@@ -170,7 +171,7 @@ async def answered(
     if offer in (SVG, PNG):
         return await exchange.serve(partial(_draw, exchange, question), headers=SEALED)
     day = quoting.today() if offer.is_dated else ""
-    depends = await feeds.releases_key(exchange) if offer is ATOM else day
+    depends = await releases_key(exchange) if offer is ATOM else day
 
     async def write() -> bytes:
         answer = await ask(exchange, question, exchange.values)

@@ -34,7 +34,6 @@ from kg.search.folding import fold, join
 
 router = APIRouter(tags=["Reconciliation"])
 
-VERSIONS = ["0.2"]
 MOST_BODY = 1 << 20  # bytes of a batch
 MOST_QUERIES = 100  # in a batch
 MOST_IDS = 1000  # whose values can be requested at once
@@ -47,13 +46,11 @@ FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")  # a prev
 SUGGESTS = ("entity", "type", "property")
 
 
-def _listed(value: Any) -> list[Any]:
-    """Take one value for a list of it, and leave out what is empty; clients send either."""
+def _listed(value: Any) -> list[Any]:  # clients send a list, or one value
     return [one for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
 
 
-def _text(value: Any) -> Any:
-    """Take a thing by its id or name, and a number as it is written."""
+def _text(value: Any) -> Any:  # a thing by its id or name, a number as it is written
     value = value.get("id") or value.get("name") if isinstance(value, dict) else value
     return value if value is None else str(value)
 
@@ -145,7 +142,6 @@ async def batch(exchange: Annotated[Exchange, Depends(whole_service)], budget: C
 
 
 async def _answer(exchange: Exchange, budget: ClientBudget, fields: Mapping[str, str]) -> Response | None:
-    """Answer a batch within the budget of the client; None where there is none."""
     if "queries" in fields:
         work = partial(_match, exchange, _read(BATCH, fields["queries"], "queries"))
     elif "extend" in fields:
@@ -209,6 +205,7 @@ previewed = Offers(HTML, about=_about_thing, errors=(404,))
 
 
 @router.get("/reconcile/preview", **previewed.documented)
+@partial(cached, headers={"Content-Security-Policy": FRAMED})
 async def preview(
     exchange: Annotated[Exchange, Depends(previewed)],
     thing: Annotated[
@@ -217,50 +214,39 @@ async def preview(
             alias="id", description="A thing, by its IRI or the part of it behind the base.", examples=["id/state/kaz"]
         ),
     ] = "",
-) -> Response:
+) -> bytes:
     """A small page about one thing, for the frames of clients: id=."""
     about = exchange.about
-
-    async def write() -> bytes:
-        facts = await exchange.reader.ask("matched-facts", this=terms.Iri(about.canonical))
-        path = exchange.page.path(about.canonical)
-        return await exchange.fill("reconcile-preview.html", path=path, kinds=about.subject, facts=facts)
-
-    return await exchange.serve(write, headers={"Content-Security-Policy": FRAMED})
+    facts = await exchange.reader.ask("matched-facts", this=terms.Iri(about.canonical))
+    path = exchange.page.path(about.canonical)
+    return await exchange.fill("reconcile-preview.html", path=path, kinds=about.subject, facts=facts)
 
 
-async def _manifest(exchange: Exchange) -> Response:
-    """Say what this service can do, to a client or on a page."""
-    address = requested_address(exchange.request)
-    site = address.removesuffix("/reconcile")
-
-    async def write() -> bytes:
-        kinds = await _kinds(exchange)
-        if exchange.offer is HTML:
-            sizes = {kind: len(things) for kind, things in (await _names(exchange)).kinds.items()}
-            return await exchange.fill("reconcile.html", address=address, kinds=kinds, sizes=sizes)
-        suggests = {what: {"service_url": site, "service_path": f"/reconcile/suggest/{what}"} for what in SUGGESTS}
-        proposed = {"service_url": site, "service_path": "/reconcile/properties"}
-        return write_json(
-            {
-                "versions": VERSIONS,
-                "name": "Answerable",
-                "identifierSpace": terms.BASE,
-                "schemaSpace": terms.VOCABULARY,
-                "documentation": address,
-                "view": {"url": terms.BASE + "{{id}}"},
-                "defaultTypes": [{"id": one["id"], "name": one["name"]} for one in kinds],
-                "suggest": suggests,
-                "preview": {"url": f"{address}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
-                "extend": {"propose_properties": proposed, "property_settings": []},
-            }
-        )
-
-    return await exchange.serve(write, etag_extra=address)
+@cached
+async def _manifest(exchange: Exchange) -> bytes:
+    address, kinds = requested_address(exchange.request), await _kinds(exchange)
+    if exchange.offer is HTML:
+        sizes = {kind: len(things) for kind, things in (await _names(exchange)).kinds.items()}
+        return await exchange.fill("reconcile.html", address=address, kinds=kinds, sizes=sizes)
+    site = {"service_url": address.removesuffix("/reconcile")}
+    proposed = {**site, "service_path": "/reconcile/properties"}
+    return write_json(
+        {
+            "versions": ["0.2"],
+            "name": "Answerable",
+            "identifierSpace": terms.BASE,
+            "schemaSpace": terms.VOCABULARY,
+            "documentation": address,
+            "view": {"url": terms.BASE + "{{id}}"},
+            "defaultTypes": [{"id": one["id"], "name": one["name"]} for one in kinds],
+            "suggest": {what: {**site, "service_path": f"/reconcile/suggest/{what}"} for what in SUGGESTS},
+            "preview": {"url": f"{address}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
+            "extend": {"propose_properties": proposed, "property_settings": []},
+        }
+    )
 
 
 def _read(adapter: TypeAdapter[Any], text: str, where: str) -> Any:
-    """Read the JSON of a batch; raises BadParameter that says what is wrong in it."""
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
@@ -272,7 +258,6 @@ def _read(adapter: TypeAdapter[Any], text: str, where: str) -> Any:
 
 
 async def _names(exchange: Exchange) -> Names:
-    """Gather the names of all things that are matched, once for a release."""
 
     async def gather() -> Names:
         index = await open_index(exchange.reader)
@@ -284,7 +269,6 @@ async def _names(exchange: Exchange) -> Names:
 
 
 async def _kinds(exchange: Exchange) -> list[dict[str, str]]:
-    """List the kinds of things that are matched, with words for people."""
     rows = await exchange.reader.ask("matched")
     return [{"id": row["kind"], "name": row["title"], "description": row["about"]} for row in rows if row["title"]]
 
@@ -295,46 +279,46 @@ async def _match(exchange: Exchange, batch: Mapping[str, ReconQuery]) -> dict[st
 
 
 async def _candidates(exchange: Exchange, names: Names, query: ReconQuery) -> list[dict[str, Any]]:
-    """List the candidates for one name, weighed by the properties that were sent."""
     text, among = query.query[:LONGEST], names.among(query.type)
     iri = Page.full_iri(text)
     scores = {iri: 100.0} if iri in among else await asyncio.to_thread(names.find, text, among)
     if beside := [value for one in query.properties for value in one.v]:  # "article 7" beside "CAT"
         longer = await asyncio.to_thread(names.find, " ".join([text, *beside])[: 2 * LONGEST], among)
         scores = longer | {thing: max(score, longer.get(thing, 0.0)) for thing, score in scores.items()}
-    likely = sorted(scores, key=lambda thing: -scores[thing])
-    candidates = [Candidate(thing, scores[thing]) for thing in likely]
+    candidates = [Candidate(thing, scores[thing]) for thing in sorted(scores, key=lambda thing: -scores[thing])]
     if query.properties:
         candidates = await _weigh(exchange, names, candidates[:WEIGHED], query.properties)
     shown = candidates[: min(query.limit or USUAL, MOST)]
     described = await _describe(exchange, names, [one.thing for one in shown], "type")
     for place, (one, description) in enumerate(zip(shown, described, strict=True)):
-        points = {"name": one.by_name, **one.by_property}
-        features = [{"id": name, "value": value} for name, value in points.items()]
+        points = {"name": one.by_name, **one.by_property}.items()
+        features = [{"id": name, "value": value} for name, value in points]
         description |= {"score": one.score, "match": place == 0 and is_sure(candidates), "features": features}
     return described
 
 
 async def _weigh(
-    exchange: Exchange, names: Names, candidates: Sequence[Candidate], wanted: Sequence[ReconProperty]
+    exchange: Exchange, names: Names, candidates: Sequence[Candidate], properties: Sequence[ReconProperty]
 ) -> list[Candidate]:
     """Weigh candidates by the values that they have in some properties: a thing by its id or its names, else the value itself."""
-    values = await _values(exchange, [one.thing for one in candidates], [one.pid for one in wanted])
-    weighed = []
-    for one in candidates:
-        points = {}
-        for each in wanted:
-            held = values.get((one.thing, each.pid), [])
-            texts = [
-                text for value in held for text in (*map(str, value.values()), *names.names_of(value.get("id", "")))
-            ]
-            points[each.pid] = max((likeness(text, texts) for text in each.v), default=0.0)
-        weighed.append(Candidate(one.thing, one.by_name, points))
+    values = await _values(exchange, [one.thing for one in candidates], [one.pid for one in properties])
+    texts = {
+        key: [text for value in held for text in (*map(str, value.values()), *names.names_of(value.get("id", "")))]
+        for key, held in values.items()
+    }
+    weighed = [
+        one._replace(
+            by_property={
+                each.pid: max((likeness(text, texts.get((one.thing, each.pid), ())) for text in each.v), default=0.0)
+                for each in properties
+            }
+        )
+        for one in candidates
+    ]
     return sorted(weighed, key=lambda one: -one.score)
 
 
 async def _describe(exchange: Exchange, names: Names, things: Sequence[str], role: str) -> list[dict[str, Any]]:
-    """Describe things, with their types in the member that the specification has for it."""
     titles = {one["id"]: one["name"] for one in await _kinds(exchange)}
     labels = await exchange.opened.known.label(things, exchange.language.code)
     return [
@@ -349,13 +333,12 @@ async def _describe(exchange: Exchange, names: Names, things: Sequence[str], rol
 
 
 async def _properties(exchange: Exchange, kinds: Sequence[str]) -> list[dict[str, str]]:
-    """List the properties that things of some kinds have, or of all, by name."""
-    properties = {}
-    for row in await exchange.reader.ask("matched-properties"):
-        if not kinds or row["kind"] in kinds:
-            one = {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
-            properties[one["id"]] = {name: text for name, text in one.items() if text}
-    return list(properties.values())
+    properties = {
+        row["property"]: {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
+        for row in await exchange.reader.ask("matched-properties")
+        if not kinds or row["kind"] in kinds
+    }
+    return [{name: text for name, text in one.items() if text} for one in properties.values()]
 
 
 async def _extend(exchange: Exchange, wanted: Extension) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_person_sees_each_line_and_what_is_left_out(client):
 
 
 def test_a_long_crosswalk_is_read_in_pages_of_things_with_all_that_each_corresponds_to(client, monkeypatch):
-    monkeypatch.setattr("api.routers.crosswalks.AT_ONCE", 2)
+    monkeypatch.setattr("api.routers.tables.AT_ONCE", 2)
     rows, address = read(client, "states")[2], "/crosswalks/states?page="
     things = list(dict.fromkeys(row["subject_id"] for row in rows))
     count = (len(things) + 1) // 2

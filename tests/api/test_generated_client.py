@@ -74,6 +74,7 @@ def test_the_client_asks_three_questions_and_gets_typed_rows(client, address):
     }
     for name, answer in answers.items():
         title = "".join(map(str.capitalize, name.split("_")))
+        assert title == type(answer).__name__, answer
         assert (title, f"{title}Row") == (type(answer).__name__, type(answer.rows[0]).__name__)
         assert len(answer.rows) == answer.row_count > 0
     row = answers["rival_figures"].rows[0]
