@@ -73,13 +73,13 @@ def _by_topic(known: Sequence[Question], language: Language) -> list[tuple[str, 
 
 
 Kind = Annotated[
-    str,
+    str | None,
     Query(
         description="Which kind of picture, where a question has several; without it, its first.", examples=["timeline"]
     ),
 ]
 Width = Annotated[
-    str,
+    str | None,
     Query(
         description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"]
     ),
@@ -160,8 +160,8 @@ offers = Offers(*FORMS, about=_about, stem="name", model=models.Answer, errors=E
 async def answered(
     exchange: Annotated[Exchange, Depends(offers)],
     name: Annotated[str, Path(examples=["coverage"])],
-    picture: Kind = "",
-    width: Width = "",
+    picture: Kind = None,
+    width: Width = None,
 ) -> Response:
     """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
     offer = exchange.offer
@@ -211,7 +211,7 @@ async def framed(
     exchange: Annotated[Exchange, Depends(frame)],
     name: Annotated[str, Path(examples=["coverage"])],
     show: Annotated[Literal["", "picture", "table"], Query(description="What the frame shows.")] = "",
-    picture: Kind = "",
+    picture: Kind = None,
 ) -> Response:
     """The picture of an answer or its table, for the frames of other sites."""
     question = exchange.opened.find_question(name)
