@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(middleware.CountMiddleware, metrics=metrics, addresses=settings.access_log_addresses),
             Middleware(middleware.HeadersMiddleware, headers_of=memento.headers_of),
             Middleware(middleware.ReleaseMiddleware),
-            Middleware(middleware.NegotiatedCompressMiddleware),
+            Middleware(middleware.NegotiatedCompressMiddleware, minimum_size=middleware.SMALLEST),
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
             Middleware(middleware.HeadMiddleware),
         ],
@@ -105,7 +105,10 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state.metrics.registry.register(gauges)
     running = [asyncio.create_task(state.releases.keep_following())]
     running += [asyncio.create_task(run(app)) for run in state.background_tasks]
-    _listen_for_hangup(state.releases)
+    with suppress(
+        RuntimeError, ValueError, NotImplementedError
+    ):  # not in the main thread, as in a test: the regular look is enough
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, state.releases.look_now)
     try:
         yield
     finally:
@@ -114,13 +117,6 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.gather(*running, return_exceptions=True)
         state.metrics.registry.unregister(gauges)
         await asyncio.to_thread(state.releases.close)
-
-
-def _listen_for_hangup(releases: OpenReleases) -> None:
-    try:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, releases.look_now)
-    except (RuntimeError, ValueError, NotImplementedError):
-        return  # not in the main thread, as in a test: the regular look is enough
 
 
 def _check_base(base: str | None, routes: list[BaseRoute]) -> None:

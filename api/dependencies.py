@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Path, Query
+from fastapi import Path, Query
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -21,9 +21,9 @@ from starlette.routing import Match
 
 from api.http import links, negotiate
 from api.http.addresses import read_once, site_of
-from api.http.budget import Budget
 from api.http.conditional import make_etag, not_modified
 from api.http.language import PARAMETER, Visit, visit_of
+from api.http.links import About
 from api.http.negotiate import HTML
 from api.openapi import answers
 from api.releases import OpenRelease
@@ -39,7 +39,6 @@ from kg.wording import say
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
 
-Write = Callable[[], Awaitable[bytes]]
 FormatName = Annotated[
     str | None,
     Query(alias="format", description="Short name or media type of the format; beats Accept.", examples=["json"]),
@@ -52,28 +51,6 @@ Section = Annotated[
     str, Query(alias=SHOW, description="One section of the page, alone and in full; data formats have no sections.")
 ]
 Suffix = Annotated[str, Path(description="The short name of a format.", examples=["ttl"])]
-
-
-class About(NamedTuple):
-    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms.
-
-    `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
-    CSL). `summary` is a sentence for those who see no more than a card, and `lead` works it out where that takes a query.
-    `described_by` is the path of the metadata of a data file. `types` are the classes of what it is about, `items` the paths of the files that it offers, and `subject` is what was read for
-    all this, for the operation to use.
-    """
-
-    title: str
-    canonical: str
-    alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
-    words: str = ""
-    kind: str = "webpage"
-    summary: str = ""
-    lead: Callable[[], Awaitable[str]] | None = None
-    described_by: tuple[str, str] | None = None  # (media type, path)
-    types: tuple[str, ...] = ()
-    items: tuple[tuple[str, str], ...] = ()  # (media type, path)
-    subject: Any = None
 
 
 def prefix_of(request: Request) -> str:
@@ -161,9 +138,11 @@ class Exchange:
         """Fill a template that names things in some tables, and the IRIs in `also`."""
         return await self.reader.fill(template, *tables, also=also, about=self.described, **context)
 
-    async def serve(self, write: Write, *, headers: Mapping[str, str] | None = None, etag_extra: str = "") -> Response:
+    async def serve(
+        self, write: Callable[[], Awaitable[bytes]], *, headers: Mapping[str, str] = {}, etag_extra: str = ""
+    ) -> Response:
         """Send an answer from the cache, else by writing it. `etag_extra` are further inputs that change the body."""
-        sent = self.headers(etag_extra) | dict(headers or {})
+        sent = self.headers(etag_extra) | dict(headers)
         if same := not_modified(self.request, sent):
             return same
 
@@ -192,30 +171,17 @@ class Exchange:
         if self.offer is HTML:
             headers["Vary"] = "Accept-Language"  # beside what all answers vary by
         if self.described is not None:
-            headers["Link"] = self.link_header(self.described)
+            # The page is the same without the suffix of a format.
+            is_form = self.path in (path for _, path in self.described.alternates)
+            linked = self.linked(self.described, self.path.rpartition(".")[0] if is_form else self.path)
+            headers["Link"] = links.write_header(linked.of(is_data=self.offer.media_type in links.RDF_TYPES))
         return headers
-
-    def link_header(self, about: About) -> str:
-        """Write the Link header: the permanent address, how to cite, the licence, the types, other forms and metadata."""
-        # The page is the same without the suffix of a format.
-        is_form = self.path in (path for _, path in about.alternates)
-        linked = self.linked(about, self.path.rpartition(".")[0] if is_form else self.path)
-        return links.write_header(linked.of_data if self.offer.media_type in links.RDF_TYPES else linked.of_page)
 
     def linked(self, about: About, path: str) -> links.Linked:
         """List what is linked with the page at a path."""
         query = self.query_string.decode("ascii", "ignore")
-        return links.Linked(
-            path + (f"?{query}" if query else ""),
-            about.canonical,
-            Page(self.opened, self.prefix, {}).at,
-            self.opened.id,
-            not self.opened.is_plain,
-            about.types,
-            about.alternates,
-            about.items,
-            about.described_by,
-        )
+        here, at = path + (f"?{query}" if query else ""), Page(self.opened, self.prefix, {}).at
+        return links.Linked(about, here, at, self.opened.id, not self.opened.is_plain)
 
     async def describe(self, path: str, query: str = "") -> About:
         """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""
@@ -225,10 +191,11 @@ class Exchange:
         for route in self.request.app.routes:
             match, matched = route.matches(scope)
             if match is Match.FULL:
-                offers = offers_of(route)
-                about = await offers.describe(self.request, path, query, matched["path_params"]) if offers else None
-                if about is not None:
-                    return about
+                if offers := _offers_of(route):
+                    raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
+                    other = Exchange(self.request, path, raw, dict(matched["path_params"]))
+                    if about := (await offers.negotiate(other)).described:
+                        return about
                 break
         hint = say("Give the path of a page, such as /questions")
         raise UnknownName(say("Nothing that can be cited is at this address"), hint=hint)
@@ -244,7 +211,7 @@ def cached(
     write: Callable[..., Awaitable[bytes]],
     *,
     key: Callable[[Exchange], Awaitable[str]] | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] = {},
 ) -> Callable[..., Awaitable[Response]]:
     """Make an operation of a function that writes its body: it is called where the cache does not have the answer.
 
@@ -266,7 +233,8 @@ class Offers:
     """The forms in which an operation can answer, as a dependency: it picks one by suffix, by `format=`, else by Accept.
 
     `stem` names the parameter of the path that may end in a suffix. `about` is what the page says of itself, or a function that
-    works it out. `is_fixed` says that the address itself names the only form, whatever is accepted. `documented` are the answers for the decorator of the route.
+    works it out. `is_fixed` says that the address itself names the only form, whatever is accepted. `documented` are the answers
+    for the decorator of the route.
     """
 
     def __init__(
@@ -283,59 +251,31 @@ class Offers:
 
     async def __call__(self, request: Request, format: FormatName = None, lang: LanguageCode = None) -> Exchange:
         """Negotiate; raises NotAcceptable, BadParameter for a language that is not spoken here, and what `about` raises."""
-        exchange = exchange_of(request)
-        exchange.params, exchange.suffix = self._split(request.path_params)
-        override = self.forms[0].name if self.is_fixed else exchange.suffix or format
-        exchange.offer = negotiate.pick(request.headers.get("accept"), self.forms, override=override)
-        if exchange.suffix and format:  # which must not contradict each other
+        return await self.negotiate(exchange_of(request), request.headers.get("accept"), format)
+
+    async def negotiate(self, exchange: Exchange, accept: str | None = None, format: str | None = None) -> Exchange:
+        """Take the suffix from the parameters of the path, pick a form, and work out what the page says of itself."""
+        suffix = exchange.params.pop("suffix", None)
+        if self.stem:
+            stem, suffix = negotiate.split_suffix(exchange.params.get(self.stem, ""), self.forms)
+            exchange.params[self.stem] = stem
+        exchange.suffix = suffix or ""
+        override = self.forms[0].name if self.is_fixed else suffix or format
+        exchange.offer = negotiate.choose(accept, self.forms, override)
+        if suffix and format:  # which must not contradict each other
             negotiate.named(format, (exchange.offer,))
-        exchange.described = await self._about(exchange)
+        exchange.described = await self.about(exchange) if callable(self.about) else self.about
         return exchange
 
-    async def describe(self, request: Request, path: str, query: str, params: Mapping[str, str]) -> About | None:
-        """Work out what the page at an address of the route says of itself."""
-        split, suffix = self._split(params)
-        offer = negotiate.named(suffix, self.forms) if suffix else self.forms[0]
-        raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
-        return await self._about(Exchange(request, path, raw, split, offer))
 
-    async def _about(self, exchange: Exchange) -> About | None:
-        return await self.about(exchange) if callable(self.about) else self.about
-
-    def _split(self, params: Mapping[str, str]) -> tuple[dict[str, str], str]:
-        """Take the suffix from the parameters of a path."""
-        split = dict(params)
-        suffix = split.pop("suffix", "")
-        if self.stem:
-            split[self.stem], found = negotiate.split_suffix(split.get(self.stem, ""), self.forms)
-            suffix = found or ""
-        return split, suffix
-
-
-def offers_of(route: Any) -> Offers | None:
-    """Find the offers of a route; None for one that does not negotiate."""
+def _offers_of(route: Any) -> Offers | None:
     calls = (one.call for one in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
     return next((call for call in calls if isinstance(call, Offers)), None)
 
 
-class ClientBudget(NamedTuple):
-    """The budget of the client of a request: `check` raises BudgetSpent, `spend` takes seconds from it."""
-
-    budget: Budget
-    client: str | None
-
-    def charge(self) -> Callable[[float], None]:
-        """Check that something is left, and return what takes the seconds of a query from it."""
-        self.budget.check(self.client)
-        return partial(self.budget.spend, self.client)
-
-
-def client_budget(request: Request) -> ClientBudget:
-    """Return the budget of the client of a request."""
-    return ClientBudget(request.app.state.budget, request.client.host if request.client else None)
-
-
-Charged = Annotated[ClientBudget, Depends(client_budget)]
+def charge_client(request: Request) -> Callable[[float], None]:
+    """Return what takes the seconds of a query from the budget of a request's client; raises BudgetSpent."""
+    return request.app.state.budget.charge(request.client.host if request.client else None)
 
 
 def check_section(show: str, known: Iterable[str]) -> str:

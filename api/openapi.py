@@ -48,7 +48,7 @@ STATUSES: Mapping[int, tuple[str, str, bool]] = {
     503: ("The query was ended at a limit of time or memory, or too many wait (Retry-After)", "Retry-After", True),
     504: ("The engine that answers (`kg serve --engine`) came too late", "", True),
 }
-INTEGERS = ("Retry-After",)
+KINDS = {"date": {"format": "date"}, "year": {"pattern": "^[0-9]{4}$"}}  # of the parameters of questions
 # A cell of an answer: a text, a thing, or nothing; and one that cites.
 CELL = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
 PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
@@ -61,23 +61,18 @@ def answers(
     types = dict.fromkeys(form if isinstance(form, str) else form.media_type.partition(";")[0] for form in forms)
     # JSON stands first: programs that are generated from the description read the first form that they know.
     content = {name: {"schema": _schema_of(name)} for name in sorted(types, key=lambda name: name != JSON)}
-    responses: dict[int | str, Any] = {code: _reference(code) for code in (*ALWAYS, *errors)}
+    responses: dict[int | str, Any] = {
+        code: _reference(code) for code in (*ALWAYS, *errors, 304 if status == 200 else status)
+    }
     if status == 200:
-        responses |= {304: _reference(304), 200: {"description": "The answer", "content": content}}
-        if model is not None:
-            responses[200]["model"] = model
-    else:
-        responses[status] = _reference(status)
-    shown = dict(sorted(responses.items()))
-    return {"response_class": Response, "response_model": None, "status_code": status, "responses": shown}
+        responses[200] = {"description": "The answer", "content": content} | ({"model": model} if model else {})
+    described = {"status_code": status, "responses": dict(sorted(responses.items()))}
+    return {"response_class": Response, "response_model": None, **described}
 
 
 def _schema_of(media_type: str) -> dict[str, Any]:
-    """Describe a body of a media type; that of a model replaces it."""
-    if media_type == JSON:
-        return {}
     if media_type.endswith(("json", "yaml")):
-        return {"type": "object"}
+        return {} if media_type == JSON else {"type": "object"}  # a model stands in the place of {}
     is_text = media_type.startswith("text/") or media_type.endswith(("xml", "triples", "quads", "trig", "linkset"))
     return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
 
@@ -121,18 +116,16 @@ def _operation_id(path: str, method: str) -> str:
 
 def _response(status: int) -> dict[str, Any]:
     description, header, is_page = STATUSES[status]
-    response: dict[str, Any] = {"description": description}
-    if header:
-        schema = {"type": "integer" if header in INTEGERS else "string"}
-        response["headers"] = {header: {"schema": schema}}
-    if status >= 400:
-        response["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        response["content"] |= {"text/html": {"schema": {"type": "string"}}} if is_page else {}
-    return response
+    schemas = {
+        name: {"schema": {"type": "integer" if name == "Retry-After" else "string"}} for name in (header,) if name
+    }
+    pages = {"text/html": {"schema": {"type": "string"}}} if is_page else {}
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, **pages} if status >= 400 else {}
+    members = {"description": description, "headers": schemas, "content": content}
+    return {name: value for name, value in members.items() if value}
 
 
 def _question_path(question: Question, general: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    """Describe a named question by its own parameters and columns; the rest is as of any question."""
     name = "".join(map(str.capitalize, question.name.split("-")))
     columns = {
         column: {**(PASSAGES if column in question.cites else CELL), "description": meaning}
@@ -155,32 +148,26 @@ def _question_path(question: Question, general: Mapping[str, Any], schemas: dict
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string"}
-    if one.kind == "date":
-        schema["format"] = "date"
-    elif one.kind == "year":
-        schema["pattern"] = "^[0-9]{4}$"
     return {
         "name": one.name,
         "in": "query",
         "required": not one.optional,
         "description": one.label,
-        "schema": schema,
+        "schema": {"type": "string", **KINDS.get(one.kind, {})},
         "example": one.example,
     }
 
 
 def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], str]]:
     """Yield each address of the interface with its methods and the sentence that describes it."""
-    methods: dict[str, list[str]] = {}
-    sentences: dict[str, str] = {}
+    listed: dict[str, tuple[list[str], str]] = {}
     for route in routes:
         if isinstance(route, APIRoute):
-            address = route.path.replace(":path}", "}")
-            methods.setdefault(address, []).extend(route.methods or ())
+            methods, sentence = listed.get(address := route.path.replace(":path}", "}"), ([], ""))
             if route.include_in_schema:
-                sentences.setdefault(address, route.description.partition("\n")[0].rstrip("."))
-    yield from ((address, sorted(methods[address]), sentence) for address, sentence in sentences.items())
+                sentence = sentence or route.description.partition("\n")[0].rstrip(".")
+            listed[address] = [*methods, *(route.methods or ())], sentence
+    yield from ((address, sorted(methods), sentence) for address, (methods, sentence) in listed.items() if sentence)
 
 
 def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncGenerator
 
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
@@ -19,17 +18,8 @@ MULTIPART = "multipart/form-data"
 MOST_PARTS = 20
 
 
-class Sent(NamedTuple):
-    """A file that was sent: its name as the client told it, and its bytes."""
-
-    name: str
-    data: bytes
-
-
 class _InMemory(MultiPartParser):
-    """Reads a form with files; no part of it is written to the disk, whatever its size."""
-
-    spool_max_size = 1 << 40
+    spool_max_size = 1 << 40  # so that no part of a form is written to the disk
 
 
 def content_type(request: Request) -> str:
@@ -37,23 +27,27 @@ def content_type(request: Request) -> str:
     return parse_options_header(request.headers.get("content-type"))[0].decode("latin-1").lower()
 
 
-def refuse_encoded(request: Request) -> None:
-    """Raise HttpError for a body that is compressed: how large it is would be known too late."""
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        said, headers = "It is sent without compression", {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
-        raise problems.HttpError(said, status=415, headers=headers)
-
-
 async def read(request: Request, most: int) -> bytes:
-    """Read a body of `most` bytes at most. Raises HttpError, before it is read where its length is told."""
+    """Read a body of `most` bytes at most. Raises HttpError, before it is read where its length is told.
+
+    A compressed body is refused: how large it is would be known too late.
+    """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        headers = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise problems.HttpError("It is sent without compression", status=415, headers=headers)
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
         raise too_large(most)
-    return b"".join([chunk async for chunk in _within(request, most)])
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise too_large(most)
+    return bytes(body)
 
 
-async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[str, Sent]]:
-    """Read a form, with its files where it has some: the fields and the files by their names, of each the first."""
+async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
+    """Read a form, with its files where it has some: of each name the first. A file is its name, as the client told it, and its bytes."""
     body = await read(request, most)
     if content_type(request) == FORM:
         pairs = read_parameters(body, "the form")
@@ -70,13 +64,10 @@ async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[s
     except (MultiPartException, KeyError) as error:
         said = getattr(error, "message", "") or "its boundary is missing"
         raise BadParameter(f"The form cannot be read: {said}", hint="Send it as a browser does") from None
-    fields: dict[str, str] = {}
-    files: dict[str, Sent] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            files.setdefault(name, Sent(value.filename or "", await value.read()))
-        else:
-            fields.setdefault(name, value)
+    parts = form.multi_items()[::-1]
+    fields = {name: value for name, value in parts if isinstance(value, str)}
+    uploads = {name: value for name, value in parts if isinstance(value, UploadFile)}
+    files = {name: (upload.filename or "", await upload.read()) for name, upload in uploads.items()}
     await form.close()
     return fields, files
 
@@ -85,12 +76,3 @@ def too_large(most: int) -> problems.HttpError:
     """Make the error for a body that is larger than it may be."""
     said = f"More than {most >> 10:,} KiB are not taken" if most >= 1 << 10 else f"More than {most} bytes are not taken"
     return problems.HttpError(said, status=413, hint="Send less at a time")
-
-
-async def _within(request: Request, most: int) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise too_large(most)
-        yield chunk

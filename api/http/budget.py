@@ -15,6 +15,7 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 
 from kg.errors import BudgetSpent
@@ -62,6 +63,11 @@ class Budget:
                 hint=say("Wait, ask for less, or take the dumps and ask at home"),
             )
 
+    def charge(self, client: str | None) -> Callable[[float], None]:
+        """Check that a client has something left, and return what takes the seconds of a query from it."""
+        self.check(client)
+        return partial(self.spend, client)
+
     def spend(self, client: str | None, seconds: float) -> None:
         """Take the seconds that workers ran for a client from its bucket."""
         name = self._name(client)
@@ -69,17 +75,13 @@ class Budget:
             return
         self._buckets[name] = (self._left(name) - seconds, self._clock())
         self._buckets.move_to_end(name)
-        self._forget()
+        for oldest in list(islice(self._buckets, 2)):  # full again, or too many: forgotten a few at a time
+            if len(self._buckets) > MOST or self._left(oldest) >= self.seconds:
+                del self._buckets[oldest]
 
     def _left(self, name: bytes) -> float:
         left, then = self._buckets.get(name, (self.seconds, 0.0))
         return min(self.seconds, left + (self._clock() - then) * self.seconds / MINUTE)
-
-    def _forget(self) -> None:
-        """Forget clients whose buckets are full again, the oldest first, a few at a time."""
-        for oldest in list(islice(self._buckets, 2)):
-            if len(self._buckets) > MOST or self._left(oldest) >= self.seconds:
-                del self._buckets[oldest]
 
     def _name(self, client: str | None) -> bytes | None:
         """Name a client by a keyed hash; None for one without a limit."""

@@ -53,14 +53,8 @@ def _chosen(request: Request) -> str:
 
 def _preferred(accepted: str | None) -> str:
     """Pick the language a browser likes best; among equals the first it names."""
-    if not accepted:
-        return DEFAULT
-    liked = {code: 0.0 for code in LANGUAGES}
+    liked = dict.fromkeys(LANGUAGES, 0.0)  # English is the first, and so the best where none is liked
     for tag, quality in negotiate.parse(accepted).items():
-        code = tag.partition("-")[0]
-        if code in liked:
-            liked[code] = max(liked[code], quality)
-        elif code == "*":
-            liked[DEFAULT] = max(liked[DEFAULT], quality)
-    best = max(liked, key=lambda code: liked[code])
-    return best if liked[best] else DEFAULT
+        code = DEFAULT if tag == "*" else tag.partition("-")[0]
+        liked[code] = max(quality, liked.get(code, 0.0))
+    return max(LANGUAGES, key=lambda code: liked[code])

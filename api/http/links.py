@@ -6,8 +6,8 @@ They follow the profile FAIR Signposting: how to cite, the licence, the publishe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple
 
 from kg import terms
 from kg.catalogue import PUBLISHER
@@ -18,8 +18,6 @@ RDF_TYPES = ("text/turtle", "application/n-triples", "application/ld+json", "app
 SET_TYPE = "application/linkset+json"
 CATALOG = "/.well-known/api-catalog"  # which the front page links (RFC 9727)
 
-Alternates = Sequence[tuple[str, str]]  # (media type, path)
-
 
 class Link(NamedTuple):
     """One link: its relation, its target, and the media type of the target where it is told."""
@@ -29,62 +27,68 @@ class Link(NamedTuple):
     media_type: str = ""
 
 
-class Linked(NamedTuple):
-    """What is linked with the page at a path: its permanent IRI, its classes, its other forms, the files it offers.
+class About(NamedTuple):
+    """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms.
 
-    `at` writes the address of a path of this site.
+    `words` say more than the title, such as a question with its values: by them it is cited, as what it is (`kind`, a type of
+    CSL). `summary` is a sentence for those who see no more than a card, and `lead` works it out where that takes a query.
+    `described_by` is the path of the metadata of a data file. `types` are the classes of what it is about, `items` the paths of
+    the files that it offers, and `subject` is what was read for all this, for the operation to use.
     """
 
-    path: str
+    title: str
     canonical: str
+    alternates: tuple[tuple[str, str], ...] = ()  # (media type, path)
+    words: str = ""
+    kind: str = "webpage"
+    summary: str = ""
+    lead: Callable[[], Awaitable[str]] | None = None
+    described_by: tuple[str, str] | None = None  # (media type, path)
+    types: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()  # (media type, path)
+    subject: Any = None
+
+
+class Linked(NamedTuple):
+    """What is linked with the page at a path, by what it says of itself. `at` writes the address of a path of this site."""
+
+    about: About
+    path: str
     at: Callable[[str], str]
     release: str
-    is_licensed: bool = True
-    types: Sequence[str] = ()
-    alternates: Alternates = ()
-    items: Alternates = ()
-    described_by: tuple[str, str] | None = None
+    is_licensed: bool
 
-    @property
-    def common(self) -> list[Link]:
-        """The links that every form of the page has."""
-        licence = [Link("license", terms.LICENCE)] if self.is_licensed else []
-        return [
-            Link("canonical", self.canonical),
-            Link("cite-as", self.canonical),
-            *licence,
+    def of(self, *, is_data: bool = False) -> list[Link]:
+        """List the links of the page that people read; of its metadata, which lead to the page that they are about."""
+        about, at = self.about, self.at
+        common = [
+            Link("canonical", about.canonical),
+            Link("cite-as", about.canonical),
+            *([Link("license", terms.LICENCE)] if self.is_licensed else []),
             Link("collection", terms.RELEASE + self.release),
-            *(Link("alternate", self.at(path), media_type) for media_type, path in self.alternates),
-            *([Link("describedby", self.at(self.described_by[1]), self.described_by[0])] if self.described_by else []),
-            Link("linkset", self.at(f"/linkset{self.path}"), SET_TYPE),
+            *(Link("alternate", at(path), media_type) for media_type, path in about.alternates),
+            *([Link("describedby", at(about.described_by[1]), about.described_by[0])] if about.described_by else []),
+            Link("linkset", at(f"/linkset{self.path}"), SET_TYPE),
         ]
-
-    @property
-    def of_page(self) -> list[Link]:
-        """The links of the page that people read."""
+        if is_data:
+            return [*common, Link("describes", at(self.path), HTML_TYPE)]
         return [
-            *self.common,
+            *common,
             *([Link("author", PUBLISHER)] if self.is_licensed else []),
-            *(Link("type", one) for one in (PAGE_TYPE, *self.types)),
-            *(Link("describedby", self.at(path), media) for media, path in self.alternates if media in RDF_TYPES),
-            *(Link("item", self.at(path), media) for media, path in self.items),
-            *([Link("api-catalog", self.at(CATALOG), SET_TYPE)] if self.path == "/" else []),
+            *(Link("type", one) for one in (PAGE_TYPE, *about.types)),
+            *(Link("describedby", at(path), media) for media, path in about.alternates if media in RDF_TYPES),
+            *(Link("item", at(path), media) for media, path in about.items),
+            *([Link("api-catalog", at(CATALOG), SET_TYPE)] if self.path == "/" else []),
         ]
-
-    @property
-    def of_data(self) -> list[Link]:
-        """The links of its metadata: they lead to the page that they are about."""
-        return [*self.common, Link("describes", self.at(self.path), HTML_TYPE)]
 
     def all(self) -> dict[str, list[Link]]:
-        """Tell all links by the address from which each leads."""
-        page = self.at(self.path)
-        found = {page: [link for link in self.of_page if link.relation != "linkset"]}
-        for media, path in self.alternates:
-            if media in RDF_TYPES:
-                found[self.at(path)] = [Link("describes", page, HTML_TYPE)]
-        found |= {self.at(path): [Link("collection", page, HTML_TYPE)] for _, path in self.items}
-        return found
+        """List all links by the address from which each leads."""
+        page, data = self.at(self.path), [path for media, path in self.about.alternates if media in RDF_TYPES]
+        return {
+            page: [link for link in self.of() if link.relation != "linkset"],
+            **{self.at(path): [Link("describes", page, HTML_TYPE)] for path in data},
+            **{self.at(path): [Link("collection", page, HTML_TYPE)] for _, path in self.about.items},
+        }
 
 
 def write_header(links: Iterable[Link]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 import time
@@ -41,17 +42,23 @@ CLIENT_GONE = 499  # counted where a client left before its answer; no such stat
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
+for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
+    add_compress_type(offer.media_type)
+
 HeadersOf = Callable[[Scope, int], list[tuple[bytes, bytes]]]
 
 
 @dataclass(frozen=True)
-class StartMiddleware:
-    """Leads what the server says of its start and stop past the other middlewares, and writes our errors in one line."""
+class Layer:
+    """One layer around the application."""
 
     app: ASGIApp
 
+
+class StartMiddleware(Layer):
+    """Leads what the server says of its start and stop past the other middlewares, and writes our errors in one line."""
+
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer a request, or start and stop the application."""
         if scope["type"] == "http":
             return self.app(scope, receive, send)
         return scope["app"].router(scope, receive, partial(self._send, send))
@@ -64,14 +71,13 @@ class StartMiddleware:
 
 
 @dataclass(frozen=True)
-class BasePathMiddleware:
+class BasePathMiddleware(Layer):
     """Tells the routes at which path of its host the site is, whether or not the proxy in front has taken it off."""
 
-    app: ASGIApp
     path: str
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Set the root path, and put it before the path where it is missing (ASGI, HTTP connection scope)."""
+        # The root path stands before the path too (ASGI, HTTP connection scope).
         if not f"{scope['path']}/".startswith(f"{self.path}/"):
             scope["path"] = self.path + scope["path"]
         elif scope["path"] == self.path:
@@ -81,15 +87,13 @@ class BasePathMiddleware:
 
 
 @dataclass(frozen=True)
-class CountMiddleware:
+class CountMiddleware(Layer):
     """Counts each answer by the pattern of its route and its status, and writes its line in the log."""
 
-    app: ASGIApp
     metrics: Metrics
     addresses: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, and count it when its answer has ended."""
         began = time.perf_counter()
         state = scope.setdefault("state", {})
         try:
@@ -106,31 +110,32 @@ class CountMiddleware:
                     "release": state["opened"].id,
                     "milliseconds": round(seconds * 1000, 1),
                     "outcome": state.get("outcome", "answered" if status < 400 else "http"),
+                    **({"client": scope["client"][0]} if self.addresses and scope.get("client") else {}),
                 }
-                members |= {"client": scope["client"][0]} if self.addresses and scope.get("client") else {}
                 access_log.log(level, "%s %s %s", scope["method"], pattern, status, extra=members)
 
 
 @dataclass(frozen=True)
-class HeadersMiddleware:
+class HeadersMiddleware(Layer):
     """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
 
-    app: ASGIApp
     headers_of: HeadersOf  # further ones, by the address and the status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         state = scope["state"]
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
                 own = dict(message["headers"])
-                headers = [*message["headers"], *SHARED, (b"x-release", state["opened"].id.encode())]
-                headers += self.headers_of(scope, message["status"])
-                if own.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in own:
-                    headers.append(POLICY)  # a page that needs another one brings it
-                message["headers"] = headers
+                needs_policy = own.get(b"content-type", b"").startswith(b"text/html") and POLICY[0] not in own
+                message["headers"] = [
+                    *message["headers"],
+                    *SHARED,
+                    (b"x-release", state["opened"].id.encode()),
+                    *self.headers_of(scope, message["status"]),
+                    *([POLICY] if needs_policy else ()),  # a page that needs another one brings it
+                ]
             elif state.get("cut"):
                 message = {**message, "more_body": True}  # the end of a whole answer is never sent
             await send(message)
@@ -138,33 +143,29 @@ class HeadersMiddleware:
         await self.app(scope, receive, add)
 
 
-@dataclass(frozen=True)
-class ReleaseMiddleware:
+class ReleaseMiddleware(Layer):
     """Gives a request the release it is answered from, until it ends: the current one, or the one named in its address.
 
     `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release.
     """
 
-    app: ASGIApp
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request from one release, even if `current` is switched meanwhile."""
         state, releases, app = scope["state"], scope["app"].state.releases, self.app
         state["prefix"], state["pinned"] = scope.get("root_path", ""), False
         path = scope["path"].removeprefix(state["prefix"])
-        wanted, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
+        release, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
         try:
             if path.endswith("\n"):  # the pattern of a route passes over it
                 raise UnknownName(
                     say("There is nothing at this address"), hint=say("/docs lists the addresses there are")
                 )
-            if not (wanted and slash):  # `/release/<id>` itself is a route like any other
+            if not (release and slash):  # `/release/<id>` itself is a route like any other
                 state["opened"] = releases.acquire(None)
             elif f"/{rest}".startswith((RELEASE, "/static/")):
                 raise UnknownName(say("Only one release can be named in an address"))
             else:  # opening an older release takes a moment, in which other requests are answered
-                state["opened"] = await asyncio.to_thread(releases.acquire, wanted)
-                state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{wanted}", True
+                state["opened"] = await asyncio.to_thread(releases.acquire, release)
+                state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{release}", True
                 scope["root_path"] = state["prefix"]
         except AnswerableError as error:
             state["opened"] = releases.acquire(None)
@@ -178,14 +179,10 @@ class ReleaseMiddleware:
             state["opened"].leave()
 
 
-@dataclass(frozen=True)
-class HeadMiddleware:
+class HeadMiddleware(Layer):
     """Answers HEAD as GET; the server sends no body for it (RFC 9110, 9.3.2)."""
 
-    app: ASGIApp
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         if scope["method"] != "HEAD":
             return await self.app(scope, receive, send)
         as_get = {**scope, "method": "GET"}
@@ -198,37 +195,28 @@ class HeadMiddleware:
 class NegotiatedCompressMiddleware(CompressMiddleware):
     """Compresses by zstd, Brotli or gzip, as the client accepts; an answer to a client that accepts none passes as it is."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
-            add_compress_type(offer.media_type)
-        super().__init__(app, minimum_size=SMALLEST)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         accepts = any(name == b"accept-encoding" for name, _ in scope["headers"])
         await (super().__call__ if accepts else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)
-class ErrorMiddleware:
+class ErrorMiddleware(Layer):
     """Answers with a problem for every error, and logs those that are faults of this server.
 
     An answer that has begun ends with the problem on a line of its own, and without the end that HTTP gives to a whole one: the
     client sees that it is cut, and why.
     """
 
-    app: ASGIApp
     metrics: Metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         has_begun, length = False, None
 
         async def note(message: Message) -> None:
             nonlocal has_begun, length
             if not has_begun:
-                length = next((value for name, value in message["headers"] if name == b"content-length"), None)
-            has_begun = True
+                has_begun, length = True, dict(message["headers"]).get(b"content-length")
             await send(message)
 
         try:
@@ -248,8 +236,9 @@ class ErrorMiddleware:
             self.metrics.cut.inc()
             if length is None:  # else there is no room for the line
                 scope["state"]["cut"] = True
-                line = problems.last_line(problem, scope["path"])
-                await send({"type": "http.response.body", "body": line, "more_body": False})  # compressed to its end
+                line = f"\n{problems.CUT}{json.dumps(problems.describe(problem, scope['path']))}\n"
+                # Compressed to its end.
+                await send({"type": "http.response.body", "body": line.encode(), "more_body": False})
 
 
 def pattern_of(scope: Scope) -> str:

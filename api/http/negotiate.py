@@ -64,19 +64,19 @@ def parse(accept: str | None) -> dict[str, float]:
     """Read the quality of each media range in an Accept header; none, or an empty one, accepts everything."""
     if accept is None or not accept.strip():
         return {"*/*": 1.0}
-    found: dict[str, float] = {}
+    ranges: dict[str, float] = {}
     for element in accept[:LONGEST_ACCEPT].lower().split(","):
         media_range, *parameters = (part.strip() for part in element.split(";"))
-        quality = 1.0
-        for name, _, value in (parameter.partition("=") for parameter in parameters):
-            if name.strip() == "q":
-                quality = _quality(value.strip())
-        found[media_range] = max(quality, found.get(media_range, 0.0))
-    return found
+        pairs = (parameter.partition("=") for parameter in parameters)
+        qualities = [_quality(value) for name, _, value in pairs if name.strip() == "q"]
+        ranges[media_range] = max(qualities[-1] if qualities else 1.0, ranges.get(media_range, 0.0))
+    return ranges
 
 
-def choose(accept: str | None, offers: Sequence[Format]) -> Format:
-    """Pick the offer with the highest quality; raises NotAcceptable when each has quality 0."""
+def choose(accept: str | None, offers: Sequence[Format], override: str | None = None) -> Format:
+    """Pick by `override`, a suffix or the value of `format=`, where there is one; else the offer that Accept likes best."""
+    if override:
+        return named(override, offers)
     ranges = parse(accept)
     best = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
     if _liking(best, ranges) == 0:
@@ -84,13 +84,10 @@ def choose(accept: str | None, offers: Sequence[Format]) -> Format:
     return best
 
 
-def named(name: str, offers: Iterable[Format]) -> Format:
+def named(name: str, offers: Sequence[Format]) -> Format:
     """Find the offer called `name`, which may be its short name or a media type; raises NotAcceptable."""
-    offers = tuple(offers)
-    wanted = name.strip().lower().partition(";")[0].strip()
-    for offer in offers:
-        if wanted in (offer.name, offer.media_type, *offer.aliases):
-            return offer
+    if offer := _find((name.strip().lower().partition(";")[0].strip(),), offers):
+        return offer
     raise refuse(say("There is no format %(name)s here", name=f"{name[:40]!r}"), offers)
 
 
@@ -99,19 +96,12 @@ def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
 
     A value may be a list of names with commas between them, as in an Accept header.
     """
-    found = []
+    fitting = {}
     for name in parse(",".join(values)) if values else ():
         name = name.replace(" ", "+")  # which is what a plus becomes that was sent as it is
-        names = (name, *NAMES.get(name, ()))
-        fitting = (one for one in offers if any(each in (one.name, one.media_type, *one.aliases) for each in names))
-        found.append(next(fitting, None))
-    meant = {one.name: one for one in found if one is not None}
-    return next(iter(meant.values())) if len(meant) == 1 else None
-
-
-def pick(accept: str | None, offers: Sequence[Format], *, override: str | None = None) -> Format:
-    """Pick by `override`, a suffix or the value of `format=`, where there is one; else by Accept."""
-    return named(override, offers) if override else choose(accept, offers)
+        if offer := _find((name, *NAMES.get(name, ())), offers):
+            fitting[offer.name] = offer
+    return next(iter(fitting.values())) if len(fitting) == 1 else None
 
 
 @lru_cache(1024)
@@ -134,6 +124,11 @@ def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
     """Make the error that lists what is on offer."""
     offered = [offer.media_type for offer in offers]
     return NotAcceptable(message, offered=offered, hint=say("On offer: %(names)s", names=", ".join(offered)))
+
+
+def _find(names: Sequence[str], offers: Iterable[Format]) -> Format | None:
+    fitting = (offer for offer in offers if not {offer.name, offer.media_type, *offer.aliases}.isdisjoint(names))
+    return next(fitting, None)
 
 
 def _quality(text: str) -> float:

@@ -7,7 +7,7 @@ text of a query.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +30,9 @@ PROBLEM = Format("json", "application/problem+json", ".json", (), ("application/
 
 # From the slug of an error to the status and the title of its answer; any other is a fault of this server.
 KINDS = {
+    "error": (500, N_("Internal server error")),
+    # Of the exchange itself there are several statuses, with titles of their own: PHRASES.
+    "http": (0, N_("The method, media type, address or size of the request is none that is taken")),
     "bad-parameter": (400, N_("A parameter is wrong")),
     "bad-source": (500, N_("A file of this release cannot be read")),
     "unknown-name": (404, N_("There is nothing of that name here")),
@@ -49,22 +52,12 @@ KINDS = {
     "busy": (503, N_("Too many queries are waiting")),
     "budget-spent": (429, N_("This client has used up its share of query time")),
 }
-# A refusal for the shape of the text, not for what it asks.
-REASONS = {
-    "too-long": 413,
-    "too-deep": 400,
-    "too-many-operators": 400,
-    "too-many-patterns": 400,
-    "too-many-tokens": 400,
-}
-# The protocol has 400 for a text that is no query this service can read (2.1.6): an update, or a function it does not have.
-REASONS |= {"not-a-query": 400, "function": 400}
-# What each slug means, with its status where it has one: of the exchange itself there are several.
-SLUGS = KINDS | {
-    "http": (0, N_("The method, media type, address or size of the request is none that is taken")),
-    AnswerableError.slug: (500, N_("Internal server error")),
-}
-# What other statuses are called.
+# The statuses of refusals for the shape of a text, not for what it asks. The protocol has 400 for a text that is no query this
+# service can read (2.1.6): an update, or a function it does not have.
+REASONS = {"too-long": 413} | dict.fromkeys(
+    ("too-deep", "too-many-operators", "too-many-patterns", "too-many-tokens", "not-a-query", "function"), 400
+)
+# The titles of errors of the exchange.
 PHRASES = {
     400: N_("Bad request"),
     405: N_("Method not allowed"),
@@ -91,10 +84,8 @@ CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in n
 class HttpError(AnswerableError, slug="http"):
     """An error of the HTTP exchange itself, such as a method or a media type that a route does not take."""
 
-    def __init__(self, message: str, *, status: int, headers: dict[str, str] | None = None, hint: str | None = None):
-        super().__init__(message, hint=hint)
-        self.status = HTTPStatus(status)
-        self.headers = headers or {}
+    status: int
+    headers: Mapping[str, str] = {}
 
 
 def problem_of(error: BaseException) -> AnswerableError:
@@ -102,21 +93,15 @@ def problem_of(error: BaseException) -> AnswerableError:
     if isinstance(error, AnswerableError):
         return error
     if isinstance(error, RequestValidationError):
-        return _wrong_parameter(error)
+        first = error.errors()[0]
+        name, kind = str(first["loc"][-1])[:40], first["type"]
+        hint = say(HINTS[kind], **first.get("ctx", {})) if kind in HINTS else None
+        return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=hint)
     if not isinstance(error, HTTPException):
         return AnswerableError("fault")
     if error.status_code == 404:
         return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
-    return HttpError(str(error.detail), status=error.status_code, headers=dict(error.headers or {}))
-
-
-def _wrong_parameter(error: RequestValidationError) -> BadParameter:
-    """Say which parameter is wrong, and what it must be."""
-    first = error.errors()[0]
-    name = str(first["loc"][-1])[:40]
-    kind = first["type"]
-    hint = say(HINTS[kind], **first.get("ctx", {})) if kind in HINTS else None
-    return BadParameter(say("The parameter %(name)s is wrong", name=name), where=name, hint=hint)
+    return HttpError(str(error.detail), status=error.status_code, headers=error.headers or {})
 
 
 async def handle(request: Request, error: Exception) -> Response:
@@ -130,7 +115,8 @@ async def handle(request: Request, error: Exception) -> Response:
             raise error
         return respond(request, problem)
     routes = [one for one in request.app.routes if one.matches(dict(request.scope))[0] is not Match.NONE]
-    methods = allow({method for one in routes for method in getattr(one, "methods", None) or ("GET",)})
+    taken = {"HEAD", "OPTIONS"}.union(*(getattr(one, "methods", None) or {"GET"} for one in routes))
+    methods = ", ".join(method for method in METHODS if method in taken)
     if request.method != "OPTIONS":
         message = say("The method %(method)s is not for this address", method=request.method[:20])
         hint = say("It takes %(methods)s", methods=methods)
@@ -148,26 +134,22 @@ async def handle(request: Request, error: Exception) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def allow(methods: Collection[str]) -> str:
-    """Write the header Allow of a route with these methods; HEAD and OPTIONS are always among them."""
-    return ", ".join(method for method in METHODS if method in {*methods, "HEAD", "OPTIONS"})
-
-
 def status_of(error: AnswerableError) -> HTTPStatus:
     """Look up the status of an error."""
     if isinstance(error, HttpError):
-        return error.status
-    status, _ = KINDS.get(error.slug, (500, ""))
+        return HTTPStatus(error.status)
+    status, _ = KINDS.get(error.slug, KINDS["error"])
     return HTTPStatus(REASONS.get(getattr(error, "reason", ""), status))
 
 
 def describe(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> dict[str, object]:
     """Write an error as the members of a problem document, its words in a language."""
-    status = status_of(error)
-    inside = status is HTTPStatus.INTERNAL_SERVER_ERROR and error.slug not in KINDS  # it is told in the log alone
+    slug, status = error.slug, status_of(error)
+    title = PHRASES.get(status, status.phrase) if slug == HttpError.slug else KINDS.get(slug, KINDS["error"])[1]
+    inside = title == KINDS["error"][1]  # it is told in the log alone
     members = {
-        "type": f"{terms.BASE}problem/{error.slug}",
-        "title": language.gettext(KINDS[error.slug][1] if error.slug in KINDS else PHRASES.get(status, status.phrase)),
+        "type": f"{terms.BASE}problem/{slug}",
+        "title": language.gettext(title),
         "status": int(status),
         "detail": language.said(FAULT if inside else error.message),
         "instance": instance,
@@ -180,21 +162,18 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
     return {name: value for name, value in members.items() if value is not None}
 
 
-def last_line(error: AnswerableError, instance: str) -> bytes:
-    """Write the line that ends an answer which was cut: the mark, and the problem as JSON."""
-    return f"\n{CUT}{json.dumps(describe(error, instance))}\n".encode()
-
-
 def respond(request: Request, error: AnswerableError) -> Response:
     """Answer with an error, as a page for a browser and as a problem document for everybody else."""
     request.state.outcome = error.slug  # for the log
     accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
-    visit = _visit_of(request, accepts_page)
+    try:
+        visit = visit_of(request) if accepts_page else Visit(language_of(request))
+    except BadParameter:  # the language itself is what is wrong
+        visit = Visit()
     problem = describe(error, request.scope["path"], visit.language)
     headers, status = {"Cache-Control": "no-store", **headers_of(error)}, status_of(error)
-    opened = getattr(request.state, "opened", None)
-    if opened is not None and accepts_page:
-        page = Page(opened, request.state.prefix, {}, visit)
+    if accepts_page:
+        page = Page(request.state.opened, request.state.prefix, {}, visit)
         body = fill("error.html", page=page, problem=problem, about=None)
         headers["Vary"] = "Accept-Language"
         return Response(body, status, headers, negotiate.HTML.content_type)
@@ -202,17 +181,8 @@ def respond(request: Request, error: AnswerableError) -> Response:
     return Response(body, status, headers, PROBLEM.media_type)
 
 
-def _visit_of(request: Request, is_page: bool) -> Visit:
-    try:
-        return visit_of(request) if is_page else Visit(language_of(request))
-    except BadParameter:  # the language itself is what is wrong
-        return Visit()
-
-
 def headers_of(error: AnswerableError) -> dict[str, str]:
     """Collect the headers that an error's answer carries."""
     if isinstance(error, HttpError):
-        return error.headers
-    if isinstance(error, Busy | BudgetSpent):
-        return {"Retry-After": str(error.retry_after)}
-    return {}
+        return {**error.headers}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, Busy | BudgetSpent) else {}

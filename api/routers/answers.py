@@ -89,7 +89,7 @@ async def answer(
     """An answer as it was given, by its permanent address, and how today's differs (.json)."""
     both: Both = exchange.about.subject
     # What it shows changes when the old release goes, which may be to protect somebody: no copy of it is cached.
-    headers = {"Cache-Control": "no-store", "Link": exchange.link_header(exchange.about)}
+    headers = {"Cache-Control": "no-store", "Link": exchange.headers()["Link"]}
     body = await _page(exchange, both, show, page) if exchange.offer is HTML else _json(exchange, both)
     return Response(body, 200, headers, exchange.offer.content_type)
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Charged, Exchange, Offers
+from api.dependencies import About, Exchange, Offers, charge_client
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON
@@ -64,12 +64,11 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
 
 
 @router.post("/check", openapi_extra={"requestBody": BODY}, **report.documented)
-async def check(exchange: Annotated[Exchange, Depends(report)], budget: Charged) -> Response:
+async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
-    bodies.refuse_encoded(exchange.request)
     offer, state, headers = exchange.offer, exchange.request.app.state, {"Cache-Control": "no-store"}
     file = await _read(exchange.request, offer.name if offer in (TURTLE, JSONLD) else "json")
-    charge = budget.charge()
+    charge = charge_client(exchange.request)
     checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
     result = await checks.check(file, exchange.opened.release.store_path, charge)
     if offer is HTML:
@@ -94,8 +93,8 @@ async def _read(request: Request, form: str) -> File:
         room = ROOM + (2 * most if kind == bodies.FORM else 0)  # percent-encoded, it is longer
         fields, files = await bodies.read_form(request, most + room)
         data = fields.get("text", "").encode("utf-8", "replace")
-        if (sent := files.get("file")) and sent.data:
-            data, name = sent.data, sent.name
+        if "file" in files and files["file"][1]:
+            name, data = files["file"]
         format = fields.get("kind") or (name.rpartition(".")[2].lower() if "." in name else "") or "ttl"
         if len(data) > most:
             raise bodies.too_large(most)

@@ -17,7 +17,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, Field, TypeAdapter, 
 from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Charged, ClientBudget, Exchange, Offers, cached
+from api.dependencies import About, Exchange, Offers, cached, charge_client
 from api.http import bodies
 from api.http.addresses import requested_address, write_json
 from api.http.middleware import CLOSED
@@ -107,7 +107,6 @@ TypeName = Annotated[str, Query(alias="type", description="A kind of things, by 
 @router.get("/reconcile", **whole_service.documented)
 async def service(
     exchange: Annotated[Exchange, Depends(whole_service)],
-    budget: Charged,
     queries: Annotated[
         str | None,
         Query(
@@ -124,31 +123,31 @@ async def service(
     ] = None,
 ) -> Response:
     """The Reconciliation Service API (0.2): what it can do; with queries= or extend= a batch, by GET or as a form."""
-    return await _answer(exchange, budget, exchange.values) or await _manifest(exchange)
+    return await _answer(exchange, exchange.values) or await _manifest(exchange)
 
 
 @router.post(
     "/reconcile", openapi_extra={"requestBody": {"required": True, "content": BODY}}, **whole_service.documented
 )
-async def batch(exchange: Annotated[Exchange, Depends(whole_service)], budget: Charged) -> Response:
+async def batch(exchange: Annotated[Exchange, Depends(whole_service)]) -> Response:
     """A batch of names to match, or of values of things, sent as a form."""
     if bodies.content_type(exchange.request) != bodies.FORM:
         raise BadParameter("A batch is posted as a form", where="queries", hint=f"Send it as {bodies.FORM}")
     fields, _ = await bodies.read_form(exchange.request, MOST_BODY)
-    answer = await _answer(exchange, budget, fields)
+    answer = await _answer(exchange, fields)
     if answer is None:
         raise BadParameter("There is nothing to match", where="queries", hint="Send queries, or extend")
     return answer
 
 
-async def _answer(exchange: Exchange, budget: ClientBudget, fields: Mapping[str, str]) -> Response | None:
+async def _answer(exchange: Exchange, fields: Mapping[str, str]) -> Response | None:
     if "queries" in fields:
         work = partial(_match, exchange, _read(BATCH, fields["queries"], "queries"))
     elif "extend" in fields:
         work = partial(_extend, exchange, _read(EXTENSION, fields["extend"], "extend"))
     else:
         return None
-    spend, began = budget.charge(), time.monotonic()
+    spend, began = charge_client(exchange.request), time.monotonic()
     try:
         body = write_json(await work())
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sized
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -46,9 +47,11 @@ async def health(request: Request) -> Response:
     """For operators: the release that answers."""
     releases = request.app.state.releases
     current = releases.current
-    pools = [(pool, pool.counters()) for pool in current.pools]
-    workers = {pool.name: {"size": pool.size, **{state: now[state] for state in WORKING}} for pool, now in pools}
-    empty = [pool.name for pool, now in pools if not any(now[state] for state in WORKING)]
+    pools = {pool: pool.counters() for pool in current.pools}
+    workers = {
+        pool.name: {"size": pool.size, **{state: now[state] for state in WORKING}} for pool, now in pools.items()
+    }
+    empty = [pool.name for pool, now in pools.items() if not any(now[state] for state in WORKING)]
     trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
     trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
@@ -58,9 +61,8 @@ async def health(request: Request) -> Response:
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
         "workers": workers,
+        **({"trouble": "; ".join(trouble)} if trouble else {}),
     }
-    if trouble:
-        body["trouble"] = "; ".join(trouble)
     headers = {"Cache-Control": "no-store"}
     return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
 
@@ -86,11 +88,9 @@ class State:
         current, trouble, cache = self.releases.current, self.releases.trouble, self.releases.current.cache
         pools = {pool: pool.counters() for pool in current.pools}
         workers = {(pool.name, state): now[state] for pool, now in pools.items() for state in WORKING}
-        lookups = CounterMetricFamily(
-            "answerable_cache_lookups", "Lookups in the cache of answers.", labels=("result",)
-        )
-        for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items():
-            lookups.add_metric((result,), count)
+        lookups = {
+            (result,): count for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items()
+        }
         yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
         yield _gauge("release_opened_timestamp_seconds", "When it was opened.", {(): current.opened})
         yield _gauge("switch_failing", "1 while the newest release cannot be served.", {(): trouble is not None})
@@ -99,19 +99,21 @@ class State:
         waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
         yield _gauge("connections", "Open connections.", {(): len(self.connections)})
         yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
-        yield lookups
+        yield _family(CounterMetricFamily, "cache_lookups", "Lookups in the cache of answers.", lookups, "result")
         yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})
         yield _gauge("cache_entries", "Answers in the cache.", {(): len(cache)})
-        refusals = self.budget.refusals
-        yield CounterMetricFamily("answerable_budget_refusals", "Queries refused for their client's budget.", refusals)
+        refused = {(): self.budget.refusals}
+        yield _family(CounterMetricFamily, "budget_refusals", "Queries refused for their client's budget.", refused)
 
 
-def _gauge(name: str, help: str, values: Mapping[Any, float], *labels: str) -> GaugeMetricFamily:
-    """Make a gauge from its values by their labels."""
-    family = GaugeMetricFamily(f"answerable_{name}", help, labels=labels)
+def _family(kind: Any, name: str, help: str, values: Mapping[Any, float], *labels: str) -> Metric:
+    family = kind(f"answerable_{name}", help, labels=labels)
     for key, value in values.items():
         family.add_metric(key, float(value))
     return family
+
+
+_gauge = partial(_family, GaugeMetricFamily)
 
 
 description = Offers(JSON, model=models.Object, is_fixed=True)
@@ -143,7 +145,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
             "clauses": refusals.MAX_CLAUSES,
             "operators": refusals.MAX_OPERATORS,
         },
-        problems=sorted(problems.SLUGS.items()),
+        problems=sorted(problems.KINDS.items()),
         settings=[row for row in settings_rows() if row["name"] in LIMITS],
         questions=list(exchange.opened.questions.values()),
     )
@@ -152,7 +154,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
 @router.get("/problem/{slug}", **answers(status=303, errors=(404,)))
 async def problem(request: Request, slug: Annotated[str, Path(examples=["query-syntax"])]) -> Response:
     """What a kind of error means: 303 to its row in /docs."""
-    if slug not in problems.SLUGS:
+    if slug not in problems.KINDS:
         message = say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}")
         raise UnknownName(message, hint=say("/docs lists them"))
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)

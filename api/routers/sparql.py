@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import About, Offers, cache_control, client_budget
+from api.dependencies import About, Offers, cache_control, charge_client
 from api.http import bodies, negotiate, problems
 from api.http.addresses import read_parameters, requested_address
 from api.http.conditional import not_modified
@@ -73,6 +73,7 @@ IN_ADDRESS = [
 ]
 FIELDS = {"type": "object", "required": ["query"], "properties": {name: one[1] for name, one in PARAMETERS.items()}}
 BODIES = {bodies.FORM: {"schema": FIELDS}, DIRECT: {"schema": {"type": "string"}}}
+BODY = {"requestBody": {"required": True, "content": BODIES}}
 DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
 # The description of the service, which is answered where there is no query.
 description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
@@ -108,9 +109,9 @@ class Asked:
         return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-@router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False)
+@router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=BODY)
 @router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
-@router.post("/sparql", openapi_extra={"requestBody": {"required": True, "content": BODIES}}, **DOCUMENTED)
+@router.post("/sparql", openapi_extra=BODY, **DOCUMENTED)
 @router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
 async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
@@ -166,9 +167,7 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
     streamed = request.scope["http_version"] != "1.0"
-    charge = (
-        None if opened.cache.find(key) else client_budget(request).charge()
-    )  # an answer from the cache is not charged
+    charge = None if opened.cache.find(key) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
         hint = await opened.hints.find(asked.query or "")
@@ -209,7 +208,6 @@ async def read(request: Request) -> Asked:
             status=415,
             headers={"Accept-Post": ", ".join(BODIES), "Accept-Query": DIRECT},
         )
-    bodies.refuse_encoded(request)
     body = await bodies.read(request, request.app.state.settings.max_body)
     if content_type == bodies.FORM:
         return _pick(in_address + read_parameters(body, "the form"))
@@ -223,8 +221,8 @@ async def read(request: Request) -> Asked:
 
 
 async def _run(request: Request, asked: Asked, format: str) -> Serialized:
-    charge = client_budget(request).charge()
-    return await request.scope["state"]["opened"].queries.answer(asked.to_query(format), charge=charge)
+    queries, charge = request.scope["state"]["opened"].queries, charge_client(request)
+    return await queries.answer(asked.to_query(format), charge=charge)
 
 
 def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:

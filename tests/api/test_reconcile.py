@@ -68,6 +68,12 @@ def test_a_batch_of_ten_is_answered_as_openrefine_sends_it(client):
     assert told == client.get(f"/reconcile?{body}").json()
 
 
+def test_a_batch_is_sent_without_compression(client):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip"}
+    answer = client.post("/reconcile", content=b"queries={}", headers=headers)
+    assert (415, "identity") == (answer.status_code, answer.headers["accept-encoding"])
+
+
 def test_an_unknown_type_has_no_candidates_and_none_means_all(client):
     assert [] == match(client, query="Arland", type="wikidata:Q6256")
     assert {"ans:State"} <= {kind["id"] for one in match(client, query="Arland") for kind in one["type"]}
