@@ -163,7 +163,8 @@ class Exchange:
             self.request.scope["query_string"].decode("latin-1"),
             self.offer.name,
             code_tag(),
-            site_of(self.request),  # a body may name addresses of this server
+            # Data may name addresses of this server; a page that does says so by `etag_extra`.
+            self.settings.base or ("" if self.offer is HTML else site_of(self.request)),
             self.language.code,
             etag_extra,
         )

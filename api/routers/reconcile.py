@@ -221,7 +221,11 @@ async def preview(
     return await exchange.fill("reconcile-preview.html", path=path, kinds=about.subject, facts=facts)
 
 
-@cached
+async def _address_of(exchange: Exchange) -> str:
+    return requested_address(exchange.request)
+
+
+@partial(cached, key=_address_of)
 async def _manifest(exchange: Exchange) -> bytes:
     address, kinds = requested_address(exchange.request), await _kinds(exchange)
     if exchange.offer is HTML:
