@@ -12,7 +12,7 @@ from functools import cached_property, partial, wraps
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Path, Query
+from fastapi import Query
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -50,7 +50,6 @@ PageNumber = Annotated[int, Query(alias=PAGE, ge=1, le=999_999, description="Whi
 Section = Annotated[
     str, Query(alias=SHOW, description="One section of the page, alone and in full; data formats have no sections.")
 ]
-Suffix = Annotated[str, Path(description="The short name of a format.", examples=["ttl"])]
 
 
 def prefix_of(request: Request) -> str:

@@ -20,7 +20,7 @@ from api import models
 from api.dependencies import About, Exchange, Offers, cached, charge_client
 from api.http import bodies
 from api.http.addresses import requested_address, write_json
-from api.http.middleware import CLOSED
+from api.http.middleware import FRAMED
 from api.http.negotiate import HTML, JSON
 from api.render import rows
 from api.render.page import Page, query_text
@@ -42,7 +42,6 @@ USUAL, MOST = 5, 50  # candidates for a name
 SUGGESTED = 10
 WEIGHED = 20  # candidates whose properties are looked at
 WIDTH, HEIGHT = 420, 220  # of a preview, in pixels
-FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")  # a preview stands in the frame of the client
 SUGGESTS = ("entity", "type", "property")
 
 
