@@ -88,7 +88,6 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.settings = settings
-    app.state.background_tasks = []  # functions of the application that run beside the requests until they are cancelled
     app.state.site_path = site_path
     app.state.metrics = metrics
     app.state.budget = Budget(settings.client_seconds, loopback=settings.loopback_budget)
@@ -103,8 +102,7 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
     gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
-    running = [asyncio.create_task(state.releases.keep_following())]
-    running += [asyncio.create_task(run(app)) for run in state.background_tasks]
+    following = asyncio.create_task(state.releases.keep_following())
     with suppress(
         RuntimeError, ValueError, NotImplementedError
     ):  # not in the main thread, as in a test: the regular look is enough
@@ -112,9 +110,8 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
         state.metrics.registry.unregister(gauges)
         await asyncio.to_thread(state.releases.close)
 

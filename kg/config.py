@@ -135,11 +135,6 @@ class Settings:
     stop_seconds: float = _setting(
         15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
     )
-    warm: bool = _setting(
-        True,
-        parse_truth,
-        "Whether `kg serve` prepares the pages that most people ask for once it has opened a release.",
-    )
     base: str | None = _setting(
         None,
         parse_base,

@@ -44,7 +44,7 @@ KEPT_IN = {
     "rdflib": "kg.build",
     "pyshacl": "kg.build.shapes",
     "owlrl": "kg.build.inference",
-    "httpx": ("kg.remote.server", "api.warming"),
+    "httpx": "kg.remote.server",
     "uvicorn": "api",
     "babel": "kg.languages",
     "mcp": "kg.mcp",

@@ -30,7 +30,6 @@ def run(given: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
-    from api import warming
     from api.app import create_app
     from api.http import logs, server
 
@@ -44,8 +43,6 @@ def run(given: argparse.Namespace) -> int:
     with suppress(ValueError, OSError):  # as many connections as the system allows
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     app = create_app(settings)
-    if settings.warm:
-        app.state.background_tasks.append(warming.keep_warm)
     # A page makes many small objects and lets go of them at once. The collector of cycles need not look at them so often,
     # nor ever at the code and the libraries, which stay as long as the process.
     gc.freeze()

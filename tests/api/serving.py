@@ -135,12 +135,9 @@ def head(path, *lines, method="GET"):
 
 @contextmanager
 def serve(out, *, under=(), **settings):
-    """Serve a folder of releases, on a free port unless one is given, with these settings; `under` is a command around it.
-
-    No page is prepared unless a setting says so: a test measures what it asks for.
-    """
+    """Serve a folder of releases, on a free port unless one is given, with these settings; `under` is a command around it."""
     port = str(settings.pop("port", 0))
-    env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in {"warm": "no", **settings}.items()}
+    env = {f"ANSWERABLE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
         [*under, sys.executable, "-m", "kg", "serve", "--port", port, "--release", str(out)],
         cwd=ROOT,

@@ -106,7 +106,7 @@ def server(checkout, out):
     """Describe the server of a checkout over a folder of releases."""
     port = servers.free()
     command = [sys.executable, "-m", "kg", "serve", "--release", str(out), "--port", str(port)]
-    # No page is prepared: the first to ask for it is what is measured. An older checkout does not know the setting.
+    # The first to ask for a page is what is measured, and some older checkouts prepare pages by themselves.
     if warms(checkout):
         command = ["env", "ANSWERABLE_WARM=no", *command]
     return servers.Server(str(checkout), command, f"http://127.0.0.1:{port}/sparql", "default settings", checkout)

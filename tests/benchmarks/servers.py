@@ -81,8 +81,7 @@ def ours(out):
     port = free()
     return Server(
         OURS,
-        # Nothing but queries is measured.
-        ["env", "ANSWERABLE_WARM=no", str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)],
+        [str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)],
         f"http://127.0.0.1:{port}/sparql",
         f"{OURS} {importlib.metadata.version('answerable')}: `kg serve` with its default settings",
     )

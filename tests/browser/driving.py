@@ -65,11 +65,10 @@ def serving(folder):
     """Serve the current release of a folder of releases; yield the server's address, without a slash at the end."""
     port = str(free_port())
     command = [sys.executable, "-m", "kg", "serve", "--port", port]
-    settings = {**environment(folder), "ANSWERABLE_WARM": "no"}  # no page is prepared that no test asks for
     with tempfile.TemporaryFile() as log:
         # In a session of its own, so that its workers can be ended with it.
         server = subprocess.Popen(
-            command, cwd=ROOT, env=settings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=ROOT, env=environment(folder), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             wait_for(server, f"http://127.0.0.1:{port}/health", log)
