@@ -262,7 +262,7 @@ class ThingDocument(BaseModel):
     license: str
 
 
-class FoundText(BaseModel):
+class FoundText(BaseModel, from_attributes=True):
     """A stretch of a text, with the places of the words in it, in characters from 0."""
 
     text: str
@@ -273,9 +273,9 @@ class FoundText(BaseModel):
 class SearchResult(BaseModel):
     """A thing that fits a search."""
 
-    id: str
+    id: str = Field(validation_alias="iri")
     kind: str
-    label: str
+    label: str = Field(validation_alias="name")
     language: str = ""
     also: str | list[str] = ""
     passage: FoundText | None = None

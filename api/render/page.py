@@ -57,6 +57,7 @@ class Page:
     """
 
     term = staticmethod(terms.term)
+    full_iri = staticmethod(terms.iri_of)
     languages = LANGUAGES
     citations = tuple(citation.FORMS.values())
 
@@ -226,11 +227,6 @@ class Page:
         return given.of_answer(answer).write()
 
     @staticmethod
-    def full_iri(text: str) -> str:
-        """Write an IRI of ours in full."""
-        return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
-
-    @staticmethod
     def short_iri(iri: str) -> str:
         """Write an IRI of ours by its part behind the base, as questions take it."""
         return iri.removeprefix(terms.BASE)
@@ -239,12 +235,6 @@ class Page:
     def example(question: Question) -> str:
         """Write the parameters of a question's example for an address."""
         return query_string({one.name: one.example for one in question.parameters if not one.optional})
-
-    @staticmethod
-    def in_words(question: Question) -> str:
-        """Write a question with the names of its parameters in the place of values."""
-        text = question.put({one.name: one.label for one in question.parameters if not one.optional})
-        return text.replace("the the ", "the ")  # a label brings its own article
 
 
 class Reader:
@@ -395,7 +385,7 @@ def code_tag() -> str:
     """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
     digest = hashlib.sha256()
     folders = (assets.API, Path(picture.__file__).parent)
-    suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".css", ".js", ".py")
+    suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".json", ".css", ".js", ".py")
     for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
         if "node_modules" not in path.parts:
             digest.update(path.read_bytes())

@@ -20,7 +20,7 @@ from api.http.negotiate import BY_FORM, HTML, JSON
 from api.releases import OpenRelease
 from api.render import assets, rows
 from api.render.dictionary import read_uses
-from api.render.page import Page, query_text
+from api.render.page import query_text
 from kg import terms
 from kg.errors import AnswerableError
 from kg.languages import N_
@@ -125,4 +125,4 @@ def example(question: Question) -> str:
     limits = (
         f"# How far the record goes: /questions/{question.name} says so before its rows.\n" if question.record else ""
     )
-    return f"# {Page.in_words(question)}\n# {question.about}\n{limits}{text}"
+    return f"# {question.in_words()}\n# {question.about}\n{limits}{text}"

@@ -3,36 +3,36 @@
 The index is part of the release. A release that was made before there was one is told to be without it, and nothing is found in it.
 """
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
+from pydantic import AfterValidator
 
 from api import models
-from api.dependencies import About, Exchange, Offers
+from api.dependencies import About, Exchange, Offers, cached
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.render.page import Page, Reader, query_string
 from kg import terms
-from kg.languages import Language
-from kg.search.finding import LONGEST, MOST_SUGGESTED, PAGE, Results, Search, Suggestion
+from kg.answer import questions
+from kg.search.finding import LONGEST, PAGE, Results, Search
 from kg.search.showing import Found
-from kg.sparql.question import Question
 
 router = APIRouter(tags=["Search"])
 
 MOST_PAGES = 500
-MOST_QUESTIONS = 2  # among the suggestions
+MOST_SUGGESTED, MOST_QUESTIONS = 8, 2  # suggestions, and questions among them
 QUESTIONS = "questions"  # the kind of those
 LONGEST_KIND = 40
 
-Text = Annotated[str, Query(alias="q", description="What to look for.", examples=["zhanaozen"])]
+
+def _clean(text: str) -> str:
+    return " ".join(text.split())[:LONGEST]
+
+
+Text = Annotated[str, Query(alias="q", description="What to look for.", examples=["zhanaozen"]), AfterValidator(_clean)]
 Kind = Annotated[
     str,
     Query(
@@ -53,22 +53,6 @@ Number = Annotated[
 ]
 
 
-class Wanted(NamedTuple):
-    """What is looked for: the words, the kind of things where only one is wanted, and which page of them."""
-
-    text: str
-    kind: str = ""
-    page: int = 1
-
-
-class Ask(NamedTuple):
-    """A question that is suggested, ready to be shown: its title, itself in words, and its address."""
-
-    title: str
-    text: str
-    href: str
-
-
 async def _about(exchange: Exchange) -> About:
     """Work out what the page says of itself: it is cited by what it looks for."""
     _, values = exchange.language.gettext, exchange.values
@@ -85,70 +69,71 @@ both, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults)
 
 
 @router.get("/search", **both.documented)
+@cached
 async def search(
     exchange: Annotated[Exchange, Depends(both)], text: Text = "", kind: Kind = "", number: Number = 1
-) -> Response:
+) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
-    wanted = Wanted(_clean(text), kind[:LONGEST_KIND], number)
-
-    async def write() -> bytes:
-        index, code = await open_index(exchange.reader), exchange.language.code
-        found, page = Results(), await exchange.reader.page()
-        if index:
-            find = partial(index.find, wanted.text, kind=wanted.kind, page=wanted.page, language=code)
-            found = await asyncio.to_thread(find)
-        asked = _ask(page, found)
-        if exchange.offer is JSON:
-            return write_json(_write(page, found, asked, wanted, has_index=index is not None))
-        counted = next((group.count for group in found.groups if group.kind == wanted.kind), 0)
-        return await exchange.fill(
-            "search.html",
-            titles=await _titles(exchange),
-            wanted=wanted,
-            found=found,
-            asked=asked,
-            has_index=index is not None,
-            examples=await asyncio.to_thread(index.weightiest, code) if index and not wanted.text else {},
-            pages=-(-counted // PAGE),
+    index, code, kind = await open_index(exchange.reader), exchange.language.code, kind[:LONGEST_KIND]
+    find = partial(index.find, text, kind=kind, page=number, language=code) if index else Results
+    found = await asyncio.to_thread(find)
+    page, asked = exchange.page, _questions(exchange.page, found)
+    if exchange.offer is JSON:
+        results = models.SearchResults(
+            q=text,
+            type=kind or None,
+            page=number,
+            kinds={group.kind: group.count for group in found.groups},
+            results=[_result(page, one) for one in found.best],
+            questions=asked,
+            spelt=found.spelt or None,
+            partial=found.is_partial,
+            questionFirst=found.is_question,
+            release=page.release,
+            note="" if index else "This release was made before there was an index for the search",
         )
-
-    return await exchange.serve(write)
+        return write_json(results.model_dump(exclude_defaults=True))
+    return await exchange.fill(
+        "search.html",
+        titles=await _titles(exchange),
+        text=text,
+        kind=kind,
+        number=number,
+        found=found,
+        asked=asked,
+        has_index=index is not None,
+        examples=await asyncio.to_thread(index.weightiest, code) if index and not text else {},
+        pages=-(-sum(group.count for group in found.groups if group.kind == kind) // PAGE),
+    )
 
 
 @router.get("/suggest", **suggestions.documented)
-async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Text = "") -> Response:
+@cached
+async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Text = "") -> bytes:
     """The likeliest things for what is typed: q=."""
-    text, code = _clean(text), exchange.language.code
-
-    async def write() -> bytes:
-        index, page, titles = await open_index(exchange.reader), await exchange.reader.page(), await _titles(exchange)
-        found = await asyncio.to_thread(index.suggest, text, language=code) if index and text else Results()
-        rows = [
-            {
-                "label": one.name,
-                "kind": one.kind,
-                "title": titles.get(one.kind, one.kind),
-                "language": one.language,
-                "href": page.path(one.iri),
-            }
-            for one in found.best
-        ]
-        if found.is_question:
-            shared = {"kind": QUESTIONS, "title": titles[QUESTIONS], "language": code}
-            rows[:0] = [{"label": one.text, **shared, "href": one.href} for one in _ask(page, found)[:MOST_QUESTIONS]]
-        return write_json({"q": text, "suggestions": rows[:MOST_SUGGESTED]})
-
-    return await exchange.serve(write)
-
-
-def _clean(text: str) -> str:
-    return " ".join(text.split())[:LONGEST]
+    index, page, titles = await open_index(exchange.reader), exchange.page, await _titles(exchange)
+    code = exchange.language.code
+    found = await asyncio.to_thread(index.find, text, language=code) if index else Results()
+    rows = [
+        {
+            "label": one.name,
+            "kind": one.kind,
+            "title": titles.get(one.kind, one.kind),
+            "language": one.language,
+            "href": page.path(one.iri),
+        }
+        for one in found.best
+    ]
+    if found.is_question:
+        shared = {"kind": QUESTIONS, "title": titles[QUESTIONS], "language": code}
+        rows[:0] = [{"label": one.text, **shared, "href": one.href} for one in _questions(page, found)[:MOST_QUESTIONS]]
+    return write_json({"q": text, "suggestions": rows[:MOST_SUGGESTED]})
 
 
 async def _titles(exchange: Exchange) -> dict[str, str]:
     """Name the kinds of things in the language of the request."""
-    titles = {row["kind"]: row["title"] for row in await exchange.reader.ask("kinds")}
-    return {kind: exchange.language.gettext(title) for kind, title in titles.items()}
+    rows = await exchange.reader.ask("kinds")
+    return {row["kind"]: exchange.language.gettext(row["title"]) for row in rows}
 
 
 async def open_index(reader: Reader) -> Search | None:
@@ -156,64 +141,25 @@ async def open_index(reader: Reader) -> Search | None:
     return await reader.opened.once.find("search", partial(asyncio.to_thread, Search.open, reader.opened.release.path))
 
 
-def _ask(page: Page, found: Results) -> list[Ask]:
+def _questions(page: Page, found: Results) -> list[models.SuggestedQuestion]:
     """Write the questions that were suggested, with names in the places of their parameters."""
-    known, language = page.opened.questions, page.language
-    return [
-        Ask(
-            language.gettext(known[one.question].title),
-            _put(known[one.question], one, language),
-            page.at(f"/questions/{one.question}", **_short(one)),
-        )
-        for one in found.questions
-        if one.question in known
-    ]
+    suggested = []
+    for one in found.questions:
+        if one.question in page.opened.questions:
+            question = questions.translate(page.opened.questions[one.question], page.language)
+            values = {name: page.short_iri(value) for name, value in one.values.items()}
+            suggested.append(
+                models.SuggestedQuestion(
+                    name=question.name,
+                    title=question.title,
+                    text=question.in_words(one.names),
+                    parameters=values,
+                    href=page.at(f"/questions/{question.name}", **values),
+                )
+            )
+    return suggested
 
 
-def _put(question: Question, one: Suggestion, language: Language) -> str:
-    """Write a question in words; a parameter that has no value is called by its label."""
-    labels = {each.name: language.gettext(each.label) for each in question.parameters if not each.optional}
-    text = replace(question, question=language.gettext(question.question)).put({**labels, **one.names})
-    return text.replace("the the ", "the ")  # a label brings its own article
-
-
-def _short(one: Suggestion) -> Mapping[str, str]:
-    return {name: Page.short_iri(value) for name, value in one.values.items()}
-
-
-def _write(page: Page, found: Results, asked: list[Ask], wanted: Wanted, *, has_index: bool) -> dict[str, Any]:
-    """Write results for programs."""
-    body: dict[str, Any] = {
-        "q": wanted.text,
-        "type": wanted.kind or None,
-        "page": wanted.page,
-        "kinds": {group.kind: group.count for group in found.groups},
-        "results": [_describe(page, one) for one in found.best],
-        "questions": [
-            {"name": one.question, "title": ask.title, "text": ask.text, "parameters": _short(one), "href": ask.href}
-            for one, ask in zip(found.questions, asked, strict=False)
-        ],
-        "spelt": found.spelt or None,
-        "partial": found.is_partial,
-        "questionFirst": found.is_question,
-        "release": page.release,
-    }
-    return body if has_index else {**body, "note": "This release was made before there was an index for the search"}
-
-
-def _describe(page: Page, one: Found) -> dict[str, Any]:
-    """Write a thing; `marks` are the places of the words in the stretch of a text that has them, in characters from 0."""
-    row = {
-        "id": one.iri,
-        "kind": one.kind,
-        "label": one.name,
-        "language": one.language,
-        "also": one.also,
-        "passage": one.passage
-        and {"text": one.passage.text, "language": one.passage.language, "marks": one.passage.marks},
-        "text": one.text,
-        "date": one.date,
-        "until": one.until,
-        "href": page.path(one.iri),
-    }
-    return {name: value for name, value in row.items() if value}
+def _result(page: Page, one: Found) -> models.SearchResult:
+    values = {name: value for name, value in vars(one).items() if value}
+    return models.SearchResult(**values, href=page.path(one.iri) or "")

@@ -117,7 +117,7 @@ class Entries(list[Entry]):
         if key.column in self.listing.of_kind(*DATED) and len(text) == 4 and text.isascii() and text.isdigit():
             return text  # a year without a row is a good question
         known = self.known[key.name]
-        wide = text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
+        wide = terms.iri_of(text)
         same = [value for value in known if value.replace("#", "/").rpartition("/")[2] == text]
         for value in (text, wide, *same[: len(same) == 1]):
             if value in known:

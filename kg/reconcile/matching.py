@@ -7,23 +7,22 @@ and not how likely it is that one thing is meant: whether that can be taken as c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
 from kg import terms
-from kg.search.finding import Search
+from kg.catalogue import said
+from kg.search.finding import LONGEST, Search
 from kg.search.folding import STOP, fold, join
 from kg.search.understanding import ARTICLE_WORDS
 
 LEAST = 50.0  # points of a candidate
 CERTAIN, AHEAD = 97.0, 1.0  # points of a candidate that is taken as certain, and by how much no other may be nearer
-LIKE, COVERED = (
-    98.0,
-    0.88,
-)  # points at most of a name that is not the same; the share of those of one that has all the words and more
+# Points at most of a name that is not the same, and the share of those of one that has all the words and more.
+LIKE, COVERED = 98.0, 0.88
 
 
 class Candidate(NamedTuple):
@@ -41,18 +40,22 @@ class Candidate(NamedTuple):
 
 
 class Names:
-    """The names and codes of the things of some kinds."""
+    """The names and codes of the things of some kinds; `types` describes the kinds for people."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, str]], index: Search | None) -> None:
-        """Take rows of kind, thing and name, and the search, which knows other names of most of these things."""
+    def __init__(self, rows: Sequence[Mapping[str, str]], index: Search | None) -> None:
+        """Take rows that describe kinds or name things of a kind, and the search, which knows other names of most of these things."""
         self.index = index
+        self.types = [
+            {"id": row["kind"], "name": row["title"], "description": row["about"]} for row in rows if row["title"]
+        ]
         self.kinds: dict[str, set[str]] = defaultdict(set)
         self.names: dict[str, dict[str, None]] = defaultdict(dict)
         self._same: dict[str, dict[str, None]] = defaultdict(dict)
-        for kind, thing, name in rows:
-            self.kinds[kind].add(thing)
-            self.names[thing][name] = None
-            self._same[_in_order(name)][thing] = None
+        for thing, row in ((row["thing"], row) for row in rows if row["thing"]):
+            self.kinds[row["kind"]].add(thing)
+            for name in said(row["name"]):
+                self.names[thing][name.value] = None
+                self._same[_in_order(name.value)][thing] = None
         self._numbers = index.numbers() if index else {}
         self._unsearched = self.names.keys() - self._numbers.keys()  # few things: each is compared with every text
         self._iris = {number: thing for thing, number in self._numbers.items()}
@@ -61,13 +64,40 @@ class Names:
         """List the things of some kinds; those of all where none is named, of none where none of them is known."""
         return set().union(*(self.kinds.get(kind, set()) for kind in kinds)) if kinds else {*self.names}
 
-    def kinds_of(self, thing: str) -> list[str]:
-        """List the kinds of a thing."""
-        return [kind for kind, things in self.kinds.items() if thing in things]
+    def types_of(self, thing: str) -> list[dict[str, str]]:
+        """List the kinds of a thing, each with its name."""
+        titles = {one["id"]: one["name"] for one in self.types}
+        return [{"id": kind, "name": titles[kind]} for kind, things in self.kinds.items() if thing in things]
 
-    def names_of(self, name: str) -> Collection[str]:
-        """List the names of a thing, by its IRI behind the base."""
-        return self.names.get(terms.BASE + name, {})
+    def candidates(self, text: str, kinds: Collection[str], beside: Sequence[str] = ()) -> list[Candidate]:
+        """List the things of some kinds that a text may name, the likeliest first.
+
+        The values `beside` it may be part of the name, as "CAT" beside "article 7".
+        """
+        among, iri = self.among(kinds), terms.iri_of(text)
+        scores = {iri: 100.0} if iri in among else self.find(text, among)
+        if beside:
+            longer = self.find(" ".join([text, *beside])[: 2 * LONGEST], among)
+            scores = longer | {thing: max(score, longer.get(thing, 0.0)) for thing, score in scores.items()}
+        return _by_score(Candidate(thing, score) for thing, score in scores.items())
+
+    def weigh(
+        self,
+        candidates: Iterable[Candidate],
+        wanted: Mapping[str, Sequence[str]],
+        held: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
+    ) -> list[Candidate]:
+        """Weigh candidates by wanted values of properties against those that they have: a thing by its id or its names, else the value."""
+
+        def points(thing: str, name: str) -> float:
+            values = held.get((thing, name), ())
+            texts = [str(text) for value in values for text in value.values()]
+            texts += [text for value in values for text in self.names.get(terms.BASE + value.get("id", ""), ())]
+            return max((likeness(text, texts) for text in wanted[name]), default=0.0)
+
+        return _by_score(
+            one._replace(by_property={name: points(one.thing, name) for name in wanted}) for one in candidates
+        )
 
     def find(self, text: str, among: Collection[str]) -> dict[str, float]:
         """Score the things that a text may name, of those in `among`, above LEAST and the likeliest first."""
@@ -82,11 +112,17 @@ class Names:
 
     def begin(self, text: str, among: Collection[str]) -> list[str]:
         """List the things with a name of which a word begins with a text, the shortest first, then those that are like it."""
-        start = f" {join(fold(text))}"
-        if not start.strip():
+        if not fold(text):
             return []
-        begun = [(len(name), thing) for thing in among for name in self.names[thing] if start in f" {join(fold(name))}"]
+        fits = beginning(text)
+        begun = [(len(name), thing) for thing in among for name in self.names[thing] if fits(name)]
         return [*dict.fromkeys([*(thing for _, thing in sorted(begun)), *self.find(text, among)])]
+
+
+def beginning(text: str) -> Callable[[str], bool]:
+    """Make a test of names: whether a word of one begins with a text."""
+    start = f" {join(fold(text))}"
+    return lambda name: start in f" {join(fold(name))}"
 
 
 def likeness(text: str, names: Iterable[str]) -> float:
@@ -106,6 +142,10 @@ def is_sure(candidates: Sequence[Candidate]) -> bool:
         min(one.score, *one.by_property.values(), 100.0) >= CERTAIN and one.score - max(rivals, default=0.0) >= AHEAD
         for one in first
     )
+
+
+def _by_score(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda one: -one.score)
 
 
 @lru_cache(65536)

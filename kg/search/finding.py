@@ -7,7 +7,7 @@ import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +22,6 @@ LAST = "\U0010ffff"  # sorts behind every character of an IRI
 LONGEST = 200  # characters of what is asked
 PAGE = 20  # things on a page of one kind, or of all kinds in one list
 FIRST = 5  # things of each kind where they stand in groups
-MOST_SUGGESTED = 8
 _DEEP = 40  # things of each kind that are compared with what was asked; those behind stand in the order of the index
 _MOST_NAMES = 400  # that begin with what was asked and are compared
 # Points for how a thing was found; what it weighs in the index is added.
@@ -137,11 +136,6 @@ class Search:
                 hits.is_partial,
                 bool(asked) and asked[0].is_plain and asked[0].score > top,
             )
-
-    def suggest(self, text: str, *, language: str = "en") -> Results:
-        """Find the likeliest few for what somebody has typed so far."""
-        found = self.find(text, language=language)
-        return replace(found, best=found.best[:MOST_SUGGESTED])
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Found]]:
         """Give the number of things of each kind, and the first of them."""

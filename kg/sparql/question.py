@@ -213,6 +213,11 @@ class Question:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
         return _put(self.question, names)
 
+    def in_words(self, names: Mapping[str, str] = {}) -> str:
+        """Write the question in words where a parameter may have no name: it is called by its label."""
+        labels = {one.name: one.label for one in self.parameters if not one.optional}
+        return self.put({**labels, **names}).replace("the the ", "the ")  # a label brings its own article
+
     def put_empty(self, names: Mapping[str, str]) -> str:
         """Write what an answer without rows says, in the same way."""
         return _put(self.empty, names)
