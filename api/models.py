@@ -1,11 +1,11 @@
 """What answers in JSON are made of, for the description of the interface."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+
+from kg.search.passages import FoundText
 
 
 class Problem(BaseModel):
@@ -183,25 +183,6 @@ class PermanentAnswer(BaseModel):
     license: str
 
 
-class Example(BaseModel):
-    """A named question as a query that runs in any SPARQL tool."""
-
-    name: str
-    title: str
-    query: str
-
-
-class Completions(BaseModel):
-    """What the editor completes from."""
-
-    release: str
-    prefixes: dict[str, str]
-    classes: list[str]
-    properties: list[str]
-    formats: dict[str, list[str]]
-    questions: list[Example]
-
-
 class Report(BaseModel, extra="allow"):
     """What is wrong in a file, and what was looked at."""
 
@@ -260,14 +241,6 @@ class ThingDocument(BaseModel):
     properties: dict[str, list[Value]]
     release: str
     license: str
-
-
-class FoundText(BaseModel, from_attributes=True):
-    """A stretch of a text, with the places of the words in it, in characters from 0."""
-
-    text: str
-    language: str
-    marks: list[list[int]]
 
 
 class SearchResult(BaseModel):

@@ -4,8 +4,7 @@
 `python -m api` prints the README's table of routes.
 """
 
-from __future__ import annotations
-
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -19,36 +18,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.models import Problem
+from api.render import assets
 from kg.answer.formats import Format
-from kg.sparql.question import Parameter, Question
+from kg.sparql.question import Question
 from kg.terms import LICENCE
 
-PROBLEM = "application/problem+json"
 JSON = "application/json"
 ALWAYS = (400, 406, 408, 414, 431, 503)  # what any request may be answered
-# From the status to what it means. The second members name the header that comes with it, and whether a page can say it too.
-STATUSES: Mapping[int, tuple[str, str, bool]] = {
-    302: ("The address as of one release: see Location", "Location", False),
-    303: ("It is somewhere else: see Location", "Location", False),
-    304: ("What you have (If-None-Match) still holds", "", False),
-    400: ("The query does not parse, or a parameter is wrong", "", True),
-    403: ("The query is not run here: an update, or a call to another server", "", True),
-    404: ("There is nothing at this address; hint names the nearest", "", True),
-    406: ("None of the formats asked for can be made; offered lists those that can", "", True),
-    408: ("The head or the body of the request took too long", "", False),
-    410: ("It was withdrawn", "", True),
-    413: ("The query is too long", "", True),
-    414: ("The address is too long; a long query can be posted", "", False),
-    415: ("A query is posted as a form or as application/sparql-query", "", True),
-    422: ("The answer has more rows or bytes than one answer may have", "", True),
-    429: ("Your share of query time is used up; Retry-After says when to come back", "Retry-After", True),
-    431: ("The header of the request is too large", "", False),
-    500: ("The question cannot be read: its file in this release is bad", "", True),
-    502: ("The engine that answers (`kg serve --engine`) is down, or its answer is not whole", "", True),
-    503: ("The query was ended at a limit of time or memory, or too many wait (Retry-After)", "Retry-After", True),
-    504: ("The engine that answers (`kg serve --engine`) came too late", "", True),
-}
-KINDS = {"date": {"format": "date"}, "year": {"pattern": "^[0-9]{4}$"}}  # of the parameters of questions
+# What each status means, with its headers and bodies, in the terms of OpenAPI.
+RESPONSES = json.loads((assets.TEMPLATES / "responses.json").read_text(encoding="utf-8"))
 # A cell of an answer: a text, a thing, or nothing; and one that cites.
 CELL = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
 PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
@@ -62,7 +40,8 @@ def answers(
     # JSON stands first: programs that are generated from the description read the first form that they know.
     content = {name: {"schema": _schema_of(name)} for name in sorted(types, key=lambda name: name != JSON)}
     responses: dict[int | str, Any] = {
-        code: _reference(code) for code in (*ALWAYS, *errors, 304 if status == 200 else status)
+        code: {"$ref": f"#/components/responses/{code}", "description": RESPONSES[str(code)]["description"]}
+        for code in (*ALWAYS, *errors, 304 if status == 200 else status)
     }
     if status == 200:
         responses[200] = {"description": "The answer", "content": content} | ({"model": model} if model else {})
@@ -77,8 +56,12 @@ def _schema_of(media_type: str) -> dict[str, Any]:
     return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
 
 
-def _reference(status: int) -> dict[str, str]:
-    return {"$ref": f"#/components/responses/{status}", "description": STATUSES[status][0]}
+def describe_parameter(
+    name: str, description: str, is_required: bool = False, example: str = "", **schema: Any
+) -> dict[str, Any]:
+    """Describe a parameter of an address that the data define; `schema` is more on its text."""
+    parameter = {"name": name, "in": "query", "required": is_required, "description": description}
+    return parameter | {"schema": {"type": "string"} | schema} | ({"example": example} if example else {})
 
 
 def document(app: FastAPI, questions: Iterable[Question] = (), base: str | None = None) -> dict[str, Any]:
@@ -96,9 +79,9 @@ def document(app: FastAPI, questions: Iterable[Question] = (), base: str | None 
     for name in ("HTTPValidationError", "ValidationError"):  # a wrong parameter is a problem, as any other error
         schemas.pop(name, None)
     schemas["Problem"] = Problem.model_json_schema()
-    components["responses"] = {str(status): _response(status) for status in STATUSES}
-    for path, operations_at in paths.items():
-        for method, operation in operations_at.items():
+    components["responses"] = RESPONSES
+    for path, methods in paths.items():
+        for method, operation in methods.items():
             operation["operationId"] = _operation_id(path, method)
             if "$ref" not in operation["responses"].get("422", {"$ref": ""}):
                 del operation["responses"]["422"]
@@ -114,18 +97,8 @@ def _operation_id(path: str, method: str) -> str:
     return "_".join([*([method] if method != "get" else []), *words]).lower()
 
 
-def _response(status: int) -> dict[str, Any]:
-    description, header, is_page = STATUSES[status]
-    schemas = {
-        name: {"schema": {"type": "integer" if name == "Retry-After" else "string"}} for name in (header,) if name
-    }
-    pages = {"text/html": {"schema": {"type": "string"}}} if is_page else {}
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, **pages} if status >= 400 else {}
-    members = {"description": description, "headers": schemas, "content": content}
-    return {name: value for name, value in members.items() if value}
-
-
 def _question_path(question: Question, general: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Describe the operation of a question: that of any question, with its own parameters and columns."""
     name = "".join(map(str.capitalize, question.name.split("-")))
     columns = {
         column: {**(PASSAGES if column in question.cites else CELL), "description": meaning}
@@ -133,29 +106,22 @@ def _question_path(question: Question, general: Mapping[str, Any], schemas: dict
     }
     schemas[f"{name}Row"] = {"title": f"{name}Row", "type": "object", "properties": columns}
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}Row"}}
-    answer = schemas["Answer"]
-    schemas[name] = {**answer, "title": name, "properties": {**answer["properties"], "rows": rows}}
+    schemas[name] = {**schemas["Answer"], "title": name}
+    schemas[name]["properties"] = {**schemas["Answer"]["properties"], "rows": rows}
     operation = deepcopy(general["get"])
     operation["responses"]["200"]["content"][JSON] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
-    shared = [one for one in operation["parameters"] if one["in"] != "path"]
-    operation |= {
+    own = (
+        describe_parameter(one.name, one.label, not one.optional, one.example, **one.schema)
+        for one in question.parameters
+    )
+    shared = (one for one in operation["parameters"] if one["in"] != "path")
+    changes = {
         "operationId": _operation_id(f"/questions/{question.name}", "get"),
         "summary": question.title,
         "description": f"{question.question} {question.about}".strip(),
-        "parameters": [*map(_parameter, question.parameters), *shared],
+        "parameters": [*own, *shared],
     }
-    return {"get": operation}
-
-
-def _parameter(one: Parameter) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "in": "query",
-        "required": not one.optional,
-        "description": one.label,
-        "schema": {"type": "string", **KINDS.get(one.kind, {})},
-        "example": one.example,
-    }
+    return {"get": operation | changes}
 
 
 def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], str]]:
@@ -181,9 +147,7 @@ def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:
 
 def write_table(app: FastAPI) -> str:
     """Write the README's table of routes, in Markdown."""
-    lines = ["| route | methods | answers |", "|---|---|---|"]
-    for path, methods, sentence in operations(app.routes):
-        shown = path.replace("{", "<").replace("}", ">")
-        lines.append(f"| `{shown}` | {', '.join(methods)} | {sentence} |")
-    lines.append("| `/release/<release>/…` | GET | Each of these, as of one release |")
-    return "\n".join(lines) + "\n"
+    lines = [f"| `{path}` | {', '.join(methods)} | {sentence} |" for path, methods, sentence in operations(app.routes)]
+    table = "\n".join(lines).replace("{", "<").replace("}", ">")
+    every = "| `/release/<release>/…` | GET | Each of these, as of one release |"
+    return f"| route | methods | answers |\n|---|---|---|\n{table}\n{every}\n"

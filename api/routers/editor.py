@@ -83,7 +83,7 @@ async def show(
     return Response(page, problems.status_of(error) if error else 200, headers, HTML.content_type)
 
 
-completions = Offers(JSON, model=models.Completions)
+completions = Offers(JSON, model=models.Object)
 
 
 @router.get("/editor.json", **completions.documented)

@@ -37,16 +37,16 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """What an address asks of a list: values by filter, the order, the page."""
+    """What an address asks of a list and of its things: values by filter, the order, the page."""
 
-    listing: List
+    entries: Entries
     chosen: Mapping[str, str]
     order: Key
     page: int = 1
 
     def values(self, **changes: Any) -> dict[str, Any]:
         """Write what an address holds for it, with some values changed; what is usual is empty."""
-        order = "" if self.order is self.listing.orders[0] else self.order.name
+        order = "" if self.order is self.entries.listing.orders[0] else self.order.name
         chosen = {name: shorten(value) for name, value in self.chosen.items()}
         return {**chosen, "sort": order, "page": self.page if self.page > 1 else "", **changes}
 
@@ -54,16 +54,21 @@ class Selection:
         """Say whether a thing passes the filters, one of them left out."""
         return all(value in entry.values[name] for name, value in self.chosen.items() if name != without)
 
-    def rows(self, entries: Iterable[Entry], name: Callable[[str], str]) -> list[Row]:
-        """Sort the rows that pass the filters; `name` is asked for the names of things where the order is by them."""
-        return _in_order((entry.row for entry in entries if self.fits(entry)), self.order, name)
+    @property
+    def fitting(self) -> list[Row]:
+        """The rows that pass the filters."""
+        return [entry.row for entry in self.entries if self.fits(entry)]
 
-    def choices(self, entries: Sequence[Entry], name: Callable[[str, bool], str], key: Key) -> list[Choice]:
+    def rows(self, name: Callable[[str], str]) -> list[Row]:
+        """Sort the rows that pass the filters; `name` is asked for the names of things where the order is by them."""
+        return _in_order(self.fitting, self.order, name)
+
+    def choices(self, name: Callable[[str, bool], str], key: Key) -> list[Choice]:
         """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""
-        numbers = Counter(one for entry in entries if self.fits(entry, key.name) for one in entry.values[key.name])
+        numbers = Counter(one for entry in self.entries if self.fits(entry, key.name) for one in entry.values[key.name])
         numbers.update({self.chosen[key.name]: 0} if key.name in self.chosen else {})
         offered = (Choice(shorten(one), name(one, bool(key.short)), number) for one, number in numbers.items())
-        choices = sorted(offered, key=Choice.key, reverse=key.column in self.listing.of_kind(*DATED))
+        choices = sorted(offered, key=Choice.key, reverse=key.column in self.entries.listing.of_kind(*DATED))
         return sorted(choices, key=lambda choice: choice.value == NONE)
 
 
@@ -110,7 +115,7 @@ class Entries(list[Entry]):
         if order is None:
             hint = say("It can be sorted by %(sort)s", sort=", ".join(orders))
             raise BadParameter(say("%(path)s has no such order", path=one.path), where="sort", hint=hint)
-        return Selection(one, chosen, order, read_page(values.get("page", "1")))
+        return Selection(self, chosen, order, read_page(values.get("page", "1")))
 
     def _value(self, key: Key, text: str) -> str:
         """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""

@@ -48,12 +48,8 @@ async def call(opened: Readable, name: str, values: dict[str, Any]) -> Answered:
 
 async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any]:
     """Write what a parameter takes: of few things all are listed, of more some."""
-    schema: dict[str, Any] = {"type": "string", "description": parameter.label, "examples": [parameter.example]}
-    if parameter.kind == "date":
-        schema["format"] = "date"
-    elif parameter.kind == "year":
-        schema["pattern"] = "^[0-9]{4}$"
-    elif parameter.kind == "iri":
+    schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
+    if parameter.kind == "iri":
         offers = [(offer.iri.removeprefix(terms.BASE), offer.name) for offer in await opened.cache.offers_of(parameter)]
         schema["description"] += f"; its name, or its address such as {parameter.example}"
         if 0 < len(offers) <= MOST_LISTED:

@@ -19,12 +19,12 @@ _PIECE = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´ʹ][^\W_]+)*")
 
 
 @dataclass(frozen=True)
-class Passage:
+class FoundText:
     """A stretch of a text, its language, and where in it, in characters from 0, the words begin and end that were asked."""
 
     text: str
     language: str
-    marks: tuple[tuple[int, int], ...]
+    marks: Sequence[Sequence[int]]
 
     @property
     def pieces(self) -> Iterator[tuple[str, bool]]:
@@ -45,14 +45,14 @@ class _Place(NamedTuple):
     word: int
 
 
-def choose(texts: Iterable[tuple[str, str]], wanted: Sequence[Wanted], names: Iterable[str]) -> Passage | None:
+def choose(texts: Iterable[tuple[str, str]], wanted: Sequence[Wanted], names: Iterable[str]) -> FoundText | None:
     """Choose the stretch with most of the words that no name has, among texts as (language, text).
 
     None where the names, folded, have all the words, or no text has any of the others.
     """
     named = {word for name in names for word in name.split()}
     missing = frozenset(at for at, one in enumerate(wanted) if not any(map(one.fits, named)))
-    best: tuple[int, int, Passage] | None = None
+    best: tuple[int, int, FoundText] | None = None
     for language, text in texts if missing else ():
         places = [*_places(text, wanted)]
         if missing.isdisjoint(place.word for place in places):
@@ -83,7 +83,7 @@ def _densest(places: Sequence[_Place], missing: frozenset[int]) -> tuple[_Place,
     return first, told(first)
 
 
-def _cut(text: str, language: str, first: _Place, places: Sequence[_Place]) -> Passage:
+def _cut(text: str, language: str, first: _Place, places: Sequence[_Place]) -> FoundText:
     """Cut a text around a place, between words; what is left out is shown by dots."""
     start, end = 0, len(text)
     if len(text) > LONGEST:
@@ -97,7 +97,7 @@ def _cut(text: str, language: str, first: _Place, places: Sequence[_Place]) -> P
     shift = len(before) - start
     inside = (place for place in places if start <= place.start and place.end <= end)
     marks = tuple((place.start + shift, place.end + shift) for place in inside)
-    return Passage(f"{before}{text[start:end]}{behind}", language, marks)
+    return FoundText(f"{before}{text[start:end]}{behind}", language, marks)
 
 
 @lru_cache(65536)

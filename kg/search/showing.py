@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kg.search import matching, passages
 from kg.search.folding import fold, join
-from kg.search.passages import Passage
+from kg.search.passages import FoundText
 from kg.search.understanding import Understanding
 from kg.search.writing import FOR_FINDING, TRANSLATED
 
@@ -34,7 +34,7 @@ class Found:
     text_language: str
     date: str | None
     until: str | None
-    passage: Passage | None = None
+    passage: FoundText | None = None
 
 
 def describe(

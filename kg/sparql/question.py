@@ -54,6 +54,7 @@ _KINDS = {
     "integer": (r"[+-]?\d{1,18}", say("a whole number"), terms.PREFIXES["xsd"] + "integer"),
     "text": (r"(?s:.{1,200})", say("a text of 1 to 200 characters"), None),
 }
+_SCHEMAS = {"date": {"format": "date"}, "year": {"pattern": "^[0-9]{4}$"}}
 _GRAMMAR = Grammar(
     required=("title", "question", "about", "empty", "cites", "picture", "column"),
     optional=(
@@ -95,6 +96,11 @@ class Parameter:
         if self.class_name.startswith("scheme/"):
             return terms.BASE + self.class_name
         return terms.term(self.class_name.removeprefix("ans:")) if self.class_name else None
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the text of a value."""
+        return {"type": "string", **_SCHEMAS.get(self.kind, {})}
 
     def read(self, value: str) -> Iri | Literal:
         """Turn a person's text into an RDF term; raise BadParameter that says what is wanted.

@@ -37,7 +37,7 @@ def years(**cells):
 
 def things(made, **values):
     """Name the things that an address asks for, in order."""
-    return "".join(one["thing"] for one in made.select(values, LIST.keys).rows(made, str))
+    return "".join(one["thing"] for one in made.select(values, LIST.keys).rows(str))
 
 
 def test_the_rows_of_a_thing_are_put_together_whatever_their_order():
@@ -79,7 +79,7 @@ def test_a_filter_counts_what_each_value_leaves_beside_the_other_filters():
     days = [row(name, first=day) for name, day in (("a", "2010"), ("b", "2011"), ("c", "2011"))]
     made = entries(*days, *(row(name, country=state) for name, state in (("a", KAZ), ("b", KAZ), ("c", XAR))))
     selection = made.select({"year": "2011", "country": "kaz"}, ())
-    country, year = (selection.choices(made, lambda value, short: value, key) for key in LIST.filters)
+    country, year = (selection.choices(lambda value, short: value, key) for key in LIST.filters)
     assert [("id/state/kaz", 1), ("id/state/xar", 1)] == [(one.value, one.rows) for one in country]
     assert [("2011", 1), ("2010", 1)] == [(one.value, one.rows) for one in year]
 
