@@ -17,7 +17,6 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from api.models import Problem
 from api.render import assets
 from kg.answer.formats import Format
 from kg.sparql.question import Question
@@ -25,8 +24,8 @@ from kg.terms import LICENCE
 
 JSON = "application/json"
 ALWAYS = (400, 406, 408, 414, 431, 503)  # what any request may be answered
-# What each status means, with its headers and bodies, in the terms of OpenAPI.
-RESPONSES = json.loads((assets.TEMPLATES / "responses.json").read_text(encoding="utf-8"))
+# What each status but 200 means and brings, and what a problem is, in the terms of OpenAPI.
+COMPONENTS = json.loads((assets.TEMPLATES / "components.json").read_text(encoding="utf-8"))
 # A cell of an answer: a text, a thing, or nothing; and one that cites.
 CELL = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
 PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
@@ -40,7 +39,10 @@ def answers(
     # JSON stands first: programs that are generated from the description read the first form that they know.
     content = {name: {"schema": _schema_of(name)} for name in sorted(types, key=lambda name: name != JSON)}
     responses: dict[int | str, Any] = {
-        code: {"$ref": f"#/components/responses/{code}", "description": RESPONSES[str(code)]["description"]}
+        code: {
+            "$ref": f"#/components/responses/{code}",
+            "description": COMPONENTS["responses"][str(code)]["description"],
+        }
         for code in (*ALWAYS, *errors, 304 if status == 200 else status)
     }
     if status == 200:
@@ -74,20 +76,17 @@ def document(app: FastAPI, questions: Iterable[Question] = (), base: str | None 
         routes=app.routes,
         servers=[{"url": base.rstrip("/")}] if base else None,
     )
-    paths, components = whole["paths"], whole.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
+    paths, schemas = whole["paths"], whole["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # a wrong parameter is a problem, as any other error
         schemas.pop(name, None)
-    schemas["Problem"] = Problem.model_json_schema()
-    components["responses"] = RESPONSES
+    whole["components"] = {"schemas": schemas | COMPONENTS["schemas"], "responses": COMPONENTS["responses"]}
     for path, methods in paths.items():
         for method, operation in methods.items():
             operation["operationId"] = _operation_id(path, method)
             if "$ref" not in operation["responses"].get("422", {"$ref": ""}):
                 del operation["responses"]["422"]
-    if "/questions/{name}" in paths:
-        for question in questions:
-            paths[f"/questions/{question.name}"] = _question_path(question, paths["/questions/{name}"], schemas)
+    for question in questions:
+        paths[f"/questions/{question.name}"] = _question_path(question, whole)
     return whole
 
 
@@ -97,8 +96,9 @@ def _operation_id(path: str, method: str) -> str:
     return "_".join([*([method] if method != "get" else []), *words]).lower()
 
 
-def _question_path(question: Question, general: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _question_path(question: Question, whole: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the operation of a question: that of any question, with its own parameters and columns."""
+    operation, schemas = deepcopy(whole["paths"]["/questions/{name}"]["get"]), whole["components"]["schemas"]
     name = "".join(map(str.capitalize, question.name.split("-")))
     columns = {
         column: {**(PASSAGES if column in question.cites else CELL), "description": meaning}
@@ -108,7 +108,6 @@ def _question_path(question: Question, general: Mapping[str, Any], schemas: dict
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}Row"}}
     schemas[name] = {**schemas["Answer"], "title": name}
     schemas[name]["properties"] = {**schemas["Answer"]["properties"], "rows": rows}
-    operation = deepcopy(general["get"])
     operation["responses"]["200"]["content"][JSON] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
     own = (
         describe_parameter(one.name, one.label, not one.optional, one.example, **one.schema)
@@ -136,13 +135,11 @@ def operations(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, list[str], st
     yield from ((address, sorted(methods), sentence) for address, (methods, sentence) in listed.items() if sentence)
 
 
-def pages(routes: Iterable[BaseRoute]) -> Iterator[str]:
-    """Yield each address without parameters at which there is a page for people."""
-    for route in routes:
-        if not isinstance(route, APIRoute) or not route.include_in_schema or "{" in route.path:
-            continue
-        if "text/html" in route.responses.get(200, {}).get("content", ()):
-            yield route.path
+def pages(routes: Iterable[BaseRoute]) -> list[str]:
+    """List the addresses without parameters at which there is a page for people."""
+    described = (route for route in routes if isinstance(route, APIRoute) and route.include_in_schema)
+    forms = [(route.path, route.responses.get(200, {}).get("content", ())) for route in described]
+    return [path for path, content in forms if "{" not in path and "text/html" in content]
 
 
 def write_table(app: FastAPI) -> str:

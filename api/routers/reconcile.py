@@ -93,8 +93,8 @@ BODY = {
         "schema": {"type": "object", "properties": {name: {"type": "string"} for name in ("queries", "extend")}}
     }
 }
-about_service = About(N_("Reconciliation"), terms.BASE + "reconcile")
-whole_service = Offers(JSON, HTML, about=about_service, model=models.Object, errors=(413, 415, 429))
+about = About(N_("Reconciliation"), terms.BASE + "reconcile")
+whole_service = Offers(JSON, HTML, about=about, model=models.Object, errors=(413, 415, 429))
 data = Offers(JSON, model=models.Object, errors=(404,))
 Service = Annotated[Exchange, Depends(whole_service)]
 Data = Annotated[Exchange, Depends(data)]
@@ -223,18 +223,14 @@ def _read(model: Any, text: str, where: str) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part)[:20] for part in first["loc"])
+        message = ": ".join(filter(None, (f"What {where} holds is wrong", place, first["msg"])))
         hint = f"Send {MOST_QUERIES} queries, or {MOST_IDS} things, at most" if "long" in first["type"] else None
-        message = f"What {where} holds is wrong: {f'{place}: ' if place else ''}{first['msg']}"
         raise BadParameter(message, where=where, hint=hint) from None
 
 
 async def _names(exchange: Exchange) -> Names:
-
-    async def gather() -> Names:
-        index = await open_index(exchange.reader)
-        return await asyncio.to_thread(Names, await exchange.reader.ask("matched"), index)
-
-    return await exchange.opened.once.find(("reconcile",), gather)
+    rows, index = await exchange.reader.ask("matched"), await open_index(exchange.reader)
+    return await exchange.opened.once.find(("reconcile",), partial(asyncio.to_thread, Names, rows, index))
 
 
 async def _match(exchange: Exchange, queries: Mapping[str, ReconQuery]) -> dict[str, Any]:
@@ -270,12 +266,13 @@ async def _describe(exchange: Exchange, names: Names, things: Sequence[str], rol
 
 
 async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:
-    properties = {
+    """Describe the properties of things of a kind, or of all kinds."""
+    described = {
         row["property"]: {"id": terms.shorten(row["property"]), "name": row["name"], "description": row["about"]}
         for row in await exchange.reader.ask("matched-properties")
         if kind in ("", row["kind"])
     }
-    return [{name: text for name, text in one.items() if text} for one in properties.values()]
+    return [{name: text for name, text in one.items() if text} for one in described.values()]
 
 
 async def _extend(exchange: Exchange, wanted: Extension) -> dict[str, Any]:

@@ -132,8 +132,8 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
 
 async def _titles(exchange: Exchange) -> dict[str, str]:
     """Name the kinds of things in the language of the request."""
-    rows = await exchange.reader.ask("kinds")
-    return {row["kind"]: exchange.language.gettext(row["title"]) for row in rows}
+    translate, rows = exchange.language.gettext, await exchange.reader.ask("kinds")
+    return {row["kind"]: translate(row["title"]) for row in rows}
 
 
 async def open_index(reader: Reader) -> Search | None:
