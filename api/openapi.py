@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from api.models import Object
 from api.render import assets
 from kg.answer.formats import Format
 from kg.sparql.question import Question
@@ -34,7 +35,10 @@ PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
 def answers(
     *forms: Format | str, model: type[BaseModel] | Any = None, errors: Iterable[int] = (), status: int = 200
 ) -> dict[str, Any]:
-    """Describe the answers of a route, for its decorator: the forms of a 200, the model of that in JSON, and other statuses."""
+    """Describe the answers of a route, for its decorator: the forms of a 200, the model of that in JSON, and other statuses.
+
+    Without a model an answer in JSON is any object.
+    """
     types = dict.fromkeys(form if isinstance(form, str) else form.media_type.partition(";")[0] for form in forms)
     # JSON stands first: programs that are generated from the description read the first form that they know.
     content = {name: {"schema": _schema_of(name)} for name in sorted(types, key=lambda name: name != JSON)}
@@ -46,7 +50,8 @@ def answers(
         for code in (*ALWAYS, *errors, 304 if status == 200 else status)
     }
     if status == 200:
-        responses[200] = {"description": "The answer", "content": content} | ({"model": model} if model else {})
+        responses[200] = {"description": "The answer", "content": content}
+        responses[200] |= {"model": model or Object} if JSON in content else {}
     described = {"status_code": status, "responses": dict(sorted(responses.items()))}
     return {"response_class": Response, "response_model": None, **described}
 

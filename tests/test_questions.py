@@ -25,6 +25,12 @@ def test_a_pinned_number_or_truth_may_be_written_as_json_has_it():
     ]
 
 
+def test_a_question_in_words_calls_a_parameter_without_a_name_by_its_label():
+    question = frozen.questions()["recommendations-rejected"]
+    assert "Arland" in question.in_words({"state": "Arland"}) and "{" not in question.in_words()
+    assert "the the" not in question.in_words()
+
+
 @pytest.fixture(scope="module")
 def store(world):
     """Open the release of the frozen graph as those do who serve it."""

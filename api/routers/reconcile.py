@@ -15,7 +15,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AliasPath, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from api import models
 from api.dependencies import About, Exchange, Offers, cached, charge_client
 from api.http import bodies
 from api.http.addresses import requested_address, write_json
@@ -86,7 +85,8 @@ class Extension(BaseModel):
 
 
 AsQuery = Annotated[ReconQuery, BeforeValidator(lambda value: {"query": value} if isinstance(value, str) else value)]
-Batch = Annotated[dict[str, AsQuery], Field(max_length=MOST_QUERIES)]
+BATCH = TypeAdapter(Annotated[dict[str, AsQuery], Field(max_length=MOST_QUERIES)])
+EXTENSION = TypeAdapter(Extension)
 
 BODY = {
     bodies.FORM: {
@@ -94,8 +94,8 @@ BODY = {
     }
 }
 about = About(N_("Reconciliation"), terms.BASE + "reconcile")
-whole_service = Offers(JSON, HTML, about=about, model=models.Object, errors=(413, 415, 429))
-data = Offers(JSON, model=models.Object, errors=(404,))
+whole_service = Offers(JSON, HTML, about=about, errors=(413, 415, 429))
+data = Offers(JSON, errors=(404,))
 Service = Annotated[Exchange, Depends(whole_service)]
 Data = Annotated[Exchange, Depends(data)]
 TypeName = Annotated[str, Query(alias="type", description="A kind of things, by its id.", examples=["ans:State"])]
@@ -146,9 +146,9 @@ async def batch(exchange: Service) -> Response:
 
 
 async def _answer(exchange: Exchange, fields: Mapping[str, str]) -> Response | None:
-    for name, model, work in (("queries", Batch, _match), ("extend", Extension, _extend)):
+    for name, reader, work in (("queries", BATCH, _match), ("extend", EXTENSION, _extend)):
         if name in fields:
-            sent = _read(model, fields[name], name)
+            sent = _read(reader, fields[name], name)
             spend, began = charge_client(exchange.request), time.monotonic()
             try:
                 body = write_json(await work(exchange, sent))
@@ -217,9 +217,9 @@ async def preview(
     return await exchange.fill("reconcile-preview.html", facts=facts)
 
 
-def _read(model: Any, text: str, where: str) -> Any:
+def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:
     try:
-        return TypeAdapter(model).validate_json(text)
+        return reader.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part)[:20] for part in first["loc"])

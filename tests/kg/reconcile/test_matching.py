@@ -1,0 +1,56 @@
+"""Which thing a name means, without a search: its candidates, and what properties say for or against them."""
+
+import pytest
+
+from kg import terms
+from kg.reconcile.matching import Names, is_sure
+
+ARLAND, BORIA, COVENANT = (terms.BASE + f"id/{path}" for path in ("state/xar", "state/xbo", "treaty/lc"))
+
+
+def row(kind, title=None, about=None, thing=None, name=None):
+    """Make a row of the query."""
+    return {"kind": kind, "title": title, "about": about, "thing": thing, "name": name}
+
+
+@pytest.fixture
+def names():
+    """Make the names of two States and a treaty."""
+    rows = [
+        row("State", thing=ARLAND, name="Arland"),
+        row("State", thing=ARLAND, name="XAR"),
+        row("State", thing=BORIA, name="Arlanda"),
+        row("Treaty", thing=COVENANT, name="Covenant on Liberties"),
+        row("State", "A State", "A State of today."),
+        row("Treaty", "A treaty", "A treaty of ours."),
+    ]
+    return Names(rows, None)
+
+
+def test_a_thing_has_its_kinds_by_name(names):
+    assert [{"id": "State", "name": "A State"}] == names.types_of(ARLAND)
+    assert ["State", "Treaty"] == [one["id"] for one in names.types]
+
+
+def test_a_name_or_an_id_has_candidates_of_the_kinds_that_are_wanted(names):
+    assert [ARLAND, BORIA] == [one.thing for one in names.candidates("ARLAND", ["State"])]
+    assert [(ARLAND, 100.0)] == [(one.thing, one.score) for one in names.candidates("id/state/xar", [])]
+    assert [] == names.candidates("Arland", ["Treaty"]) == names.candidates("", [])
+
+
+def test_a_value_beside_the_name_may_be_part_of_it(names):
+    assert (
+        names.candidates("Covenant", [])[0].score < names.candidates("Covenant", [], ["on Liberties"])[0].score == 100
+    )
+
+
+def test_properties_decide_among_candidates(names):
+    candidates = names.candidates("Arland", ["State"])
+    held = {(BORIA, "code"): [{"str": "XBO"}], (ARLAND, "party"): [{"id": "id/treaty/lc", "name": "LC"}]}
+    first, second = names.weigh(candidates, {"party": ["Covenant on Liberties"]}, held)
+    assert (ARLAND, {"party": 100.0}, {"party": 0.0}) == (first.thing, first.by_property, second.by_property)
+    assert is_sure([first, second]) and not is_sure(names.weigh(candidates, {"code": ["XBO"]}, held))
+
+
+def test_a_beginning_completes_to_the_shortest_name_first(names):
+    assert [ARLAND, BORIA] == names.begin("arl", names.among([])) and [] == names.begin(" ", names.among([]))
