@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 
 import pytest
 from rdflib import Graph, URIRef
 from rdflib import Literal as Value
 
 from kg import terms
+from kg.config import PROJECT
 from kg.errors import BadParameter
+from kg.sparql.question import load_questions
 from kg.store import Query, Store
 from kg.terms import Iri
 from tests import frozen
@@ -27,8 +30,13 @@ def test_a_pinned_number_or_truth_may_be_written_as_json_has_it():
 
 def test_a_question_in_words_calls_a_parameter_without_a_name_by_its_label():
     question = frozen.questions()["recommendations-rejected"]
-    assert "Arland" in question.in_words({"state": "Arland"}) and "{" not in question.in_words()
-    assert "the the" not in question.in_words()
+    assert "Arland" in question.in_words({"state": "Arland"}) and "the country" in question.in_words()
+
+
+@pytest.mark.parametrize("question", load_questions(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
+def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
+    said = question.in_words()
+    assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said
 
 
 @pytest.fixture(scope="module")

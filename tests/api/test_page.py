@@ -7,9 +7,7 @@ import pytest
 from api.render.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
 from api.render.rows import Cell
 from kg import terms
-from kg.config import PROJECT
 from kg.languages import speak
-from kg.sparql.question import load_questions
 
 
 class Opened:
@@ -97,12 +95,6 @@ def test_a_truth_is_shown_as_people_say_it(page):
     shown = [str(page.term_value({"type": "literal", "value": value, "datatype": boolean})) for value in ("true", "0")]
     assert ["yes", "no"] == shown
     assert "true" == page.term_value({"type": "literal", "value": "true"})
-
-
-@pytest.mark.parametrize("question", load_questions(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
-def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
-    said = Page.in_words(question)
-    assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said
 
 
 def test_the_classes_shown_are_those_with_none_below_them_however_long_their_names():
