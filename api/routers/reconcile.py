@@ -148,10 +148,10 @@ async def batch(exchange: Service) -> Response:
 async def _answer(exchange: Exchange, fields: Mapping[str, str]) -> Response | None:
     for name, reader, work in (("queries", BATCH, _match), ("extend", EXTENSION, _extend)):
         if name in fields:
-            sent = _read(reader, fields[name], name)
+            content = _read(reader, fields[name], name)
             spend, began = charge_client(exchange.request), time.monotonic()
             try:
-                body = write_json(await work(exchange, sent))
+                body = write_json(await work(exchange, content))
             finally:
                 spend(time.monotonic() - began)
             return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON.content_type)
@@ -239,12 +239,12 @@ async def _match(exchange: Exchange, queries: Mapping[str, ReconQuery]) -> dict[
 
 
 async def _candidates(exchange: Exchange, names: Names, query: ReconQuery) -> list[dict[str, Any]]:
-    wanted = {one.pid: one.v for one in query.properties}
-    beside = [*chain(*wanted.values())]
+    sent = {one.pid: one.v for one in query.properties}
+    beside = [*chain(*sent.values())]
     candidates = await asyncio.to_thread(names.candidates, query.query[:LONGEST], query.type, beside)
-    if wanted:
-        held = await _values(exchange, [one.thing for one in candidates[:WEIGHED]], [*wanted])
-        candidates = names.weigh(candidates[:WEIGHED], wanted, held)
+    if sent:
+        recorded = await _values(exchange, [one.thing for one in candidates[:WEIGHED]], sent)
+        candidates = names.weigh(candidates[:WEIGHED], sent, recorded)
     shown = candidates[: min(query.limit or USUAL, MOST)]
     described = await _describe(exchange, names, [one.thing for one in shown], "type")
     for place, (one, description) in enumerate(zip(shown, described, strict=True)):
@@ -275,18 +275,18 @@ async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:
     return [{name: text for name, text in one.items() if text} for one in described.values()]
 
 
-async def _extend(exchange: Exchange, wanted: Extension) -> dict[str, Any]:
+async def _extend(exchange: Exchange, extension: Extension) -> dict[str, Any]:
     titles = {one["id"]: one["name"] for one in await _properties(exchange, "")}
-    if unknown := [one.id for one in wanted.properties if one.id not in titles]:
+    if unknown := [one.id for one in extension.properties if one.id not in titles]:
         hint = "/reconcile/properties lists those that there are"
         raise BadParameter(f"There is no property {unknown[0][:60]!r} here", where="extend", hint=hint)
-    names, iris = await _names(exchange), {thing: terms.iri_of(thing) for thing in wanted.ids}
-    values = await _values(exchange, names.names.keys() & {*iris.values()}, [one.id for one in wanted.properties])
+    names, iris = await _names(exchange), {thing: terms.iri_of(thing) for thing in extension.ids}
+    values = await _values(exchange, names.names.keys() & {*iris.values()}, [one.id for one in extension.properties])
     rows = {
-        thing: {one.id: values.get((iri, one.id), [])[: one.limit or None] for one in wanted.properties}
+        thing: {one.id: values.get((iri, one.id), [])[: one.limit or None] for one in extension.properties}
         for thing, iri in iris.items()
     }
-    return {"meta": [{"id": one.id, "name": titles[one.id]} for one in wanted.properties], "rows": rows}
+    return {"meta": [{"id": one.id, "name": titles[one.id]} for one in extension.properties], "rows": rows}
 
 
 async def _values(

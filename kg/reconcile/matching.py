@@ -84,19 +84,19 @@ class Names:
     def weigh(
         self,
         candidates: Iterable[Candidate],
-        wanted: Mapping[str, Sequence[str]],
-        held: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
+        sent: Mapping[str, Sequence[str]],
+        recorded: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]],
     ) -> list[Candidate]:
-        """Weigh candidates by wanted values of properties against those that they have: a thing by its id or its names, else the value."""
+        """Weigh candidates: compare the values that were sent of each property with those recorded, a thing by its id or its names."""
 
         def points(thing: str, name: str) -> float:
-            values = held.get((thing, name), ())
+            values = recorded.get((thing, name), ())
             texts = [str(text) for value in values for text in value.values()]
             texts += [text for value in values for text in self.names.get(terms.BASE + value.get("id", ""), ())]
-            return max((likeness(text, texts) for text in wanted[name]), default=0.0)
+            return max((likeness(text, texts) for text in sent[name]), default=0.0)
 
         return _by_score(
-            one._replace(by_property={name: points(one.thing, name) for name in wanted}) for one in candidates
+            one._replace(by_property={name: points(one.thing, name) for name in sent}) for one in candidates
         )
 
     def find(self, text: str, among: Collection[str]) -> dict[str, float]:
