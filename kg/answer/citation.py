@@ -6,6 +6,7 @@ the release is there. The day of access is told by whoever asks.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -108,6 +109,11 @@ def in_words(sentence: str, narrowed: Narrowing) -> str:
 def path_of(answer: Answer, path: str) -> str:
     """Add to a path what was asked, as an address has it."""
     return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
+
+
+def today() -> str:
+    """Write the day of access by UTC, YYYY-MM-DD."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def pin(address: str, release: str) -> str:
