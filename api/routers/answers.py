@@ -125,7 +125,8 @@ def _cut(compared: Comparison, show: str, page: int) -> dict[str, Part]:
     names = [show] if show else [*compared.sections]
     parts = {}
     for name in names:
-        rows, size = compared.sections.get(name, ()), FEW
+        rows = compared.sections.get(name, ())
+        size = FEW
         if compared.answer and len(names) == 1 and name != "changed":  # a changed row has a table of its own
             size = narrowing.page_size(compared.answer.question, rows)
         parts[name] = part_of(rows, page if show else 1, name, size)

@@ -84,13 +84,17 @@ async def _about(exchange: Exchange) -> About:
     linked = [one for one in ANSWERS if one.name in LINKED]
     is_picture = form in (SVG, PNG)
     if is_picture:
-        values, linked = pictures.split(question, values)[0], [HTML, PNG if form is SVG else SVG]
-    asked, words = {name: Page.short_iri(value) for name, value in values.items()}, ""
+        values, _, _ = pictures.split(question, values)
+        linked = [HTML, PNG if form is SVG else SVG]
+    asked = {name: Page.short_iri(value) for name, value in values.items()}
+    words = ""
     if values or not question.parameters:
-        linked.append(ATOM)
         with suppress(BadParameter):  # the answer itself will say it
             put = await questions.put(question, values, opened.id, opened.known, exchange.language)
-            asked, words = put.asked, citation.of_answer(put).title
+            asked = put.asked
+            words = citation.of_answer(put).title
+    if any(asked.values()) or not question.parameters:
+        linked.append(ATOM)
 
     async def lead() -> str:
         return (await ask(opened, question, asked, exchange.language)).lead
@@ -207,8 +211,10 @@ async def _fill(
     exchange: Exchange, question: Question, answer: Answer | None = None, error: AnswerableError | None = None
 ) -> bytes:
     language, opened = exchange.language, exchange.opened
-    question, controls = questions.translate(question, language), {}
-    most, chosen = (MOST_BESIDE, answer.values) if answer else (MOST_LISTED, exchange.values)
+    question = questions.translate(question, language)
+    chosen = answer.values if answer else exchange.values
+    most = MOST_BESIDE if answer else MOST_LISTED
+    controls = {}
     for one in question.parameters:
         value = chosen.get(one.name, "" if one.optional else one.example)
         controls[one.name] = await opened.known.options_of(one, value, most, language)

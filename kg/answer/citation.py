@@ -15,7 +15,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
-from kg.answer.narrowing import Narrowing
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
@@ -88,22 +87,17 @@ class Work:
 
 
 def of_answer(answer: Answer) -> Work:
-    """Cite the answer to a named question: the question in words, at its address in the release."""
+    """Cite the answer to a named question: the question in words, with what its answer is narrowed to, at its address in the release."""
+    filters = "; ".join(f"{column}: {value}" for column, value in answer.narrowing.only.items())
     address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
     return Work(
-        in_words(answer.sentence, answer.narrowing),
+        answer.sentence + (f" ({filters})" if filters else ""),
         address,
         answer.release,
         "dataset",
         accessed=answer.fetched,
         language=answer.language,
     )
-
-
-def in_words(sentence: str, narrowed: Narrowing) -> str:
-    """Add to a question in words what its answer is narrowed to."""
-    filters = "; ".join(f"{column}: {value}" for column, value in narrowed.only.items())
-    return f"{sentence} ({filters})" if filters else sentence
 
 
 def path_of(answer: Answer, path: str) -> str:
