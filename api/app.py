@@ -21,9 +21,7 @@ from api.http.metrics import Metrics
 from api.releases import OpenReleases
 from api.render import assets
 from api.routers import (
-    about,
     answers,
-    bases,
     catalogue,
     changes,
     check,
@@ -31,9 +29,9 @@ from api.routers import (
     dcat,
     editor,
     feeds,
-    home,
     lists,
     memento,
+    pages,
     questions,
     quoting,
     reconcile,
@@ -50,8 +48,8 @@ from kg.errors import AnswerableError, ConfigError
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
-    *(sparql, home, lists, about, editor, things, vocabulary, catalogue, questions, answers),
-    *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
+    *(sparql, pages, lists, editor, things, vocabulary, catalogue, questions, answers),
+    *(feeds, stream, changes, memento, quoting, search, check, reconcile, dcat, tables),
     *(crawling, service),
 )
 

@@ -1,16 +1,13 @@
 """How a page is quoted: its citation at /cite, all that is linked with it, and the picture that stands for it where it is shared.
 
-All three say what the page says of itself. The picture is drawn here, with the font of the pictures and no other.
+All three say what the page says of itself.
 """
 
-from __future__ import annotations
-
 import asyncio
-import datetime
-from typing import Annotated, NamedTuple
+from functools import partial
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
-import resvg_py
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import RedirectResponse, Response
 
@@ -26,18 +23,14 @@ from kg.answer.citation import SITE, Work
 from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
-from kg.picture.font import FILES, wrap
+from kg.picture import Picture, write_png
+from kg.picture.font import wrap
 from kg.wording import say
 
 router = APIRouter(tags=["Quoting"])
 
 LONGEST = 2000  # characters of the address that is to be cited
 MEDIA_TYPES = tuple(form.media_type.partition(";")[0] for form in citation.FORMS.values())
-
-
-def today() -> str:
-    """Write the day by UTC, YYYY-MM-DD."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 @router.get("/cite", **answers(*MEDIA_TYPES, errors=(303, 404, 410)))
@@ -51,23 +44,25 @@ async def cite(
     lang: LanguageCode = None,
 ) -> Response:
     """The citation of the page at of=, pinned to the release: format=text, bibtex, csl or ris."""
+    opened, language = exchange.opened, language_of(exchange.request)
     form = citation.form_of(format or "text")
     path, query = _split(exchange, of or "/")
-    opened, (release, slash, rest) = exchange.opened, path.removeprefix("/release/").partition("/")
-    is_pinned = path.startswith("/release/") and bool(slash)
-    if is_pinned and release != opened.id:
-        again = query_string({"of": f"/{rest}" + (f"?{query}" if query else ""), "format": form.name})
-        root = exchange.prefix.removesuffix(f"/release/{opened.id}")
-        return RedirectResponse(f"{root}/release/{release}/cite?{again}", 303, {"Cache-Control": "no-store"})
-    about = await exchange.describe(f"/{rest}" if is_pinned else path, query)
+    if path.startswith("/release/") and path.count("/") > 2:
+        release, _, rest = path.removeprefix("/release/").partition("/")
+        path = f"/{rest}"
+        if release != opened.id:
+            again = query_string({"of": path + (f"?{query}" if query else ""), "format": form.name})
+            root = exchange.prefix.removesuffix(f"/release/{opened.id}")
+            return RedirectResponse(f"{root}/release/{release}/cite?{again}", 303, {"Cache-Control": "no-store"})
+    about = await exchange.describe(path, query)
     work = Work(
-        about.words or about.title,
+        about.words or language.gettext(about.title),
         citation.pin(about.canonical, opened.id),
         opened.id,
         about.kind,
         "" if opened.is_plain else terms.LICENCE,
-        today(),
-        language_of(exchange.request),
+        citation.today(),
+        language,
     )
     name = f'inline; filename="{work.key}{form.suffix}"'
     # It tells the day of access, so no copy of it may be given on another.
@@ -104,7 +99,8 @@ async def linkset(
     async def write() -> bytes:
         linked = exchange.linked(about, address)
         whole = linked._replace(at=lambda to: whole_address(request, linked.at(to)))
-        return (links.write_json_set if exchange.offer is JSON else links.write_set)(whole.all())
+        write_links = links.write_json_set if exchange.offer is JSON else links.write_set
+        return write_links(whole.all())
 
     headers = {"Link": f'<{PROFILE}>; rel="profile"'}
     return await exchange.serve(write, headers=headers, etag_extra=f"{site_of(request)} {exchange.opened.id}")
@@ -118,26 +114,6 @@ async def linkset_of_home(exchange: Annotated[Exchange, Depends(link_forms)]) ->
 
 PNG = Format("png", "image/png", ".png", ())
 HOME = "home"  # the front page, whose own path is empty
-WIDTH, MARGIN = 1200, 80
-FAMILY = "DejaVu Sans"
-
-
-class Text(NamedTuple):
-    """A text of a card: what it says, its size in pixels, its colour, whether it is bold, and the most lines it may have."""
-
-    words: str
-    size: int
-    colour: str = "#1c1b19"
-    is_bold: bool = False
-    most: int = 1
-    space: int = 0  # above it
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines of the text as they fit; a text that is too long is cut."""
-        return wrap(self.words, self.size, WIDTH - 2 * MARGIN, self.most, self.is_bold)
-
-
 card_forms = Offers(PNG, errors=(404, 410), is_fixed=True)
 
 
@@ -163,29 +139,14 @@ async def card(
 
 def draw(about: About, release: str, language: Language) -> bytes:
     """Draw the card of a page, as PNG."""
-    title = about.words or about.title
-    main, above = (about.summary, title) if about.summary else (title, about.title if about.words else "")
-    # The first size in which the whole text has room.
-    sizes = [Text(main, size, is_bold=True, most=most, space=50) for size, most in ((56, 4), (44, 5), (36, 7))]
-    fitting = next((one for one in sizes if len(one._replace(most=99).lines) <= one.most), sizes[-1])
     foot = language.gettext("Release of %(day)s, every fact with its passage")
     foot %= {"day": language.day(Work("", "", release).issued)}
-    svg = environment(language).get_template("card.svg")
-    drawing = svg.render(
-        brand=Text(SITE, 30, "#12508c", True),
-        above=Text(above, 28, "#5a5750", most=2, space=10),
-        main=fitting,
-        foot=Text(f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}", 24, "#5a5750"),
-        width=WIDTH,
-        margin=MARGIN,
-        family=FAMILY,
+    template = environment(language).get_template("card.svg")
+    svg = template.render(
+        about=about,
+        title=language.gettext(about.title),
+        brand=SITE,
+        foot=f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}",
+        wrap=partial(wrap, width=1040),
     )
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=drawing,
-            skip_system_fonts=True,
-            font_files=[str(path) for path in FILES.values()],
-            font_family=FAMILY,
-            sans_serif_family=FAMILY,
-        )
-    )
+    return write_png(Picture(svg, 600, 315, about.title))

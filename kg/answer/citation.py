@@ -6,6 +6,7 @@ the release is there. The day of access is told by whoever asks.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +15,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
-from kg.answer.narrowing import Narrowing
 from kg.answer.questions import Answer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
@@ -87,10 +87,11 @@ class Work:
 
 
 def of_answer(answer: Answer) -> Work:
-    """Cite the answer to a named question: the question in words, at its address in the release."""
+    """Cite the answer to a named question: the question in words, with what its answer is narrowed to, at its address in the release."""
+    filters = "; ".join(f"{column}: {value}" for column, value in answer.narrowing.only.items())
     address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
     return Work(
-        in_words(answer.sentence, answer.narrowing),
+        answer.sentence + (f" ({filters})" if filters else ""),
         address,
         answer.release,
         "dataset",
@@ -99,15 +100,14 @@ def of_answer(answer: Answer) -> Work:
     )
 
 
-def in_words(sentence: str, narrowed: Narrowing) -> str:
-    """Add to a question in words what its answer is narrowed to."""
-    filters = "; ".join(f"{column}: {value}" for column, value in narrowed.only.items())
-    return f"{sentence} ({filters})" if filters else sentence
-
-
 def path_of(answer: Answer, path: str) -> str:
     """Add to a path what was asked, as an address has it."""
     return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
+
+
+def today() -> str:
+    """Write the day of access by UTC, YYYY-MM-DD."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def pin(address: str, release: str) -> str:

@@ -16,7 +16,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kg import terms
 from kg.answer.questions import Answer
@@ -27,6 +27,8 @@ VERSION = 1  # of the form of an address; a later form gets another number, and 
 DIGEST = 6  # bytes of the digest of the rows in an address
 LONGEST, MOST = 2048, 8192  # characters of an address, and bytes of what it says
 MOST_PAIRS = 250_000  # pairs of rows that are compared to find rows that changed
+SECTIONS = ("changed", "added", "removed", "given")  # of what a page shows of two answers
+SAME, CHANGED, UNKNOWN = "same", "changed", "unknown"
 _FIRST = datetime.date(2000, 1, 1)
 _OURS = "\x01"  # stands in an address for the part that our IRIs have in common
 # What most addresses say again and again, so that it takes no room in them. It must never change.
@@ -131,6 +133,54 @@ def compare(then: Answer, now: Answer) -> Difference:
         removed = [row for i, row in enumerate(removed) if i not in taken[0]]
         added = [row for j, row in enumerate(added) if j not in taken[1]]
     return Difference(added, removed, changed)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer of the release that gave it and that of today, each None where it cannot be had, and what is known of how they differ.
+
+    `gone` says why the older release gives no answer any more: it is `removed`, for this `reason`, or `absent`.
+    """
+
+    given: Given
+    then: Answer | None
+    now: Answer | None
+    gone: str = ""
+    reason: str = ""
+    state: str = UNKNOWN
+    difference: Difference | None = None
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer that knows the words of the question: that of then, else that of today."""
+        return self.then or self.now
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether the question is asked otherwise today."""
+        return bool(self.then and self.now and self.then.question.text != self.now.question.text)
+
+    @property
+    def sections(self) -> dict[str, Sequence[Any]]:
+        """The rows of each section that has some: pairs of those that changed, and those that came, went and were given."""
+        rows: dict[str, Sequence[Any]] = {"given": self.then.rows if self.then else ()}
+        if self.difference:
+            rows |= {name: getattr(self.difference, name) for name in SECTIONS if name != "given"}
+        return {name: rows[name] for name in SECTIONS if rows.get(name)}
+
+
+def compare_with_today(
+    named: Given, then: Answer | None, now: Answer | None, gone: str = "", reason: str = ""
+) -> Comparison:
+    """Compare an answer as it was given with that of today; raises UnknownName where its release never gave such an answer."""
+    if not gone and (then is None or digest(then) != named.digest):
+        hint = say("Copy the address whole, as it was given")
+        raise UnknownName(say("The release %(named)s never gave such an answer", named=named.release), hint=hint)
+    if now is None:
+        return Comparison(named, then, now, gone, reason)
+    if digest(now) == named.digest:
+        return Comparison(named, then, now, gone, reason, SAME, Difference((), (), ()))
+    return Comparison(named, then, now, gone, reason, CHANGED, compare(then, now) if then else None)
 
 
 def _count(answer: Answer) -> dict[str, list[Row]]:

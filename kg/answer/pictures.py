@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from kg import picture, terms
 from kg.answer.questions import Answer
-from kg.errors import NotAcceptable, UnknownName
+from kg.errors import BadParameter, NotAcceptable, UnknownName
 from kg.languages import DEFAULT
 from kg.picture import Frame, Picture
 from kg.sparql.drawing import Drawing
@@ -48,6 +48,22 @@ def drawing_of(question: Question, kind: str | None = None) -> Drawing:
     return found
 
 
+def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str | None, int]:
+    """Divide what an address holds into the values of a question, and the kind and the width of the picture that it names.
+
+    What a question calls `picture` or `width` is the question's. Raises BadParameter for another width, and NotAcceptable for a
+    picture that the question does not have.
+    """
+    parameters = {one.name for one in question.parameters}
+    chosen = {key: values.get(key, "") for key in ("picture", "width") if key not in parameters}
+    kind, width = chosen.get("picture") or None, chosen.get("width") or "wide"
+    if width not in WIDTHS:
+        message = say("There is no width %(width)s", width=f"{width[:20]!r}")
+        raise BadParameter(message, where="width", hint=say("Use %(names)s", names=" / ".join(WIDTHS)))
+    drawing_of(question, kind)
+    return {name: value for name, value in values.items() if name not in chosen}, kind, WIDTHS[width]
+
+
 def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> Picture:
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
@@ -80,11 +96,11 @@ def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 
 
-def write_svg(answer: Answer) -> bytes:
-    """Write the first picture of an answer as SVG."""
-    return draw_answer(answer).svg.encode()
+def write_svg(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+    """Write a picture of an answer, the first if no kind is named, as SVG."""
+    return draw_answer(answer, kind, width).svg.encode()
 
 
-def write_png(answer: Answer) -> bytes:
-    """Write the first picture of an answer as PNG."""
-    return picture.write_png(draw_answer(answer))
+def write_png(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+    """Write a picture of an answer, the first if no kind is named, as PNG."""
+    return picture.write_png(draw_answer(answer, kind, width))

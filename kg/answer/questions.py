@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
+from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from rapidfuzz import fuzz, process, utils
@@ -25,6 +26,7 @@ from kg.terms import Iri, Term
 from kg.wording import say
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
+MOST_WITH_SUBJECT = 250  # things of a form that are shown with what each is about
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
 CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
@@ -112,7 +114,17 @@ class Answer:
     @property
     def things(self) -> set[str]:
         """The IRIs in its rows."""
-        return {term["value"] for row in self.rows for term in row.values() if term["type"] == "uri"}
+        return {term["value"] for row in self.rows for term in row.values() if _is_thing(term)}
+
+    def columns_with_values(self, rows: Iterable[Row]) -> list[tuple[str, str]]:
+        """List the columns in which some of these rows have a value, each with its meaning."""
+        names = {name for row in rows for name, term in row.items() if term["value"]}
+        return [column for column in self.question.columns if column[0] in names]
+
+    def name_choice(self, column: str, value: str) -> str:
+        """Name the value that a column is narrowed to."""
+        names = {choice.value: choice.name for choice in self.choices.get(column, ())}
+        return names.get(value) or self.labels.get(terms.BASE + value, value)
 
     @property
     def about(self) -> str:
@@ -139,32 +151,38 @@ async def ask(
     `known` holds what was fetched before. Raises BadParameter for a wrong value, also for a thing that the release does not know.
     """
     known = known or Known(engine)
-    told = translate(question, language)
-    given, narrowed = narrowing.split(told, values)
-    bindings = question.bind(await known.resolve(question, given, language))
+    unanswered = await put(question, values, release, known, language)
+    bindings = question.bind(unanswered.values)
     rows = await known.rows_of(engine, question, bindings)
     names = [name for name, _ in question.columns]
     found = tuple({name: row[name] for name in names if name in row} for row in rows)
     ends: tuple[str, ...] = ()
-    asked = {name: term.value for name, term in bindings.items()}
     if question.record:
         parts = await _rows(engine, question.record_text, bindings)
         if not parts and question.otherwise_text:
             parts = await _rows(engine, question.otherwise_text, bindings)
         named = await _named(known, limits.things_in(parts), language)
-        ends = limits.tell(parts, asked.get("day"), language, named)
-    things = {term.value for term in bindings.values() if isinstance(term, Iri)}
-    answer = Answer(told, asked, found, {}, {}, release, ends, language, narrowing=narrowed, found=len(found))
-    return await _finish(answer, known, things)
+        ends = limits.tell(parts, unanswered.values.get("day"), language, named)
+    return await _finish(replace(unanswered, rows=found, limits=ends, found=len(found)), known)
 
 
-async def _finish(whole: Answer, known: Known, things: Collection[str]) -> Answer:
+async def put(question: Question, values: Mapping[str, str], release: str, known: Known, language: Language) -> Answer:
+    """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
+    spoken = translate(question, language)
+    parameters, narrowed = narrowing.split(spoken, values)
+    bindings = question.bind(await known.resolve(question, parameters, language))
+    names = await _named(known, (term.value for term in bindings.values() if isinstance(term, Iri)), language)
+    texts = {name: term.value for name, term in bindings.items()}
+    return Answer(spoken, texts, (), names, {}, release, language=language, narrowing=narrowed)
+
+
+async def _finish(whole: Answer, known: Known) -> Answer:
     """Choose the rows that are wanted, and fetch the labels and citations that they, the sentence and the choices need."""
     rows, narrowed, language = whole.rows, whole.narrowing, whole.language
     plain = [name for name, _ in whole.question.columns if name not in whole.question.cites]
     named = {*columns_shown(whole.question.answer), narrowed.sorted_by, *(_few(rows, plain) if narrowed.page else ())}
-    first = {*things, *(row[name]["value"] for row in rows for name in named if name in row and _is_thing(row[name]))}
-    labels = await _named(known, first, language)
+    first = {row[name]["value"] for row in rows for name in named if name in row and _is_thing(row[name])}
+    labels = {**whole.labels, **await _named(known, first, language)}
     shown = sentence.Shown(labels, language)
     is_few = len(passages := _passages(whole.question, rows)) <= AT_ONCE
     is_by_document = narrowing.DOCUMENT in narrowed.only or (bool(narrowed.page) and is_few)
@@ -312,6 +330,17 @@ class Known:
             offers.append(Offer(iri, names[iri], one.get("subject", ""), groups.get(one.get("group", ""), "")))
         return sorted(offers, key=lambda one: (one.group == "", one.group, narrowing.natural(one.name), one.iri))
 
+    async def options_of(
+        self, parameter: Parameter, value: str, most: int, language: Language
+    ) -> tuple[str, list[tuple[str, list[Offer]]]]:
+        """Return the value of a parameter as a form shows it, and the things to choose from in groups, if there are at most so many."""
+        offers = await self.offers_of(parameter, language)
+        iri = _full_iri(value) if value and offers else value
+        if len(offers) > most:  # a person types the name
+            return next((offer.name for offer in offers if offer.iri == iri), value), []
+        named = offers if len(offers) <= MOST_WITH_SUBJECT else [offer._replace(subject="") for offer in offers]
+        return iri, [(name, list(group)) for name, group in groupby(named, key=lambda offer: offer.group)]
+
     async def resolve(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
     ) -> dict[str, str]:
@@ -325,7 +354,7 @@ class Known:
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
         choices = await self.choices_of(parameter)
-        written = text if text.startswith(("http://", "https://")) else terms.BASE + text.lstrip("/")
+        written = _full_iri(text)
         if written in choices:
             return written
         class_iri = parameter.class_iri or ""
@@ -396,6 +425,10 @@ class Known:
                 known.clear()
             known.update(found)
         return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
+
+
+def _full_iri(text: str) -> str:
+    return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
 
 
 def _fold(name: str) -> str:

@@ -33,7 +33,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ _GRAMMAR = Grammar(
     },
 )
 _VALUES = ("first",)
-# What people want to know, in the order of the list of questions; `name_topics` says it in words.
+# What people want to know, in the order of the list of questions; `by_topic` says it in words.
 TOPICS = ("happened", "bound", "found", "promised", "became", "record")
 FIRST_YEAR = 1900  # that can be asked for
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
@@ -120,18 +120,6 @@ class Parameter:
             said = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=wanted)
             raise BadParameter(said, where=self.name, hint=say("An example is %(example)s.", example=self.example))
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
-
-
-def name_topics(_: Callable[[str], str]) -> dict[str, str]:
-    """Name the topics in the language of `_`, in their order."""
-    return {
-        "happened": _("What happened"),
-        "bound": _("Who was bound"),
-        "found": _("What was found"),
-        "promised": _("What was promised"),
-        "became": _("What became of it"),
-        "record": _("Where the record ends"),
-    }
 
 
 def last_year() -> int:
@@ -212,6 +200,29 @@ class Question:
         meanings = (meaning for _, meaning in self.columns)
         return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings)))
 
+    def describe(self) -> dict[str, Any]:
+        """Describe the question for programs: what it asks, its parameters and its columns."""
+        parameters = [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "class": one.class_iri,
+                "example": one.example,
+                "label": one.label,
+                "optional": bool(one.optional),
+            }
+            for one in self.parameters
+        ]
+        return {
+            "name": self.name,
+            "title": self.title,
+            "topic": self.topic or None,
+            "question": self.question,
+            "about": self.about,
+            "parameters": parameters,
+            "columns": [{"name": name, "meaning": meaning} for name, meaning in self.columns],
+        }
+
     def _spoken(self) -> list[str]:
         return [one for one in (self.title, self.question, self.answer, self.about, self.empty) if one]
 
@@ -234,6 +245,22 @@ class Question:
         parameters = tuple(replace(one, label=gettext(one.label)) for one in self.parameters)
         columns = tuple((name, gettext(meaning)) for name, meaning in self.columns)
         return replace(self, **spoken, parameters=parameters, columns=columns)
+
+
+def by_topic(questions: Collection[Question], _: Callable[[str], str]) -> Iterator[tuple[str, str, list[Question]]]:
+    """Yield each topic that has questions, named in the language of `_`, in their order; questions of older releases have none and stand last."""
+    topics = {
+        "happened": _("What happened"),
+        "bound": _("Who was bound"),
+        "found": _("What was found"),
+        "promised": _("What was promised"),
+        "became": _("What became of it"),
+        "record": _("Where the record ends"),
+        "": _("Other questions"),
+    }
+    for topic, name in topics.items():
+        if grouped := [question for question in questions if question.topic == topic]:
+            yield topic, name, grouped
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:

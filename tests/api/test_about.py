@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.render.page import environment
 from api.render.rows import Cell
-from api.routers.about import TITLES
 from kg import release as releases
 from kg.config import PROJECT, Settings
 from kg.languages import speak
@@ -20,6 +19,13 @@ from kg.store import Store
 from tests.api.test_home import text_of
 
 PAGE = {"Accept": "text/html"}
+TITLES = {
+    "about": "About Answerable",
+    "method": "How to read the record",
+    "protection": "Protection of persons",
+    "corrections": "Corrections",
+    "contact": "Contact",
+}
 
 
 def ask(client, address, status=200):

@@ -74,6 +74,8 @@ def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
     assert "<del>14</del>" in page and "<ins>15</ins>" in page
     assert f'href="/release/{ids[0]}/doc/figure/daily-post-killed"' in page  # where it still is
     assert "<script>" not in page and " style=" not in page
+    alone = later.get(f"/answer/{word}?show=changed", headers=PAGE)
+    assert 200 == alone.status_code and "<ins>15</ins>" in alone.text and "daily-post-killed" not in alone.text
 
 
 def test_seen_from_the_older_release_it_is_that_answer(later, word, ids):

@@ -77,6 +77,9 @@ def test_in_another_language_the_title_and_the_days_are_of_that_language(client)
     said = client.get("/cite", params={"of": f"{QUESTION}&lang=ru", "lang": "ru"}).text
     assert "Порт-Ансель" in said or "Port Ansel" in said
     assert re.search(r"(января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)", said)
+    for page in ("/about", "/questions"):  # of which a template holds the words
+        title = re.search(r"<h1[^>]*>([^<]*)</h1>", client.get(f"{page}?lang=ru", headers=PAGE).text)[1]
+        assert f"“{title}”" in client.get("/cite", params={"of": page, "lang": "ru"}).text
 
 
 def test_a_search_is_cited_by_what_was_asked(client, release):

@@ -1,6 +1,6 @@
 """What an answer can be written as: one table of formats, and a module for each family of writers."""
 
-from kg.answer.formats.document import plain_value
+from kg.answer.formats.document import describe_comparison
 from kg.answer.formats.table import (
     ANSWER,
     BINDINGS,
@@ -16,4 +16,4 @@ from kg.answer.formats.table import (
     write_sheet,
     write_table,
 )
-from kg.answer.formats.values import spoken
+from kg.answer.formats.values import name_changed, spoken

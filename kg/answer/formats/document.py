@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kg.answer import citation, given
-from kg.answer.formats.values import columns_of, shown
+from kg.answer.formats.values import Row, columns_of, shown
+from kg.answer.given import Comparison
 from kg.answer.places import Place
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable
@@ -17,7 +18,6 @@ from kg.wording import say
 
 def write_json(answer: Answer) -> bytes:
     """Write an answer as JSON: the rows with the names of things, the passages, the limits and the addresses."""
-    names = columns_of(answer)
     document = {
         "question": answer.question.name,
         "title": answer.question.title,
@@ -31,7 +31,7 @@ def write_json(answer: Answer) -> bytes:
         "rowsFound": answer.found,
         "rowsMatching": answer.matching,
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
-        "rows": [{name: plain_value(answer, name, row.get(name)) for name in names} for row in answer.rows],
+        "rows": _plain_rows(answer, answer.rows),
         "rowCount": len(answer.rows),
         "about": answer.about,
         "citations": [
@@ -53,7 +53,49 @@ def write_json(answer: Answer) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+def describe_comparison(compared: Comparison, address: str, release: str) -> dict[str, Any]:
+    """Describe for JSON an answer as it was given, with its address, and how that of a release differs."""
+    given, then, now, difference = compared.given, compared.then, compared.now, compared.difference
+    document = {
+        "address": address,
+        "question": given.question,
+        "sentence": compared.answer and compared.answer.sentence,
+        "parameters": dict(given.values),
+        "given": {
+            "release": given.release,
+            "digest": given.digest,
+            "isHere": then is not None,
+            "gone": compared.gone or None,
+            "reason": compared.reason or None,
+            "rows": _plain_rows(then, then.rows) if then else None,
+            "address": citation.of_answer(then).address if then else None,
+        },
+        "today": {"release": release, "rowCount": len(now.rows) if now else None},
+        "state": compared.state,
+        "questionIsRewritten": compared.is_rewritten,
+        "difference": None,
+        "license": LICENCE,
+    }
+    if difference is not None and now is not None:
+        before = then or now  # the same where the release is gone: then nothing differs
+        document["difference"] = {
+            "added": _plain_rows(now, difference.added),
+            "removed": _plain_rows(before, difference.removed),
+            "changed": [
+                {"then": _plain_rows(before, [old])[0], "now": _plain_rows(now, [new])[0]}
+                for old, new in difference.changed
+            ],
+        }
+    return document
+
+
+def _plain_rows(answer: Answer, rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Write rows of an answer for JSON, each with all columns."""
+    names = columns_of(answer)
+    return [{name: _plain_value(answer, name, row.get(name)) for name in names} for row in rows]
+
+
+def _plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
     """Write a cell for JSON: a thing by its address and name, passages as a list, any other value as text."""
     if term is None:
         return None

@@ -64,6 +64,12 @@ def spoken(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
     return shown(answer, column, term)
 
 
+def name_changed(answer: Answer, old: Row, new: Row) -> str:
+    """Name a row that changed by what stayed the same in it, the passages left out."""
+    same = {name: term for name, term in new.items() if old.get(name) == term and name not in answer.question.cites}
+    return " · ".join(spoken(answer, name, term) for name, term in same.items())
+
+
 def datatype_of(cells: Sequence[Mapping[str, str] | None]) -> str:
     """Tell of what datatype all values of a column are: an IRI of XML Schema, `thing`, `vague` for dates of several precisions, else nothing."""
     kinds = {"thing" if cell["type"] == "uri" else cell.get("datatype", "") for cell in cells if cell is not None}

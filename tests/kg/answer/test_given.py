@@ -91,3 +91,17 @@ def test_where_no_column_tells_rows_apart_the_most_alike_are_one(typed):
     now = [row("organ/police", str(number), SAID, note) for number, note in ((1, "a"), (5, "b"), (3, "d"))]
     found = given.compare(replace(typed, rows=tuple(police)), replace(typed, rows=tuple(now)))
     assert ([(police[1], now[1]), (police[2], now[2])], [], []) == (found.changed, found.added, found.removed)
+
+
+def test_an_answer_is_compared_with_todays_as_far_as_the_two_are_there(typed):
+    named = given.of_answer(typed)
+    later = replace(typed, rows=typed.rows[:1])
+    assert ("same", False) == ((same := given.compare_with_today(named, typed, typed)).state, bool(same.difference))
+    changed = given.compare_with_today(named, typed, later)
+    assert ("changed", ["removed", "given"]) == (changed.state, [*changed.sections])
+    gone = given.compare_with_today(named, None, later, "absent")
+    assert ("changed", None, {}) == (gone.state, gone.difference, gone.sections)
+    assert ("unknown", None) == ((lost := given.compare_with_today(named, None, None, "absent")).state, lost.answer)
+    for then in (later, None):
+        with pytest.raises(UnknownName, match="never gave such an answer"):
+            given.compare_with_today(named, then, typed)

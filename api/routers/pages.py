@@ -1,0 +1,141 @@
+"""Pages of which a template holds the words: the front page, those about the record and who stands behind it, and the engagement bases."""
+
+import asyncio
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from api.dependencies import About, Exchange, Offers, Section, alternates, cached
+from api.http.negotiate import HTML, JSON
+from api.render import rows
+from api.render.page import fill
+from api.render.paging import SHOW
+from api.routers.answers import ask
+from api.routers.changes import all_releases, releases_key
+from kg import changes, release, terms
+from kg.answer.formats import ANSWER, by_name
+from kg.answer.narrowing import natural
+from kg.answer.questions import Answer
+from kg.errors import BadParameter
+from kg.languages import N_
+from kg.sparql.question import Question
+from kg.wording import say
+
+router = APIRouter(tags=["Pages"])
+
+FRONT = ("front-events", "breached-most", "counted", "front-questions", "sizes")
+BASES = ("act-classes", "all-bases", "no-bases", "treaties")
+FACTS = "data/"  # the inputs of a release that hold facts
+ACT = terms.term("Act")
+TABLE = "table"
+QUESTION = "/questions/acts-and-treaties"  # the bases as data
+CONDITIONS = ("circumstance", "further", "answer")
+
+front = Offers(HTML, about=About("Answerable", terms.BASE, (("application/atom+xml", "/changes.atom"),)))
+
+
+@router.get("/", **front.documented)
+@cached
+async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
+    """What this is, what one can ask, and what is recorded most of."""
+    tables = await exchange.reader.ask_all(FRONT)
+    known = exchange.opened.questions
+    offered = [(known[row["question"]], row) for row in tables["front-questions"] if row["question"] in known]
+    return await exchange.fill(
+        "home.html",
+        *tables.values(),
+        tables=tables,
+        questions=[question for question, _ in offered],
+        examples=[await _example(exchange, question) for question, row in offered if row["answered"].is_true],
+    )
+
+
+async def _example(exchange: Exchange, question: Question) -> Answer:
+    """Answer a question with the values of its example, once for a release and language."""
+    opened, language = exchange.opened, exchange.language
+    values = {one.name: one.example for one in question.parameters if not one.optional}
+    key = ("example", question.name, language.code)
+    return await opened.once.find(key, partial(ask, opened, question, values, language))
+
+
+def _add(name: str, title: str, summary: str, *queries: str) -> None:
+    """Add a page that has nothing but its words and the rows of some queries."""
+    offers = Offers(HTML, about=About(title, terms.BASE + name))
+
+    async def write(exchange: Exchange = Depends(offers)) -> bytes:
+        tables: dict[str, Any] = await exchange.reader.ask_all(queries)
+        return await exchange.fill(f"{name}.html", *tables.values(), **tables)
+
+    router.add_api_route(f"/{name}", cached(write), name=name, description=summary, **offers.documented)
+
+
+_add(
+    "about",
+    N_("About Answerable"),
+    "What this is, for whom, what is not in it, and how old each record is.",
+    *("records", "sizes"),
+)
+_add(
+    "method",
+    N_("How to read the record"),
+    "How to read the record: acts, found, alleged and engaged, dates, none recorded.",
+    "accuracy",
+)
+_add("protection", N_("Protection of persons"), "How people at risk are protected.")
+_add("contact", N_("Contact"), "Who answers for this server, and where to report an error.")
+
+corrected = Offers(HTML, about=About(N_("Corrections"), terms.BASE + "corrections"))
+
+
+@router.get("/corrections", **corrected.documented)
+@partial(cached, key=releases_key)
+async def corrections(exchange: Annotated[Exchange, Depends(corrected)]) -> bytes:
+    """What was withdrawn, replaced and changed."""
+    withdrawn = await exchange.reader.ask("withdrawn")
+    compared = [
+        (before, after, [file for file in changes.changed_files(before, after) if file.path.startswith(FACTS)])
+        for before, after in pairwise(await all_releases(exchange))
+    ]
+    gone = await asyncio.to_thread(release.removed, exchange.settings.out)
+    return await exchange.fill("corrections.html", withdrawn, withdrawn=withdrawn, gone=gone, changes=compared[::-1])
+
+
+data = alternates(QUESTION, (by_name("csv", ANSWER), JSON))
+engaging = Offers(HTML, about=About(N_("Which acts engage which treaties, and why not"), terms.BASE + "bases", data))
+
+
+@router.get("/bases", **engaging.documented)
+@cached
+async def bases(exchange: Annotated[Exchange, Depends(engaging)], show: Section = "") -> bytes:
+    """Kinds of acts by treaties: the engagement bases, and the reasons where there is none."""
+    tables = await exchange.reader.ask_all(BASES)
+    page = await exchange.reader.page(*tables.values(), also=[ACT])
+    kinds = rows.gather(tables["act-classes"], "kind", "above")
+    kinds.sort(key=lambda row: [page.name(iri) for iri in row["aboves"]])
+    by_kind = {row["kind"]: row for row in kinds}
+    shown = by_kind.get(ACT if show in ("", TABLE) else terms.term(show))
+    if shown is None:
+        message = say("%(show)s is no kind of act here", show=f"{show[:40]!r}")
+        raise BadParameter(message, where=SHOW, hint=say("/bases lists them"))
+
+    def place(row: rows.Row) -> tuple[list[Any], int]:
+        return natural(page.short(row["provision"])), len(by_kind[row["class"]]["aboves"])
+
+    stated = rows.by(sorted(tables["all-bases"], key=place), "kind")
+    reasons = rows.by(tables["no-bases"], "class")
+    return fill(
+        "bases.html",
+        page=page,
+        about=exchange.about,
+        question=QUESTION,
+        is_table=show == TABLE,
+        treaties=sorted((row["treaty"] for row in tables["treaties"]), key=lambda iri: page.short(iri).casefold()),
+        kinds=kinds,
+        shown=shown,
+        engaged={kind: rows.by(rows.gather(some, "basis", *CONDITIONS), "treaty") for kind, some in stated.items()},
+        # The nearest reason for a treaty holds, and a provision is left out for the very kind alone.
+        reasons={row["left"]: row["rationale"] for iri in shown["aboves"] for row in reasons[iri]},
+        left_out=[row for row in rows.by_number(reasons[shown["kind"]], "left") if row["treaty"]],
+    )
