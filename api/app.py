@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -18,7 +19,6 @@ from api import openapi
 from api.http import middleware, problems
 from api.http.budget import Budget
 from api.http.metrics import Metrics
-from api.releases import OpenReleases
 from api.render import assets
 from api.routers import (
     about,
@@ -45,8 +45,11 @@ from api.routers import (
     things,
     vocabulary,
 )
+from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
+from kg.remote.pool import RemotePool
+from kg.remote.server import Server
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
@@ -100,7 +103,9 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
-    state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
+    engine = state.settings.engine
+    remote = partial(RemotePool, Server(engine)) if engine else None
+    state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics, remote)
     gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
     running = [asyncio.create_task(state.releases.keep_following())]

@@ -26,11 +26,12 @@ from api.http.language import PARAMETER, Visit, visit_of
 from api.http.links import About
 from api.http.negotiate import HTML
 from api.openapi import answers
-from api.releases import OpenRelease
 from api.render.page import Page, Reader, code_tag
 from api.render.paging import PAGE, SHOW
 from kg import terms
+from kg.answer.cache import Body
 from kg.answer.formats import Format
+from kg.answer.opened import OpenRelease
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -145,10 +146,10 @@ class Exchange:
         if same := not_modified(self.request, sent):
             return same
 
-        async def make() -> tuple[tuple[bytes, None], bool]:
-            return (await write(), None), True
+        async def make() -> Body:
+            return Body(await write())
 
-        body, _ = await self.opened.cache.fetch(sent["ETag"], make)
+        body = (await self.opened.cache.find(sent["ETag"], make)).body
         if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent
             return same
         return Response(body, headers=sent, media_type=self.offer.content_type)

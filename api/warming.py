@@ -14,10 +14,10 @@ from collections.abc import Iterator
 import httpx
 from fastapi import FastAPI
 
-from api.releases import OpenRelease
 from api.render.page import Page
 from api.routers.lists import LISTS
 from kg import terms
+from kg.answer.opened import OpenRelease
 from kg.languages import DEFAULT, LANGUAGES
 
 PAUSE = 0.5  # seconds between two looks for another release

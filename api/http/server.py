@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http import problems
 from api.http.middleware import SHARED, pattern_of
+from kg.answer.cache import Body
 
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
@@ -82,12 +83,14 @@ class Connection(HttpToolsProtocol):
         is_idle = not before and not self.pending and not self.transport.get_write_buffer_size()
         if is_idle and not self.state.settings.access_log:  # the shortcut writes no log
             cache = self.state.releases.current.cache
-            if answer := cache.find(data):
+            if answer := cache.stored(data):
                 cache.counts["repeats"] += 1
-                answer[1].inc()
+                answer.rest.inc()
                 super().data_received(b"")  # stops uvicorn's clock of idle connections, as any other request does
                 self._touch()
-                self.transport.writelines((STATUS_LINE[200], write_lines(self.server_state.default_headers), answer[0]))
+                self.transport.writelines(
+                    (STATUS_LINE[200], write_lines(self.server_state.default_headers), answer.body)
+                )
                 return
             if PLAIN.fullmatch(data):
                 self.repeated = data if self.seen.get(hash(data) % REMEMBERED) == hash(data) else None
@@ -184,7 +187,7 @@ class Connection(HttpToolsProtocol):
             if start and not message.get("more_body"):
                 counter = self.state.metrics.requests.labels(pattern_of(scope), 200)
                 answer = write_lines(start["headers"]) + b"\r\n" + message.get("body", b"")
-                scope["state"]["opened"].cache.store(repeated, answer, counter)
+                scope["state"]["opened"].cache.store(repeated, Body(answer, counter))
             start = message if is_lasting(message) else None
 
         try:

@@ -17,13 +17,13 @@ from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, Section, check_section
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.releases import OpenRelease
 from api.render import paging
 from api.render.page import Page, query_string
 from kg import terms
 from kg.answer import citation, given, narrowing, questions
 from kg.answer.formats import plain_value, spoken
 from kg.answer.given import Difference, Given
+from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 from kg.languages import Language
@@ -119,8 +119,7 @@ async def _both(exchange: Exchange, named: Given) -> Both:
 
 
 async def _ask(opened: OpenRelease, named: Given, language: Language) -> Answer:
-    question = opened.find_question(named.question)
-    return await questions.ask(opened.asked, question, named.values, opened.id, opened.known, language)
+    return await opened.ask(opened.find_question(named.question), named.values, language)
 
 
 async def ask_then(exchange: Exchange, named: Given) -> Then:

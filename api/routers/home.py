@@ -12,7 +12,6 @@ from api.dependencies import About, Exchange, Offers
 from api.http.negotiate import HTML
 from api.render import rows
 from kg import terms
-from kg.answer import questions
 from kg.answer.questions import Answer
 from kg.sparql.question import Question
 
@@ -48,5 +47,5 @@ async def _example(exchange: Exchange, question: Question) -> Answer:
     """Answer a question with the values of its example, once for a release and language."""
     opened, language = exchange.opened, exchange.language
     values = {one.name: one.example for one in question.parameters if not one.optional}
-    ask = partial(questions.ask, opened.asked, question, values, opened.id, opened.known, language)
-    return await opened.once.find(("example", question.name, language.code), ask)
+    key = ("example", question.name, language.code)
+    return await opened.once.find(key, partial(opened.ask, question, values, language))

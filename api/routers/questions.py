@@ -18,16 +18,16 @@ from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import ANSWERS, HTML, JSON
-from api.releases import OpenRelease
 from api.render.page import Page, query_string
 from api.routers import feeds, quoting
 from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
 from kg import terms
 from kg.answer import citation, formats, narrowing, pictures, questions
+from kg.answer.opened import OpenRelease
 from kg.answer.places import find_places
 from kg.answer.questions import Answer, Offer
-from kg.errors import AnswerableError, BadParameter, QueryRefused, QuerySyntaxError
+from kg.errors import AnswerableError, BadParameter
 from kg.languages import N_, Language
 from kg.picture import write_png
 from kg.sparql.question import FIRST_YEAR, Parameter, Question, last_year, name_topics
@@ -117,8 +117,7 @@ async def _about(exchange: Exchange) -> About:
         linked.append(("application/atom+xml", f"{path}.atom{query}"))
 
     async def lead() -> str:
-        answer = await questions.ask(opened.asked, question, asked, opened.id, opened.known, language)
-        return answer.lead
+        return (await opened.ask(question, asked, language)).lead
 
     return About(
         language.gettext(question.title),
@@ -231,11 +230,7 @@ async def framed(
 
 async def ask(exchange: Exchange, question: Question, values: Mapping[str, str]) -> Answer:
     """Ask a question of the release of a request."""
-    opened = exchange.opened
-    try:
-        return await questions.ask(opened.asked, question, values, opened.id, opened.known, exchange.language)
-    except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
-        raise opened.reject_question(question.name, error) from None
+    return await exchange.opened.ask(question, values, exchange.language)
 
 
 async def _page(exchange: Exchange, question: Question) -> Response:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +12,7 @@ from rapidfuzz import fuzz, process, utils
 
 from kg import terms
 from kg.answer import limits, narrowing, sentence
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import Engine
 from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
@@ -236,41 +236,15 @@ def translate(question: Question, language: Language) -> Question:
     return question.translate(language.gettext)
 
 
-class Once:
-    """Values that are worked out once each: who asks for one while it is worked out waits for it. An error is not retained."""
-
-    def __init__(self) -> None:
-        self._found: dict[Any, Any] = {}
-        self._pending: dict[Any, asyncio.Task[Any]] = {}
-
-    async def find(self, key: Any, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Return the value of a key, which `make` works out the first time; raises what `make` raises."""
-        if key in self._found:
-            return self._found[key]
-        if key not in self._pending:
-            self._pending[key] = asyncio.create_task(make())
-            self._pending[key].add_done_callback(lambda done: self._finish(key, done))
-        return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
-
-    def found(self, key: Any) -> Any:
-        """Return the value of a key that was worked out already, else None."""
-        return self._found.get(key)
-
-    def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
-        del self._pending[key]
-        if not done.cancelled() and done.exception() is None:
-            self._found[key] = done.result()
-
-
 class Known:
     """What answers of one release need again and again, each asked once: choices of parameters, labels and citations."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._whole = Once()
-        self._choices = Once()
-        self._offers = Once()
-        self._called = Once()
+        self._whole = SingleFlight()
+        self._choices = SingleFlight()
+        self._offers = SingleFlight()
+        self._called = SingleFlight()
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
 
