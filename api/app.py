@@ -1,7 +1,5 @@
 """The application: its routers and middlewares, and what it opens when it starts and closes when it stops."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import AsyncIterator
@@ -74,17 +72,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would redirect //host to another server
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the log say what there is to say
-        exception_handlers={
-            AnswerableError: problems.handle,
-            HTTPException: problems.handle,
-            RequestValidationError: problems.handle,
-        },
+        exception_handlers=dict.fromkeys((AnswerableError, HTTPException, RequestValidationError), problems.handle),
         middleware=[
             Middleware(middleware.StartMiddleware),
-            *([Middleware(middleware.BasePathMiddleware, path=site_path)] if site_path else []),
             Middleware(middleware.CountMiddleware, metrics=metrics, addresses=settings.access_log_addresses),
             Middleware(middleware.HeadersMiddleware, headers_of=memento.headers_of),
-            Middleware(middleware.ReleaseMiddleware),
+            Middleware(middleware.ReleaseMiddleware, site_path=site_path),
             Middleware(middleware.NegotiatedCompressMiddleware, minimum_size=middleware.SMALLEST),
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
             Middleware(middleware.HeadMiddleware),
@@ -110,9 +103,8 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state.metrics.registry.register(gauges)
     running = [asyncio.create_task(state.releases.keep_following())]
     running += [asyncio.create_task(run(app)) for run in state.background_tasks]
-    with suppress(
-        RuntimeError, ValueError, NotImplementedError
-    ):  # not in the main thread, as in a test: the regular look is enough
+    # Where it is not in the main thread, as in a test, the regular look is enough.
+    with suppress(RuntimeError, ValueError, NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, state.releases.look_now)
     try:
         yield

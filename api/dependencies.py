@@ -4,8 +4,6 @@ An operation that negotiates depends on its `Offers`, and gets an `Exchange`: on
 the page at its address says of itself. `/cite`, `/linkset` and cards ask the same `Offers` about other addresses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps

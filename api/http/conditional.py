@@ -1,7 +1,5 @@
 """Conditional requests (RFC 9110, 13): an answer that the client has already is not sent again."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 

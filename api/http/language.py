@@ -3,8 +3,6 @@
 Data are the same in all languages: `lang=` alone, never the header, decides what a data format is written in.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 from urllib.parse import urlencode
 

@@ -3,8 +3,6 @@
 They follow the profile FAIR Signposting: how to cite, the licence, the publisher, the types, the metadata and the files.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple

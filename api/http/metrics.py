@@ -4,8 +4,6 @@ They only rise, whatever release answers. Labels come from fixed lists, so that 
 can be among them.
 """
 
-from __future__ import annotations
-
 from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics

@@ -4,8 +4,6 @@ A client has one deadline for whatever it owes: a head, the next piece of a body
 there are too many connections. The shortcut answers a request whose bytes were answered before, without parsing them.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re
