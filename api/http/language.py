@@ -27,18 +27,13 @@ class Visit(NamedTuple):
     here: str = "/"
 
 
-def visit_of(request: Request) -> Visit:
-    """Read the language of a page from a request; raises BadParameter for one that is not spoken here."""
+def visit_of(request: Request, *, is_page: bool = True) -> Visit:
+    """Read the language of a page, or of a data format, from a request; raises BadParameter for one that is not spoken here."""
     chosen = _chosen(request)
-    language = speak(chosen or _preferred(request.headers.get("accept-language")))
+    preferred = _preferred(request.headers.get("accept-language")) if is_page else DEFAULT
     others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
     here = request.scope["path"] + (f"?{urlencode(others, safe='/:')}" if others else "")
-    return Visit(language, bool(chosen), here)
-
-
-def language_of(request: Request) -> Language:
-    """Read the language of a data format from a request: the one that the address names, else English."""
-    return speak(_chosen(request) or DEFAULT)
+    return Visit(speak(chosen or preferred), bool(chosen), here)
 
 
 def _chosen(request: Request) -> str:

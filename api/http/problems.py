@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.http import negotiate
-from api.http.language import Visit, language_of, visit_of
+from api.http.language import Visit, visit_of
 from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
@@ -170,22 +170,27 @@ def respond(request: Request, error: AnswerableError) -> Response:
     request.state.outcome = error.slug  # for the log
     accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
     try:
-        visit = visit_of(request) if accepts_page else Visit(language_of(request))
+        visit = visit_of(request, is_page=accepts_page)
     except BadParameter:  # the language itself is what is wrong
         visit = Visit()
-    problem = describe(error, request.scope["path"], visit.language)
-    headers, status = {"Cache-Control": "no-store", **headers_of(error)}, status_of(error)
-    if accepts_page:
-        page = Page(request.state.opened, request.state.prefix, {}, visit)
-        body = fill("error.html", page=page, problem=problem, about=None)
-        headers["Vary"] = "Accept-Language"
-        return Response(body, status, headers, negotiate.HTML.content_type)
-    body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
-    return Response(body, status, headers, PROBLEM.media_type)
+    path = request.scope["path"]
+    if not accepts_page:
+        return document(error, path, visit.language)
+    page, problem = Page(request.state.opened, request.state.prefix, {}, visit), describe(error, path, visit.language)
+    headers = {**headers_of(error), "Vary": "Accept-Language"}
+    body = fill("error.html", page=page, problem=problem, about=None)
+    return Response(body, status_of(error), headers, negotiate.HTML.content_type)
+
+
+def document(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> Response:
+    """Answer with an error as a problem document, its words in a language."""
+    body = json.dumps(describe(error, instance, language), ensure_ascii=False, indent=1).encode()
+    return Response(body, status_of(error), headers_of(error), PROBLEM.media_type)
 
 
 def headers_of(error: AnswerableError) -> dict[str, str]:
     """Collect the headers that an error's answer carries."""
+    headers = {"Cache-Control": "no-store", **getattr(error, "headers", {})}
     if isinstance(error, Busy | BudgetSpent):
-        return {"Retry-After": str(error.retry_after)}
-    return dict(error.headers) if isinstance(error, HttpError) else {}
+        headers["Retry-After"] = str(error.retry_after)
+    return headers

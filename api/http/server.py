@@ -5,7 +5,6 @@ there are too many connections. The shortcut answers a request whose bytes were 
 """
 
 import asyncio
-import json
 import re
 import resource
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import httptools
 from prometheus_client import Counter
 from starlette.applications import Starlette
-from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -161,13 +159,8 @@ class Connection(HttpToolsProtocol):
         self.part = "refusal"
         if self.pending:  # the answers to earlier requests are sent, and nothing behind them
             return self.shutdown()
-        problem = problems.describe(problems.HttpError(message, status=status, hint=hint), "")
-        answer = Response(
-            json.dumps(problem, indent=1),
-            status,
-            {"Cache-Control": "no-store", "Connection": "close"},
-            problems.PROBLEM.media_type,
-        )
+        error = problems.HttpError(message, status=status, hint=hint, headers={"Connection": "close"})
+        answer = problems.document(error, "")
         lines = [*self.server_state.default_headers, *answer.raw_headers, *SHARED]
         self.transport.writelines((STATUS_LINE[status], write_lines(lines), b"\r\n", answer.body))
         if status in (408, 503):

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of
 from api.http import links
 from api.http.addresses import site_of, whole_address
-from api.http.language import language_of
+from api.http.language import visit_of
 from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms
@@ -67,7 +67,7 @@ async def cite(
         about.kind,
         "" if opened.is_plain else terms.LICENCE,
         today(),
-        language_of(exchange.request),
+        visit_of(exchange.request, is_page=False).language,
     )
     name = f'inline; filename="{work.key}{form.suffix}"'
     # It tells the day of access, so no copy of it may be given on another.

@@ -20,10 +20,9 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import About, Offers, cache_control, charge_client
+from api.dependencies import About, Offers, cache_control, charge_client, not_modified
 from api.http import bodies, negotiate, problems
 from api.http.addresses import read_parameters, requested_address
-from api.http.conditional import not_modified
 from api.http.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from api.openapi import answers
 from api.render.page import code_tag

@@ -241,10 +241,7 @@ class Known:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._whole = SingleFlight()
-        self._choices = SingleFlight()
-        self._offers = SingleFlight()
-        self._called = SingleFlight()
+        self._once = SingleFlight()
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
 
@@ -252,13 +249,13 @@ class Known:
         """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
         if bindings:
             return await _rows(engine, question.text, bindings)
-        return await self._whole.find(question.text, partial(_rows, engine, question.text))
+        return await self._once.find(("rows", question.text), partial(_rows, engine, question.text))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return {}
-        return await self._choices.find(parameter.class_iri, partial(self._choose, parameter.class_iri))
+        return await self._once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
 
     async def _choose(self, class_iri: str) -> dict[str, str]:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
@@ -269,8 +266,8 @@ class Known:
         """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return []
-        key = (parameter.class_iri, language.code)
-        return await self._offers.find(key, partial(self._offer, parameter, language))
+        key = ("offers", parameter.class_iri, language.code)
+        return await self._once.find(key, partial(self._offer, parameter, language))
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
         english = await self.choices_of(parameter)
@@ -303,7 +300,7 @@ class Known:
         if written in choices:
             return written
         class_iri = parameter.class_iri or ""
-        called = await self._called.find(class_iri, partial(self._call, class_iri))
+        called = await self._once.find(("names", class_iri), partial(self._call, class_iri))
         named = called.get(_fold(text), ())
         if len(named) == 1:
             return named[0]
