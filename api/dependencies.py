@@ -20,9 +20,8 @@ from starlette.routing import Match
 
 from api.http import links, negotiate
 from api.http.addresses import read_once, site_of
-from api.http.language import PARAMETER, Visit, visit_of
 from api.http.links import About
-from api.http.negotiate import HTML
+from api.http.negotiate import HTML, PARAMETER, Visit, visit_of
 from api.openapi import answers
 from api.render.page import Page, Reader, code_tag
 from api.render.paging import PAGE, SHOW

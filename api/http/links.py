@@ -24,6 +24,9 @@ class Link(NamedTuple):
     target: str
     media_type: str = ""
 
+    def __str__(self) -> str:
+        return f'<{self.target}>; rel="{self.relation}"' + (f'; type="{self.media_type}"' if self.media_type else "")
+
 
 class About(NamedTuple):
     """What a page says of itself: its title, its permanent IRI, and the addresses of its other forms.
@@ -91,12 +94,12 @@ class Linked(NamedTuple):
 
 def write_header(links: Iterable[Link]) -> str:
     """Write a Link header."""
-    return ", ".join(_write(link) for link in dict.fromkeys(links))
+    return ", ".join(str(link) for link in dict.fromkeys(links))
 
 
 def write_set(links: dict[str, list[Link]]) -> bytes:
     """Write a link set as text: what a Link header has, each link with its anchor."""
-    lines = [f'{_write(link)}; anchor="{anchor}"' for anchor, found in links.items() for link in found]
+    lines = [f'{link}; anchor="{anchor}"' for anchor, found in links.items() for link in found]
     return (",\n".join(lines) + "\n").encode()
 
 
@@ -110,7 +113,3 @@ def write_json_set(links: dict[str, list[Link]]) -> bytes:
             targets.setdefault(link.relation, []).append(target)
         contexts.append({"anchor": anchor, **targets})
     return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1).encode()
-
-
-def _write(link: Link) -> str:
-    return f'<{link.target}>; rel="{link.relation}"' + (f'; type="{link.media_type}"' if link.media_type else "")

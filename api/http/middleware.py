@@ -37,14 +37,11 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
 for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
     add_compress_type(offer.media_type)
-
-HeadersOf = Callable[[Scope, int], list[tuple[bytes, bytes]]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ class CountMiddleware(Layer):
 class HeadersMiddleware(Layer):
     """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
 
-    headers_of: HeadersOf  # further ones, by the address and the status
+    headers_of: Callable[[Scope, int], list[tuple[bytes, bytes]]]  # further ones, by the address and the status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["state"]
@@ -206,7 +203,7 @@ class ErrorMiddleware(Layer):
         try:
             await self.app(scope, receive, note)
         except ClientDisconnect:  # nobody is there for an answer
-            scope["state"]["status"] = CLIENT_GONE
+            scope["state"]["status"] = 499  # for the counter and the log; no such status is ever sent
             scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever an operation raises is answered with a problem)
             # Starlette wraps an error that it has a handler for in another where the answer has begun.

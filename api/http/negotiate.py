@@ -1,19 +1,29 @@
-"""Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
+"""Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1); and in which language.
 
 The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits. At
 the SPARQL endpoint, clients send `format`, `output` and `results` with names of many kinds: those it knows decide, the others
 leave it to Accept.
+
+The language of a page is chosen by `lang=` in the address, else by Accept-Language, else it is English. Data are the same in all
+languages: `lang=` alone, never the header, decides what a data format is written in.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from starlette.requests import Request
 
 from kg.answer import formats
 from kg.answer.formats import Format
-from kg.errors import NotAcceptable
+from kg.errors import BadParameter, NotAcceptable
+from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.wording import say
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
+
+PARAMETER = "lang"
 
 HTML = formats.by_name("html", formats.PAGE)
 TURTLE = formats.by_name("ttl", formats.GRAPH)
@@ -132,3 +142,32 @@ def _liking(offer: Format, ranges: Mapping[str, float]) -> float:
     quality = next((ranges[one] for one in covering if one in ranges), 0.0)
     # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
     return max(quality, *(0.999 * ranges.get(alias, 0.0) for alias in offer.aliases), 0.0)
+
+
+class Visit(NamedTuple):
+    """What a page needs to know of the request it answers: the language, whether the address names it, and that address.
+
+    `here` is the path with its query, without the language; the switch between languages is made from it.
+    """
+
+    language: Language = speak(DEFAULT)
+    is_chosen: bool = False
+    here: str = "/"
+
+
+def visit_of(request: Request, *, is_page: bool = True) -> Visit:
+    """Read the language of a page, or of a data format, from a request; raises BadParameter for one that is not spoken here."""
+    chosen = request.query_params.get(PARAMETER, "")
+    if chosen and chosen not in LANGUAGES:
+        message = say("There is no language %(code)s here", code=f"{chosen[:20]!r}")
+        raise BadParameter(message, where=PARAMETER, hint=say("Known: %(names)s", names=", ".join(LANGUAGES)))
+    preferred = _preferred(request.headers.get("accept-language")) if is_page else DEFAULT
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
+    here = request.scope["path"] + (f"?{urlencode(others, safe='/:')}" if others else "")
+    return Visit(speak(chosen or preferred), bool(chosen), here)
+
+
+def _preferred(accepted: str | None) -> str:
+    """Pick the language that a browser likes best; among equals, and where it likes none, the first of ours."""
+    liked = [(DEFAULT if tag == "*" else tag.partition("-")[0], quality) for tag, quality in parse(accepted).items()]
+    return max(LANGUAGES, key=lambda code: max((quality for name, quality in liked if name == code), default=0.0))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.http import negotiate
-from api.http.language import Visit, visit_of
+from api.http.negotiate import Visit, visit_of
 from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.http.language import PARAMETER, Visit
+from api.http.negotiate import PARAMETER, Visit
 from api.render import assets, rows
 from api.render.documents import FACTS, put
 from api.render.rows import Row

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of
 from api.http import links
 from api.http.addresses import site_of, whole_address
-from api.http.language import visit_of
+from api.http.negotiate import visit_of
 from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms

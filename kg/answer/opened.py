@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -66,10 +66,12 @@ class OpenRelease:
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         self._listener = listener or Listener()
-        with ExitStack() as starting:  # closes those that started where one does not
-            self.queries, self.asked, self.pages = self._start(settings, is_current, remote, starting)
-            starting.pop_all()
-        self.pools = tuple(dict.fromkeys((self.queries, self.asked, self.pages)))  # each once
+        self.pools: list[Engine] = []  # each engine once
+        try:
+            self._start(settings, is_current, remote)
+        except (AnswerableError, OSError):
+            self.close()
+            raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.hints, self.opened = Hints(self.pages), time.time()
@@ -79,13 +81,7 @@ class OpenRelease:
         self._cache_size = settings.cache
         self._forget()
 
-    def _start(
-        self, settings: Settings, is_current: bool, remote: Remote | None, starting: ExitStack
-    ) -> tuple[Engine, Engine, Engine]:
-        def start(engine: Engine) -> Engine:
-            starting.callback(engine.close)
-            return engine
-
+    def _start(self, settings: Settings, is_current: bool, remote: Remote | None) -> None:
         for_pages = Capacity(
             name="pages",
             size=settings.page_workers if is_current else 1,
@@ -104,16 +100,16 @@ class OpenRelease:
         if (
             remote is not None
         ):  # before the files are hashed: it is tried again until `kg publish` has put the release there
-            for_questions = replace(for_pages, name="questions")
-            queries, asked = (
-                start(remote(self.release.path, one, listener=self._listener)) for one in (for_queries, for_questions)
-            )
+            for capacity in (for_queries, replace(for_pages, name="questions")):
+                self.pools.append(remote(self.release.path, capacity, listener=self._listener))
         if faults := release.verify(self.release):
             hint = "Build again, or roll back to another release"
             raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
-        pool = partial(Pool, self.release.store_path, listener=self._listener)
-        pages = start(pool(for_pages))
-        return (queries, asked, pages) if remote else (start(pool(for_queries, niceness=NICENESS)), pages, pages)
+        start_pool = partial(Pool, self.release.store_path, listener=self._listener)
+        if remote is None:
+            self.pools.append(start_pool(for_queries, niceness=NICENESS))
+        self.pools.append(start_pool(for_pages))
+        self.queries, self.asked, self.pages = self.pools[0], self.pools[1], self.pools[-1]
 
     def _forget(self) -> None:
         self.cache, self.known = Cache(self._cache_size, self._listener.lookups), Known(self.pages)
