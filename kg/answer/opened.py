@@ -53,22 +53,16 @@ class OpenRelease:
     """
 
     def __init__(
-        self,
-        opened: Release,
-        settings: Settings,
-        *,
-        listener: Listener | None = None,
-        is_current: bool = True,
-        remote: Remote | None = None,
+        self, opened: Release, settings: Settings, listener: Listener | None = None, remote: Remote | None = None
     ) -> None:
-        """Start the engines of a release; those of an older one have one worker each."""
+        """Start the engines of a release."""
         self.release, self.id = opened, opened.id
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         self._listener = listener or Listener()
         self.pools: list[Engine] = []  # each engine once
         try:
-            self._start(settings, is_current, remote)
+            self._start(settings, remote)
         except (AnswerableError, OSError):
             self.close()
             raise
@@ -81,10 +75,10 @@ class OpenRelease:
         self._cache_size = settings.cache
         self._forget()
 
-    def _start(self, settings: Settings, is_current: bool, remote: Remote | None) -> None:
+    def _start(self, settings: Settings, remote: Remote | None) -> None:
         for_pages = Capacity(
             name="pages",
-            size=settings.page_workers if is_current else 1,
+            size=settings.page_workers,
             queue=settings.queue,
             deadline=settings.page_deadline,
             memory=settings.memory,
@@ -93,13 +87,12 @@ class OpenRelease:
         for_queries = replace(
             for_pages,
             name="queries",
-            size=settings.workers if is_current else 1,
+            size=settings.workers,
             deadline=settings.deadline,
             limits=replace(for_pages.limits, max_query=settings.max_query, max_depth=settings.max_depth),
         )
-        if (
-            remote is not None
-        ):  # before the files are hashed: it is tried again until `kg publish` has put the release there
+        # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
+        if remote is not None:
             for capacity in (for_queries, replace(for_pages, name="questions")):
                 self.pools.append(remote(self.release.path, capacity, listener=self._listener))
         if faults := release.verify(self.release):
@@ -190,8 +183,9 @@ class OpenReleases:
 
     def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
         self._out, self._listener = settings.out, listener
-        self._open = partial(OpenRelease, settings=settings, listener=listener)
-        self._open_current = partial(self._open, remote=remote)
+        self._open_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
+        alone = replace(settings, workers=1, page_workers=1)
+        self._open_old = partial(OpenRelease, settings=alone, listener=listener)
         self.current = self._open_current(release.current(settings.out))
         self.trouble: str | None = None  # why the newest release is not the current one
         self._refused: str | None = None  # the name of a release that is not tried again
@@ -213,7 +207,7 @@ class OpenReleases:
             return current
         with self._lock:
             self._drop_removed()
-            opened = self._old.pop(name, None) or self._open(release.find(self._out, name), is_current=False)
+            opened = self._old.pop(name, None) or self._open_old(release.find(self._out, name))
             self._old[name] = opened
             if len(self._old) > OLD_OPEN:
                 self._old.pop(next(iter(self._old))).leave()
