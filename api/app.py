@@ -1,11 +1,10 @@
 """The application: its routers and middlewares, and what it opens when it starts and closes when it stops."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -18,7 +17,6 @@ from api import openapi
 from api.http import middleware, problems
 from api.http.budget import Budget
 from api.http.metrics import Metrics
-from api.releases import OpenReleases
 from api.render import assets
 from api.routers import (
     answers,
@@ -43,8 +41,11 @@ from api.routers import (
     things,
     vocabulary,
 )
+from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import AnswerableError, ConfigError
+from kg.remote.pool import RemotePool
+from kg.remote.server import Server
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
@@ -69,17 +70,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would redirect //host to another server
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the log say what there is to say
-        exception_handlers={
-            AnswerableError: problems.handle,
-            HTTPException: problems.handle,
-            RequestValidationError: problems.handle,
-        },
+        exception_handlers=dict.fromkeys((AnswerableError, HTTPException, RequestValidationError), problems.handle),
         middleware=[
             Middleware(middleware.StartMiddleware),
-            *([Middleware(middleware.BasePathMiddleware, path=site_path)] if site_path else []),
             Middleware(middleware.CountMiddleware, metrics=metrics, addresses=settings.access_log_addresses),
             Middleware(middleware.HeadersMiddleware, headers_of=memento.headers_of),
-            Middleware(middleware.ReleaseMiddleware),
+            Middleware(middleware.ReleaseMiddleware, site_path=site_path),
             Middleware(middleware.NegotiatedCompressMiddleware, minimum_size=middleware.SMALLEST),
             Middleware(middleware.ErrorMiddleware, metrics=metrics),
             Middleware(middleware.HeadMiddleware),
@@ -97,13 +93,14 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
-    state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
+    engine = state.settings.engine
+    remote = partial(RemotePool, Server(engine)) if engine else None
+    state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics, remote)
     gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
     state.metrics.registry.register(gauges)
     following = asyncio.create_task(state.releases.keep_following())
-    with suppress(
-        RuntimeError, ValueError, NotImplementedError
-    ):  # not in the main thread, as in a test: the regular look is enough
+    # Where it is not in the main thread, as in a test, the regular look is enough.
+    with suppress(RuntimeError, ValueError, NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, state.releases.look_now)
     try:
         yield

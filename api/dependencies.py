@@ -4,8 +4,7 @@ An operation that negotiates depends on its `Offers`, and gets an `Exchange`: on
 the page at its address says of itself. `/cite`, `/linkset` and cards ask the same `Offers` about other addresses.
 """
 
-from __future__ import annotations
-
+import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
@@ -21,16 +20,15 @@ from starlette.routing import Match
 
 from api.http import links, negotiate
 from api.http.addresses import read_once, site_of
-from api.http.conditional import make_etag, not_modified
-from api.http.language import PARAMETER, Visit, visit_of
 from api.http.links import About
-from api.http.negotiate import HTML
+from api.http.negotiate import HTML, PARAMETER, Visit, visit_of
 from api.openapi import answers
-from api.releases import OpenRelease
 from api.render.page import Page, Reader, code_tag
 from api.render.paging import PAGE, SHOW
 from kg import terms
+from kg.answer.cache import Body
 from kg.answer.formats import Format
+from kg.answer.opened import OpenRelease
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -62,6 +60,22 @@ def cache_control(request: Request) -> str:
     return PINNED if request.scope["state"]["pinned"] else CURRENT
 
 
+def make_etag(*parts: str) -> str:
+    """Make the ETag of an answer from all that decides it; weak, since compression changes the bytes and not the answer."""
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+
+
+def not_modified(request: Request, headers: Mapping[str, str], *, any_will_do: bool = False) -> Response | None:
+    """Return the 304 where the client names the ETag in the headers (RFC 9110, 13); `any_will_do`: there is an answer, so `*` names it too."""
+    sent = request.headers.get("if-none-match")
+    if not sent:
+        return None
+    named = {part.strip().removeprefix("W/") for part in sent.split(",")}
+    if headers["ETag"].removeprefix("W/") in named or any_will_do and named == {"*"}:
+        return Response(status_code=304, headers=dict(headers))
+    return None
+
+
 def alternates(path: str, forms: Iterable[Format]) -> tuple[tuple[str, str], ...]:
     """List the addresses of a resource's forms by suffix."""
     return tuple((form.media_type, f"{path}.{form.name}") for form in forms)
@@ -82,32 +96,21 @@ class Exchange:
     suffix: str = ""  # by which the address names the format
     described: About | None = field(default=None, init=False)
 
+    def __post_init__(self) -> None:
+        self.opened: OpenRelease = self.request.scope["state"]["opened"]
+        self.prefix: str = prefix_of(self.request)  # before every path
+        self.settings: Settings = self.request.app.state.settings
+
     @property
     def about(self) -> About:
         """What the page at the address says of itself."""
         assert self.described is not None
         return self.described
 
-    @property
-    def opened(self) -> OpenRelease:
-        """The release that the request is answered from."""
-        return self.request.scope["state"]["opened"]
-
-    @property
-    def prefix(self) -> str:
-        """What stands before every path: the path of this site, if any, and `/release/<id>` where the request named one."""
-        return prefix_of(self.request)
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the server."""
-        return self.request.app.state.settings
-
     @cached_property
     def visit(self) -> Visit:
         """The language: of a page by `lang=` or Accept-Language, of data by `lang=` alone."""
-        visit = visit_of(self.request)
-        return visit if self.offer is HTML or visit.is_chosen else Visit()
+        return visit_of(self.request, is_page=self.offer is HTML)
 
     @property
     def language(self) -> Language:
@@ -145,10 +148,10 @@ class Exchange:
         if same := not_modified(self.request, sent):
             return same
 
-        async def make() -> tuple[tuple[bytes, None], bool]:
-            return (await write(), None), True
+        async def make() -> Body:
+            return Body(await write())
 
-        body, _ = await self.opened.cache.fetch(sent["ETag"], make)
+        body = (await self.opened.cache.find(sent["ETag"], make)).body
         if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent
             return same
         return Response(body, headers=sent, media_type=self.offer.content_type)
@@ -187,16 +190,11 @@ class Exchange:
         """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""
         if path.startswith("/id/"):  # a thing is described as the document about it
             path = "/doc/" + path.removeprefix("/id/")
-        scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
-        for route in self.request.app.routes:
-            match, matched = route.matches(scope)
-            if match is Match.FULL:
-                if offers := _offers_of(route):
-                    raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
-                    other = Exchange(self.request, path, raw, dict(matched["path_params"]))
-                    if about := (await offers.negotiate(other)).described:
-                        return about
-                break
+        offers, params = _find_offers(self.request, path)
+        if offers:
+            raw = quote(query, safe="%&=+;/:,.~!$'()*@?-_").encode()
+            if about := (await offers.negotiate(Exchange(self.request, path, raw, params))).described:
+                return about
         hint = say("Give the path of a page, such as /questions")
         raise UnknownName(say("Nothing that can be cited is at this address"), hint=hint)
 
@@ -268,9 +266,15 @@ class Offers:
         return exchange
 
 
-def _offers_of(route: Any) -> Offers | None:
-    calls = (one.call for one in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
-    return next((call for call in calls if isinstance(call, Offers)), None)
+def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, str]]:
+    """Find the offers of the operation at a path, and the parameters in that path."""
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    for route in request.app.routes:
+        match, matched = route.matches(scope)
+        if match is Match.FULL:
+            calls = (one.call for one in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
+            return next((call for call in calls if isinstance(call, Offers)), None), dict(matched["path_params"])
+    return None, {}
 
 
 def charge_client(request: Request) -> Callable[[float], None]:

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.http.metrics import Metrics
-from api.releases import OpenReleases
 from kg import __main__ as command
 from kg import release as releases
+from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt
 from kg.release import MANIFEST, SEAL, Release

@@ -1,7 +1,5 @@
 """Addresses of this site: their parameters, read strictly, and how a whole address is written."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

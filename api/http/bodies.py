@@ -1,11 +1,8 @@
 """What is sent in the body of a request: read in memory, within a limit, as a form or as it is."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -50,8 +47,7 @@ async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[s
     """Read a form, with its files where it has some: of each name the first. A file is its name, as the client told it, and its bytes."""
     body = await read(request, most)
     if content_type(request) == FORM:
-        pairs = read_parameters(body, "the form")
-        return {name: value for name, value in reversed(pairs)}, {}
+        return dict(reversed(read_parameters(body, "the form"))), {}
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
@@ -62,17 +58,19 @@ async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[s
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError) as error:
-        said = getattr(error, "message", "") or "its boundary is missing"
-        raise BadParameter(f"The form cannot be read: {said}", hint="Send it as a browser does") from None
-    parts = form.multi_items()[::-1]
-    fields = {name: value for name, value in parts if isinstance(value, str)}
-    uploads = {name: value for name, value in parts if isinstance(value, UploadFile)}
-    files = {name: (upload.filename or "", await upload.read()) for name, upload in uploads.items()}
+        reason = getattr(error, "message", "") or "its boundary is missing"
+        raise BadParameter(f"The form cannot be read: {reason}", hint="Send it as a browser does") from None
+    fields, files = {}, {}
+    for name, value in reversed(form.multi_items()):
+        if isinstance(value, str):
+            fields[name] = value
+        else:
+            files[name] = (value.filename or "", await value.read())
     await form.close()
     return fields, files
 
 
 def too_large(most: int) -> problems.HttpError:
     """Make the error for a body that is larger than it may be."""
-    said = f"More than {most >> 10:,} KiB are not taken" if most >= 1 << 10 else f"More than {most} bytes are not taken"
-    return problems.HttpError(said, status=413, hint="Send less at a time")
+    size = f"{most >> 10:,} KiB" if most >= 1 << 10 else f"{most} bytes"
+    return problems.HttpError(f"More than {size} are not taken", status=413, hint="Send less at a time")

@@ -2,18 +2,15 @@
 
 Only the time of workers counts; an answer from the cache costs nothing. No address is stored: clients are known by a keyed
 hash, whose key is replaced at every start and every day. Each client has a bucket that holds the seconds of one minute and
-fills evenly. The price of a query is known only after it ran, so a bucket may end below zero, and the client waits until it
-is filled again; rate limiters for Python count requests of a price known before.
+fills evenly; it is known by the time at which it is full again. The price of a query is known only after it ran, so a bucket may
+end below zero, and the client waits until it is filled again; rate limiters for Python count requests of a price known before.
 """
 
-from __future__ import annotations
-
 import hmac
+import ipaddress
 import math
 import secrets
-import socket
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -25,8 +22,6 @@ MINUTE = 60.0  # seconds in which an empty bucket fills
 DAY = 86400.0  # seconds after which the key is changed
 MOST = 100_000  # clients remembered at once; beyond that, the one that asked longest ago starts afresh
 LOOPBACK = b"loopback"  # the name that all clients on this machine share
-_MAPPED = bytes(10) + b"\xff\xff"  # begins an IPv4 address that is written as an IPv6 one (RFC 4291, 2.5.5.2)
-_LOOPBACK_6 = bytes(15) + b"\x01"
 NETWORK = 64  # bits of an IPv6 address that tell one client from another; the rest is the client's to choose
 
 
@@ -36,11 +31,9 @@ class Budget:
     def __init__(self, seconds: float, *, loopback: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
         self.refusals = 0
-        self._loopback = loopback
-        self._clock = clock
-        self._key = secrets.token_bytes(32)
-        self._key_ends = clock() + DAY
-        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()  # seconds left, and when that was so
+        self._loopback, self._clock = loopback, clock
+        self._key, self._key_ends = secrets.token_bytes(32), clock() + DAY
+        self._buckets: dict[bytes, float] = {}  # when each is full again; the one used last at the end
 
     def __len__(self) -> int:
         """Count the clients whose bucket is not known to be full."""
@@ -49,19 +42,16 @@ class Budget:
     def check(self, client: str | None) -> None:
         """Raise BudgetSpent when a client, given by its address, has nothing left; None is a client without an address."""
         name = self._name(client)
-        if name is None:
+        filling = self._buckets.get(name, 0.0) - self._clock() if name else 0.0
+        if filling < MINUTE:
             return
-        left = self._left(name)
-        if left <= 0:
-            self.refusals += 1
-            raise BudgetSpent(
-                say(
-                    "Your queries used more than %(seconds)s s of this server's time a minute",
-                    seconds=f"{self.seconds:g}",
-                ),
-                retry_after=max(1, math.ceil((self.seconds / 10 - left) * MINUTE / self.seconds)),
-                hint=say("Wait, ask for less, or take the dumps and ask at home"),
-            )
+        self.refusals += 1
+        seconds = f"{self.seconds:g}"
+        raise BudgetSpent(
+            say("Your queries used more than %(seconds)s s of this server's time a minute", seconds=seconds),
+            retry_after=max(1, math.ceil(filling - MINUTE * 0.9)),  # until a tenth of the budget is there again
+            hint=say("Wait, ask for less, or take the dumps and ask at home"),
+        )
 
     def charge(self, client: str | None) -> Callable[[float], None]:
         """Check that a client has something left, and return what takes the seconds of a query from it."""
@@ -73,22 +63,16 @@ class Budget:
         name = self._name(client)
         if name is None or seconds <= 0:
             return
-        self._buckets[name] = (self._left(name) - seconds, self._clock())
-        self._buckets.move_to_end(name)
+        now = self._clock()
+        self._buckets[name] = max(self._buckets.pop(name, now), now) + seconds * MINUTE / self.seconds
         for oldest in list(islice(self._buckets, 2)):  # full again, or too many: forgotten a few at a time
-            if len(self._buckets) > MOST or self._left(oldest) >= self.seconds:
+            if len(self._buckets) > MOST or self._buckets[oldest] <= now:
                 del self._buckets[oldest]
-
-    def _left(self, name: bytes) -> float:
-        left, then = self._buckets.get(name, (self.seconds, 0.0))
-        return min(self.seconds, left + (self._clock() - then) * self.seconds / MINUTE)
 
     def _name(self, client: str | None) -> bytes | None:
         """Name a client by a keyed hash; None for one without a limit."""
-        if not self.seconds:
-            return None
         address = reduce_address(client)
-        if address is None and not self._loopback:
+        if not self.seconds or address is None and not self._loopback:
             return None
         if self._clock() > self._key_ends:
             self._key, self._key_ends = secrets.token_bytes(32), self._clock() + DAY
@@ -98,12 +82,9 @@ class Budget:
 
 def reduce_address(client: str | None) -> bytes | None:
     """Reduce an address to what names one client: an IPv4 address, or the network of an IPv6 one; None for this machine."""
-    address = (client or "").partition("%")[0]  # without the interface of a link-local address
     try:
-        packed = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
-    except (OSError, ValueError):  # not an address: such clients share one budget
+        address = ipaddress.ip_address(client or "")
+    except ValueError:  # not an address: such clients share one budget
         return b"?" + (client or "").encode()
-    packed = packed.removeprefix(_MAPPED)
-    if packed == _LOOPBACK_6 or len(packed) == 4 and packed[0] == 127:
-        return None
-    return packed[: NETWORK // 8]
+    address = getattr(address, "ipv4_mapped", None) or address
+    return None if address.is_loopback else address.packed[: NETWORK // 8]

@@ -3,8 +3,6 @@
 They follow the profile FAIR Signposting: how to cite, the licence, the publisher, the types, the metadata and the files.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
@@ -25,6 +23,9 @@ class Link(NamedTuple):
     relation: str
     target: str
     media_type: str = ""
+
+    def __str__(self) -> str:
+        return f'<{self.target}>; rel="{self.relation}"' + (f'; type="{self.media_type}"' if self.media_type else "")
 
 
 class About(NamedTuple):
@@ -93,12 +94,12 @@ class Linked(NamedTuple):
 
 def write_header(links: Iterable[Link]) -> str:
     """Write a Link header."""
-    return ", ".join(_write(link) for link in dict.fromkeys(links))
+    return ", ".join(str(link) for link in dict.fromkeys(links))
 
 
 def write_set(links: dict[str, list[Link]]) -> bytes:
     """Write a link set as text: what a Link header has, each link with its anchor."""
-    lines = [f'{_write(link)}; anchor="{anchor}"' for anchor, found in links.items() for link in found]
+    lines = [f'{link}; anchor="{anchor}"' for anchor, found in links.items() for link in found]
     return (",\n".join(lines) + "\n").encode()
 
 
@@ -112,7 +113,3 @@ def write_json_set(links: dict[str, list[Link]]) -> bytes:
             targets.setdefault(link.relation, []).append(target)
         contexts.append({"anchor": anchor, **targets})
     return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=1).encode()
-
-
-def _write(link: Link) -> str:
-    return f'<{link.target}>; rel="{link.relation}"' + (f'; type="{link.media_type}"' if link.media_type else "")

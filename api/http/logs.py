@@ -4,8 +4,6 @@ A line holds the members listed here and no others, so that no address of a clie
 of an error it tells the class and the places in the code, never the message, which may quote a query.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

@@ -4,9 +4,6 @@ They only rise, whatever release answers. Labels come from fixed lists, so that 
 can be among them.
 """
 
-from __future__ import annotations
-
-from collections import Counter as Tally
 from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
@@ -23,9 +20,9 @@ class Metrics(Listener):
     """The counters of one server."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.registry = CollectorRegistry()
         self._series = cache(lambda metric, *labels: metric.labels(*labels))  # looked up once each
-        self.lookups: Tally[str] = Tally()  # in the caches of all releases, by result
         counter = partial(Counter, namespace="answerable", registry=self.registry)
         histogram = partial(Histogram, namespace="answerable", registry=self.registry, buckets=SECONDS)
         self.requests = counter("requests", "Answers by route and status.", ("route", "status"))
@@ -37,13 +34,13 @@ class Metrics(Listener):
         self._runs = histogram("query_run_seconds", "Time in workers.", ("pool",))
         self._retries = counter("query_retries", "Queries asked again: their worker was ended.", ("pool",))
         self._losses = counter("worker_losses", "Workers ended, by reason.", ("pool", "reason"))
-        self.switches = counter("release_switches", "Switches of the release.", ("outcome",))
+        self._switches = counter("release_switches", "Switches of the release.", ("outcome",))
         ProcessCollector(registry=self.registry)
         for pool in ("queries", "pages"):  # so that a rate can be taken from the first event on
             self._queries.labels(pool, "answered")
             self._losses.labels(pool, "deadline")
         for outcome in ("done", "failed"):
-            self.switches.labels(outcome)
+            self._switches.labels(outcome)
 
     def count(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is its pattern, never its address."""
@@ -63,3 +60,7 @@ class Metrics(Listener):
     def worker_ended(self, pool: str, reason: str) -> None:
         """Count a lost worker."""
         self._losses.labels(pool, reason).inc()
+
+    def release_switched(self, outcome: str) -> None:
+        """Count a switch."""
+        self._switches.labels(outcome).inc()

@@ -1,15 +1,13 @@
 """What surrounds every request, one duty a class; `api.app` has them in order, the outermost first."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +22,7 @@ access_log = logging.getLogger(logs.ACCESS)
 error_log = logging.getLogger(logs.ERRORS)
 
 RELEASE = "/release/"
+NAMED = re.compile(r"/release/([^/]+)(/.*)", re.DOTALL)  # `/release/<id>` itself is a route like any other
 CLOSED = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 FRAMED = CLOSED.replace("frame-ancestors 'none'", "frame-ancestors *")  # of a page that anybody may frame
 # Every page has the field of the search in its head, and with it the script that suggests.
@@ -38,14 +37,11 @@ SHARED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-CLIENT_GONE = 499  # counted where a client left before its answer; no such status is ever sent
 SMALLEST = 1000  # bytes of an answer that is worth compressing
 
 
 for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS, problems.PROBLEM):
     add_compress_type(offer.media_type)
-
-HeadersOf = Callable[[Scope, int], list[tuple[bytes, bytes]]]
 
 
 @dataclass(frozen=True)
@@ -59,31 +55,12 @@ class StartMiddleware(Layer):
     """Leads what the server says of its start and stop past the other middlewares, and writes our errors in one line."""
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http":
-            return self.app(scope, receive, send)
-        return scope["app"].router(scope, receive, partial(self._send, send))
+        async def tell(message: Message) -> None:
+            if "message" in message and isinstance(error := sys.exception(), AnswerableError):
+                message["message"] = str(error)
+            await send(message)
 
-    @staticmethod
-    async def _send(send: Send, message: Message) -> None:
-        if "message" in message and isinstance(error := sys.exception(), AnswerableError):
-            message["message"] = str(error)
-        await send(message)
-
-
-@dataclass(frozen=True)
-class BasePathMiddleware(Layer):
-    """Tells the routes at which path of its host the site is, whether or not the proxy in front has taken it off."""
-
-    path: str
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        # The root path stands before the path too (ASGI, HTTP connection scope).
-        if not f"{scope['path']}/".startswith(f"{self.path}/"):
-            scope["path"] = self.path + scope["path"]
-        elif scope["path"] == self.path:
-            scope["path"] += "/"
-        scope["root_path"] = self.path
-        return self.app(scope, receive, send)
+        return self.app(scope, receive, send) if scope["type"] == "http" else scope["app"].router(scope, receive, tell)
 
 
 @dataclass(frozen=True)
@@ -119,7 +96,7 @@ class CountMiddleware(Layer):
 class HeadersMiddleware(Layer):
     """Adds to each answer the headers that all have in common, and leaves its status in the state of the request."""
 
-    headers_of: HeadersOf  # further ones, by the address and the status
+    headers_of: Callable[[Scope, int], list[tuple[bytes, bytes]]]  # further ones, by the address and the status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = scope["state"]
@@ -143,33 +120,37 @@ class HeadersMiddleware(Layer):
         await self.app(scope, receive, add)
 
 
+@dataclass(frozen=True)
 class ReleaseMiddleware(Layer):
     """Gives a request the release it is answered from, until it ends: the current one, or the one named in its address.
 
-    `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release.
+    `/release/<id>/…` is routed as `/…`: the ASGI root path ends with the release. It begins with `site_path`, the path of the
+    site on its host, whether or not the proxy in front has taken it off.
     """
+
+    site_path: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state, releases, app = scope["state"], scope["app"].state.releases, self.app
-        state["prefix"], state["pinned"] = scope.get("root_path", ""), False
-        path = scope["path"].removeprefix(state["prefix"])
-        release, slash, rest = path.removeprefix(RELEASE).partition("/") if path.startswith(RELEASE) else ("", "", "")
+        # The root path stands before the path too (ASGI, HTTP connection scope).
+        if not f"{scope['path']}/".startswith(f"{self.site_path}/"):
+            scope["path"] = self.site_path + scope["path"]
+        path = scope["path"].removeprefix(self.site_path)
+        if not path:
+            scope["path"] += "/"
+        state["prefix"], named = self.site_path, NAMED.fullmatch(path)
         try:
             if path.endswith("\n"):  # the pattern of a route passes over it
-                raise UnknownName(
-                    say("There is nothing at this address"), hint=say("/docs lists the addresses there are")
-                )
-            if not (release and slash):  # `/release/<id>` itself is a route like any other
-                state["opened"] = releases.acquire(None)
-            elif f"/{rest}".startswith((RELEASE, "/static/")):
+                raise problems.nothing_here()
+            if named and named[2].startswith((RELEASE, "/static/")):
                 raise UnknownName(say("Only one release can be named in an address"))
-            else:  # opening an older release takes a moment, in which other requests are answered
-                state["opened"] = await asyncio.to_thread(releases.acquire, release)
-                state["prefix"], state["pinned"] = f"{state['prefix']}{RELEASE}{release}", True
-                scope["root_path"] = state["prefix"]
+            # Opening an older release takes a moment, in which other requests are answered.
+            state["opened"] = await asyncio.to_thread(releases.acquire, named[1]) if named else releases.acquire()
+            state["prefix"] += f"{RELEASE}{named[1]}" if named else ""
         except AnswerableError as error:
-            state["opened"] = releases.acquire(None)
+            state["opened"] = releases.acquire()
             app = problems.respond(Request(scope), error)
+        scope["root_path"], state["pinned"] = state["prefix"], state["prefix"] != self.site_path
         if state["opened"].is_withdrawn:
             hint = say("Ask again later: the server waits for the next release")
             app = problems.respond(Request(scope), Withdrawn(say("The release of this server was removed"), hint=hint))
@@ -222,7 +203,7 @@ class ErrorMiddleware(Layer):
         try:
             await self.app(scope, receive, note)
         except ClientDisconnect:  # nobody is there for an answer
-            scope["state"]["status"] = CLIENT_GONE
+            scope["state"]["status"] = 499  # for the counter and the log; no such status is ever sent
             scope["state"].setdefault("outcome", "client-gone")
         except Exception as error:  # noqa: BLE001  (whatever an operation raises is answered with a problem)
             # Starlette wraps an error that it has a handler for in another where the answer has begun.

@@ -1,21 +1,29 @@
-"""Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1).
+"""Which representation to send: by `format=`, by suffix, else by the Accept header (RFC 9110, 12.5.1); and in which language.
 
 The client's preference decides, and among equals the order of the offers; NotAcceptable lists the offers where none fits. At
 the SPARQL endpoint, clients send `format`, `output` and `results` with names of many kinds: those it knows decide, the others
 leave it to Accept.
-"""
 
-from __future__ import annotations
+The language of a page is chosen by `lang=` in the address, else by Accept-Language, else it is English. Data are the same in all
+languages: `lang=` alone, never the header, decides what a data format is written in.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from starlette.requests import Request
 
 from kg.answer import formats
 from kg.answer.formats import Format
-from kg.errors import NotAcceptable
+from kg.errors import BadParameter, NotAcceptable
+from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.wording import say
 
 LONGEST_ACCEPT = 4096  # characters; a browser sends some 150
+
+PARAMETER = "lang"
 
 HTML = formats.by_name("html", formats.PAGE)
 TURTLE = formats.by_name("ttl", formats.GRAPH)
@@ -32,30 +40,15 @@ BY_FORM: Mapping[str, Sequence[Format]] = {
     "CONSTRUCT": RESULT_GRAPHS,
     "DESCRIBE": RESULT_GRAPHS,
 }
-# Further names that clients give to formats; the first that can hold the answer is meant.
+# Further names that clients of the SPARQL endpoint give to formats; the first offer that has a name is meant by it.
 NAMES: Mapping[str, Sequence[str]] = {
-    "srj": ("json",),
-    "sparql-results+json": ("json",),
-    "srx": ("xml",),
-    "sparql-results+xml": ("xml",),
-    "json": ("json", "jsonld"),
-    "application/json": ("json", "jsonld"),
-    "json-ld": ("jsonld",),
-    "ld+json": ("jsonld",),
-    "application/x-json+ld": ("jsonld",),
-    "xml": ("xml", "rdf"),
-    "application/xml": ("xml", "rdf"),
-    "rdf+xml": ("rdf",),
-    "rdf/xml": ("rdf",),
-    "rdfxml": ("rdf",),
-    "rdf-xml": ("rdf",),
-    "turtle": ("ttl",),
-    "n3": ("ttl",),
-    "ntriples": ("nt",),
-    "n-triples": ("nt",),
-    "ntriple": ("nt",),
-    "nquads": ("nq",),
-    "n-quads": ("nq",),
+    "json": ("srj", "sparql-results+json", "application/json"),
+    "xml": ("srx", "sparql-results+xml", "application/xml"),
+    "jsonld": ("json-ld", "ld+json", "application/x-json+ld", "json", "application/json"),
+    "rdf": ("rdf+xml", "rdf/xml", "rdfxml", "rdf-xml", "xml", "application/xml"),
+    "ttl": ("turtle", "n3"),
+    "nt": ("ntriples", "n-triples", "ntriple"),
+    "nq": ("nquads", "n-quads"),
 }
 ANSWERS = tuple(formats.formats_of(formats.ANSWER))
 
@@ -86,7 +79,8 @@ def choose(accept: str | None, offers: Sequence[Format], override: str | None = 
 
 def named(name: str, offers: Sequence[Format]) -> Format:
     """Find the offer called `name`, which may be its short name or a media type; raises NotAcceptable."""
-    if offer := _find((name.strip().lower().partition(";")[0].strip(),), offers):
+    plain = name.strip().lower().partition(";")[0].strip()
+    if offer := _find(plain, offers):
         return offer
     raise refuse(say("There is no format %(name)s here", name=f"{name[:40]!r}"), offers)
 
@@ -96,12 +90,11 @@ def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
 
     A value may be a list of names with commas between them, as in an Accept header.
     """
-    fitting = {}
-    for name in parse(",".join(values)) if values else ():
-        name = name.replace(" ", "+")  # which is what a plus becomes that was sent as it is
-        if offer := _find((name, *NAMES.get(name, ())), offers):
-            fitting[offer.name] = offer
-    return next(iter(fitting.values())) if len(fitting) == 1 else None
+    names = (
+        name.replace(" ", "+") for name in parse(",".join(values))
+    )  # a plus that was sent as it is becomes a space
+    fitting = {offer for name in names if (offer := _find(name, offers, NAMES))}
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 @lru_cache(1024)
@@ -115,9 +108,11 @@ def wants_page(accept: str | None, *others: Format) -> bool:
 
 def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:
     """Split `key.ttl` into key and suffix, the longest that is on offer; an end that is none belongs to the key."""
-    known = sorted((offer.name for offer in offers), key=len, reverse=True)
-    found = next((suffix for suffix in known if name.endswith(f".{suffix}") and len(name) > len(suffix) + 1), None)
-    return (name.removesuffix(f".{found}"), found) if found else (name, None)
+    for suffix in sorted((offer.name for offer in offers), key=len, reverse=True):
+        key = name.removesuffix(f".{suffix}")
+        if key not in ("", name):
+            return key, suffix
+    return name, None
 
 
 def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
@@ -126,8 +121,9 @@ def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
     return NotAcceptable(message, offered=offered, hint=say("On offer: %(names)s", names=", ".join(offered)))
 
 
-def _find(names: Sequence[str], offers: Iterable[Format]) -> Format | None:
-    fitting = (offer for offer in offers if not {offer.name, offer.media_type, *offer.aliases}.isdisjoint(names))
+def _find(name: str, offers: Iterable[Format], more: Mapping[str, Sequence[str]] = {}) -> Format | None:
+    """Find the first offer that has a name, also among those that `more` gives it."""
+    fitting = (one for one in offers if name in (one.name, one.media_type, *one.aliases, *more.get(one.name, ())))
     return next(fitting, None)
 
 
@@ -146,3 +142,32 @@ def _liking(offer: Format, ranges: Mapping[str, float]) -> float:
     quality = next((ranges[one] for one in covering if one in ranges), 0.0)
     # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
     return max(quality, *(0.999 * ranges.get(alias, 0.0) for alias in offer.aliases), 0.0)
+
+
+class Visit(NamedTuple):
+    """What a page needs to know of the request it answers: the language, whether the address names it, and that address.
+
+    `here` is the path with its query, without the language; the switch between languages is made from it.
+    """
+
+    language: Language = speak(DEFAULT)
+    is_chosen: bool = False
+    here: str = "/"
+
+
+def visit_of(request: Request, *, is_page: bool = True) -> Visit:
+    """Read the language of a page, or of a data format, from a request; raises BadParameter for one that is not spoken here."""
+    chosen = request.query_params.get(PARAMETER, "")
+    if chosen and chosen not in LANGUAGES:
+        message = say("There is no language %(code)s here", code=f"{chosen[:20]!r}")
+        raise BadParameter(message, where=PARAMETER, hint=say("Known: %(names)s", names=", ".join(LANGUAGES)))
+    preferred = _preferred(request.headers.get("accept-language")) if is_page else DEFAULT
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
+    here = request.scope["path"] + (f"?{urlencode(others, safe='/:')}" if others else "")
+    return Visit(speak(chosen or preferred), bool(chosen), here)
+
+
+def _preferred(accepted: str | None) -> str:
+    """Pick the language that a browser likes best; among equals, and where it likes none, the first of ours."""
+    liked = [(DEFAULT if tag == "*" else tag.partition("-")[0], quality) for tag, quality in parse(accepted).items()]
+    return max(LANGUAGES, key=lambda code: max((quality for name, quality in liked if name == code), default=0.0))

@@ -4,8 +4,6 @@ An answer tells the place in the query and a hint where there are any; never a p
 text of a query.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -17,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.http import negotiate
-from api.http.language import Visit, language_of, visit_of
+from api.http.negotiate import Visit, visit_of
 from api.render.page import Page, fill
 from kg import terms
 from kg.answer.formats import Format
@@ -29,8 +27,9 @@ METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which A
 PROBLEM = Format("json", "application/problem+json", ".json", (), ("application/json", "application/ld+json"))
 
 # From the slug of an error to the status and the title of its answer; any other is a fault of this server.
+FAULT = (500, N_("Internal server error"))
 KINDS = {
-    "error": (500, N_("Internal server error")),
+    "error": FAULT,
     # Of the exchange itself there are several statuses, with titles of their own: PHRASES.
     "http": (0, N_("The method, media type, address or size of the request is none that is taken")),
     "bad-parameter": (400, N_("A parameter is wrong")),
@@ -77,7 +76,7 @@ HINTS = {
     "literal_error": N_("Use %(expected)s"),
     "missing": N_("It is needed"),
 }
-FAULT = say("Something went wrong on our side; it has been logged.")
+LOGGED = say("Something went wrong on our side; it has been logged.")
 CUT = "!!! answer cut: "  # begins the last line of an answer that was cut; in no format is it a part of an answer
 
 
@@ -100,8 +99,13 @@ def problem_of(error: BaseException) -> AnswerableError:
     if not isinstance(error, HTTPException):
         return AnswerableError("fault")
     if error.status_code == 404:
-        return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
+        return nothing_here()
     return HttpError(str(error.detail), status=error.status_code, headers=error.headers or {})
+
+
+def nothing_here() -> UnknownName:
+    """Make the error for an address at which there is nothing."""
+    return UnknownName(say("There is nothing at this address"), hint=say("/docs lists the addresses there are"))
 
 
 async def handle(request: Request, error: Exception) -> Response:
@@ -136,22 +140,21 @@ async def handle(request: Request, error: Exception) -> Response:
 
 def status_of(error: AnswerableError) -> HTTPStatus:
     """Look up the status of an error."""
-    if isinstance(error, HttpError):
-        return HTTPStatus(error.status)
-    status, _ = KINDS.get(error.slug, KINDS["error"])
-    return HTTPStatus(REASONS.get(getattr(error, "reason", ""), status))
+    status, _ = KINDS.get(error.slug, FAULT)
+    return HTTPStatus(getattr(error, "status", REASONS.get(getattr(error, "reason", ""), status)))
 
 
 def describe(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> dict[str, object]:
     """Write an error as the members of a problem document, its words in a language."""
-    slug, status = error.slug, status_of(error)
-    title = PHRASES.get(status, status.phrase) if slug == HttpError.slug else KINDS.get(slug, KINDS["error"])[1]
-    inside = title == KINDS["error"][1]  # it is told in the log alone
+    status, (_, title) = status_of(error), KINDS.get(error.slug, FAULT)
+    if isinstance(error, HttpError):
+        title = PHRASES.get(status, status.phrase)
+    inside = title == FAULT[1]  # it is told in the log alone
     members = {
-        "type": f"{terms.BASE}problem/{slug}",
+        "type": f"{terms.BASE}problem/{error.slug}",
         "title": language.gettext(title),
         "status": int(status),
-        "detail": language.said(FAULT if inside else error.message),
+        "detail": language.said(LOGGED if inside else error.message),
         "instance": instance,
         "line": error.line,
         "column": error.column,
@@ -167,22 +170,27 @@ def respond(request: Request, error: AnswerableError) -> Response:
     request.state.outcome = error.slug  # for the log
     accepts_page = negotiate.wants_page(request.headers.get("accept"), PROBLEM)
     try:
-        visit = visit_of(request) if accepts_page else Visit(language_of(request))
+        visit = visit_of(request, is_page=accepts_page)
     except BadParameter:  # the language itself is what is wrong
         visit = Visit()
-    problem = describe(error, request.scope["path"], visit.language)
-    headers, status = {"Cache-Control": "no-store", **headers_of(error)}, status_of(error)
-    if accepts_page:
-        page = Page(request.state.opened, request.state.prefix, {}, visit)
-        body = fill("error.html", page=page, problem=problem, about=None)
-        headers["Vary"] = "Accept-Language"
-        return Response(body, status, headers, negotiate.HTML.content_type)
-    body = json.dumps(problem, ensure_ascii=False, indent=1).encode()
-    return Response(body, status, headers, PROBLEM.media_type)
+    path = request.scope["path"]
+    if not accepts_page:
+        return document(error, path, visit.language)
+    page, problem = Page(request.state.opened, request.state.prefix, {}, visit), describe(error, path, visit.language)
+    headers = {**headers_of(error), "Vary": "Accept-Language"}
+    body = fill("error.html", page=page, problem=problem, about=None)
+    return Response(body, status_of(error), headers, negotiate.HTML.content_type)
+
+
+def document(error: AnswerableError, instance: str, language: Language = speak(DEFAULT)) -> Response:
+    """Answer with an error as a problem document, its words in a language."""
+    body = json.dumps(describe(error, instance, language), ensure_ascii=False, indent=1).encode()
+    return Response(body, status_of(error), headers_of(error), PROBLEM.media_type)
 
 
 def headers_of(error: AnswerableError) -> dict[str, str]:
     """Collect the headers that an error's answer carries."""
-    if isinstance(error, HttpError):
-        return {**error.headers}
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, Busy | BudgetSpent) else {}
+    headers = {"Cache-Control": "no-store", **getattr(error, "headers", {})}
+    if isinstance(error, Busy | BudgetSpent):
+        headers["Retry-After"] = str(error.retry_after)
+    return headers

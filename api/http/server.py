@@ -4,10 +4,7 @@ A client has one deadline for whatever it owes: a head, the next piece of a body
 there are too many connections. The shortcut answers a request whose bytes were answered before, without parsing them.
 """
 
-from __future__ import annotations
-
 import asyncio
-import json
 import re
 import resource
 from typing import Any
@@ -15,12 +12,12 @@ from typing import Any
 import httptools
 from prometheus_client import Counter
 from starlette.applications import Starlette
-from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http import problems
 from api.http.middleware import SHARED, pattern_of
+from kg.answer.cache import Body
 
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
@@ -82,12 +79,14 @@ class Connection(HttpToolsProtocol):
         is_idle = not before and not self.pending and not self.transport.get_write_buffer_size()
         if is_idle and not self.state.settings.access_log:  # the shortcut writes no log
             cache = self.state.releases.current.cache
-            if answer := cache.find(data):
+            if answer := cache.stored(data):
                 cache.counts["repeats"] += 1
-                answer[1].inc()
+                answer.rest.inc()
                 super().data_received(b"")  # stops uvicorn's clock of idle connections, as any other request does
                 self._touch()
-                self.transport.writelines((STATUS_LINE[200], write_lines(self.server_state.default_headers), answer[0]))
+                self.transport.writelines(
+                    (STATUS_LINE[200], write_lines(self.server_state.default_headers), answer.body)
+                )
                 return
             if PLAIN.fullmatch(data):
                 self.repeated = data if self.seen.get(hash(data) % REMEMBERED) == hash(data) else None
@@ -160,13 +159,8 @@ class Connection(HttpToolsProtocol):
         self.part = "refusal"
         if self.pending:  # the answers to earlier requests are sent, and nothing behind them
             return self.shutdown()
-        problem = problems.describe(problems.HttpError(message, status=status, hint=hint), "")
-        answer = Response(
-            json.dumps(problem, indent=1),
-            status,
-            {"Cache-Control": "no-store", "Connection": "close"},
-            problems.PROBLEM.media_type,
-        )
+        error = problems.HttpError(message, status=status, hint=hint, headers={"Connection": "close"})
+        answer = problems.document(error, "")
         lines = [*self.server_state.default_headers, *answer.raw_headers, *SHARED]
         self.transport.writelines((STATUS_LINE[status], write_lines(lines), b"\r\n", answer.body))
         if status in (408, 503):
@@ -184,7 +178,7 @@ class Connection(HttpToolsProtocol):
             if start and not message.get("more_body"):
                 counter = self.state.metrics.requests.labels(pattern_of(scope), 200)
                 answer = write_lines(start["headers"]) + b"\r\n" + message.get("body", b"")
-                scope["state"]["opened"].cache.store(repeated, answer, counter)
+                scope["state"]["opened"].cache.store(repeated, Body(answer, counter))
             start = message if is_lasting(message) else None
 
         try:

@@ -18,13 +18,13 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.http.language import PARAMETER, Visit
-from api.releases import OpenRelease
+from api.http.negotiate import PARAMETER, Visit
 from api.render import assets, rows
 from api.render.documents import FACTS, put
 from api.render.rows import Row
 from kg import picture, terms
 from kg.answer import citation, given
+from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer, Label
 from kg.catalogue import Facts, triples
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
@@ -96,7 +96,7 @@ class Page:
     @property
     def ages(self) -> list[Row] | None:
         """How old the records are; None before a page of the release asked for it."""
-        return self.opened.once.found(("rows", AGES))
+        return self.opened.once.stored(("rows", AGES))
 
     def report(self, about: Any) -> str:
         """Write the address to report an error at: a message about this page, or /contact where the server names no address."""

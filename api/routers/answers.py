@@ -5,7 +5,6 @@ here. Whether today's rows are the same can be told without it, by their digest.
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends
@@ -15,16 +14,14 @@ from api import models
 from api.dependencies import About, Exchange, Offers, PageNumber, Section, check_section
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
-from api.releases import OpenRelease
 from api.render.page import Page
 from api.render.paging import Part, part_of
 from kg import terms
-from kg.answer import formats, narrowing, questions
+from kg.answer import formats, narrowing
 from kg.answer.given import SECTIONS, Comparison, Given, compare_with_today
+from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer, Label
-from kg.errors import BadParameter, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
-from kg.languages import Language
-from kg.sparql.question import Question
+from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 
 router = APIRouter(tags=["Questions"])
 
@@ -40,18 +37,10 @@ class Then(NamedTuple):
     reason: str = ""
 
 
-async def ask(opened: OpenRelease, question: Question, values: Mapping[str, str], language: Language) -> Answer:
-    """Ask a question of a release; raises SourceError where the text of the question is at fault."""
-    try:
-        return await questions.ask(opened.asked, question, values, opened.id, opened.known, language)
-    except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
-        raise opened.reject_question(question.name, error) from None
-
-
 async def _ask_again(exchange: Exchange, opened: OpenRelease, named: Given, prefix: str) -> Then:
     """Ask a release for an answer that was given; without an answer where it is not asked there any more, or not of that thing."""
     try:
-        answer = await ask(opened, opened.find_question(named.question), named.values, exchange.language)
+        answer = await opened.ask(opened.find_question(named.question), named.values, exchange.language)
     except (UnknownName, BadParameter, SourceError):
         return Then()
     names = {iri: citation.label for iri, citation in answer.citations.items()} | dict(answer.labels)

@@ -26,10 +26,10 @@ from api.dependencies import (
     cached,
     check_section,
     exchange_of,
+    not_modified,
     prefix_of,
 )
 from api.http import negotiate
-from api.http.conditional import not_modified
 from api.http.links import Link, write_header
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers

@@ -17,11 +17,11 @@ from api import models
 from api.dependencies import About, Exchange, Offers, cached, exchange_of
 from api.http import problems
 from api.http.negotiate import BY_FORM, HTML, JSON
-from api.releases import OpenRelease
 from api.render import assets, rows
 from api.render.dictionary import read_uses
 from api.render.page import query_text
 from kg import terms
+from kg.answer.opened import OpenRelease
 from kg.errors import AnswerableError
 from kg.languages import N_
 from kg.sparql.question import Question

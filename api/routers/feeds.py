@@ -15,13 +15,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import About, Exchange, Offers, cached
-from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
 from api.routers.changes import compare, refuse_others, releases_key, releases_of, time_of
 from kg import terms
 from kg.answer import citation, given
 from kg.answer.feed import Deleted, Entry, Feed, Part, write_feed
 from kg.answer.formats import Format, spoken
+from kg.answer.opened import OLD_OPEN
 from kg.answer.questions import Answer
 from kg.answer.related import find_related
 from kg.changes import CREATED, DERIVED, REMOVED, UPDATED, WITHDRAWN, Change, Changes

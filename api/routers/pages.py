@@ -12,7 +12,6 @@ from api.http.negotiate import HTML, JSON
 from api.render import rows
 from api.render.page import fill
 from api.render.paging import SHOW
-from api.routers.answers import ask
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, terms
 from kg.answer.formats import ANSWER, by_name
@@ -57,7 +56,7 @@ async def _example(exchange: Exchange, question: Question) -> Answer:
     opened, language = exchange.opened, exchange.language
     values = {one.name: one.example for one in question.parameters if not one.optional}
     key = ("example", question.name, language.code)
-    return await opened.once.find(key, partial(ask, opened, question, values, language))
+    return await opened.once.find(key, partial(opened.ask, question, values, language))
 
 
 def _add(name: str, title: str, summary: str, *queries: str) -> None:

@@ -18,7 +18,6 @@ from api.http.middleware import FRAMED
 from api.http.negotiate import ANSWERS, HTML, JSON
 from api.render.page import Page, query_string
 from api.routers import feeds
-from api.routers.answers import ask
 from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
 from kg import terms
@@ -97,7 +96,7 @@ async def _about(exchange: Exchange) -> About:
         linked.append(ATOM)
 
     async def lead() -> str:
-        return (await ask(opened, question, asked, exchange.language)).lead
+        return (await opened.ask(question, asked, exchange.language)).lead
 
     address = partial(_address, question, asked)
     return About(
@@ -131,7 +130,7 @@ async def answered(
     day = citation.today() if offer.is_dated else ""
 
     async def write() -> bytes:
-        answer = await ask(exchange.opened, question, exchange.values, exchange.language)
+        answer = await exchange.opened.ask(question, exchange.values, exchange.language)
         if offer is ATOM:
             return await feeds.question(exchange, answer)
         if offer.has_places:
@@ -149,7 +148,7 @@ async def answered(
 
 async def _draw(exchange: Exchange, question: Question) -> bytes:
     values, kind, width = pictures.split(question, exchange.values)
-    answer = await ask(exchange.opened, question, values, exchange.language)
+    answer = await exchange.opened.ask(question, values, exchange.language)
     write = pictures.write_png if exchange.offer is PNG else pictures.write_svg
     return await asyncio.to_thread(write, answer, kind, width)
 
@@ -174,11 +173,11 @@ async def framed(
     """The picture of an answer or its table, for the frames of other sites."""
     question, values = exchange.about.subject
     if show == "table" or not (show or question.pictures):
-        answer = await ask(exchange.opened, question, {narrowing.PAGE: "1", **values}, exchange.language)
+        answer = await exchange.opened.ask(question, {narrowing.PAGE: "1", **values}, exchange.language)
         shown = None
     else:
         values, kind, _ = pictures.split(question, values)
-        answer = await ask(exchange.opened, question, values, exchange.language)
+        answer = await exchange.opened.ask(question, values, exchange.language)
         shown = await asyncio.to_thread(pictures.show, answer, kind)
     return await exchange.fill(
         "embed.html",
@@ -195,7 +194,7 @@ async def _page(exchange: Exchange, question: Question) -> Response:
         if not exchange.values and question.parameters:
             return await _fill(exchange, question)
         values = {narrowing.PAGE: "1", **exchange.values}
-        return await _fill(exchange, question, await ask(exchange.opened, question, values, exchange.language))
+        return await _fill(exchange, question, await exchange.opened.ask(question, values, exchange.language))
 
     try:
         return await exchange.serve(write)
@@ -203,7 +202,7 @@ async def _page(exchange: Exchange, question: Question) -> Response:
         if not negotiate.wants_page(exchange.request.headers.get("accept"), problems.PROBLEM):
             raise
         body = await _fill(exchange, question, error=error)
-        headers = {"Cache-Control": "no-store", **problems.headers_of(error)}
+        headers = problems.headers_of(error)
         return Response(body, problems.status_of(error), headers, HTML.content_type)
 
 
@@ -236,5 +235,5 @@ async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
     """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
     kinds = [one.kind for one in answer.question.pictures]
     if kinds and len(answer.rows) != answer.found:
-        answer = await ask(exchange.opened, answer.question, answer.values, exchange.language)
+        answer = await exchange.opened.ask(answer.question, answer.values, exchange.language)
     return [one for kind in kinds if (one := await asyncio.to_thread(pictures.show, answer, kind))]

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.dependencies import About, Exchange, LanguageCode, Offers, exchange_of
 from api.http import links
 from api.http.addresses import site_of, whole_address
-from api.http.language import language_of
+from api.http.negotiate import visit_of
 from api.openapi import answers
 from api.render.page import environment, query_string
 from kg import terms
@@ -44,7 +44,7 @@ async def cite(
     lang: LanguageCode = None,
 ) -> Response:
     """The citation of the page at of=, pinned to the release: format=text, bibtex, csl or ris."""
-    opened, language = exchange.opened, language_of(exchange.request)
+    opened, language = exchange.opened, visit_of(exchange.request, is_page=False).language
     form = citation.form_of(format or "text")
     path, query = _split(exchange, of or "/")
     if path.startswith("/release/") and path.count("/") > 2:

@@ -24,9 +24,9 @@ from api.http.budget import Budget
 from api.http.metrics import Metrics
 from api.http.negotiate import HTML, JSON
 from api.openapi import answers, document, operations
-from api.releases import OpenReleases
 from kg import terms
 from kg.answer.formats import Format
+from kg.answer.opened import OpenReleases
 from kg.config import describe as settings_rows
 from kg.errors import UnknownName
 from kg.languages import N_

@@ -20,15 +20,15 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import About, Offers, cache_control, charge_client
+from api.dependencies import About, Offers, cache_control, charge_client, not_modified
 from api.http import bodies, negotiate, problems
 from api.http.addresses import read_parameters, requested_address
-from api.http.conditional import not_modified
 from api.http.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
 from api.openapi import answers
 from api.render.page import code_tag
 from api.routers import editor
 from kg import terms
+from kg.answer.cache import Body
 from kg.answer.formats import Format
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
@@ -167,15 +167,15 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
     streamed = request.scope["http_version"] != "1.0"
-    charge = None if opened.cache.find(key) else charge_client(request)  # an answer from the cache is not charged
+    charge = None if opened.cache.stored(key) else charge_client(request)  # an answer from the cache is not charged
 
-    async def make() -> tuple[tuple[bytes, Any], bool]:
+    async def make() -> Body:
         hint = await opened.hints.find(asked.query or "")
         answer = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
-        return (answer.body if whole else b"", (answer, hint)), whole and not answer.volatile
+        return Body(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
 
-    body, (answer, hint) = await opened.cache.fetch(key, make)
+    body, (answer, hint), _ = await opened.cache.find(key, make)
     if request.method != "POST" and (same := not_modified(request, headers, any_will_do=True)):
         if isinstance(answer, Streamed):
             answer.close()

@@ -15,10 +15,9 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import FileResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached
+from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, not_modified
 from api.http import negotiate
 from api.http.addresses import write_json
-from api.http.conditional import not_modified
 from api.http.links import Link, write_header
 from api.http.negotiate import HTML, JSON
 from api.render import paging

@@ -17,9 +17,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, alternates, cached, prefix_of
+from api.dependencies import About, Exchange, Offers, alternates, cached, make_etag, not_modified, prefix_of
 from api.http.addresses import site_of, write_json
-from api.http.conditional import make_etag, not_modified
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import dictionary, rows

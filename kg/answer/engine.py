@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -58,6 +59,9 @@ class Engine(Protocol):
 class Listener:
     """Is told what engines do, and does nothing; subclasses count. It is called from any thread and must be quick."""
 
+    def __init__(self) -> None:
+        self.lookups: Counter[str] = Counter()  # in the caches of answers of all releases, by result
+
     def query_ended(self, pool: str, outcome: str, waited: float, ran: float) -> None:
         """Hear of a query's end: `answered`, `abandoned` by who asked, or the slug of its error; seconds waited and run."""
 
@@ -66,6 +70,9 @@ class Listener:
 
     def worker_ended(self, pool: str, reason: str) -> None:
         """Hear that a worker is lost: deadline, memory, outside or crash."""
+
+    def release_switched(self, outcome: str) -> None:
+        """Hear that another release came: `done` where it answers now, `failed` where it cannot."""
 
 
 class InProcess:

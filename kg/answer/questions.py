@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from itertools import groupby
@@ -14,6 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from kg import terms
 from kg.answer import limits, narrowing, sentence
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import Engine
 from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
@@ -254,41 +254,12 @@ def translate(question: Question, language: Language) -> Question:
     return question.translate(language.gettext)
 
 
-class Once:
-    """Values that are worked out once each: who asks for one while it is worked out waits for it. An error is not retained."""
-
-    def __init__(self) -> None:
-        self._found: dict[Any, Any] = {}
-        self._pending: dict[Any, asyncio.Task[Any]] = {}
-
-    async def find(self, key: Any, make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Return the value of a key, which `make` works out the first time; raises what `make` raises."""
-        if key in self._found:
-            return self._found[key]
-        if key not in self._pending:
-            self._pending[key] = asyncio.create_task(make())
-            self._pending[key].add_done_callback(lambda done: self._finish(key, done))
-        return await asyncio.shield(self._pending[key])  # who goes away does not end it for the others
-
-    def found(self, key: Any) -> Any:
-        """Return the value of a key that was worked out already, else None."""
-        return self._found.get(key)
-
-    def _finish(self, key: Any, done: asyncio.Task[Any]) -> None:
-        del self._pending[key]
-        if not done.cancelled() and done.exception() is None:
-            self._found[key] = done.result()
-
-
 class Known:
     """What answers of one release need again and again, each asked once: choices of parameters, labels and citations."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._whole = Once()
-        self._choices = Once()
-        self._offers = Once()
-        self._called = Once()
+        self._once = SingleFlight()
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._citations: dict[str, Citation | None] = {}
 
@@ -296,13 +267,13 @@ class Known:
         """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
         if bindings:
             return await _rows(engine, question.text, bindings)
-        return await self._whole.find(question.text, partial(_rows, engine, question.text))
+        return await self._once.find(("rows", question.text), partial(_rows, engine, question.text))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return {}
-        return await self._choices.find(parameter.class_iri, partial(self._choose, parameter.class_iri))
+        return await self._once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
 
     async def _choose(self, class_iri: str) -> dict[str, str]:
         rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
@@ -313,8 +284,8 @@ class Known:
         """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
         if parameter.kind != "iri" or parameter.class_iri is None:
             return []
-        key = (parameter.class_iri, language.code)
-        return await self._offers.find(key, partial(self._offer, parameter, language))
+        key = ("offers", parameter.class_iri, language.code)
+        return await self._once.find(key, partial(self._offer, parameter, language))
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
         english = await self.choices_of(parameter)
@@ -358,7 +329,7 @@ class Known:
         if written in choices:
             return written
         class_iri = parameter.class_iri or ""
-        called = await self._called.find(class_iri, partial(self._call, class_iri))
+        called = await self._once.find(("names", class_iri), partial(self._call, class_iri))
         named = called.get(_fold(text), ())
         if len(named) == 1:
             return named[0]

@@ -9,16 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kg import terms
-from kg.answer import formats, narrowing, questions
-from kg.answer.engine import Capacity
-from kg.answer.pool import Pool
-from kg.answer.questions import Known
+from kg.answer import formats, narrowing
+from kg.answer.opened import OpenRelease
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
 from kg.search.finding import PAGE, Search
-from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits, Query
+from kg.sparql.question import Question
+from kg.store import Query
 
 MOST_BYTES = 1 << 20  # of an answer to a query: more is no help to a model
 QUERY_FORMATS = ("csv", "json", "ttl", "nt")
@@ -36,29 +34,25 @@ class Answered:
 class Readable:
     """One release, opened to be read; close it after use."""
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(self, folder: Release, settings: Settings) -> None:
         """Open a release. Each query has the deadline and the limits of the server."""
         size = min(settings.max_bytes, MOST_BYTES)
-        limits = Limits(settings.max_rows, size, settings.max_query, settings.max_depth)
-        own = Capacity(size=1, deadline=settings.page_deadline, memory=settings.memory)
-        self.release, self._method = release, settings.root / "METHOD.md"
-        self.questions = load_questions(release.questions_path)
-        self._index = Search.open(release.path)
+        self.release = OpenRelease(folder, replace(settings, workers=1, page_workers=1, max_bytes=size))
+        self.questions, self._method = self.release.questions, settings.root / "METHOD.md"
+        self._index = Search.open(folder.path)
         self.kinds = [*self._index.weightiest()] if self._index else []  # of things, by which a search can be narrowed
-        self._pool = Pool(release.store_path, own)
-        self._queries = Pool(release.store_path, replace(own, deadline=settings.deadline, limits=limits))
-        self.cache = Known(self._pool)
 
     def close(self) -> None:
         """End the workers."""
-        for part in (self._pool, self._queries, *((self._index,) if self._index else ())):
-            part.close()
+        self.release.close()
+        if self._index:
+            self._index.close()
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""
-        question = find_question(self.questions, name)
+        question = self.release.find_question(name)
         texts = {narrowing.PAGE: "1"} | {key: str(value) for key, value in values.items() if value not in (None, "")}
-        answer = await questions.ask(self._pool, question, texts, self.release.id, self.cache)
+        answer = await self.release.ask(question, texts)
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
         return Answered(_write(question, data), data)
 
@@ -86,10 +80,10 @@ class Readable:
             hint = "Give one that a tool answered"
             raise BadParameter(f"{text[:80]!r} is no IRI", where="thing", hint=hint) from None
         query = Query(f"CONSTRUCT {{ {written} ?p ?o }} {{ {written} ?p ?o }}", "ttl")
-        turtle = (await self._queries.answer(query)).body.decode()
+        turtle = (await self.release.queries.answer(query)).body.decode()
         if not turtle:
             raise UnknownName(f"Nothing is recorded of {text[:120]}", hint="Look for it with search")
-        labels = await self.cache.label([iri])
+        labels = await self.release.known.label([iri])
         name = labels[iri].name if iri in labels else ""
         permanent = iri if iri.startswith(terms.BASE) else None
         data = {"id": iri, "name": name, "turtle": turtle, "release": self.release.id, "address": permanent}
@@ -99,12 +93,12 @@ class Readable:
         """Answer a SPARQL query, to read only. Raises what the engine raises."""
         if format not in QUERY_FORMATS:
             raise BadParameter(f"There is no format {format[:20]!r} here", hint=f"Use {', '.join(QUERY_FORMATS)}")
-        body = (await formats.write_query(self._queries, text, format)).decode()
+        body = (await formats.write_query(self.release.queries, text, format)).decode()
         return Answered(body, {"format": format, "body": body, "release": self.release.id})
 
     def texts(self) -> dict[str, tuple[str, str]]:
         """List what can be read: by its address a title and a media type."""
-        graphs = (graph.removeprefix(terms.GRAPH) for graph in sorted(self.release.manifest["triples"]["graphs"]))
+        graphs = (graph.removeprefix(terms.GRAPH) for graph in self.release.graphs)
         modules = [name for name in graphs if name.startswith("ontology/")]
         texts = {terms.BASE + name: (f"The ontology: {name.partition('/')[2]}", "text/turtle") for name in modules}
         return texts | ({METHOD: ("How to read the record", "text/markdown")} if self._method.is_file() else {})
@@ -118,7 +112,7 @@ class Readable:
             return await asyncio.to_thread(self._method.read_text, encoding="utf-8"), media_type
         graph = terms.GRAPH + address.removeprefix(terms.BASE)
         query = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-        return (await self._pool.answer(Query(query, "ttl"))).body.decode(), media_type
+        return (await self.release.pages.answer(Query(query, "ttl"))).body.decode(), media_type
 
 
 def _write(question: Question, data: Mapping[str, Any]) -> str:

@@ -50,7 +50,10 @@ async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any
     """Write what a parameter takes: of few things all are listed, of more some."""
     schema = {**parameter.schema, "description": parameter.label, "examples": [parameter.example]}
     if parameter.kind == "iri":
-        offers = [(offer.iri.removeprefix(terms.BASE), offer.name) for offer in await opened.cache.offers_of(parameter)]
+        offers = [
+            (offer.iri.removeprefix(terms.BASE), offer.name)
+            for offer in await opened.release.known.offers_of(parameter)
+        ]
         schema["description"] += f"; its name, or its address such as {parameter.example}"
         if 0 < len(offers) <= MOST_LISTED:
             schema["description"] += ". There are: " + "; ".join(f"{key} ({name})" for key, name in offers)

@@ -13,11 +13,11 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.http.cache import Cache
 from api.http.server import protocol
 from api.render import assets
 from kg import release as releases
-from kg.answer.questions import Known, Once
+from kg.answer.cache import Cache, SingleFlight
+from kg.answer.questions import Known
 from kg.config import Settings
 from tests.api import asking
 
@@ -50,7 +50,7 @@ def asked(client, monkeypatch):
 
     monkeypatch.setattr(opened.pages, "answer", listen)
     monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit))
-    monkeypatch.setattr(opened, "once", Once())
+    monkeypatch.setattr(opened, "once", SingleFlight())
     monkeypatch.setattr(opened, "known", Known(opened.pages))
     return texts
 

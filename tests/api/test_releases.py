@@ -7,10 +7,10 @@ import shutil
 import pytest
 from starlette.testclient import TestClient
 
-import api.releases
 from api.app import create_app
 from api.http.metrics import Metrics
 from kg import release as releases
+from kg.answer import opened
 from kg.changes import open_dump
 from kg.config import Settings
 
@@ -101,8 +101,8 @@ def test_a_release_that_was_removed_keeps_no_answer_in_memory(release):
 def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, tmp_path, monkeypatch):
     shutil.copytree(changed_world, tmp_path / "releases", symlinks=True)
     old, new = releases.releases(tmp_path / "releases")
-    asked, compare = [], api.releases.compare_apart
-    monkeypatch.setattr(api.releases, "compare_apart", lambda *pair: asked.append(pair) or compare(*pair))
+    asked, compare = [], opened.compare_apart
+    monkeypatch.setattr(opened, "compare_apart", lambda *pair: asked.append(pair) or compare(*pair))
 
     async def ask(here):
         found = await asyncio.gather(*(here.compare(old, new) for _ in range(3)))
@@ -118,7 +118,7 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
         assert found[0] is not await here.compare(old, new) and 2 == len(asked)
 
     settings = Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1)
-    here = api.releases.OpenReleases(settings, Metrics())
+    here = opened.OpenReleases(settings, Metrics())
     try:
         asyncio.run(ask(here))
     finally:
@@ -128,8 +128,8 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
 def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
     three_releases, monkeypatch
 ):
-    monkeypatch.setattr(api.releases, "OLD_OPEN", 1)
-    here = api.releases.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
+    monkeypatch.setattr(opened, "OLD_OPEN", 1)
+    here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
     try:
         oldest, older, _ = [one.id for one in releases.releases(three_releases)]
         first = here.acquire(oldest)

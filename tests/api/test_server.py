@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from api.http.cache import Cache
 from api.http.server import FIELD_BYTES, PIECE, REASONS, TARGET_BYTES
+from kg.answer.cache import Cache
 from kg.config import Settings
 from tests.api.serving import Line, head, wait_until
 

@@ -155,7 +155,7 @@ def test_what_a_provision_is_about_is_cut_to_what_can_follow_its_name(text, said
 @pytest.mark.parametrize("has_index", [True, False])
 def test_a_thing_that_is_not_there_is_answered_with_the_nearest_of_its_kind(client, monkeypatch, has_index):
     if not has_index:
-        monkeypatch.setitem(client.app.state.releases.current.once._found, "search", None)
+        monkeypatch.setitem(client.app.state.releases.current.once._values, "search", None)
     hint = client.get("/doc/state/xaar.json").json()["hint"]
     assert hint.startswith("Did you mean https://w3id.org/answerable/id/state/xar")
     assert "/event/" not in hint

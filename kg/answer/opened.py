@@ -5,46 +5,46 @@ verified before it answers, and nothing here writes to one. With another engine 
 questions of the current release; older releases are answered from their own folders.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from api.http.cache import Cache
-from api.http.metrics import Metrics
 from kg import release, terms
+from kg.answer import questions
+from kg.answer.cache import Cache, SingleFlight
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
-from kg.answer.questions import Known, Once
+from kg.answer.questions import Answer, Known
 from kg.changes import Changes, bounds_apart, compare_apart, forget_dumps
 from kg.config import Settings
-from kg.errors import AnswerableError, EngineFailed, ReleaseCorrupt, SourceError
-from kg.remote.pool import RemotePool
-from kg.remote.server import Server
-from kg.remote.upload import Layout
+from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
+from kg.languages import DEFAULT, Language, speak
+from kg.release import Release
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Limits, Query, Store
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
-NICENESS = 10  # workers for /sparql leave nine parts of ten of a busy processor to pages and to the server itself
+NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor to pages and to the server itself
 COMPARED_AT_ONCE = 2  # pairs of releases
-OLD_OPEN = 2  # older releases kept open beside the current one, one worker for pages and one for queries each
+OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
+
+# Starts another engine for a release folder and a capacity, with a `listener`; EngineFailed where it does not hold the release.
+Remote = Callable[..., Engine]
 
 log = logging.getLogger("answerable.releases")
 
 
 class OpenRelease:
-    """One release with its pools: `queries` for /sparql, `asked` for the named questions, `pages` for everything else.
+    """One release with its engines: `queries` for SPARQL, `asked` for the named questions, `pages` for everything else.
 
     They are apart, so that none starves the others; `asked` is `pages` where the embedded engine answers all. With another
     engine the first two are its. The pages stay with the store in the release folder, because they use what engines have
@@ -53,32 +53,60 @@ class OpenRelease:
     """
 
     def __init__(
-        self,
-        found: release.Release,
-        settings: Settings,
-        *,
-        metrics: Metrics,
-        is_current: bool = True,
-        server: Server | None = None,
+        self, opened: Release, settings: Settings, listener: Listener | None = None, remote: Remote | None = None
     ) -> None:
-        if faults := release.verify(found):
-            hint = "Build again, or roll back to another release"
-            raise ReleaseCorrupt(str(faults[0]), where=str(found.path), hint=hint)
-        self.release = found
-        self.id = found.id
+        """Start the engines of a release."""
+        self.release, self.id = opened, opened.id
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
-        self.pages, self.asked, self.queries = _start_pools(found, settings, is_current, metrics, server)
-        self.pools = tuple(dict.fromkeys((self.queries, self.asked, self.pages)))  # each once
+        self._listener = listener or Listener()
+        self.pools: list[Engine] = []  # each engine once
+        try:
+            self._start(settings, remote)
+        except (AnswerableError, OSError):
+            self.close()
+            raise
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
-        self.known, self.hints = Known(self.pages), Hints(self.pages)
-        self.opened = time.time()
-        self.cache = Cache(settings.cache, metrics.lookups)
-        self.once = Once()  # what pages need of a release as a whole
+        self.hints, self.opened = Hints(self.pages), time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
         self._lock = threading.Lock()
+        self._cache_size = settings.cache
+        self._forget()
+
+    def _start(self, settings: Settings, remote: Remote | None) -> None:
+        for_pages = Capacity(
+            name="pages",
+            size=settings.page_workers,
+            queue=settings.queue,
+            deadline=settings.page_deadline,
+            memory=settings.memory,
+            limits=Limits(settings.max_rows, settings.max_bytes),
+        )
+        for_queries = replace(
+            for_pages,
+            name="queries",
+            size=settings.workers,
+            deadline=settings.deadline,
+            limits=replace(for_pages.limits, max_query=settings.max_query, max_depth=settings.max_depth),
+        )
+        # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
+        if remote is not None:
+            for capacity in (for_queries, replace(for_pages, name="questions")):
+                self.pools.append(remote(self.release.path, capacity, listener=self._listener))
+        if faults := release.verify(self.release):
+            hint = "Build again, or roll back to another release"
+            raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
+        start_pool = partial(Pool, self.release.store_path, listener=self._listener)
+        if remote is None:
+            self.pools.append(start_pool(for_queries, niceness=NICENESS))
+        self.pools.append(start_pool(for_pages))
+        self.queries, self.asked, self.pages = self.pools[0], self.pools[1], self.pools[-1]
+
+    def _forget(self) -> None:
+        self.cache, self.known = Cache(self._cache_size, self._listener.lookups), Known(self.pages)
+        self.once = SingleFlight()  # what pages need of a release as a whole
 
     @property
     def is_plain(self) -> bool:
@@ -117,6 +145,13 @@ class OpenRelease:
             )
         )
 
+    async def ask(self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)) -> Answer:
+        """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
+        try:
+            return await questions.ask(self.asked, question, values, self.id, self.known, language)
+        except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
+            raise self.reject_question(question.name, error) from None
+
     def ask_catalogue(self, query: Query) -> bytes:
         """Ask the catalogue of the release, apart from its data."""
         with Store.memory() as store:
@@ -140,7 +175,7 @@ class OpenRelease:
     def withdraw(self) -> None:
         """Let go of every answer in memory, and give no other: the release was removed."""
         self.is_withdrawn = True
-        self.cache, self.once, self.known = Cache(self.cache.limit, self.cache.counts), Once(), Known(self.pages)
+        self._forget()
 
     def close(self) -> None:
         """End the workers now, even if they are in use."""
@@ -148,77 +183,50 @@ class OpenRelease:
             pool.close()
 
 
-def _start_pools(
-    found: release.Release, settings: Settings, is_current: bool, listener: Listener, server: Server | None
-) -> tuple[Engine, Engine, Engine]:
-    """Start the engines for pages, questions and queries; those of an older release have one worker each."""
-    limits = Limits(settings.max_rows, settings.max_bytes)  # of the queries that are ours
-    asked = Capacity(
-        name="queries",
-        size=settings.workers if is_current else 1,
-        queue=settings.queue,
-        deadline=settings.deadline,
-        memory=settings.memory,
-        limits=replace(limits, max_query=settings.max_query, max_depth=settings.max_depth),
-    )
-    size = settings.page_workers if is_current else 1
-    own = replace(asked, name="pages", size=size, deadline=settings.page_deadline, limits=limits)
-    pages = Pool(found.store_path, own, listener=listener)
-    try:
-        if server is None:
-            return pages, pages, Pool(found.store_path, asked, niceness=NICENESS, listener=listener)
-        queries = RemotePool(server, found.path, asked, listener=listener)
-        return pages, RemotePool(server, found.path, replace(own, name="questions"), listener=listener), queries
-    except (AnswerableError, OSError):
-        pages.close()
-        raise
-
-
 class OpenReleases:
     """The current release and the older ones in use; it follows the `current` link."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        self.settings = settings
-        self.metrics = metrics
-        self.server = Server(settings.engine) if settings.engine else None
-        self.current = OpenRelease(release.current(settings.out), settings, metrics=self.metrics, server=self.server)
-        self.trouble: str | None = None
-        self._refused: str | None = None
+    def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
+        self._out, self._listener = settings.out, listener
+        self._open_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
+        alone = replace(settings, workers=1, page_workers=1)
+        self._open_old = partial(OpenRelease, settings=alone, listener=listener)
+        self.current = self._open_current(release.current(settings.out))
+        self.trouble: str | None = None  # why the newest release is not the current one
+        self._refused: str | None = None  # the name of a release that is not tried again
         self._old: dict[str, OpenRelease] = {}  # the one used last at the end
-        self._once, self._compared = Once(), set[release.Release | None]()
+        self._once, self._compared = SingleFlight(), set[Release | None]()
         self._slots = asyncio.Semaphore(COMPARED_AT_ONCE)
         self._lock = threading.Lock()
         self._look = asyncio.Event()
 
-    def acquire(self, wanted: str | None) -> OpenRelease:
+    def acquire(self, name: str | None = None) -> OpenRelease:
         """Return the current release, or the one of that id; the caller calls `leave` on it. Raises UnknownName."""
-        while not (opened := self._fetch(wanted)).acquire():
+        while not (opened := self._fetch(name)).acquire():
             pass  # it was closed between the two steps: there is a newer one
         return opened
 
-    def _fetch(self, wanted: str | None) -> OpenRelease:
+    def _fetch(self, name: str | None) -> OpenRelease:
         current = self.current
-        if wanted is None or wanted == current.id:
+        if name is None or name == current.id:
             return current
         with self._lock:
             self._drop_removed()
-            opened = self._old.pop(wanted, None) or OpenRelease(
-                release.find(self.settings.out, wanted), self.settings, is_current=False, metrics=self.metrics
-            )
-            self._old[wanted] = opened
+            opened = self._old.pop(name, None) or self._open_old(release.find(self._out, name))
+            self._old[name] = opened
             if len(self._old) > OLD_OPEN:
                 self._old.pop(next(iter(self._old))).leave()
             return opened
 
-    async def compare(self, old: release.Release, new: release.Release) -> Changes:
+    async def compare(self, old: Release, new: Release) -> Changes:
         """Work out once what changed from one release to the other. Raises QueryStopped."""
         return await self._compare(compare_apart, old, new)
 
-    async def bounds(self, old: release.Release | None, new: release.Release) -> list[bytes]:
+    async def bounds(self, old: Release | None, new: Release) -> list[bytes]:
         """List the subjects with which the pages of versions begin. Raises QueryStopped."""
         return [subject.encode() for subject in await self._compare(bounds_apart, old, new)]
 
-    async def _compare(self, work: Callable[..., Any], *pair: release.Release | None) -> Any:
+    async def _compare(self, work: Callable[..., Any], *pair: Release | None) -> Any:
         async def run() -> Any:
             async with self._slots:
                 return await asyncio.to_thread(work, *pair)
@@ -249,7 +257,7 @@ class OpenReleases:
             self._drop_removed()
             old = [*self._old.values()]
         if any(one and one.is_removed for one in [*self._compared]):
-            self._once, self._compared = Once(), set()
+            self._once, self._compared = SingleFlight(), set()
             forget_dumps()
         self._follow()
         if self.current.release.is_removed and not self.current.is_withdrawn:
@@ -264,28 +272,26 @@ class OpenReleases:
             self._old.pop(name).leave()
 
     def _follow(self) -> None:
-        found = None
+        name = None
         try:
-            found = release.current(self.settings.out)
-            name = found.path.name  # its manifest may be what is damaged
+            newest = release.current(self._out)
+            name = newest.path.name  # its manifest may be what is damaged
             if name == self.current.id:
                 self.trouble = None
             if name in (self.current.id, self._refused):
                 return
-            if self.server is not None:  # before its files are hashed: asked again until `kg publish` has put it there
-                asyncio.run(Layout(found.path).confirm(self.server, seconds=10.0))
-            opened = OpenRelease(found, self.settings, metrics=self.metrics, server=self.server)
+            opened = self._open_current(newest)
         except (AnswerableError, OSError) as error:
-            self._refused = name if found and not isinstance(error, EngineFailed) else None
+            self._refused = None if isinstance(error, EngineFailed) else name
             if str(error) != self.trouble:
                 log.error("still serving release %s: %s", self.current.id, error)
-                self.metrics.switches.labels("failed").inc()
+                self._listener.release_switched("failed")
             self.trouble = str(error)
             return
         before, self.current = self.current, opened
         self.trouble = self._refused = None
         log.info("release %s after %s", opened.id, before.id)
-        self.metrics.switches.labels("done").inc()
+        self._listener.release_switched("done")
         before.leave()
 
     def close(self) -> None:
