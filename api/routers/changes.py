@@ -4,13 +4,11 @@ The differences are worked out by kg.changes. Things are named as in the release
 address only.
 """
 
-from __future__ import annotations
-
 import asyncio
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
@@ -22,12 +20,11 @@ from api.http.negotiate import GRAPHS, HTML, JSON
 from api.render.paging import part_of
 from kg import catalogue, changes, release, terms
 from kg.answer import formats
-from kg.catalogue import Things, iri, typed
-from kg.changes import WHAT, Change, Changes, Told
+from kg.changes import WHAT, Changes
 from kg.errors import AnswerTooLarge, BadParameter, UnknownName
-from kg.languages import DEFAULT, N_
+from kg.languages import N_
 from kg.release import Release
-from kg.terms import LICENCE, Blank, Iri, Literal, to_json
+from kg.terms import LICENCE
 from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
@@ -38,23 +35,11 @@ COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
 RELEASES_AT_ONCE = 10  # releases on a page of the list
 THINGS_AT_ONCE = 12  # things on a page of a difference
 TOMBSTONES_AT_ONCE = 30  # things on the page of those that were withdrawn
-MOST_SAID = 6  # properties of one thing that a page shows
-LONGEST = 300  # characters of a text that a page shows
-MOST_FILES = 40  # files that a page lists
-SUMMARY = ("release", "before", "made", *WHAT, "files", "derived_triples")
-WITHDRAWN = ("kind", "address", "withdrawn_on", "reason", "replaced_by")
-COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
-ACTIVITIES = {"created": "Create", "updated": "Update", "withdrawn": "Delete", "removed": "Delete", "derived": "Update"}
-REASONS = {
-    "withdrawn": "Withdrawn: a tombstone has taken its place.",
-    "removed": "No source file states it any more.",
-    "derived": "Only what the build derives changed.",
-}
 
 
 async def _about_pair(exchange: Exchange) -> About:
     old, new = (release.find(exchange.settings.out, exchange.params[name]) for name in ("old", "new"))
-    if old.manifest["created"] >= new.manifest["created"]:
+    if old.created >= new.created:
         there = f"/changes/{new.id}/{old.id}"
         hint = say("Write the older one first: %(there)s", there=there) if old.id != new.id else say("Name two")
         raise UnknownName(say("The second release is not newer than the first"), hint=hint)
@@ -86,7 +71,7 @@ async def releases_of(exchange: Exchange) -> list[Release]:
     """List the releases that are here, up to the one that answers, the oldest first."""
     current = exchange.opened.release
     listed = await all_releases(exchange)
-    return [*(one for one in listed if time_of(one) <= time_of(current) and one.id != current.id), current]
+    return [*(one for one in listed if one.created <= current.created and one.id != current.id), current]
 
 
 async def releases_key(exchange: Exchange) -> str:
@@ -114,15 +99,10 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
     compared = [(new, one) for (_, new), one in zip(shown, results, strict=True)]
     if exchange.offer is HTML:
         return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
-    rows = [
-        {"release": new.id, "before": one.old, "made": time_of(new)}
-        | {what: one.count(what) for what in WHAT}
-        | {"files": len(one.files), "derived_triples": one.derived}
-        for new, one in compared
-    ]
+    rows = [changes.summarise(*one) for one in compared]
     if exchange.offer is JSON:
         return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
-    return _write_csv(SUMMARY, rows)
+    return formats.write_values(models.ReleaseChanges.model_fields, rows)
 
 
 @router.get("/withdrawn", **withdrawals.documented)
@@ -137,15 +117,10 @@ async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: P
         return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
     lines = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
     lines += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
-    rows = [dict(zip(WITHDRAWN, line, strict=True)) for line in lines]
+    rows = [dict(zip(models.Withdrawn.model_fields, line, strict=True)) for line in lines]
     if exchange.offer is JSON:
         return write_json({"withdrawn": rows, "release": exchange.opened.id})
-    return _write_csv(WITHDRAWN, rows)
-
-
-def _write_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    cells = [{name: to_json(Literal(str(value))) for name, value in row.items()} for row in rows]
-    return formats.write_csv(names, cells)
+    return formats.write_values(models.Withdrawn.model_fields, rows)
 
 
 @router.get("/changes/{old}/{new}", **difference.documented)
@@ -157,156 +132,37 @@ async def between(
     page: PageNumber = 1,
 ) -> Response:
     """What changed from one release to another, by thing and by file (.json .csv .ttl .jsonld .nt .rdf; .md: release notes)."""
-    pair: tuple[Release, Release] = exchange.about.subject
     refuse_others(exchange, "page", "what")
     if what and what not in WHAT:
         message = say("%(what)s is no kind of change", what=what[:40])
         raise BadParameter(message, where="what", hint=say("There are: %(known)s", known=", ".join(WHAT)))
-
-    async def write() -> bytes:
-        gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-        result = (await compare(exchange, *pair)).hush(gone)
-        if exchange.offer is MARKDOWN:
-            return changes.write_notes(pair[1], result).encode()
-        if exchange.offer is HTML:
-            chosen = [one for one in result.things if what in ("", one.what)]
-            part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
-            details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
-            context = {"pair": pair, "what": what, "part": part, "chosen": len(chosen), "gone": gone}
-            return await _fill(exchange, result, details, **context)
-        if result.total > len(result.things):
-            hint = say("Follow /changes/ldes, or compare the dumps of both releases")
-            raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
-        details = await asyncio.to_thread(changes.tell, *pair, result.things, gone)
-        return await asyncio.to_thread(_write, exchange.offer, pair[1], result, details)
-
-    return await exchange.serve(write, headers={} if exchange.offer is HTML else {"Cache-Control": PINNED})
+    headers = {} if exchange.offer is HTML else {"Cache-Control": PINNED}
+    return await exchange.serve(partial(_write, exchange, what, page), headers=headers)
 
 
-async def _fill(exchange: Exchange, result: Changes, details: Sequence[Told], **context: Any) -> bytes:
-    statements = [one for each in details for one in (*each.before, *each.now)]
-    also = {each.change.thing for each in details} | {one.property for one in statements}
-    also |= {one.value.value for one in statements if isinstance(one.value, Iri)}
-    also |= {kind for counts in result.counts.values() for kind in counts if kind}
-    return await exchange.fill(
-        "difference.html",
-        also=also,
-        result=result,
-        details=[(each, list(by_property(each))) for each in details],
-        files=result.files[:MOST_FILES],
-        most=MOST_SAID,
-        skos=terms.PREFIXES["skos"],
-        **context,
-    )
+async def _write(exchange: Exchange, what: str, page: int) -> bytes:
+    pair: tuple[Release, Release] = exchange.about.subject
+    gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
+    result = (await compare(exchange, *pair)).hush(gone)
+    if exchange.offer is HTML:
+        chosen = result.of(what) if what else result.things
+        part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
+        details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
+        also = {kind for counts in result.counts.values() for kind in counts}.union(*(each.iris() for each in details))
+        context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "details": details, "gone": gone}
+        return await exchange.fill("difference.html", also=also, result=result, **context)
+    if exchange.offer is MARKDOWN:
+        return changes.write_notes(pair[1], result).encode()
+    if result.total > len(result.things):
+        hint = say("Follow /changes/ldes, or compare the dumps of both releases")
+        raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
+    return await asyncio.to_thread(_write_data, exchange.offer, pair, result, gone)
 
 
-def by_property(details: Told) -> Iterator[tuple[str, bool, list[Any], list[Any]]]:
-    """Yield each property of a thing that changed: whether it is derived, its values before, its values now.
-
-    What the build repeats in other vocabularies is left out, as on the page of a thing.
-    """
-    properties: dict[tuple[bool, str], tuple[list[Any], list[Any]]] = {}
-    for side, statements in enumerate((details.before, details.now)):
-        for one in statements:
-            if not one.is_derived or one.property.startswith(terms.VOCABULARY):
-                sides = properties.setdefault((one.is_derived, one.property), ([], []))
-                sides[side].append(_short(to_json(one.value)))
-    for (derived, name), (before, now) in sorted(properties.items()):
-        yield name, derived, before, now
-
-
-def _short(value: dict[str, str]) -> dict[str, str]:
-    text = value["value"]
-    return {**value, "value": f"{text[:LONGEST].rstrip()} …"} if len(text) > LONGEST else value
-
-
-def _write(offer: formats.Format, new: Release, result: Changes, details: Sequence[Told]) -> bytes:
+def _write_data(offer: formats.Format, pair: tuple[Release, Release], result: Changes, gone: Container[str]) -> bytes:
+    details = changes.tell(*pair, result.things, gone)
     if offer is JSON:
-        files = [{"path": one.path, "how": one.how, "came": one.came, "went": one.went} for one in result.files]
-        counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
-        return write_json(
-            {
-                "from": result.old,
-                "to": result.new,
-                "made": time_of(new),
-                "total": result.total,
-                "counts": counts,
-                "derived_triples": result.derived,
-                "files": files,
-                "things": [_thing(each) for each in details],
-                "license": LICENCE,
-            }
-        )
+        return write_json(changes.to_json(pair[1], result, details))
     if offer is CSV:
-        return _write_csv(COLUMNS, (line for each in details for line in _lines(each)))
-    return catalogue.write(catalogue.triples(describe(new, result, details)), offer.name)
-
-
-def _named(one: Change) -> dict[str, Any]:
-    return {"thing": one.thing, "label": one.label, "class": one.kind, "what": one.what}
-
-
-def _thing(details: Told) -> dict[str, Any]:
-    sides = {
-        side: [{"property": s.property, "value": to_json(s.value), "derived": s.is_derived} for s in statements]
-        for side, statements in (("before", details.before), ("now", details.now))
-    }
-    return {name: value for name, value in {**_named(details.change), **sides}.items() if value}
-
-
-def _lines(details: Told) -> Iterator[dict[str, Any]]:
-    for sign, statements in (("-", details.before), ("+", details.now)):
-        for s in statements:
-            derived = str(s.is_derived).lower()
-            yield _named(details.change) | {"sign": sign, "property": s.property, "value": s.value, "derived": derived}
-    if not (details.before or details.now):
-        yield _named(details.change)
-
-
-def describe(new: Release, result: Changes, details: Sequence[Told]) -> Things:
-    """Describe a difference as change sets (ChangeSet vocabulary), one a thing, and the releases by PROV."""
-    here, newer = f"{terms.BASE}changes/{result.old}/{result.new}", terms.RELEASE + result.new
-    time = typed(time_of(new), "dateTime")
-    sets = {f"{here}#{each.change.thing.removeprefix(terms.BASE)}": each for each in details}
-    things: Things = {
-        newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + result.old), "prov:generatedAtTime": time},
-        here: {
-            "rdf:type": iri("prov:Collection"),
-            "dcterms:license": Iri(LICENCE),
-            "prov:wasDerivedFrom": Iri(newer),
-            "prov:hadMember": [Iri(one) for one in sets],
-        },
-    }
-    for about, each in sets.items():
-        one = each.change
-        removals = _statements(f"{about}/removal", one, each.before)
-        additions = _statements(f"{about}/addition", one, each.now)
-        reason = REASONS.get(one.what)
-        things[about] = {
-            "rdf:type": [iri("cs:ChangeSet"), iri(f"as:{ACTIVITIES[one.what]}")],
-            "cs:subjectOfChange": Iri(one.thing),
-            "cs:createdDate": time,
-            "cs:changeReason": [Literal(reason, language=DEFAULT)] if reason else [],
-            "cs:removal": [Iri(node) for node in removals],
-            "cs:addition": [Iri(node) for node in additions],
-        }
-        things |= removals | additions
-    return things
-
-
-def _statements(stem: str, one: Change, statements: Sequence[Any]) -> Things:
-    """Describe the statements that went or came; the label of a blank node means nothing outside its release."""
-    return {
-        f"{stem}-{number}": {
-            "rdf:type": iri("rdf:Statement"),
-            "rdf:subject": Iri(one.thing),
-            "rdf:predicate": Iri(s.property),
-            "rdf:object": s.value,
-        }
-        for number, s in enumerate((s for s in statements if not isinstance(s.value, Blank)), 1)
-    }
-
-
-def time_of(one: Release) -> str:
-    """Write when a release was made (RFC 3339)."""
-    return str(one.manifest["created"])
+        return formats.write_values(changes.COLUMNS, changes.to_rows(details))
+    return catalogue.write(catalogue.triples(changes.describe(pair[1], result, details)), offer.name)

@@ -13,10 +13,9 @@ from kg.changes.difference import (
     File,
     changed_files,
     compare,
-    is_tombstone,
     triples,
 )
-from kg.changes.notes import write_notes
-from kg.changes.reading import Dump, forget_dumps, open_dump
+from kg.changes.reading import Dump, forget_dumps, holds, open_dump
 from kg.changes.statements import Said, Told, tell
-from kg.changes.stream import Version, bounds, versions, write_versions
+from kg.changes.stream import Page, Version, bounds, first_pages, versions, write_page, write_root
+from kg.changes.writing import COLUMNS, describe, summarise, to_json, to_rows, write_notes

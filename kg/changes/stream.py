@@ -10,25 +10,29 @@ the graph of the last release.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, cast
 
-from kg import terms
-from kg.changes.difference import is_tombstone
-from kg.changes.reading import SKOLEM, Pair
+from kg import catalogue, terms
+from kg.catalogue import SPACES, Facts, Things, iri, typed
+from kg.changes.reading import SKOLEM, Pair, is_tombstone
 from kg.release import Release
-from kg.store import rewrite_triples
+from kg.store import Store, Triple, Triples, rewrite_triples
+from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
-LDES = "https://w3id.org/ldes#"
-TREE = "https://w3id.org/tree#"
-ACTIVITY = "https://www.w3.org/ns/activitystreams#"
-CREATE, UPDATE, DELETE = (ACTIVITY + name for name in ("Create", "Update", "Delete"))
+PATH = "changes/ldes"
+STREAM = f"{terms.BASE}{PATH}#stream"
+DESCRIPTION = Path(__file__).with_name("stream.ttl")
+NONE = "none"  # in the address of a page: there is no release before
+CREATE, UPDATE, DELETE = (SPACES["as"] + name for name in ("Create", "Update", "Delete"))
+# The properties of a version; no thing may have one of its own.
 VERSION_OF = terms.PREFIXES["dcterms"] + "isVersionOf"
 MADE = terms.PREFIXES["prov"] + "generatedAtTime"
 KIND = terms.PREFIXES["dcterms"] + "type"
-PROPERTIES = (VERSION_OF, MADE, KIND)  # of a version; no thing may have one of its own
-PREFIXES = terms.PREFIXES | {"ldes": LDES, "tree": TREE, "as": ACTIVITY}
+PREFIXES = terms.PREFIXES | {name: SPACES[name] for name in ("ldes", "tree", "as")}
 
 _DATETIME = terms.PREFIXES["xsd"] + "dateTime"
 
@@ -83,8 +87,77 @@ def version_of(release: str, thing: str) -> str:
     return f"{terms.RELEASE}{release}#{hashlib.sha256(thing.encode()).hexdigest()[:32]}"
 
 
-def write_versions(made: str, found: Iterable[Version], head: Iterable[bytes], format: str) -> bytes:
-    """Write versions, all of one time, behind the triples of a page, in a graph format; blank nodes are named anew for each version."""
+class Page(NamedTuple):
+    """A page of the versions that came with a release, after the one before it, which the first release does not have."""
+
+    old: Release | None
+    new: Release
+    number: int = 1
+
+    @property
+    def path(self) -> str:
+        """The path of the page beneath the root of the stream."""
+        return f"{self.old.id if self.old else NONE}/{self.new.id}/{self.number}"
+
+
+def first_pages(releases: Iterable[Release]) -> list[Page]:
+    """List the first page of each release; the releases come the oldest first."""
+    listed = [*releases]
+    return [Page(old, new) for old, new in zip([None, *listed[:-1]], listed, strict=True)]
+
+
+def write_root(root: str, releases: Iterable[Release], format: str) -> bytes:
+    """Write the root of the stream of some releases: what the stream is, and what leads to the first page of each release."""
+    nodes: Things = {}
+    for number, page in enumerate(first_pages(releases)):
+        nodes |= _relations(root, page, f"r{number}")
+    things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, nodes)}
+    return catalogue.write([*_description(), *catalogue.triples(things)], format)
+
+
+def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> bytes:
+    """Write a page of the stream; `begins` are the subjects with which the pages of its release begin."""
+    start, end = [*begins, None, None][page.number - 1 : page.number + 1]
+    members = [] if start is None else versions(page.old, page.new, start, end)
+    is_last = page.number >= len(begins)
+    nodes = {} if is_last else _relations(root, page._replace(number=page.number + 1), "next")
+    head: Things = {
+        STREAM: {
+            "rdf:type": iri("ldes:EventStream"),
+            "tree:view": Iri(root),
+            "tree:member": [Iri(one.iri) for one in members],
+        },
+        **_node(f"{root}/{page.path}", nodes),
+    }
+    lines = sorted(" ".join(map(terms.write, triple)).encode() for triple in catalogue.triples(head))
+    return _write(page.new.created, members, lines, format)
+
+
+@cache
+def _description() -> list[Triple]:
+    with Store.memory() as store:
+        store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
+        return [*cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))]
+
+
+def _relations(root: str, page: Page, label: str) -> Things:
+    """Lead to a page, all of whose versions are of one time."""
+    common: Facts = {
+        "tree:node": Iri(f"{root}/{page.path}"),
+        "tree:path": Iri(MADE),
+        "tree:value": typed(page.new.created, "dateTime"),
+    }
+    kinds = ("GreaterThanOrEqualTo", "LessThanOrEqualTo")
+    return {f"_:{label}{kind[0]}": {"rdf:type": iri(f"tree:{kind}Relation"), **common} for kind in kinds}
+
+
+def _node(address: str, relations: Things) -> Things:
+    labels = [Blank(label[2:]) for label in relations]
+    return {address: {"rdf:type": iri("tree:Node"), "tree:relation": labels}, **relations}
+
+
+def _write(made: str, found: Iterable[Version], head: Iterable[bytes], format: str) -> bytes:
+    """Write versions, all of one time, behind the triples of a page; blank nodes are named anew for each version."""
     lines = list(head)
     for number, version in enumerate(found):
         about = f"<{version.iri}> "

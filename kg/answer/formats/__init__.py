@@ -1,6 +1,7 @@
 """What an answer can be written as: one table of formats, and a module for each family of writers."""
 
 from kg.answer.formats.document import plain_value
+from kg.answer.formats.separated import write_values
 from kg.answer.formats.table import (
     ANSWER,
     BINDINGS,
