@@ -1,10 +1,15 @@
-"""Feeds in Atom: the answer to a question, a thing, and all changes, as the releases that are here tell them."""
+"""Feeds in Atom: the answer to a question, a thing, and all changes, as the releases that are here tell them.
+
+An entry about an answer is one state of its rows: its IRI is made from them, so that a new release with the same rows brings no
+new entry. An entry about things is what changed from one release to the next.
+"""
 
 import asyncio
 import itertools
+import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 
@@ -13,12 +18,12 @@ from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
 from api.routers.changes import compare, refuse_others, releases_key, releases_of
 from kg import terms
-from kg.answer import citation, feed, given
-from kg.answer.feed import Deleted, Entry, Feed
-from kg.answer.formats import Format
+from kg.answer import citation, given
+from kg.answer.formats import Format, in_words
+from kg.answer.given import State
 from kg.answer.questions import Answer
 from kg.answer.related import find_changes
-from kg.changes import DERIVED, WITHDRAWN, Changes
+from kg.changes import DERIVED, STATED, WITHDRAWN, Changes
 from kg.errors import UnknownName
 from kg.release import Release
 from kg.wording import say
@@ -29,6 +34,27 @@ ATOM = Format("atom", "application/atom+xml", ".atom", ())
 MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
 AT_ONCE = 5  # releases in an older part of the feed of all changes
 MOST_NEAR = 2_000  # things that are looked at for the feed of one
+MOST_LISTED = 50  # things, or rows, that an entry lists
+LONGEST_ROW = 400  # characters of a row in an entry
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
+
+
+class Entry(NamedTuple):
+    """An entry of a feed: its permanent IRI, the release that brought it, the path of its page, and what it tells.
+
+    It tells what changed, a state of an answer, or else of the first release.
+    """
+
+    id: str
+    release: Release
+    path: str
+    changes: Changes | None = None
+    state: State | None = None
+
+    @property
+    def things(self) -> list[str]:
+        """The things that it names."""
+        return [one.thing for what in STATED for one in self.changes.of(what)[:MOST_LISTED]] if self.changes else []
 
 
 async def _about(exchange: Exchange) -> About:
@@ -56,26 +82,25 @@ async def everything(
         raise UnknownName(message, hint=say("/changes.atom leads to them all"))
     begin = parts.index(until) * AT_ONCE if until else max(len(releases) - MOST_COMPARED - 1, 0)
     end = begin + AT_ONCE if until else len(releases)
-    entries, deleted = [], []
-    if not begin:
-        entries.append(feed.tell_first(releases[0], exchange.opened.base, exchange.language))
+    entries = [] if begin else [_first(releases[0])]
+    deleted: list[tuple[str, str]] = []
     for old, new in itertools.pairwise(releases[max(begin - 1, 0) : end]):
         result = await compare(exchange, old, new)
-        entries.append(await _entry(exchange, result, new))
-        deleted += [Deleted(one.thing, new.created, _("Withdrawn.")) for one in result.of(WITHDRAWN)]
+        entries.append(Entry(terms.RELEASE + new.id, new, f"changes/{old.id}/{new.id}", result))
+        deleted += [(one.thing, new.created) for one in result.of(WITHDRAWN)]
     subtitle = _("Things about which a source file states something new, otherwise or no longer.")
-    links = _links(exchange.address("changes.atom"), parts, begin, is_part=bool(until))
-    return _write(exchange, subtitle, "changes", entries[::-1], links=links, deleted=deleted[::-1])
+    links = _links(parts, begin, is_part=bool(until))
+    return await _write(exchange, subtitle, "changes", entries[::-1], links=links, deleted=deleted[::-1])
 
 
-def _links(address: str, parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]:
-    """Link the other documents of the feed (RFC 5005, 4) from the one that begins with a certain release."""
+def _links(parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]:
+    """Write the queries of the other documents of the feed (RFC 5005, 4) for the one that begins with a certain release."""
     place = -(-begin // AT_ONCE)  # of the first part that holds nothing older
-    links = {"current": address} if is_part else {}
+    links = {"current": ""} if is_part else {}
     if older := parts[:place]:
-        links["prev-archive"] = f"{address}?until={older[-1]}"
+        links["prev-archive"] = f"?until={older[-1]}"
     if is_part and place + 1 < len(parts):
-        links["next-archive"] = f"{address}?until={parts[place + 1]}"
+        links["next-archive"] = f"?until={parts[place + 1]}"
     return links
 
 
@@ -87,50 +112,53 @@ async def thing(exchange: Exchange) -> bytes:
         result = await compare(exchange, old, new)
         stated = [one for one in result.things if one.what != DERIVED][:MOST_NEAR]
         if near := await find_changes(exchange.opened.pages, iri, stated):
-            entry = await _entry(exchange, Changes(old.id, new.id, tuple(near), len(near), 0), new)
-            entries.append(entry._replace(id=citation.pin(iri, new.id)))
-    if not entries:
-        first = feed.tell_first(releases[0], exchange.opened.base, exchange.language)
-        entries.append(first._replace(id=iri))
-    subtitle = exchange.language.gettext(
-        "What changed about it, and about what has to do with it, from release to release."
-    )
-    return _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
+            changes = Changes(old.id, new.id, tuple(near), len(near), 0)
+            entries.append(Entry(citation.pin(iri, new.id), new, f"changes/{old.id}/{new.id}", changes))
+    _ = exchange.language.gettext
+    subtitle = _("What changed about it, and about what has to do with it, from release to release.")
+    entries = entries or [_first(releases[0])._replace(id=iri)]
+    return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
 
 
 async def question(exchange: Exchange, answer: Answer) -> bytes:
     """Write the feed of an answer: the states of its rows, as far back as older releases are held open."""
-    older = [one for one in reversed(await _releases(exchange)) if one.id != answer.release][:OLD_OPEN]
-    answers = [(answer, exchange.opened.release)]
-    for one in older:
-        then = await ask_then(exchange, given.of_answer(answer)._replace(release=one.id))
+    releases = {one.id: one for one in await _releases(exchange)}
+    answers = [answer]
+    for name in [one for one in reversed(releases) if one != answer.release][:OLD_OPEN]:
+        then = await ask_then(exchange, given.of_answer(answer)._replace(release=name))
         if then.answer is None:
             break
-        answers.append((then.answer, one))
+        answers.append(then.answer)
+    states = await asyncio.to_thread(given.states_of, answers)
     path = citation.path_of(answer, f"questions/{answer.question.name}")
-    entries = await asyncio.to_thread(feed.states_of, answers, path, exchange.opened.base)
-    return _write(exchange, answer.question.about, path, entries)
+    entries = []
+    for digest, state in states.items():
+        link = f"answer/{given.of_answer(state.answer).write()}"
+        entries.append(Entry(f"{terms.BASE}{path}#{digest}", releases[state.answer.release], link, state=state))
+    return await _write(exchange, answer.question.about, path, entries)
 
 
 async def _releases(exchange: Exchange) -> list[Release]:
     return (await releases_of(exchange))[-MOST_COMPARED - 1 :]
 
 
-async def _entry(exchange: Exchange, result: Changes, new: Release) -> Entry:
-    opened, language = exchange.opened, exchange.language
-    labels = await opened.known.label(feed.things_in(result), language.code)
-    return feed.tell_changes(result, new, labels, opened.base, language)
+def _first(release: Release) -> Entry:
+    return Entry(terms.RELEASE + release.id, release, f"release/{release.id}")
 
 
-def _write(exchange: Exchange, subtitle: str, page: str, entries: Sequence[Entry], **rest: Any) -> bytes:
-    about, query = exchange.about, exchange.query_string.decode("ascii", "ignore")
-    document = Feed(
-        about.canonical if about.canonical.endswith(".atom") else f"{about.canonical}#changes",
-        f"Answerable: {about.words or about.title}",
-        subtitle,
-        exchange.address(exchange.path.lstrip("/") + (f"?{query}" if query else "")),
-        exchange.address(page),
-        exchange.language.code,
-        **rest,
+async def _write(exchange: Exchange, subtitle: str, path: str, entries: Sequence[Entry], **rest: Any) -> bytes:
+    query = exchange.query_string.decode("ascii", "ignore")
+    body = await exchange.fill(
+        "feed.xml",
+        also={thing for entry in entries for thing in entry.things},
+        entries=entries,
+        subtitle=subtitle,
+        here=exchange.path.lstrip("/") + (f"?{query}" if query else ""),
+        path=path,
+        stated=STATED,
+        most=MOST_LISTED,
+        longest=LONGEST_ROW,
+        in_words=in_words,
+        **{"links": {}, "deleted": (), **rest},
     )
-    return feed.write_feed(document, entries)
+    return _NO_XML.sub(b"", body)

@@ -14,8 +14,9 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from kg import terms
@@ -131,6 +132,27 @@ def compare(then: Answer, now: Answer) -> Difference:
         removed = [row for i, row in enumerate(removed) if i not in taken[0]]
         added = [row for j, row in enumerate(added) if j not in taken[1]]
     return Difference(added, removed, changed)
+
+
+class State(NamedTuple):
+    """A state of the rows of an answer, and how they differ from those before, where these are known."""
+
+    answer: Answer
+    before: Answer | None
+    difference: Difference | None
+
+
+def states_of(answers: Iterable[Answer]) -> dict[str, State]:
+    """Divide answers to one question, the newest first, into states by their digest; each has the oldest answer with its rows.
+
+    Rows of long ago that are back are one state, the later one.
+    """
+    runs = [[*run][-1] for _, run in groupby(answers, key=digest)]
+    states: dict[str, State] = {}
+    for answer, before in zip(runs, [*runs[1:], None], strict=True):
+        if (key := digest(answer)) not in states:
+            states[key] = State(answer, before, compare(before, answer) if before else None)
+    return states
 
 
 def _count(answer: Answer) -> dict[str, list[Row]]:

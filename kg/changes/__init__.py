@@ -5,6 +5,7 @@ from kg.changes.difference import (
     CREATED,
     DERIVED,
     REMOVED,
+    STATED,
     UPDATED,
     WHAT,
     WITHDRAWN,

@@ -17,4 +17,4 @@ from kg.answer.formats.table import (
     write_sheet,
     write_table,
 )
-from kg.answer.formats.values import spoken
+from kg.answer.formats.values import in_words, spoken

@@ -64,6 +64,12 @@ def spoken(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
     return shown(answer, column, term)
 
 
+def in_words(answer: Answer, row: Row) -> str:
+    """Write a row for people to read: each value but the passages, divided by dots."""
+    names = [name for name in columns_of(answer) if name in row and name not in answer.question.cites]
+    return " · ".join(spoken(answer, name, row[name]) for name in names)
+
+
 def datatype_of(cells: Sequence[Mapping[str, str] | None]) -> str:
     """Tell of what datatype all values of a column are: an IRI of XML Schema, `thing`, `vague` for dates of several precisions, else nothing."""
     kinds = {"thing" if cell["type"] == "uri" else cell.get("datatype", "") for cell in cells if cell is not None}
