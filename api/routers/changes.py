@@ -80,11 +80,6 @@ async def releases_key(exchange: Exchange) -> str:
     return f"{[one.id for one in await all_releases(exchange)]} {[one.id for one in gone]}"
 
 
-async def compare(exchange: Exchange, old: Release, new: Release) -> Changes:
-    """Work out what changed from one release to another; each pair is compared once."""
-    return await exchange.request.app.state.releases.compare(old, new)
-
-
 @router.get("/changes", **history.documented)
 @router.get("/changes.{suffix}", include_in_schema=False)
 @partial(cached, key=releases_key)
@@ -95,7 +90,7 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
     pairs = [*itertools.pairwise(releases)][::-1]
     part = part_of(pairs, page, at_once=RELEASES_AT_ONCE)
     shown = part.rows if exchange.offer is HTML else pairs
-    results = await asyncio.gather(*(compare(exchange, *pair) for pair in shown))
+    results = await asyncio.gather(*(exchange.request.app.state.releases.compare(*pair) for pair in shown))
     compared = [(new, one) for (_, new), one in zip(shown, results, strict=True)]
     if exchange.offer is HTML:
         return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
@@ -143,7 +138,8 @@ async def between(
 async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     pair: tuple[Release, Release] = exchange.about.subject
     gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-    result = (await compare(exchange, *pair)).hush(gone)
+    compared: Changes = await exchange.request.app.state.releases.compare(*pair)
+    result = compared.hush(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things
         part = part_of(chosen, page, at_once=THINGS_AT_ONCE)

@@ -7,23 +7,23 @@ new entry. An entry about things is what changed from one release to the next.
 import asyncio
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from api.dependencies import About, Exchange, Offers, cached
 from api.releases import OLD_OPEN
 from api.routers.answers import ask_then
-from api.routers.changes import compare, refuse_others, releases_key, releases_of
+from api.routers.changes import refuse_others, releases_key, releases_of
 from kg import terms
 from kg.answer import citation, given
 from kg.answer.formats import Format, in_words
 from kg.answer.given import State
 from kg.answer.questions import Answer
 from kg.answer.related import find_changes
-from kg.changes import DERIVED, STATED, WITHDRAWN, Changes
+from kg.changes import DERIVED, STATED, Changes
 from kg.errors import UnknownName
 from kg.release import Release
 from kg.wording import say
@@ -35,26 +35,11 @@ MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
 AT_ONCE = 5  # releases in an older part of the feed of all changes
 MOST_NEAR = 2_000  # things that are looked at for the feed of one
 MOST_LISTED = 50  # things, or rows, that an entry lists
-LONGEST_ROW = 400  # characters of a row in an entry
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
 
 
-class Entry(NamedTuple):
-    """An entry of a feed: its permanent IRI, the release that brought it, the path of its page, and what it tells.
-
-    It tells what changed, a state of an answer, or else of the first release.
-    """
-
-    id: str
-    release: Release
-    path: str
-    changes: Changes | None = None
-    state: State | None = None
-
-    @property
-    def things(self) -> list[str]:
-        """The things that it names."""
-        return [one.thing for what in STATED for one in self.changes.of(what)[:MOST_LISTED]] if self.changes else []
+# Each of a release, and what it tells: what changed, a state of an answer, or nothing of the first release.
+Entries = Sequence[tuple[Release, Changes | State | None]]
 
 
 async def _about(exchange: Exchange) -> About:
@@ -82,15 +67,11 @@ async def everything(
         raise UnknownName(message, hint=say("/changes.atom leads to them all"))
     begin = parts.index(until) * AT_ONCE if until else max(len(releases) - MOST_COMPARED - 1, 0)
     end = begin + AT_ONCE if until else len(releases)
-    entries = [] if begin else [_first(releases[0])]
-    deleted: list[tuple[str, str]] = []
+    entries: list[tuple[Release, Changes | None]] = [] if begin else [(releases[0], None)]
     for old, new in itertools.pairwise(releases[max(begin - 1, 0) : end]):
-        result = await compare(exchange, old, new)
-        entries.append(Entry(terms.RELEASE + new.id, new, f"changes/{old.id}/{new.id}", result))
-        deleted += [(one.thing, new.created) for one in result.of(WITHDRAWN)]
+        entries.append((new, await exchange.request.app.state.releases.compare(old, new)))
     subtitle = _("Things about which a source file states something new, otherwise or no longer.")
-    links = _links(parts, begin, is_part=bool(until))
-    return await _write(exchange, subtitle, "changes", entries[::-1], links=links, deleted=deleted[::-1])
+    return await _write(exchange, subtitle, "changes", entries[::-1], _links(parts, begin, is_part=bool(until)))
 
 
 def _links(parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]:
@@ -107,17 +88,16 @@ def _links(parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]
 @partial(cached, key=releases_key)
 async def thing(exchange: Exchange) -> bytes:
     """Answer the feed of a thing: the changes of the thing itself, and of what names it or names something that does."""
-    releases, iri, entries = await _releases(exchange), exchange.about.canonical, []
+    releases, iri = await _releases(exchange), exchange.about.canonical
+    entries: list[tuple[Release, Changes | None]] = []
     for old, new in [*itertools.pairwise(releases)][::-1]:
-        result = await compare(exchange, old, new)
+        result: Changes = await exchange.request.app.state.releases.compare(old, new)
         stated = [one for one in result.things if one.what != DERIVED][:MOST_NEAR]
         if near := await find_changes(exchange.opened.pages, iri, stated):
-            changes = Changes(old.id, new.id, tuple(near), len(near), 0)
-            entries.append(Entry(citation.pin(iri, new.id), new, f"changes/{old.id}/{new.id}", changes))
+            entries.append((new, Changes(old.id, new.id, tuple(near), len(near), 0)))
     _ = exchange.language.gettext
     subtitle = _("What changed about it, and about what has to do with it, from release to release.")
-    entries = entries or [_first(releases[0])._replace(id=iri)]
-    return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries)
+    return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries or [(releases[0], None)])
 
 
 async def question(exchange: Exchange, answer: Answer) -> bytes:
@@ -129,12 +109,8 @@ async def question(exchange: Exchange, answer: Answer) -> bytes:
         if then.answer is None:
             break
         answers.append(then.answer)
-    states = await asyncio.to_thread(given.states_of, answers)
+    entries = [(releases[one.answer.release], one) for one in await asyncio.to_thread(given.states_of, answers)]
     path = citation.path_of(answer, f"questions/{answer.question.name}")
-    entries = []
-    for digest, state in states.items():
-        link = f"answer/{given.of_answer(state.answer).write()}"
-        entries.append(Entry(f"{terms.BASE}{path}#{digest}", releases[state.answer.release], link, state=state))
     return await _write(exchange, answer.question.about, path, entries)
 
 
@@ -142,23 +118,16 @@ async def _releases(exchange: Exchange) -> list[Release]:
     return (await releases_of(exchange))[-MOST_COMPARED - 1 :]
 
 
-def _first(release: Release) -> Entry:
-    return Entry(terms.RELEASE + release.id, release, f"release/{release.id}")
-
-
-async def _write(exchange: Exchange, subtitle: str, path: str, entries: Sequence[Entry], **rest: Any) -> bytes:
+async def _write(
+    exchange: Exchange, subtitle: str, path: str, entries: Entries, links: Mapping[str, str] = {}
+) -> bytes:
+    """Write a feed that belongs to the page at a path; the first of the entries is the newest."""
     query = exchange.query_string.decode("ascii", "ignore")
-    body = await exchange.fill(
-        "feed.xml",
-        also={thing for entry in entries for thing in entry.things},
-        entries=entries,
-        subtitle=subtitle,
-        here=exchange.path.lstrip("/") + (f"?{query}" if query else ""),
-        path=path,
-        stated=STATED,
-        most=MOST_LISTED,
-        longest=LONGEST_ROW,
-        in_words=in_words,
-        **{"links": {}, "deleted": (), **rest},
-    )
+    context = {"subtitle": subtitle, "path": path, "entries": entries, "links": links}
+    also: set[str] = set()
+    for _, changes in entries:
+        if isinstance(changes, Changes):
+            also.update(one.thing for what in STATED for one in changes.of(what)[:MOST_LISTED])
+    here = exchange.path.lstrip("/") + (f"?{query}" if query else "")
+    body = await exchange.fill("feed.xml", also=also, here=here, most=MOST_LISTED, in_words=in_words, **context)
     return _NO_XML.sub(b"", body)

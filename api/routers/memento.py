@@ -45,24 +45,23 @@ Address = Annotated[str, Path(description="An address of this site, in full or a
 
 
 class Original(NamedTuple):
-    """An address that has states: its path without the first slash, its query with the question mark, and the address of the server."""
+    """An address that has states: the address of the server, and behind it the path and the query as they are written in an address."""
 
-    path: str
-    query: str
     root: str
+    rest: str
 
     @classmethod
     def of(cls, request: Request, path: str) -> "Original | None":
-        """Take the path, with the query of the request; None where such a path has no states."""
+        """Take a path, with the query of the request; None where nothing at such a path has states."""
         if path.partition("/")[0].partition(".")[0] not in COVERED:
             return None
         query = request.scope["query_string"].decode("ascii", "ignore")
-        quoted = f"?{quote(query, safe='/:@!$&()*+,;=~.-_?%')}" if query else ""
-        return cls(path, quoted, f"{site_of(request)}/")
+        rest = quote(path, safe="/:@!$&'()*+,;=~.-_") + quote(f"?{query}" if query else "", safe="/:@!$&()*+,;=~.-_?%")
+        return cls(f"{site_of(request)}/", rest)
 
     def at(self, place: str = "") -> str:
-        """Write the address, as it is or as it stands behind the path of a release."""
-        return self.root + place + quote(self.path, safe="/:@!$&'()*+,;=~.-_") + self.query
+        """Write the address, as it is or as it stands behind another path."""
+        return self.root + place + self.rest
 
     def state(self, one: Release) -> str:
         """Write the address of its state in a release."""
@@ -70,7 +69,7 @@ class Original(NamedTuple):
 
     def service(self, name: str) -> str:
         """Write the address of its TimeGate or TimeMap."""
-        return f"{self.root}{name}/{self.at()}"
+        return self.at(f"{name}/{self.root}")
 
     def links(self) -> list[str]:
         """Link the address, its TimeGate and its TimeMap."""
@@ -83,8 +82,8 @@ class Original(NamedTuple):
     def mementos(self, states: Sequence[Release]) -> Iterator[str]:
         """Link the states, of which the first and the last are marked."""
         for one in states:
-            marks = ["first"] * (one is states[0]) + ["last"] * (one is states[-1])
-            yield f'<{self.state(one)}>; rel="{" ".join([*marks, "memento"])}"; datetime="{_http_time(one)}"'
+            marks = "first " * (one is states[0]) + "last " * (one is states[-1])
+            yield f'<{self.state(one)}>; rel="{marks}memento"; datetime="{_http_time(one)}"'
 
 
 def _negotiate(request: Request) -> Exchange:
@@ -134,15 +133,15 @@ async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: A
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
     """Make the headers by which an answer links other states, and says of which time it is itself; none for most addresses."""
-    state, path = scope["state"], scope["path"].removeprefix(scope["state"]["prefix"]).lstrip("/")
-    original = Original.of(Request(scope), path) if status < 400 else None
-    if original is None:
+    state = scope["state"]
+    original = Original.of(Request(scope), scope["path"].removeprefix(state["prefix"]).lstrip("/"))
+    if original is None or status >= 400:
         return []
     links = original.links()
     if not state["pinned"]:
         return [(b"link", ", ".join(links[1:]).encode("latin-1"))]
-    time = (b"memento-datetime", _http_time(state["opened"].release).encode())
-    return [time, (b"link", ", ".join(links).encode("latin-1"))]
+    time = _http_time(state["opened"].release)
+    return [(b"memento-datetime", time.encode()), (b"link", ", ".join(links).encode("latin-1"))]
 
 
 async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Release]]:

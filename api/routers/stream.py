@@ -75,6 +75,5 @@ async def page(
     number: Annotated[str, Path(description="Which page, counted from 1.", examples=["1"])],
 ) -> bytes:
     """A page of that stream, which never changes."""
-    return await asyncio.to_thread(
-        stream.write_page, _root_address(exchange), *exchange.about.subject, exchange.offer.name
-    )
+    address, (target, begins) = _root_address(exchange), exchange.about.subject
+    return await asyncio.to_thread(stream.write_page, address, target, begins, exchange.offer.name)

@@ -135,15 +135,16 @@ def compare(then: Answer, now: Answer) -> Difference:
 
 
 class State(NamedTuple):
-    """A state of the rows of an answer, and how they differ from those before, where these are known."""
+    """A state of the rows of an answer by their digest, and how they differ from those before, where these are known."""
 
+    digest: str
     answer: Answer
     before: Answer | None
     difference: Difference | None
 
 
-def states_of(answers: Iterable[Answer]) -> dict[str, State]:
-    """Divide answers to one question, the newest first, into states by their digest; each has the oldest answer with its rows.
+def states_of(answers: Iterable[Answer]) -> list[State]:
+    """Divide answers to one question, the newest first, into states; each has the oldest answer with its rows.
 
     Rows of long ago that are back are one state, the later one.
     """
@@ -151,8 +152,8 @@ def states_of(answers: Iterable[Answer]) -> dict[str, State]:
     states: dict[str, State] = {}
     for answer, before in zip(runs, [*runs[1:], None], strict=True):
         if (key := digest(answer)) not in states:
-            states[key] = State(answer, before, compare(before, answer) if before else None)
-    return states
+            states[key] = State(key, answer, before, compare(before, answer) if before else None)
+    return [*states.values()]
 
 
 def _count(answer: Answer) -> dict[str, list[Row]]:
