@@ -40,7 +40,6 @@ from api.routers import (
     search,
     service,
     sparql,
-    stream,
     tables,
     things,
     vocabulary,
@@ -51,7 +50,7 @@ from kg.errors import AnswerableError, ConfigError
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, home, lists, about, editor, things, vocabulary, catalogue, questions, answers),
-    *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
+    *(feeds, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
     *(crawling, service),
 )
 

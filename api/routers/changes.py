@@ -1,7 +1,9 @@
-"""What changed from release to release: the list, the difference of two by thing and by file, and what was withdrawn.
+"""What changed from release to release: the list, what was withdrawn, the difference of two releases, and the stream of all versions.
 
 The differences are worked out by kg.changes. Things are named as in the release that answers; what was withdrawn or removed is listed by its
-address only.
+address only. In the event stream (LDES, TREE), the root names the first page of each release; a page holds versions of things and leads
+to the next one of its release, and never changes. It is made of two releases, and is gone when one of them is removed; then the stream
+begins anew with the releases that are left.
 """
 
 import asyncio
@@ -15,12 +17,13 @@ from starlette.responses import Response
 
 from api import models
 from api.dependencies import PINNED, About, Exchange, Offers, PageNumber, alternates, cached
-from api.http.addresses import write_json
-from api.http.negotiate import GRAPHS, HTML, JSON
+from api.http.addresses import requested_address, write_json
+from api.http.negotiate import GRAPHS, HTML, JSON, RESULT_GRAPHS
 from api.render.paging import part_of
 from kg import catalogue, changes, release, terms
 from kg.answer import formats
 from kg.changes import WHAT, Changes
+from kg.changes.stream import NONE, PATH, Page, first_pages, write_page, write_root
 from kg.errors import AnswerTooLarge, BadParameter, UnknownName
 from kg.languages import N_
 from kg.release import Release
@@ -32,9 +35,6 @@ router = APIRouter(tags=["Changes"])
 CSV = formats.by_name("csv", formats.ANSWER)
 MARKDOWN = formats.by_name("md", formats.ANSWER)
 COMPARED = (HTML, JSON, CSV, MARKDOWN, *GRAPHS)
-RELEASES_AT_ONCE = 10  # releases on a page of the list
-THINGS_AT_ONCE = 12  # things on a page of a difference
-TOMBSTONES_AT_ONCE = 30  # things on the page of those that were withdrawn
 
 
 async def _about_pair(exchange: Exchange) -> About:
@@ -88,7 +88,7 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
     releases = await releases_of(exchange)
     refuse_others(exchange, "page")
     pairs = [*itertools.pairwise(releases)][::-1]
-    part = part_of(pairs, page, at_once=RELEASES_AT_ONCE)
+    part = part_of(pairs, page, at_once=10)
     shown = part.rows if exchange.offer is HTML else pairs
     results = await asyncio.gather(*(exchange.request.app.state.releases.compare(*pair) for pair in shown))
     compared = [(new, one) for (_, new), one in zip(shown, results, strict=True)]
@@ -108,7 +108,7 @@ async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: P
     things = await exchange.reader.ask("withdrawn")
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
     if exchange.offer is HTML:
-        part = part_of(things, page, at_once=TOMBSTONES_AT_ONCE)
+        part = part_of(things, page, at_once=30)
         return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
     lines = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
     lines += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
@@ -142,7 +142,7 @@ async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     result = compared.hush(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things
-        part = part_of(chosen, page, at_once=THINGS_AT_ONCE)
+        part = part_of(chosen, page, at_once=12)
         details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
         also = {kind for counts in result.counts.values() for kind in counts}.union(*(each.iris() for each in details))
         context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "details": details, "gone": gone}
@@ -162,3 +162,58 @@ def _write_data(offer: formats.Format, pair: tuple[Release, Release], result: Ch
     if offer is CSV:
         return formats.write_values(changes.COLUMNS, changes.to_rows(details))
     return catalogue.write(catalogue.triples(changes.describe(pair[1], result, details)), offer.name)
+
+
+async def _streamed(exchange: Exchange) -> list[Release]:
+    """List the releases of the event stream, the oldest first."""
+    refuse_others(exchange)
+    if exchange.request.scope["state"]["pinned"]:
+        return await releases_of(exchange)
+    # One that was rolled back is in the stream still: a stream takes nothing back.
+    return await all_releases(exchange) or [exchange.opened.release]
+
+
+def _root_address(exchange: Exchange) -> str:
+    return requested_address(exchange.request).partition(PATH)[0] + PATH
+
+
+async def _about_page(exchange: Exchange) -> About:
+    """Find the page, before it is looked for in the cache; its subject is the page with the subjects where pages begin."""
+    before, name, number = (exchange.params[name] for name in ("before", "release", "number"))
+    firsts = [one.path for one in first_pages(await _streamed(exchange))]
+    new = release.find(exchange.settings.out, name)
+    page = Page(None if before == NONE else release.find(exchange.settings.out, before), new)
+    if page.path not in firsts:
+        hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
+        raise UnknownName(say("The stream has no such page"), hint=hint)
+    begins = await exchange.request.app.state.releases.bounds(page.old, page.new)
+    numbers = {str(one): one for one in range(1, max(len(begins), 1) + 1)}
+    if number not in numbers:
+        hint = say("There are %(last)s pages", last=len(begins))
+        raise UnknownName(say("There is no page %(page)s", page=number[:40]), hint=hint)
+    page = page._replace(number=numbers[number])
+    return About("LDES", f"{terms.BASE}{PATH}/{page.path}", subject=(page, begins))
+
+
+whole_stream = Offers(*RESULT_GRAPHS, about=About("LDES", terms.BASE + PATH))
+pages = Offers(*RESULT_GRAPHS, about=_about_page, errors=(404, 410))
+
+
+@router.get("/changes/ldes", **whole_stream.documented)
+@partial(cached, key=releases_key)
+async def stream_root(exchange: Annotated[Exchange, Depends(whole_stream)]) -> bytes:
+    """All versions of all things as an event stream (LDES, TREE)."""
+    return write_root(_root_address(exchange), await _streamed(exchange), exchange.offer.name)
+
+
+@router.get("/changes/ldes/{before}/{release}/{number}", **pages.documented)
+@partial(cached, headers={"Cache-Control": f"{PINNED}, immutable"})
+async def stream_page(
+    exchange: Annotated[Exchange, Depends(pages)],
+    before: Annotated[str, Path(description="The release before, or none.", examples=["none"])],
+    release: Annotated[str, Path()],
+    number: Annotated[str, Path(description="Which page, counted from 1.", examples=["1"])],
+) -> bytes:
+    """A page of that stream, which never changes."""
+    address, (target, begins) = _root_address(exchange), exchange.about.subject
+    return await asyncio.to_thread(write_page, address, target, begins, exchange.offer.name)

@@ -25,6 +25,7 @@ from kg.answer.questions import Answer
 from kg.answer.related import find_changes
 from kg.changes import DERIVED, STATED, Changes
 from kg.errors import UnknownName
+from kg.languages import N_
 from kg.release import Release
 from kg.wording import say
 
@@ -42,11 +43,8 @@ _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML
 Entries = Sequence[tuple[Release, Changes | State | None]]
 
 
-async def _about(exchange: Exchange) -> About:
-    return About(exchange.language.gettext("What changed from release to release"), terms.BASE + "changes.atom")
-
-
-whole_feed = Offers(ATOM, about=_about, errors=(404,), is_fixed=True)
+about_feed = About(N_("What changed from release to release"), terms.BASE + "changes.atom")
+whole_feed = Offers(ATOM, about=about_feed, errors=(404,), is_fixed=True)
 
 
 @router.get("/changes.atom", **whole_feed.documented)
@@ -58,7 +56,6 @@ async def everything(
     ] = None,
 ) -> bytes:
     """A feed of what changed from release to release, in parts (until=); each question and each thing has its own (.atom)."""
-    _ = exchange.language.gettext
     refuse_others(exchange, "until")
     releases = await releases_of(exchange)
     parts = [one.id for one in releases[AT_ONCE - 1 :: AT_ONCE]]  # each older part by the release that it ends with
@@ -70,7 +67,7 @@ async def everything(
     entries: list[tuple[Release, Changes | None]] = [] if begin else [(releases[0], None)]
     for old, new in itertools.pairwise(releases[max(begin - 1, 0) : end]):
         entries.append((new, await exchange.request.app.state.releases.compare(old, new)))
-    subtitle = _("Things about which a source file states something new, otherwise or no longer.")
+    subtitle = N_("Things about which a source file states something new, otherwise or no longer.")
     return await _write(exchange, subtitle, "changes", entries[::-1], _links(parts, begin, is_part=bool(until)))
 
 
@@ -95,8 +92,7 @@ async def thing(exchange: Exchange) -> bytes:
         stated = [one for one in result.things if one.what != DERIVED][:MOST_NEAR]
         if near := await find_changes(exchange.opened.pages, iri, stated):
             entries.append((new, Changes(old.id, new.id, tuple(near), len(near), 0)))
-    _ = exchange.language.gettext
-    subtitle = _("What changed about it, and about what has to do with it, from release to release.")
+    subtitle = N_("What changed about it, and about what has to do with it, from release to release.")
     return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries or [(releases[0], None)])
 
 

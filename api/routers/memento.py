@@ -8,9 +8,9 @@ import asyncio
 import datetime
 from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Annotated, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
@@ -26,8 +26,9 @@ from api.openapi import answers
 from api.routers.changes import all_releases, releases_key
 from api.routers.feeds import ATOM
 from api.routers.lists import LISTS
-from kg import changes, terms
+from kg import terms
 from kg.answer.formats import FORMATS, Format
+from kg.changes import holds
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
 from kg.wording import say
@@ -63,10 +64,6 @@ class Original(NamedTuple):
         """Write the address, as it is or as it stands behind another path."""
         return self.root + place + self.rest
 
-    def state(self, one: Release) -> str:
-        """Write the address of its state in a release."""
-        return self.at(f"release/{one.id}/")
-
     def service(self, name: str) -> str:
         """Write the address of its TimeGate or TimeMap."""
         return self.at(f"{name}/{self.root}")
@@ -83,7 +80,8 @@ class Original(NamedTuple):
         """Link the states, of which the first and the last are marked."""
         for one in states:
             marks = "first " * (one is states[0]) + "last " * (one is states[-1])
-            yield f'<{self.state(one)}>; rel="{marks}memento"; datetime="{_http_time(one)}"'
+            address = self.at(f"release/{one.id}/")
+            yield f'<{address}>; rel="{marks}memento"; datetime="{_http_time(one)}"'
 
 
 def _negotiate(request: Request) -> Exchange:
@@ -104,7 +102,7 @@ async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address:
         "Vary": "Accept-Datetime",
         "Cache-Control": CURRENT,
         "Link": ", ".join([*original.links()[::2], *original.mementos(named)]),
-        "Location": original.state(chosen),
+        "Location": original.at(f"release/{chosen.id}/"),
     }
     return Response(status_code=302, headers=headers)
 
@@ -115,7 +113,7 @@ async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: A
     """Memento: the releases that hold what is at an address."""
     original, states = await _look_up(exchange, address)
     if exchange.offer is JSON:
-        listed = [{"datetime": one.created, "uri": original.state(one)} for one in states]
+        listed = [{"datetime": one.created, "uri": original.at(f"release/{one.id}/")} for one in states]
         here = original.service("timemap")
         return write_json(
             {
@@ -153,29 +151,13 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
     if original is None:
         message = say("No earlier states are known of %(address)s", address=address[:200])
         raise UnknownName(message, hint=say("Give the address of a thing, a question or a list"))
-    releases = await all_releases(exchange)
-    states = await asyncio.to_thread(lambda: [one for one in releases if _holds(one, one.sha256, path)])
+    section, _, name = path.partition("/")
+    names, releases = (name, negotiate.split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
+    states = await asyncio.to_thread(lambda: [one for one in releases if not name or holds(one, section, names)])
     if not states:
         message = say("No release that is here holds %(address)s", address=f"/{path[:200]}")
         raise UnknownName(message, hint=say("/search finds things by their names"))
     return original, states
-
-
-@lru_cache(4096)
-def _holds(one: Release, sha256: str, path: str) -> bool:
-    """Say whether a release, whose manifest has this hash, has something at a path."""
-    first, _, rest = path.partition("/")
-    stem, _ = negotiate.split_suffix(rest, (*FORMATS, ATOM))
-    if not rest:
-        return True
-    if first in THINGS:
-        space = terms.SCHEME if first == "scheme" else terms.ID
-        return any(changes.holds(one, space + unquote(name)) for name in (rest, stem))
-    if first in ("questions", "embed"):
-        return (one.questions_path / f"{stem.rpartition('/')[2]}.rq").is_file()
-    if first == "graph":
-        return not {terms.GRAPH + rest, terms.GRAPH + stem}.isdisjoint(one.manifest["triples"]["graphs"])
-    return first != "dumps" or f"dumps/{rest.removesuffix('.sha256')}" in one.manifest["outputs"]
 
 
 def _read_time(text: str | None) -> datetime.datetime | None:

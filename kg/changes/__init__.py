@@ -18,5 +18,5 @@ from kg.changes.difference import (
 )
 from kg.changes.reading import Dump, forget_dumps, holds, open_dump
 from kg.changes.statements import Said, Told, tell
-from kg.changes.stream import Page, Version, bounds, first_pages, versions, write_page, write_root
+from kg.changes.stream import Version, bounds, versions
 from kg.changes.writing import COLUMNS, describe, summarise, to_json, to_rows, write_notes

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from kg import terms
 from kg.members import GZIP, Member, name_of
@@ -21,6 +22,11 @@ from kg.release import Release
 
 SKOLEM = f"{terms.BASE}.well-known/genid/"
 OPEN = 4  # dumps whose parts are held in memory, compressed
+SPACES = {
+    "id": terms.ID,
+    "doc": terms.ID,
+    "scheme": terms.SCHEME,
+}  # of the IRIs of things, by sections of the site that show them
 _LABELLED = b"_:"
 TYPE = f"<{terms.PREFIXES['rdf']}type>".encode()
 _TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
@@ -138,10 +144,21 @@ def open_dump(release: Release | None) -> Dump:
     return Dump(None) if release is None else _opened(release, release.sha256)
 
 
-def holds(release: Release, iri: str) -> bool:
-    """Say whether a release states anything about a thing, other than that it was withdrawn."""
-    lines = open_dump(release).about(f"<{iri}>".encode())
-    return bool(lines) and not is_tombstone(lines)
+def holds(release: Release, section: str, names: Iterable[str]) -> bool:
+    """Say whether a release has something of one of these names in a section of its site, such as `doc`; a tombstone is nothing."""
+    return any(_holds(release, release.sha256, section, name) for name in names)
+
+
+@lru_cache(4096)
+def _holds(release: Release, sha256: str, section: str, name: str) -> bool:
+    if section in SPACES:
+        lines = open_dump(release).about(f"<{SPACES[section]}{unquote(name)}>".encode())
+        return bool(lines) and not is_tombstone(lines)
+    if section in ("questions", "embed"):
+        return (release.questions_path / f"{name.rpartition('/')[2]}.rq").is_file()
+    if section == "graph":
+        return terms.GRAPH + name in release.manifest["triples"]["graphs"]
+    return section != "dumps" or f"dumps/{name.removesuffix('.sha256')}" in release.manifest["outputs"]
 
 
 def forget_dumps() -> None:
