@@ -216,7 +216,7 @@ class OpenReleases:
 
     async def bounds(self, old: release.Release | None, new: release.Release) -> list[bytes]:
         """List the subjects with which the pages of versions begin. Raises QueryStopped."""
-        return [subject.encode() for subject in await self._compare(bounds_apart, old, new)]
+        return await self._compare(bounds_apart, old, new)
 
     async def _compare(self, work: Callable[..., Any], *pair: release.Release | None) -> Any:
         async def run() -> Any:

@@ -48,10 +48,16 @@ async def _about_pair(exchange: Exchange) -> About:
     return About(title, terms.BASE + path[1:], alternates(path, COMPARED[1:]), subject=(old, new))
 
 
-about_list = About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV)))
-about_withdrawn = About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV)))
-history = Offers(HTML, JSON, CSV, about=about_list, model=models.History)
-withdrawals = Offers(HTML, JSON, CSV, about=about_withdrawn, model=models.Withdrawals)
+history = Offers(
+    *(HTML, JSON, CSV),
+    about=About(N_("What changed"), terms.BASE + "changes", alternates("/changes", (JSON, CSV))),
+    model=models.History,
+)
+withdrawals = Offers(
+    *(HTML, JSON, CSV),
+    about=About(N_("What was withdrawn"), terms.BASE + "withdrawn", alternates("/withdrawn", (JSON, CSV))),
+    model=models.Withdrawals,
+)
 difference = Offers(*COMPARED, about=_about_pair, stem="new", model=models.Object, errors=(404, 410, 422))
 
 

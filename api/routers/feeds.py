@@ -39,12 +39,12 @@ MOST_LISTED = 50  # things, or rows, that an entry lists
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
 
 
-# Each of a release, and what it tells: what changed, a state of an answer, or nothing of the first release.
-Entries = Sequence[tuple[Release, Changes | State | None]]
-
-
-about_feed = About(N_("What changed from release to release"), terms.BASE + "changes.atom")
-whole_feed = Offers(ATOM, about=about_feed, errors=(404,), is_fixed=True)
+whole_feed = Offers(
+    ATOM,
+    about=About(N_("What changed from release to release"), terms.BASE + "changes.atom"),
+    errors=(404,),
+    is_fixed=True,
+)
 
 
 @router.get("/changes.atom", **whole_feed.documented)
@@ -115,9 +115,16 @@ async def _releases(exchange: Exchange) -> list[Release]:
 
 
 async def _write(
-    exchange: Exchange, subtitle: str, path: str, entries: Entries, links: Mapping[str, str] = {}
+    exchange: Exchange,
+    subtitle: str,
+    path: str,
+    entries: Sequence[tuple[Release, Changes | State | None]],
+    links: Mapping[str, str] = {},
 ) -> bytes:
-    """Write a feed that belongs to the page at a path; the first of the entries is the newest."""
+    """Write the feed that belongs to the page at a path, the newest entry first.
+
+    An entry is a release with what changed in it, with the state of an answer, or with nothing where it is the first one.
+    """
     query = exchange.query_string.decode("ascii", "ignore")
     context = {"subtitle": subtitle, "path": path, "entries": entries, "links": links}
     also: set[str] = set()

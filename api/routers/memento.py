@@ -97,11 +97,12 @@ async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address:
     time = _read_time(exchange.request.headers.get("accept-datetime"))
     before = [one for one in states if time is None or _time(one) <= time]
     chosen = before[-1] if before else states[0]
-    named = [*dict.fromkeys((states[0], chosen, states[-1]))]
     headers = {
         "Vary": "Accept-Datetime",
         "Cache-Control": CURRENT,
-        "Link": ", ".join([*original.links()[::2], *original.mementos(named)]),
+        "Link": ", ".join(
+            [*original.links()[::2], *original.mementos([*dict.fromkeys((states[0], chosen, states[-1]))])]
+        ),
         "Location": original.at(f"release/{chosen.id}/"),
     }
     return Response(status_code=302, headers=headers)

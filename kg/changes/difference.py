@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import quote
 
 from kg import terms
-from kg.changes.reading import SKOLEM, TYPE, Pair, is_tombstone, split
+from kg.changes.reading import SKOLEM, TYPE, Pair, is_tombstone, merged, split
 from kg.release import Release
 from kg.store import read_quads
 
@@ -126,12 +125,6 @@ def _holds_blank(line: bytes) -> bool:
     return any(term.startswith((b"_:", b"<" + SKOLEM.encode())) for term in (subject, rest))
 
 
-def read(told: Mapping[str, Any]) -> Changes:
-    """Read changes from their JSON form."""
-    things = tuple(Change(**{**one, "names": tuple(one["names"])}) for one in told["things"])
-    return Changes(**{**told, "things": things, "files": tuple(File(**one) for one in told["files"])})
-
-
 def _judge(subject: bytes, before: Iterable[bytes], now: Iterable[bytes]) -> Change | None:
     """Say what happened to a thing; None where its statements stand in another file and are the same."""
     iri = subject.strip(b"<>").decode()
@@ -141,7 +134,7 @@ def _judge(subject: bytes, before: Iterable[bytes], now: Iterable[bytes]) -> Cha
         return Change(iri, REMOVED, _kind(before), names=_names(_stated(before)))
     then, stated = _stated(before), _stated(now)
     what = CREATED if not before else UPDATED if then != stated else DERIVED
-    if what == DERIVED and _triples(before) == _triples(now):
+    if what == DERIVED and merged(before) == merged(now):
         return None
     return Change(iri, what, _kind(now), _label(now), _names(stated ^ then))
 
@@ -150,10 +143,6 @@ def _names(triples: Iterable[bytes]) -> tuple[str, ...]:
     values = {triple.split(b" ", 2)[2] for triple in triples}
     named = sorted(value.strip(b"<>").decode() for value in values if value.startswith(b"<" + terms.ID.encode()))
     return tuple(named[:MOST_NAMED])
-
-
-def _triples(lines: Iterable[bytes]) -> set[bytes]:
-    return {line.rsplit(b" ", 2)[0] for line in lines}
 
 
 def _stated(lines: Iterable[bytes]) -> set[bytes]:

@@ -262,6 +262,11 @@ def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     return subject, predicate, value, graph
 
 
+def merged(lines: Iterable[bytes]) -> set[bytes]:
+    """Take the triples of lines, whatever graphs they are in."""
+    return {line.rsplit(b" ", 2)[0] for line in lines}
+
+
 def is_tombstone(lines: Iterable[bytes]) -> bool:
     """Say whether lines about a thing are its tombstone."""
     return any(split(line)[1:3] == (TYPE, _TOMBSTONE) for line in lines)

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from kg import catalogue, terms
 from kg.catalogue import SPACES, Facts, Things, iri, typed
-from kg.changes.reading import SKOLEM, Pair, is_tombstone
+from kg.changes.reading import SKOLEM, Pair, is_tombstone, merged
 from kg.release import Release
-from kg.store import Store, Triple, Triples, rewrite_triples
+from kg.store import Store, Triples, rewrite_triples
 from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
@@ -59,12 +58,8 @@ def versions(old: Release | None, new: Release, start: bytes, end: bytes | None)
 def _changed(old: Release | None, new: Release, start: bytes = b"", end: bytes | None = None) -> Iterator:
     """Yield each thing of which the merge of all graphs says something else now; in which file it stands is no part of that."""
     for one in Pair(old, new).differing(start, end):
-        if one.before == () or one.now == () or _merged(one.before) != _merged(one.now):
+        if one.before == () or one.now == () or merged(one.before) != merged(one.now):
             yield one
-
-
-def _merged(lines: Iterable[bytes]) -> set[bytes]:
-    return {line.rsplit(b" ", 2)[0] for line in lines}
 
 
 def _version(release: str, key: bytes, before: tuple[bytes, ...], now: tuple[bytes, ...]) -> Version:
@@ -72,7 +67,7 @@ def _version(release: str, key: bytes, before: tuple[bytes, ...], now: tuple[byt
     kind = DELETE if not now or is_tombstone(now) else UPDATE if before else CREATE
     iri = version_of(release, thing)
     subject, triples = f"<{thing}> ".encode(), []
-    for triple in sorted(_merged(now)):
+    for triple in sorted(merged(now)):
         if triple.startswith(b"_:"):
             triples.append(triple)
         elif triple.startswith(subject):
@@ -112,7 +107,10 @@ def write_root(root: str, releases: Iterable[Release], format: str) -> bytes:
     for number, page in enumerate(first_pages(releases)):
         nodes |= _relations(root, page, f"r{number}")
     things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, nodes)}
-    return catalogue.write([*_description(), *catalogue.triples(things)], format)
+    with Store.memory() as store:
+        store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
+        described = cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))
+        return catalogue.write([*described, *catalogue.triples(things)], format)
 
 
 def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> bytes:
@@ -130,14 +128,15 @@ def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> b
         **_node(f"{root}/{page.path}", nodes),
     }
     lines = sorted(" ".join(map(terms.write, triple)).encode() for triple in catalogue.triples(head))
-    return _write(page.new.created, members, lines, format)
-
-
-@cache
-def _description() -> list[Triple]:
-    with Store.memory() as store:
-        store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
-        return [*cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))]
+    for number, version in enumerate(members):
+        about = f"<{version.iri}> "
+        lines += [
+            f"{about}<{VERSION_OF}> <{version.thing}>".encode(),
+            f'{about}<{MADE}> "{page.new.created}"^^<{_DATETIME}>'.encode(),
+            f"{about}<{KIND}> <{version.kind}>".encode(),
+        ]
+        lines += [_apart(line, b"_:v%dx" % number) for line in version.lines]
+    return rewrite_triples(b"".join(line + b" .\n" for line in lines), format, PREFIXES)
 
 
 def _relations(root: str, page: Page, label: str) -> Things:
@@ -154,20 +153,6 @@ def _relations(root: str, page: Page, label: str) -> Things:
 def _node(address: str, relations: Things) -> Things:
     labels = [Blank(label[2:]) for label in relations]
     return {address: {"rdf:type": iri("tree:Node"), "tree:relation": labels}, **relations}
-
-
-def _write(made: str, found: Iterable[Version], head: Iterable[bytes], format: str) -> bytes:
-    """Write versions, all of one time, behind the triples of a page; blank nodes are named anew for each version."""
-    lines = list(head)
-    for number, version in enumerate(found):
-        about = f"<{version.iri}> "
-        lines += [
-            f"{about}<{VERSION_OF}> <{version.thing}>".encode(),
-            f'{about}<{MADE}> "{made}"^^<{_DATETIME}>'.encode(),
-            f"{about}<{KIND}> <{version.kind}>".encode(),
-        ]
-        lines += [_apart(line, b"_:v%dx" % number) for line in version.lines]
-    return rewrite_triples(b"".join(line + b" .\n" for line in lines), format, PREFIXES)
 
 
 def _apart(line: bytes, stem: bytes) -> bytes:
