@@ -38,7 +38,6 @@ MOST_NEAR = 2_000  # things that are looked at for the feed of one
 MOST_LISTED = 50  # things, or rows, that an entry lists
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
 
-
 whole_feed = Offers(
     ATOM,
     about=About(N_("What changed from release to release"), terms.BASE + "changes.atom"),

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path
@@ -52,7 +52,7 @@ class Original(NamedTuple):
     rest: str
 
     @classmethod
-    def of(cls, request: Request, path: str) -> "Original | None":
+    def of(cls, request: Request, path: str) -> Self | None:
         """Take a path, with the query of the request; None where nothing at such a path has states."""
         if path.partition("/")[0].partition(".")[0] not in COVERED:
             return None

@@ -10,12 +10,12 @@ the graph of the last release.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from kg import catalogue, terms
-from kg.catalogue import SPACES, Facts, Things, iri, typed
+from kg.catalogue import SPACES, Things, iri, typed
 from kg.changes.reading import SKOLEM, Pair, is_tombstone, merged
 from kg.release import Release
 from kg.store import Store, Triples, rewrite_triples
@@ -95,18 +95,15 @@ class Page(NamedTuple):
         return f"{self.old.id if self.old else NONE}/{self.new.id}/{self.number}"
 
 
-def first_pages(releases: Iterable[Release]) -> list[Page]:
+def first_pages(releases: Sequence[Release]) -> list[Page]:
     """List the first page of each release; the releases come the oldest first."""
-    listed = [*releases]
-    return [Page(old, new) for old, new in zip([None, *listed[:-1]], listed, strict=True)]
+    return [Page(old, new) for old, new in zip([None, *releases[:-1]], releases, strict=True)]
 
 
-def write_root(root: str, releases: Iterable[Release], format: str) -> bytes:
+def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
     """Write the root of the stream of some releases: what the stream is, and what leads to the first page of each release."""
-    nodes: Things = {}
-    for number, page in enumerate(first_pages(releases)):
-        nodes |= _relations(root, page, f"r{number}")
-    things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, nodes)}
+    following = {f"r{number}": page for number, page in enumerate(first_pages(releases))}
+    things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, root, following)}
     with Store.memory() as store:
         store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
         described = cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))
@@ -117,15 +114,14 @@ def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> b
     """Write a page of the stream; `begins` are the subjects with which the pages of its release begin."""
     start, end = [*begins, None, None][page.number - 1 : page.number + 1]
     members = [] if start is None else versions(page.old, page.new, start, end)
-    is_last = page.number >= len(begins)
-    nodes = {} if is_last else _relations(root, page._replace(number=page.number + 1), "next")
+    following = {"next": page._replace(number=page.number + 1)} if page.number < len(begins) else {}
     head: Things = {
         STREAM: {
             "rdf:type": iri("ldes:EventStream"),
             "tree:view": Iri(root),
             "tree:member": [Iri(one.iri) for one in members],
         },
-        **_node(f"{root}/{page.path}", nodes),
+        **_node(root, f"{root}/{page.path}", following),
     }
     lines = sorted(" ".join(map(terms.write, triple)).encode() for triple in catalogue.triples(head))
     for number, version in enumerate(members):
@@ -139,18 +135,18 @@ def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> b
     return rewrite_triples(b"".join(line + b" .\n" for line in lines), format, PREFIXES)
 
 
-def _relations(root: str, page: Page, label: str) -> Things:
-    """Lead to a page, all of whose versions are of one time."""
-    common: Facts = {
-        "tree:node": Iri(f"{root}/{page.path}"),
-        "tree:path": Iri(MADE),
-        "tree:value": typed(page.new.created, "dateTime"),
+def _node(root: str, address: str, following: Mapping[str, Page]) -> Things:
+    """Describe the document at an address, which leads to pages, each by two relations: all of its versions are of one time."""
+    relations: Things = {
+        f"_:{label}{kind[0]}": {
+            "rdf:type": iri(f"tree:{kind}Relation"),
+            "tree:node": Iri(f"{root}/{page.path}"),
+            "tree:path": Iri(MADE),
+            "tree:value": typed(page.new.created, "dateTime"),
+        }
+        for label, page in following.items()
+        for kind in ("GreaterThanOrEqualTo", "LessThanOrEqualTo")
     }
-    kinds = ("GreaterThanOrEqualTo", "LessThanOrEqualTo")
-    return {f"_:{label}{kind[0]}": {"rdf:type": iri(f"tree:{kind}Relation"), **common} for kind in kinds}
-
-
-def _node(address: str, relations: Things) -> Things:
     labels = [Blank(label[2:]) for label in relations]
     return {address: {"rdf:type": iri("tree:Node"), "tree:relation": labels}, **relations}
 
