@@ -144,15 +144,16 @@ async def between(
 async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     pair: tuple[Release, Release] = exchange.about.subject
     gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-    compared: Changes = await exchange.request.app.state.releases.compare(*pair)
-    result = compared.hush(gone)
+    result: Changes = (await exchange.request.app.state.releases.compare(*pair)).hush(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things
         part = part_of(chosen, page, at_once=12)
         details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
-        also = {kind for counts in result.counts.values() for kind in counts}.union(*(each.iris() for each in details))
+        kinds = {kind for counts in result.counts.values() for kind in counts}
         context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "details": details, "gone": gone}
-        return await exchange.fill("difference.html", also=also, result=result, **context)
+        return await exchange.fill(
+            "difference.html", also=kinds.union(*(each.iris() for each in details)), result=result, **context
+        )
     if exchange.offer is MARKDOWN:
         return changes.write_notes(pair[1], result).encode()
     if result.total > len(result.things):
