@@ -36,7 +36,6 @@ from api.routers import (
     search,
     service,
     sparql,
-    stream,
     tables,
     things,
     vocabulary,
@@ -50,7 +49,7 @@ from kg.remote.server import Server
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, pages, lists, editor, things, vocabulary, catalogue, questions, answers),
-    *(feeds, stream, changes, memento, quoting, search, check, reconcile, dcat, tables),
+    *(feeds, changes, memento, quoting, search, check, reconcile, dcat, tables),
     *(crawling, service),
 )
 

@@ -57,6 +57,11 @@ class Release:
         return str(self.manifest["id"])
 
     @property
+    def created(self) -> str:
+        """When the release was made (RFC 3339)."""
+        return str(self.manifest["created"])
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """What the release says of itself. Raises ReleaseCorrupt when that is not as it was sealed."""
         return self._read[0]

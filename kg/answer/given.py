@@ -14,8 +14,9 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from kg import terms
@@ -181,6 +182,28 @@ def compare_with_today(
     if digest(now) == named.digest:
         return Comparison(named, then, now, gone, reason, SAME, Difference((), (), ()))
     return Comparison(named, then, now, gone, reason, CHANGED, compare(then, now) if then else None)
+
+
+class State(NamedTuple):
+    """A state of the rows of an answer by their digest, and how they differ from those before, where these are known."""
+
+    digest: str
+    answer: Answer
+    before: Answer | None
+    difference: Difference | None
+
+
+def states_of(answers: Iterable[Answer]) -> list[State]:
+    """Divide answers to one question, the newest first, into states; each has the oldest answer with its rows.
+
+    Rows of long ago that are back are one state, the later one.
+    """
+    runs = [[*run][-1] for _, run in groupby(answers, key=digest)]
+    states: dict[str, State] = {}
+    for answer, before in zip(runs, [*runs[1:], None], strict=True):
+        if (key := digest(answer)) not in states:
+            states[key] = State(key, answer, before, compare(before, answer) if before else None)
+    return [*states.values()]
 
 
 def _count(answer: Answer) -> dict[str, list[Row]]:

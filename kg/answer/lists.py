@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.answer.formats import write_csv
+from kg.answer.formats import write_values
 from kg.answer.narrowing import Choice, arrange, natural, read_page
 from kg.errors import BadParameter
 from kg.sparql.lists import THING, Key, List
@@ -189,9 +189,9 @@ def csv_of(one: List, table: Sequence[Mapping[str, Any]]) -> bytes:
     for row in table:
         line = {key: " ".join(_text(item) for item in _listed(value)) for key, value in row.items()}
         line |= {f"{key}Label": "; ".join(item["label"] for item in _listed(row[key])) for key in named}
-        lines.append({key: {"type": "literal", "value": text} for key, text in line.items()})
+        lines.append(line)
     heads = [head for key in one.data for head in ((key, f"{key}Label") if key in named else (key,))]
-    return write_csv(heads, lines)
+    return write_values(heads, lines)
 
 
 def _text(item: Any) -> str:

@@ -224,7 +224,7 @@ class OpenReleases:
 
     async def bounds(self, old: Release | None, new: Release) -> list[bytes]:
         """List the subjects with which the pages of versions begin. Raises QueryStopped."""
-        return [subject.encode() for subject in await self._compare(bounds_apart, old, new)]
+        return await self._compare(bounds_apart, old, new)
 
     async def _compare(self, work: Callable[..., Any], *pair: Release | None) -> Any:
         async def run() -> Any:

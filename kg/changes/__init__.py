@@ -5,6 +5,7 @@ from kg.changes.difference import (
     CREATED,
     DERIVED,
     REMOVED,
+    STATED,
     UPDATED,
     WHAT,
     WITHDRAWN,
@@ -13,10 +14,9 @@ from kg.changes.difference import (
     File,
     changed_files,
     compare,
-    is_tombstone,
     triples,
 )
-from kg.changes.notes import write_notes
-from kg.changes.reading import Dump, forget_dumps, open_dump
+from kg.changes.reading import Dump, forget_dumps, holds, open_dump
 from kg.changes.statements import Said, Told, tell
-from kg.changes.stream import Version, bounds, versions, write_versions
+from kg.changes.stream import Version, bounds, versions
+from kg.changes.writing import COLUMNS, describe, summarise, to_json, to_rows, write_notes

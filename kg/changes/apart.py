@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import pickle
 import subprocess
 import sys
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from kg.changes import difference, stream
@@ -17,36 +16,29 @@ from kg.wording import say
 
 SECONDS = 60.0  # that a comparison may take
 
-_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.changes import apart; apart.write()"
+# The modules are found as in this process before the work, which names one of them, is read.
+_ENTRY = """import pickle, sys
+sys.path[:] = pickle.load(sys.stdin.buffer)
+work, releases = pickle.load(sys.stdin.buffer)
+pickle.dump(work(*releases), sys.stdout.buffer)"""
 
 
 def compare_apart(old: Release, new: Release) -> Changes:
     """Compare two releases. Raises QueryStopped when it takes too long or cannot read them."""
-    return difference.read(_ask("compare", old, new))
+    return _run(difference.compare, old, new)
 
 
-def bounds_apart(old: Release | None, new: Release) -> list[str]:
+def bounds_apart(old: Release | None, new: Release) -> list[bytes]:
     """List the subjects with which the pages of versions begin, as `stream.bounds` does. Raises QueryStopped."""
-    return list(_ask("bounds", old, new))
+    return _run(stream.bounds, old, new)
 
 
-def _ask(task: str, old: Release | None, new: Release) -> Any:
-    paths = ("" if old is None else str(old.path), str(new.path))
-    command = [sys.executable, "-c", _ENTRY, json.dumps(sys.path), task, *paths]
+def _run(work: Callable[..., Any], *pair: Release | None) -> Any:
+    releases = [one and Release(one.path) for one in pair]  # without what was read of them
+    sent = pickle.dumps(sys.path) + pickle.dumps((work, releases))
     try:
-        done = subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+        command = [sys.executable, "-c", _ENTRY]
+        done = subprocess.run(command, input=sent, check=True, capture_output=True, timeout=SECONDS)
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         raise QueryStopped(say("The releases could not be compared"), hint=say("Ask again later")) from None
-    return json.loads(done.stdout)
-
-
-def write() -> None:
-    """Do the task that the command line names with the two releases that it names, and write what comes of it as JSON."""
-    task, *paths = sys.argv[2:]
-    old, new = (Release(Path(path)) if path else None for path in paths)
-    if new is None:
-        raise ValueError("the newer release has no path")
-    if task == "bounds":
-        print(json.dumps([subject.decode() for subject in stream.bounds(old, new)]))
-    elif old is not None:
-        print(json.dumps(asdict(difference.compare(old, new))))
+    return pickle.loads(done.stdout)

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import quote
 
 from kg import terms
-from kg.changes.reading import SKOLEM, Pair
+from kg.changes.reading import SKOLEM, TYPE, Pair, is_tombstone, merged, split
 from kg.release import Release
 from kg.store import read_quads
 
@@ -26,9 +25,7 @@ STATED = (CREATED, UPDATED, WITHDRAWN, REMOVED)
 OURS = (terms.ID, terms.SCHEME)  # things of which it is told one by one; the others are told by their files
 
 _UNSTATED = tuple(f"<{graph}>".encode() for graph in (terms.INFERRED, terms.LINKS))
-_TYPE = f"<{terms.PREFIXES['rdf']}type>".encode()
 _LABEL = f"<{terms.PREFIXES['skos']}prefLabel>".encode()
-_TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,10 @@ class Changes:
     derived: int
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     files: tuple[File, ...] = ()
+
+    def of(self, what: str) -> list[Change]:
+        """List the things to which something happened."""
+        return [one for one in self.things if one.what == what]
 
     def count(self, what: str) -> int:
         """Count the things to which something happened, also those that are not told."""
@@ -124,17 +125,6 @@ def _holds_blank(line: bytes) -> bool:
     return any(term.startswith((b"_:", b"<" + SKOLEM.encode())) for term in (subject, rest))
 
 
-def is_tombstone(lines: Iterable[bytes]) -> bool:
-    """Say whether lines about a thing are its tombstone."""
-    return any(_split(line)[:2] == (_TYPE, _TOMBSTONE) for line in lines)
-
-
-def read(told: Mapping[str, Any]) -> Changes:
-    """Read changes from their JSON form."""
-    things = tuple(Change(**{**one, "names": tuple(one["names"])}) for one in told["things"])
-    return Changes(**{**told, "things": things, "files": tuple(File(**one) for one in told["files"])})
-
-
 def _judge(subject: bytes, before: Iterable[bytes], now: Iterable[bytes]) -> Change | None:
     """Say what happened to a thing; None where its statements stand in another file and are the same."""
     iri = subject.strip(b"<>").decode()
@@ -144,7 +134,7 @@ def _judge(subject: bytes, before: Iterable[bytes], now: Iterable[bytes]) -> Cha
         return Change(iri, REMOVED, _kind(before), names=_names(_stated(before)))
     then, stated = _stated(before), _stated(now)
     what = CREATED if not before else UPDATED if then != stated else DERIVED
-    if what == DERIVED and _triples(before) == _triples(now):
+    if what == DERIVED and merged(before) == merged(now):
         return None
     return Change(iri, what, _kind(now), _label(now), _names(stated ^ then))
 
@@ -153,10 +143,6 @@ def _names(triples: Iterable[bytes]) -> tuple[str, ...]:
     values = {triple.split(b" ", 2)[2] for triple in triples}
     named = sorted(value.strip(b"<>").decode() for value in values if value.startswith(b"<" + terms.ID.encode()))
     return tuple(named[:MOST_NAMED])
-
-
-def _triples(lines: Iterable[bytes]) -> set[bytes]:
-    return {line.rsplit(b" ", 2)[0] for line in lines}
 
 
 def _stated(lines: Iterable[bytes]) -> set[bytes]:
@@ -169,16 +155,9 @@ def _stated(lines: Iterable[bytes]) -> set[bytes]:
     }
 
 
-def _split(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """Divide a line into predicate, object and graph."""
-    _, predicate, rest = line.split(b" ", 2)
-    value, graph, _ = rest.rsplit(b" ", 2)
-    return predicate, value, graph
-
-
 def _kind(lines: Iterable[bytes]) -> str:
     """Name the class that files state of a thing; the derived ones are above it."""
-    types = [(value, graph) for predicate, value, graph in map(_split, lines) if predicate == _TYPE]
+    types = [(value, graph) for _, predicate, value, graph in map(split, lines) if predicate == TYPE]
     stated = sorted(value for value, graph in types if graph not in _UNSTATED) or sorted(value for value, _ in types)
     ours = [value for value in stated if value.startswith(b"<" + terms.VOCABULARY.encode())]
     return next(iter(ours or stated), b"").strip(b"<>").decode()
@@ -186,8 +165,8 @@ def _kind(lines: Iterable[bytes]) -> str:
 
 def _label(lines: Iterable[bytes]) -> str:
     """The name of a thing, the English one where there is one."""
-    labels = [line for line in sorted(lines) if _split(line)[0] == _LABEL]
-    chosen = next((line for line in labels if _split(line)[1].endswith(b"@en")), labels[0] if labels else b"")
+    labels = [line for line in sorted(lines) if split(line)[1] == _LABEL]
+    chosen = next((line for line in labels if split(line)[2].endswith(b"@en")), labels[0] if labels else b"")
     return str(read_quads(chosen)[0][2]) if chosen else ""
 
 

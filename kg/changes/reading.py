@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from kg import terms
 from kg.members import GZIP, Member, name_of
@@ -21,7 +22,14 @@ from kg.release import Release
 
 SKOLEM = f"{terms.BASE}.well-known/genid/"
 OPEN = 4  # dumps whose parts are held in memory, compressed
+SPACES = {
+    "id": terms.ID,
+    "doc": terms.ID,
+    "scheme": terms.SCHEME,
+}  # of the IRIs of things, by sections of the site that show them
 _LABELLED = b"_:"
+TYPE = f"<{terms.PREFIXES['rdf']}type>".encode()
+_TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
 
 
 class Around(NamedTuple):
@@ -66,7 +74,7 @@ class Dump:
         uses: Counter[bytes] = Counter()
         for _, member in self.parts:
             if _LABELLED in (text := GZIP.unpack(member)):
-                uses.update(value for _, _, value in {_split(one)[:3] for one in text.splitlines() if _LABELLED in one})
+                uses.update(value for _, _, value in {split(one)[:3] for one in text.splitlines() if _LABELLED in one})
         alone = {node for node in self.blank if uses[node] != 1 or self._circles(node)}
         named: dict[bytes, bytes] = {}
         times: Counter[bytes] = Counter()
@@ -134,6 +142,23 @@ def _opened(release: Release, sha256: str) -> Dump:
 def open_dump(release: Release | None) -> Dump:
     """Return the dump of a release, the same one while it is in use; without a release one that holds nothing."""
     return Dump(None) if release is None else _opened(release, release.sha256)
+
+
+def holds(release: Release, section: str, names: Iterable[str]) -> bool:
+    """Say whether a release has something of one of these names in a section of its site, such as `doc`; a tombstone is nothing."""
+    return any(_holds(release, release.sha256, section, name) for name in names)
+
+
+@lru_cache(4096)
+def _holds(release: Release, sha256: str, section: str, name: str) -> bool:
+    if section in SPACES:
+        lines = open_dump(release).about(f"<{SPACES[section]}{unquote(name)}>".encode())
+        return bool(lines) and not is_tombstone(lines)
+    if section in ("questions", "embed"):
+        return (release.questions_path / f"{name.rpartition('/')[2]}.rq").is_file()
+    if section == "graph":
+        return terms.GRAPH + name in release.manifest["triples"]["graphs"]
+    return section != "dumps" or f"dumps/{name.removesuffix('.sha256')}" in release.manifest["outputs"]
 
 
 def forget_dumps() -> None:
@@ -230,21 +255,31 @@ class _Cursor:
         return found
 
 
-def _split(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Divide a line into subject, predicate, object, and the rest: graph, full stop and line feed."""
+def split(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Divide a line into subject, predicate, object and graph."""
     subject, predicate, rest = line.split(b" ", 2)
-    value, graph, stop = rest.rsplit(b" ", 2)
-    return subject, predicate, value, graph + b" " + stop
+    value, graph, _ = rest.rsplit(b" ", 2)
+    return subject, predicate, value, graph
+
+
+def merged(lines: Iterable[bytes]) -> set[bytes]:
+    """Take the triples of lines, whatever graphs they are in."""
+    return {line.rsplit(b" ", 2)[0] for line in lines}
+
+
+def is_tombstone(lines: Iterable[bytes]) -> bool:
+    """Say whether lines about a thing are its tombstone."""
+    return any(split(line)[1:3] == (TYPE, _TOMBSTONE) for line in lines)
 
 
 def _object(line: bytes) -> bytes:
-    return _split(line)[2]
+    return split(line)[2]
 
 
 def _renamed(line: bytes, name: Callable[[bytes], bytes]) -> bytes:
     """Write a line with other names of its blank nodes."""
     if _LABELLED not in line:
         return line
-    subject, predicate, value, rest = _split(line)
+    subject, predicate, value, graph = split(line)
     subject, value = (name(term) if term.startswith(_LABELLED) else term for term in (subject, value))
-    return b" ".join((subject, predicate, value, rest))
+    return b" ".join((subject, predicate, value, graph, b".\n"))

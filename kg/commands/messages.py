@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
 
 def gather(root: Path) -> Iterator[Text]:
     """Find every text that people read: in templates, code, questions, tables, and the names of our terms, of treaties and of their bodies."""
-    yield from texts_in(root, "api/templates/**/*.html", "jinja2")
+    yield from texts_in(root, "api/templates/**/*.*ml", "jinja2")  # HTML and XML
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
     for name, question in load_questions(root / "queries" / "questions").items():

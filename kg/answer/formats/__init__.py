@@ -1,6 +1,7 @@
 """What an answer can be written as: one table of formats, and a module for each family of writers."""
 
 from kg.answer.formats.document import describe_comparison
+from kg.answer.formats.separated import write_values
 from kg.answer.formats.table import (
     ANSWER,
     BINDINGS,
@@ -16,4 +17,4 @@ from kg.answer.formats.table import (
     write_sheet,
     write_table,
 )
-from kg.answer.formats.values import name_changed, spoken
+from kg.answer.formats.values import in_words, name_changed, spoken

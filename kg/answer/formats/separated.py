@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.answer import citation
@@ -20,18 +20,24 @@ _TYPES = {one: one.removeprefix(XSD) for one in (*NUMBERS, *DATES, XSD + "boolea
 _TYPES |= {"thing": "anyURI", XSD + "anyURI": "anyURI"}
 
 
-def write_csv(names: Sequence[str], rows: Iterable[Row], guard: Callable[[str], str] = str) -> bytes:
-    """Write rows as CSV (RFC 4180), values as they are, for programs, or as `guard` makes them."""
+def write_csv(names: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write rows as CSV (RFC 4180), values as they are, for programs."""
+    return write_values(names, ({name: value_of(term) for name, term in row.items()} for row in rows))
+
+
+def write_values(names: Collection[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Write rows of plain values as CSV (RFC 4180); a row may lack some."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([guard(name) for name in names])
-    writer.writerows([guard(value_of(row.get(name))) for name in names] for row in rows)
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return text.getvalue().encode()
 
 
 def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
     """Write rows as CSV for a spreadsheet: with a byte order mark, and no cell that would be run as a formula."""
-    return codecs.BOM_UTF8 + write_csv(names, rows, _disarm)
+    cells = ({_disarm(name): _disarm(value_of(term)) for name, term in row.items()} for row in rows)
+    return codecs.BOM_UTF8 + write_values([_disarm(name) for name in names], cells)
 
 
 def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:

@@ -66,8 +66,13 @@ def spoken(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
 
 def name_changed(answer: Answer, old: Row, new: Row) -> str:
     """Name a row that changed by what stayed the same in it, the passages left out."""
-    same = {name: term for name, term in new.items() if old.get(name) == term and name not in answer.question.cites}
-    return " · ".join(spoken(answer, name, term) for name, term in same.items())
+    return in_words(answer, {name: term for name, term in new.items() if old.get(name) == term})
+
+
+def in_words(answer: Answer, row: Row) -> str:
+    """Write a row for people to read: each value but the passages, divided by dots."""
+    names = [name for name in columns_of(answer) if name in row and name not in answer.question.cites]
+    return " · ".join(spoken(answer, name, row[name]) for name in names)
 
 
 def datatype_of(cells: Sequence[Mapping[str, str] | None]) -> str:

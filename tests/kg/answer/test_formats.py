@@ -149,6 +149,12 @@ def test_csv_reads_back_as_it_was():
     )
 
 
+def test_csv_of_plain_values_leaves_empty_what_a_row_lacks():
+    assert [["who", "what"], ["a", ""], ["", "2"]] == table(
+        formats.write_values(["who", "what"], [{"who": "a"}, {"what": 2, "else": "b"}])
+    )
+
+
 @pytest.mark.parametrize("attack", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1"])
 def test_no_formula_reaches_a_spreadsheet(attack):
     rows = [{"x": {"type": "literal", "value": attack}}]

@@ -86,6 +86,21 @@ def test_a_row_that_stands_twice_is_counted(typed):
     assert given.digest(typed) != given.digest(twice)
 
 
+def test_the_states_of_an_answer_are_its_rows_from_release_to_release(typed):
+    fewer = replace(typed, rows=typed.rows[1:])
+    rows = {"r5": typed, "r4": fewer, "r3": fewer, "r2": typed}
+    answers = [replace(answer, release=name) for name, answer in rows.items()]
+    newest, older = given.states_of(answers)  # the rows of the first are back, which is told once
+    assert ("r5", given.digest(typed)) == (newest.answer.release, newest.digest)
+    assert ("r3", "r3", "r2") == (newest.before.release, older.answer.release, older.before.release)
+    assert ([typed.rows[0]], [typed.rows[0]]) == (newest.difference.added, older.difference.removed)
+
+
+def test_the_first_state_of_an_answer_has_nothing_before_it(typed):
+    (only,) = given.states_of([replace(typed, release="r2"), replace(typed, release="r1")])
+    assert ("r1", None, None) == (only.answer.release, only.before, only.difference)
+
+
 def test_where_no_column_tells_rows_apart_the_most_alike_are_one(typed):
     police = [row("organ/police", str(number), SAID, note) for number, note in ((1, "a"), (2, "b"), (3, "c"))]
     now = [row("organ/police", str(number), SAID, note) for number, note in ((1, "a"), (5, "b"), (3, "d"))]
