@@ -29,7 +29,6 @@ from api.routers import (
     check,
     crawling,
     dcat,
-    editor,
     feeds,
     home,
     lists,
@@ -50,7 +49,7 @@ from kg.errors import AnswerableError, ConfigError
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
-    *(sparql, home, lists, about, editor, things, vocabulary, catalogue, questions, answers),
+    *(sparql, home, lists, about, things, vocabulary, catalogue, questions, answers),
     *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
     *(crawling, service),
 )

@@ -240,12 +240,6 @@ class Page:
         """Write the parameters of a question's example for an address."""
         return query_string({one.name: one.example for one in question.parameters if not one.optional})
 
-    @staticmethod
-    def in_words(question: Question) -> str:
-        """Write a question with the names of its parameters in the place of values."""
-        text = question.put({one.name: one.label for one in question.parameters if not one.optional})
-        return text.replace("the the ", "the ")  # a label brings its own article
-
 
 class Reader:
     """Asks the queries of pages of one release, and fills templates; `root` is the project folder."""
