@@ -27,8 +27,6 @@ from api.routers import (
     catalogue,
     changes,
     check,
-    crawling,
-    dcat,
     feeds,
     home,
     lists,
@@ -50,8 +48,8 @@ from kg.errors import AnswerableError, ConfigError
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, home, lists, about, things, vocabulary, catalogue, questions, answers),
-    *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, dcat, tables),
-    *(crawling, service),
+    *(feeds, stream, changes, memento, quoting, bases, search, check, reconcile, tables),
+    service,
 )
 
 
@@ -100,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics)
-    gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
+    gauges = service.Gauges(state)
     state.metrics.registry.register(gauges)
     running = [asyncio.create_task(state.releases.keep_following())]
     running += [asyncio.create_task(run(app)) for run in state.background_tasks]

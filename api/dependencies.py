@@ -6,6 +6,7 @@ the page at its address says of itself. `/cite`, `/linkset` and cards ask the sa
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
@@ -16,7 +17,7 @@ from fastapi import Query
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Match
 
 from api.http import links, negotiate
@@ -36,6 +37,7 @@ from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.wording import say
 
+PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
 
@@ -176,6 +178,28 @@ class Exchange:
             linked = self.linked(self.described, self.path.rpartition(".")[0] if is_form else self.path)
             headers["Link"] = links.write_header(linked.of(is_data=self.offer.media_type in links.RDF_TYPES))
         return headers
+
+    def send_file(self, path: str, media_type: str, *linked: links.Link) -> Response:
+        """Send a file as the release holds it, linked with what the page says of itself or as told; raises UnknownName.
+
+        Text may be compressed on its way, so its ETag is weak; anything else comes with the digest of what is sent.
+        """
+        release = self.opened.release
+        sha256 = release.manifest["outputs"].get(path)
+        if sha256 is None:
+            message = say("This release was made without %(name)s", name=path)
+            raise UnknownName(message, hint=say("/dataset describes it"))
+        licence = [] if self.opened.is_plain else [links.Link("license", terms.LICENCE)]
+        headers = {
+            "ETag": f'W/"{sha256[:24]}"',
+            "Cache-Control": cache_control(self.request),
+            "Link": links.write_header([*linked, *licence]) if linked else self.headers()["Link"],
+        }
+        if path.endswith(PACKED):
+            digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+            headers |= {"ETag": headers["ETag"].removeprefix("W/"), "Repr-Digest": f"sha-256=:{digest}:"}
+        same = not_modified(self.request, headers, any_will_do=True)
+        return same or FileResponse(release.path / path, media_type=media_type, headers=headers)
 
     def linked(self, about: About, path: str) -> links.Linked:
         """List what is linked with the page at a path."""

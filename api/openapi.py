@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -19,10 +20,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.models import Problem
+from api.render import assets
 from kg.answer.formats import Format
 from kg.sparql.question import Parameter, Question
 from kg.terms import LICENCE
 
+# What operations take that read their parameters and bodies themselves.
+TAKEN: Mapping[str, dict[str, Any]] = json.loads((assets.TEMPLATES / "openapi.json").read_bytes())
 PROBLEM = "application/problem+json"
 JSON = "application/json"
 ALWAYS = (400, 406, 408, 414, 431, 503)  # what any request may be answered

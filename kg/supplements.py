@@ -1,20 +1,47 @@
-"""The data sets that come with a release beside its dumps, for its catalogue: the tables and the crosswalks."""
+"""What a catalogue says of a release: its manifest, and the data sets that come beside its dumps, the tables and the crosswalks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 from operator import attrgetter
 from pathlib import Path
 
-from kg import crosswalks, tables, terms
-from kg.catalogue import File, Supplement
+from kg import catalogue, crosswalks, tables, terms
+from kg.catalogue import File, ReleaseFacts, Supplement
 from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
+from kg.release import Release
+from kg.store import GRAPH_MEDIA_TYPES
 from kg.tables import TableFile
 from kg.terms import Literal
 
 _ROW = N_("One row is %(unit)s.")
+
+
+def facts_of(release: Release, releases: Iterable[Release] = (), *, is_whole: bool = False) -> ReleaseFacts:
+    """Read from the manifest of a release what a catalogue says of it, and from a list of releases which came before it.
+
+    If `is_whole`, read too when its build began, and what comes beside its dumps.
+    """
+    manifest, hashes = release.manifest, release.manifest["outputs"]
+    dumps = [
+        File(path, media_type, (release.path / path).stat().st_size, hashes[path])
+        for form, media_type in GRAPH_MEDIA_TYPES.items()
+        for path in hashes
+        if path.startswith(f"dumps/answerable.{form}.")
+    ]
+    return ReleaseFacts(
+        release.id,
+        catalogue.read((release.path / "catalogue.ttl").read_bytes())[1] if is_whole else "",
+        manifest["created"],
+        manifest["triples"]["total"],
+        dumps,
+        manifest["inputs"],
+        bool(manifest["plain"]),
+        {new.id: old.id for old, new in pairwise(releases)}.get(release.id, ""),
+        read(release.path, hashes) if is_whole else (),
+    )
 
 
 def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
@@ -24,10 +51,9 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
     """
     by_table = groupby(tables.files(release), key=attrgetter("table"))
     found = [_table(list(files)) for _, files in by_table]
-    for name in crosswalks.names(hashes):
-        path = f"{crosswalks.FOLDER}/{name}{crosswalks.SUFFIX}"
-        file = File(path, crosswalks.MEDIA_TYPE, (release / path).stat().st_size, hashes[path])
-        found.append(_crosswalk(crosswalks.read(release, name), file))
+    for one in crosswalks.read(release, hashes).values():
+        file = File(one.path, crosswalks.MEDIA_TYPE, (release / one.path).stat().st_size, hashes[one.path])
+        found.append(_crosswalk(one, file))
     return found
 
 

@@ -9,7 +9,7 @@ replaces them: what it completes from and offers as examples is this release's, 
 import hashlib
 import string
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -28,16 +28,15 @@ from api.http.addresses import read_parameters, requested_address, write_json
 from api.http.conditional import not_modified
 from api.http.middleware import POLICY
 from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
-from api.openapi import answers
+from api.openapi import TAKEN, answers
 from api.render import assets, rows
 from api.render.dictionary import read_uses
 from api.render.page import code_tag, query_text
 from kg import terms
-from kg.answer.formats import Format
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
-from kg.sparql import FORMS, read_form
+from kg.sparql import read_form
 from kg.store import Query, Serialized
 from kg.terms import Iri
 from kg.wording import say
@@ -55,6 +54,7 @@ router = APIRouter(tags=["SPARQL"], route_class=RequestRoute)
 
 DIRECT = "application/sparql-query"
 FORMAT_PARAMETERS = ("format", "output", "results")  # under which clients ask for a format, some under all of them
+BODIES = (bodies.FORM, DIRECT)
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 LONGEST_NAME, MOST_NAMES = 200, 12  # characters of a value that names formats; such values in one request
 LONGEST_HINT = 1000  # characters of a header
@@ -66,28 +66,6 @@ STYLES = (
     "style-src 'self' 'unsafe-hashes' 'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk=' "
     "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
 )
-# What the operation takes. It reads its parameters itself, since the protocol lets most of them be repeated.
-TEXT = {"type": "string"}
-GRAPHS = {"type": "array", "items": TEXT}
-SAME = "The same as format, under the name that some clients give it."
-PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "query": ("The query.", {**TEXT, "examples": ["SELECT * WHERE { ?s ?p ?o } LIMIT 5"]}),
-    "default-graph-uri": ("A graph of the default graph; repeatable.", GRAPHS),
-    "named-graph-uri": ("A graph that GRAPH may name; repeatable.", GRAPHS),
-    "format": (
-        "Short name or media type of the format; beats Accept, unless it is not known or cannot hold the answer.",
-        TEXT,
-    ),
-    "output": (SAME, TEXT),
-    "results": (SAME, TEXT),
-}
-IN_ADDRESS = [
-    {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
-    for name, (text, schema) in PARAMETERS.items()
-]
-FIELDS = {"type": "object", "required": ["query"], "properties": {name: one[1] for name, one in PARAMETERS.items()}}
-BODIES = {bodies.FORM: {"schema": FIELDS}, DIRECT: {"schema": TEXT}}
-BODY = {"requestBody": {"required": True, "content": BODIES}}
 DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
 # The description of the service, which is answered where there is no query.
 description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
@@ -95,62 +73,36 @@ about_page = About(N_("Ask in SPARQL"), terms.BASE + "sparql")
 completions = Offers(JSON, model=models.Completions)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """One query as it was sent."""
-
-    query: str | None = None
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()  # the values of FORMAT_PARAMETERS
-
-    @property
-    def form(self) -> str:
-        """The form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE, or whatever its first word is."""
-        return read_form(self.query or "")
-
-    @property
-    def offers(self) -> Sequence[Format]:
-        """The formats in which such a query can be answered to a program."""
-        return BY_FORM.get(self.form, RESULTS)
-
-    def to_query(self, format: str | Mapping[str, str]) -> Query:
-        """Make the query for an engine."""
-        return Query(self.query or "", format, {}, self.default_graphs, self.named_graphs)
-
-    def key(self, names: str) -> str:
-        """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
-        parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
-        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-@router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=BODY)
+@router.api_route(
+    "/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=TAKEN["POST /sparql"]
+)
 @router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
-@router.post("/sparql", openapi_extra=BODY, **DOCUMENTED)
-@router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
+@router.post("/sparql", openapi_extra=TAKEN["POST /sparql"], **DOCUMENTED)
+@router.get("/sparql", openapi_extra=TAKEN["GET /sparql"], **DOCUMENTED)
 async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
-    accept, sent = request.headers.get("accept"), Sent()
+    accept, query = request.headers.get("accept"), Query("")
     try:
-        sent = await read(request)
-        if sent.query is None:
+        query, formats = await read(request)
+        if not query.text:
             return await _answer_no_query(request, accept)
-        names = _choose(accept, sent.formats)
-        if HTML.name in names.values() and names.get(sent.form) == HTML.name:
-            return await _show(request, sent)
-        return await _send(request, sent, names)
+        names = _choose(accept, formats)
+        if HTML.name in names.values() and names.get(read_form(query.text)) == HTML.name:
+            return await _show(request, query)
+        return await _send(request, query, names)
     except NotAcceptable:
-        raise negotiate.refuse(say("None of the formats asked for can be made of this query"), sent.offers) from None
+        message = say("None of the formats asked for can be made of this query")
+        raise negotiate.refuse(message, BY_FORM.get(read_form(query.text), RESULTS)) from None
     except AnswerableError as error:
         if _wants_page(accept):
-            return await _show(request, sent, error)
+            return await _show(request, query, error)
         raise
 
 
 async def _answer_no_query(request: Request, accept: str | None) -> Response:
     """Answer a request without a query: the form to a browser, the service description where nothing was sent at all."""
     if _wants_page(accept):
-        return await _show(request, Sent())
+        return await _show(request, Query(""))
     if request.method not in ("GET", "HEAD") or request.scope["query_string"]:
         hint = say("Send it as the parameter query, or as the body")
         raise BadParameter(say("There is no query"), where="query", hint=hint)
@@ -167,16 +119,18 @@ def _wants_page(accept: str | None) -> bool:
 def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
     """Choose a format for each form of query, or none; the worker that reads the query takes the one that fits."""
     names = {}
-    for form in FORMS:
-        offers = (*BY_FORM[form], HTML)
+    for form, others in BY_FORM.items():
+        offers = (*others, HTML)
         chosen = negotiate.wanted(formats, offers) or negotiate.best(accept, offers)
         names[form] = chosen.name if chosen else ""
     return names
 
 
-async def _send(request: Request, sent: Sent, names: Mapping[str, str]) -> Response:
-    opened = request.scope["state"]["opened"]
-    key = sent.key(" ".join(names.values()))
+async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Response:
+    opened, query = request.scope["state"]["opened"], replace(query, format=names)
+    # The name of the answer among those of a release: by the formats asked for, the graphs and the query.
+    parts = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
+    key = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"', "Cache-Control": cache_control(request)}
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
@@ -184,8 +138,8 @@ async def _send(request: Request, sent: Sent, names: Mapping[str, str]) -> Respo
     charge = None if opened.cache.find(key) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> tuple[tuple[bytes, Any], bool]:
-        hint = await opened.hints.find(sent.query or "")
-        answer = await opened.queries.answer(sent.to_query(names), streamed=streamed, charge=charge)
+        hint = await opened.hints.find(query.text)
+        answer = await opened.queries.answer(query, streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
         return (answer.body if whole else b"", (answer, hint)), whole and not answer.volatile
 
@@ -207,8 +161,11 @@ async def _send(request: Request, sent: Sent, names: Mapping[str, str]) -> Respo
     return Response(body, headers=headers, media_type=answer.media_type)
 
 
-async def read(request: Request) -> Sent:
-    """Read a query from a request; raises BadParameter, QueryRefused or HttpError for one that cannot be read."""
+async def read(request: Request) -> tuple[Query, tuple[str, ...]]:
+    """Read a query from a request, and the names of formats that came with it; a query without text is none.
+
+    Raises BadParameter, QueryRefused or HttpError for one that cannot be read.
+    """
     in_address = read_parameters(request.scope["query_string"], "the address")
     if request.method not in ("POST", "QUERY"):
         return _pick(in_address)
@@ -226,62 +183,57 @@ async def read(request: Request) -> Sent:
     if content_type == bodies.FORM:
         return _pick(in_address + read_parameters(body, "the form"))
     try:
-        text = body.decode("utf-8")
+        return _pick([*in_address, ("query", body.decode("utf-8"))])
     except UnicodeDecodeError as error:
         hint = say("Look at byte %(start)s", start=error.start)
         raise BadParameter(say("The query is not UTF-8"), hint=hint) from None
-    return _pick([*in_address, ("query", text)])
 
 
-def _pick(pairs: Sequence[tuple[str, str]]) -> Sent:
-    """Pick the parameters of the protocol, and the names of formats that clients may mean."""
+def _pick(pairs: Sequence[tuple[str, str]]) -> tuple[Query, tuple[str, ...]]:
     parameters = ImmutableMultiDict(pairs)
     if "update" in parameters or any(name.startswith("using-") for name in parameters):
         raise _no_update()
-    queries = parameters.getlist("query")
-    if len(queries) > 1:
-        message = say("The parameter query stands %(times)s times", times=len(queries))
+    texts = parameters.getlist("query")
+    if len(texts) > 1:
+        message = say("The parameter query stands %(times)s times", times=len(texts))
         raise BadParameter(message, where="query", hint=say("Send it once"))
+    default, named = (tuple(parameters.getlist(name)) for name in ("default-graph-uri", "named-graph-uri"))
     values = (value for name in FORMAT_PARAMETERS for value in parameters.getlist(name))
     formats = [value for value in values if 0 < len(value) <= LONGEST_NAME]
-    return Sent(
-        queries[0] if queries and queries[0].strip() else None,
-        tuple(parameters.getlist("default-graph-uri")),
-        tuple(parameters.getlist("named-graph-uri")),
-        tuple(formats[:MOST_NAMES]),
-    )
+    text = texts[0] if texts and texts[0].strip() else ""
+    return Query(text, "", {}, default, named), tuple(formats[:MOST_NAMES])
 
 
 def _no_update() -> QueryRefused:
-    return QueryRefused(
-        say("This graph is read-only; updates are not taken"), reason="update", hint=say("Send a query")
-    )
+    message = say("This graph is read-only; updates are not taken")
+    return QueryRefused(message, reason="update", hint=say("Send a query"))
 
 
-async def _show(request: Request, sent: Sent, error: AnswerableError | None = None) -> Response:
+async def _show(request: Request, query: Query, error: AnswerableError | None = None) -> Response:
     """Show the form, and under it the answer or what is wrong; an error keeps its status."""
-    exchange, body, is_graph = exchange_of(request), None, sent.form in ("CONSTRUCT", "DESCRIBE")
-    exchange.described = about_page
-    if sent.query is not None and error is None:
+    exchange, body, offers = exchange_of(request), b"", BY_FORM.get(read_form(query.text), RESULTS)
+    exchange.described, is_graph = about_page, offers is RESULT_GRAPHS
+    if query.text and error is None:
         try:
-            query = sent.to_query("ttl" if is_graph else "json")
+            query = replace(query, format="ttl" if is_graph else "json")
             body = (await exchange.opened.queries.answer(query, charge=charge_client(request))).body
         except AnswerableError as refusal:
             error = refusal
-    names, found, truth = ([], [], None) if body is None or is_graph else rows.read_table(body)
+    answered = bool(query.text) and error is None
+    names, found, truth = rows.read_table(body) if answered and not is_graph else ([], [], None)
     files = assets.editor()
     page = await exchange.fill(
         "sparql.html",
         found[:ROWS_SHOWN],
-        query=sent.query or query_text(exchange.reader.folder, "example"),
+        query=query.text or query_text(exchange.reader.folder, "example"),
         names=names,
         found=found[:ROWS_SHOWN],
         total=len(found),
         truth=truth,
-        graph=body.decode() if body is not None and is_graph else None,
-        answered=body is not None,
-        hint=await exchange.opened.hints.find(sent.query) if sent.query and body is not None else "",
-        formats=[offer.name for offer in sent.offers],
+        graph=body.decode() if answered and is_graph else None,
+        answered=answered,
+        hint=await exchange.opened.hints.find(query.text) if answered else "",
+        formats=[offer.name for offer in offers],
         problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,
     )

@@ -164,8 +164,9 @@ def test_findings_counted_by_article_are_those_of_the_table_of_findings(frames):
 
 def test_a_workbook_has_typed_cells_the_codebook_and_notes(world, package):
     resource = next(one for one in package["resources"] if one["name"] == "figures")
-    data = write_workbook((world.path / "tables/figures.parquet").read_bytes(), resource, [("Release", world.id)])
+    data = write_workbook(world.path / "tables/figures.parquet", resource, world.id, terms.BASE)
     book = openpyxl.load_workbook(io.BytesIO(data))
+    assert ("Release", world.id) in book["Notes"].iter_rows(values_only=True)
     assert ["Table", "Codebook", "Notes"] == book.sheetnames
     rows = list(book["Table"].iter_rows(values_only=True))
     assert len(rows) == resource["rows"] + 1
