@@ -236,15 +236,19 @@ def cached(
     *,
     key: Callable[[Exchange], Awaitable[str]] | None = None,
     headers: Mapping[str, str] = {},
+    data: Callable[[Exchange], Awaitable[bytes]] | None = None,
 ) -> Callable[..., Awaitable[Response]]:
     """Make an operation of a function that writes its body: it is called where the cache does not have the answer.
 
-    `key` names what the body depends on beside the release, and `headers` are sent with it.
+    `key` names what the body depends on beside the release, and `headers` are sent with it. With `data` the function writes
+    the page alone, and `data` the other formats.
     """
 
     @wraps(write)
     async def operation(exchange: Exchange, **values: Any) -> Response:
         work, extra = partial(write, exchange=exchange, **values), await key(exchange) if key else ""
+        if data and exchange.offer is not HTML:
+            work = partial(data, exchange)
         return await exchange.serve(work, headers=headers, etag_extra=extra)
 
     return operation

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from kg import catalogue, crosswalks, tables, terms
 from kg.catalogue import File, ReleaseFacts, Supplement
@@ -13,7 +13,6 @@ from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
 from kg.release import Release
 from kg.store import GRAPH_MEDIA_TYPES
-from kg.tables import TableFile
 from kg.terms import Literal
 
 _ROW = N_("One row is %(unit)s.")
@@ -49,8 +48,8 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
 
     Raises SourceError for a crosswalk that cannot be read.
     """
-    by_table = groupby(tables.files(release), key=attrgetter("table"))
-    found = [_table(list(files)) for _, files in by_table]
+    package = tables.load(release) or {"resources": ()}
+    found = [_table(one) for one in package["resources"]]
     for one in crosswalks.read(release, hashes).values():
         file = File(one.path, crosswalks.MEDIA_TYPE, (release / one.path).stat().st_size, hashes[one.path])
         found.append(_crosswalk(one, file))
@@ -63,12 +62,15 @@ def _crosswalk(one: Crosswalk, file: File) -> Supplement:
     return Supplement(path, one.title, about, [file], one.head["license"], crosswalks.STANDARD)
 
 
-def _table(files: Sequence[TableFile]) -> Supplement:
+def _table(resource: Mapping[str, Any]) -> Supplement:
     """Tell of a table what one row of it is, and in English, as in its codebook, how to read it."""
-    first, about = files[0], []
+    unit, about = resource["unit"], []
     for code in LANGUAGES:
-        speaks, more = speak(code).gettext, f" {first.about}" if code == DEFAULT else ""
-        if code == DEFAULT or speaks(first.unit) != first.unit:
-            about.append(Literal(speaks(_ROW) % {"unit": speaks(first.unit)} + more, language=code))
-    held = [File(f"{tables.FOLDER}/{one.name}", one.media_type, one.size, one.sha256) for one in files]
-    return Supplement(f"{tables.FOLDER}/{first.table}", first.title, about, held, terms.LICENCE)
+        speaks, more = speak(code).gettext, f" {resource['description']}" if code == DEFAULT else ""
+        if code == DEFAULT or speaks(unit) != unit:
+            about.append(Literal(speaks(_ROW) % {"unit": speaks(unit)} + more, language=code))
+    files = [
+        File(f"{tables.FOLDER}/{one['path']}", one["mediatype"], one["bytes"], one["hash"].removeprefix("sha256:"))
+        for one in resource["files"]
+    ]
+    return Supplement(f"{tables.FOLDER}/{resource['name']}", resource["title"], about, files, terms.LICENCE)

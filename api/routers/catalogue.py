@@ -5,8 +5,8 @@ of this server; what it describes keeps its IRI. A dump is sent as the build wro
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from functools import partial, wraps
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -30,14 +30,13 @@ from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import GRAPHS, HTML, JSON, TURTLE
 from api.openapi import answers
-from api.releases import OpenRelease
-from api.render import paging
+from api.render import paging, rows
 from api.render.documents import describe
 from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, terms
-from kg.answer.formats import Format
-from kg.catalogue import CATALOGUE, DATASET, Coverage, Server, Things, typed
+from kg.answer.formats import GRAPH, Format, by_name
+from kg.catalogue import CATALOGUE, DATASET, Coverage, ReleaseFacts, Server, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.members import packing_of
@@ -50,21 +49,16 @@ from kg.wording import say
 router = APIRouter(tags=["Catalogue"])
 files = APIRouter(tags=["Graphs and dumps"])
 
-SECTIONS = ("inputs", "outputs")  # of the page of a release
 DATASET_TYPE = "https://schema.org/Dataset"
-CATALOGUE_TYPE = "https://schema.org/DataCatalog"
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
 MOST_TRIPLES = 2_000  # of a graph that are written for its page, more than fill LONGEST: see graph-beginning.rq
 LONGEST = 32_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
 TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
-YAML = Format("cff", "application/yaml", ".cff", ())
-JSON_LD = Format("jsonld", "application/ld+json", ".json", ())
 
 
 async def _about_dataset(exchange: Exchange) -> About:
-    dumps = facts_of(exchange.opened.release).dumps
-    items = tuple((packing_of(one.name).media_type, f"/{one.path}") for one in dumps)
+    items = tuple((packing_of(name).media_type, f"/dumps/{name}") for name in exchange.opened.release.dumps)
     forms = alternates("/dataset", GRAPHS)
     return About(N_("The dataset"), DATASET, forms, types=(DATASET_TYPE,), kind="dataset", items=items)
 
@@ -76,7 +70,11 @@ async def _about_release(exchange: Exchange) -> About:
 
 
 about_catalogue = About(
-    N_("Catalogue"), CATALOGUE, alternates("/catalogue", GRAPHS), types=(CATALOGUE_TYPE,), kind="dataset"
+    N_("Catalogue"),
+    CATALOGUE,
+    alternates("/catalogue", GRAPHS),
+    types=("https://schema.org/DataCatalog",),
+    kind="dataset",
 )
 whole_catalogue = Offers(HTML, *GRAPHS, about=about_catalogue, errors=(404,))
 whole_dataset = Offers(HTML, *GRAPHS, about=_about_dataset, errors=(404,))
@@ -91,13 +89,11 @@ single_release = Offers(
 @partial(cached, key=releases_key)
 async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> bytes:
     """The data set, its releases, files and services, for data portals (DCAT-AP 3)."""
-    releases, current, server = await all_releases(exchange), exchange.opened.release, _server(exchange.opened)
-    shown = await asyncio.to_thread(facts_of, current, releases, is_whole=True)
+    shown, releases, server = await _read(exchange)
     each = [facts_of(one, releases) for one in releases]
     if exchange.offer is HTML:
         return await exchange.fill("catalogue.html", releases=each[::-1], shown=shown, server=server)
-    whole = catalogue.describe_catalogue(shown, each, server, await _coverage(exchange))
-    return _document(exchange, current, "/catalogue", whole)
+    return _document(exchange, catalogue.describe_catalogue(shown, each, server, await _coverage(exchange)))
 
 
 @router.get("/.well-known/void", **void.documented)
@@ -116,14 +112,13 @@ async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> byte
 
 
 async def _dataset(exchange: Exchange) -> bytes:
-    current, releases = exchange.opened.release, await all_releases(exchange)
-    shown = await asyncio.to_thread(facts_of, current, releases, is_whole=True)
-    about: dict[str, Any] = {"server": _server(exchange.opened), "coverage": await _coverage(exchange)}
+    shown, releases, server = await _read(exchange)
+    about: dict[str, Any] = {"server": server, "coverage": await _coverage(exchange)}
     if exchange.offer is HTML:
         gone = await asyncio.to_thread(release.removed, exchange.settings.out)
         return await exchange.fill("dataset.html", shown=shown, releases=releases, gone=gone, **about)
-    parts, _ = catalogue.read((current.path / "catalogue.ttl").read_bytes())
-    return _document(exchange, current, "/dataset", catalogue.describe(parts, shown, **about))
+    parts, _ = catalogue.read((exchange.opened.release.path / "catalogue.ttl").read_bytes())
+    return _document(exchange, catalogue.describe(parts, shown, **about))
 
 
 @router.get("/release/{release}", **single_release.documented)
@@ -138,23 +133,28 @@ async def one_release(
     one: Release = exchange.about.subject
     if exchange.offer is JSON:
         return write_json({**one.manifest, "sha256": one.sha256})
-    shown = await asyncio.to_thread(facts_of, one, await all_releases(exchange), is_whole=True)
-    if exchange.offer is HTML:
-        check_section(show, SECTIONS)
-        part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
-        beside = {supplement.kind for supplement in shown.supplements}
-        return await exchange.fill("release.html", release=one, before=shown.before, beside=beside, part=part)
-    whole = catalogue.describe_release(shown, _server(exchange.opened))
-    return _document(exchange, one, f"/release/{one.id}", whole)
+    shown, _, server = await _read(exchange)
+    if exchange.offer is not HTML:
+        return _document(exchange, catalogue.describe_release(shown, server))
+    check_section(show, ("inputs", "outputs"))
+    part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
+    beside = {supplement.kind for supplement in shown.supplements}
+    return await exchange.fill("release.html", release=one, before=shown.before, beside=beside, part=part)
 
 
-def _server(opened: OpenRelease) -> Server:
-    return Server(opened.base, opened.operator, opened.contact)
+async def _read(exchange: Exchange) -> tuple[ReleaseFacts, Sequence[Release], Server]:
+    """Read what a catalogue says of the release of a page, the releases that are here, and where they are offered."""
+    opened, releases = exchange.opened, await all_releases(exchange)
+    one = exchange.about.subject or opened.release
+    shown = await asyncio.to_thread(facts_of, one, releases, is_whole=True)
+    return shown, releases, Server(opened.base, opened.operator, opened.contact)
 
 
-def _document(exchange: Exchange, source: Release, path: str, whole: Iterable[Triple]) -> bytes:
-    document = describe(source, path, exchange.about.canonical, exchange.offer.name)
-    return catalogue.write([*whole, *catalogue.triples(document)], exchange.offer.name)
+def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
+    """Write a description, and what the document of it says of itself."""
+    topic, form = exchange.about.canonical, exchange.offer.name
+    document = describe(exchange.about.subject or exchange.opened.release, topic.removeprefix(terms.BASE), topic, form)
+    return catalogue.write([*whole, *catalogue.triples(document)], form)
 
 
 async def _coverage(exchange: Exchange) -> Coverage | None:
@@ -198,8 +198,10 @@ def _add_file(name: str, form: Format, description: str) -> None:
         return exchange.send_file(name, form.content_type)
 
 
-_add_file("CITATION.cff", YAML, "How to cite the release (Citation File Format)")
-_add_file("ro-crate-metadata.json", JSON_LD, "What is in the folder of the release (RO-Crate)")
+_add_file(
+    "CITATION.cff", Format("cff", "application/yaml", ".cff", ()), "How to cite the release (Citation File Format)"
+)
+_add_file("ro-crate-metadata.json", by_name("jsonld", GRAPH), "What is in the folder of the release (RO-Crate)")
 _add_file("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
 _add_file("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 
@@ -219,66 +221,6 @@ async def _about(exchange: Exchange) -> About:
 folders = Offers(HTML, *GRAPHS, about=_about, errors=(404,))
 single_scheme = Offers(HTML, *GRAPHS, about=_about, stem="scheme", errors=(404,))
 single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422))
-
-
-def _graph_or_page(write_page: Callable[..., Awaitable[bytes]]) -> Callable[..., Awaitable[Response]]:
-    """Make an operation of a function that writes the page of a graph or a folder; the graph itself is written for all alike."""
-
-    @wraps(write_page)
-    async def write(exchange: Exchange, **values: str | int) -> bytes:
-        if exchange.offer is HTML:
-            return await write_page(exchange=exchange, **values)
-        return await _write(exchange)
-
-    return cached(write)
-
-
-@files.get("/scheme", **folders.documented)
-@files.get("/scheme.{suffix}", include_in_schema=False)
-@_graph_or_page
-async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
-    """The schemes of concepts."""
-    listed = await exchange.reader.ask("schemes")
-    return await exchange.fill("schemes.html", listed, schemes=listed)
-
-
-@files.get("/scheme/{scheme}", **single_scheme.documented)
-@_graph_or_page
-async def scheme(
-    exchange: Annotated[Exchange, Depends(single_scheme)], scheme: Annotated[str, Path(examples=["right"])]
-) -> bytes:
-    """One scheme (SKOS)."""
-    iri = exchange.about.canonical
-    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
-    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
-
-
-@files.get("/graph", **folders.documented)
-@files.get("/graph.{suffix}", include_in_schema=False)
-@_graph_or_page
-async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> bytes:
-    """The named graphs by folder: one a source file, and what the build derived."""
-    by_folder: dict[str, dict[str, int]] = {"": {}}
-    for name, size in exchange.opened.graphs.items():
-        by_folder.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
-    check_section(show, [name for name in by_folder if name])
-    part = paging.part_of(list(by_folder[show].items()), page, show)
-    return await exchange.fill("graphs.html", folders=by_folder, part=part, base=terms.GRAPH)
-
-
-@files.get("/graph/{name:path}", **single_graph.documented)
-@_graph_or_page
-async def graph(
-    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
-) -> bytes:
-    """One named graph."""
-    stem = exchange.about.subject
-    text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
-    is_cut = len(text) > LONGEST or exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES
-    if len(text) > LONGEST:  # to the end of a whole paragraph, or line, where there is one
-        text = text[:LONGEST]
-        text = text.rpartition("\n\n")[0] or text.rpartition("\n")[0] or text
-    return await exchange.fill("graph.html", text=text, is_cut=is_cut)
 
 
 async def _write(exchange: Exchange) -> bytes:
@@ -304,6 +246,56 @@ async def _write(exchange: Exchange) -> bytes:
         raise AnswerTooLarge(error.message, hint=hint) from None
     # A scheme is small enough to be compacted.
     return await compact(exchange, document) if stem.startswith(SCHEMES) else document
+
+
+@files.get("/scheme", **folders.documented)
+@files.get("/scheme.{suffix}", include_in_schema=False)
+@partial(cached, data=_write)
+async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
+    """The schemes of concepts."""
+    listed = await exchange.reader.ask("schemes")
+    return await exchange.fill("schemes.html", listed, schemes=listed)
+
+
+@files.get("/scheme/{scheme}", **single_scheme.documented)
+@partial(cached, data=_write)
+async def scheme(
+    exchange: Annotated[Exchange, Depends(single_scheme)], scheme: Annotated[str, Path(examples=["right"])]
+) -> bytes:
+    """One scheme (SKOS)."""
+    iri = exchange.about.canonical
+    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
+    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
+
+
+@files.get("/graph", **folders.documented)
+@files.get("/graph.{suffix}", include_in_schema=False)
+@partial(cached, data=_write)
+async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> bytes:
+    """The named graphs by folder: one a source file, and what the build derived."""
+    listed = [
+        {"folder": name.removeprefix(terms.GRAPH).rpartition("/")[0], "graph": name, "triples": triples}
+        for name, triples in exchange.opened.graphs.items()
+    ]
+    folders = rows.by(listed, "folder")
+    check_section(show, [name for name in folders if name])
+    part = paging.part_of(folders[show], page, show)
+    return await exchange.fill("graphs.html", folders=folders, part=part, base=terms.GRAPH)
+
+
+@files.get("/graph/{name:path}", **single_graph.documented)
+@partial(cached, data=_write)
+async def graph(
+    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
+) -> bytes:
+    """One named graph."""
+    stem = exchange.about.subject
+    text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
+    is_cut = len(text) > LONGEST or exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES
+    if len(text) > LONGEST:  # to the end of a whole paragraph, or line, where there is one
+        text = text[:LONGEST]
+        text = text.rpartition("\n\n")[0] or text.rpartition("\n")[0] or text
+    return await exchange.fill("graph.html", text=text, is_cut=is_cut)
 
 
 router.routes.extend(files.routes)

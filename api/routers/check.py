@@ -88,10 +88,9 @@ async def _read(request: Request, form: str) -> File:
 
 
 async def _fill(exchange: Exchange, result: Mapping[str, Any] | None = None, name: str = "") -> bytes:
-    things = {each["focus"] for each in result["results"]} if result else ()
     return await exchange.fill(
         "check.html",
-        also=things,
+        also=[each["focus"] for each in result["results"]] if result else (),
         checked=CHECKED,
         unchecked=NOT_CHECKED,
         formats=FORMATS,

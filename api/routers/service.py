@@ -7,6 +7,7 @@ whole, those of this server: at its public address, else at the host that the re
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
@@ -66,26 +67,21 @@ async def health(request: Request) -> Response:
     """For operators: the release that answers."""
     releases = request.app.state.releases
     current = releases.current
-    workers = {}
+    pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+    empty = [name for name, now in pools.items() if not any(now[state] for state in WORKING)]
     trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
-    is_answering = True
-    for pool in current.pools:
-        now = pool.counters()
-        workers[pool.name] = {"size": pool.size, **{state: now[state] for state in WORKING}}
-        if not any(now[state] for state in WORKING):
-            trouble.append(f"no worker for {pool.name} is alive")
-            is_answering = False
+    trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
         "status": "degraded" if trouble else "ok",
         "release": current.id,
         "sha256": current.release.sha256,  # of its manifest: equal on all servers of one release
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
-        "workers": workers,
+        "workers": {name: {key: now[key] for key in ("size", *WORKING)} for name, now in pools.items()},
         **({"trouble": "; ".join(trouble)} if trouble else {}),
     }
     headers = {"Cache-Control": "no-store"}
-    return Response(write_json(body), 200 if is_answering else 503, headers, media_type="application/json")
+    return Response(write_json(body), 503 if empty else 200, headers, media_type="application/json")
 
 
 @router.get("/metrics", **answers("text/plain", "application/openmetrics-text"))
@@ -96,19 +92,18 @@ async def metrics(request: Request) -> Response:
     return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
 
 
+@dataclass(frozen=True)
 class Gauges:
     """A collector of what has a value at any moment and is read only when /metrics is asked; `state` is that of the application."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    state: State
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
         releases, budget, current = self.state.releases, self.state.budget, self.state.releases.current
-        pools = {pool: pool.counters() for pool in current.pools}
-        workers = {(pool.name, state): now[state] for pool, now in pools.items() for state in WORKING}
-        waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
-        sizes = {(pool.name,): pool.size for pool in pools}
+        pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+        workers = {(name, state): now[state] for name, now in pools.items() for state in WORKING}
+        sizes, waiting = ({(name,): now[key] for name, now in pools.items()} for key in ("size", "waiting"))
         lookups = {(result,): self.state.metrics.lookups[result] for result in ("hits", "misses", "shared")}
         yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
         gauge, counter = GaugeMetricFamily, CounterMetricFamily
@@ -152,12 +147,10 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
     return await exchange.fill(
         "docs.html",
         routes=[*operations(exchange.request.app.routes)],
-        formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
-        cut=problems.CUT.strip(),
+        formats=(*negotiate.RESULTS, *negotiate.RESULT_GRAPHS),
+        problems=problems,
         most=refusals,
-        problems=problems.KINDS,
         settings=[row for row in settings_rows() if row["name"] in LIMITS],
-        questions=list(exchange.opened.questions.values()),
     )
 
 
@@ -203,18 +196,16 @@ async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml
 async def api_catalog(exchange: Annotated[Exchange, Depends(exchange_of)]) -> Response:
     """The interfaces of this site (RFC 9727)."""
     exchange.offer = API_CATALOG
-    linked = Link("api-catalog", _at(exchange, CATALOG)), Link("profile", PROFILE)
+    here = whole_address(exchange.request, exchange.prefix + CATALOG)
     write = partial(_fill, exchange, "api-catalog.json", profile=PROFILE)
-    return await exchange.serve(write, headers={"Link": write_header(linked)})
+    return await exchange.serve(
+        write, headers={"Link": write_header([Link("api-catalog", here), Link("profile", PROFILE)])}
+    )
 
 
 async def _fill(exchange: Exchange, template: str, **context: Any) -> bytes:
-    places = {
-        "site": _at(exchange, "").rstrip("/"),
-        "path": exchange.request.app.state.site_path,
-        "day": str(exchange.opened.release.manifest["created"])[:10],  # whatever a page says is as old as its release
-    }
-    return await asyncio.to_thread(fill, template, page=exchange.page, **places, **context)
+    site = whole_address(exchange.request, exchange.prefix).rstrip("/")
+    return await asyncio.to_thread(fill, template, page=exchange.page, site=site, **context)
 
 
 async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
@@ -236,10 +227,6 @@ async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
     paths = await opened.once.find(("sitemap",), find)
     starts = range(0, len(paths), PART)
     return {str(number): paths[start : start + PART] for number, start in enumerate(starts, 1)}
-
-
-def _at(exchange: Exchange, path: str) -> str:
-    return whole_address(exchange.request, exchange.prefix + path)
 
 
 router.routes.extend(programs.routes)

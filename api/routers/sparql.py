@@ -59,7 +59,6 @@ CHARSETS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 LONGEST_NAME, MOST_NAMES = 200, 12  # characters of a value that names formats; such values in one request
 LONGEST_HINT = 1000  # characters of a header
 ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
-_PRINTED = " " + string.punctuation
 # The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
 # at a syntax error, and the rules by which the columns of the table are made wider.
 STYLES = (
@@ -69,7 +68,6 @@ STYLES = (
 DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
 # The description of the service, which is answered where there is no query.
 description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
-about_page = About(N_("Ask in SPARQL"), terms.BASE + "sparql")
 completions = Offers(JSON, model=models.Completions)
 
 
@@ -148,14 +146,14 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
         if isinstance(answer, Streamed):
             answer.close()
         return same
-    if answer.volatile or isinstance(answer, Streamed):
+    is_streamed = isinstance(answer, Streamed)
+    if answer.volatile or is_streamed:
         headers = {"Cache-Control": "no-store"}
     if hint:
-        headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
-    if isinstance(answer, Streamed):
-        headers["X-Truncated"] = "at-end"  # one that is cut breaks off
+        headers["X-Hint"] = quote(hint, safe=" " + string.punctuation, errors="replace")[:LONGEST_HINT]
+    headers["X-Truncated"] = "at-end" if is_streamed else "no"  # one that is cut breaks off
+    if is_streamed:
         return StreamingResponse(answer.pieces(), headers=headers, media_type=answer.media_type)
-    headers["X-Truncated"] = "no"
     if answer.rows is not None:
         headers["X-Rows"] = str(answer.rows)
     return Response(body, headers=headers, media_type=answer.media_type)
@@ -212,7 +210,7 @@ def _no_update() -> QueryRefused:
 async def _show(request: Request, query: Query, error: AnswerableError | None = None) -> Response:
     """Show the form, and under it the answer or what is wrong; an error keeps its status."""
     exchange, body, offers = exchange_of(request), b"", BY_FORM.get(read_form(query.text), RESULTS)
-    exchange.described, is_graph = about_page, offers is RESULT_GRAPHS
+    exchange.described, is_graph = About(N_("Ask in SPARQL"), terms.BASE + "sparql"), offers is RESULT_GRAPHS
     if query.text and error is None:
         try:
             query = replace(query, format="ttl" if is_graph else "json")
@@ -244,7 +242,7 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
 
 
 @cached
-async def complete(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
+async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
     opened, by_kind = exchange.opened, rows.by(await read_uses(exchange.reader), "kind")
     return write_json(
@@ -261,4 +259,4 @@ async def complete(exchange: Annotated[Exchange, Depends(completions)]) -> bytes
     )
 
 
-router.add_api_route("/editor.json", complete, name="offer", route_class_override=APIRoute, **completions.documented)
+router.add_api_route("/editor.json", offer, route_class_override=APIRoute, **completions.documented)
