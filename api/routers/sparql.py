@@ -8,7 +8,8 @@ replaces them: what it completes from and offers as examples is this release's, 
 
 import hashlib
 import string
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Annotated, Any
@@ -17,7 +18,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -81,10 +81,9 @@ async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
     accept, query = request.headers.get("accept"), Query("")
     try:
-        query, formats = await read(request)
+        query, names = await read(request)
         if not query.text:
             return await _answer_no_query(request, accept)
-        names = _choose(accept, formats)
         if HTML.name in names.values() and names.get(read_form(query.text)) == HTML.name:
             return await _show(request, query)
         return await _send(request, query, names)
@@ -125,7 +124,7 @@ def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
 
 
 async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Response:
-    opened, query = request.scope["state"]["opened"], replace(query, format=names)
+    opened = request.scope["state"]["opened"]
     # The name of the answer among those of a release: by the formats asked for, the graphs and the query.
     parts = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
     key = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -159,14 +158,14 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
     return Response(body, headers=headers, media_type=answer.media_type)
 
 
-async def read(request: Request) -> tuple[Query, tuple[str, ...]]:
-    """Read a query from a request, and the names of formats that came with it; a query without text is none.
+async def read(request: Request) -> tuple[Query, Mapping[str, str]]:
+    """Read a query from a request, and choose the format of its answer for each form that it may have; one without text is none.
 
     Raises BadParameter, QueryRefused or HttpError for one that cannot be read.
     """
     in_address = read_parameters(request.scope["query_string"], "the address")
     if request.method not in ("POST", "QUERY"):
-        return _pick(in_address)
+        return _pick(request, in_address)
     kind, options = parse_options_header(request.headers.get("content-type", "").lower())
     content_type = kind.decode("latin-1")
     if content_type == "application/sparql-update":
@@ -179,27 +178,29 @@ async def read(request: Request) -> tuple[Query, tuple[str, ...]]:
         )
     body = await bodies.read(request, request.app.state.settings.max_body)
     if content_type == bodies.FORM:
-        return _pick(in_address + read_parameters(body, "the form"))
+        return _pick(request, in_address + read_parameters(body, "the form"))
     try:
-        return _pick([*in_address, ("query", body.decode("utf-8"))])
+        return _pick(request, [*in_address, ("query", body.decode("utf-8"))])
     except UnicodeDecodeError as error:
         hint = say("Look at byte %(start)s", start=error.start)
         raise BadParameter(say("The query is not UTF-8"), hint=hint) from None
 
 
-def _pick(pairs: Sequence[tuple[str, str]]) -> tuple[Query, tuple[str, ...]]:
-    parameters = ImmutableMultiDict(pairs)
+def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Mapping[str, str]]:
+    parameters: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in pairs:
+        parameters[name].append(value)
     if "update" in parameters or any(name.startswith("using-") for name in parameters):
         raise _no_update()
-    texts = parameters.getlist("query")
+    texts = parameters["query"]
     if len(texts) > 1:
         message = say("The parameter query stands %(times)s times", times=len(texts))
         raise BadParameter(message, where="query", hint=say("Send it once"))
-    default, named = (tuple(parameters.getlist(name)) for name in ("default-graph-uri", "named-graph-uri"))
-    values = (value for name in FORMAT_PARAMETERS for value in parameters.getlist(name))
-    formats = [value for value in values if 0 < len(value) <= LONGEST_NAME]
     text = texts[0] if texts and texts[0].strip() else ""
-    return Query(text, "", {}, default, named), tuple(formats[:MOST_NAMES])
+    formats = [one for name in FORMAT_PARAMETERS for one in parameters[name] if 0 < len(one) <= LONGEST_NAME]
+    names = _choose(request.headers.get("accept"), tuple(formats[:MOST_NAMES]))
+    default, named = tuple(parameters["default-graph-uri"]), tuple(parameters["named-graph-uri"])
+    return Query(text, names, {}, default, named), names
 
 
 def _no_update() -> QueryRefused:
