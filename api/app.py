@@ -23,9 +23,6 @@ from api.routers import (
     catalogue,
     changes,
     check,
-    crawling,
-    dcat,
-    editor,
     feeds,
     lists,
     memento,
@@ -48,9 +45,9 @@ from kg.remote.server import Server
 
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
-    *(sparql, pages, lists, editor, things, vocabulary, catalogue, questions, answers),
-    *(feeds, changes, memento, quoting, search, check, reconcile, dcat, tables),
-    *(crawling, service),
+    *(sparql, pages, lists, things, vocabulary, catalogue, questions, answers),
+    *(feeds, changes, memento, quoting, search, check, reconcile, tables),
+    service,
 )
 
 
@@ -95,7 +92,7 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     engine = state.settings.engine
     remote = partial(RemotePool, Server(engine)) if engine else None
     state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics, remote)
-    gauges = service.State(state.metrics, state.releases, state.budget, state.connections)
+    gauges = service.Gauges(state)
     state.metrics.registry.register(gauges)
     following = asyncio.create_task(state.releases.keep_following())
     # Where it is not in the main thread, as in a test, the regular look is enough.

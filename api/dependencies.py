@@ -4,6 +4,7 @@ An operation that negotiates depends on its `Offers`, and gets an `Exchange`: on
 the page at its address says of itself. `/cite`, `/linkset` and cards ask the same `Offers` about other addresses.
 """
 
+import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from fastapi import Query
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Match
 
 from api.http import links, negotiate
@@ -34,6 +35,7 @@ from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.wording import say
 
+PACKED = (".gz", ".zst", ".parquet")  # files that are never compressed on their way
 CURRENT = "public, no-cache"  # keep it, and ask whether it still holds: the next release may differ
 PINNED = "public, max-age=86400"  # a day: a release never changes, but one may be withdrawn
 
@@ -180,6 +182,28 @@ class Exchange:
             headers["Link"] = links.write_header(linked.of(is_data=self.offer.media_type in links.RDF_TYPES))
         return headers
 
+    def send_file(self, path: str, media_type: str, *linked: links.Link) -> Response:
+        """Send a file as the release holds it, linked with what the page says of itself or as told; raises UnknownName.
+
+        Text may be compressed on its way, so its ETag is weak; anything else comes with the digest of what is sent.
+        """
+        release = self.opened.release
+        sha256 = release.manifest["outputs"].get(path)
+        if sha256 is None:
+            message = say("This release was made without %(name)s", name=path)
+            raise UnknownName(message, hint=say("/dataset describes it"))
+        licence = [] if self.opened.is_plain else [links.Link("license", terms.LICENCE)]
+        headers = {
+            "ETag": f'W/"{sha256[:24]}"',
+            "Cache-Control": cache_control(self.request),
+            "Link": links.write_header([*linked, *licence]) if linked else self.headers()["Link"],
+        }
+        if path.endswith(PACKED):
+            digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+            headers |= {"ETag": headers["ETag"].removeprefix("W/"), "Repr-Digest": f"sha-256=:{digest}:"}
+        same = not_modified(self.request, headers, any_will_do=True)
+        return same or FileResponse(release.path / path, media_type=media_type, headers=headers)
+
     def linked(self, about: About, path: str) -> links.Linked:
         """List what is linked with the page at a path."""
         query = self.query_string.decode("ascii", "ignore")
@@ -210,15 +234,19 @@ def cached(
     *,
     key: Callable[[Exchange], Awaitable[str]] | None = None,
     headers: Mapping[str, str] = {},
+    data: Callable[[Exchange], Awaitable[bytes]] | None = None,
 ) -> Callable[..., Awaitable[Response]]:
     """Make an operation of a function that writes its body: it is called where the cache does not have the answer.
 
-    `key` names what the body depends on beside the release, and `headers` are sent with it.
+    `key` names what the body depends on beside the release, and `headers` are sent with it. With `data` the function writes
+    the page alone, and `data` the other formats.
     """
 
     @wraps(write)
     async def operation(exchange: Exchange, **values: Any) -> Response:
         work, extra = partial(write, exchange=exchange, **values), await key(exchange) if key else ""
+        if data and exchange.offer is not HTML:
+            work = partial(data, exchange)
         return await exchange.serve(work, headers=headers, etag_extra=extra)
 
     return operation

@@ -23,6 +23,8 @@ from kg.answer.formats import Format
 from kg.sparql.question import Question
 from kg.terms import LICENCE
 
+# What operations take that read their parameters and bodies themselves.
+TAKEN: Mapping[str, dict[str, Any]] = json.loads((assets.TEMPLATES / "openapi.json").read_bytes())
 JSON = "application/json"
 ALWAYS = (400, 406, 408, 414, 431, 503)  # what any request may be answered
 # What each status but 200 means and brings, and what a problem is, in the terms of OpenAPI.

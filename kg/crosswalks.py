@@ -76,6 +76,18 @@ class Crosswalk:
         """What it says, and whose judgement that is."""
         return self.head["mapping_set_description"]
 
+    @property
+    def path(self) -> str:
+        """Where its file is in a release."""
+        return f"{FOLDER}/{self.name}{SUFFIX}"
+
+    def by_subject(self) -> dict[str, list[Line]]:
+        """Sort its lines by the thing of the graph that each is about, whose IRI is written in full."""
+        lines: dict[str, list[Line]] = {}
+        for row in self.rows:
+            lines.setdefault(self.expand(row.subject_id), []).append(row)
+        return lines
+
     def expand(self, curie: str) -> str:
         """Write an identifier in full. Raises SourceError for a prefix that the head does not have."""
         prefix, colon, rest = curie.partition(":")
@@ -96,15 +108,11 @@ class Crosswalk:
             yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
 
 
-def names(outputs: Iterable[str]) -> list[str]:
-    """List the names of the crosswalks among the files of a release."""
+def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
+    """Read the crosswalks among the files of a release folder, by name. Raises SourceError for one that cannot be read."""
     ours = (path for path in outputs if path.startswith(f"{FOLDER}/") and path.endswith(SUFFIX))
-    return sorted(path.removeprefix(f"{FOLDER}/").removesuffix(SUFFIX) for path in ours)
-
-
-def read(release: Path, name: str) -> Crosswalk:
-    """Read a crosswalk of a release folder. Raises SourceError for one that cannot be read."""
-    return parse(name, (release / FOLDER / f"{name}{SUFFIX}").read_bytes())
+    names = sorted(path.removeprefix(f"{FOLDER}/").removesuffix(SUFFIX) for path in ours)
+    return {name: parse(name, (release / FOLDER / f"{name}{SUFFIX}").read_bytes()) for name in names}
 
 
 def parse(name: str, data: bytes) -> Crosswalk:

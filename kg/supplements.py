@@ -1,20 +1,46 @@
-"""The data sets that come with a release beside its dumps, for its catalogue: the tables and the crosswalks."""
+"""What a catalogue says of a release: its manifest, and the data sets that come beside its dumps, the tables and the crosswalks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from kg import crosswalks, tables, terms
-from kg.catalogue import File, Supplement
+from kg import catalogue, crosswalks, tables, terms
+from kg.catalogue import File, ReleaseFacts, Supplement
 from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
-from kg.tables import TableFile
+from kg.release import Release
+from kg.store import GRAPH_MEDIA_TYPES
 from kg.terms import Literal
 
 _ROW = N_("One row is %(unit)s.")
+
+
+def facts_of(release: Release, releases: Iterable[Release] = (), *, is_whole: bool = False) -> ReleaseFacts:
+    """Read from the manifest of a release what a catalogue says of it, and from a list of releases which came before it.
+
+    If `is_whole`, read too when its build began, and what comes beside its dumps.
+    """
+    manifest, hashes = release.manifest, release.manifest["outputs"]
+    dumps = [
+        File(path, media_type, (release.path / path).stat().st_size, hashes[path])
+        for form, media_type in GRAPH_MEDIA_TYPES.items()
+        for path in hashes
+        if path.startswith(f"dumps/answerable.{form}.")
+    ]
+    return ReleaseFacts(
+        release.id,
+        catalogue.read((release.path / "catalogue.ttl").read_bytes())[1] if is_whole else "",
+        manifest["created"],
+        manifest["triples"]["total"],
+        dumps,
+        manifest["inputs"],
+        bool(manifest["plain"]),
+        {new.id: old.id for old, new in pairwise(releases)}.get(release.id, ""),
+        read(release.path, hashes) if is_whole else (),
+    )
 
 
 def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
@@ -22,12 +48,11 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
 
     Raises SourceError for a crosswalk that cannot be read.
     """
-    by_table = groupby(tables.files(release), key=attrgetter("table"))
-    found = [_table(list(files)) for _, files in by_table]
-    for name in crosswalks.names(hashes):
-        path = f"{crosswalks.FOLDER}/{name}{crosswalks.SUFFIX}"
-        file = File(path, crosswalks.MEDIA_TYPE, (release / path).stat().st_size, hashes[path])
-        found.append(_crosswalk(crosswalks.read(release, name), file))
+    package = tables.load(release) or {"resources": ()}
+    found = [_table(one) for one in package["resources"]]
+    for one in crosswalks.read(release, hashes).values():
+        file = File(one.path, crosswalks.MEDIA_TYPE, (release / one.path).stat().st_size, hashes[one.path])
+        found.append(_crosswalk(one, file))
     return found
 
 
@@ -37,12 +62,15 @@ def _crosswalk(one: Crosswalk, file: File) -> Supplement:
     return Supplement(path, one.title, about, [file], one.head["license"], crosswalks.STANDARD)
 
 
-def _table(files: Sequence[TableFile]) -> Supplement:
+def _table(resource: Mapping[str, Any]) -> Supplement:
     """Tell of a table what one row of it is, and in English, as in its codebook, how to read it."""
-    first, about = files[0], []
+    unit, about = resource["unit"], []
     for code in LANGUAGES:
-        speaks, more = speak(code).gettext, f" {first.about}" if code == DEFAULT else ""
-        if code == DEFAULT or speaks(first.unit) != first.unit:
-            about.append(Literal(speaks(_ROW) % {"unit": speaks(first.unit)} + more, language=code))
-    held = [File(f"{tables.FOLDER}/{one.name}", one.media_type, one.size, one.sha256) for one in files]
-    return Supplement(f"{tables.FOLDER}/{first.table}", first.title, about, held, terms.LICENCE)
+        speaks, more = speak(code).gettext, f" {resource['description']}" if code == DEFAULT else ""
+        if code == DEFAULT or speaks(unit) != unit:
+            about.append(Literal(speaks(_ROW) % {"unit": speaks(unit)} + more, language=code))
+    files = [
+        File(f"{tables.FOLDER}/{one['path']}", one["mediatype"], one["bytes"], one["hash"].removeprefix("sha256:"))
+        for one in resource["files"]
+    ]
+    return Supplement(f"{tables.FOLDER}/{resource['name']}", resource["title"], about, files, terms.LICENCE)

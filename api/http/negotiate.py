@@ -70,11 +70,16 @@ def choose(accept: str | None, offers: Sequence[Format], override: str | None = 
     """Pick by `override`, a suffix or the value of `format=`, where there is one; else the offer that Accept likes best."""
     if override:
         return named(override, offers)
+    if offer := best(accept, offers):
+        return offer
+    raise refuse(say("None of the media types in Accept can be made here"), offers)
+
+
+def best(accept: str | None, offers: Sequence[Format]) -> Format | None:
+    """Find the offer that Accept likes best; None where it likes none."""
     ranges = parse(accept)
-    best = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
-    if _liking(best, ranges) == 0:
-        raise refuse(say("None of the media types in Accept can be made here"), offers)
-    return best
+    first = max(offers, key=lambda offer: _liking(offer, ranges))  # max keeps the first of equals: the server's order
+    return first if _liking(first, ranges) else None
 
 
 def named(name: str, offers: Sequence[Format]) -> Format:
@@ -100,10 +105,7 @@ def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
 @lru_cache(1024)
 def wants_page(accept: str | None, *others: Format) -> bool:
     """Say whether a client would rather have a page than any of the other formats."""
-    try:
-        return choose(accept, (*others, HTML)) is HTML
-    except NotAcceptable:
-        return False
+    return best(accept, (*others, HTML)) is HTML
 
 
 def split_suffix(name: str, offers: Iterable[Format]) -> tuple[str, str | None]:

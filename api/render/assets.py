@@ -29,7 +29,7 @@ FILES = {
     "yasgui.css": PACKAGE / "yasgui.min.css",
     "yasgui.js": PACKAGE / "yasgui.min.js",
 }
-EDITOR = ("yasgui.css", "editor.css", "yasgui.js", "editor.js")  # in the order in which the page loads them
+EDITOR = ("yasgui.css", "editor.css", "yasgui.js", "editor.js", "editor-licences.txt")
 FOR_GOOD = "public, max-age=31536000, immutable"
 AT_ANY_TIME = "public, no-cache"
 

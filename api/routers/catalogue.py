@@ -1,18 +1,17 @@
-"""The dataset: its dumps, and its graphs: schemes and sources.
+"""The data set: its catalogue (DCAT-AP 3, VoID, PROV), its releases and dumps, and its graphs: schemes and sources.
 
-A dump is sent as the build wrote it, with the checksum of the manifest.
+The catalogue is made from the manifests of the releases that are here, so that each names its files, and the addresses are those
+of this server; what it describes keeps its IRI. A dump is sent as the build wrote it, with the checksum of the manifest.
 """
 
-from __future__ import annotations
-
 import asyncio
-import base64
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from markupsafe import escape
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from api import models
 from api.dependencies import (
@@ -22,46 +21,155 @@ from api.dependencies import (
     PageNumber,
     Section,
     alternates,
-    cache_control,
     cached,
     check_section,
     exchange_of,
-    not_modified,
     prefix_of,
 )
-from api.http import negotiate
-from api.http.links import Link, write_header
-from api.http.negotiate import GRAPHS, HTML, JSON
+from api.http.addresses import write_json
+from api.http.links import Link
+from api.http.negotiate import GRAPHS, HTML, JSON, TURTLE
 from api.openapi import answers
-from api.render import paging
+from api.render import paging, rows
 from api.render.documents import describe
+from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
-from kg import terms
-from kg.answer.formats import Format
-from kg.catalogue import Things, triples, typed, write
+from kg import catalogue, release, terms
+from kg.answer.formats import GRAPH, Format, by_name
+from kg.catalogue import CATALOGUE, DATASET, Coverage, ReleaseFacts, Server, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.members import packing_of
-from kg.terms import LICENCE, Iri
+from kg.release import Release
+from kg.store import Triple
+from kg.supplements import facts_of
+from kg.terms import Iri
 from kg.wording import say
 
-router = APIRouter(tags=["Graphs and dumps"])
+router = APIRouter(tags=["Catalogue"])
+files = APIRouter(tags=["Graphs and dumps"])
 
+DATASET_TYPE = "https://schema.org/Dataset"
 SD_GRAPH = "http://www.w3.org/ns/sparql-service-description#Graph"
-MOST_TRIPLES = 2_000  # of a graph that is written whole for its page: more than fill LONGEST
-LONGEST = 40_000  # letters of a graph that its page shows
+MOST_TRIPLES = 2_000  # of a graph that are written for its page, more than fill LONGEST: see graph-beginning.rq
+LONGEST = 32_000  # letters of a graph that its page shows
 SCHEMES = f"{terms.GRAPH}ontology/schemes/"
-
 TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
 
 
-@router.get("/dumps", **answers(status=303))
+async def _about_dataset(exchange: Exchange) -> About:
+    items = tuple((packing_of(name).media_type, f"/dumps/{name}") for name in exchange.opened.release.dumps)
+    forms = alternates("/dataset", GRAPHS)
+    return About(N_("The dataset"), DATASET, forms, types=(DATASET_TYPE,), kind="dataset", items=items)
+
+
+async def _about_release(exchange: Exchange) -> About:
+    one = release.find(exchange.settings.out, exchange.params["release"])
+    forms = alternates(f"/release/{one.id}", (*GRAPHS, JSON))
+    return About(f"Release {one.id}", terms.RELEASE + one.id, forms, types=(DATASET_TYPE,), subject=one)
+
+
+about_catalogue = About(
+    N_("Catalogue"),
+    CATALOGUE,
+    alternates("/catalogue", GRAPHS),
+    types=("https://schema.org/DataCatalog",),
+    kind="dataset",
+)
+whole_catalogue = Offers(HTML, *GRAPHS, about=about_catalogue, errors=(404,))
+whole_dataset = Offers(HTML, *GRAPHS, about=_about_dataset, errors=(404,))
+void = Offers(*GRAPHS, HTML, about=_about_dataset, errors=(404,))
+single_release = Offers(
+    *(HTML, *GRAPHS, JSON), about=_about_release, stem="release", model=models.Object, errors=(404, 410)
+)
+
+
+@router.get("/catalogue", **whole_catalogue.documented)
+@router.get("/catalogue.{suffix}", include_in_schema=False)
+@partial(cached, key=releases_key)
+async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> bytes:
+    """The data set, its releases, files and services, for data portals (DCAT-AP 3)."""
+    shown, releases, server = await _read(exchange)
+    each = [facts_of(one, releases) for one in releases]
+    if exchange.offer is HTML:
+        return await exchange.fill("catalogue.html", releases=each[::-1], shown=shown, server=server)
+    return _document(exchange, catalogue.describe_catalogue(shown, each, server, await _coverage(exchange)))
+
+
+@router.get("/.well-known/void", **void.documented)
+@partial(cached, key=releases_key)
+async def well_known(exchange: Annotated[Exchange, Depends(void)]) -> bytes:
+    """The data set as it is in the release: DCAT, VoID, PROV."""
+    return await _dataset(exchange)
+
+
+@router.get("/dataset", **whole_dataset.documented)
+@router.get("/dataset.{suffix}", include_in_schema=False)
+@partial(cached, key=releases_key)
+async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> bytes:
+    """The data set as it is in the release: DCAT, VoID, PROV."""
+    return await _dataset(exchange)
+
+
+async def _dataset(exchange: Exchange) -> bytes:
+    shown, releases, server = await _read(exchange)
+    about: dict[str, Any] = {"server": server, "coverage": await _coverage(exchange)}
+    if exchange.offer is HTML:
+        gone = await asyncio.to_thread(release.removed, exchange.settings.out)
+        return await exchange.fill("dataset.html", shown=shown, releases=releases, gone=gone, **about)
+    parts, _ = catalogue.read((exchange.opened.release.path / "catalogue.ttl").read_bytes())
+    return _document(exchange, catalogue.describe(parts, shown, **about))
+
+
+@router.get("/release/{release}", **single_release.documented)
+@partial(cached, key=releases_key)
+async def one_release(
+    exchange: Annotated[Exchange, Depends(single_release)],
+    release: Annotated[str, Path()],
+    show: Section = "",
+    page: PageNumber = 1,
+) -> bytes:
+    """What went into a release and what came out, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)."""
+    one: Release = exchange.about.subject
+    if exchange.offer is JSON:
+        return write_json({**one.manifest, "sha256": one.sha256})
+    shown, _, server = await _read(exchange)
+    if exchange.offer is not HTML:
+        return _document(exchange, catalogue.describe_release(shown, server))
+    check_section(show, ("inputs", "outputs"))
+    part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
+    beside = {supplement.kind for supplement in shown.supplements}
+    return await exchange.fill("release.html", release=one, before=shown.before, beside=beside, part=part)
+
+
+async def _read(exchange: Exchange) -> tuple[ReleaseFacts, Sequence[Release], Server]:
+    """Read what a catalogue says of the release of a page, the releases that are here, and where they are offered."""
+    opened, releases = exchange.opened, await all_releases(exchange)
+    one = exchange.about.subject or opened.release
+    shown = await asyncio.to_thread(facts_of, one, releases, is_whole=True)
+    return shown, releases, Server(opened.base, opened.operator, opened.contact)
+
+
+def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
+    """Write a description, and what the document of it says of itself."""
+    topic, form = exchange.about.canonical, exchange.offer.name
+    document = describe(exchange.about.subject or exchange.opened.release, topic.removeprefix(terms.BASE), topic, form)
+    return catalogue.write([*whole, *catalogue.triples(document)], form)
+
+
+async def _coverage(exchange: Exchange) -> Coverage | None:
+    """Read what the record covers; nothing where it dates nothing."""
+    (row,) = await exchange.reader.ask("coverage")
+    return Coverage(row["first"], row["last"], row["states"].split()) if row["first"] else None
+
+
+@files.get("/dumps", **answers(status=303))
 async def dump_list(request: Request) -> Response:
     """The dumps: 303 to /dataset."""
     return RedirectResponse(prefix_of(request) + "/dataset", 303)
 
 
-@router.get("/dumps/{file}", **answers("application/gzip", "application/zstd", "text/plain", errors=(404,)))
+@files.get("/dumps/{file}", **answers("application/gzip", "application/zstd", "text/plain", errors=(404,)))
 async def dump(
     exchange: Annotated[Exchange, Depends(exchange_of)], file: Annotated[str, Path(examples=["answerable.nq.gz"])]
 ) -> Response:
@@ -70,47 +178,32 @@ async def dump(
     if name not in release.dumps:
         message = say("There is no dump %(name)s", name=f"{name[:80]!r}")
         raise UnknownName(message, hint=say("On offer: %(names)s", names=", ".join(release.dumps)))
-    sha256 = release.manifest["outputs"][f"dumps/{name}"]
     if file != name:
-        return Response(f"{sha256}  {name}\n", media_type="text/plain; charset=utf-8")
-    linked = [
+        return PlainTextResponse(f"{release.manifest['outputs'][f'dumps/{name}']}  {name}\n")
+    linked = (
         Link("collection", page, HTML.media_type),
         Link("describedby", exchange.address("dataset")),
-        Link("describedby", f"{page}.ttl", negotiate.TURTLE.media_type),
-        *([] if exchange.opened.is_plain else [Link("license", LICENCE)]),
-    ]
-    # It is sent as it lies there, and never compressed on its way.
-    headers = {
-        "ETag": f'"{sha256[:24]}"',
-        "Cache-Control": cache_control(exchange.request),
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
-        "Link": write_header(linked),
-    }
-    same = not_modified(exchange.request, headers, any_will_do=True)
-    return same or FileResponse(release.path / "dumps" / name, media_type=packing_of(name).media_type, headers=headers)
+        Link("describedby", f"{page}.ttl", TURTLE.media_type),
+    )
+    return exchange.send_file(f"dumps/{name}", packing_of(name).media_type, *linked)
 
 
-def _package(name: str, form: Format, description: str) -> None:
+def _add_file(name: str, form: Format, description: str) -> None:
     """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
     about, model = About(name, terms.BASE + name), models.Object if form is JSON else None
     offers = Offers(form, about=about, model=model, errors=(404,), is_fixed=True)
 
-    @router.get(f"/{name}", name=name, description=description, **offers.documented)
-    @cached
-    async def package(exchange: Exchange = Depends(offers)) -> bytes:
-        path = exchange.opened.release.path / name
-        if not path.is_file():
-            message = say("This release was made without %(name)s", name=name)
-            raise UnknownName(message, hint=say("/dataset describes it"))
-        return await asyncio.to_thread(path.read_bytes)
+    @files.get(f"/{name}", name=name, description=description, **offers.documented)
+    async def send(exchange: Exchange = Depends(offers)) -> Response:
+        return exchange.send_file(name, form.content_type)
 
 
-YAML = Format("cff", "application/yaml", ".cff", ())
-JSON_LD = Format("jsonld", "application/ld+json", ".json", ())
-_package("CITATION.cff", YAML, "How to cite the release (Citation File Format)")
-_package("ro-crate-metadata.json", JSON_LD, "What is in the folder of the release (RO-Crate)")
-_package("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
-_package("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
+_add_file(
+    "CITATION.cff", Format("cff", "application/yaml", ".cff", ()), "How to cite the release (Citation File Format)"
+)
+_add_file("ro-crate-metadata.json", by_name("jsonld", GRAPH), "What is in the folder of the release (RO-Crate)")
+_add_file("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
+_add_file("zenodo.json", JSON, "What Zenodo asks of who deposits the release")
 
 
 async def _about(exchange: Exchange) -> About:
@@ -130,87 +223,79 @@ single_scheme = Offers(HTML, *GRAPHS, about=_about, stem="scheme", errors=(404,)
 single_graph = Offers(*GRAPHS, HTML, about=_about, stem="name", errors=(404, 422))
 
 
-@router.get("/scheme", **folders.documented)
-@router.get("/scheme.{suffix}", include_in_schema=False)
-@cached
-async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
-    """The schemes of concepts."""
-    if exchange.offer is not HTML:
-        return await _write(exchange)
-    listed = await exchange.reader.ask("schemes")
-    return await exchange.fill("schemes.html", listed, schemes=listed)
-
-
-@router.get("/scheme/{scheme}", **single_scheme.documented)
-@cached
-async def scheme(
-    exchange: Annotated[Exchange, Depends(single_scheme)], scheme: Annotated[str, Path(examples=["right"])]
-) -> bytes:
-    """One scheme (SKOS)."""
-    if exchange.offer is not HTML:
-        return await _write(exchange)
-    iri = exchange.about.canonical
-    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
-    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
-
-
-@router.get("/graph", **folders.documented)
-@router.get("/graph.{suffix}", include_in_schema=False)
-@cached
-async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> bytes:
-    """The named graphs by folder: one a source file, and what the build derived."""
-    if exchange.offer is not HTML:
-        return await _write(exchange)
-    by_folder: dict[str, dict[str, int]] = {"": {}}
-    for name, size in exchange.opened.graphs.items():
-        by_folder.setdefault(name.removeprefix(terms.GRAPH).rpartition("/")[0], {})[name] = size
-    check_section(show, [name for name in by_folder if name])
-    part = paging.part_of(list(by_folder[show].items()), page, show)
-    return await exchange.fill("graphs.html", folders=by_folder, part=part, base=terms.GRAPH)
-
-
-@router.get("/graph/{name:path}", **single_graph.documented)
-@cached
-async def graph(
-    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
-) -> bytes:
-    """One named graph."""
-    if exchange.offer is not HTML:
-        return await _write(exchange)
-    stem = exchange.about.subject
-    is_large = exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES  # of which no more is written than the page can show
-    try:
-        query = "graph-beginning" if is_large else "graph"
-        text = (await exchange.reader.graph(query, "ttl", this=Iri(stem))).decode()
-    except AnswerTooLarge:
-        text = None
-    shown = len(escape(text or ""))
-    if text and shown > LONGEST:  # to the end of a whole paragraph, or line, where there is one
-        beginning = text[: LONGEST * len(text) // shown]
-        text = beginning.rpartition("\n\n")[0] or beginning.rpartition("\n")[0] or beginning
-    is_cut, dumps = is_large or shown > LONGEST, [*exchange.opened.release.dumps]
-    return await exchange.fill("graph.html", text=text, is_cut=is_cut, dumps=dumps)
-
-
 async def _write(exchange: Exchange) -> bytes:
     """Write a graph, all schemes as one, or the sizes of all graphs."""
     iri, stem, form = exchange.about.canonical, exchange.about.subject, exchange.offer.name
+    opened, reader = exchange.opened, exchange.reader
     if stem == terms.GRAPH:  # all graphs together are the dumps, so here are their sizes
         counts: Things = {
             name: {"rdf:type": Iri(SD_GRAPH), "void:triples": typed(count, "integer")}
-            for name, count in exchange.opened.graphs.items()
+            for name, count in opened.graphs.items()
         }
-        return write(triples(counts), form)
+        return catalogue.write(catalogue.triples(counts), form)
     # A source file is sent as the graph it is; the others are documents of this site, and say so.
-    facts = {} if stem == iri else describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
+    facts = {} if stem == iri else describe(opened.release, iri.removeprefix(terms.BASE), iri, form)
     try:
         if stem.endswith("/"):
-            graphs = [(Iri(stem), Iri(name)) for name in exchange.opened.graphs if name.startswith(stem)]
-            document = await exchange.reader.graph("folder", form, facts, graphs)
+            members = [(Iri(stem), Iri(name)) for name in opened.graphs if name.startswith(stem)]
+            document = await reader.graph("folder", form, facts, members)
         else:
-            document = await exchange.reader.graph("graph", form, facts, this=Iri(stem))
+            document = await reader.graph("graph", form, facts, this=Iri(stem))
     except AnswerTooLarge as error:
         hint = say("Take the dump at /dumps, or a part of the graph from /sparql with LIMIT and OFFSET")
         raise AnswerTooLarge(error.message, hint=hint) from None
     # A scheme is small enough to be compacted.
     return await compact(exchange, document) if stem.startswith(SCHEMES) else document
+
+
+@files.get("/scheme", **folders.documented)
+@files.get("/scheme.{suffix}", include_in_schema=False)
+@partial(cached, data=_write)
+async def schemes(exchange: Annotated[Exchange, Depends(folders)]) -> bytes:
+    """The schemes of concepts."""
+    listed = await exchange.reader.ask("schemes")
+    return await exchange.fill("schemes.html", listed, schemes=listed)
+
+
+@files.get("/scheme/{scheme}", **single_scheme.documented)
+@partial(cached, data=_write)
+async def scheme(
+    exchange: Annotated[Exchange, Depends(single_scheme)], scheme: Annotated[str, Path(examples=["right"])]
+) -> bytes:
+    """One scheme (SKOS)."""
+    iri = exchange.about.canonical
+    tables = await exchange.reader.ask_all(("facts", "concepts"), this=Iri(iri))
+    return await exchange.fill("scheme.html", *tables.values(), also=[iri], iri=iri, **tables)
+
+
+@files.get("/graph", **folders.documented)
+@files.get("/graph.{suffix}", include_in_schema=False)
+@partial(cached, data=_write)
+async def graphs(exchange: Annotated[Exchange, Depends(folders)], show: Section = "", page: PageNumber = 1) -> bytes:
+    """The named graphs by folder: one a source file, and what the build derived."""
+    listed = [
+        {"folder": name.removeprefix(terms.GRAPH).rpartition("/")[0], "graph": name, "triples": triples}
+        for name, triples in exchange.opened.graphs.items()
+    ]
+    folders = rows.by(listed, "folder")
+    check_section(show, [name for name in folders if name])
+    part = paging.part_of(folders[show], page, show)
+    return await exchange.fill("graphs.html", folders=folders, part=part, base=terms.GRAPH)
+
+
+@files.get("/graph/{name:path}", **single_graph.documented)
+@partial(cached, data=_write)
+async def graph(
+    exchange: Annotated[Exchange, Depends(single_graph)], name: Annotated[str, Path(examples=["inferred"])]
+) -> bytes:
+    """One named graph."""
+    stem = exchange.about.subject
+    text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
+    is_cut = len(text) > LONGEST or exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES
+    if len(text) > LONGEST:  # to the end of a whole paragraph, or line, where there is one
+        text = text[:LONGEST]
+        text = text.rpartition("\n\n")[0] or text.rpartition("\n")[0] or text
+    return await exchange.fill("graph.html", text=text, is_cut=is_cut)
+
+
+router.routes.extend(files.routes)

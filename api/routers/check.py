@@ -3,10 +3,10 @@
 The file is judged in a process of its own that is killed at its limits. Nothing of it is stored, cached or logged.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Mapping
 from functools import partial
+from pathlib import PureWindowsPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -18,41 +18,22 @@ from api.dependencies import About, Exchange, Offers, charge_client
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON
+from api.openapi import TAKEN
 from kg import terms
 from kg.answer.formats import GRAPH, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
-from kg.partner.process import FORMATS, Checks, File
+from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, Checks, File
 
 router = APIRouter(tags=["Check"])
 
-TURTLE, JSONLD = (by_name(name, GRAPH) for name in ("ttl", "jsonld"))
-FORMS = (JSON, TURTLE, JSONLD, HTML)  # of the report
-BODIES = (*FORMATS.values(), bodies.MULTIPART, bodies.FORM)
-TITLE = N_("Check a file")
+FORMS = (JSON, *(by_name(name, GRAPH) for name in ("ttl", "jsonld")), HTML)  # of the report
+FORMAT_OF = {media_type: name for name, media_type in FORMATS.items()}
+BODIES = (*FORMAT_OF, bodies.MULTIPART, bodies.FORM)
 ROOM = 8 << 10  # bytes of a form beside its file
 LONGEST_NAME = 60
-CHECKED = (
-    N_("Its syntax, its characters, and the names of its graphs"),
-    N_("The shapes: what each thing needs, and what a value may be"),
-    N_("References: that everything it names is described in it or in this release"),
-    N_("Keys: that it describes nothing again that this release describes already"),
-    N_(
-        "Contact details, names in addresses of persons, dates to come, and terms that are derived, deprecated or unknown"
-    ),
-)
-UNCHECKED = (
-    N_("What the rules would derive from it, such as obligations and engagements, and the checks of that"),
-    N_("Whether its passages say what it says"),
-    N_("Whether it prints a name that was withdrawn; a build looks for these"),
-)
 
-
-TEXT = {"schema": {"type": "string"}}
-PROPERTIES = {"text": {"type": "string"}, "kind": {"type": "string"}, "file": {"type": "string", "format": "binary"}}
-FORM = {"schema": {"type": "object", "properties": PROPERTIES}}
-BODY = {"content": {kind: FORM if "form" in kind else TEXT for kind in BODIES}, "required": True}
-about = About(TITLE, terms.BASE + "check")
+about = About(N_("Check a file"), terms.BASE + "check")
 form = Offers(HTML, about=about)
 report = Offers(*FORMS, about=about, model=models.Report, errors=(413, 415, 422, 429))
 
@@ -63,11 +44,11 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
     return await exchange.serve(partial(_fill, exchange), etag_extra=requested_address(exchange.request))
 
 
-@router.post("/check", openapi_extra={"requestBody": BODY}, **report.documented)
+@router.post("/check", openapi_extra=TAKEN["POST /check"], **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
     offer, state, headers = exchange.offer, exchange.request.app.state, {"Cache-Control": "no-store"}
-    file = await _read(exchange.request, offer.name if offer in (TURTLE, JSONLD) else "json")
+    file = await _read(exchange.request, JSON.name if offer is HTML else offer.name)
     charge = charge_client(exchange.request)
     checks = state.checks = getattr(state, "checks", None) or Checks(state.settings)
     result = await checks.check(file, exchange.opened.release.store_path, charge)
@@ -75,7 +56,7 @@ async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
         body = await _fill(exchange, result, file.name)
         return Response(body, headers={**headers, "Vary": "Accept-Language"}, media_type=HTML.content_type)
     text = result.pop("report", "")
-    result |= {"release": exchange.opened.id, "checked": [*CHECKED], "notChecked": [*UNCHECKED]}
+    result |= {"release": exchange.opened.id, "checked": CHECKED, "notChecked": NOT_CHECKED}
     return Response(write_json(result) if offer is JSON else text, headers=headers, media_type=offer.content_type)
 
 
@@ -86,16 +67,15 @@ async def _read(request: Request, form: str) -> File:
     if kind not in BODIES:
         headers = {"Accept-Post": ", ".join(BODIES)}
         raise problems.HttpError("A file of this kind is not checked", status=415, headers=headers, hint=hint)
-    name, format = "", next((name for name, media_type in FORMATS.items() if media_type == kind), "")
+    path, format = PureWindowsPath(), FORMAT_OF.get(kind)  # which divides a name at slashes of both kinds
     if format:
         data = await bodies.read(request, most)
     else:
         room = ROOM + (2 * most if kind == bodies.FORM else 0)  # percent-encoded, it is longer
         fields, files = await bodies.read_form(request, most + room)
-        data = fields.get("text", "").encode("utf-8", "replace")
-        if "file" in files and files["file"][1]:
-            name, data = files["file"]
-        format = fields.get("kind") or (name.rpartition(".")[2].lower() if "." in name else "") or "ttl"
+        name, data = files.get("file", ("", b""))
+        path, data = PureWindowsPath(name), data if name else fields.get("text", "").encode("utf-8", "replace")
+        format = fields.get("kind") or path.suffix[1:].lower() or "ttl"
         if len(data) > most:
             raise bodies.too_large(most)
     if not data.strip():
@@ -103,17 +83,16 @@ async def _read(request: Request, form: str) -> File:
     if format not in FORMATS:
         raise BadParameter(f"{format[:20]!r} is no format that is checked", where="kind", hint=hint)
     # A name is reduced to what can stand in a message.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name.replace("\\", "/").rpartition("/")[2])[-LONGEST_NAME:].strip("-.")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name)[-LONGEST_NAME:].strip("-.")
     return File(data, format, plain or f"your-file.{format}", form)
 
 
-async def _fill(exchange: Exchange, result: dict[str, Any] | None = None, name: str = "") -> bytes:
-    results = result["results"] if result else ()
+async def _fill(exchange: Exchange, result: Mapping[str, Any] | None = None, name: str = "") -> bytes:
     return await exchange.fill(
         "check.html",
-        also={each["focus"] for each in results if each["focus"].startswith(terms.BASE)},
+        also=[each["focus"] for each in result["results"]] if result else (),
         checked=CHECKED,
-        unchecked=UNCHECKED,
+        unchecked=NOT_CHECKED,
         formats=FORMATS,
         most=exchange.settings.check_size,
         told=result,

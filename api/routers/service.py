@@ -1,10 +1,13 @@
-"""For operators and programmers: health, metrics, the description of the interface, and what each problem means."""
+"""For operators and programs: health, metrics, the description of the interface, what each problem means, and what crawlers ask for.
 
-from __future__ import annotations
+Of what crawlers find their own way by, the site map, robots.txt and the catalogue of interfaces (RFC 9727), the addresses are
+whole, those of this server: at its public address, else at the host that the request names.
+"""
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,20 +16,21 @@ from prometheus_client import exposition
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, cached, prefix_of
+from api.dependencies import About, Exchange, Offers, cached, exchange_of, prefix_of
 from api.http import negotiate, problems
-from api.http.addresses import write_json
-from api.http.budget import Budget
-from api.http.metrics import Metrics
+from api.http.addresses import whole_address, write_json
+from api.http.links import CATALOG, Link, write_header
 from api.http.negotiate import HTML, JSON
-from api.openapi import answers, document, operations
+from api.openapi import answers, document, operations, pages
+from api.render.page import Page, fill
+from api.routers.search import open_index
 from kg import terms
 from kg.answer.formats import Format
-from kg.answer.opened import OpenReleases
 from kg.config import describe as settings_rows
 from kg.errors import UnknownName
 from kg.languages import N_
@@ -34,12 +38,28 @@ from kg.sparql import refusals
 from kg.wording import say
 
 router = APIRouter(tags=["Service"])
+programs = APIRouter(tags=["For programs"])
 
-# The formats of /metrics; every reader knows the first.
-PLAIN = Format("txt", "text/plain", ".txt", ())
-OPENMETRICS = Format("openmetrics", "application/openmetrics-text", ".txt", ())
+# The formats of /metrics, each with what writes it and its Content-Type; every reader knows the first.
+WRITERS: dict[Format, tuple[Callable[..., bytes], str]] = {
+    Format("txt", "text/plain", ".txt", ()): (exposition.generate_latest, exposition.CONTENT_TYPE_PLAIN_0_0_4),
+    Format("openmetrics", "application/openmetrics-text", ".txt", ()): (
+        openmetrics.generate_latest,
+        openmetrics.CONTENT_TYPE_LATEST,
+    ),
+}
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
+XML = Format("xml", "application/xml", ".xml", ())
+TEXT = Format("txt", "text/plain", ".txt", ())
+PROFILE = "https://www.rfc-editor.org/info/rfc9727"
+API_CATALOG = Format("json", f'application/linkset+json; profile="{PROFILE}"', ".json", ())
+PART = 10_000  # addresses in one part of the site map; each stands there with its other languages
+# Paths that robots.txt disallows: what is heavy, is made for one visitor, or is as in another release.
+LEFT_ALONE = (
+    *("/sparql", "/search", "/suggest", "/cite", "/card/", "/embed/", "/answer/", "/graph", "/dumps/", "/release/"),
+    *("/linkset/", "/reconcile/", "/questions/*?*page=", "/*?*show=", "/health", "/metrics"),
+)
 
 
 @router.get("/health", **answers(JSON, model=models.Health))
@@ -47,11 +67,8 @@ async def health(request: Request) -> Response:
     """For operators: the release that answers."""
     releases = request.app.state.releases
     current = releases.current
-    pools = {pool: pool.counters() for pool in current.pools}
-    workers = {
-        pool.name: {"size": pool.size, **{state: now[state] for state in WORKING}} for pool, now in pools.items()
-    }
-    empty = [pool.name for pool, now in pools.items() if not any(now[state] for state in WORKING)]
+    pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+    empty = [name for name, now in pools.items() if not any(now[state] for state in WORKING)]
     trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
     trouble += [f"no worker for {name} is alive" for name in empty]
     body = {
@@ -60,7 +77,7 @@ async def health(request: Request) -> Response:
         "sha256": current.release.sha256,  # of its manifest: equal on all servers of one release
         "verified": True,  # nothing is opened that does not match its manifest
         "opened": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(current.opened)),
-        "workers": workers,
+        "workers": {name: {key: now[key] for key in ("size", *WORKING)} for name, now in pools.items()},
         **({"trouble": "; ".join(trouble)} if trouble else {}),
     }
     headers = {"Cache-Control": "no-store"}
@@ -70,50 +87,43 @@ async def health(request: Request) -> Response:
 @router.get("/metrics", **answers("text/plain", "application/openmetrics-text"))
 async def metrics(request: Request) -> Response:
     """For operators: numbers in the format of Prometheus."""
-    plain = negotiate.choose(request.headers.get("accept"), (PLAIN, OPENMETRICS)) is PLAIN
-    registry = request.app.state.metrics.registry
-    body = exposition.generate_latest(registry) if plain else openmetrics.generate_latest(registry)
-    kind = exposition.CONTENT_TYPE_PLAIN_0_0_4 if plain else openmetrics.CONTENT_TYPE_LATEST
+    generate, kind = WRITERS[negotiate.choose(request.headers.get("accept"), [*WRITERS])]
+    body = generate(request.app.state.metrics.registry)
     return Response(body, headers={"Cache-Control": "no-store", "Content-Type": kind})
 
 
-class State:
-    """A collector of what has a value at any moment and is read only when /metrics is asked."""
+@dataclass(frozen=True)
+class Gauges:
+    """A collector of what has a value at any moment and is read only when /metrics is asked; `state` is that of the application."""
 
-    def __init__(self, metrics: Metrics, releases: OpenReleases, budget: Budget, connections: Sized) -> None:
-        self.metrics, self.releases, self.budget, self.connections = metrics, releases, budget, connections
+    state: State
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
-        current, trouble, cache = self.releases.current, self.releases.trouble, self.releases.current.cache
-        pools = {pool: pool.counters() for pool in current.pools}
-        workers = {(pool.name, state): now[state] for pool, now in pools.items() for state in WORKING}
-        lookups = {
-            (result,): count for result, count in {"hits": 0, "misses": 0, "shared": 0, **self.metrics.lookups}.items()
-        }
+        releases, budget, current = self.state.releases, self.state.budget, self.state.releases.current
+        pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+        workers = {(name, state): now[state] for name, now in pools.items() for state in WORKING}
+        sizes, waiting = ({(name,): now[key] for name, now in pools.items()} for key in ("size", "waiting"))
+        lookups = {(result,): self.state.metrics.lookups[result] for result in ("hits", "misses", "shared")}
         yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
-        yield _gauge("release_opened_timestamp_seconds", "When it was opened.", {(): current.opened})
-        yield _gauge("switch_failing", "1 while the newest release cannot be served.", {(): trouble is not None})
-        yield _gauge("workers", "Workers that live, by state.", workers, "pool", "state")
-        yield _gauge("workers_wanted", "Workers there should be.", {(pool.name,): pool.size for pool in pools}, "pool")
-        waiting = {(pool.name,): now["waiting"] for pool, now in pools.items()}
-        yield _gauge("connections", "Open connections.", {(): len(self.connections)})
-        yield _gauge("queue_length", "Queries that wait for a worker.", waiting, "pool")
-        yield _family(CounterMetricFamily, "cache_lookups", "Lookups in the cache of answers.", lookups, "result")
-        yield _gauge("cache_bytes", "Bytes of answers in the cache.", {(): cache.size})
-        yield _gauge("cache_entries", "Answers in the cache.", {(): len(cache)})
-        refused = {(): self.budget.refusals}
-        yield _family(CounterMetricFamily, "budget_refusals", "Queries refused for their client's budget.", refused)
-
-
-def _family(kind: Any, name: str, help: str, values: Mapping[Any, float], *labels: str) -> Metric:
-    family = kind(f"answerable_{name}", help, labels=labels)
-    for key, value in values.items():
-        family.add_metric(key, float(value))
-    return family
-
-
-_gauge = partial(_family, GaugeMetricFamily)
+        gauge, counter = GaugeMetricFamily, CounterMetricFamily
+        families: list[tuple[Any, ...]] = [
+            (gauge, "release_opened_timestamp_seconds", "When it was opened.", {(): current.opened}),
+            (gauge, "switch_failing", "1 while the newest release cannot be served.", {(): bool(releases.trouble)}),
+            (gauge, "workers", "Workers that live, by state.", workers, "pool", "state"),
+            (gauge, "workers_wanted", "Workers there should be.", sizes, "pool"),
+            (gauge, "connections", "Open connections.", {(): len(self.state.connections)}),
+            (gauge, "queue_length", "Queries that wait for a worker.", waiting, "pool"),
+            (counter, "cache_lookups", "Lookups in the cache of answers.", lookups, "result"),
+            (gauge, "cache_bytes", "Bytes of answers in the cache.", {(): current.cache.size}),
+            (gauge, "cache_entries", "Answers in the cache.", {(): len(current.cache)}),
+            (counter, "budget_refusals", "Queries refused for their client's budget.", {(): budget.refusals}),
+        ]
+        for kind, name, about, values, *labels in families:
+            family = kind(f"answerable_{name}", about, labels=labels)
+            for key, value in values.items():
+                family.add_metric(key, float(value))
+            yield family
 
 
 description = Offers(JSON, model=models.Object, is_fixed=True)
@@ -137,17 +147,10 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
     return await exchange.fill(
         "docs.html",
         routes=[*operations(exchange.request.app.routes)],
-        formats=[offer.name for offer in (*negotiate.RESULTS, *negotiate.RESULT_GRAPHS)],
-        cut=problems.CUT.strip(),
-        most={
-            "tokens": refusals.MAX_TOKENS,
-            "patterns": refusals.MAX_PATTERNS,
-            "clauses": refusals.MAX_CLAUSES,
-            "operators": refusals.MAX_OPERATORS,
-        },
-        problems=sorted(problems.KINDS.items()),
+        formats=(*negotiate.RESULTS, *negotiate.RESULT_GRAPHS),
+        problems=problems,
+        most=refusals,
         settings=[row for row in settings_rows() if row["name"] in LIMITS],
-        questions=list(exchange.opened.questions.values()),
     )
 
 
@@ -158,3 +161,72 @@ async def problem(request: Request, slug: Annotated[str, Path(examples=["query-s
         message = say("There is no problem called %(slug)s", slug=f"{slug[:40]!r}")
         raise UnknownName(message, hint=say("/docs lists them"))
     return RedirectResponse(f"{prefix_of(request)}/docs#{slug}", 303)
+
+
+plain_text, site_map = Offers(TEXT), Offers(XML, errors=(404,))
+Map = Annotated[Exchange, Depends(site_map)]
+
+
+@programs.get("/robots.txt", **plain_text.documented)
+@cached
+async def robots(exchange: Annotated[Exchange, Depends(plain_text)]) -> bytes:
+    """What robots leave alone."""
+    return await _fill(exchange, "robots.txt", paths=LEFT_ALONE)
+
+
+@programs.get("/sitemap.xml", **site_map.documented)
+@cached
+async def sitemap(exchange: Map) -> bytes:
+    """The parts of the site map."""
+    return await _fill(exchange, "sitemap.xml", parts=await _parts(exchange))
+
+
+@programs.get("/sitemap/{part}", **site_map.documented)
+@cached
+async def sitemap_part(exchange: Map, part: Annotated[str, Path(examples=["1.xml"])]) -> bytes:
+    """One part of the site map: pages, each with its languages and the day of the release."""
+    name, parts = part.removesuffix(".xml"), await _parts(exchange)
+    if name not in parts:
+        hint = say("/sitemap.xml lists its parts: %(number)d", number=len(parts))
+        raise UnknownName(say("The site map has no part %(name)s", name=repr(name[:20])), hint=hint)
+    return await _fill(exchange, "sitemap-part.xml", paths=parts[name])
+
+
+@programs.get("/.well-known/api-catalog", **answers("application/linkset+json"))
+async def api_catalog(exchange: Annotated[Exchange, Depends(exchange_of)]) -> Response:
+    """The interfaces of this site (RFC 9727)."""
+    exchange.offer = API_CATALOG
+    here = whole_address(exchange.request, exchange.prefix + CATALOG)
+    write = partial(_fill, exchange, "api-catalog.json", profile=PROFILE)
+    return await exchange.serve(
+        write, headers={"Link": write_header([Link("api-catalog", here), Link("profile", PROFILE)])}
+    )
+
+
+async def _fill(exchange: Exchange, template: str, **context: Any) -> bytes:
+    site = whole_address(exchange.request, exchange.prefix).rstrip("/")
+    return await asyncio.to_thread(fill, template, page=exchange.page, site=site, **context)
+
+
+async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
+    """List the paths of the pages of a release, once, and divide them into parts with numbers from 1."""
+    opened, reader = exchange.opened, exchange.reader
+
+    async def find() -> Sequence[str]:
+        index = await open_index(reader)
+        things = await asyncio.to_thread(index.beneath, terms.BASE) if index else []
+        own = dict.fromkeys(pages(exchange.request.app.routes))
+        schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
+        return [
+            *(path for path in own if not path.startswith(("/.well-known/", *LEFT_ALONE))),
+            *(f"/questions/{name}" for name in opened.questions),
+            *(path.replace("/schemes/", "/scheme/") for path in schemes if path.startswith("/schemes/")),
+            *filter(None, map(Page(opened, "", {}).path, things)),
+        ]
+
+    paths = await opened.once.find(("sitemap",), find)
+    starts = range(0, len(paths), PART)
+    return {str(number): paths[start : start + PART] for number, start in enumerate(starts, 1)}
+
+
+router.routes.extend(programs.routes)

@@ -2,37 +2,41 @@
 
 An answer is whole or an error; a long one that must be cut ends in a line with the problem, and its connection breaks off.
 Statuses beyond the protocol: 403 for what is refused, 413 for a text and 422 for an answer that is too large, 503 for a query
-that was ended at a limit or found no room.
+that was ended at a limit or found no room. The page is a form and its answer, which work without script, and the editor that
+replaces them: what it completes from and offers as examples is this release's, and nothing is loaded from elsewhere.
 """
-
-from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import About, Offers, cache_control, charge_client, not_modified
+from api import models
+from api.dependencies import About, Exchange, Offers, cache_control, cached, charge_client, exchange_of, not_modified
 from api.http import bodies, negotiate, problems
-from api.http.addresses import read_parameters, requested_address
-from api.http.negotiate import BY_FORM, HTML, RESULT_GRAPHS, RESULTS
-from api.openapi import answers
-from api.render.page import code_tag
-from api.routers import editor
+from api.http.addresses import read_parameters, requested_address, write_json
+from api.http.middleware import POLICY
+from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
+from api.openapi import TAKEN, answers
+from api.render import assets, rows
+from api.render.dictionary import read_uses
+from api.render.page import code_tag, query_text
 from kg import terms
 from kg.answer.cache import Body
-from kg.answer.formats import Format
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
-from kg.sparql import FORMS, read_form
+from kg.languages import N_
+from kg.sparql import read_form
 from kg.store import Query, Serialized
 from kg.terms import Iri
 from kg.wording import say
@@ -50,119 +54,80 @@ router = APIRouter(tags=["SPARQL"], route_class=RequestRoute)
 
 DIRECT = "application/sparql-query"
 FORMAT_PARAMETERS = ("format", "output", "results")  # under which clients ask for a format, some under all of them
-CHARSETS = ("utf-8", "utf8", "us-ascii", "ascii")
+BODIES = (bodies.FORM, DIRECT)
+CHARSETS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 LONGEST_NAME, MOST_NAMES = 200, 12  # characters of a value that names formats; such values in one request
 LONGEST_HINT = 1000  # characters of a header
-_PRINTED = " " + string.punctuation
-# What the operation takes. It reads its parameters itself, since the protocol lets most of them be repeated.
-GRAPHS = {"type": "array", "items": {"type": "string"}}
-PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "query": ("The query.", {"type": "string", "examples": ["SELECT * WHERE { ?s ?p ?o } LIMIT 5"]}),
-    "default-graph-uri": ("A graph of the default graph; repeatable.", GRAPHS),
-    "named-graph-uri": ("A graph that GRAPH may name; repeatable.", GRAPHS),
-    "format": (
-        "Short name or media type of the format; beats Accept, unless it is not known or cannot hold the answer.",
-        {"type": "string"},
-    ),
-    "output": ("The same as format, under the name that some clients give it.", {"type": "string"}),
-    "results": ("The same as format, under the name that some clients give it.", {"type": "string"}),
-}
-IN_ADDRESS = [
-    {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
-    for name, (text, schema) in PARAMETERS.items()
-]
-FIELDS = {"type": "object", "required": ["query"], "properties": {name: one[1] for name, one in PARAMETERS.items()}}
-BODIES = {bodies.FORM: {"schema": FIELDS}, DIRECT: {"schema": {"type": "string"}}}
-BODY = {"requestBody": {"required": True, "content": BODIES}}
+ROWS_SHOWN = 1000  # in the table on the page; the data formats give them all
+# The editor writes two styles as text, and each is allowed by its hash: the underline in its hint
+# at a syntax error, and the rules by which the columns of the table are made wider.
+STYLES = (
+    "style-src 'self' 'unsafe-hashes' 'sha256-EntWS0hFrz2vH7susM+dPUxvHlL6sBswmM8K80E5oUk=' "
+    "'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='"
+)
 DOCUMENTED = answers(*RESULTS, *RESULT_GRAPHS, HTML, errors=(403, 413, 415, 422, 429, 502, 504))
 # The description of the service, which is answered where there is no query.
 description = Offers(*RESULT_GRAPHS, about=About("SPARQL", terms.BASE + "sparql"))
+completions = Offers(JSON, model=models.Object)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One query as it was sent."""
-
-    query: str | None
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()  # the values of FORMAT_PARAMETERS
-    bare: bool = False  # nothing was sent at all
-
-    @property
-    def form(self) -> str:
-        """The form of the query, SELECT, ASK, CONSTRUCT or DESCRIBE, or whatever its first word is."""
-        return read_form(self.query or "")
-
-    @property
-    def offers(self) -> Sequence[Format]:
-        """The formats in which such a query can be answered to a program."""
-        return BY_FORM.get(self.form, RESULTS)
-
-    def to_query(self, format: str | Mapping[str, str]) -> Query:
-        """Make the query for an engine."""
-        return Query(self.query or "", format, {}, self.default_graphs, self.named_graphs)
-
-    def key(self, names: str) -> str:
-        """Name the answer among those of a release: the query, its graphs and the formats asked for, by a hash."""
-        parts = (names, *self.default_graphs, "", *self.named_graphs, "", self.query or "")
-        return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-@router.api_route("/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=BODY)
+@router.api_route(
+    "/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=TAKEN["POST /sparql"]
+)
 @router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
-@router.post("/sparql", openapi_extra=BODY, **DOCUMENTED)
-@router.get("/sparql", openapi_extra={"parameters": IN_ADDRESS}, **DOCUMENTED)
+@router.post("/sparql", openapi_extra=TAKEN["POST /sparql"], **DOCUMENTED)
+@router.get("/sparql", openapi_extra=TAKEN["GET /sparql"], **DOCUMENTED)
 async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
-    accept = request.headers.get("accept")
-    wants_page, asked = _wants_page(accept), Asked(None)
+    accept, query = request.headers.get("accept"), Query("")
     try:
-        asked = await read(request)
-        if asked.query is None:
-            if wants_page:
-                return await editor.show(request, asked, _run)
-            if asked.bare and request.method in ("GET", "HEAD"):
-                return await _describe_service(request)
-            raise BadParameter(
-                say("There is no query"), where="query", hint=say("Send it as the parameter query, or as the body")
-            )
-        if wants_page and negotiate.wanted(asked.formats, asked.offers) is None:
-            return await editor.show(request, asked, _run)
-        return await _send(request, asked, _choose(accept, asked.formats))
+        query, names = await read(request)
+        if not query.text:
+            return await _answer_no_query(request, accept)
+        if HTML.name in names.values() and names.get(read_form(query.text)) == HTML.name:
+            return await _show(request, query)
+        return await _send(request, query, names)
     except NotAcceptable:
-        # A page for this form of query, data for others.
-        if _choose_for(accept, asked.formats, asked.form) == HTML.name:
-            return await editor.show(request, asked, _run)
-        raise negotiate.refuse(say("None of the formats asked for can be made of this query"), asked.offers) from None
+        message = say("None of the formats asked for can be made of this query")
+        raise negotiate.refuse(message, BY_FORM.get(read_form(query.text), RESULTS)) from None
     except AnswerableError as error:
-        if wants_page:
-            return await editor.show(request, asked, _run, error=error)
+        if _wants_page(accept):
+            return await _show(request, query, error)
         raise
 
 
-@lru_cache(1024)
+async def _answer_no_query(request: Request, accept: str | None) -> Response:
+    """Answer a request without a query: the form to a browser, the service description where nothing was sent at all."""
+    if _wants_page(accept):
+        return await _show(request, Query(""))
+    if request.method not in ("GET", "HEAD") or request.scope["query_string"]:
+        hint = say("Send it as the parameter query, or as the body")
+        raise BadParameter(say("There is no query"), where="query", hint=hint)
+    exchange, endpoint = await description(request), requested_address(request)
+    describe = partial(exchange.reader.graph, "service", exchange.offer.name, endpoint=Iri(endpoint))
+    return await exchange.serve(describe, etag_extra=endpoint)
+
+
 def _wants_page(accept: str | None) -> bool:
     return negotiate.wants_page(accept, *RESULTS, *RESULT_GRAPHS)
 
 
 @lru_cache(1024)
 def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
-    """Choose a format for each form of query; the worker that reads the query takes the one that fits."""
-    return {form: _choose_for(accept, formats, form) for form in FORMS}
+    """Choose a format for each form of query, or none; the worker that reads the query takes the one that fits."""
+    names = {}
+    for form, others in BY_FORM.items():
+        offers = (*others, HTML)
+        chosen = negotiate.wanted(formats, offers) or negotiate.best(accept, offers)
+        names[form] = chosen.name if chosen else ""
+    return names
 
 
-def _choose_for(accept: str | None, formats: tuple[str, ...], form: str) -> str:
-    offers = (*BY_FORM.get(form, RESULTS), HTML)
-    try:
-        return (negotiate.wanted(formats, offers) or negotiate.choose(accept, offers)).name
-    except NotAcceptable:
-        return ""
-
-
-async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Response:
+async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Response:
     opened = request.scope["state"]["opened"]
-    key = asked.key(" ".join(names.values()))
+    # The name of the answer among those of a release: by the formats asked for, the graphs and the query.
+    parts = (*names.values(), *query.default_graphs, "", *query.named_graphs, "", query.text)
+    key = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     headers = {"ETag": f'W/"{key}-{opened.id}-{code_tag()}"', "Cache-Control": cache_control(request)}
     if request.method != "POST" and (same := not_modified(request, headers)):
         return same
@@ -170,8 +135,8 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
     charge = None if opened.cache.stored(key) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> Body:
-        hint = await opened.hints.find(asked.query or "")
-        answer = await opened.queries.answer(asked.to_query(names), streamed=streamed, charge=charge)
+        hint = await opened.hints.find(query.text)
+        answer = await opened.queries.answer(query, streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
         return Body(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
 
@@ -180,29 +145,32 @@ async def _send(request: Request, asked: Asked, names: Mapping[str, str]) -> Res
         if isinstance(answer, Streamed):
             answer.close()
         return same
-    if answer.volatile or isinstance(answer, Streamed):
+    is_streamed = isinstance(answer, Streamed)
+    if answer.volatile or is_streamed:
         headers = {"Cache-Control": "no-store"}
     if hint:
-        headers["X-Hint"] = quote(hint, safe=_PRINTED, errors="replace")[:LONGEST_HINT]
-    if isinstance(answer, Streamed):
-        headers["X-Truncated"] = "at-end"  # one that is cut breaks off
+        headers["X-Hint"] = quote(hint, safe=" " + string.punctuation, errors="replace")[:LONGEST_HINT]
+    headers["X-Truncated"] = "at-end" if is_streamed else "no"  # one that is cut breaks off
+    if is_streamed:
         return StreamingResponse(answer.pieces(), headers=headers, media_type=answer.media_type)
-    headers["X-Truncated"] = "no"
     if answer.rows is not None:
         headers["X-Rows"] = str(answer.rows)
     return Response(body, headers=headers, media_type=answer.media_type)
 
 
-async def read(request: Request) -> Asked:
-    """Read a query from a request; raises BadParameter, QueryRefused or HttpError for one that cannot be read."""
+async def read(request: Request) -> tuple[Query, Mapping[str, str]]:
+    """Read a query from a request, and choose the format of its answer for each form that it may have; one without text is none.
+
+    Raises BadParameter, QueryRefused or HttpError for one that cannot be read.
+    """
     in_address = read_parameters(request.scope["query_string"], "the address")
     if request.method not in ("POST", "QUERY"):
-        return _pick(in_address, bare=not request.scope["query_string"])
-    content_type, *parameters = (part.strip() for part in request.headers.get("content-type", "").lower().split(";"))
-    charset = next((part[8:].strip('"') for part in parameters if part.startswith("charset=")), "utf-8")
+        return _pick(request, in_address)
+    kind, options = parse_options_header(request.headers.get("content-type", "").lower())
+    content_type = kind.decode("latin-1")
     if content_type == "application/sparql-update":
         raise _no_update()
-    if content_type not in BODIES or charset not in CHARSETS:
+    if content_type not in BODIES or options.get(b"charset", b"utf-8") not in CHARSETS:
         raise problems.HttpError(
             say("A query is posted as a form or as application/sparql-query, in UTF-8"),
             status=415,
@@ -210,48 +178,86 @@ async def read(request: Request) -> Asked:
         )
     body = await bodies.read(request, request.app.state.settings.max_body)
     if content_type == bodies.FORM:
-        return _pick(in_address + read_parameters(body, "the form"))
+        return _pick(request, in_address + read_parameters(body, "the form"))
     try:
-        text = body.decode("utf-8")
+        return _pick(request, [*in_address, ("query", body.decode("utf-8"))])
     except UnicodeDecodeError as error:
-        raise BadParameter(
-            say("The query is not UTF-8"), hint=say("Look at byte %(start)s", start=error.start)
-        ) from None
-    return _pick([*in_address, ("query", text)])
+        hint = say("Look at byte %(start)s", start=error.start)
+        raise BadParameter(say("The query is not UTF-8"), hint=hint) from None
 
 
-async def _run(request: Request, asked: Asked, format: str) -> Serialized:
-    queries, charge = request.scope["state"]["opened"].queries, charge_client(request)
-    return await queries.answer(asked.to_query(format), charge=charge)
-
-
-def _pick(pairs: Sequence[tuple[str, str]], *, bare: bool = False) -> Asked:
-    found: dict[str, list[str]] = {}
+def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Mapping[str, str]]:
+    parameters: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    if "update" in found or any(name.startswith("using-") for name in found):
+        parameters[name].append(value)
+    if "update" in parameters or any(name.startswith("using-") for name in parameters):
         raise _no_update()
-    if (times := len(found.get("query", ()))) > 1:
-        raise BadParameter(
-            say("The parameter query stands %(times)s times", times=times), where="query", hint=say("Send it once")
-        )
-    query = next(iter(found.get("query", ())), None)
-    default_graphs, named_graphs = (tuple(found.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
-    formats = [value for name in FORMAT_PARAMETERS for value in found.get(name, ()) if 0 < len(value) <= LONGEST_NAME]
-    query = query if query and query.strip() else None
-    return Asked(query, default_graphs, named_graphs, tuple(formats[:MOST_NAMES]), bare)
+    texts = parameters["query"]
+    if len(texts) > 1:
+        message = say("The parameter query stands %(times)s times", times=len(texts))
+        raise BadParameter(message, where="query", hint=say("Send it once"))
+    text = texts[0] if texts and texts[0].strip() else ""
+    formats = [one for name in FORMAT_PARAMETERS for one in parameters[name] if 0 < len(one) <= LONGEST_NAME]
+    names = _choose(request.headers.get("accept"), tuple(formats[:MOST_NAMES]))
+    default, named = tuple(parameters["default-graph-uri"]), tuple(parameters["named-graph-uri"])
+    return Query(text, names, {}, default, named), names
 
 
 def _no_update() -> QueryRefused:
-    return QueryRefused(
-        say("This graph is read-only; updates are not taken"), reason="update", hint=say("Send a query")
+    message = say("This graph is read-only; updates are not taken")
+    return QueryRefused(message, reason="update", hint=say("Send a query"))
+
+
+async def _show(request: Request, query: Query, error: AnswerableError | None = None) -> Response:
+    """Show the form, and under it the answer or what is wrong; an error keeps its status."""
+    exchange, body, offers = exchange_of(request), b"", BY_FORM.get(read_form(query.text), RESULTS)
+    exchange.described, is_graph = About(N_("Ask in SPARQL"), terms.BASE + "sparql"), offers is RESULT_GRAPHS
+    if query.text and error is None:
+        try:
+            query = replace(query, format="ttl" if is_graph else "json")
+            body = (await exchange.opened.queries.answer(query, charge=charge_client(request))).body
+        except AnswerableError as refusal:
+            error = refusal
+    answered = bool(query.text) and error is None
+    names, found, truth = rows.read_table(body) if answered and not is_graph else ([], [], None)
+    files = assets.editor()
+    page = await exchange.fill(
+        "sparql.html",
+        found[:ROWS_SHOWN],
+        query=query.text or query_text(exchange.reader.folder, "example"),
+        names=names,
+        found=found[:ROWS_SHOWN],
+        total=len(found),
+        truth=truth,
+        graph=body.decode() if answered and is_graph else None,
+        answered=answered,
+        hint=await exchange.opened.hints.find(query.text) if answered else "",
+        formats=[offer.name for offer in offers],
+        problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
+        editor=files,
+    )
+    headers = {"Cache-Control": "no-store", **(problems.headers_of(error) if error else {})}
+    if files:
+        headers["Content-Security-Policy"] = POLICY[1].decode().replace("style-src 'self'", STYLES)
+    return Response(page, problems.status_of(error) if error else 200, headers, HTML.content_type)
+
+
+@cached
+async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
+    """What the editor completes from: classes, properties, prefixes, examples."""
+    opened, by_kind = exchange.opened, rows.by(await read_uses(exchange.reader), "kind")
+    return write_json(
+        {
+            "release": opened.id,
+            "prefixes": terms.PREFIXES,
+            "classes": [row["term"] for row in by_kind["class"]],
+            "properties": [row["term"] for row in by_kind["property"]],
+            "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
+            "questions": [
+                {"name": one.name, "title": one.title, "query": one.with_example()} for one in opened.questions.values()
+            ],
+        }
     )
 
 
-async def _describe_service(request: Request) -> Response:
-    exchange, endpoint = await description(request), requested_address(request)
-
-    async def write() -> bytes:
-        return await exchange.reader.graph("service", exchange.offer.name, endpoint=Iri(endpoint))
-
-    return await exchange.serve(write, etag_extra=endpoint)
+router.add_api_route("/editor.json", offer, route_class_override=APIRoute, **completions.documented)

@@ -3,32 +3,28 @@
 A workbook is made of a table when it is requested. A crosswalk is on offer as SSSOM and as SKOS.
 """
 
-from __future__ import annotations
-
 import asyncio
-import base64
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from api import models
-from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached, not_modified
+from api.dependencies import About, Exchange, Offers, PageNumber, alternates, cached
 from api.http import negotiate
 from api.http.addresses import write_json
-from api.http.links import Link, write_header
+from api.http.links import Link
 from api.http.negotiate import HTML, JSON
 from api.render import paging
 from kg import catalogue, crosswalks, tables, terms
 from kg.answer import formats
 from kg.answer.formats import Format
-from kg.crosswalks import Crosswalk, Line
+from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.tables.writing import write_workbook
-from kg.terms import LICENCE
 from kg.wording import say
 
 router = APIRouter(tags=["Tables"])
@@ -45,13 +41,14 @@ AT_ONCE = 20  # things on a page of a crosswalk, each with all that it correspon
 _one_at_a_time = asyncio.Semaphore(1)  # a large workbook takes seconds
 
 about_list = About(N_("Tables"), f"{terms.BASE}tables", ((JSON.media_type, f"/tables/{tables.PACKAGE}"),))
+about_crosswalks = About(N_("Crosswalks to other vocabularies"), terms.BASE + "crosswalks")
 
 
 async def _about(exchange: Exchange) -> About:
-    name, package = exchange.params["table"], await _package(exchange)
+    name, resources = exchange.params["table"], await _tables(exchange)
     if name == PACKAGE:
+        exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
         return about_list
-    resources = {one["name"]: one for one in package.get("resources", ())}
     if name not in resources:
         hint = f"On offer: {', '.join(resources)}" if resources else "This release was made without them"
         raise UnknownName(f"There is no table {name[:80]!r}", hint=hint)
@@ -59,37 +56,31 @@ async def _about(exchange: Exchange) -> About:
     return About(table["title"], f"{terms.BASE}tables/{name}", forms, summary=table["unit"], subject=table)
 
 
-listing = Offers(HTML, JSON, about=about_list, model=models.Object, errors=(404,))
-single = Offers(HTML, *DATA, about=_about, stem="table", model=models.Object, errors=(404,))
-
-
 async def _about_crosswalk(exchange: Exchange) -> About:
-    name, known = exchange.params["name"], await _crosswalks(exchange)
+    name, walks = exchange.params["name"], await _crosswalks(exchange)
     if exchange.suffix == TSV.name:
         name = name.removesuffix(SSSOM)  # as the file is called in the release
-    if name not in known:
+    if name not in walks:
         none = say("This release was made without crosswalks.")
-        hint = say("There are: %(known)s", known=", ".join(known)) if known else none
+        hint = say("There are: %(known)s", known=", ".join(walks)) if walks else none
         raise UnknownName(say("There is no such crosswalk"), hint=hint)
-    path, walk = f"/crosswalks/{name}", known[name]
+    path, walk = f"/crosswalks/{name}", walks[name]
     return About(walk.title, terms.BASE + path[1:], alternates(path, MAPPINGS[1:]), kind="dataset", subject=walk)
 
 
-about_crosswalks = About(N_("Crosswalks to other vocabularies"), terms.BASE + "crosswalks")
+listing = Offers(HTML, JSON, about=about_list, model=models.Object, errors=(404,))
+single = Offers(HTML, *DATA, about=_about, stem="table", model=models.Object, errors=(404,))
 collection = Offers(HTML, JSON, about=about_crosswalks, model=models.Object)
 single_crosswalk = Offers(*MAPPINGS, about=_about_crosswalk, stem="name", errors=(404,))
 
 
 @router.get("/tables", **listing.documented)
-@cached
-async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
+async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> Response:
     """The tidy tables, with their files; as JSON the data package (Frictionless)."""
-    package = await _package(exchange)
-    if exchange.offer is HTML:
-        return await exchange.fill("tables.html", tables=package.get("resources", ()))
-    if not package:
-        raise UnknownName("This release has no tables", hint="Take a release that was made with them")
-    return write_json(package)
+    if exchange.offer is JSON:
+        return exchange.send_file(f"{tables.FOLDER}/{tables.PACKAGE}", JSON.media_type)
+    resources = await _tables(exchange)
+    return await exchange.serve(partial(exchange.fill, "tables.html", tables=resources.values()))
 
 
 @router.get("/tables/{table}", **single.documented)
@@ -104,93 +95,69 @@ async def table(
     ],
 ) -> Response:
     """The codebook of a table, and its files (.csv .parquet .xlsx .json)."""
-    resource = exchange.about.subject
-    if resource is None:
-        exchange.offer = negotiate.named(exchange.suffix or JSON.name, (JSON,))
+    if exchange.about is about_list:
         return await listed(exchange)
-    if exchange.offer in FILES:
-        return _file(exchange, resource["name"])
-    return await _written(exchange, resource=resource)
+    if exchange.offer not in FILES:
+        return await exchange.serve(partial(_write, exchange))
+    name = exchange.about.subject["name"]
+    linked = (
+        Link("canonical", exchange.address(f"tables/{name}")),
+        Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
+    )
+    path = f"{tables.FOLDER}/{name}.{exchange.offer.name}"
+    return exchange.send_file(path, exchange.offer.content_type, *linked)
 
 
-@cached
-async def _written(exchange: Exchange, resource: Mapping[str, Any]) -> bytes:
+async def _write(exchange: Exchange) -> bytes:
+    """Write the codebook of a table, or make its workbook."""
+    resource, opened = exchange.about.subject, exchange.opened
     if exchange.offer is HTML:
-        titles = {one["name"]: one["title"] for one in (await _package(exchange))["resources"]}
+        titles = {name: one["title"] for name, one in (await _tables(exchange)).items()}
         return await exchange.fill("codebook.html", table=resource, titles=titles)
-    return write_json(resource) if exchange.offer is JSON else await _workbook(exchange, resource)
+    if exchange.offer is JSON:
+        return write_json(resource)
+    async with _one_at_a_time:
+        path = opened.release.path / tables.FOLDER / f"{resource['name']}{PARQUET.suffix}"
+        return await asyncio.to_thread(write_workbook, path, resource, opened.id, opened.base)
 
 
 @router.get("/crosswalks", **collection.documented)
 @cached
 async def all_crosswalks(exchange: Annotated[Exchange, Depends(collection)]) -> bytes:
     """Mappings to other vocabularies, and by whom."""
-    known = [*(await _crosswalks(exchange)).values()]
+    walks = (await _crosswalks(exchange)).values()
     if exchange.offer is HTML:
-        return await exchange.fill("crosswalks.html", crosswalks=known)
-    heads = [{"name": one.name, **one.head, "mappings": len(one.rows)} for one in known]
+        return await exchange.fill("crosswalks.html", crosswalks=walks)
+    heads = [{"name": one.name, **one.head, "mappings": len(one.rows)} for one in walks]
     return write_json({"crosswalks": heads, "release": exchange.opened.id})
 
 
 @router.get("/crosswalks/{name}", **single_crosswalk.documented)
-@cached
 async def crosswalk(
     exchange: Annotated[Exchange, Depends(single_crosswalk)], name: Annotated[str, Path()], page: PageNumber = 1
-) -> bytes:
+) -> Response:
     """One crosswalk: as SSSOM (.tsv), or its mappings as SKOS (.ttl .jsonld)."""
     walk: Crosswalk = exchange.about.subject
-    if exchange.offer is HTML:
-        by_thing: dict[str, list[Line]] = {}
-        for row in walk.rows:
-            by_thing.setdefault(walk.expand(row.subject_id), []).append(row)
-        part = paging.part_of(list(by_thing.items()), page, at_once=AT_ONCE)
-        return await exchange.fill("crosswalk.html", also=[thing for thing, _ in part.rows], walk=walk, part=part)
     if exchange.offer is TSV:
-        path = exchange.opened.release.path / crosswalks.FOLDER / f"{walk.name}{crosswalks.SUFFIX}"
-        return await asyncio.to_thread(path.read_bytes)
-    return await asyncio.to_thread(catalogue.write, walk.triples(), exchange.offer.name)
+        return exchange.send_file(walk.path, TSV.content_type)
+
+    async def write() -> bytes:
+        if exchange.offer is not HTML:
+            return await asyncio.to_thread(catalogue.write, walk.triples(), exchange.offer.name)
+        part = paging.part_of([*walk.by_subject().items()], page, at_once=AT_ONCE)
+        return await exchange.fill("crosswalk.html", also=[thing for thing, _ in part.rows], walk=walk, part=part)
+
+    return await exchange.serve(write)
 
 
 async def _crosswalks(exchange: Exchange) -> Mapping[str, Crosswalk]:
     release = exchange.opened.release
-    names = crosswalks.names(release.manifest["outputs"])
-    read = partial(asyncio.to_thread, lambda: {name: crosswalks.read(release.path, name) for name in names})
+    read = partial(asyncio.to_thread, crosswalks.read, release.path, release.manifest["outputs"])
     return await exchange.opened.once.find(("crosswalks",), read)
 
 
-async def _package(exchange: Exchange) -> Mapping[str, Any]:
+async def _tables(exchange: Exchange) -> Mapping[str, Any]:
+    """Return what the package of the release describes, by name; nothing for a release without tables."""
     load = partial(asyncio.to_thread, tables.load, exchange.opened.release.path)
-    return await exchange.opened.once.find(("tables",), load) or {}  # of a release without tables
-
-
-def _file(exchange: Exchange, name: str) -> Response:
-    release, offer = exchange.opened.release, exchange.offer
-    path = f"{tables.FOLDER}/{name}.{offer.name}"
-    links = [
-        Link("canonical", exchange.address(f"tables/{name}")),
-        Link("license", LICENCE),
-        Link("describedby", f"{exchange.prefix}/tables/{name}.json", JSON.media_type),
-    ]
-    headers = exchange.headers() | {"Link": write_header(links)}
-    if offer is PARQUET:  # it is never compressed on its way, and this is the digest of what is sent
-        digest = bytes.fromhex(release.manifest["outputs"][path])
-        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
-    same = not_modified(exchange.request, headers, any_will_do=True)
-    return same or FileResponse(release.path / path, media_type=offer.content_type, headers=headers)
-
-
-async def _workbook(exchange: Exchange, resource: Mapping[str, Any]) -> bytes:
-    opened = exchange.opened
-    notes = [
-        ("Table", resource["title"]),
-        ("One row", resource["unit"]),
-        ("How to read it", resource["description"]),
-        *((f"How far the record goes: {one['what']}", one["note"]) for one in resource["limits"]),
-        ("Release", opened.id),
-        ("Address", f"{opened.base}release/{opened.id}/tables/{resource['name']}"),
-        ("Licence", LICENCE),
-    ]
-    path = opened.release.path / tables.FOLDER / f"{resource['name']}.{PARQUET.name}"
-    async with _one_at_a_time:
-        data = await asyncio.to_thread(path.read_bytes)
-        return await asyncio.to_thread(write_workbook, data, resource, notes)
+    package = await exchange.opened.once.find(("tables",), load)
+    return {one["name"]: one for one in package["resources"]} if package else {}

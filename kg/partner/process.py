@@ -15,6 +15,7 @@ from typing import Any
 
 from kg.config import Settings
 from kg.errors import Busy, CheckStopped
+from kg.languages import N_
 
 FORMATS = {
     "ttl": "text/turtle",
@@ -24,6 +25,20 @@ FORMATS = {
     "nq": "application/n-quads",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+CHECKED = (
+    N_("Its syntax, its characters, and the names of its graphs"),
+    N_("The shapes: what each thing needs, and what a value may be"),
+    N_("References: that everything it names is described in it or in this release"),
+    N_("Keys: that it describes nothing again that this release describes already"),
+    N_(
+        "Contact details, names in addresses of persons, dates to come, and terms that are derived, deprecated or unknown"
+    ),
+)
+NOT_CHECKED = (
+    N_("What the rules would derive from it, such as obligations and engagements, and the checks of that"),
+    N_("Whether its passages say what it says"),
+    N_("Whether it prints a name that was withdrawn; a build looks for these"),
+)
 GRACE = 1.0  # seconds after which a process that does not end itself is killed
 MOST_ANSWER = 4 << 20  # bytes
 _ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from kg.partner.judging import main; main()"

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,7 @@ from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql import template
 from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_header
+from kg.sparql.rewrite import insert_values
 from kg.terms import Iri, Literal
 from kg.wording import say
 
@@ -238,6 +240,15 @@ class Question:
     def put_empty(self, names: Mapping[str, str]) -> str:
         """Write what an answer without rows says, in the same way."""
         return _put(self.empty, names)
+
+    def with_example(self) -> str:
+        """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""
+        lines = itertools.dropwhile(lambda line: line.startswith("#+ "), self.text.splitlines())
+        values = {one.name: one.example for one in self.parameters}
+        text = insert_values("\n".join(lines).strip() + "\n", self.bind(values))
+        title = f"# {self.in_words()}\n# {self.about}\n"
+        record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
+        return title + record + text
 
     def translate(self, gettext: Callable[[str], str]) -> Question:
         """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""

@@ -47,7 +47,7 @@ def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | No
     A pattern that is itself a subquery is wrapped in braces, as the grammar requires. A query without a pattern stays as it is.
     """
     outline = read_outline(text) if outline is None or outline.body is None else outline
-    if outline.body is None:
+    if outline.body is None or not bindings:
         return text
     start, end = outline.body
     names = " ".join(f"?{name}" for name in bindings)

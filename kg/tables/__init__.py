@@ -2,4 +2,4 @@
 
 from kg.tables.header import Column, Table, parse_table
 from kg.tables.making import make
-from kg.tables.package import FOLDER, FORMATS, PACKAGE, TableFile, files, load
+from kg.tables.package import FOLDER, FORMATS, PACKAGE, load

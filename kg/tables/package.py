@@ -22,39 +22,12 @@ _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date
 _TOLD = ("prefLabel", "definition")
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """A file of a table in a release: its name, what its table is, and its format, media type, size in bytes and SHA-256."""
-
-    name: str
-    table: str
-    title: str
-    unit: str  # what one row is
-    about: str
-    format: str
-    media_type: str
-    size: int
-    sha256: str
-
-
 def load(release: Path) -> dict[str, Any] | None:
     """Read the package of a release folder; None where it has no tables."""
     try:
         return json.loads((release / FOLDER / PACKAGE).read_bytes())
     except FileNotFoundError:
         return None
-
-
-def files(release: Path) -> list[TableFile]:
-    """List the files of the tables of a release folder, in the order of the package."""
-    return [
-        TableFile(
-            one["path"], resource["name"], resource["title"], resource["unit"], resource["description"],
-            one["format"], one["mediatype"], one["bytes"], one["hash"].removeprefix("sha256:"),
-        )
-        for resource in (load(release) or {"resources": ()})["resources"]
-        for one in resource["files"]
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

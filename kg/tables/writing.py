@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import xlsxwriter
 
 from kg.tables.reading import Cell, Frame
 from kg.tables.sheet import OPTIONS, fill, styles_of
+from kg.terms import LICENCE
 
 TYPES = {
     "text": pa.string(),
@@ -72,12 +74,21 @@ def read_parquet(data: bytes) -> tuple[list[str], Iterable[Sequence[Cell]]]:
     return table.column_names, zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
-def write_workbook(data: bytes, resource: Mapping[str, Any], notes: Iterable[tuple[str, str]]) -> bytes:
+def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: str) -> bytes:
     """Write a workbook from a Parquet file: the table, its codebook, and notes on where it comes from.
 
-    `resource` is the description of the table in the package.
+    `resource` is the description of the table in the package, `release` the id of its release on the site at `base`.
     """
-    names, rows = read_parquet(data)
+    notes = [
+        ("Table", resource["title"]),
+        ("One row", resource["unit"]),
+        ("How to read it", resource["description"]),
+        *((f"How far the record goes: {one['what']}", one["note"]) for one in resource["limits"]),
+        ("Release", release),
+        ("Address", f"{base}release/{release}/tables/{resource['name']}"),
+        ("Licence", LICENCE),
+    ]
+    names, rows = read_parquet(path.read_bytes())
     fields = resource["schema"]["fields"]
     codebook = [
         (one["name"], one["title"], one["type"], one["description"], " ".join(one.get("terms", ())), _values(one))

@@ -8,7 +8,7 @@ from urllib import robotparser
 import pytest
 
 from api.render.page import environment
-from api.routers import crawling
+from api.routers import service
 from kg import terms
 from kg.catalogue import File, ReleaseFacts, Server
 
@@ -29,7 +29,7 @@ def listed(client, path):
 @pytest.fixture
 def small(client, monkeypatch):
     """Divide the site map into parts of a hundred addresses."""
-    monkeypatch.setattr(crawling, "PART", 100)
+    monkeypatch.setattr(service, "PART", 100)
     opened = client.app.state.releases.current
     monkeypatch.setattr(opened, "cache", type(opened.cache)(opened.cache.limit))
     return client
@@ -75,7 +75,7 @@ def test_robots_are_kept_from_what_is_heavy_and_let_to_what_the_site_map_lists(c
 def test_the_catalogue_of_interfaces_leads_to_descriptions_that_answer(client):
     answer = client.get("/.well-known/api-catalog")
     kind, _, profile = answer.headers["content-type"].partition("; profile=")
-    assert ("application/linkset+json", f'"{crawling.PROFILE}"') == (kind, profile)
+    assert ("application/linkset+json", f'"{service.PROFILE}"') == (kind, profile)
     assert '</.well-known/api-catalog>; rel="api-catalog"' in client.get("/").headers["link"]
     assert 'rel="api-catalog"' in client.head("/.well-known/api-catalog").headers["link"]
     contexts = {one.pop("anchor"): one for one in answer.json()["linkset"]}

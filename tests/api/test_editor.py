@@ -9,7 +9,6 @@ import re
 import pytest
 
 from api.render import assets
-from api.routers import editor
 from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
@@ -88,7 +87,7 @@ def test_an_example_answers_as_its_question_does(store, name):
             {c: sorted(term["value"].split()) if c in cited else term for c, term in cells.items()}, sort_keys=True
         )
 
-    answered = rows(store, editor.example(question))
+    answered = rows(store, question.with_example())
     assert sorted(map(comparable, expected)) == sorted(map(comparable, answered))
 
 
@@ -100,12 +99,12 @@ def test_an_example_binds_its_value_as_a_term_and_not_as_text(store, value):
         parameters=(Parameter("said", "text", "", value, "the text"),),
         text="#+ title: x\nSELECT ?said WHERE { BIND (1 AS ?one) }\n",
     )
-    text = editor.example(question)
+    text = question.with_example()
     assert [value.strip()] == [row["said"]["value"] for row in rows(store, text)]
 
 
 def test_an_example_keeps_no_header_and_says_the_question_in_words():
-    text = editor.example(QUESTIONS["obligations-engaged"])
+    text = QUESTIONS["obligations-engaged"].with_example()
     assert text.startswith("# Which obligations did the event engage")
     assert "#+" not in text
     assert "VALUES (?event) { (<https://w3id.org/answerable/id/event/2011-06-handover>) }" in text

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from frictionless import Package
 
-from kg import tables, terms
+from kg import supplements, tables, terms
 from kg.store import Store
 from kg.tables.making import make
 from kg.tables.writing import write_workbook
@@ -92,11 +92,13 @@ def test_a_wrong_cell_makes_the_package_invalid(world, tmp_path):
 
 
 def test_files_are_listed_with_their_checksums_and_sealed(world, package):
-    for one in tables.files(world.path):
+    beside = supplements.read(world.path, world.manifest["outputs"])
+    files = [file for one in beside if one.kind == "tables" for file in one.files]
+    for one in files:
         data = (world.path / "tables" / one.name).read_bytes()
         assert (one.size, one.sha256) == (len(data), hashlib.sha256(data).hexdigest())
         assert one.sha256 == world.manifest["outputs"][f"tables/{one.name}"]
-    assert 2 * len(package["resources"]) == len(tables.files(world.path))
+    assert 2 * len(package["resources"]) == len(files)
 
 
 def test_making_them_again_gives_the_same_bytes(world):
@@ -164,8 +166,9 @@ def test_findings_counted_by_article_are_those_of_the_table_of_findings(frames):
 
 def test_a_workbook_has_typed_cells_the_codebook_and_notes(world, package):
     resource = next(one for one in package["resources"] if one["name"] == "figures")
-    data = write_workbook((world.path / "tables/figures.parquet").read_bytes(), resource, [("Release", world.id)])
+    data = write_workbook(world.path / "tables/figures.parquet", resource, world.id, terms.BASE)
     book = openpyxl.load_workbook(io.BytesIO(data))
+    assert ("Release", world.id) in book["Notes"].iter_rows(values_only=True)
     assert ["Table", "Codebook", "Notes"] == book.sheetnames
     rows = list(book["Table"].iter_rows(values_only=True))
     assert len(rows) == resource["rows"] + 1
@@ -193,7 +196,7 @@ def test_each_table_loads_into_r(world, package, tmp_path):
 
 def test_an_older_release_without_tables_lists_none(tmp_path):
     assert tables.load(tmp_path) is None
-    assert [] == tables.files(tmp_path)
+    assert [] == supplements.read(tmp_path, {})
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables/datapackage.json").write_text(json.dumps({"resources": []}))
     assert {"resources": []} == tables.load(tmp_path)
