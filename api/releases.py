@@ -32,7 +32,7 @@ from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import Layout
 from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits, Query, Store
+from kg.store import Limits
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -116,13 +116,6 @@ class OpenRelease:
                 id=self.id,
             )
         )
-
-    def ask_catalogue(self, query: Query) -> bytes:
-        """Ask the catalogue of the release, apart from its data."""
-        with Store.memory() as store:
-            catalogue = (self.release.path / "catalogue.ttl").read_bytes()
-            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-            return store.answer(query).body
 
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""

@@ -15,7 +15,7 @@ import httpx
 from fastapi import FastAPI
 
 from api.releases import OpenRelease
-from api.render.page import Page
+from api.render.page import query_string
 from api.routers.lists import LISTS
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES
@@ -52,9 +52,9 @@ def pages_of(opened: OpenRelease) -> Iterator[tuple[str, str]]:
     yield from ((path, DEFAULT) for path in FIRST)
     examples: dict[str, None] = {}
     for question in opened.questions.values():
-        values = Page.example(question)
+        values = query_string(question.examples)
         yield f"/questions/{question.name}{values and '?'}{values}", DEFAULT
-        wanted = [terms.path_of(Page.full_iri(one.example)) or "" for one in question.parameters if one.kind == "iri"]
+        wanted = [terms.path_of(terms.full_iri(one.example)) or "" for one in question.parameters if one.kind == "iri"]
         examples |= dict.fromkeys(f"/doc{path.removeprefix('/id')}" for path in wanted if path.startswith("/id/"))
     yield from ((path, DEFAULT) for path in examples)
     yield from ((path, code) for code in LANGUAGES if code != DEFAULT for path in (*FIRST, *examples))

@@ -151,6 +151,16 @@ def path_of(iri: str) -> str | None:
     return "/" + iri[len(BASE) :] if iri.startswith(BASE) else None
 
 
+def full_iri(text: str) -> str:
+    """Write an IRI in full of which the base, where it is ours, may be left out."""
+    return text if text.startswith(("http://", "https://")) else BASE + text.strip().lstrip("/")
+
+
+def short_iri(iri: str) -> str:
+    """Write an IRI of ours by its part behind the base, as questions take it."""
+    return iri.removeprefix(BASE)
+
+
 def term(name: str) -> str:
     """Return the IRI of the ontology's term with this name."""
     return VOCABULARY + name

@@ -3,14 +3,12 @@
 Lengths are in CSS pixels.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from api.render import rows
-from api.render.rows import Row
+from kg import rows
+from kg.rows import Row
 
 WIDTH = 360  # fits the narrowest screen, less its margins
 RIGHT = 206  # of the boxes

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from api.dependencies import About, Exchange, Offers, Section
 from api.http.negotiate import HTML
-from api.render import rows
 from api.render.page import fill
 from api.render.paging import SHOW
-from kg import terms
+from kg import rows, terms
 from kg.answer.formats import ANSWER, by_name
-from kg.answer.narrowing import natural
 from kg.errors import BadParameter
 from kg.languages import N_
+from kg.rows import natural
 from kg.wording import say
 
 router = APIRouter(tags=["Pages"])

@@ -34,7 +34,7 @@ from api.http.links import Link, write_header
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
 from api.render import paging
-from api.render.documents import describe
+from api.render.page import describe
 from api.routers.vocabulary import compact
 from kg import terms
 from kg.answer.formats import Format

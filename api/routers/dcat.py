@@ -19,7 +19,7 @@ from api.dependencies import About, Exchange, Offers, PageNumber, Section, alter
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.render import paging
-from api.render.documents import describe
+from api.render.page import describe
 from api.routers.changes import all_releases, releases_key
 from kg import catalogue, supplements, terms
 from kg import release as folders

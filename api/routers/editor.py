@@ -6,7 +6,7 @@ What the editor completes from and offers as examples is this release's; nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -18,10 +18,10 @@ from api.dependencies import About, Exchange, Offers, cached, exchange_of
 from api.http import problems
 from api.http.negotiate import BY_FORM, HTML, JSON
 from api.releases import OpenRelease
-from api.render import assets, rows
-from api.render.dictionary import read_uses
-from api.render.page import Page, query_text
-from kg import terms
+from api.render import assets
+from api.render.page import query_text
+from api.routers.vocabulary import read_dictionary
+from kg import rows, terms
 from kg.errors import AnswerableError
 from kg.languages import N_
 from kg.sparql.question import Question
@@ -90,16 +90,20 @@ completions = Offers(JSON, model=models.Completions)
 @cached
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
-    by_kind = rows.by(await read_uses(exchange.reader), "kind")
+    used = (await read_dictionary(exchange.reader)).used
     content = {
         "release": exchange.opened.id,
         "prefixes": terms.PREFIXES,
-        "classes": [row["term"] for row in by_kind["class"]],
-        "properties": [row["term"] for row in by_kind["property"]],
+        "classes": _most_used(used["class"]),
+        "properties": _most_used(used["property"]),
         "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
         "questions": _list_examples(exchange.opened),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _most_used(used: Mapping[str, int]) -> list[str]:
+    return sorted(used, key=lambda iri: (-used[iri], iri))
 
 
 def _list_examples(opened: OpenRelease) -> list[dict[str, str]]:
@@ -125,4 +129,4 @@ def example(question: Question) -> str:
     limits = (
         f"# How far the record goes: /questions/{question.name} says so before its rows.\n" if question.record else ""
     )
-    return f"# {Page.in_words(question)}\n# {question.about}\n{limits}{text}"
+    return f"# {question.in_words}\n# {question.about}\n{limits}{text}"

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from api.dependencies import About, Exchange, Offers
 from api.http.negotiate import HTML
-from api.render import rows
-from kg import terms
+from kg import rows, terms
 from kg.answer import questions
 from kg.answer.questions import Answer
 from kg.sparql.question import Question

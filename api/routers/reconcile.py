@@ -22,10 +22,9 @@ from api.http import bodies
 from api.http.addresses import requested_address, write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import HTML, JSON
-from api.render import rows
 from api.render.page import Page, query_text
 from api.routers.search import open_index
-from kg import store, terms
+from kg import rows, store, terms
 from kg.catalogue import said
 from kg.errors import BadParameter, UnknownName
 from kg.languages import N_

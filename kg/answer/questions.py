@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
@@ -13,19 +12,18 @@ from rapidfuzz import fuzz, process, utils
 
 from kg import terms
 from kg.answer import limits, narrowing, sentence
-from kg.answer.engine import Engine
+from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
+from kg.rows import natural
 from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
-from kg.store import Query
 from kg.terms import Iri, Term
 from kg.wording import say
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
-AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
 CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
 
@@ -148,9 +146,9 @@ async def ask(
     ends: tuple[str, ...] = ()
     asked = {name: term.value for name, term in bindings.items()}
     if question.record:
-        parts = await _rows(engine, question.record_text, bindings)
+        parts = await ask_rows(engine, question.record_text, bindings)
         if not parts and question.otherwise_text:
-            parts = await _rows(engine, question.otherwise_text, bindings)
+            parts = await ask_rows(engine, question.otherwise_text, bindings)
         named = await _named(known, limits.things_in(parts), language)
         ends = limits.tell(parts, asked.get("day"), language, named)
     things = {term.value for term in bindings.values() if isinstance(term, Iri)}
@@ -277,8 +275,8 @@ class Known:
     async def rows_of(self, engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[dict[str, Any]]:
         """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
         if bindings:
-            return await _rows(engine, question.text, bindings)
-        return await self._whole.find(question.text, partial(_rows, engine, question.text))
+            return await ask_rows(engine, question.text, bindings)
+        return await self._whole.find(question.text, partial(ask_rows, engine, question.text))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
@@ -287,9 +285,9 @@ class Known:
         return await self._choices.find(parameter.class_iri, partial(self._choose, parameter.class_iri))
 
     async def _choose(self, class_iri: str) -> dict[str, str]:
-        rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
+        rows = await ask_rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
         found = ((row["thing"]["value"], row["label"]["value"]) for row in rows)
-        return dict(sorted(found, key=lambda one: (narrowing.natural(one[1]), one[0])))
+        return dict(sorted(found, key=lambda one: (natural(one[1]), one[0])))
 
     async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> list[Offer]:
         """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
@@ -300,7 +298,7 @@ class Known:
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
         english = await self.choices_of(parameter)
-        rows = await _rows(self._engine, _QUERIES["groups"], {"class": Iri(parameter.class_iri or "")})
+        rows = await ask_rows(self._engine, _QUERIES["groups"], {"class": Iri(parameter.class_iri or "")})
         told = {row["thing"]["value"]: {name: term["value"] for name, term in row.items()} for row in rows}
         names = english
         if language.code != DEFAULT and len(english) <= AT_ONCE * 4:
@@ -310,7 +308,7 @@ class Known:
         for iri in english:
             one = told.get(iri, {})
             offers.append(Offer(iri, names[iri], one.get("subject", ""), groups.get(one.get("group", ""), "")))
-        return sorted(offers, key=lambda one: (one.group == "", one.group, narrowing.natural(one.name), one.iri))
+        return sorted(offers, key=lambda one: (one.group == "", one.group, natural(one.name), one.iri))
 
     async def resolve(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
@@ -325,7 +323,7 @@ class Known:
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
         choices = await self.choices_of(parameter)
-        written = text if text.startswith(("http://", "https://")) else terms.BASE + text.lstrip("/")
+        written = terms.full_iri(text)
         if written in choices:
             return written
         class_iri = parameter.class_iri or ""
@@ -348,7 +346,7 @@ class Known:
     async def _call(self, class_iri: str) -> dict[str, tuple[str, ...]]:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""
         found: dict[str, dict[str, None]] = {}
-        for row in await _rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
+        for row in await ask_rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
             found.setdefault(_fold(row["name"]["value"]), {})[row["thing"]["value"]] = None
         return {name: tuple(sorted(things)) for name, things in found.items()}
 
@@ -384,13 +382,9 @@ class Known:
         """
         wanted = set(iris)
         found = {iri: known[iri] for iri in wanted if iri in known}
-        unknown = sorted(wanted - found.keys())
-        for start in range(0, len(unknown), AT_ONCE):
-            some = unknown[start : start + AT_ONCE]
-            listed = " ".join(f"<{iri}>" for iri in some)
-            rows = await _rows(self._engine, text.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}"))
-            values = ({name: term["value"] for name, term in row.items()} for row in rows)
-            found |= dict.fromkeys(some) | {row["thing"]: read(row) for row in values}
+        unknown = wanted - found.keys()
+        rows = await ask_about(self._engine, text, unknown)
+        found |= dict.fromkeys(unknown) | {row["thing"]: read(row) for row in rows}
         if unknown:
             if len(known) + len(unknown) > MOST_KNOWN:
                 known.clear()
@@ -411,11 +405,6 @@ def _closest(text: str, choices: Mapping[str, str], called: Mapping[str, Sequenc
     )
     best = max((score for _, score, _ in found), default=0) - NEARLY
     return [*dict.fromkeys(by_name[name] for name, score, _ in found if score >= best and by_name[name] in choices)][:3]
-
-
-async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
-    answer = await engine.answer(Query(text, "json", bindings or {}))
-    return json.loads(answer.body)["results"]["bindings"]
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

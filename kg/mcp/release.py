@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,7 +79,7 @@ class Readable:
 
     async def describe(self, text: str) -> Answered:
         """Describe a thing by what is stated and derived of it, as Turtle. Raises UnknownName for what nothing is said of."""
-        iri = text.strip() if re.match(r"https?://", text.strip()) else terms.BASE + text.strip().lstrip("/")
+        iri = terms.full_iri(text.strip())
         try:
             written = terms.write(terms.Iri(iri))
         except ValueError:

@@ -213,6 +213,17 @@ class Question:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
         return _put(self.question, names)
 
+    @property
+    def examples(self) -> dict[str, str]:
+        """The example of each parameter that must have a value."""
+        return {one.name: one.example for one in self.parameters if not one.optional}
+
+    @property
+    def in_words(self) -> str:
+        """The question with the names of its parameters in the place of values."""
+        text = self.put({one.name: one.label for one in self.parameters if not one.optional})
+        return text.replace("the the ", "the ")  # a label brings its own article
+
     def put_empty(self, names: Mapping[str, str]) -> str:
         """Write what an answer without rows says, in the same way."""
         return _put(self.empty, names)

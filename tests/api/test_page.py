@@ -5,10 +5,10 @@ import re
 import pytest
 
 from api.render.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
-from api.render.rows import Cell
 from kg import terms
 from kg.config import PROJECT
 from kg.languages import speak
+from kg.rows import Cell
 from kg.sparql.question import load_questions
 
 
@@ -101,7 +101,7 @@ def test_a_truth_is_shown_as_people_say_it(page):
 
 @pytest.mark.parametrize("question", load_questions(PROJECT / "queries/questions").values(), ids=lambda one: one.name)
 def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
-    said = Page.in_words(question)
+    said = question.in_words
     assert [] == re.findall(r"\b(\w+) \1\b|[{}]", said), said
 
 
