@@ -74,15 +74,11 @@ class Page:
             address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
         if self.visit.is_chosen and not path.startswith("/static/"):
             values[PARAMETER] = self.language.code
-        if not (query := query_string(values)):
-            return address
-        address, mark, part = address.partition("#")
-        return f"{address}{'&' if '?' in address else '?'}{query}{mark}{part}"
+        return add_query(address, query_string(values))
 
     def in_language(self, code: str) -> str:
         """Write the address of this page in a language."""
-        here = self.visit.here
-        return f"{here}{'&' if '?' in here else '?'}{PARAMETER}={code}"
+        return add_query(self.visit.here, f"{PARAMETER}={code}")
 
     def is_at(self, *starts: str) -> bool:
         """Say whether the address of this page is one of these paths or lies beneath one."""
@@ -106,8 +102,7 @@ class Page:
         body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
         if not contact.startswith(("http://", "https://")):
             contact = f"mailto:{quote(contact, safe='@')}"
-        query = urlencode({"subject": subject, "body": body}, quote_via=quote)
-        return f"{contact}{'&' if '?' in contact else '?'}{query}"
+        return add_query(contact, urlencode({"subject": subject, "body": body}, quote_via=quote))
 
     def path(self, iri: str, **values: Any) -> str | None:
         """Write the address at which a thing is shown here, with parameters; None for what is not ours."""
@@ -198,9 +193,8 @@ class Page:
     def card(self, address: str) -> str:
         """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
         path, mark, query = self.short_iri(address).partition("?")
-        if self.language.code != DEFAULT:
-            mark, query = "?", f"{query}&{PARAMETER}={self.language.code}".lstrip("&")
-        return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
+        card, code = f"{self.opened.base}card/{path or 'home'}.png{mark}{query}", self.language.code
+        return add_query(card, "" if code == DEFAULT else f"{PARAMETER}={code}")
 
 
 class Reader:
@@ -310,6 +304,12 @@ def brief(text: str) -> str:
 def query_string(values: Mapping[str, Any]) -> str:
     """Write parameters for an address, leaving out what is empty."""
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
+
+
+def add_query(address: str, query: str) -> str:
+    """Put parameters into an address, behind those that it has and before its fragment."""
+    address, mark, part = address.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{query}{mark}{part}" if query else f"{address}{mark}{part}"
 
 
 def sentence(text: str) -> str:

@@ -17,7 +17,7 @@ from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
-from kg.rows import natural
+from kg.rows import Cell, natural
 from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
 from kg.terms import Iri, Term
@@ -77,7 +77,7 @@ class Answer:
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
-    limits: tuple[limits.Said, ...] = ()
+    limits: tuple[Cell, ...] = ()
     language: Language = speak(DEFAULT)
     lead: str = ""
     narrowing: Narrowing = field(default_factory=Narrowing)
