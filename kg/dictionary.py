@@ -72,11 +72,9 @@ class Dictionary:
             applied = {row["term"] for row in self.properties if iri in row["domains"]}
             names = applied.union(part["paths"][0] for part in single if iri in part["targets"]) - listed
             listed |= names
-            ordered = sorted(names, key=lambda name: (not name.startswith(terms.VOCABULARY), name))
-            properties = [
-                self._describe(name, [part for part in single if part["paths"] == [name]]) for name in ordered
-            ]
-            properties.sort(key=lambda each: (each["least"] == 0, each["wished"] == 0))
+            described = [self._describe(name, [part for part in single if part["paths"] == [name]]) for name in names]
+            described.sort(key=lambda each: (not each["row"]["term"].startswith(terms.VOCABULARY), each["row"]["term"]))
+            properties = sorted(described, key=lambda each: (each["least"] == 0, each["wished"] == 0))
             rules = [part for part in self.by_target.get(iri, ()) if part not in single]
             # A shape of whatever has a property speaks where that property is applied.
             rules += [part for part in self.parts if applied.intersection(part["conditions"])]

@@ -137,9 +137,10 @@ def iris(*tables: Any) -> set[str]:
     found, pending = set(), [*tables]
     for value in pending:  # which grows
         if isinstance(value, Cell):
-            found |= {value} if value.is_iri else set()
-        elif isinstance(value, Mapping):
+            if value.is_iri:
+                found.add(value)
+        elif isinstance(value, dict):
             pending += value.values()
-        elif isinstance(value, list | tuple | set):
+        elif isinstance(value, (list, tuple, set)):
             pending += value
     return found
