@@ -6,6 +6,7 @@ A symbol in the data may be followed by a part ("A/47/38, general recommendation
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 ADDRESS = "https://undocs.org/en/"  # the United Nations' service that opens a document by its symbol
@@ -23,3 +24,8 @@ def address_of(symbol: str) -> str | None:
     if found is None or symbol[found.end() :][:1] not in ("", ",", " "):
         return None
     return ADDRESS + quote(found[0].replace(" ", ""), safe="/().-")
+
+
+def opens_at(values: Mapping[str, Sequence[str]]) -> str | None:
+    """Return where a document can be read, from its facts: the address recorded, else the one that its symbol makes."""
+    return next(filter(None, (*values.get("link", ()), *map(address_of, values.get("symbol", ())))), None)

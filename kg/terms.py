@@ -146,15 +146,20 @@ def part_of_release(release: str, part: str) -> str:
     return f"{RELEASE}{release}/{part}"
 
 
-def iri_of(text: str) -> str:
+def path_of(iri: str) -> str | None:
+    """Return the path at which this site serves an IRI of ours, such as `/id/act/x`; None for anybody else's."""
+    return "/" + iri[len(BASE) :] if iri.startswith(BASE) else None
+
+
+def full_iri(text: str) -> str:
     """Return the IRI of ours that a text names by its part behind the base, such as `id/state/kaz`; an address of the web is itself."""
     text = text.strip()
     return text if text.startswith(("http://", "https://")) else BASE + text.lstrip("/")
 
 
-def path_of(iri: str) -> str | None:
-    """Return the path at which this site serves an IRI of ours, such as `/id/act/x`; None for anybody else's."""
-    return "/" + iri[len(BASE) :] if iri.startswith(BASE) else None
+def short_iri(iri: str) -> str:
+    """Write an IRI of ours by its part behind the base, as questions take it."""
+    return iri.removeprefix(BASE)
 
 
 def term(name: str) -> str:

@@ -30,11 +30,11 @@ ROWS = [
     ["kg.changes", "kg.supplements"],
     [
         *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
-        *("kg.catalogue", "kg.tables", "kg.crosswalks"),
+        *("kg.catalogue", "kg.tables", "kg.crosswalks", "kg.dictionary"),
     ],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages", "kg.members"],
+    ["kg.config", "kg.languages", "kg.members", "kg.rows"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 

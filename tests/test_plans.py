@@ -14,7 +14,7 @@ from kg import terms
 from kg.config import PROJECT
 from kg.sparql.question import puts_values_first
 from kg.store import Query, Store
-from kg.terms import Iri, Literal
+from kg.terms import Iri
 from tests import frozen
 from tests.comparing import JOINED, in_order
 
@@ -23,10 +23,7 @@ FIRST = "#+ values: first\n"
 FOLDER = PROJECT / "queries/pages"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rq"))}
 # What stands behind a thing's page binds ?this; the others that bind something are asked with what they are made for.
-OTHERS = {
-    "keys": [{"stem": Literal(terms.ID + "state/")}, {"stem": Literal(terms.ID)}],
-    "service": [{"endpoint": Iri("http://localhost/sparql")}],
-}
+OTHERS = {"service": [{"endpoint": Iri("http://localhost/sparql")}]}
 BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]
 QUESTIONS = {name: question for name, question in frozen.questions().items() if question.parameters}
 

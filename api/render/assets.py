@@ -4,8 +4,6 @@ An address made by `path` names the content of its file, so that a browser can c
 sent. The editor's package is installed at set-up and may be missing; then `path` returns None for its files.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from functools import cache

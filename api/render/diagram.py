@@ -3,14 +3,13 @@
 Lengths are in CSS pixels.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from api.render import rows
-from api.render.rows import Row
+from kg import rows
+from kg.rows import Row
+from kg.terms import local_name
 
 WIDTH = 360  # fits the narrowest screen, less its margins
 RIGHT = 206  # of the boxes
@@ -27,20 +26,16 @@ def draw(classes: Iterable[Row], links: Iterable[Row]) -> dict[str, Any]:
     y = EDGE
     for module, some in families.items():
         height = LINE * max(len(some) + 1, sum(module in pair for pair in ends)) + EDGE
-        boxes[module] = {"name": _name(module), "families": some, "y": y, "height": height}
+        boxes[module] = {"name": local_name(module), "families": some, "y": y, "height": height}
         y += height + GAP
     lines, used = [], Counter[str]()
     for number, pair in enumerate(ends, 1):
         used.update(pair)
         start, end = (boxes[one]["y"] + LINE * used[one] - LINE // 2 + EDGE // 2 for one in pair)
         lane = round(RIGHT + 24 + (WIDTH - RIGHT - EDGE - 24) / len(ends) * number, 1)
-        source, target = map(_name, pair)
-        properties = [row["property"].partition("#")[2] for row in between[pair]]
+        source, target = map(local_name, pair)
+        properties = [local_name(row["property"]) for row in between[pair]]
         lines.append(
             {"source": source, "target": target, "properties": properties, "start": start, "end": end, "lane": lane}
         )
     return {"boxes": [*boxes.values()], "lines": lines, "height": y - GAP + EDGE}
-
-
-def _name(module: str) -> str:
-    return module.rpartition("/")[2]

@@ -4,8 +4,6 @@ Text from the data is escaped, and only http and https addresses become links. A
 itself by its permanent IRI.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import re
@@ -19,19 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.http.negotiate import PARAMETER, Visit
-from api.render import assets, rows
-from api.render.documents import FACTS, put
-from api.render.rows import Row
-from kg import picture, terms
+from api.render import assets
+from kg import catalogue, picture, rows, terms
 from kg.answer import citation, given
 from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer, Label
-from kg.catalogue import Facts, triples
+from kg.catalogue import Facts, Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
-from kg.sparql.question import Question
+from kg.release import Release
+from kg.rows import Row
 from kg.store import Query
 from kg.symbols import address_of
-from kg.terms import Iri
+from kg.terms import Iri, Term
 
 Pairs = Iterable[tuple[Iri, Iri]]
 NOTHING: Mapping[str, Any] = {}
@@ -56,8 +53,7 @@ class Page:
     Its links name the language where the address of the page does.
     """
 
-    term = staticmethod(terms.term)
-    full_iri = staticmethod(terms.iri_of)
+    term, full_iri, short_iri = staticmethod(terms.term), staticmethod(terms.full_iri), staticmethod(terms.short_iri)
     languages = LANGUAGES
     citations = tuple(citation.FORMS.values())
 
@@ -78,15 +74,11 @@ class Page:
             address = quote(address, safe="/#?&=%:-_.~+,;@!$'()*")
         if self.visit.is_chosen and not path.startswith("/static/"):
             values[PARAMETER] = self.language.code
-        if not (query := query_string(values)):
-            return address
-        address, mark, part = address.partition("#")
-        return f"{address}{'&' if '?' in address else '?'}{query}{mark}{part}"
+        return add_query(address, query_string(values))
 
     def in_language(self, code: str) -> str:
         """Write the address of this page in a language."""
-        here = self.visit.here
-        return f"{here}{'&' if '?' in here else '?'}{PARAMETER}={code}"
+        return add_query(self.visit.here, f"{PARAMETER}={code}")
 
     def is_at(self, *starts: str) -> bool:
         """Say whether the address of this page is one of these paths or lies beneath one."""
@@ -110,8 +102,7 @@ class Page:
         body = "\r\n".join((*lines, _("What it should say, and which source says so:"), ""))
         if not contact.startswith(("http://", "https://")):
             contact = f"mailto:{quote(contact, safe='@')}"
-        query = urlencode({"subject": subject, "body": body}, quote_via=quote)
-        return f"{contact}{'&' if '?' in contact else '?'}{query}"
+        return add_query(contact, urlencode({"subject": subject, "body": body}, quote_via=quote))
 
     def path(self, iri: str, **values: Any) -> str | None:
         """Write the address at which a thing is shown here, with parameters; None for what is not ours."""
@@ -199,21 +190,6 @@ class Page:
         short = terms.shorten(iri)
         return self.name(iri) if iri.startswith(terms.BASE) else PLAIN.get(short, short)
 
-    def ask(self, question: str, text: str, **values: str) -> Markup:
-        """Link a named question with values for its parameters, as a paragraph; nothing where the release does not have it."""
-        if question not in self.opened.questions:
-            return Markup("")
-        return Markup('<p><a href="{}">{}</a>.</p>').format(self.at(f"/questions/{question}", **values), text)
-
-    def draws(self, question: str) -> bool:
-        """Say whether the release has a named question of which a picture is drawn."""
-        return question in self.opened.questions and bool(self.opened.questions[question].pictures)
-
-    def at_precision(self, cell: rows.Cell) -> str:
-        """Write since or until when something was in force, and say so where the day is not known."""
-        unknown = self.language.gettext("day not known to this record")
-        return self.language.day(cell) + ("" if cell.datatype.endswith("#date") else f" ({unknown})")
-
     def card(self, address: str) -> str:
         """Write the address of the picture that stands for a page where it is shared, whole, as those who fetch it need it."""
         path, mark, query = self.short_iri(address).partition("?")
@@ -225,16 +201,6 @@ class Page:
     def given(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
         return given.of_answer(answer).write()
-
-    @staticmethod
-    def short_iri(iri: str) -> str:
-        """Write an IRI of ours by its part behind the base, as questions take it."""
-        return iri.removeprefix(terms.BASE)
-
-    @staticmethod
-    def example(question: Question) -> str:
-        """Write the parameters of a question's example for an address."""
-        return query_string({one.name: one.example for one in question.parameters if not one.optional})
 
 
 class Reader:
@@ -251,7 +217,7 @@ class Reader:
 
         Some queries take `graphs`: pairs of what the whole is called and a graph in it.
         """
-        text = put(query_text(self.folder, name), FACTS, triples(facts))
+        text = put(query_text(self.folder, name), "?document ?tells ?told", catalogue.triples(facts))
         return await self._ask(put(text, "?this ?g", graphs), format, bindings)
 
     async def ask(self, name: str, **bindings: Any) -> list[Row]:
@@ -271,18 +237,18 @@ class Reader:
         answers = await asyncio.gather(*(self.ask(name, **bindings) for name in names))
         return dict(zip(names, answers, strict=True))
 
-    async def page(self, *tables: Iterable[Row], also: Iterable[str] = ()) -> Page:
+    async def page(self, *tables: Any, also: Iterable[str] = ()) -> Page:
         """Make the page that can name everything in some tables, and the IRIs in `also`."""
-        iris = {iri for table in tables for iri in rows.iris(table)} | set(also)
+        iris = rows.iris(*tables).union(also)
         await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:
             ours = (iri for iri in iris if iri.startswith(terms.BASE))
             labels = await self.opened.known.label(ours, self.visit.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
-    async def fill(self, template: str, *tables: Iterable[Row], also: Iterable[str] = (), **context: Any) -> bytes:
-        """Fill a template that names things in some tables, and the IRIs in `also`."""
-        return fill(template, page=await self.page(*tables, also=also), **context)
+    async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:
+        """Fill a template that names things in its context, in some tables, and the IRIs in `also`."""
+        return fill(template, page=await self.page(context, *tables, also=also), **context)
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
         async with self.opened.slots:
@@ -293,6 +259,31 @@ class Reader:
 def query_text(folder: Path, name: str) -> str:
     """Read the text of a page's query."""
     return (folder / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def put(query: str, variables: str, terms_of_rows: Iterable[Iterable[Term]]) -> str:
+    """Put rows into a query where it leaves room for them: an empty VALUES of these variables."""
+    written = " ".join(f"({' '.join(map(terms.write, row))})" for row in terms_of_rows)
+    return query.replace(f"VALUES ({variables}) {{}}", f"VALUES ({variables}) {{ {written} }}")
+
+
+def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
+    """Say of the RDF document at a path, in the format of a suffix, what it is about, and from what and when it was made.
+
+    It has an IRI of its own: that of the page, or with its suffix where page and thing share one. A release never changes, so
+    what is made of it is as old as the release.
+    """
+    own = terms.BASE + path.lstrip("/")
+    facts: dict[str, Term] = {
+        "rdf:type": catalogue.iri("foaf:Document"),
+        "foaf:primaryTopic": Iri(topic),
+        "void:inDataset": Iri(catalogue.DATASET),
+        "prov:wasDerivedFrom": Iri(terms.RELEASE + source.id),
+        "prov:generatedAtTime": catalogue.typed(source.manifest["created"], "dateTime"),
+    }
+    if not source.manifest["plain"]:
+        facts |= {"dcterms:license": Iri(terms.LICENCE), "dcterms:publisher": Iri(catalogue.PUBLISHER)}
+    return {own if own != topic else f"{own}.{suffix}": facts}
 
 
 def other_names(facts: Iterable[Row], code: str = DEFAULT) -> list[rows.Cell]:
@@ -321,14 +312,35 @@ def query_string(values: Mapping[str, Any]) -> str:
     return urlencode({name: value for name, value in values.items() if value not in (None, "")}, safe="/:")
 
 
+def add_query(address: str, query: str) -> str:
+    """Put parameters into an address, behind those that it has and before its fragment."""
+    address, mark, part = address.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{query}{mark}{part}" if query else f"{address}{mark}{part}"
+
+
 def sentence(text: str) -> str:
     """Begin a text with a capital letter."""
     return text[:1].upper() + text[1:]
 
 
-def plain_label(label: str) -> str:
-    """Write the label of a parameter as a form says it, without its article."""
-    return sentence(label.removeprefix("the "))
+FILTERS = (
+    address_of,
+    brief,
+    citation.pin,
+    given.of_answer,
+    other_names,
+    rows.by,
+    rows.by_amount,
+    rows.by_number,
+    rows.gather,
+    rows.in_order,
+    rows.in_time,
+    rows.natural_join,
+    rows.total,
+    rows.without_parts,
+    sentence,
+    terms.local_name,
+)
 
 
 @cache
@@ -342,27 +354,9 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(
-        by=rows.by,
-        natural_join=rows.natural_join,
-        without_parts=rows.without_parts,
-        total=rows.total,
-        gather=rows.gather,
-        in_order=rows.in_order,
-        other_names=other_names,
-        by_number=rows.by_number,
-        by_amount=rows.by_amount,
-        in_time=rows.in_time,
-        when=language.when,
-        amount=lambda number: language.amount(str(number)),
-        size=language.size,
-        sentence=sentence,
-        plain_label=plain_label,
-        brief=brief,
-        local_name=terms.local_name,
-        address_of_symbol=address_of,
-        pin=citation.pin,
-    )
+    templates.filters |= {function.__name__: function for function in FILTERS}
+    templates.filters |= {"when": language.when, "size": language.size}
+    templates.filters["amount"] = lambda number: language.amount(str(number))
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     templates.globals.update(

@@ -1,7 +1,5 @@
 """Long tables in parts: the rows of one page, of a section of a page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

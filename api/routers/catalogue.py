@@ -30,11 +30,11 @@ from api.http.addresses import write_json
 from api.http.links import Link
 from api.http.negotiate import GRAPHS, HTML, JSON, TURTLE
 from api.openapi import answers
-from api.render import paging, rows
-from api.render.documents import describe
+from api.render import paging
+from api.render.page import describe
 from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
-from kg import catalogue, release, terms
+from kg import catalogue, release, rows, terms
 from kg.answer.formats import GRAPH, Format, by_name
 from kg.catalogue import CATALOGUE, DATASET, Coverage, ReleaseFacts, Server, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
@@ -290,12 +290,16 @@ async def graph(
 ) -> bytes:
     """One named graph."""
     stem = exchange.about.subject
-    text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
+    dumps = [*exchange.opened.release.dumps]
+    try:
+        text = (await exchange.reader.graph("graph-beginning", "ttl", this=Iri(stem))).decode()
+    except AnswerTooLarge:  # of a server that gives fewer rows than fill the page
+        return await exchange.fill("graph.html", text=None, is_cut=True, dumps=dumps)
     is_cut = len(text) > LONGEST or exchange.opened.graphs.get(stem, 0) > MOST_TRIPLES
     if len(text) > LONGEST:  # to the end of a whole paragraph, or line, where there is one
         text = text[:LONGEST]
         text = text.rpartition("\n\n")[0] or text.rpartition("\n")[0] or text
-    return await exchange.fill("graph.html", text=text, is_cut=is_cut)
+    return await exchange.fill("graph.html", text=text, is_cut=is_cut, dumps=dumps)
 
 
 router.routes.extend(files.routes)

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Depends
 
 from api.dependencies import About, Exchange, Offers, Section, alternates, cached
 from api.http.negotiate import HTML, JSON
-from api.render import rows
 from api.render.page import fill
 from api.render.paging import SHOW
 from api.routers.changes import all_releases, releases_key
-from kg import changes, release, terms
+from kg import changes, release, rows, terms
 from kg.answer.formats import ANSWER, by_name
 from kg.answer.narrowing import natural
 from kg.answer.questions import Answer
@@ -54,9 +53,8 @@ async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
 async def _example(exchange: Exchange, question: Question) -> Answer:
     """Answer a question with the values of its example, once for a release and language."""
     opened, language = exchange.opened, exchange.language
-    values = {one.name: one.example for one in question.parameters if not one.optional}
     key = ("example", question.name, language.code)
-    return await opened.once.find(key, partial(opened.ask, question, values, language))
+    return await opened.once.find(key, partial(opened.ask, question, question.examples, language))
 
 
 def _add(name: str, title: str, summary: str, *queries: str) -> None:

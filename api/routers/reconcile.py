@@ -20,8 +20,7 @@ from api.http import bodies
 from api.http.addresses import requested_address, write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import HTML, JSON
-from api.render.documents import put
-from api.render.page import query_text
+from api.render.page import put, query_text
 from api.routers.search import open_index
 from kg import terms
 from kg.errors import BadParameter, UnknownName
@@ -191,7 +190,7 @@ async def properties(
 
 
 async def _about_thing(exchange: Exchange) -> About:
-    iri, names = terms.iri_of(exchange.values.get("id", "")), await _names(exchange)
+    iri, names = terms.full_iri(exchange.values.get("id", "")), await _names(exchange)
     if iri not in names.names:
         raise UnknownName("There is no such thing among those that are matched", where="id")
     page = await exchange.reader.page(also=[iri])
@@ -280,7 +279,7 @@ async def _extend(exchange: Exchange, extension: Extension) -> dict[str, Any]:
     if unknown := [one.id for one in extension.properties if one.id not in titles]:
         hint = "/reconcile/properties lists those that there are"
         raise BadParameter(f"There is no property {unknown[0][:60]!r} here", where="extend", hint=hint)
-    names, iris = await _names(exchange), {thing: terms.iri_of(thing) for thing in extension.ids}
+    names, iris = await _names(exchange), {thing: terms.full_iri(thing) for thing in extension.ids}
     values = await _values(exchange, names.names.keys() & {*iris.values()}, [one.id for one in extension.properties])
     rows = {
         thing: {one.id: values.get((iri, one.id), [])[: one.limit or None] for one in extension.properties}

@@ -104,7 +104,8 @@ class Gauges:
         pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
         workers = {(name, state): now[state] for name, now in pools.items() for state in WORKING}
         sizes, waiting = ({(name,): now[key] for name, now in pools.items()} for key in ("size", "waiting"))
-        lookups = {(result,): self.state.metrics.lookups[result] for result in ("hits", "misses", "shared")}
+        counts = {"hits": 0, "misses": 0, "shared": 0, **self.state.metrics.lookups}
+        lookups = {(result,): count for result, count in counts.items()}
         yield InfoMetricFamily("answerable_release", "The release that answers.", value={"release": current.id})
         gauge, counter = GaugeMetricFamily, CounterMetricFamily
         families: list[tuple[Any, ...]] = [

@@ -28,10 +28,10 @@ from api.http.addresses import read_parameters, requested_address, write_json
 from api.http.middleware import POLICY
 from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
 from api.openapi import TAKEN, answers
-from api.render import assets, rows
-from api.render.dictionary import read_uses
+from api.render import assets
 from api.render.page import code_tag, query_text
-from kg import terms
+from api.routers.vocabulary import read_dictionary
+from kg import rows, terms
 from kg.answer.cache import Body
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
@@ -245,19 +245,23 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
 @cached
 async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
     """What the editor completes from: classes, properties, prefixes, examples."""
-    opened, by_kind = exchange.opened, rows.by(await read_uses(exchange.reader), "kind")
+    opened, used = exchange.opened, (await read_dictionary(exchange.reader)).used
     return write_json(
         {
             "release": opened.id,
             "prefixes": terms.PREFIXES,
-            "classes": [row["term"] for row in by_kind["class"]],
-            "properties": [row["term"] for row in by_kind["property"]],
+            "classes": _most_used(used["class"]),
+            "properties": _most_used(used["property"]),
             "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
             "questions": [
                 {"name": one.name, "title": one.title, "query": one.with_example()} for one in opened.questions.values()
             ],
         }
     )
+
+
+def _most_used(used: Mapping[str, int]) -> list[str]:
+    return sorted(used, key=lambda iri: (-used[iri], iri))
 
 
 router.add_api_route("/editor.json", offer, route_class_override=APIRoute, **completions.documented)

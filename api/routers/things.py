@@ -1,19 +1,17 @@
 """Things: the redirect from a thing to the document about it, and the document as a page or as data.
 
 A thing that is not there is 404 with the nearest names, one that was withdrawn 410. A page for another kind of
-thing is one row of VIEWS, its template and its queries.
+thing is one entry of templates/things.toml, its template and its queries.
 """
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from rapidfuzz import fuzz, process
 from starlette.responses import RedirectResponse, Response
 
 from api import models
@@ -21,125 +19,30 @@ from api.dependencies import About, Exchange, Offers, Section, alternates, check
 from api.http.addresses import write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
-from api.render import rows
-from api.render.documents import describe
+from api.render import assets
 from api.render.page import Reader, narrowest
 from api.routers import feeds, search
 from api.routers.feeds import ATOM
-from api.routers.vocabulary import compact
-from kg import terms
+from api.routers.vocabulary import write_document
+from kg import rows, terms
 from kg.errors import BadParameter, UnknownName, Withdrawn
 from kg.languages import DEFAULT
-from kg.symbols import address_of
-from kg.terms import LICENCE, Iri, Literal
+from kg.symbols import opens_at
+from kg.terms import LICENCE, Iri
 from kg.wording import say
 
 router = APIRouter(tags=["Things"])
 
 FORMS = (HTML, *GRAPHS, JSON, ATOM)
 LONGEST_KEY = 300
-CLOSE, NEAR = 3, 60  # names that a 404 offers, and of 100 how like the address that is not there they are
 TYPE = terms.PREFIXES["rdf"] + "type"
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TOMBSTONE = terms.term("Tombstone")
-SKOS_CONCEPT = terms.PREFIXES["skos"] + "Concept"
 OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # others repeat what is said in these
 
 
-class View(NamedTuple):
-    """One kind of page: the class of the thing (ours by its local name), the template and the page queries it needs.
-
-    `sections` can be shown alone and in full; `alone` names the queries that one then needs, where they
-    are not those of the page.
-    `once` names queries that bind nothing, whose rows all pages of a release share.
-    """
-
-    kind: str
-    template: str
-    queries: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    once: tuple[str, ...] = ()
-    alone: Mapping[str, tuple[str, ...]] = {}
-
-
-OF_INSTRUMENT = ("provisions", "breached", "parties", "stated", "versions-of", "statements", "recommended")
-OF_LIST = ("provisions", "parties", "stated", "said", "recommended")
-BY_RIGHT = ("duties", "taken", "breached", "raised")
-STATE_ALONE = {
-    "rights": BY_RIGHT,
-    "treaties": ("participations", "reserved", "reported"),
-    "alleged": ("allegations",),
-    "acts": ("attributable",),
-    "recommended": ("addressed",),
-}
-# The first row whose class the thing has is taken, so what is more special stands first.
-VIEWS = (
-    View(
-        "Act",
-        "act.html",
-        (
-            "findings",
-            "allegations",
-            "engagements",
-            "carried",
-            "statements",
-            "contested",
-            "recommended",
-            "promised",
-            "aftermath",
-        ),
-        ("statements", "recommended", "promised"),
-    ),
-    View(
-        "Event",
-        "event.html",
-        ("acts", "figures", "aftermath", "recommended", "said", "found-in", "alleged-in", "engaged-in", "promised-in"),
-        ("happened", "figures", "said", "found", "alleged", "promised", "next", "recommended"),
-    ),
-    View(
-        "Provision",
-        "provision.html",
-        ("bound", "carried", "breaching", "involved", "stated", "divided", "bases"),
-        ("found", "acts", "bases", "bound", "stated"),
-        ("accuracy",),
-    ),
-    View("Recommendation", "recommendation.html", ("responses", "assessments", "followed", "repeated"), ("followed",)),
-    View("Statement", "statement.html", ("rivals", "contested", "quoted")),
-    View("Engagement", "engagement.html", ("engagement", "carried")),
-    View("Obligation", "obligation.html", ("owed", "carried", "engaged-by"), ("acts",)),
-    View("Participation", "participation.html", ("declared",), ("declared",)),
-    View("StateDeclaration", "declaration.html", ("incoming",)),
-    View(
-        "Decision",
-        "decision.html",
-        ("decided", "told", "repeating", "passages", "remedies", "undecided"),
-        ("passages",),
-        ("accuracy",),
-    ),
-    View("Document", "document.html", ("passages", "remedies", "decided", "cited-for"), ("passages", "found")),
-    View("Passage", "passage.html", ("resting", "place"), ("resting",)),
-    View(
-        "State",
-        "state.html",
-        (*BY_RIGHT, "participations", "tallied", "lately", "opened", "attributable", "addressed", "allegations"),
-        tuple(STATE_ALONE),
-        ("protected", "article-parts", "accuracy"),
-        STATE_ALONE,
-    ),
-    View(
-        "TreatyBody",
-        "body.html",
-        ("monitored", "tallied-yearly", "judged", "lately", "astray"),
-        ("states",),
-        ("accuracy",),
-    ),
-    View("Instrument", "instrument.html", OF_INSTRUMENT, OF_LIST),
-    View("LawVersion", "instrument.html", OF_INSTRUMENT, OF_LIST),
-    View("Place", "place.html", ("there", "around-place"), ("happened", "acts")),
-    View("Actor", "actor.html", ("doings", "related"), ("did", "said", "published")),
-    View(SKOS_CONCEPT, "concept.html", ("around", "used", "incoming", "in-words"), ("used",)),
-)
-OTHER = View("", "thing.html", ("incoming", "in-words"), ("linked",))
+VIEWS: dict[str, dict[str, Any]] = tomllib.loads((assets.TEMPLATES / "things.toml").read_text(encoding="utf-8"))
+OTHER = "thing"  # the view of what has none of the classes of the others
 
 
 async def _about(exchange: Exchange) -> About:
@@ -195,14 +98,8 @@ def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
 
 async def _suggest(reader: Reader, iri: str) -> str:
     """Name the things whose addresses are most like one at which there is none."""
-    stem = iri[: iri.rindex("/") + 1]
-    if index := await search.open_index(reader):
-        names = await asyncio.to_thread(index.beneath, stem)
-    else:
-        names = [row["thing"] for row in await reader.ask("keys", stem=Literal(stem))]
-    keys = {name: name.removeprefix(stem) for name in names}
-    near = process.extract(iri.removeprefix(stem), keys, scorer=fuzz.ratio, limit=CLOSE, score_cutoff=NEAR)
-    close = " · ".join(name for *_, name in near)
+    index = await search.open_index(reader)
+    close = " · ".join(await asyncio.to_thread(index.nearest, iri)) if index else ""
     return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")
 
 
@@ -247,29 +144,25 @@ async def _write(exchange: Exchange, show: str) -> bytes:
         return await _page(exchange, show)
     if exchange.offer is JSON:
         return await _json(exchange)
-    iri, form, path = exchange.about.canonical, exchange.offer.name, exchange.path.removesuffix(f".{exchange.suffix}")
-    facts = describe(exchange.opened.release, path, iri, form)
-    return await compact(exchange, await exchange.reader.graph("describe", form, facts, this=Iri(iri)))
+    path = exchange.path.removesuffix(f".{exchange.suffix}")
+    return await write_document(exchange, "describe", path, this=Iri(exchange.about.canonical))
 
 
 async def _page(exchange: Exchange, show: str) -> bytes:
     reader, iri, facts = exchange.reader, exchange.about.canonical, exchange.about.subject
-    types = _types(facts)
-    view = next((view for view in VIEWS if {view.kind, terms.term(view.kind)}.intersection(types)), OTHER)
-    check_section(show, view.sections)
-    tables: dict[str, list[rows.Row]] = {name: [] for name in chain(view.queries, *view.alone.values())}
-    tables |= await reader.ask_all(view.alone.get(show, view.queries), this=Iri(iri))
-    shared = await reader.ask_all(view.once)
+    types, known = _types(facts), rows.by_property(facts)
+    short = {terms.shorten(kind) for kind in types}
+    name = next((name for name, view in VIEWS.items() if short.intersection(view["classes"])), OTHER)
+    view, alone = VIEWS[name], VIEWS[name].get("alone", {})
+    check_section(show, view.get("sections", ()))
+    tables: dict[str, list[rows.Row]] = {query: [] for query in chain(view["queries"], *alone.values())}
+    tables |= await reader.ask_all(alone.get(show, view["queries"]), this=Iri(iri))
+    tables |= await reader.ask_all(view.get("once", ()))
     above = {(row["class"], row["above"]) for row in await reader.ask("classes")}
-    known = rows.by_property(facts)
-    properties = [row["property"] for table in (facts, *tables.values()) for row in table if "property" in row]
     manners = {iri for table in tables.values() for row in table for iri in (row.get("manners") or "").split()}
     return await exchange.fill(
-        view.template,
-        facts,
-        *tables.values(),
-        *shared.values(),
-        also=[iri, *properties, *manners],
+        f"{name}.html",
+        also=[iri, *manners, *(row["property"] for row in facts)],
         iri=iri,
         show=show,
         kinds=narrowest(exchange.about.types, above) or narrowest(types, above),
@@ -280,7 +173,7 @@ async def _page(exchange: Exchange, show: str) -> bytes:
         derived={(row["property"], row["value"]) for row in facts if row["derived"].is_true},
         subjects=_by_key(await reader.ask("subjects"), "provision", "subject", exchange.language.code),
         glossary=_by_key(await reader.ask("glossary"), "term", "meaning", exchange.language.code),
-        **{name.replace("-", "_"): table for name, table in (tables | shared).items()},
+        **{query.replace("-", "_"): table for query, table in tables.items()},
     )
 
 
@@ -303,8 +196,3 @@ async def _json(exchange: Exchange) -> bytes:
     opens = opens_at(rows.by_property(facts))
     names = {"id": iri, "label": page.name(iri)} | ({"opensAt": opens} if opens else {})
     return write_json({**names, "properties": properties, "release": exchange.opened.id, "license": LICENCE})
-
-
-def opens_at(values: Mapping[str, Sequence[str]]) -> str | None:
-    """Return where a document can be read, from its facts: the address recorded, else the one that its symbol makes."""
-    return next(filter(None, (*values.get("link", ()), *map(address_of, values.get("symbol", ())))), None)

@@ -4,13 +4,11 @@ The ontology and the shapes are sent as documents that stand by themselves: one 
 of SKOS, and nothing of ours to be fetched first. A document in JSON-LD names its context by the address on this server.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
@@ -21,16 +19,16 @@ from api.dependencies import About, Exchange, Offers, alternates, cached, make_e
 from api.http.addresses import site_of, write_json
 from api.http.negotiate import GRAPHS, HTML, JSON
 from api.openapi import answers
-from api.render import dictionary, rows
 from api.render.diagram import draw
-from api.render.dictionary import CLASS, DATES, FOREIGN, SEVERAL, THING, Dictionary
-from api.render.documents import describe
+from api.render.page import Pairs, Reader, describe
 from kg import catalogue, terms
 from kg.answer import formats
+from kg.dictionary import CLASS, THING, Dictionary
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
-from kg.terms import LICENCE, Iri
+from kg.rows import Row, gather
+from kg.terms import LICENCE, Iri, Literal, to_json
 from kg.wording import say
 
 router = APIRouter(tags=["Vocabulary"])
@@ -44,33 +42,24 @@ TITLES = {
     "/shapes": N_("The shapes"),
     "/shapes/house": N_("The shapes of the vocabulary"),
 }
-# What a document says of itself by, and the ontology does not: declared beside it, for tools that read OWL.
-OF_DOCUMENTS = ("foaf:primaryTopic", "void:inDataset", "prov:wasDerivedFrom", "prov:generatedAtTime")
-COLUMNS = (
-    *("class", "class_label", "class_definition", "class_below", "class_uses", "property", "property_label"),
-    *("property_definition", "applies_to", "takes", "scheme", "least", "most", "asked", "sentences", "property_uses"),
-)
+COLUMNS = [field.alias or name for name, field in models.DictionaryRow.model_fields.items()]
 FEW = 1000  # things of a class, of which the one that most is said of can be found while somebody waits
 CONTEXTS = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.jsonld"))}  # by version of the ontology
 NEWEST = max(CONTEXTS, key=lambda version: [int(part) for part in version.split(".")])
 COMPACTOR = Compactor(json.loads(CONTEXTS[NEWEST])["@context"])
-# In a frame: whatever values there are, and nothing where there are none, since null could mean no; things with names.
-_VALUE = {"@omitDefault": True}
-_NAMED = {"@id": {}, "@explicit": True, "@embed": "@always", "skos:prefLabel": _VALUE, **_VALUE}
 
 
 async def _about(exchange: Exchange) -> About:
     """Name a document of the vocabulary; its subject are its graphs, none where there is no such document."""
     kind, part = exchange.path[1:].partition("/")[0].partition(".")[0], next(iter(exchange.params.values()), "")
     path, start = f"/{kind}" + (f"/{part}" if part else ""), f"{terms.GRAPH}{kind}/"
-    names = [name.removeprefix(start) for name in exchange.opened.graphs if name.startswith(start)]
-    if kind == "shapes":
-        names = (
-            [name for name in names if name == HEADER or (name == HOUSE) == bool(part)] if part in ("", HOUSE) else []
-        )
-    elif part:
-        names = [name for name in names if name == part]
-    graphs = [start + name for name in names]
+    graphs = [name for name in exchange.opened.graphs if name.startswith(start)]
+    if part and kind == "ontology":
+        graphs = [name for name in graphs if name == start + part]
+    elif part == HOUSE:
+        graphs = [name for name in graphs if name in (start + HEADER, start + HOUSE)]
+    elif kind == "shapes":
+        graphs = [name for name in graphs if not part and name != start + HOUSE]
     return About(TITLES.get(path, path[1:]), terms.BASE + path[1:], alternates(path, GRAPHS), subject=graphs)
 
 
@@ -125,39 +114,33 @@ async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]
 
 
 async def _document(exchange: Exchange) -> bytes:
-    iri, form = exchange.about.canonical, exchange.offer.name
-    facts = describe(exchange.opened.release, iri.removeprefix(terms.BASE), iri, form)
-    facts |= {catalogue.iri(name).value: {"rdf:type": catalogue.iri("owl:AnnotationProperty")} for name in OF_DOCUMENTS}
-    facts |= {catalogue.iri("foaf:Document").value: {"rdf:type": catalogue.iri("owl:Class")}}
+    iri = exchange.about.canonical
     graphs = [(Iri(iri), Iri(name)) for name in exchange.about.subject]
-    return await compact(exchange, await exchange.reader.graph("ontology", form, facts, graphs))
+    return await write_document(exchange, "ontology", iri.removeprefix(terms.BASE), graphs)
 
 
 async def _ontology_page(exchange: Exchange) -> bytes:
-    iri, stated = exchange.about.canonical, await exchange.reader.ask("terms")
+    iri, stated = exchange.about.canonical, (await read_dictionary(exchange.reader)).terms.values()
     is_whole = iri == terms.ONTOLOGY
-    stated = [row for row in stated if is_whole or row["module"] == iri]
-    listed = rows.gather(stated, "term", *SEVERAL)
+    listed = [row for row in stated if is_whole or row["module"] == iri]
     diagram = draw(*(await exchange.reader.ask_all(DIAGRAM)).values()) if is_whole else None
-    context = {"iri": iri, "terms": listed, "whole": is_whole, "diagram": diagram}
-    return await exchange.fill("ontology.html", stated, also=[iri], **context)
+    return await exchange.fill("ontology.html", also=[iri], iri=iri, terms=listed, whole=is_whole, diagram=diagram)
 
 
 async def _shapes_page(exchange: Exchange) -> bytes:
-    vocabulary = await dictionary.read(exchange.reader)
-    targets = sorted({iri for part in vocabulary.parts for iri in part["targets"]})
-    rules = {iri: [part for part in vocabulary.parts if iri in part["targets"]] for iri in targets}
-    conditions = sorted({" ".join(part["conditions"]) for part in vocabulary.parts if part["conditions"]})
-    context = {
-        "judged": [(row, rules[row["term"]]) for row in vocabulary.classes if row["term"] in rules],
-        "of_terms": {iri: parts for iri, parts in rules.items() if not iri.startswith(terms.VOCABULARY)},
-        "conditional": {
-            iris: [part for part in vocabulary.parts if " ".join(part["conditions"]) == iris] for iris in conditions
-        },
-    }
     is_house = exchange.about.canonical.endswith(f"/{HOUSE}")
-    also = [*targets, *(iri for iris in conditions for iri in iris.split())]
-    return await exchange.fill("shapes.html", also=also, known=context, house=is_house)
+    return await exchange.fill("shapes.html", known=await read_dictionary(exchange.reader), house=is_house)
+
+
+async def read_dictionary(reader: Reader) -> Dictionary:
+    """Read the dictionary of a release, once."""
+
+    async def read() -> Dictionary:
+        described = (reader.opened.release.path / "catalogue.ttl").read_bytes()
+        used, _ = await asyncio.to_thread(catalogue.read, described)
+        return Dictionary(await reader.ask("terms"), await reader.ask("shapes"), used)
+
+    return await reader.opened.once.find("dictionary", read)
 
 
 overview = Offers(
@@ -178,17 +161,16 @@ overview = Offers(
 @cached
 async def classes(exchange: Annotated[Exchange, Depends(overview)]) -> bytes:
     """The data dictionary: each class and property, what it needs and how often it is used (.csv .json)."""
-    vocabulary = await dictionary.read(exchange.reader)
+    vocabulary = await read_dictionary(exchange.reader)
     if exchange.offer is HTML:
-        also = {row[name] for row in vocabulary.classes for name in ("term", "module")}
-        return await exchange.fill("dictionary.html", also=also, known=vocabulary)
+        return await exchange.fill("dictionary.html", vocabulary.classes, known=vocabulary)
     iris = [*(row["term"] for row in vocabulary.classes), THING]
-    return _write_table(exchange, [line for iri in iris for line in _lines(vocabulary, iri, [iri])])
+    return _write_table(exchange, (row for iri in iris for row in vocabulary.table(iri, [iri])))
 
 
 async def _about_class(exchange: Exchange) -> About:
     """Name the page of a class in the dictionary, or its frame; raises UnknownName."""
-    vocabulary, name = await dictionary.read(exchange.reader), exchange.params["name"]
+    vocabulary, name = await read_dictionary(exchange.reader), exchange.params["name"]
     row, kind = vocabulary.terms.get(terms.VOCABULARY + name), exchange.path.split("/")[1]
     if row is None or row["kind"] != CLASS or (kind == "frame" and row["instead"]):
         raise UnknownName(f"There is no class {name[:60]!r} here", hint="/dictionary lists the classes")
@@ -205,76 +187,31 @@ ClassName = Annotated[str, Path(examples=["Act"])]
 @cached
 async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName) -> bytes:
     """One class: what it is, what its things must say, an example, how often it is used (.csv .json)."""
-    vocabulary, row, reader = await dictionary.read(exchange.reader), exchange.about.subject, exchange.reader
+    vocabulary, row, reader = await read_dictionary(exchange.reader), exchange.about.subject, exchange.reader
     iri, line = row["term"], vocabulary.line(row["term"])
     if exchange.offer is not HTML:
-        return _write_table(exchange, _lines(vocabulary, iri, line))
-    examples = await reader.ask("typical" if vocabulary.uses.get(iri, 0) <= FEW else "first-of", this=Iri(iri))
+        return _write_table(exchange, vocabulary.table(iri, line))
+    examples = await reader.ask("typical" if vocabulary.uses[iri] <= FEW else "first-of", this=Iri(iri))
     facts = await reader.ask("facts", this=Iri(examples[0]["thing"])) if examples else []
-    spaces = (terms.VOCABULARY, terms.PREFIXES["skos"])
+    spaces, needs = (terms.VOCABULARY, terms.PREFIXES["skos"]), vocabulary.needs(line)
     shown = [fact for fact in facts if fact["property"].startswith(spaces) and not fact["derived"].is_true]
-    needs = vocabulary.needs(line)
-    properties = [each for need in needs for each in need["properties"]]
-    named = {*line, *vocabulary.below(iri), *row["insteads"], *(fact["property"] for fact in shown)}
-    named |= {name for each in properties for name in (each["row"]["term"], *each["takes"], *each["schemes"])}
-    dated = [each for each in properties if each["takes"] and set(DATES).issuperset(each["takes"])]
     return await exchange.fill(
-        *("class.html", shown, examples),
-        also=named,
+        "class.html",
+        also=[*line, *vocabulary.below(iri)],
         row=row,
         asked=needs,
         known=vocabulary,
         thing=examples[0]["thing"] if examples else None,
-        example=rows.gather(shown, "property", "value"),
-        dates=sorted(dated, key=lambda each: -len(each["takes"])),
+        example=gather(shown, "property", "value"),
+        dates=vocabulary.dated(needs),
     )
 
 
-def _lines(vocabulary: Dictionary, iri: str, line: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Write a row for each property that a class has by the classes in `line`, and one for each rule."""
-    row = vocabulary.terms.get(iri) or {**FOREIGN, "label": "anything"}
-    shared = {"class": iri, "class_label": row["label"], "class_definition": row["definition"]}
-    shared |= {"class_below": " ".join(row["parents"]), "class_uses": vocabulary.uses.get(iri, 0)}
-    needs = vocabulary.needs(line)
-    for need in needs:
-        for each in need["properties"]:
-            yield shared | {
-                "property": each["row"]["term"],
-                "property_label": each["row"]["label"],
-                "property_definition": each["row"]["definition"],
-                "applies_to": need["iri"],
-                "takes": " ".join(each["takes"]),
-                "scheme": " ".join(each["schemes"]),
-                "least": each["least"],
-                "most": each["most"],
-                "asked": _degree(each["wished"], each["most"], is_warning=each["wished"] > each["least"]),
-                "sentences": " ".join(part["sentence"] for part in each["parts"]),
-                "property_uses": each["uses"],
-            }
-        for part in need["rules"]:
-            yield shared | {
-                "property": " ".join(part["paths"]),
-                "applies_to": need["iri"],
-                "least": part["least"],
-                "most": part["most"],
-                "asked": _degree(part["least"], part["most"], is_warning=part["is_warning"]),
-                "sentences": part["sentence"],
-            }
-    if not any(need["properties"] or need["rules"] for need in needs):
-        yield shared
-
-
-def _degree(least: int | None, most: int | None, *, is_warning: bool) -> str:
-    if most == 0:
-        return "forbidden"
-    return ("recommended" if is_warning else "required") if least else "optional"
-
-
-def _write_table(exchange: Exchange, lines: Iterable[dict[str, Any]]) -> bytes:
-    table = [{name: line[name] for name in COLUMNS if line.get(name) not in (None, "")} for line in lines]
+def _write_table(exchange: Exchange, rows: Iterable[Row]) -> bytes:
+    table = [{name: row[name] for name in COLUMNS if row.get(name) not in (None, "")} for row in rows]
     if exchange.offer is JSON:
         return write_json({"dictionary": table, "release": exchange.opened.id, "license": LICENCE})
-    cells = [{name: {"type": "literal", "value": str(value)} for name, value in line.items()} for line in table]
+    cells = [{name: to_json(Literal(str(value))) for name, value in row.items()} for row in table]
     return formats.write_csv(COLUMNS, cells)
 
 
@@ -308,24 +245,15 @@ frames = Offers(JSONLD, about=_about_class, stem="name", errors=(404,))
 @cached
 async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName) -> bytes:
     """The JSON-LD frame of a class, made from shapes and ontology."""
-    vocabulary, iri = await dictionary.read(exchange.reader), exchange.about.subject["term"]
-    line = vocabulary.line(iri)
-    properties: dict[str, None] = {}
-    for need in vocabulary.needs(line):
-        properties |= dict.fromkeys(each["row"]["term"] for each in need["properties"])
-        properties |= dict.fromkeys(path for part in need["rules"] if part["most"] != 0 for path in part["paths"])
-    properties.pop(terms.PREFIXES["rdf"] + "type", None)  # all of a thing's classes stand in the tree anyway
-    links = {name for name in properties if vocabulary.terms.get(name, FOREIGN)["kind"].endswith("#ObjectProperty")}
-    tree = {
-        "@context": f"{site_of(exchange.request)}/context/{NEWEST}",
-        "@type": iri.removeprefix(terms.VOCABULARY),
-        "@explicit": True,
-        "@embed": "@always",
-        # In short IRIs, since a name that takes a language cannot stand for any value.
-        **{terms.shorten(name): _NAMED if name in links else _VALUE for name in properties},
-        "@reverse": {terms.shorten(row["term"]): _NAMED for row in vocabulary.leading(line)},
-    }
-    return write_json(tree)
+    vocabulary = await read_dictionary(exchange.reader)
+    return write_json(vocabulary.frame(exchange.about.subject["term"], f"{site_of(exchange.request)}/context/{NEWEST}"))
+
+
+async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Iri) -> bytes:
+    """Write the answer to a query of pages for a graph as the RDF document at a path, which says what it is about."""
+    form = exchange.offer.name
+    facts = describe(exchange.opened.release, path, exchange.about.canonical, form)
+    return await compact(exchange, await exchange.reader.graph(query, form, facts, graphs, **bindings))
 
 
 async def compact(exchange: Exchange, document: bytes) -> bytes:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kg.config import Settings
 from kg.errors import Busy, QueryStopped
 from kg.store import LIMITS, Limits, Query, Serialized, Store
+from kg.terms import Term
 from kg.wording import say
 
+AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 Charge = Callable[[float], None]  # told once for a query the seconds that workers ran for it, however it ended
 
 
@@ -96,3 +99,21 @@ def busy(deadline: float) -> Busy:
 def closing() -> QueryStopped:
     """Make the error for a query that comes when no more are taken."""
     return QueryStopped(say("The server is closing"), hint=say("Try again shortly"))
+
+
+async def ask_rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
+    """Ask the text of a query; its rows, each a mapping from variables to terms in SPARQL's JSON form."""
+    answer = await engine.answer(Query(text, "json", bindings or {}))
+    return json.loads(answer.body)["results"]["bindings"]
+
+
+async def ask_about(
+    engine: Engine, text: str, things: Iterable[str], bindings: Mapping[str, Term] | None = None
+) -> list[dict[str, str]]:
+    """Ask the text of a query about things, so many at a time, in the place of its empty `VALUES ?thing {}`; its rows as texts."""
+    rows, ordered = [], sorted(set(things))
+    for start in range(0, len(ordered), AT_ONCE):
+        listed = " ".join(f"<{iri}>" for iri in ordered[start : start + AT_ONCE])
+        part = text.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
+        rows += await ask_rows(engine, part, bindings)
+    return [{name: term["value"] for name, term in row.items()} for row in rows]

@@ -6,17 +6,15 @@ The answer stays what SPARQL says, mostly nothing; the hint tells why.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from itertools import islice
 
 from kg import terms
-from kg.answer.engine import Engine
+from kg.answer.engine import Engine, ask_rows
 from kg.errors import AnswerableError
 from kg.sparql.vocabulary import unknown_terms
-from kg.store import Query
 
 MOST = 3  # terms that one hint speaks of
 _IRI = re.compile(rf"<((?:{re.escape(terms.VOCABULARY)}|{re.escape(terms.SCHEME)})[^<>]*)>")
@@ -40,10 +38,9 @@ class Hints:
             return ""
         if self._known is None:
             try:
-                answer = await self._engine.answer(Query(_TERMS))
+                rows = await ask_rows(self._engine, _TERMS)
             except AnswerableError:  # the query itself was answered; another will ask again
                 return ""
-            rows = json.loads(answer.body)["results"]["bindings"]
             self._known = frozenset(row["term"]["value"] for row in rows)
         if not self._known or _knows_all(text, self._known):
             return ""

@@ -10,26 +10,14 @@ of which so many `byPerson` and with which `symbols`, how many are `present`, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Self
 
 from kg import terms
 from kg.languages import DEFAULT, Language, speak
+from kg.rows import Cell
 
 UNKNOWN = "How far the record goes is not known here."
 
 Row = Mapping[str, Mapping[str, str]]
-
-
-class Said(str):
-    """A sentence, and its language where that is another than the one asked for: a note that the data have in English alone."""
-
-    __slots__ = ("language",)
-
-    def __new__(cls, text: str, language: str = "") -> Self:
-        """Make a sentence."""
-        said = super().__new__(cls, text)
-        said.language = language
-        return said
 
 
 def things_in(rows: Iterable[Row]) -> set[str]:
@@ -40,17 +28,17 @@ def things_in(rows: Iterable[Row]) -> set[str]:
 
 def tell(
     rows: Iterable[Row], day: str | None = None, language: Language = speak(DEFAULT), names: Mapping[str, str] = {}
-) -> tuple[Said, ...]:
+) -> tuple[Cell, ...]:
     """Write the limits of a record, each once; with the `day` that is asked for, say where the record cannot tell for it.
 
     `rows` are in SPARQL's JSON form, `day` is written YYYY-MM-DD, and `names` names the things in the rows.
     """
-    told: dict[Said, None] = {}
+    told: dict[Cell, None] = {}
     for row in _gather(rows, language, names):
-        told |= dict.fromkeys(map(Said, _sentences(row, day, language)))
+        told |= dict.fromkeys(map(Cell, _sentences(row, day, language)))
         if "note" in row:
             told |= {_note(row["note"], row["language"], language): None}
-    return tuple(told) or (Said(language.gettext(UNKNOWN)),)
+    return tuple(told) or (Cell(language.gettext(UNKNOWN)),)
 
 
 def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -> list[dict[str, str]]:
@@ -68,9 +56,9 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
     return [{**dict(rest), "what": language.listed(dict.fromkeys(what))} for rest, what in found.items()]
 
 
-def _note(text: str, spoken: str, language: Language) -> Said:
+def _note(text: str, spoken: str, language: Language) -> Cell:
     said = language.gettext(text)
-    return Said(said, spoken if said == text and spoken != language.code else "")
+    return Cell(said, language=spoken if said == text and spoken != language.code else "")
 
 
 def _sentences(row: Mapping[str, str], day: str | None, language: Language) -> Iterator[str]:

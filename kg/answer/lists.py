@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from kg import terms
 from kg.answer.formats import write_values
-from kg.answer.narrowing import Choice, arrange, natural, read_page
+from kg.answer.narrowing import Choice, arrange, read_page
 from kg.errors import BadParameter
+from kg.rows import natural
 from kg.sparql.lists import THING, Key, List
 from kg.wording import say
 
@@ -122,7 +123,7 @@ class Entries(list[Entry]):
         if key.column in self.listing.of_kind(*DATED) and len(text) == 4 and text.isascii() and text.isdigit():
             return text  # a year without a row is a good question
         known = self.known[key.name]
-        wide = terms.iri_of(text)
+        wide = terms.full_iri(text)
         same = [value for value in known if value.replace("#", "/").rpartition("/")[2] == text]
         for value in (text, wide, *same[: len(same) == 1]):
             if value in known:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from kg import terms
 from kg.errors import BadParameter
+from kg.rows import natural
 from kg.sparql.question import Question
 from kg.wording import say
 
@@ -33,7 +34,6 @@ CITED = 3  # passages of a cell that stand open; the others are folded
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
 Row = Mapping[str, Mapping[str, str]]
 T = TypeVar("T")
-_NUMBERS = re.compile(r"(\d{1,18})")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
 
 
@@ -173,11 +173,6 @@ def arrange(items: Iterable[T], key: Callable[[T], str | int], is_downwards: boo
     filled = [(natural(value) if isinstance(value, str) else value, item) for value, item in keyed if value]
     filled.sort(key=operator.itemgetter(0), reverse=is_downwards)
     return [*(item for _, item in filled), *(item for value, item in keyed if not value)]
-
-
-def natural(text: str) -> list[Any]:
-    """Make a key by which texts sort as people do: CAT 2 before CAT 10, numbers before words."""
-    return [int(part) if n % 2 else part for n, part in enumerate(_NUMBERS.split(text.casefold()))]
 
 
 def page_size(question: Question, rows: Sequence[Row]) -> int:

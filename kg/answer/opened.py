@@ -29,7 +29,7 @@ from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxEr
 from kg.languages import DEFAULT, Language, speak
 from kg.release import Release
 from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Limits, Query, Store
+from kg.store import Limits
 from kg.wording import say
 
 LOOK_EVERY = 1.0  # seconds between two looks at the `current` link
@@ -151,13 +151,6 @@ class OpenRelease:
             return await questions.ask(self.asked, question, values, self.id, self.known, language)
         except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
             raise self.reject_question(question.name, error) from None
-
-    def ask_catalogue(self, query: Query) -> bytes:
-        """Ask the catalogue of the release, apart from its data."""
-        with Store.memory() as store:
-            catalogue = (self.release.path / "catalogue.ttl").read_bytes()
-            store.load(catalogue, format="ttl", graph=None, source="catalogue.ttl")
-            return store.answer(query).body
 
     def acquire(self) -> bool:
         """Count one more user, unless the workers are gone already."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from kg import terms
-from kg.answer.engine import Engine
-from kg.store import Query
-
-AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
+from kg.answer.engine import Engine, ask_about
 
 
 class Place(NamedTuple):
@@ -26,14 +22,9 @@ class Place(NamedTuple):
 async def find_places(engine: Engine, things: Iterable[str]) -> dict[str, tuple[Place, ...]]:
     """Find the places of those things that have any; a place without coordinates is where the place around it is."""
     found: dict[str, dict[str, Place]] = {}
-    wanted = sorted(iri for iri in set(things) if iri.startswith(terms.BASE))
-    for start in range(0, len(wanted), AT_ONCE):
-        listed = " ".join(f"<{iri}>" for iri in wanted[start : start + AT_ONCE])
-        answer = await engine.answer(Query(_QUERY.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")))
-        for row in json.loads(answer.body)["results"]["bindings"]:
-            told = {name: term["value"] for name, term in row.items()}
-            fields = (told.get(name, "") for name in ("place", "label", "latitude", "longitude", "precision"))
-            found.setdefault(told["thing"], {}).setdefault(told["place"], Place(*fields))
+    for row in await ask_about(engine, _QUERY, (iri for iri in things if iri.startswith(terms.BASE))):
+        place = Place(*(row.get(name, "") for name in ("place", "label", "latitude", "longitude", "precision")))
+        found.setdefault(row["thing"], {}).setdefault(place.iri, place)
     return {thing: tuple(places.values()) for thing, places in found.items()}
 
 

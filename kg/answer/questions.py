@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
@@ -14,20 +13,19 @@ from rapidfuzz import fuzz, process, utils
 from kg import terms
 from kg.answer import limits, narrowing, sentence
 from kg.answer.cache import SingleFlight
-from kg.answer.engine import Engine
+from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
+from kg.rows import Cell, natural
 from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
-from kg.store import Query
 from kg.terms import Iri, Term
 from kg.wording import say
 
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 MOST_WITH_SUBJECT = 250  # things of a form that are shown with what each is about
-AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 
 CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
 
@@ -81,7 +79,7 @@ class Answer:
     labels: Mapping[str, str]
     citations: Mapping[str, Citation]
     release: str
-    limits: tuple[limits.Said, ...] = ()
+    limits: tuple[Cell, ...] = ()
     language: Language = speak(DEFAULT)
     lead: str = ""
     narrowing: Narrowing = field(default_factory=Narrowing)
@@ -158,9 +156,9 @@ async def ask(
     found = tuple({name: row[name] for name in names if name in row} for row in rows)
     ends: tuple[str, ...] = ()
     if question.record:
-        parts = await _rows(engine, question.record_text, bindings)
+        parts = await ask_rows(engine, question.record_text, bindings)
         if not parts and question.otherwise_text:
-            parts = await _rows(engine, question.otherwise_text, bindings)
+            parts = await ask_rows(engine, question.otherwise_text, bindings)
         named = await _named(known, limits.things_in(parts), language)
         ends = limits.tell(parts, unanswered.values.get("day"), language, named)
     return await _finish(replace(unanswered, rows=found, limits=ends, found=len(found)), known)
@@ -266,8 +264,8 @@ class Known:
     async def rows_of(self, engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[dict[str, Any]]:
         """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
         if bindings:
-            return await _rows(engine, question.text, bindings)
-        return await self._once.find(("rows", question.text), partial(_rows, engine, question.text))
+            return await ask_rows(engine, question.text, bindings)
+        return await self._once.find(("rows", question.text), partial(ask_rows, engine, question.text))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
@@ -276,9 +274,9 @@ class Known:
         return await self._once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
 
     async def _choose(self, class_iri: str) -> dict[str, str]:
-        rows = await _rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
+        rows = await ask_rows(self._engine, _QUERIES["choices"], {"class": Iri(class_iri)})
         found = ((row["thing"]["value"], row["label"]["value"]) for row in rows)
-        return dict(sorted(found, key=lambda one: (narrowing.natural(one[1]), one[0])))
+        return dict(sorted(found, key=lambda one: (natural(one[1]), one[0])))
 
     async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> list[Offer]:
         """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
@@ -289,7 +287,7 @@ class Known:
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
         english = await self.choices_of(parameter)
-        rows = await _rows(self._engine, _QUERIES["groups"], {"class": Iri(parameter.class_iri or "")})
+        rows = await ask_rows(self._engine, _QUERIES["groups"], {"class": Iri(parameter.class_iri or "")})
         told = {row["thing"]["value"]: {name: term["value"] for name, term in row.items()} for row in rows}
         names = english
         if language.code != DEFAULT and len(english) <= AT_ONCE * 4:
@@ -299,14 +297,14 @@ class Known:
         for iri in english:
             one = told.get(iri, {})
             offers.append(Offer(iri, names[iri], one.get("subject", ""), groups.get(one.get("group", ""), "")))
-        return sorted(offers, key=lambda one: (one.group == "", one.group, narrowing.natural(one.name), one.iri))
+        return sorted(offers, key=lambda one: (one.group == "", one.group, natural(one.name), one.iri))
 
     async def options_of(
         self, parameter: Parameter, value: str, most: int, language: Language
     ) -> tuple[str, list[tuple[str, list[Offer]]]]:
         """Return the value of a parameter as a form shows it, and the things to choose from in groups, if there are at most so many."""
         offers = await self.offers_of(parameter, language)
-        iri = _full_iri(value) if value and offers else value
+        iri = terms.full_iri(value) if value and offers else value
         if len(offers) > most:  # a person types the name
             return next((offer.name for offer in offers if offer.iri == iri), value), []
         named = offers if len(offers) <= MOST_WITH_SUBJECT else [offer._replace(subject="") for offer in offers]
@@ -325,7 +323,7 @@ class Known:
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
         choices = await self.choices_of(parameter)
-        written = _full_iri(text)
+        written = terms.full_iri(text)
         if written in choices:
             return written
         class_iri = parameter.class_iri or ""
@@ -348,7 +346,7 @@ class Known:
     async def _call(self, class_iri: str) -> dict[str, tuple[str, ...]]:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""
         found: dict[str, dict[str, None]] = {}
-        for row in await _rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
+        for row in await ask_rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
             found.setdefault(_fold(row["name"]["value"]), {})[row["thing"]["value"]] = None
         return {name: tuple(sorted(things)) for name, things in found.items()}
 
@@ -384,13 +382,9 @@ class Known:
         """
         wanted = set(iris)
         found = {iri: known[iri] for iri in wanted if iri in known}
-        unknown = sorted(wanted - found.keys())
-        for start in range(0, len(unknown), AT_ONCE):
-            some = unknown[start : start + AT_ONCE]
-            listed = " ".join(f"<{iri}>" for iri in some)
-            rows = await _rows(self._engine, text.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}"))
-            values = ({name: term["value"] for name, term in row.items()} for row in rows)
-            found |= dict.fromkeys(some) | {row["thing"]: read(row) for row in values}
+        unknown = wanted - found.keys()
+        rows = await ask_about(self._engine, text, unknown)
+        found |= dict.fromkeys(unknown) | {row["thing"]: read(row) for row in rows}
         if unknown:
             if len(known) + len(unknown) > MOST_KNOWN:
                 known.clear()
@@ -415,11 +409,6 @@ def _closest(text: str, choices: Mapping[str, str], called: Mapping[str, Sequenc
     )
     best = max((score for _, score, _ in found), default=0) - NEARLY
     return [*dict.fromkeys(by_name[name] for name, score, _ in found if score >= best and by_name[name] in choices)][:3]
-
-
-async def _rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
-    answer = await engine.answer(Query(text, "json", bindings or {}))
-    return json.loads(answer.body)["results"]["bindings"]
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from kg import terms
-from kg.answer.engine import Engine
+from kg.answer.engine import Engine, ask_about
 from kg.changes import REMOVED, Change
-from kg.store import Query
 from kg.terms import Iri
 
-AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
 _QUERY = """SELECT DISTINCT ?this ?thing {
   VALUES ?thing {}
   { ?thing ?names ?this } UNION { ?thing ?names ?between . ?between ?also ?this }
@@ -20,14 +17,8 @@ _QUERY = """SELECT DISTINCT ?this ?thing {
 
 async def find_related(engine: Engine, this: str, things: Iterable[str]) -> set[str]:
     """Find those of some things that name `this`, or name something that names it."""
-    wanted = sorted(iri for iri in set(things) if iri.startswith(terms.ID))
-    found: set[str] = set()
-    for start in range(0, len(wanted), AT_ONCE):
-        listed = " ".join(f"<{iri}>" for iri in wanted[start : start + AT_ONCE])
-        text = _QUERY.replace("VALUES ?thing {}", f"VALUES ?thing {{ {listed} }}")
-        answer = await engine.answer(Query(text, "json", {"this": Iri(this)}))
-        found |= {row["thing"]["value"] for row in json.loads(answer.body)["results"]["bindings"]}
-    return found
+    ours = (iri for iri in things if iri.startswith(terms.ID))
+    return {row["thing"] for row in await ask_about(engine, _QUERY, ours, {"this": Iri(this)})}
 
 
 async def find_changes(engine: Engine, this: str, changes: Sequence[Change]) -> list[Change]:

@@ -73,7 +73,7 @@ class Readable:
 
     async def describe(self, text: str) -> Answered:
         """Describe a thing by what is stated and derived of it, as Turtle. Raises UnknownName for what nothing is said of."""
-        iri = terms.iri_of(text)
+        iri = terms.full_iri(text)
         try:
             written = terms.write(terms.Iri(iri))
         except ValueError:

@@ -74,7 +74,7 @@ class Names:
 
         The values `beside` it may be part of the name, as "CAT" beside "article 7".
         """
-        among, iri = self.among(kinds), terms.iri_of(text)
+        among, iri = self.among(kinds), terms.full_iri(text)
         scores = {iri: 100.0} if iri in among else self.find(text, among)
         if beside:
             longer = self.find(" ".join([text, *beside])[: 2 * LONGEST], among)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from rapidfuzz import fuzz, process
+
 from kg.search import asking, matching, showing
 from kg.search.asking import Asked
 from kg.search.folding import STOP, join
@@ -22,6 +24,7 @@ LAST = "\U0010ffff"  # sorts behind every character of an IRI
 LONGEST = 200  # characters of what is asked
 PAGE = 20  # things on a page of one kind, or of all kinds in one list
 FIRST = 5  # things of each kind where they stand in groups
+CLOSE, NEAR = 3, 60  # things offered for an IRI of nothing, and of 100 how like it theirs are
 _DEEP = 40  # things of each kind that are compared with what was asked; those behind stand in the order of the index
 _MOST_NAMES = 400  # that begin with what was asked and are compared
 # Points for how a thing was found; what it weighs in the index is added.
@@ -149,6 +152,13 @@ class Search:
         with self._lock:
             query = "SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri"
             return [iri for (iri,) in self._rows(query, (stem, stem + LAST))]
+
+    def nearest(self, iri: str) -> list[str]:
+        """List the things whose IRIs are most like one of nothing, and end in a key as it does."""
+        stem = iri[: iri.rindex("/") + 1]
+        keys = {name: name.removeprefix(stem) for name in self.beneath(stem)}
+        near = process.extract(iri.removeprefix(stem), keys, scorer=fuzz.ratio, limit=CLOSE, score_cutoff=NEAR)
+        return [name for *_, name in near]
 
     def match(self, text: str, among: Container[int]) -> dict[int, list[str]]:
         """Find the likeliest things that a text may name, of those in `among`: each with its names, and the text itself for the article that it is."""

@@ -232,6 +232,11 @@ class Question:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
         return _put(self.question, names)
 
+    @property
+    def examples(self) -> dict[str, str]:
+        """The example of each parameter that must have a value."""
+        return {one.name: one.example for one in self.parameters if not one.optional}
+
     def in_words(self, names: Mapping[str, str] = {}) -> str:
         """Write the question in words where a parameter may have no name: it is called by its label."""
         labels = {one.name: one.label for one in self.parameters if not one.optional}

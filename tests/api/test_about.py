@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.render.page import environment
-from api.render.rows import Cell
 from kg import release as releases
 from kg.config import PROJECT, Settings
 from kg.languages import speak
+from kg.rows import Cell
 from kg.store import Store
 from tests.api.test_home import text_of
 

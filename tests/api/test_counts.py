@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.render import rows
+from kg import rows
 from kg.config import PROJECT
 from kg.store import Query, Store
 from kg.terms import Iri

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from api.render.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
-from api.render.rows import Cell
 from kg import terms
 from kg.languages import speak
+from kg.rows import Cell
 
 
 class Opened:

@@ -1,14 +1,15 @@
 """The pages of things: what each tells, in which order, how long they are, and how a fact leads to its document."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from api.render import rows
-from api.render.page import Page, brief, environment
-from api.render.rows import Cell
-from api.routers.things import opens_at
+from api.render.page import brief, environment
+from kg import rows
+from kg.rows import Cell
+from kg.symbols import opens_at
 from tests.api.test_resources import KINDS
 
 EVENT = "event/2012-03-16-port-ansel"
@@ -117,8 +118,10 @@ def test_a_document_opens_at_its_recorded_address_or_else_by_its_symbol():
 
 
 def test_a_picture_stands_where_the_server_draws_the_question_and_nowhere_else(client, monkeypatch):
-    for drawn in (True, False):
-        monkeypatch.setattr(Page, "draws", lambda page, question, drawn=drawn: drawn)
+    questions = client.app.state.releases.current.questions
+    undrawn = replace(questions["place-events"], pictures=())
+    for drawn, question in ((True, questions["place-events"]), (False, undrawn)):
+        monkeypatch.setitem(questions, "place-events", question)
         page = html(client, f"place/port-ansel?picture={drawn}")  # another address, since a page is cached by its own
         picture = 'src="/questions/place-events.svg?place=id/place/port-ansel"'
         assert drawn == (picture in page) == ('class="picture"' in page)
@@ -152,12 +155,11 @@ def test_what_a_provision_is_about_is_cut_to_what_can_follow_its_name(text, said
     assert said == brief(Cell(text))
 
 
-@pytest.mark.parametrize("has_index", [True, False])
-def test_a_thing_that_is_not_there_is_answered_with_the_nearest_of_its_kind(client, monkeypatch, has_index):
-    if not has_index:
-        monkeypatch.setitem(client.app.state.releases.current.once._values, "search", None)
+def test_a_thing_that_is_not_there_is_answered_with_the_nearest_of_its_kind(client, monkeypatch):
     hint = client.get("/doc/state/xaar.json").json()["hint"]
     assert hint.startswith("Did you mean https://w3id.org/answerable/id/state/xar")
     assert "/event/" not in hint
     assert "/search finds things by their names" == client.get("/doc/state/quite-another.json").json()["hint"]
     assert "/search finds things by their names" == client.get("/doc/nothing/xar.json").json()["hint"]
+    monkeypatch.setitem(client.app.state.releases.current.once._values, "search", None)  # a release without an index
+    assert "/search finds things by their names" == client.get("/doc/state/xaar.json").json()["hint"]

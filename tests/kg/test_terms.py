@@ -67,8 +67,8 @@ def test_an_iri_of_ours_has_a_path_on_the_site_and_no_other_has():
 
 def test_the_part_behind_the_base_names_an_iri_of_ours():
     for text in ("id/act/x", " /id/act/x", terms.BASE + "id/act/x"):
-        assert terms.BASE + "id/act/x" == terms.iri_of(text)
-    assert "https://example.org/x" == terms.iri_of("https://example.org/x")
+        assert terms.BASE + "id/act/x" == terms.full_iri(text)
+    assert "https://example.org/x" == terms.full_iri("https://example.org/x")
 
 
 def test_a_known_iri_is_shortened_and_an_unknown_one_left():

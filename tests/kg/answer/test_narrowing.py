@@ -98,8 +98,3 @@ def test_passages_that_are_folded_make_no_page_shorter():
         [{**row("a"), "passages": {"type": "literal", "value": "p " * number}} for _ in range(40)] for number in (4, 90)
     )
     assert narrowing.page_size(QUESTION, few) == narrowing.page_size(QUESTION, many)
-
-
-def test_a_number_sorts_by_its_size_whatever_follows_it():
-    names = ["7,000 copies", "CAT 10", "7 killed", "cat 2(1)", "CAT 2", "words"]
-    assert ["7 killed", "7,000 copies", "CAT 2", "cat 2(1)", "CAT 10", "words"] == sorted(names, key=narrowing.natural)

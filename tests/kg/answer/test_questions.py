@@ -351,7 +351,7 @@ def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
     assert 1 == spy.times
     monkeypatch.setattr(questions, "MOST_KNOWN", 2)
-    monkeypatch.setattr(questions, "AT_ONCE", 1)
+    monkeypatch.setattr("kg.answer.engine.AT_ONCE", 1)
     # In the same order, whatever was asked before: the bytes of an answer depend on it.
     assert [*called.items()] == [*asyncio.run(known.label([police, court, guard])).items()]
     assert 3 == spy.times  # one for each that was not known

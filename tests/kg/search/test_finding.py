@@ -208,3 +208,9 @@ def test_what_lies_beneath_an_address_is_listed_and_nothing_else(index):
     assert terms.ID + "state/xar" in states and states == sorted(states)
     assert all(iri.startswith(terms.ID + "state/") for iri in states)
     assert [] == index.beneath(terms.ID + "stat/")
+
+
+def test_the_things_with_the_likeliest_keys_of_the_same_kind_are_offered_for_an_iri_of_nothing(index):
+    assert terms.ID + "state/xar" == index.nearest(terms.ID + "state/xat")[0]
+    assert all(iri.startswith(terms.ID + "state/") for iri in index.nearest(terms.ID + "state/xat"))
+    assert [] == index.nearest(terms.ID + "state/nothing-like-it-at-all")

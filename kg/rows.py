@@ -1,15 +1,15 @@
-"""Rows of SPARQL's JSON results as values for templates: text that knows whether it is an IRI or a literal."""
-
-from __future__ import annotations
+"""Rows of SPARQL's JSON results as Python values: text that knows whether it is an IRI or a literal; how rows are folded and sorted."""
 
 import json
-import math
+import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from kg import terms
-from kg.answer.narrowing import natural
+
+_NUMBERS = re.compile(r"(\d{1,18})")
+LAST = "inf"  # sorts what has no number behind every number
 
 
 class Cell(str):
@@ -37,12 +37,26 @@ class Cell(str):
 Row = dict[str, Any]
 
 
+def make_cell(term: Mapping[str, str]) -> Cell:
+    """Make a cell from a term in the form of SPARQL's JSON results."""
+    kind = "literal" if term["type"].endswith("literal") else term["type"]
+    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
+
+
 def read(body: bytes, without: Container[str] = ()) -> list[Row]:
     """Read SPARQL JSON results; each row has every variable of the head but those in `without`, None where unbound."""
     answer = json.loads(body)
     names = [name for name in answer["head"]["vars"] if name not in without]
     bindings = answer["results"]["bindings"]
     return [{name: make_cell(row[name]) if name in row else None for name in names} for row in bindings]
+
+
+def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:
+    """Read any SPARQL JSON answer: the names of its columns, its rows, and the truth of an ASK."""
+    answer = json.loads(body)
+    if "boolean" in answer:
+        return [], [], answer["boolean"]
+    return answer["head"]["vars"], read(body), None
 
 
 def gather(rows: Iterable[Row], key: str, *many: str) -> list[Row]:
@@ -82,57 +96,51 @@ def total(rows: Iterable[Row], column: str) -> int:
     return sum(int(row[column]) for row in rows)
 
 
+def natural(text: str) -> list[Any]:
+    """Make a key by which texts sort as people do: CAT 2 before CAT 10, numbers before words."""
+    return [int(part) if n % 2 else part for n, part in enumerate(_NUMBERS.split(text.casefold()))]
+
+
+def by_number(rows: Iterable[Row], column: str) -> list[Row]:
+    """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
+    return sorted(rows, key=lambda row: natural(row[column] or ""))
+
+
 def in_order(passages: Iterable[Row]) -> list[Row]:
     """Sort passages as they stand in their document: by offset where known, else by their numbers (2.1 before 11.2)."""
-    return sorted(passages, key=lambda row: (float(row["offset"] or math.inf), natural(row["passage"])))
+    return sorted(passages, key=lambda row: (float(row["offset"] or LAST), natural(row["passage"])))
 
 
-def in_time(found: Iterable[Row]) -> list[Row]:
+def by_amount(figures: Iterable[Row]) -> list[Row]:
+    """Sort rows of figures by their number, a range by its lower end; what is told in words alone comes last."""
+    return sorted(figures, key=lambda row: float(row["value"] or row["minimum"] or row["maximum"] or LAST))
+
+
+def in_time(rows: Iterable[Row]) -> list[Row]:
     """Sort rows by the first day that their dates may mean, what has no date last; a vague date stands where its period begins."""
 
-    def day(row: Row) -> str:
-        told = next((row[name] for name in ("first", "date", "start", "end") if row.get(name)), "")
-        return (told + "-01-01")[:10] if told else "~"
+    def days(row: Row) -> tuple[str, str]:
+        first = next((row[name] for name in ("first", "date", "start", "end") if row.get(name)), "~")
+        return f"{first}-01-01"[:10], row.get("end") or row.get("date") or ""
 
-    return sorted(found, key=lambda row: (day(row), row.get("end") or row.get("date") or ""))
-
-
-def by_amount(found: Iterable[Row]) -> list[Row]:
-    """Sort rows of figures by their number, a range by its lower end; what is told in words alone comes last."""
-
-    def amount(row: Row) -> float:
-        told = next((row[name] for name in ("value", "minimum", "maximum") if row[name] is not None), None)
-        return math.inf if told is None else float(told)
-
-    return sorted(found, key=amount)
-
-
-def by_number(found: Iterable[Row], column: str) -> list[Row]:
-    """Sort rows by a column in which numbers count as numbers: article 2 before article 11."""
-    return sorted(found, key=lambda row: natural(row[column] or ""))
+    return sorted(rows, key=days)
 
 
 def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
     """Sort rows of (property, value) by the local name of those properties that are terms of ours."""
     ours = (row for row in rows if row["property"].startswith(terms.VOCABULARY))
-    folded = gather(ours, "property", "value")
-    return {row["property"].removeprefix(terms.VOCABULARY): row["values"] for row in folded}
+    return {row["property"].removeprefix(terms.VOCABULARY): row["values"] for row in gather(ours, "property", "value")}
 
 
-def iris(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield every IRI in rows, folded ones included."""
-    return (value for row in rows for value in row.values() if isinstance(value, Cell) and value.is_iri)
-
-
-def make_cell(term: Mapping[str, str]) -> Cell:
-    """Make a cell from a term in the form of SPARQL's JSON results."""
-    kind = "literal" if term["type"].endswith("literal") else term["type"]
-    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
-
-
-def read_table(body: bytes) -> tuple[list[str], list[Row], bool | None]:
-    """Read any SPARQL JSON answer: the names of its columns, its rows, and the truth of an ASK."""
-    answer = json.loads(body)
-    if "boolean" in answer:
-        return [], [], answer["boolean"]
-    return answer["head"]["vars"], read(body), None
+def iris(*tables: Any) -> set[str]:
+    """Collect every IRI in some rows, in the lists that rows hold, and in the rows of those."""
+    found, pending = set(), [*tables]
+    for value in pending:  # which grows
+        if isinstance(value, Cell):
+            if value.is_iri:
+                found.add(value)
+        elif isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, (list, tuple, set)):
+            pending += value
+    return found

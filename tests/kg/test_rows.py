@@ -2,7 +2,7 @@
 
 import json
 
-from api.render.rows import Cell, by_number, gather, in_order, read, read_table
+from kg.rows import Cell, by_number, gather, in_order, natural, read, read_table
 
 
 def answer(*bindings):
@@ -36,3 +36,8 @@ def test_passages_stand_in_the_order_of_their_document():
 def test_articles_stand_in_the_order_of_their_numbers():
     rows = [{"p": name} for name in ("cat-11", "cat-2-1", "cat-2", "cat-1")]
     assert ["cat-1", "cat-2", "cat-2-1", "cat-11"] == [row["p"] for row in by_number(rows, "p")]
+
+
+def test_a_number_sorts_by_its_size_whatever_follows_it():
+    names = ["7,000 copies", "CAT 10", "7 killed", "cat 2(1)", "CAT 2", "words"]
+    assert ["7 killed", "7,000 copies", "CAT 2", "cat 2(1)", "CAT 10", "words"] == sorted(names, key=natural)
