@@ -7,6 +7,22 @@ from pydantic import BaseModel, Field
 
 from kg.search.passages import FoundText
 
+
+class Problem(BaseModel):
+    """What is wrong (RFC 9457)."""
+
+    type: str = Field(json_schema_extra={"format": "uri"})
+    title: str
+    status: int
+    detail: str
+    instance: str
+    line: int = Field(default=0, ge=1, description="Of the query.")
+    column: int = Field(default=0, ge=1, description="Of the query.")
+    hint: str = ""
+    reason: str = ""
+    offered: list[str] = []
+
+
 Object = dict[str, Any]  # a document that another standard or the data describe
 
 

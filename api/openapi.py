@@ -17,18 +17,16 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from api.models import Object
+from api.models import Object, Problem
 from api.render import assets
 from kg.answer.formats import Format
 from kg.sparql.question import Question
 from kg.terms import LICENCE
 
-# What operations take that read their parameters and bodies themselves.
-TAKEN: Mapping[str, dict[str, Any]] = json.loads((assets.TEMPLATES / "openapi.json").read_bytes())
+# `responses`: what each status but 200 means and brings. `requests`: what operations take that read it themselves.
+TEMPLATE: Mapping[str, dict[str, Any]] = json.loads((assets.TEMPLATES / "openapi.json").read_bytes())
 JSON = "application/json"
 ALWAYS = (400, 406, 408, 414, 431, 503)  # what any request may be answered
-# What each status but 200 means and brings, and what a problem is, in the terms of OpenAPI.
-COMPONENTS = json.loads((assets.TEMPLATES / "components.json").read_text(encoding="utf-8"))
 # A cell of an answer: a text, a thing, or nothing; and one that cites.
 CELL = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Thing"}, {"type": "null"}]}
 PASSAGES = {"type": "array", "items": {"type": "string", "format": "uri"}}
@@ -45,10 +43,7 @@ def answers(
     # JSON stands first: programs that are generated from the description read the first form that they know.
     content = {name: {"schema": _schema_of(name)} for name in sorted(types, key=lambda name: name != JSON)}
     responses: dict[int | str, Any] = {
-        code: {
-            "$ref": f"#/components/responses/{code}",
-            "description": COMPONENTS["responses"][str(code)]["description"],
-        }
+        code: {"$ref": f"#/components/responses/{code}", "description": TEMPLATE["responses"][str(code)]["description"]}
         for code in (*ALWAYS, *errors, 304 if status == 200 else status)
     }
     if status == 200:
@@ -86,7 +81,8 @@ def document(app: FastAPI, questions: Iterable[Question] = (), base: str | None 
     paths, schemas = whole["paths"], whole["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # a wrong parameter is a problem, as any other error
         schemas.pop(name, None)
-    whole["components"] = {"schemas": schemas | COMPONENTS["schemas"], "responses": COMPONENTS["responses"]}
+    schemas["Problem"] = Problem.model_json_schema()
+    whole["components"] = {"schemas": schemas, "responses": TEMPLATE["responses"]}
     for path, methods in paths.items():
         for method, operation in methods.items():
             operation["operationId"] = _operation_id(path, method)

@@ -18,7 +18,7 @@ from api.dependencies import About, Exchange, Offers, charge_client
 from api.http import bodies, problems
 from api.http.addresses import requested_address, write_json
 from api.http.negotiate import HTML, JSON
-from api.openapi import TAKEN
+from api.openapi import TEMPLATE
 from kg import terms
 from kg.answer.formats import GRAPH, by_name
 from kg.errors import BadParameter
@@ -44,7 +44,7 @@ async def check_form(exchange: Annotated[Exchange, Depends(form)]) -> Response:
     return await exchange.serve(partial(_fill, exchange), etag_extra=requested_address(exchange.request))
 
 
-@router.post("/check", openapi_extra=TAKEN["POST /check"], **report.documented)
+@router.post("/check", openapi_extra=TEMPLATE["requests"]["POST /check"], **report.documented)
 async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     """What is wrong in a file of your own: the report of a file that is sent as it is or in the form."""
     offer, state, headers = exchange.offer, exchange.request.app.state, {"Cache-Control": "no-store"}

@@ -14,10 +14,10 @@ from api.render.paging import SHOW
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
 from kg.answer.formats import ANSWER, by_name
-from kg.answer.narrowing import natural
 from kg.answer.questions import Answer
 from kg.errors import BadParameter
 from kg.languages import N_
+from kg.rows import natural
 from kg.sparql.question import Question
 from kg.wording import say
 

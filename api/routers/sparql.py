@@ -27,7 +27,7 @@ from api.http import bodies, negotiate, problems
 from api.http.addresses import read_parameters, requested_address, write_json
 from api.http.middleware import POLICY
 from api.http.negotiate import BY_FORM, HTML, JSON, RESULT_GRAPHS, RESULTS
-from api.openapi import TAKEN, answers
+from api.openapi import TEMPLATE, answers
 from api.render import assets
 from api.render.page import code_tag, query_text
 from api.routers.vocabulary import read_dictionary
@@ -72,11 +72,14 @@ completions = Offers(JSON, model=models.Object)
 
 
 @router.api_route(
-    "/sparql/", methods=["GET", "POST", "QUERY"], include_in_schema=False, openapi_extra=TAKEN["POST /sparql"]
+    "/sparql/",
+    methods=["GET", "POST", "QUERY"],
+    include_in_schema=False,
+    openapi_extra=TEMPLATE["requests"]["POST /sparql"],
 )
 @router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
-@router.post("/sparql", openapi_extra=TAKEN["POST /sparql"], **DOCUMENTED)
-@router.get("/sparql", openapi_extra=TAKEN["GET /sparql"], **DOCUMENTED)
+@router.post("/sparql", openapi_extra=TEMPLATE["requests"]["POST /sparql"], **DOCUMENTED)
+@router.get("/sparql", openapi_extra=TEMPLATE["requests"]["GET /sparql"], **DOCUMENTED)
 async def sparql(request: Request) -> Response:
     """SPARQL 1.1 Protocol, query only; without a query the service description, or the form."""
     accept, query = request.headers.get("accept"), Query("")
