@@ -183,7 +183,7 @@ class Exchange:
         return headers
 
     def send_file(self, path: str, media_type: str, *linked: links.Link) -> Response:
-        """Send a file as the release holds it, linked with what the page says of itself or as told; raises UnknownName.
+        """Send a file as the release holds it, with the given links, else those of its page; raises UnknownName.
 
         Text may be compressed on its way, so its ETag is weak; anything else comes with the digest of what is sent.
         """
@@ -300,20 +300,22 @@ def _find_offers(request: Request, path: str) -> tuple[Offers | None, dict[str, 
     for route in request.app.routes:
         match, matched = route.matches(scope)
         if match is Match.FULL:
-            calls = (one.call for one in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
+            calls = (
+                (dependency.call for dependency in route.dependant.dependencies) if isinstance(route, APIRoute) else ()
+            )
             return next((call for call in calls if isinstance(call, Offers)), None), dict(matched["path_params"])
     return None, {}
 
 
 def charge_client(request: Request) -> Callable[[float], None]:
-    """Return what takes the seconds of a query from the budget of a request's client; raises BudgetSpent."""
+    """Return the function that takes the seconds of a query from the budget of the client; raises BudgetSpent."""
     return request.app.state.budget.charge(request.client.host if request.client else None)
 
 
-def check_section(show: str, known: Iterable[str]) -> str:
+def check_section(show: str, sections: Iterable[str]) -> str:
     """Return the section that is asked for; raises BadParameter for one that the page does not have."""
-    if show and show not in known:
-        names = ", ".join(known)
+    if show and show not in sections:
+        names = ", ".join(sections)
         hint = say("Sections: %(sections)s", sections=names) if names else say("This page has none")
         message = say("This page has no section %(show)s to show alone", show=f"{show[:40]!r}")
         raise BadParameter(message, where=SHOW, hint=hint)

@@ -113,10 +113,12 @@ def _question_path(question: Question, whole: Mapping[str, Any]) -> dict[str, An
     schemas[name]["properties"] = {**schemas["Answer"]["properties"], "rows": rows}
     operation["responses"]["200"]["content"][JSON] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
     own = (
-        describe_parameter(one.name, one.label, not one.optional, one.example, **one.schema)
-        for one in question.parameters
+        describe_parameter(
+            parameter.name, parameter.label, not parameter.optional, parameter.example, **parameter.schema
+        )
+        for parameter in question.parameters
     )
-    shared = (one for one in operation["parameters"] if one["in"] != "path")
+    shared = (parameter for parameter in operation["parameters"] if parameter["in"] != "path")
     changes = {
         "operationId": _operation_id(f"/questions/{question.name}", "get"),
         "summary": question.title,

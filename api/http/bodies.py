@@ -20,12 +20,12 @@ class _InMemory(MultiPartParser):
 
 
 def content_type(request: Request) -> str:
-    """Return the media type of a body in small letters, without its parameters; empty where none is told."""
+    """Return the media type of a body in small letters, without its parameters; empty where the request names none."""
     return parse_options_header(request.headers.get("content-type"))[0].decode("latin-1").lower()
 
 
 async def read(request: Request, most: int) -> bytes:
-    """Read a body of `most` bytes at most. Raises HttpError, before it is read where its length is told.
+    """Read a body of `most` bytes at most. Raises HttpError, before reading where the length is declared.
 
     A compressed body is refused: how large it is would be known too late.
     """
@@ -44,7 +44,7 @@ async def read(request: Request, most: int) -> bytes:
 
 
 async def read_form(request: Request, most: int) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
-    """Read a form, with its files where it has some: of each name the first. A file is its name, as the client told it, and its bytes."""
+    """Read a form, with its files where it has some: of each name the first. A file is the name that the client sent, and its bytes."""
     body = await read(request, most)
     if content_type(request) == FORM:
         return dict(reversed(read_parameters(body, "the form"))), {}

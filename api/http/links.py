@@ -18,7 +18,7 @@ CATALOG = "/.well-known/api-catalog"  # which the front page links (RFC 9727)
 
 
 class Link(NamedTuple):
-    """One link: its relation, its target, and the media type of the target where it is told."""
+    """One link: its relation, its target, and the media type of the target where it is known."""
 
     relation: str
     target: str
@@ -60,7 +60,7 @@ class Linked(NamedTuple):
     is_licensed: bool
 
     def of(self, *, is_data: bool = False) -> list[Link]:
-        """List the links of the page that people read; of its metadata, which lead to the page that they are about."""
+        """List the links of the page that people read, or those of its metadata, which lead to that page."""
         about, at = self.about, self.at
         common = [
             Link("canonical", about.canonical),
@@ -76,7 +76,7 @@ class Linked(NamedTuple):
         return [
             *common,
             *([Link("author", PUBLISHER)] if self.is_licensed else []),
-            *(Link("type", one) for one in (PAGE_TYPE, *about.types)),
+            *(Link("type", iri) for iri in (PAGE_TYPE, *about.types)),
             *(Link("describedby", at(path), media) for media, path in about.alternates if media in RDF_TYPES),
             *(Link("item", at(path), media) for media, path in about.items),
             *([Link("api-catalog", at(CATALOG), SET_TYPE)] if self.path == "/" else []),
@@ -99,16 +99,16 @@ def write_header(links: Iterable[Link]) -> str:
 
 def write_set(links: dict[str, list[Link]]) -> bytes:
     """Write a link set as text: what a Link header has, each link with its anchor."""
-    lines = [f'{link}; anchor="{anchor}"' for anchor, found in links.items() for link in found]
+    lines = [f'{link}; anchor="{anchor}"' for anchor, leading in links.items() for link in leading]
     return (",\n".join(lines) + "\n").encode()
 
 
 def write_json_set(links: dict[str, list[Link]]) -> bytes:
     """Write a link set as JSON: a context for each anchor, with its targets by relation."""
     contexts = []
-    for anchor, found in links.items():
+    for anchor, leading in links.items():
         targets: dict[str, list[dict[str, str]]] = {}
-        for link in found:
+        for link in leading:
             target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
             targets.setdefault(link.relation, []).append(target)
         contexts.append({"anchor": anchor, **targets})

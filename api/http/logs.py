@@ -1,7 +1,7 @@
 """The log of the server: one JSON object a line on standard error.
 
 A line holds the members listed here and no others, so that no address of a client and no text of a query gets in by accident:
-of an error it tells the class and the places in the code, never the message, which may quote a query.
+for an error it has the class and the places in the code, never the message, which may quote a query.
 """
 
 import json
@@ -34,7 +34,7 @@ class Lines(logging.Formatter):
             kind, error, trace = record.exc_info
             line["message"] = record.getMessage().partition("\n")[0]
             line["error"] = error.slug if hasattr(error, "slug") else kind.__name__
-            line["at"] = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(trace)]
+            line["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
         return json.dumps(line, ensure_ascii=False)
 
 

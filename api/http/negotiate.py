@@ -29,9 +29,9 @@ HTML = formats.by_name("html", formats.PAGE)
 TURTLE = formats.by_name("ttl", formats.GRAPH)
 JSON = formats.by_name("json", formats.ANSWER)
 
-RESULTS = tuple(one for one in formats.formats_of(formats.BINDINGS) if one.write_rows is None)
+RESULTS = tuple(form for form in formats.formats_of(formats.BINDINGS) if form.write_rows is None)
 # Of one graph, so without the formats for several.
-GRAPHS = tuple(one for one in formats.formats_of(formats.GRAPH) if one.name not in ("nq", "trig"))
+GRAPHS = tuple(form for form in formats.formats_of(formats.GRAPH) if form.name not in ("nq", "trig"))
 RESULT_GRAPHS = tuple(formats.formats_of(formats.GRAPH))
 # What a query of each form can be answered in (SPARQL 1.1 Protocol, 2.1.5).
 BY_FORM: Mapping[str, Sequence[Format]] = {
@@ -90,8 +90,8 @@ def named(name: str, offers: Sequence[Format]) -> Format:
     raise refuse(say("There is no format %(name)s here", name=f"{name[:40]!r}"), offers)
 
 
-def wanted(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
-    """Find the one offer that all the names in `values` which are known mean; None where there is none, or more than one.
+def only_named(values: Iterable[str], offers: Sequence[Format]) -> Format | None:
+    """Find the offer that all known names in `values` mean; None where they mean none, or several.
 
     A value may be a list of names with commas between them, as in an Accept header.
     """
@@ -125,7 +125,9 @@ def refuse(message: str, offers: Iterable[Format]) -> NotAcceptable:
 
 def _find(name: str, offers: Iterable[Format], more: Mapping[str, Sequence[str]] = {}) -> Format | None:
     """Find the first offer that has a name, also among those that `more` gives it."""
-    fitting = (one for one in offers if name in (one.name, one.media_type, *one.aliases, *more.get(one.name, ())))
+    fitting = (
+        offer for offer in offers if name in (offer.name, offer.media_type, *offer.aliases, *more.get(offer.name, ()))
+    )
     return next(fitting, None)
 
 
@@ -141,7 +143,7 @@ def _liking(offer: Format, ranges: Mapping[str, float]) -> float:
     """Weigh an offer by the range that covers it most precisely."""
     exact = offer.media_type.partition(";")[0].strip()
     covering = (exact, exact.partition("/")[0] + "/*", "*/*")
-    quality = next((ranges[one] for one in covering if one in ranges), 0.0)
+    quality = next((ranges[media_range] for media_range in covering if media_range in ranges), 0.0)
     # An alias counts a shade less than the true name, so that application/json;q=1 never beats an exact match of q=1.
     return max(quality, *(0.999 * ranges.get(alias, 0.0) for alias in offer.aliases), 0.0)
 

@@ -109,7 +109,7 @@ def nothing_here() -> UnknownName:
 
 
 async def handle(request: Request, error: Exception) -> Response:
-    """Answer an error that an operation raised: OPTIONS and a method that the address does not take with those it takes.
+    """Answer an error that an operation raised; OPTIONS, or a method that the address does not take, gets those it takes.
 
     A fault of this server goes on to the middleware that logs faults.
     """
@@ -118,8 +118,8 @@ async def handle(request: Request, error: Exception) -> Response:
         if status_of(problem) is HTTPStatus.INTERNAL_SERVER_ERROR:
             raise error
         return respond(request, problem)
-    routes = [one for one in request.app.routes if one.matches(dict(request.scope))[0] is not Match.NONE]
-    taken = {"HEAD", "OPTIONS"}.union(*(getattr(one, "methods", None) or {"GET"} for one in routes))
+    routes = [route for route in request.app.routes if route.matches(dict(request.scope))[0] is not Match.NONE]
+    taken = {"HEAD", "OPTIONS"}.union(*(getattr(route, "methods", None) or {"GET"} for route in routes))
     methods = ", ".join(method for method in METHODS if method in taken)
     if request.method != "OPTIONS":
         message = say("The method %(method)s is not for this address", method=request.method[:20])
@@ -131,7 +131,7 @@ async def handle(request: Request, error: Exception) -> Response:
         "Access-Control-Allow-Headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
         "Access-Control-Max-Age": "86400",
     }
-    extras = [getattr(one, "openapi_extra", None) or {} for one in routes]
+    extras = [getattr(route, "openapi_extra", None) or {} for route in routes]
     if accepted := [kind for extra in extras for kind in extra.get("requestBody", {}).get("content", ())]:
         headers["Accept-Post"] = ", ".join(accepted)
         headers |= {"Accept-Query": accepted[-1]} if "QUERY" in methods else {}
@@ -149,7 +149,7 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
     status, (_, title) = status_of(error), KINDS.get(error.slug, FAULT)
     if isinstance(error, HttpError):
         title = PHRASES.get(status, status.phrase)
-    inside = title == FAULT[1]  # it is told in the log alone
+    inside = title == FAULT[1]  # only the log holds it
     members = {
         "type": f"{terms.BASE}problem/{error.slug}",
         "title": language.gettext(title),

@@ -61,7 +61,9 @@ class Connection(HttpToolsProtocol):
         others = self.state.connections
         others[self] = self.loop.time()
         if len(others) > min(self.state.settings.connections, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3):
-            longest = next(one for one in others if one.pending <= 0 and not one.transport.get_write_buffer_size())
+            longest = next(
+                other for other in others if other.pending <= 0 and not other.transport.get_write_buffer_size()
+            )
             del others[longest]
             longest._refuse("full")
 

@@ -48,8 +48,8 @@ def fingerprint(name: str) -> str | None:
 
 def editor() -> dict[str, str] | None:
     """Write the addresses of the files the editor needs, by name; None where one is not installed."""
-    found = {name: address for name in EDITOR if (address := path(name)) is not None}
-    return found if len(found) == len(EDITOR) else None
+    addresses = {name: address for name in EDITOR if (address := path(name)) is not None}
+    return addresses if len(addresses) == len(EDITOR) else None
 
 
 class Files(StaticFiles):
@@ -65,7 +65,7 @@ class Files(StaticFiles):
     ) -> Response:
         """Send a file, or 304, with how long it may be cached."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        asked = QueryParams(scope["query_string"]).get("v")
-        is_named = asked and asked == fingerprint(self.get_path(scope))
+        version = QueryParams(scope["query_string"]).get("v")
+        is_named = version and version == fingerprint(self.get_path(scope))
         response.headers["Cache-Control"] = FOR_GOOD if is_named else AT_ANY_TIME
         return response

@@ -31,7 +31,7 @@ def draw(classes: Iterable[Row], links: Iterable[Row]) -> dict[str, Any]:
     lines, used = [], Counter[str]()
     for number, pair in enumerate(ends, 1):
         used.update(pair)
-        start, end = (boxes[one]["y"] + LINE * used[one] - LINE // 2 + EDGE // 2 for one in pair)
+        start, end = (boxes[module]["y"] + LINE * used[module] - LINE // 2 + EDGE // 2 for module in pair)
         lane = round(RIGHT + 24 + (WIDTH - RIGHT - EDGE - 24) / len(ends) * number, 1)
         source, target = map(local_name, pair)
         properties = [local_name(row["property"]) for row in between[pair]]

@@ -112,13 +112,13 @@ class Page:
     def name(self, iri: str) -> str:
         """Name a thing: its label, else the last part of its IRI."""
         self.named[iri] = None
-        known = self.labels.get(iri)
-        return known.name if known and known.name else terms.shorten(iri).removeprefix(terms.BASE)
+        label = self.labels.get(iri)
+        return label.name if label and label.name else terms.shorten(iri).removeprefix(terms.BASE)
 
     def short(self, iri: str) -> str:
         """Name a thing by its short name where it has one."""
-        known = self.labels.get(iri)
-        return known.short if known and known.short else self.name(iri)
+        label = self.labels.get(iri)
+        return label.short if label and label.short else self.name(iri)
 
     def link(self, iri: str, text: str | None = None, css: str = "") -> Markup:
         """Link a thing by its name, or by `text`; what is not an address on the web is shown as text."""
@@ -135,8 +135,8 @@ class Page:
         """Write the attribute `lang` of a name that is in another language than the page."""
         if isinstance(text, rows.Cell) and text.language:  # a text that stands for the name
             return self.lang(text.language)
-        known = self.labels.get(iri)
-        return self.lang(known.language if known is not None and text == known.name else "")
+        label = self.labels.get(iri)
+        return self.lang(label.language if label is not None and text == label.name else "")
 
     def tongue(self, cell: rows.Cell | None) -> Markup:
         """Write the attribute `lang` of a text that is in another language than the page."""
@@ -198,7 +198,7 @@ class Page:
         return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
 
     @staticmethod
-    def given(answer: Answer) -> str:
+    def permanent_word(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
         return given.of_answer(answer).write()
 
@@ -213,9 +213,9 @@ class Reader:
     async def graph(
         self, name: str, format: str, facts: Mapping[str, Facts] = NOTHING, graphs: Pairs = (), **bindings: Any
     ) -> bytes:
-        """Ask a query for a graph, and add what its document says of itself; the serialised answer.
+        """Ask a query for a graph, add the facts about its document, and return the serialised answer.
 
-        Some queries take `graphs`: pairs of what the whole is called and a graph in it.
+        Some queries take `graphs`: pairs of the IRI of the whole and a graph in it.
         """
         text = put(query_text(self.folder, name), "?document ?tells ?told", catalogue.triples(facts))
         return await self._ask(put(text, "?this ?g", graphs), format, bindings)
@@ -268,7 +268,7 @@ def put(query: str, variables: str, terms_of_rows: Iterable[Iterable[Term]]) -> 
 
 
 def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
-    """Say of the RDF document at a path, in the format of a suffix, what it is about, and from what and when it was made.
+    """Describe the RDF document at a path, in the format of a suffix: its topic, its source and when it was made.
 
     It has an IRI of its own: that of the page, or with its suffix where page and thing share one. A release never changes, so
     what is made of it is as old as the release.
@@ -302,7 +302,7 @@ def narrowest(classes: Iterable[str], above: Container[tuple[str, str]]) -> list
 
 
 def brief(text: str) -> str:
-    """Cut what a provision is about to what stands before its details, to follow the provision's name: "ICCPR 6, the right to life"."""
+    """Cut the details from the subject of a provision, so that it can follow the provision's name: "ICCPR 6, the right to life"."""
     start = re.split("[;:.]", text, maxsplit=1)[0].strip()
     return start[:1].lower() + start[1:] if not start[1:2].isupper() else start
 

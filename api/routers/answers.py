@@ -1,7 +1,7 @@
 """An answer as it was given, at its permanent address, beside the answer of today: /answer/<word>.
 
 The word says what was asked of which release; nothing is stored for it. The answer is shown from that release while it is
-here. Whether today's rows are the same can be told without it, by their digest.
+here. Without it, the digest shows whether today's rows are the same.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Then(NamedTuple):
 
 
 async def _ask_again(exchange: Exchange, opened: OpenRelease, named: Given, prefix: str) -> Then:
-    """Ask a release for an answer that was given; without an answer where it is not asked there any more, or not of that thing."""
+    """Ask a release again for an answer; the result has none where the release no longer has the question or the thing."""
     try:
         answer = await opened.ask(opened.find_question(named.question), named.values, exchange.language)
     except (UnknownName, BadParameter, SourceError):
@@ -94,7 +94,7 @@ async def answer(
         body = await exchange.fill(
             "answer.html",
             also=[*compared.now.things, *compared.now.citations] if compared.now else (),
-            both=compared,
+            compared=compared,
             then_page=then_page,
             sections=sections,
             word=word,

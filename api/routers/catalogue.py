@@ -64,9 +64,9 @@ async def _about_dataset(exchange: Exchange) -> About:
 
 
 async def _about_release(exchange: Exchange) -> About:
-    one = release.find(exchange.settings.out, exchange.params["release"])
-    forms = alternates(f"/release/{one.id}", (*GRAPHS, JSON))
-    return About(f"Release {one.id}", terms.RELEASE + one.id, forms, types=(DATASET_TYPE,), subject=one)
+    named = release.find(exchange.settings.out, exchange.params["release"])
+    forms = alternates(f"/release/{named.id}", (*GRAPHS, JSON))
+    return About(f"Release {named.id}", terms.RELEASE + named.id, forms, types=(DATASET_TYPE,), subject=named)
 
 
 about_catalogue = About(
@@ -90,10 +90,10 @@ single_release = Offers(
 async def listed(exchange: Annotated[Exchange, Depends(whole_catalogue)]) -> bytes:
     """The data set, its releases, files and services, for data portals (DCAT-AP 3)."""
     shown, releases, server = await _read(exchange)
-    each = [facts_of(one, releases) for one in releases]
+    facts = [facts_of(described, releases) for described in releases]
     if exchange.offer is HTML:
-        return await exchange.fill("catalogue.html", releases=each[::-1], shown=shown, server=server)
-    return _document(exchange, catalogue.describe_catalogue(shown, each, server, await _coverage(exchange)))
+        return await exchange.fill("catalogue.html", releases=facts[::-1], shown=shown, server=server)
+    return _document(exchange, catalogue.describe_catalogue(shown, facts, server, await _coverage(exchange)))
 
 
 @router.get("/.well-known/void", **void.documented)
@@ -130,28 +130,30 @@ async def one_release(
     page: PageNumber = 1,
 ) -> bytes:
     """What went into a release and what came out, by Accept or suffix (.html .ttl .jsonld .nt .rdf .json)."""
-    one: Release = exchange.about.subject
+    described: Release = exchange.about.subject
     if exchange.offer is JSON:
-        return write_json({**one.manifest, "sha256": one.sha256})
+        return write_json({**described.manifest, "sha256": described.sha256})
     shown, _, server = await _read(exchange)
     if exchange.offer is not HTML:
         return _document(exchange, catalogue.describe_release(shown, server))
     check_section(show, ("inputs", "outputs"))
-    part = paging.part_of(sorted(one.manifest[show].items()) if show else (), page, show)
-    beside = {supplement.kind for supplement in shown.supplements}
-    return await exchange.fill("release.html", release=one, before=shown.before, beside=beside, part=part)
+    part = paging.part_of(sorted(described.manifest[show].items()) if show else (), page, show)
+    supplements = {supplement.kind for supplement in shown.supplements}
+    return await exchange.fill(
+        "release.html", release=described, before=shown.before, supplements=supplements, part=part
+    )
 
 
 async def _read(exchange: Exchange) -> tuple[ReleaseFacts, Sequence[Release], Server]:
     """Read what a catalogue says of the release of a page, the releases that are here, and where they are offered."""
     opened, releases = exchange.opened, await all_releases(exchange)
-    one = exchange.about.subject or opened.release
-    shown = await asyncio.to_thread(facts_of, one, releases, is_whole=True)
+    described = exchange.about.subject or opened.release
+    shown = await asyncio.to_thread(facts_of, described, releases, is_whole=True)
     return shown, releases, Server(opened.base, opened.operator, opened.contact)
 
 
 def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:
-    """Write a description, and what the document of it says of itself."""
+    """Write a description, with the facts about its own document."""
     topic, form = exchange.about.canonical, exchange.offer.name
     document = describe(exchange.about.subject or exchange.opened.release, topic.removeprefix(terms.BASE), topic, form)
     return catalogue.write([*whole, *catalogue.triples(document)], form)
@@ -189,7 +191,7 @@ async def dump(
 
 
 def _add_file(name: str, form: Format, description: str) -> None:
-    """Add the operation of a file that lies beside the dumps and describes the release to those who take its folder."""
+    """Add the operation of a file beside the dumps, which describes the release to those who take its folder."""
     about, model = About(name, terms.BASE + name), models.Object if form is JSON else None
     offers = Offers(form, about=about, model=model, errors=(404,), is_fixed=True)
 

@@ -77,13 +77,16 @@ async def releases_of(exchange: Exchange) -> list[Release]:
     """List the releases that are here, up to the one that answers, the oldest first."""
     current = exchange.opened.release
     listed = await all_releases(exchange)
-    return [*(one for one in listed if one.created <= current.created and one.id != current.id), current]
+    return [
+        *(earlier for earlier in listed if earlier.created <= current.created and earlier.id != current.id),
+        current,
+    ]
 
 
 async def releases_key(exchange: Exchange) -> str:
     """Name the releases that are here and those that were removed, for an ETag that depends on them."""
     gone = await asyncio.to_thread(release.removed, exchange.settings.out)
-    return f"{[one.id for one in await all_releases(exchange)]} {[one.id for one in gone]}"
+    return f"{[present.id for present in await all_releases(exchange)]} {[removal.id for removal in gone]}"
 
 
 @router.get("/changes", **history.documented)
@@ -97,10 +100,10 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
     part = part_of(pairs, page, at_once=10)
     shown = part.rows if exchange.offer is HTML else pairs
     results = await asyncio.gather(*(exchange.request.app.state.releases.compare(*pair) for pair in shown))
-    compared = [(new, one) for (_, new), one in zip(shown, results, strict=True)]
+    compared = [(new, result) for (_, new), result in zip(shown, results, strict=True)]
     if exchange.offer is HTML:
         return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
-    rows = [changes.summarise(*one) for one in compared]
+    rows = [changes.summarise(*pair) for pair in compared]
     if exchange.offer is JSON:
         return write_json({"releases": rows, "first": releases[0].id, "license": LICENCE})
     return formats.write_values(models.ReleaseChanges.model_fields, rows)
@@ -116,8 +119,10 @@ async def withdrawn(exchange: Annotated[Exchange, Depends(withdrawals)], page: P
     if exchange.offer is HTML:
         part = part_of(things, page, at_once=30)
         return await exchange.fill("withdrawn.html", part.rows, part=part, gone=gone)
-    lines = [("thing", one["thing"], one["day"], one["reason"], one["instead"] or "") for one in things]
-    lines += [("release", terms.RELEASE + one.id, one.removed, one.reason, "") for one in reversed(gone)]
+    lines = [("thing", row["thing"], row["day"], row["reason"], row["instead"] or "") for row in things]
+    lines += [
+        ("release", terms.RELEASE + removal.id, removal.removed, removal.reason, "") for removal in reversed(gone)
+    ]
     rows = [dict(zip(models.Withdrawn.model_fields, line, strict=True)) for line in lines]
     if exchange.offer is JSON:
         return write_json({"withdrawn": rows, "release": exchange.opened.id})
@@ -185,16 +190,16 @@ def _root_address(exchange: Exchange) -> str:
 
 
 async def _about_page(exchange: Exchange) -> About:
-    """Find the page, before it is looked for in the cache; its subject is the page with the subjects where pages begin."""
+    """Find the page before the cache is asked; the subject is that page, and the subjects at which the pages begin."""
     before, name, number = (exchange.params[name] for name in ("before", "release", "number"))
-    firsts = [one.path for one in first_pages(await _streamed(exchange))]
+    firsts = [first.path for first in first_pages(await _streamed(exchange))]
     new = release.find(exchange.settings.out, name)
     page = Page(None if before == NONE else release.find(exchange.settings.out, before), new)
     if page.path not in firsts:
         hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
         raise UnknownName(say("The stream has no such page"), hint=hint)
     begins = await exchange.request.app.state.releases.bounds(page.old, page.new)
-    numbers = {str(one): one for one in range(1, max(len(begins), 1) + 1)}
+    numbers = {str(place): place for place in range(1, max(len(begins), 1) + 1)}
     if number not in numbers:
         hint = say("There are %(last)s pages", last=len(begins))
         raise UnknownName(say("There is no page %(page)s", page=number[:40]), hint=hint)

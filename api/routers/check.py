@@ -95,7 +95,7 @@ async def _fill(exchange: Exchange, result: Mapping[str, Any] | None = None, nam
         unchecked=NOT_CHECKED,
         formats=FORMATS,
         most=exchange.settings.check_size,
-        told=result,
+        report=result,
         name=name,
         address=requested_address(exchange.request),
     )

@@ -32,9 +32,9 @@ from kg.wording import say
 router = APIRouter(tags=["Changes"])
 
 ATOM = Format("atom", "application/atom+xml", ".atom", ())
-MOST_COMPARED = 5  # pairs of releases of which a feed tells what changed
+MOST_COMPARED = 5  # pairs of releases that a feed compares
 AT_ONCE = 5  # releases in an older part of the feed of all changes
-MOST_NEAR = 2_000  # things that are looked at for the feed of one
+MOST_NEAR = 2_000  # changed things that the feed of a thing looks at
 MOST_LISTED = 50  # things, or rows, that an entry lists
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, 2.2, in UTF-8
 
@@ -57,7 +57,7 @@ async def everything(
     """A feed of what changed from release to release, in parts (until=); each question and each thing has its own (.atom)."""
     refuse_others(exchange, "until")
     releases = await releases_of(exchange)
-    parts = [one.id for one in releases[AT_ONCE - 1 :: AT_ONCE]]  # each older part by the release that it ends with
+    parts = [last.id for last in releases[AT_ONCE - 1 :: AT_ONCE]]  # each older part by the release that it ends with
     if until and until not in parts:
         message = say("No older part of this feed ends with %(until)s", until=until[:40])
         raise UnknownName(message, hint=say("/changes.atom leads to them all"))
@@ -71,7 +71,7 @@ async def everything(
 
 
 def _links(parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]:
-    """Write the queries of the other documents of the feed (RFC 5005, 4) for the one that begins with a certain release."""
+    """Write the queries by which a document of the feed links the others (RFC 5005, 4); `begin` is the place of its first release."""
     place = -(-begin // AT_ONCE)  # of the first part that holds nothing older
     links = {"current": ""} if is_part else {}
     if older := parts[:place]:
@@ -83,12 +83,12 @@ def _links(parts: Sequence[str], begin: int, *, is_part: bool) -> dict[str, str]
 
 @partial(cached, key=releases_key)
 async def thing(exchange: Exchange) -> bytes:
-    """Answer the feed of a thing: the changes of the thing itself, and of what names it or names something that does."""
+    """Write the feed of a thing: its own changes, those of things that name it, and of things that name these."""
     releases, iri = await _releases(exchange), exchange.about.canonical
     entries: list[tuple[Release, Changes | None]] = []
     for old, new in [*itertools.pairwise(releases)][::-1]:
         result: Changes = await exchange.request.app.state.releases.compare(old, new)
-        stated = [one for one in result.things if one.what != DERIVED][:MOST_NEAR]
+        stated = [change for change in result.things if change.what != DERIVED][:MOST_NEAR]
         if near := await find_changes(exchange.opened.pages, iri, stated):
             entries.append((new, Changes(old.id, new.id, tuple(near), len(near), 0)))
     subtitle = N_("What changed about it, and about what has to do with it, from release to release.")
@@ -97,14 +97,14 @@ async def thing(exchange: Exchange) -> bytes:
 
 async def question(exchange: Exchange, answer: Answer) -> bytes:
     """Write the feed of an answer: the states of its rows, as far back as older releases are held open."""
-    releases = {one.id: one for one in await _releases(exchange)}
+    releases = {release.id: release for release in await _releases(exchange)}
     answers = [answer]
-    for name in [one for one in reversed(releases) if one != answer.release][:OLD_OPEN]:
+    for name in [other for other in reversed(releases) if other != answer.release][:OLD_OPEN]:
         then = await ask_then(exchange, given.of_answer(answer)._replace(release=name))
         if then.answer is None:
             break
         answers.append(then.answer)
-    entries = [(releases[one.answer.release], one) for one in await asyncio.to_thread(given.states_of, answers)]
+    entries = [(releases[state.answer.release], state) for state in await asyncio.to_thread(given.states_of, answers)]
     path = citation.path_of(answer, f"questions/{answer.question.name}")
     return await _write(exchange, answer.question.about, path, entries)
 
@@ -129,7 +129,7 @@ async def _write(
     also: set[str] = set()
     for _, changes in entries:
         if isinstance(changes, Changes):
-            also.update(one.thing for what in STATED for one in changes.of(what)[:MOST_LISTED])
+            also.update(change.thing for what in STATED for change in changes.of(what)[:MOST_LISTED])
     here = exchange.path.lstrip("/") + (f"?{query}" if query else "")
     body = await exchange.fill("feed.xml", also=also, here=here, most=MOST_LISTED, in_words=in_words, **context)
     return _NO_XML.sub(b"", body)

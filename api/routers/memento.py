@@ -78,10 +78,10 @@ class Original(NamedTuple):
 
     def mementos(self, states: Sequence[Release]) -> Iterator[str]:
         """Link the states, of which the first and the last are marked."""
-        for one in states:
-            marks = "first " * (one is states[0]) + "last " * (one is states[-1])
-            address = self.at(f"release/{one.id}/")
-            yield f'<{address}>; rel="{marks}memento"; datetime="{_http_time(one)}"'
+        for release in states:
+            marks = "first " * (release is states[0]) + "last " * (release is states[-1])
+            address = self.at(f"release/{release.id}/")
+            yield f'<{address}>; rel="{marks}memento"; datetime="{_http_time(release)}"'
 
 
 def _negotiate(request: Request) -> Exchange:
@@ -95,7 +95,7 @@ async def timegate(exchange: Annotated[Exchange, Depends(exchange_of)], address:
     """Memento (RFC 7089): 302 to the address as of the release at Accept-Datetime."""
     original, states = await _look_up(exchange, address)
     time = _read_time(exchange.request.headers.get("accept-datetime"))
-    before = [one for one in states if time is None or _time(one) <= time]
+    before = [release for release in states if time is None or _time(release) <= time]
     chosen = before[-1] if before else states[0]
     headers = {
         "Vary": "Accept-Datetime",
@@ -114,7 +114,7 @@ async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: A
     """Memento: the releases that hold what is at an address."""
     original, states = await _look_up(exchange, address)
     if exchange.offer is JSON:
-        listed = [{"datetime": one.created, "uri": original.at(f"release/{one.id}/")} for one in states]
+        listed = [{"datetime": release.created, "uri": original.at(f"release/{release.id}/")} for release in states]
         here = original.service("timemap")
         return write_json(
             {
@@ -131,7 +131,7 @@ async def timemap(exchange: Annotated[Exchange, Depends(_negotiate)], address: A
 
 
 def headers_of(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
-    """Make the headers by which an answer links other states, and says of which time it is itself; none for most addresses."""
+    """Make the headers that link other states of an answer, and give its own time; none for most addresses."""
     state = scope["state"]
     original = Original.of(Request(scope), scope["path"].removeprefix(state["prefix"]).lstrip("/"))
     if original is None or status >= 400:
@@ -154,7 +154,9 @@ async def _look_up(exchange: Exchange, address: str) -> tuple[Original, list[Rel
         raise UnknownName(message, hint=say("Give the address of a thing, a question or a list"))
     section, _, name = path.partition("/")
     names, releases = (name, negotiate.split_suffix(name, (*FORMATS, ATOM))[0]), await all_releases(exchange)
-    states = await asyncio.to_thread(lambda: [one for one in releases if not name or holds(one, section, names)])
+    states = await asyncio.to_thread(
+        lambda: [release for release in releases if not name or holds(release, section, names)]
+    )
     if not states:
         message = say("No release that is here holds %(address)s", address=f"/{path[:200]}")
         raise UnknownName(message, hint=say("/search finds things by their names"))
@@ -171,9 +173,9 @@ def _read_time(text: str | None) -> datetime.datetime | None:
         raise BadParameter(say("Accept-Datetime holds no time"), where="Accept-Datetime", hint=hint) from None
 
 
-def _time(one: Release) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(one.created).replace(microsecond=0)
+def _time(release: Release) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(release.created).replace(microsecond=0)
 
 
-def _http_time(one: Release) -> str:
-    return format_datetime(_time(one), usegmt=True)
+def _http_time(release: Release) -> str:
+    return format_datetime(_time(release), usegmt=True)

@@ -39,8 +39,8 @@ front = Offers(HTML, about=About("Answerable", terms.BASE, (("application/atom+x
 async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
     """What this is, what one can ask, and what is recorded most of."""
     tables = await exchange.reader.ask_all(FRONT)
-    known = exchange.opened.questions
-    offered = [(known[row["question"]], row) for row in tables["front-questions"] if row["question"] in known]
+    questions = exchange.opened.questions
+    offered = [(questions[row["question"]], row) for row in tables["front-questions"] if row["question"] in questions]
     return await exchange.fill(
         "home.html",
         *tables.values(),

@@ -50,10 +50,10 @@ listing = Offers(
 async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
     """The named questions."""
     language, opened = exchange.language, exchange.opened
-    translated = [questions.translate(one, language) for one in opened.questions.values()]
+    translated = [questions.translate(question, language) for question in opened.questions.values()]
     if exchange.offer is HTML:
         return await exchange.fill("questions.html", topics=[*by_topic(translated, language.gettext)])
-    rows = [{**one.describe(), "href": exchange.address(f"questions/{one.name}")} for one in translated]
+    rows = [{**question.describe(), "href": exchange.address(f"questions/{question.name}")} for question in translated]
     return write_json({"questions": rows, "release": opened.id})
 
 
@@ -80,29 +80,29 @@ async def _about(exchange: Exchange) -> About:
     """Describe the page of a question, or a data file of its answer; a picture is cited as one."""
     opened, form, values = exchange.opened, exchange.offer, exchange.values
     question = opened.find_question(exchange.params["name"])
-    linked = [one for one in ANSWERS if one.name in LINKED]
+    linked = [other for other in ANSWERS if other.name in LINKED]
     is_picture = form in (SVG, PNG)
     if is_picture:
         values, _, _ = pictures.split(question, values)
         linked = [HTML, PNG if form is SVG else SVG]
-    asked = {name: Page.short_iri(value) for name, value in values.items()}
+    in_address = {name: Page.short_iri(value) for name, value in values.items()}
     words = ""
     if values or not question.parameters:
         with suppress(BadParameter):  # the answer itself will say it
             put = await questions.put(question, values, opened.id, opened.known, exchange.language)
-            asked = put.asked
+            in_address = put.asked
             words = citation.of_answer(put).title
-    if any(asked.values()) or not question.parameters:
+    if any(in_address.values()) or not question.parameters:
         linked.append(ATOM)
 
     async def lead() -> str:
-        return (await opened.ask(question, asked, exchange.language)).lead
+        return (await opened.ask(question, in_address, exchange.language)).lead
 
-    address = partial(_address, question, asked)
+    address = partial(_address, question, in_address)
     return About(
         exchange.language.gettext(question.title),
         terms.BASE + address(form.suffix if is_picture else "")[1:],
-        tuple((one.media_type, address(one.suffix)) for one in linked),
+        tuple((other.media_type, address(other.suffix)) for other in linked),
         words,
         "graphic" if is_picture else "dataset",
         lead=lead if words and not is_picture else None,
@@ -214,9 +214,9 @@ async def _fill(
     chosen = answer.values if answer else exchange.values
     most = MOST_BESIDE if answer else MOST_LISTED
     controls = {}
-    for one in question.parameters:
-        value = chosen.get(one.name, "" if one.optional else one.example)
-        controls[one.name] = await opened.known.options_of(one, value, most, language)
+    for parameter in question.parameters:
+        value = chosen.get(parameter.name, "" if parameter.optional else parameter.example)
+        controls[parameter.name] = await opened.known.options_of(parameter, value, most, language)
     return await exchange.fill(
         "question.html",
         also=[*answer.things, *answer.citations] if answer else (),
@@ -233,7 +233,7 @@ async def _fill(
 
 async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
     """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
-    kinds = [one.kind for one in answer.question.pictures]
+    kinds = [picture.kind for picture in answer.question.pictures]
     if kinds and len(answer.rows) != answer.found:
         answer = await exchange.opened.ask(answer.question, answer.values, exchange.language)
-    return [one for kind in kinds if (one := await asyncio.to_thread(pictures.show, answer, kind))]
+    return [shown for kind in kinds if (shown := await asyncio.to_thread(pictures.show, answer, kind))]

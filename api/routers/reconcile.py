@@ -40,7 +40,7 @@ SUGGESTS = ("entity", "type", "property")
 
 
 def _listed(value: Any) -> list[Any]:  # clients send a list, or one value
-    return [one for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+    return [item for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
 
 
 def _text(value: Any) -> Any:  # a thing by its id or name, a number as it is written
@@ -175,7 +175,7 @@ async def suggest(
         return write_json({"result": await _describe(exchange, names, things[part], "notable")})
     every = names.types if suggested == "type" else await _properties(exchange, kind)
     fits, start = beginning(prefix), prefix.lower().strip()
-    result = [one for one in every if fits(one["name"]) or one["id"].lower().startswith(start)]
+    result = [entry for entry in every if fits(entry["name"]) or entry["id"].lower().startswith(start)]
     return write_json({"result": result[part]})
 
 
@@ -185,7 +185,7 @@ async def properties(
     exchange: Data, kind: TypeName = "", limit: Annotated[int, Query(ge=0, description="How many at most.")] = 100
 ) -> bytes:
     """The properties of things of a type, whose values can be asked."""
-    named = [{"id": one["id"], "name": one["name"]} for one in await _properties(exchange, kind)]
+    named = [{"id": entry["id"], "name": entry["name"]} for entry in await _properties(exchange, kind)]
     return write_json({"limit": limit, "properties": named[:limit]} | ({"type": kind} if kind else {}))
 
 
@@ -238,18 +238,18 @@ async def _match(exchange: Exchange, queries: Mapping[str, ReconQuery]) -> dict[
 
 
 async def _candidates(exchange: Exchange, names: Names, query: ReconQuery) -> list[dict[str, Any]]:
-    sent = {one.pid: one.v for one in query.properties}
-    beside = [*chain(*sent.values())]
-    candidates = await asyncio.to_thread(names.candidates, query.query[:LONGEST], query.type, beside)
+    sent = {criterion.pid: criterion.v for criterion in query.properties}
+    values = [*chain(*sent.values())]
+    candidates = await asyncio.to_thread(names.candidates, query.query[:LONGEST], query.type, values)
     if sent:
-        recorded = await _values(exchange, [one.thing for one in candidates[:WEIGHED]], sent)
+        recorded = await _values(exchange, [candidate.thing for candidate in candidates[:WEIGHED]], sent)
         candidates = names.weigh(candidates[:WEIGHED], sent, recorded)
     shown = candidates[: min(query.limit or USUAL, MOST)]
-    described = await _describe(exchange, names, [one.thing for one in shown], "type")
-    for place, (one, description) in enumerate(zip(shown, described, strict=True)):
-        points = {"name": one.by_name, **one.by_property}
+    described = await _describe(exchange, names, [candidate.thing for candidate in shown], "type")
+    for place, (candidate, description) in enumerate(zip(shown, described, strict=True)):
+        points = {"name": candidate.by_name, **candidate.by_property}
         features = [{"id": name, "value": value} for name, value in points.items()]
-        description |= {"score": one.score, "match": place == 0 and is_sure(candidates), "features": features}
+        description |= {"score": candidate.score, "match": place == 0 and is_sure(candidates), "features": features}
     return described
 
 
@@ -257,7 +257,7 @@ async def _describe(exchange: Exchange, names: Names, things: Sequence[str], rol
     page, described = await exchange.reader.page(also=things), []
     for thing in things:
         types = names.types_of(thing)
-        description = ", ".join(one["name"] for one in types)
+        description = ", ".join(kind["name"] for kind in types)
         described.append(
             {"id": page.short_iri(thing), "name": page.name(thing), "description": description, role: types}
         )
@@ -271,21 +271,29 @@ async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:
         for row in await exchange.reader.ask("matched-properties")
         if kind in ("", row["kind"])
     }
-    return [{name: text for name, text in one.items() if text} for one in described.values()]
+    return [{name: text for name, text in entry.items() if text} for entry in described.values()]
 
 
 async def _extend(exchange: Exchange, extension: Extension) -> dict[str, Any]:
-    titles = {one["id"]: one["name"] for one in await _properties(exchange, "")}
-    if unknown := [one.id for one in extension.properties if one.id not in titles]:
+    titles = {entry["id"]: entry["name"] for entry in await _properties(exchange, "")}
+    if unknown := [requested.id for requested in extension.properties if requested.id not in titles]:
         hint = "/reconcile/properties lists those that there are"
         raise BadParameter(f"There is no property {unknown[0][:60]!r} here", where="extend", hint=hint)
     names, iris = await _names(exchange), {thing: terms.full_iri(thing) for thing in extension.ids}
-    values = await _values(exchange, names.names.keys() & {*iris.values()}, [one.id for one in extension.properties])
+    values = await _values(
+        exchange, names.names.keys() & {*iris.values()}, [requested.id for requested in extension.properties]
+    )
     rows = {
-        thing: {one.id: values.get((iri, one.id), [])[: one.limit or None] for one in extension.properties}
+        thing: {
+            requested.id: values.get((iri, requested.id), [])[: requested.limit or None]
+            for requested in extension.properties
+        }
         for thing, iri in iris.items()
     }
-    return {"meta": [{"id": one.id, "name": titles[one.id]} for one in extension.properties], "rows": rows}
+    return {
+        "meta": [{"id": requested.id, "name": titles[requested.id]} for requested in extension.properties],
+        "rows": rows,
+    }
 
 
 async def _values(

@@ -1,6 +1,6 @@
 """The search: /search?q= for people and programs, and /suggest?q= for what somebody is still typing.
 
-The index is part of the release. A release that was made before there was one is told to be without it, and nothing is found in it.
+The index is part of the release. A release that was made before there was one has none: its answers say so, and hold nothing.
 """
 
 import asyncio
@@ -65,30 +65,30 @@ async def _about(exchange: Exchange) -> About:
     return About(_("Search: %s") % text, f"{terms.BASE}search?{query}")
 
 
-both, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults), Offers(JSON, model=models.Suggestions)
+hits, suggestions = Offers(HTML, JSON, about=_about, model=models.SearchResults), Offers(JSON, model=models.Suggestions)
 
 
-@router.get("/search", **both.documented)
+@router.get("/search", **hits.documented)
 @cached
 async def search(
-    exchange: Annotated[Exchange, Depends(both)], text: Text = "", kind: Kind = "", number: Number = 1
+    exchange: Annotated[Exchange, Depends(hits)], text: Text = "", kind: Kind = "", number: Number = 1
 ) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
     index, code, kind = await open_index(exchange.reader), exchange.language.code, kind[:LONGEST_KIND]
     find = partial(index.find, text, kind=kind, page=number, language=code) if index else Results
-    found = await asyncio.to_thread(find)
-    page, asked = exchange.page, _questions(exchange.page, found)
+    matches = await asyncio.to_thread(find)
+    page, suggested = exchange.page, _questions(exchange.page, matches)
     if exchange.offer is JSON:
         results = models.SearchResults(
             q=text,
             type=kind or None,
             page=number,
-            kinds={group.kind: group.count for group in found.groups},
-            results=[_result(page, one) for one in found.best],
-            questions=asked,
-            spelt=found.spelt or None,
-            partial=found.is_partial,
-            questionFirst=found.is_question,
+            kinds={group.kind: group.count for group in matches.groups},
+            results=[_result(page, thing) for thing in matches.best],
+            questions=suggested,
+            spelt=matches.spelt or None,
+            partial=matches.is_partial,
+            questionFirst=matches.is_question,
             release=page.release,
             note="" if index else "This release was made before there was an index for the search",
         )
@@ -99,11 +99,11 @@ async def search(
         text=text,
         kind=kind,
         number=number,
-        found=found,
-        asked=asked,
+        matches=matches,
+        suggested=suggested,
         has_index=index is not None,
         examples=await asyncio.to_thread(index.weightiest, code) if index and not text else {},
-        pages=-(-sum(group.count for group in found.groups if group.kind == kind) // PAGE),
+        pages=-(-sum(group.count for group in matches.groups if group.kind == kind) // PAGE),
     )
 
 
@@ -113,20 +113,23 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
     """The likeliest things for what is typed: q=."""
     index, page, titles = await open_index(exchange.reader), exchange.page, await _titles(exchange)
     code = exchange.language.code
-    found = await asyncio.to_thread(index.find, text, language=code) if index else Results()
+    matches = await asyncio.to_thread(index.find, text, language=code) if index else Results()
     rows = [
         {
-            "label": one.name,
-            "kind": one.kind,
-            "title": titles.get(one.kind, one.kind),
-            "language": one.language,
-            "href": page.path(one.iri),
+            "label": thing.name,
+            "kind": thing.kind,
+            "title": titles.get(thing.kind, thing.kind),
+            "language": thing.language,
+            "href": page.path(thing.iri),
         }
-        for one in found.best
+        for thing in matches.best
     ]
-    if found.is_question:
+    if matches.is_question:
         shared = {"kind": QUESTIONS, "title": titles[QUESTIONS], "language": code}
-        rows[:0] = [{"label": one.text, **shared, "href": one.href} for one in _questions(page, found)[:MOST_QUESTIONS]]
+        rows[:0] = [
+            {"label": question.text, **shared, "href": question.href}
+            for question in _questions(page, matches)[:MOST_QUESTIONS]
+        ]
     return write_json({"q": text, "suggestions": rows[:MOST_SUGGESTED]})
 
 
@@ -141,18 +144,18 @@ async def open_index(reader: Reader) -> Search | None:
     return await reader.opened.once.find("search", partial(asyncio.to_thread, Search.open, reader.opened.release.path))
 
 
-def _questions(page: Page, found: Results) -> list[models.SuggestedQuestion]:
+def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
     """Write the questions that were suggested, with names in the places of their parameters."""
     suggested = []
-    for one in found.questions:
-        if one.question in page.opened.questions:
-            question = questions.translate(page.opened.questions[one.question], page.language)
-            values = {name: page.short_iri(value) for name, value in one.values.items()}
+    for fitting in matches.questions:
+        if fitting.question in page.opened.questions:
+            question = questions.translate(page.opened.questions[fitting.question], page.language)
+            values = {name: page.short_iri(value) for name, value in fitting.values.items()}
             suggested.append(
                 models.SuggestedQuestion(
                     name=question.name,
                     title=question.title,
-                    text=question.in_words(one.names),
+                    text=question.in_words(fitting.names),
                     parameters=values,
                     href=page.at(f"/questions/{question.name}", **values),
                 )
@@ -160,6 +163,6 @@ def _questions(page: Page, found: Results) -> list[models.SuggestedQuestion]:
     return suggested
 
 
-def _result(page: Page, one: Found) -> models.SearchResult:
-    values = {name: value for name, value in vars(one).items() if value}
-    return models.SearchResult(**values, href=page.path(one.iri) or "")
+def _result(page: Page, thing: Found) -> models.SearchResult:
+    values = {name: value for name, value in vars(thing).items() if value}
+    return models.SearchResult(**values, href=page.path(thing.iri) or "")

@@ -1,7 +1,7 @@
 """For operators and programs: health, metrics, the description of the interface, what each problem means, and what crawlers ask for.
 
-Of what crawlers find their own way by, the site map, robots.txt and the catalogue of interfaces (RFC 9727), the addresses are
-whole, those of this server: at its public address, else at the host that the request names.
+The site map, robots.txt and the catalogue of interfaces (RFC 9727) hold whole addresses of this server: at its public
+address, else at the host that the request names.
 """
 
 import asyncio

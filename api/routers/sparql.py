@@ -121,7 +121,7 @@ def _choose(accept: str | None, formats: tuple[str, ...]) -> Mapping[str, str]:
     names = {}
     for form, others in BY_FORM.items():
         offers = (*others, HTML)
-        chosen = negotiate.wanted(formats, offers) or negotiate.best(accept, offers)
+        chosen = negotiate.only_named(formats, offers) or negotiate.best(accept, offers)
         names[form] = chosen.name if chosen else ""
     return names
 
@@ -162,7 +162,7 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
 
 
 async def read(request: Request) -> tuple[Query, Mapping[str, str]]:
-    """Read a query from a request, and choose the format of its answer for each form that it may have; one without text is none.
+    """Read a query from a request, and choose the format of its answer for each form that it may have; without a query its text is empty.
 
     Raises BadParameter, QueryRefused or HttpError for one that cannot be read.
     """
@@ -200,7 +200,7 @@ def _pick(request: Request, pairs: Iterable[tuple[str, str]]) -> tuple[Query, Ma
         message = say("The parameter query stands %(times)s times", times=len(texts))
         raise BadParameter(message, where="query", hint=say("Send it once"))
     text = texts[0] if texts and texts[0].strip() else ""
-    formats = [one for name in FORMAT_PARAMETERS for one in parameters[name] if 0 < len(one) <= LONGEST_NAME]
+    formats = [value for name in FORMAT_PARAMETERS for value in parameters[name] if 0 < len(value) <= LONGEST_NAME]
     names = _choose(request.headers.get("accept"), tuple(formats[:MOST_NAMES]))
     default, named = tuple(parameters["default-graph-uri"]), tuple(parameters["named-graph-uri"])
     return Query(text, names, {}, default, named), names
@@ -222,15 +222,15 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
         except AnswerableError as refusal:
             error = refusal
     answered = bool(query.text) and error is None
-    names, found, truth = rows.read_table(body) if answered and not is_graph else ([], [], None)
+    names, bindings, truth = rows.read_table(body) if answered and not is_graph else ([], [], None)
     files = assets.editor()
     page = await exchange.fill(
         "sparql.html",
-        found[:ROWS_SHOWN],
+        bindings[:ROWS_SHOWN],
         query=query.text or query_text(exchange.reader.folder, "example"),
         names=names,
-        found=found[:ROWS_SHOWN],
-        total=len(found),
+        bindings=bindings[:ROWS_SHOWN],
+        total=len(bindings),
         truth=truth,
         graph=body.decode() if answered and is_graph else None,
         answered=answered,
@@ -257,7 +257,8 @@ async def offer(exchange: Annotated[Exchange, Depends(completions)]) -> bytes:
             "properties": _most_used(used["property"]),
             "formats": {form: [each.name for each in offers] for form, offers in BY_FORM.items()},
             "questions": [
-                {"name": one.name, "title": one.title, "query": one.with_example()} for one in opened.questions.values()
+                {"name": question.name, "title": question.title, "query": question.with_example()}
+                for question in opened.questions.values()
             ],
         }
     )

@@ -112,7 +112,7 @@ async def _write(exchange: Exchange) -> bytes:
     """Write the codebook of a table, or make its workbook."""
     resource, opened = exchange.about.subject, exchange.opened
     if exchange.offer is HTML:
-        titles = {name: one["title"] for name, one in (await _tables(exchange)).items()}
+        titles = {name: other["title"] for name, other in (await _tables(exchange)).items()}
         return await exchange.fill("codebook.html", table=resource, titles=titles)
     if exchange.offer is JSON:
         return write_json(resource)
@@ -128,7 +128,7 @@ async def all_crosswalks(exchange: Annotated[Exchange, Depends(collection)]) -> 
     walks = (await _crosswalks(exchange)).values()
     if exchange.offer is HTML:
         return await exchange.fill("crosswalks.html", crosswalks=walks)
-    heads = [{"name": one.name, **one.head, "mappings": len(one.rows)} for one in walks]
+    heads = [{"name": walk.name, **walk.head, "mappings": len(walk.rows)} for walk in walks]
     return write_json({"crosswalks": heads, "release": exchange.opened.id})
 
 
@@ -160,4 +160,4 @@ async def _tables(exchange: Exchange) -> Mapping[str, Any]:
     """Return what the package of the release describes, by name; nothing for a release without tables."""
     load = partial(asyncio.to_thread, tables.load, exchange.opened.release.path)
     package = await exchange.opened.once.find(("tables",), load)
-    return {one["name"]: one for one in package["resources"]} if package else {}
+    return {resource["name"]: resource for resource in package["resources"]} if package else {}

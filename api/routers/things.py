@@ -42,7 +42,7 @@ OURS = (terms.VOCABULARY, terms.PREFIXES["skos"])  # others repeat what is said 
 
 
 VIEWS: dict[str, dict[str, Any]] = tomllib.loads((assets.TEMPLATES / "things.toml").read_text(encoding="utf-8"))
-OTHER = "thing"  # the view of what has none of the classes of the others
+OTHER = "thing"  # the view of things that no other view takes
 
 
 async def _about(exchange: Exchange) -> About:
@@ -97,7 +97,7 @@ def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
 
 
 async def _suggest(reader: Reader, iri: str) -> str:
-    """Name the things whose addresses are most like one at which there is none."""
+    """Name the things whose addresses are most like one that names nothing."""
     index = await search.open_index(reader)
     close = " · ".join(await asyncio.to_thread(index.nearest, iri)) if index else ""
     return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")
@@ -150,7 +150,7 @@ async def _write(exchange: Exchange, show: str) -> bytes:
 
 async def _page(exchange: Exchange, show: str) -> bytes:
     reader, iri, facts = exchange.reader, exchange.about.canonical, exchange.about.subject
-    types, known = _types(facts), rows.by_property(facts)
+    types, values = _types(facts), rows.by_property(facts)
     short = {terms.shorten(kind) for kind in types}
     name = next((name for name, view in VIEWS.items() if short.intersection(view["classes"])), OTHER)
     view, alone = VIEWS[name], VIEWS[name].get("alone", {})
@@ -168,8 +168,8 @@ async def _page(exchange: Exchange, show: str) -> bytes:
         kinds=narrowest(exchange.about.types, above) or narrowest(types, above),
         narrowest=partial(narrowest, above=above),
         facts=[row for row in facts if row["value" if row["property"] == TYPE else "property"].startswith(OURS)],
-        known=known,
-        opens=opens_at(known),
+        known=values,
+        opens=opens_at(values),
         derived={(row["property"], row["value"]) for row in facts if row["derived"].is_true},
         subjects=_by_key(await reader.ask("subjects"), "provision", "subject", exchange.language.code),
         glossary=_by_key(await reader.ask("glossary"), "term", "meaning", exchange.language.code),

@@ -43,7 +43,7 @@ TITLES = {
     "/shapes/house": N_("The shapes of the vocabulary"),
 }
 COLUMNS = [field.alias or name for name, field in models.DictionaryRow.model_fields.items()]
-FEW = 1000  # things of a class, of which the one that most is said of can be found while somebody waits
+FEW = 1000  # things of a class, among which the one with most kinds of facts is found while somebody waits
 CONTEXTS = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.jsonld"))}  # by version of the ontology
 NEWEST = max(CONTEXTS, key=lambda version: [int(part) for part in version.split(".")])
 COMPACTOR = Compactor(json.loads(CONTEXTS[NEWEST])["@context"])
@@ -98,7 +98,7 @@ async def shapes_part(
 
 
 async def _serve(exchange: Exchange, page: Callable[[Exchange], Awaitable[bytes]]) -> Response:
-    """Serve a document, or the page about it; send a version IRI to its document, one before to the terms that went."""
+    """Serve a document, or the page about it; redirect a version IRI to its document, an earlier one to the deprecated terms."""
     iri = exchange.about.canonical
     if exchange.about.subject:
         return await exchange.serve(partial(page if exchange.offer is HTML else _document, exchange))
@@ -199,7 +199,7 @@ async def class_(exchange: Annotated[Exchange, Depends(single)], name: ClassName
         "class.html",
         also=[*line, *vocabulary.below(iri)],
         row=row,
-        asked=needs,
+        needs=needs,
         known=vocabulary,
         thing=examples[0]["thing"] if examples else None,
         example=gather(shown, "property", "value"),
@@ -250,14 +250,14 @@ async def frame(exchange: Annotated[Exchange, Depends(frames)], name: ClassName)
 
 
 async def write_document(exchange: Exchange, query: str, path: str, graphs: Pairs = (), **bindings: Iri) -> bytes:
-    """Write the answer to a query of pages for a graph as the RDF document at a path, which says what it is about."""
+    """Write the RDF document at a path: the graph that a query of pages answers, and the facts about the document."""
     form = exchange.offer.name
     facts = describe(exchange.opened.release, path, exchange.about.canonical, form)
     return await compact(exchange, await exchange.reader.graph(query, form, facts, graphs, **bindings))
 
 
 async def compact(exchange: Exchange, document: bytes) -> bytes:
-    """Write expanded JSON-LD with the newest context, and first in it what its page is about; other forms stay."""
+    """Compact JSON-LD with the newest context, and put the topic of its page first; other forms stay as they are."""
     if exchange.offer is not JSONLD:
         return document
 
