@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kg.search.folding import ASKING, STOP, join
-from kg.search.understanding import MONTHS, Entity, Understanding
+from kg.search.understanding import Entity, Understanding, months
 
 MOST = 4  # questions that are suggested
 _LEAST, _PLAIN = (
@@ -66,7 +66,7 @@ def suggest(connection: sqlite3.Connection, said: Understanding, find: Find) -> 
 
 
 def _is_empty(word: str) -> bool:
-    return word in STOP or word in MONTHS or word.isdigit()
+    return word in STOP or word in months() or word.isdigit()
 
 
 def _subjects(said: Understanding) -> list[Entity]:

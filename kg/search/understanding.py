@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from rapidfuzz.distance import OSA
 
@@ -27,13 +27,17 @@ _ARTICLE = {*fold("article articles art ст статья статьи стат�
 _PART = {*fold("paragraph para subparagraph sub пункт пункта подпункт п пп тармақ тармағы")}
 ARTICLE_WORDS = _ARTICLE | _PART | {*fold("s")}  # `s` for a section
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
-# The names of months, folded, in each language, as they stand alone and in dates.
-MONTHS = {
-    "".join(fold(name)): number
-    for code in LANGUAGES
-    for form in ("format", "stand-alone")
-    for number, name in speak(code).locale.months[form]["wide"].items()
-}
+
+
+@cache
+def months() -> dict[str, int]:
+    """Number the months by their names, folded, in each language, as they stand alone and in dates."""
+    return {
+        "".join(fold(name)): number
+        for code in LANGUAGES
+        for form in ("format", "stand-alone")
+        for number, name in speak(code).locale.months[form]["wide"].items()
+    }
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,8 @@ class Understanding:
         if found := _DAY.search(self.text):
             return found[1]
         for day, month, year in zip(self.words, self.words[1:], self.words[2:], strict=False):
-            if day.isdigit() and month in MONTHS and len(year) == 4 and year.isdigit() and int(day) <= 31:
-                return f"{year}-{MONTHS[month]:02}-{int(day):02}"
+            if day.isdigit() and month in months() and len(year) == 4 and year.isdigit() and int(day) <= 31:
+                return f"{year}-{months()[month]:02}-{int(day):02}"
         return None
 
     @cached_property
