@@ -351,6 +351,7 @@ def environment(language: Language = speak(DEFAULT)) -> Environment:
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # a template that changes under a running server would not fit its code
         trim_blocks=True,
         lstrip_blocks=True,
     )
