@@ -203,7 +203,7 @@ def test_an_answer_as_it_was_given_is_as_short(phone, served):
     phone.goto(word)
     assert phone.evaluate("document.documentElement.scrollHeight") <= SCREENS * driving.WIDTHS["narrow"][1]
     phone.locator("p.more a[href*='show=given'], nav.pager a").first.click()
-    assert phone.locator("table.stack tbody tr").count()
+    phone.locator("table.stack tbody tr").first.wait_for()
 
 
 def test_a_long_section_is_one_link_away_in_full(phone):
