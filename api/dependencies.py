@@ -29,7 +29,7 @@ from api.render.paging import PAGE, SHOW
 from kg import terms
 from kg.answer.cache import Body
 from kg.answer.formats import Format
-from kg.answer.opened import OpenRelease
+from kg.answer.opened import OpenRelease, OpenReleases
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
@@ -102,6 +102,7 @@ class Exchange:
         self.opened: OpenRelease = self.request.scope["state"]["opened"]
         self.prefix: str = prefix_of(self.request)  # before every path
         self.settings: Settings = self.request.app.state.settings
+        self.releases: OpenReleases = self.request.app.state.releases
 
     @property
     def about(self) -> About:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kg import catalogue, crosswalks, tables, terms
+from kg import crosswalks, tables, terms
 from kg.catalogue import File, ReleaseFacts, Supplement
 from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
@@ -18,10 +18,12 @@ from kg.terms import Literal
 _ROW = N_("One row is %(unit)s.")
 
 
-def facts_of(release: Release, releases: Iterable[Release] = (), *, is_whole: bool = False) -> ReleaseFacts:
+def facts_of(
+    release: Release, releases: Iterable[Release] = (), started: str = "", *, is_whole: bool = False
+) -> ReleaseFacts:
     """Read from the manifest of a release what a catalogue says of it, and from a list of releases which came before it.
 
-    If `is_whole`, read too when its build began, and what comes beside its dumps.
+    `started` is when its build began, as `catalogue.read` finds it. If `is_whole`, read too what comes beside its dumps.
     """
     manifest, hashes = release.manifest, release.manifest["outputs"]
     dumps = [
@@ -32,7 +34,7 @@ def facts_of(release: Release, releases: Iterable[Release] = (), *, is_whole: bo
     ]
     return ReleaseFacts(
         release.id,
-        catalogue.read((release.path / "catalogue.ttl").read_bytes())[1] if is_whole else "",
+        started,
         manifest["created"],
         manifest["triples"]["total"],
         dumps,

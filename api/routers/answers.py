@@ -51,7 +51,7 @@ async def _ask_again(exchange: Exchange, opened: OpenRelease, named: Given, pref
 async def ask_then(exchange: Exchange, named: Given) -> Then:
     """Ask the release that gave an answer for it again; the digest is not compared."""
     try:
-        opened = await asyncio.to_thread(exchange.request.app.state.releases.acquire, named.release)
+        opened = await asyncio.to_thread(exchange.releases.acquire, named.release)
     except Withdrawn as error:
         return Then(gone="removed", reason=error.message)
     except (UnknownName, ReleaseCorrupt):

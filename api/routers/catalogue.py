@@ -36,7 +36,7 @@ from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, rows, terms
 from kg.answer.formats import GRAPH, Format, by_name
-from kg.catalogue import CATALOGUE, DATASET, Coverage, ReleaseFacts, Server, Things, typed
+from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, Server, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.members import packing_of
@@ -112,13 +112,15 @@ async def dataset(exchange: Annotated[Exchange, Depends(whole_dataset)]) -> byte
 
 
 async def _dataset(exchange: Exchange) -> bytes:
-    shown, releases, server = await _read(exchange)
-    about: dict[str, Any] = {"server": server, "coverage": await _coverage(exchange)}
+    coverage = await _coverage(exchange)
     if exchange.offer is HTML:
+        shown, releases, server = await _read(exchange)
         gone = await asyncio.to_thread(release.removed, exchange.settings.out)
+        about: dict[str, Any] = {"server": server, "coverage": coverage}
         return await exchange.fill("dataset.html", shown=shown, releases=releases, gone=gone, **about)
-    parts, _ = catalogue.read((exchange.opened.release.path / "catalogue.ttl").read_bytes())
-    return _document(exchange, catalogue.describe(parts, shown, **about))
+    parts, started = await _read_build(exchange.opened.release)
+    shown, _, server = await _read(exchange, started)
+    return _document(exchange, catalogue.describe(parts, shown, server, coverage))
 
 
 @router.get("/release/{release}", **single_release.documented)
@@ -133,9 +135,11 @@ async def one_release(
     described: Release = exchange.about.subject
     if exchange.offer is JSON:
         return write_json({**described.manifest, "sha256": described.sha256})
-    shown, _, server = await _read(exchange)
     if exchange.offer is not HTML:
+        _, started = await _read_build(described)
+        shown, _, server = await _read(exchange, started)
         return _document(exchange, catalogue.describe_release(shown, server))
+    shown, _, _ = await _read(exchange)
     check_section(show, ("inputs", "outputs"))
     part = paging.part_of(sorted(described.manifest[show].items()) if show else (), page, show)
     supplements = {supplement.kind for supplement in shown.supplements}
@@ -144,11 +148,16 @@ async def one_release(
     )
 
 
-async def _read(exchange: Exchange) -> tuple[ReleaseFacts, Sequence[Release], Server]:
+async def _read_build(described: Release) -> tuple[Parts, str]:
+    """Read from the catalogue of a release what its build counted, and when that began."""
+    return await asyncio.to_thread(lambda: catalogue.read((described.path / "catalogue.ttl").read_bytes()))
+
+
+async def _read(exchange: Exchange, started: str = "") -> tuple[ReleaseFacts, Sequence[Release], Server]:
     """Read what a catalogue says of the release of a page, the releases that are here, and where they are offered."""
     opened, releases = exchange.opened, await all_releases(exchange)
     described = exchange.about.subject or opened.release
-    shown = await asyncio.to_thread(facts_of, described, releases, is_whole=True)
+    shown = await asyncio.to_thread(facts_of, described, releases, started, is_whole=True)
     return shown, releases, Server(opened.base, opened.operator, opened.contact)
 
 

@@ -99,7 +99,7 @@ async def listed(exchange: Annotated[Exchange, Depends(history)], page: PageNumb
     pairs = [*itertools.pairwise(releases)][::-1]
     part = part_of(pairs, page, at_once=10)
     shown = part.rows if exchange.offer is HTML else pairs
-    results = await asyncio.gather(*(exchange.request.app.state.releases.compare(*pair) for pair in shown))
+    results = await asyncio.gather(*(exchange.releases.compare(*pair) for pair in shown))
     compared = [(new, result) for (_, new), result in zip(shown, results, strict=True)]
     if exchange.offer is HTML:
         return await exchange.fill("changes.html", compared=compared, first=releases[0], part=part)
@@ -149,7 +149,7 @@ async def between(
 async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     pair: tuple[Release, Release] = exchange.about.subject
     gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-    result: Changes = (await exchange.request.app.state.releases.compare(*pair)).hush(gone)
+    result: Changes = (await exchange.releases.compare(*pair)).hush(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things
         part = part_of(chosen, page, at_once=12)
@@ -198,7 +198,7 @@ async def _about_page(exchange: Exchange) -> About:
     if page.path not in firsts:
         hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
         raise UnknownName(say("The stream has no such page"), hint=hint)
-    begins = await exchange.request.app.state.releases.bounds(page.old, page.new)
+    begins = await exchange.releases.bounds(page.old, page.new)
     numbers = {str(place): place for place in range(1, max(len(begins), 1) + 1)}
     if number not in numbers:
         hint = say("There are %(last)s pages", last=len(begins))

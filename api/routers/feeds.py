@@ -65,7 +65,7 @@ async def everything(
     end = begin + AT_ONCE if until else len(releases)
     entries: list[tuple[Release, Changes | None]] = [] if begin else [(releases[0], None)]
     for old, new in itertools.pairwise(releases[max(begin - 1, 0) : end]):
-        entries.append((new, await exchange.request.app.state.releases.compare(old, new)))
+        entries.append((new, await exchange.releases.compare(old, new)))
     subtitle = N_("Things about which a source file states something new, otherwise or no longer.")
     return await _write(exchange, subtitle, "changes", entries[::-1], _links(parts, begin, is_part=bool(until)))
 
@@ -87,7 +87,7 @@ async def thing(exchange: Exchange) -> bytes:
     releases, iri = await _releases(exchange), exchange.about.canonical
     entries: list[tuple[Release, Changes | None]] = []
     for old, new in [*itertools.pairwise(releases)][::-1]:
-        result: Changes = await exchange.request.app.state.releases.compare(old, new)
+        result: Changes = await exchange.releases.compare(old, new)
         stated = [change for change in result.things if change.what != DERIVED][:MOST_NEAR]
         if near := await find_changes(exchange.opened.pages, iri, stated):
             entries.append((new, Changes(old.id, new.id, tuple(near), len(near), 0)))

@@ -198,10 +198,10 @@ def states_of(answers: Iterable[Answer]) -> list[State]:
 
     Rows of long ago that are back are one state, the later one.
     """
-    runs = [[*run][-1] for _, run in groupby(answers, key=digest)]
+    runs = [(key, [*run][-1]) for key, run in groupby(answers, key=digest)]
     states: dict[str, State] = {}
-    for answer, before in zip(runs, [*runs[1:], None], strict=True):
-        if (key := digest(answer)) not in states:
+    for (key, answer), before in zip(runs, [*(answer for _, answer in runs[1:]), None], strict=True):
+        if key not in states:
             states[key] = State(key, answer, before, compare(before, answer) if before else None)
     return [*states.values()]
 

@@ -62,10 +62,6 @@ class Narrowing:
         """Take a filter away."""
         return replace(self, only={key: value for key, value in self.only.items() if key != column}, page=0)
 
-    def with_only(self, column: str, value: str) -> Narrowing:
-        """Add a filter."""
-        return replace(self, only={**self.only, column: value}, page=0)
-
     def turned(self, column: str) -> Narrowing:
         """Sort by a column; by one that is sorted by already, the other way round."""
         return replace(self, sort=f"-{column}" if self.sort == column else column, page=0)

@@ -392,10 +392,6 @@ class Known:
         return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
 
 
-def _full_iri(text: str) -> str:
-    return text if text.startswith(("http://", "https://")) else terms.BASE + text.strip().lstrip("/")
-
-
 def _fold(name: str) -> str:
     return " ".join(name.casefold().split())
 

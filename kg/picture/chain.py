@@ -22,8 +22,6 @@ FILLS = ("#e3eef7", "#fdf1d6", "#eeeeee", "#e2f1ea", "#f7e8f0")
 PADDING = 6
 INDENT = 18.0  # of each step, where they stand beneath one another
 
-Way = tuple[tuple[int, str], ...]  # the steps that a row has, each with its number
-
 
 @dataclass
 class Box:
