@@ -137,7 +137,7 @@ def key_of(document: str, place: Place) -> str:
 def documents(store: Store) -> list[Document]:
     """List the documents of a release that have passages fixed by offsets."""
     found: dict[str, Document] = {}
-    for document, whole, passage, start, end, sha in store.query(_FIXED):
+    for document, whole, passage, start, end, sha in store.select(_FIXED):
         one = found.setdefault(document.value, Document(document.value, whole and whole.value))
         one.citations.append(Citation(passage.value, int(start.value), int(end.value), sha.value))
     return list(found.values())

@@ -80,7 +80,7 @@ class QuerySyntaxError(AnswerableError, slug="query-syntax"):
 
 
 class QueryRefused(AnswerableError, slug="query-refused"):
-    """The query is not run, by policy; `reason` tells what is refused: update, not-a-query, service, function, or a limit."""
+    """The query is not run, by policy; `reason` tells what is refused: update, not-a-query, form, service, function, or a limit."""
 
     reason: str
 

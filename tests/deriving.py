@@ -44,7 +44,7 @@ def derive(text):
 
     def ask(where):
         query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"
-        return {tuple("" if term is None else short(term) for term in row) for row in store.query(query)}
+        return {tuple("" if term is None else short(term) for term in row) for row in store.select(query)}
 
     return ask
 

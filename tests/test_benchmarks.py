@@ -72,11 +72,11 @@ def test_an_invented_world_meets_the_conditions_of_the_rules_and_fails_them(tmp_
         def acts(kind, treaty):
             bound = f"?act ans:engages/ans:arisesFrom/ans:isProvisionOf <{terms.ID}treaty/{treaty}>"
             query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?act (EXISTS {{ {bound} }} AS ?engages) {{ ?act a ans:{kind} }}"
-            return {row[1].value for row in store.query(query)}
+            return {row[1].value for row in store.select(query)}
 
         def count(pattern):
             query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
-            return int(next(iter(store.query(query)))[0].value)
+            return int(next(iter(store.select(query)))[0].value)
 
         assert {"true", "false"} == acts("InquiryNotGiven", "covenant-a")
         assert {"true", "false"} == acts("Torture", "convention-b")

@@ -30,7 +30,7 @@ def test_a_check_finds_what_is_wrong_and_nothing_else(name):
             store.load(path.read_bytes(), format="ttl", graph=graph, source=path.name)
         store.load(case.encode(), format="trig", graph=None, source=CASES[name].name)
         store.copy_named_into_default()
-        found = {row[0].value for row in store.query(CHECKS[name].read_text(encoding="utf-8"))}
+        found = {row[0].value for row in store.select(CHECKS[name].read_text(encoding="utf-8"))}
     assert _things(case)
     assert _things(case) == found
 

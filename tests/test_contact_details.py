@@ -184,7 +184,7 @@ def found():
         with Store.memory() as store:
             graph = terms.GRAPH + "data/case"
             store.add((terms.Iri(f"{terms.ID}event/{n}"), said, terms.Literal(t), graph) for n, t in enumerate(texts))
-            rows = store.query(CHECK.read_text(encoding="utf-8"))
+            rows = store.select(CHECK.read_text(encoding="utf-8"))
             kinds = {row[3].value: row[4].value for row in rows}
         return {text: kinds.get(text) for text in texts}
 

@@ -245,7 +245,7 @@ def engaged():
             store.load(path.read_bytes(), format="ttl", graph=terms.graph_of(name), source=name)
     treaties = f"SELECT ?treaty WHERE {{ GRAPH ?g {{ ?treaty a <{terms.VOCABULARY}Treaty> }} }}"
     parties = PARTIES
-    for key in sorted(row[0].value.rpartition("/")[2] for row in store.query(treaties)):
+    for key in sorted(row[0].value.rpartition("/")[2] for row in store.select(treaties)):
         parties += f"""<id/participation/t-{key}> a ans:Participation ; ans:isParticipationOf <id/state/t> ; ans:isParticipationIn <id/treaty/{key}> ;
             ans:inForceFrom "{max("2000-06-01", STARTED.get(key, ""))}"^^xsd:date .\n"""
     for provision in OPTIONAL:
@@ -261,7 +261,7 @@ def engaged():
     )
     found = {key_of(name): set() for name in CASES}
     query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?act ?provision WHERE {{ ?act ans:engages/ans:arisesFrom ?provision }}"
-    for subject, provision in store.query(query):
+    for subject, provision in store.select(query):
         found.setdefault(subject.value.rpartition("/")[2], set()).add(provision.value.rpartition("/")[2])
     return found
 

@@ -42,7 +42,7 @@ def fit(text, finding=FINDING):
                 store.update(rule.text)
         found = []
         for name in ("hasObligationFit", "hasFitReason", "isSetAgainst"):
-            rows = store.query(f"SELECT ?x {{ <{terms.mint('finding', 'f')}> <{terms.term(name)}> ?x }}")
+            rows = store.select(f"SELECT ?x {{ <{terms.mint('finding', 'f')}> <{terms.term(name)}> ?x }}")
             found.append(",".join(sorted(row[0].value.rpartition("/")[2] for row in rows)))
         return tuple(found)
 

@@ -64,7 +64,7 @@ def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path):
     )
     asked = " ".join(f"ans:{link}" for link in LINKS.split())
     with Store.open(made.store_path) as store:
-        rows = store.query(
+        rows = store.select(
             f"""PREFIX ans: <{ANS}> SELECT ?act ?link ?to ?fit {{ VALUES ?link {{ {asked} }} ?act a ans:Act ; ?link ?other
             OPTIONAL {{ ?other ans:arisesFrom ?provision }} BIND (COALESCE(?provision, ?other) AS ?to)
             OPTIONAL {{ ?e ans:isEngagementOf ?other ; ans:characterises ?act ; ans:hasTemporalFit ?fit }} }}"""

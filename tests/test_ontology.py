@@ -254,7 +254,7 @@ def _entailed(text: str) -> set[tuple[str, str]]:
     store.copy_named_into_default()
     owl, links = (inputs.read_queries(ROOT, f"rules/{name}") for name in ("owl", "links"))
     inference.link(store, links, inference.Reasoning(store, owl))
-    rows = store.query(f"SELECT ?x ?class {{ ?x a ?class FILTER (STRSTARTS(STR(?x), '{terms.ID}')) }}")
+    rows = store.select(f"SELECT ?x ?class {{ ?x a ?class FILTER (STRSTARTS(STR(?x), '{terms.ID}')) }}")
     return {(one.value.removeprefix(terms.ID), kind.value) for one, kind in rows}
 
 
@@ -420,7 +420,7 @@ def _samples(folder: Path) -> Graph:
             store.load(path.read_bytes(), format="ttl", graph="urn:all", source=path.name)
         found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         asked = "SELECT DISTINCT ?thing ?class ?property { ?thing ?property ?value OPTIONAL { ?thing a ?class } }"
-        for thing, kind, link in store.query(asked, union=True):
+        for thing, kind, link in store.select(asked, union=True):
             found[kind.value if kind else "", link.value].add(thing.value)
         chance, things = random.Random(SEED), set()
         # The rare ones first: a thing that has them has common ones too.

@@ -58,7 +58,7 @@ def rows(store, text, bindings, cites=()):
 def members(store, kind):
     """List the things of a class, or the concepts of a scheme."""
     asked = f"SELECT DISTINCT ?t {{ {{ ?t a <{kind}> }} UNION {{ ?t <{terms.PREFIXES['skos']}inScheme> <{kind}> }} }} ORDER BY ?t"
-    return [row[0].value for row in store.query(asked)]
+    return [row[0].value for row in store.select(asked)]
 
 
 # A MINUS does not see the values that stand before it: these questions are planned before they have their values.
@@ -119,7 +119,7 @@ def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_witho
         )
         things = sorted({term["value"] for term in free if term["type"] == "uri"})
         every = [
-            row[0].value for row in store.query("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
+            row[0].value for row in store.select("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
         ]
         asked = [{"this": Iri(one)} for some in (things, every) for one in draw.sample(some, min(VALUES, len(some)))]
     before, after = both(PAGES[name])

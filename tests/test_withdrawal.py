@@ -295,10 +295,10 @@ def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
     assert 0 == done.returncode, done.stderr
     with Store.open(release.current(root / "releases").store_path) as store:
         asked = f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}person/> ASK {{ "
-        assert store.query(
+        assert store.ask(
             asked + "?said ans:hasSpeaker id:k3x9 . id:witness-a a ans:Tombstone ; ans:isReplacedBy id:k3x9 }"
         )
-        assert not store.query(asked + "?said ans:hasSpeaker id:witness-a }")
+        assert not store.ask(asked + "?said ans:hasSpeaker id:witness-a }")
 
 
 def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(copied):
@@ -308,7 +308,7 @@ def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(copied)
     )
     assert 0 == done.returncode, done.stderr
     with Store.open(release.current(root / "releases").store_path) as store:
-        found = [row[0].value for row in store.query(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
+        found = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
     assert 1 == len([iri for iri in found if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
     assert planted.NAMES[20] not in {one for printing in everything(root, further).values() for one in printing}
 

@@ -54,11 +54,11 @@ def write_context(files: Iterable[Path]) -> dict[str, Any]:
             store.load(data, format="ttl", graph=terms.graph_of(f"ontology/{path.stem}"), source=path.name)
             spaces |= {name: iri for name, iri in _PREFIX.findall(data.decode()) if name not in SCHEMES}
         kinds, ranges = {}, {}
-        for term, kind, range_ in store.query(_TERMS, union=True):
+        for term, kind, range_ in store.select(_TERMS, union=True):
             kinds[term.value] = kind.value
             ranges.setdefault(term.value, set()).update({range_.value} if range_ else ())
         used: dict[str, set[str]] = {}
-        for term, sort in store.query(_USED, union=True):
+        for term, sort in store.select(_USED, union=True):
             used.setdefault(term.value, set()).add(sort.value)
     ours = {_name(iri): _define(iri, kinds[iri], ranges[iri], spaces) for iri in sorted(kinds)}
     others = {

@@ -49,7 +49,7 @@ class Reuse:
                 row[0].value
                 for one in (store, before)
                 for source in self.changed
-                for row in one.query(f"SELECT DISTINCT ?s {{ GRAPH <{source.graph}> {{ ?s ?p ?o }} }}")
+                for row in one.select(f"SELECT DISTINCT ?s {{ GRAPH <{source.graph}> {{ ?s ?p ?o }} }}")
                 if isinstance(row[0], terms.Iri)
             }
         return frozenset(found)

@@ -71,7 +71,7 @@ def name_of(check: QueryFile) -> str:
 def known(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
-    return {row[0].value for row in store.query(query)}
+    return {row[0].value for row in store.select(query)}
 
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
@@ -82,7 +82,7 @@ def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, 
     found: list[Row] = []
     try:
         for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if said.get("scope") == "file"] or [{}]:
-            rows = store.query(check.text, bindings=bindings)
+            rows = store.select(check.text, bindings=bindings)
             found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None

@@ -36,7 +36,7 @@ def review(files: Iterable[Source], store: Store) -> Iterator[Result]:
 
 def of(store: Store) -> list[Crosswalk]:
     """Make the crosswalks that a release states, from its store; those that have no line are left out."""
-    made = (of_codes(store.query(CODES)), of_states(store.query(STATES)))
+    made = (of_codes(store.select(CODES)), of_states(store.select(STATES)))
     return [one for one in made if one.rows]
 
 
@@ -45,4 +45,4 @@ def _described(store: Store, things: set[str]) -> set[str]:
     listed = " ".join(f"<{thing}>" for thing in sorted(things))
     derived = " && ".join(f'!STRSTARTS(STR(?g), "{graph}")' for graph in (terms.INFERRED, terms.LINKS))
     query = f"SELECT DISTINCT ?x {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x ?p ?o }} FILTER ({derived}) }}"
-    return {row[0].value for row in store.query(query)}
+    return {row[0].value for row in store.select(query)}

@@ -149,7 +149,7 @@ def _derived(store: Store) -> Counter[terms.Term]:
     for graph in (terms.INFERRED, terms.LINKS):
         for pattern in ("?x ?of ?y", "?x a ?of"):
             query = f"SELECT ?of (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ {pattern} }} }} GROUP BY ?of"
-            found.update({of: int(number.value) for of, number in store.query(query)})
+            found.update({of: int(number.value) for of, number in store.select(query)})
     return found
 
 

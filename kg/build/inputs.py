@@ -214,7 +214,7 @@ def graphs(source: Source) -> set[str]:
 
 def count(store: Store) -> int:
     """Count the triples in the named graphs of a store."""
-    ((triples,),) = store.query("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    ((triples,),) = store.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
     return int(triples.value)
 
 

@@ -161,7 +161,7 @@ class Places:
             listed = " ".join(f"<{iri}>" for iri in these)
             found: dict[str, set[str]] = defaultdict(set)
             query = f"SELECT ?x ?g {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x a ?type }} }}"
-            for thing, graph in self.store.query(query):
+            for thing, graph in self.store.select(query):
                 found[thing.value].add(graph.value)
             for iri in these:
                 graphs = found[iri] - {terms.INFERRED, terms.LINKS} or found[iri]

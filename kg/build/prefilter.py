@@ -76,7 +76,7 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
     if about is not None:
         near = list(_values("?this", sorted(_reaching(store, about, writer))))
     queries = (f"SELECT DISTINCT ?this WHERE {{ {these} {pattern} }}" for pattern in patterns for these in near)
-    found = {row[0] for query in queries for row in store.query(query, union=True)}
+    found = {row[0] for query in queries for row in store.select(query, union=True)}
     lacking = [one for shape, target in targets for one in _lacking(store, shapes, shape, target, near)]
     named = _iris(found)
     if len(named) < len(found) or not all(isinstance(thing, terms.Iri) for thing, _ in lacking):
@@ -84,7 +84,7 @@ def suspects(store: Store, shapes: Graph, about: frozenset[str] | None = None) -
     triples = []
     for these in _values("?this", named):
         query = f"CONSTRUCT {{ ?x ?p ?o }} WHERE {{ {these} ?this {way} ?x . ?x ?p ?o }}"
-        triples += [tuple(map(_to_rdflib, triple)) for triple in store.query(query, union=True)]
+        triples += [tuple(map(_to_rdflib, triple)) for triple in store.construct(query, union=True)]
     return Suspects(frozenset(named), triples, [(thing.value, part) for thing, part in lacking])
 
 
@@ -109,7 +109,7 @@ def _lacking(
         query = (
             f"SELECT ?this ?link WHERE {{ {things} VALUES ?link {{ {links} }} FILTER NOT EXISTS {{ ?this ?link ?v }} }}"
         )
-        for thing, link in store.query(query, union=True):
+        for thing, link in store.select(query, union=True):
             yield from ((thing, part) for part in wanted[URIRef(link.value)])
 
 
@@ -139,7 +139,7 @@ def _reaching(store: Store, about: frozenset[str], writer: _Writer) -> set[str]:
         following: set[str] = set()
         while edge:
             queries = (f"SELECT ?s ?p WHERE {{ {these} ?s ?p ?x }}" for these in _values("?x", sorted(edge)))
-            rows = [row for query in queries for row in store.query(query, union=True)]
+            rows = [row for query in queries for row in store.select(query, union=True)]
             following |= {thing.value for thing, _ in rows if isinstance(thing, terms.Iri)}
             edge = {
                 thing.value for thing, link in rows if link.value in endless and isinstance(thing, terms.Iri)
@@ -160,7 +160,7 @@ def _iris(found: Iterable[terms.Term]) -> list[str]:
 
 
 def _all(store: Store) -> Suspects:
-    everything = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", union=True)
+    everything = store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", union=True)
     return Suspects(None, [tuple(map(_to_rdflib, triple)) for triple in everything])
 
 

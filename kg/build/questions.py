@@ -13,7 +13,7 @@ from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
 from kg.sparql.question import TOPICS, Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
-from kg.store import Rows, Store
+from kg.store import Store
 
 
 def review(
@@ -69,8 +69,11 @@ def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
 
 def variables_of(text: str, empty: Store) -> tuple[str, ...] | None:
     """Name the variables of a SELECT, as the engine reads it in an empty store; None for another form of query."""
-    rows = empty.query(text)
-    return rows.variables if isinstance(rows, Rows) else None
+    form = sparql.read_form(text)
+    if form == "SELECT":
+        return empty.select(text).variables
+    (empty.ask if form == "ASK" else empty.construct)(text)
+    return None
 
 
 def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
@@ -148,7 +151,7 @@ def _example(store: Store, question: Question, narrowed: bool) -> list[Result]:
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
         first = _first(question)
-        if any(list(store.query(first, bindings=bindings, union=union)) for union in (False, True)[: 1 + narrowed]):
+        if any(list(store.select(first, bindings=bindings, union=union)) for union in (False, True)[: 1 + narrowed]):
             return []
     except AnswerableError as error:
         error.where, error.line = where, error.line or line

@@ -108,7 +108,7 @@ def _values(store: Store, shapes: Graph, row: Row) -> list[str]:
         for inner in shapes.objects(shapes.value(part, SH.node), SH.property):
             if shapes.value(inner, SH.path) == SKOS.inScheme and (scheme := shapes.value(inner, SH.hasValue)):
                 query = f"SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x <{SKOS.inScheme}> <{scheme}> }} }} ORDER BY ?x"
-                return [row[0].value for row in store.query(query)]
+                return [row[0].value for row in store.select(query)]
     return []
 
 

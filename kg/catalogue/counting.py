@@ -23,7 +23,7 @@ SELECT ?kind ?value ?size {
 def count(store: Store) -> Parts:
     """Count how often each class and each property is used in the default graph of a store."""
     return {
-        kind: Counter({term.value: int(size.value) for term, size in store.query(query)})
+        kind: Counter({term.value: int(size.value) for term, size in store.select(query)})
         for kind, query in _COUNTED.items()
     }
 
@@ -33,6 +33,6 @@ def read(text: bytes) -> tuple[Parts, str]:
     parts: Parts = {"class": Counter(), "property": Counter(), "started": Counter()}
     with Store.memory() as store:
         store.load(text, format="ttl", graph=None, source="catalogue.ttl")
-        for kind, value, size in store.query(_DESCRIBED):
+        for kind, value, size in store.select(_DESCRIBED):
             parts[kind.value][value.value] = int(size.value)
     return parts, next(iter(parts.pop("started")), "")

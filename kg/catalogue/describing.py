@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from kg import terms
 from kg.catalogue.counting import Parts
 from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, Server
 from kg.catalogue.writing import said, triples, typed
 from kg.languages import DEFAULT, N_
-from kg.store import Store, Triple, Triples
+from kg.store import Store, Triple
 from kg.terms import Literal
 
 TITLE_OF_CATALOGUE = N_("Catalogue of Answerable")
@@ -104,7 +103,7 @@ def construct(name: str, *rows: Row) -> Iterator[Triple]:
     lines = " ".join(f"({' '.join(_write(row.get(one)) for one in columns)})" for row in rows)
     values = f"VALUES ({' '.join(f'?{one}' for one in columns)}) {{ {lines} }}"
     with Store.memory() as store:
-        filled = cast(Triples, store.query(_template(name).replace("VALUES ?row {}", values))) if rows else ()
+        filled = store.construct(_template(name).replace("VALUES ?row {}", values)) if rows else ()
         for subject, link, value in filled:
             is_text = isinstance(value, Literal) and value.language == DEFAULT
             yield from ((subject, link, one) for one in (said(value.value) if is_text else [value]))

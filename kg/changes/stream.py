@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from kg import catalogue, terms
 from kg.catalogue import SPACES, Things, iri, typed
 from kg.changes.reading import SKOLEM, Pair, is_tombstone, merged
 from kg.release import Release
-from kg.store import Store, Triples, rewrite_triples
+from kg.store import Store, rewrite_triples
 from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
@@ -106,7 +106,7 @@ def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
     things: Things = {STREAM: {"tree:view": Iri(root)}, **_node(root, root, following)}
     with Store.memory() as store:
         store.load(DESCRIPTION, format="ttl", graph=None, source=DESCRIPTION.name)
-        described = cast(Triples, store.query("CONSTRUCT WHERE { ?s ?p ?o }"))
+        described = store.construct("CONSTRUCT WHERE { ?s ?p ?o }")
         return catalogue.write([*described, *catalogue.triples(things)], format)
 
 

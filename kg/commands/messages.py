@@ -93,4 +93,4 @@ def gather(root: Path) -> Iterator[Text]:
 def _labels(path: Path, query: str) -> list[str]:
     with Store.memory() as store:
         store.load(path, format="ttl", graph=None, source=path.name)
-        return [label.value for (label,) in store.query(query)]
+        return [label.value for (label,) in store.select(query)]

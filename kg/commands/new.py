@@ -209,7 +209,7 @@ def _state(root: Path, code: str) -> tuple[str, str, list[str]]:
         query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}> SELECT ?name ?passage {{
             GRAPH ?g {{ <{terms.ID}state/{key}> skos:prefLabel ?name ; ans:isReportedIn ?passage FILTER(LANG(?name) = "en") }} }}
             ORDER BY ?passage"""
-        rows = [(name.value, passage.value) for name, passage in store.query(query)]
+        rows = [(name.value, passage.value) for name, passage in store.select(query)]
     return key, rows[0][0] if rows else key.upper(), [passage for _, passage in rows]
 
 

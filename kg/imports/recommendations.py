@@ -61,7 +61,7 @@ def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Impor
             raise error
         there = known.learn(store, known.other_names(root))
         wanted = recommendation_map.read(map_file, there)
-        reviews = store.query(f"SELECT DISTINCT ?c {{ GRAPH ?g {{ ?r <{terms.term('belongsToCycle')}> ?c }} }}")
+        reviews = store.select(f"SELECT DISTINCT ?c {{ GRAPH ?g {{ ?r <{terms.term('belongsToCycle')}> ?c }} }}")
         table = _Table(wanted, there, frozenset(row[0].value for row in reviews))
     for path in tables:
         for line, given in _cells(path, wanted):

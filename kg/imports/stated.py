@@ -35,7 +35,7 @@ def ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
     """Yield the values of the variables `wanted` in a pattern, as text, in order; "" where one is unbound."""
     query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
         SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
-    for row in store.query(query):
+    for row in store.select(query):
         yield tuple(getattr(cell, "value", "") for cell in row)
 
 

@@ -170,15 +170,15 @@ def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
     for start in range(0, len(ordered), _AT_ONCE):
         listed = " ".join(terms.write(terms.Iri(iri)) for iri in ordered[start : start + _AT_ONCE])
         query = f'SELECT ?s ?p ?o ?g {{ VALUES ?s {{ {listed} }} GRAPH ?g {{ ?s ?p ?o }} FILTER (STRSTARTS(STR(?g), "{DATA}")) }}'
-        for s, p, o, g in release.query(query):
+        for s, p, o, g in release.select(query):
             yield s, p, o, g.value
 
 
 def _things(store: Store) -> tuple[set[str], set[str]]:
     """List the things that a file describes, and those of ours that it names beside."""
-    subjects = {row[0].value for row in store.query("SELECT DISTINCT ?s { GRAPH ?g { ?s ?p ?o } FILTER (ISIRI(?s)) }")}
+    subjects = {row[0].value for row in store.select("SELECT DISTINCT ?s { GRAPH ?g { ?s ?p ?o } FILTER (ISIRI(?s)) }")}
     query = f'SELECT DISTINCT ?o {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (ISIRI(?o) && STRSTARTS(STR(?o), "{terms.ID}")) }}'
-    return subjects, {row[0].value for row in store.query(query)}
+    return subjects, {row[0].value for row in store.select(query)}
 
 
 def _astray(graph: str, source: Source, places: Places) -> Result:

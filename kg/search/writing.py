@@ -118,7 +118,7 @@ class _Reading:
 
     def ask(self, name: str) -> Iterable[tuple[terms.Term | None, ...]]:
         """Ask a query; one that a project does not have has no rows."""
-        return self.store.query(self.queries[name]) if name in self.queries else ()
+        return self.store.select(self.queries[name]) if name in self.queries else ()
 
     @cached_property
     def links(self) -> dict[str, int]:
@@ -182,7 +182,7 @@ class _Reading:
         for name, iri in sorted((name, iri) for name, iri in classes.items() if iri):
             link = "skos:inScheme" if name.startswith("scheme/") else "a"
             query = f"PREFIX skos: <{terms.PREFIXES['skos']}> SELECT ?thing {{ ?thing {link} <{iri}> }}"
-            for (thing,) in self.store.query(query):
+            for (thing,) in self.store.select(query):
                 if isinstance(thing, terms.Iri) and thing.value in found:
                     found[thing.value].fits.append(name)
         for one in found.values():

@@ -78,12 +78,15 @@ class Serialized:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a SELECT, read once: tuples of terms (None where unbound) in the order of `variables`."""
+    """The rows of a SELECT, read once: tuples of terms (None where unbound) in the order of `variables`.
+
+    A cell is typed as Any, since only the query says which kind of term it holds.
+    """
 
     variables: tuple[str, ...]
     results: Iterable[Any]
 
-    def __iter__(self) -> Iterator[tuple[Term | None, ...]]:
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
         with evaluating():
             for solution in self.results:
                 yield tuple(None if term is None else from_engine(term) for term in solution)

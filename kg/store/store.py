@@ -152,17 +152,18 @@ class Store:
         output = str(target) if isinstance(target, Path) else target
         self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
 
-    def query(
-        self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False
-    ) -> Rows | Triples | bool:
-        """Ask in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
-        sparql.refuse_federation(text)
-        found = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
-        if isinstance(found, ox.QueryBoolean):
-            return bool(found)
-        if isinstance(found, ox.QueryTriples):
-            return Triples(found)
-        return Rows(tuple(variable.value for variable in found.variables), found)
+    def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
+        """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
+        solutions = self._ask_form(ox.QuerySolutions, "SELECT", text, bindings, union)
+        return Rows(tuple(variable.value for variable in solutions.variables), solutions)
+
+    def construct(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Triples:
+        """Ask a CONSTRUCT or DESCRIBE in this process, as `select` does."""
+        return Triples(self._ask_form(ox.QueryTriples, "CONSTRUCT", text, bindings, union))
+
+    def ask(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> bool:
+        """Ask an ASK in this process, as `select` does."""
+        return bool(self._ask_form(ox.QueryBoolean, "ASK", text, bindings, union))
 
     def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
@@ -192,6 +193,13 @@ class Store:
         if self.read_only:
             raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
         return self._open()
+
+    def _ask_form(self, form: type, name: str, text: str, bindings: Mapping[str, Term] | None, union: bool) -> Any:
+        sparql.refuse_federation(text)
+        results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
+        if not isinstance(results, form):
+            raise QueryRefused(f"The query is no {name}", reason="form", hint=f"Write a {name} query")
+        return results
 
     def _ask(
         self,

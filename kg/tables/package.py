@@ -44,7 +44,7 @@ def describe(reader: Reader, made: Described, release: str) -> bytes:
     """Write the package: each table with its files, its codebook, and how far the record goes that it is made from."""
     told: dict[str, list[dict[str, str]]] = {}
     for name, text in sorted(made.limits.items()):
-        answer = reader.store.query(text)
+        answer = reader.store.select(text)
         told[name] = sorted(
             ({"what": what.value, "note": note.value} for what, note in answer if what and note),
             key=lambda one: (one["what"], one["note"]),
@@ -162,7 +162,7 @@ def _definitions(reader: Reader) -> dict[str, dict[str, str]]:
 def _said(store: Store, name: str, wanted: Iterable[str]) -> list[tuple[str, str]]:
     listed = " ".join(f"<{iri}>" for iri in wanted)
     text = f"SELECT ?x ?said {{ VALUES ?x {{ {listed} }} ?x <{terms.PREFIXES['skos']}{name}> ?said FILTER (LANG(?said) = 'en') }}"
-    return sorted((one.value, said.value) for one, said in store.query(text))
+    return sorted((one.value, said.value) for one, said in store.select(text))
 
 
 def _expand(name: str) -> str:

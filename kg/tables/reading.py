@@ -55,7 +55,7 @@ class Reader:
 
     def read(self, table: Table) -> Frame:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
-        answer = self.store.query(table.text)
+        answer = self.store.select(table.text)
         rows = [[None if term is None else term.value for term in row] for row in answer]
         told = dict(zip(answer.variables, zip(*rows, strict=True), strict=False))
         given = defaultdict(lambda: (None,) * len(rows), told)
@@ -99,7 +99,7 @@ class Reader:
         wanted = sorted(iri for iri in things if iri not in self.names and ":" in iri)
         self.names.update(dict.fromkeys(wanted))
         if wanted:
-            for thing, name in self.store.query(_NAMES % " ".join(terms.write(Iri(iri)) for iri in wanted)):
+            for thing, name in self.store.select(_NAMES % " ".join(terms.write(Iri(iri)) for iri in wanted)):
                 known = self.names[thing.value]
                 self.names[thing.value] = name.value if known is None else min(known, name.value)
 

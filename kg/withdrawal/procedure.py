@@ -207,7 +207,7 @@ class Withdrawal:
         if self.removal.holds(name):
             return True
         with Store.open(release.current(self.settings.out).store_path) as store:
-            rows = store.query(f"SELECT ?s ?p ?o {{ GRAPH <{terms.graph_of(quote(name))}> {{ ?s ?p ?o }} }}")
+            rows = store.select(f"SELECT ?s ?p ?o {{ GRAPH <{terms.graph_of(quote(name))}> {{ ?s ?p ?o }} }}")
             return any(
                 term.value in self.things or self.removal.holds(term.value) for row in rows for term in row if term
             )
@@ -313,7 +313,7 @@ def _names_in(one: Release, things: Sequence[str]) -> set[str]:
     try:
         with Store.open(one.store_path) as store:
             for thing in things:
-                rows = store.query(f"SELECT ?p ?o {{ <{thing}> ?p ?o }}")
+                rows = store.select(f"SELECT ?p ?o {{ <{thing}> ?p ?o }}")
                 found |= sources.names_of([(Iri(thing), link, value, None) for link, value in rows])
     except AnswerableError:
         return found

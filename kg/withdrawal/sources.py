@@ -189,7 +189,7 @@ def _try(text: str, file: File, graph: str) -> list[Quad] | None:
 def _read(text: str, file: File, graph: str | None = None) -> list[Quad]:
     with Store.memory() as store:
         store.load(text.encode(), format=file.format or "", graph=graph or file.graph, source=file.name)
-        rows = store.query("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }")
+        rows = store.select("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }")
         return [(s, p, o, g.value) for s, p, o, g in rows]
 
 

@@ -122,9 +122,9 @@ def test_the_ages_put_the_day_of_most_treaties_first():
         ':d1 a ans:Decision ; ans:date "2023-11" . :d2 a ans:Decision ; ans:date "2022-12-01" . :d3 a ans:Decision .'
     )
     with Store.memory() as store:
-        assert [] == list(store.query(text))
+        assert [] == list(store.select(text))
         store.load(data.encode(), format="ttl", graph=None, source="data")
-        found = [tuple(cell.value for cell in row) for row in store.query(text)]
+        found = [tuple(cell.value for cell in row) for row in store.select(text)]
     assert [("treaty", "2026-02-03", "2"), ("treaty", "2015-03-14", "1")] == found[:2]
     assert [("decision", "2023-11")] == [row[:2] for row in found[2:]]
 

@@ -49,7 +49,7 @@ def test_each_line_maps_a_thing_of_the_graph_once_and_says_whose_judgement_it_is
     with Store.open(release.store_path) as store:
         for name in listed:
             _, prefixes, rows = read(client, name)
-            known = {row[0].value for row in store.query("SELECT DISTINCT ?s { ?s ?p ?o }")}
+            known = {row[0].value for row in store.select("SELECT DISTINCT ?s { ?s ?p ?o }")}
             subjects = {prefixes[space] + rest for space, _, rest in (row["subject_id"].partition(":") for row in rows)}
             assert set() == subjects - known, name
             assert len(rows) == len({(row["subject_id"], row["object_id"]) for row in rows})

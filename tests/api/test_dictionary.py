@@ -106,10 +106,10 @@ def test_the_counts_are_those_of_the_release(release, lines):
         for line in lines[::40]:
             if line["class"] != str(OWL.Thing):
                 asked = f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s a <{line['class']}> }}"
-                assert next(iter(store.query(asked)))[0].value == line["class_uses"], line["class"]
+                assert next(iter(store.select(asked)))[0].value == line["class_uses"], line["class"]
             if line["property_label"]:
                 asked = f"SELECT (COUNT(*) AS ?n) {{ ?s <{line['property']}> ?o }}"
-                assert next(iter(store.query(asked)))[0].value == line["property_uses"], line["property"]
+                assert next(iter(store.select(asked)))[0].value == line["property_uses"], line["property"]
 
 
 def test_a_class_tells_what_it_is_what_it_needs_where_its_dates_are_and_shows_an_example(client):

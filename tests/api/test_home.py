@@ -75,7 +75,7 @@ def counted(*figures):
     data = f"@base <{terms.BASE}> . @prefix ans: <{terms.VOCABULARY}> . @prefix id: <{terms.BASE}id/x/> . id:event a ans:Event . "
     with Store.memory() as store:
         store.load((data + " ".join(figures)).encode(), format="ttl", graph=None, source="figures")
-        return [tuple(cell.value for cell in row[2:]) for row in store.query(text)]
+        return [tuple(cell.value for cell in row[2:]) for row in store.select(text)]
 
 
 def test_the_highest_number_is_open_where_it_is_a_lower_bound():

@@ -66,7 +66,7 @@ def test_a_document_in_data_says_what_the_graph_says(client):
     with Store.memory() as store:
         store.load(turtle, format="ttl", graph=None, source="answer")
         query = f"ASK {{ <https://w3id.org/answerable/id/act/{ACT}> a <https://w3id.org/answerable/ontology#Removal> }}"
-        assert store.query(query) is True
+        assert store.ask(query) is True
 
 
 def test_the_json_of_a_thing_tells_stated_from_derived(client):

@@ -64,7 +64,7 @@ def names():
     with Store.memory() as store:
         for path in sorted(frozen.DATA.rglob("*.ttl")):
             store.load(path, format="ttl", graph=None, source=path.name)
-        found = {row[0].value for row in store.query(NAMES)}
+        found = {row[0].value for row in store.select(NAMES)}
     ours = speak("ru")
     named = {name for name in found if ours.gettext(name) == name}
     # What an error offers for the address: questions, columns and parameters by their own names.

@@ -50,13 +50,13 @@ def addresses(found, seed):
     with Store.open(found.store_path) as store:
 
         def members(kind):
-            rows = store.query(_MEMBERS % (kind, terms.PREFIXES["skos"] + "inScheme", kind))
+            rows = store.select(_MEMBERS % (kind, terms.PREFIXES["skos"] + "inScheme", kind))
             return [row[0].value.removeprefix(terms.BASE) for row in rows if row[0].value.startswith(terms.BASE)]
 
         def values(question):
             return {one.name: members(one.class_iri) if one.kind == "iri" else None for one in question.parameters}
 
-        texts = [row[0].value for row in store.query(_TEXTS % (terms.PREFIXES["skos"] + "prefLabel"))]
+        texts = [row[0].value for row in store.select(_TEXTS % (terms.PREFIXES["skos"] + "prefLabel"))]
         graphs = [name.removeprefix(terms.BASE) for name in store.graphs() if "/data/" in name]
         paths = {kind: [f"doc/{one.removeprefix('id/')}" for one in members(terms.term(kind))] for kind in THINGS}
         paths |= {"graph": graphs, "scheme": members(terms.PREFIXES["skos"] + "ConceptScheme")}

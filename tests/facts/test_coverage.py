@@ -65,12 +65,12 @@ def term(value):
 
 def ask(store, pattern):
     """Tell whether a pattern is in the graph."""
-    return store.query(f"{PREFIXES} ASK {{ {pattern} }}")
+    return store.ask(f"{PREFIXES} ASK {{ {pattern} }}")
 
 
 def select(store, query):
     """List the rows of an answer; IRIs of things without the base."""
-    return [tuple(str(cell).removeprefix(terms.ID) for cell in row) for row in store.query(f"{PREFIXES} {query}")]
+    return [tuple(str(cell).removeprefix(terms.ID) for cell in row) for row in store.select(f"{PREFIXES} {query}")]
 
 
 def judge(store, row):
@@ -86,7 +86,7 @@ def judge(store, row):
     about = f"?statement a ans:Statement ; {ABOUT} {resource} ; ans:isReportedIn {passage}"
     if not ask(store, f"{{ {resource} ans:isReportedIn {passage} }} UNION {{ {about} }}"):
         return f"{line} is not cited to {row['passage']}"
-    answer = store.query(f"{PREFIXES} SELECT DISTINCT ?value WHERE {{ {resource} {row['property']} ?value }}")
+    answer = store.select(f"{PREFIXES} SELECT DISTINCT ?value WHERE {{ {resource} {row['property']} ?value }}")
     said = {(isinstance(value, Iri), str(value)) for (value,) in answer if isinstance(value, Iri | Literal)}
     if term(row["value"]) not in said:
         return f"{line} does not say {row['property']} {row['value']!r} but {sorted(text for _, text in said)}"
@@ -316,7 +316,7 @@ def test_every_thing_has_a_class_a_name_and_a_source(store):
 
 def test_no_thing_stands_alone(store):
     check = (PROJECT / "queries/checks/orphan.rq").read_text(encoding="utf-8")
-    alone = {thing.value.removeprefix(terms.BASE) for (thing,) in store.query(check)}
+    alone = {thing.value.removeprefix(terms.BASE) for (thing,) in store.select(check)}
     assert set() == alone & KNOWN
 
 

@@ -15,7 +15,7 @@ def bound(release):
 
     def since(state):
         with Store.open(release.store_path) as store:
-            rows = store.query(
+            rows = store.select(
                 f"""PREFIX ans: <https://w3id.org/answerable/ontology#> BASE <https://w3id.org/answerable/>
                 SELECT ?treaty ?from (COUNT(?duty) AS ?duties) {{ ?p ans:isParticipationOf <id/state/{state}> ;
                 ans:isParticipationIn ?treaty ; ans:inForceFrom ?from .
@@ -95,7 +95,7 @@ def tables():
 
         def ask(wanted, pattern):
             query = f"PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT {wanted} {{ {pattern} }}"
-            rows = store.query(query, union=True)
+            rows = store.select(query, union=True)
             return [tuple("" if cell is None else cell.value.rpartition("/")[2] for cell in row) for row in rows]
 
         yield ask
@@ -144,7 +144,7 @@ def test_the_record_of_eighteen_treaties_ends_in_2026_and_that_of_two_in_2015(ta
 )
 def test_duties_begin_and_end_with_the_participation(participation, days, release):
     with Store.open(release.store_path) as store:
-        rows = store.query(
+        rows = store.select(
             f"""PREFIX ans: <https://w3id.org/answerable/ontology#> BASE <https://w3id.org/answerable/>
             SELECT DISTINCT ?from ?surely ?until {{ ?duty ans:isGroundedIn <id/participation/{participation}> ;
             a ans:Obligation ; ans:beginsOn ?from . OPTIONAL {{ ?duty ans:certainFrom ?surely }}
@@ -155,14 +155,14 @@ def test_duties_begin_and_end_with_the_participation(participation, days, releas
 
 def test_no_duty_binds_an_organisation_or_a_participant_of_the_past(release):
     with Store.open(release.store_path) as store:
-        grounds = store.query(
+        grounds = store.select(
             """PREFIX ans: <https://w3id.org/answerable/ontology#> BASE <https://w3id.org/answerable/>
             SELECT DISTINCT ?ground { ?duty a ans:Obligation ; ans:isGroundedIn ?ground .
             ?ground ans:isParticipationOf ?who . VALUES ?kind { ans:HistoricalParticipant ans:InternationalBody }
             ?who a ?kind }"""
         )
         assert [] == list(grounds)
-        kinds = store.query(
+        kinds = store.select(
             """PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT DISTINCT ?who { ?p ans:isParticipationOf ?who .
             VALUES ?kind { ans:HistoricalParticipant ans:InternationalBody } ?who a ?kind }"""
         )

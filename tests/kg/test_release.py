@@ -40,7 +40,7 @@ def leftovers(out):
 def ask(release, pattern):
     """Ask a release whether a pattern holds."""
     with Store.open(release.store_path) as store:
-        return store.query(f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}> ASK {{ {pattern} }}")
+        return store.ask(f"PREFIX ans: <{terms.VOCABULARY}> PREFIX id: <{terms.ID}> ASK {{ {pattern} }}")
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_a_release_holds_what_is_stated_inferred_and_linked(built):
 def test_the_default_graph_holds_each_triple_of_the_named_graphs_once(built):
     with Store.open(built.store_path) as store:
         (((named,),), ((default,),)) = (
-            list(store.query("SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } } }")),
-            list(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")),
+            list(store.select("SELECT (COUNT(*) AS ?n) { { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } } }")),
+            list(store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")),
         )
     assert named == default
     assert built.manifest["triples"]["total"] == int(default.value)

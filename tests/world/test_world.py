@@ -29,7 +29,7 @@ def test_its_release_verifies(world):
 
 
 def test_it_has_something_of_every_class(store):
-    counted = store.query(
+    counted = store.select(
         f"""SELECT ?class (COUNT(?thing) AS ?things) {{ ?class a <{terms.PREFIXES["owl"]}Class>
         FILTER (STRSTARTS(STR(?class), "{terms.VOCABULARY}")) FILTER NOT EXISTS {{ ?class <{terms.PREFIXES["owl"]}deprecated> true }} OPTIONAL {{ ?thing a ?class }} }} GROUP BY ?class"""
     )
@@ -40,7 +40,7 @@ def test_it_has_something_of_every_class(store):
 
 def test_its_passages_stand_in_the_text_they_cite(store):
     text = cite.normalise((PROJECT / "tests/world/rights-watch-2012.txt").read_text(encoding="utf-8"))
-    fixed = store.query(
+    fixed = store.select(
         f"""PREFIX ans: <{terms.VOCABULARY}> SELECT ?start ?end ?hash {{
         ?passage ans:isPartOf <{terms.ID}document/rights-watch-2012> ; ans:startOffset ?start ; ans:endOffset ?end ; ans:textSha256 ?hash }}"""
     )

@@ -114,7 +114,7 @@ class Filing:
 
     def _by_hand(self, thing: Thing, path: Path) -> None:
         query = f"SELECT DISTINCT ?p ?o {{ GRAPH ?g {{ <{thing.iri}> ?p ?o }} }}"
-        stated = [(Iri(thing.iri), link, value) for link, value in self.store.query(query)]
+        stated = [(Iri(thing.iri), link, value) for link, value in self.store.select(query)]
         if {*stated} >= {*thing.triples}:
             return
         said = f"{thing.sheet}, row {thing.row}: {_short(thing.iri)} is written by hand in {self._name(path)}; {_differ(stated, thing.triples)}"
@@ -177,7 +177,7 @@ class Filing:
         return None
 
     def _whole(self, act: str) -> str | None:
-        rows = self.store.query(f"SELECT ?e {{ GRAPH ?g {{ <{act}> <{terms.term('isPartOf')}> ?e }} }}")
+        rows = self.store.select(f"SELECT ?e {{ GRAPH ?g {{ <{act}> <{terms.term('isPartOf')}> ?e }} }}")
         return next((row[0].value for row in rows), None)
 
     def _code(self, state: str) -> str:
@@ -244,7 +244,7 @@ def _opened(source: Source) -> _File:
             store.load(source.data, format=source.format, graph=source.graph, source=source.name)
         except SourceError:
             return _File(made_from[1] if made_from else "", {}, False)
-        for subject, link, value in store.query("SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"):
+        for subject, link, value in store.select("SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"):
             if isinstance(subject, Iri):
                 things.setdefault(subject.value, []).append((subject, link, value))
     order = {iri: text.find(f"<{iri.removeprefix(terms.BASE)}> a ") for iri in things}

@@ -92,7 +92,7 @@ def learn(store: Store, other: str = "") -> Known:
     for thing, graph in _rows(store, f"GRAPH ?g {{ ?x a ?c }} {_starts('x')} {stated}", "?x ?g"):
         known.things.setdefault(thing, set()).add(graph)
     _name(store, known)
-    for thing, name in store.query(other) if other else ():
+    for thing, name in store.select(other) if other else ():
         if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in known.things:
             known.names[kind].setdefault(fold(name.value), set()).add(thing.value)
     inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
@@ -148,5 +148,5 @@ def _starts(name: str) -> str:
 
 def _rows(store: Store, pattern: str, wanted: str) -> list[tuple[str, ...]]:
     """Ask for rows, and sort them here, which takes far less than ORDER BY does."""
-    found = store.query(f"{_PREFIXES} SELECT DISTINCT {wanted} {{ {pattern} }}")
+    found = store.select(f"{_PREFIXES} SELECT DISTINCT {wanted} {{ {pattern} }}")
     return sorted(tuple("" if cell is None else cell.value for cell in row) for row in found)

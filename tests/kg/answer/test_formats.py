@@ -264,8 +264,8 @@ def test_an_answer_in_turtle_is_a_result_set_of_its_rows(answer):
         turtle = formats.write_answer(replace(answer, rows=rows), "ttl")
         engine.load(turtle, format="ttl", graph=None, source="answer")
         prefix = "PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> "
-        solutions = list(engine.query(prefix + "SELECT ?s { ?set rs:solution ?s }"))
-        values = {row[0] for row in engine.query(prefix + "SELECT ?v { ?b rs:variable 'act' ; rs:value ?v }")}
+        solutions = list(engine.select(prefix + "SELECT ?s { ?set rs:solution ?s }"))
+        values = {row[0] for row in engine.select(prefix + "SELECT ?v { ?b rs:variable 'act' ; rs:value ?v }")}
     assert len(rows) == len(solutions)
     assert {Iri("https://example.org/act"), Literal('a "b"\n\\ü', language="de")} == values
 

@@ -300,7 +300,7 @@ def test_an_edit_makes_the_release_from_the_last_one(project, built):
     with Store.open(made.store_path) as store:
         assert ["2012-02-28"] == [
             row[0].value
-            for row in store.query(
+            for row in store.select(
                 "SELECT ?d { ?x a ans:Trial ; ans:date ?d }".replace(
                     "ans:Trial", "<https://w3id.org/answerable/ontology#Trial>"
                 ).replace("ans:date", "<https://w3id.org/answerable/ontology#date>")

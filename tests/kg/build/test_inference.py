@@ -74,7 +74,7 @@ def test_rounds_that_look_at_what_changed_alone_derive_the_same():
             one.load(inference.close_ontology(sources), format="nt", graph=inference.ONTOLOGY_CLOSURE, source="closure")
             one.copy_named_into_default()
         used = "{ ?x a owl:ObjectProperty } UNION { ?x a owl:Class }"
-        rows = store.query(
+        rows = store.select(
             f"PREFIX owl: <{OWL}> SELECT ?x (STR(?kind) AS ?of) {{ {used} ?x a ?kind FILTER(ISIRI(?x)) }}"
         )
         known = [(row[0], row[1].value == str(OWL.Class)) for row in rows if row[0].value.startswith(ANS)]
@@ -140,7 +140,7 @@ def test_links_feed_reasoning_and_reasoning_feeds_links():
     with store_with(":a :linked :n0 . :n0 :next :n1 . :n1 :next :n2 .") as store:
         found = inference.link(store, [links], lambda: inference.run(store, [owl], terms.INFERRED))
         assert (3, 2) == found
-        assert store.query(P + "ASK { :a :linked :n2 ; :inferred :n2 }")
+        assert store.ask(P + "ASK { :a :linked :n2 ; :inferred :n2 }")
 
 
 def test_a_rule_sees_what_an_earlier_rule_linked_in_the_same_round():
@@ -219,7 +219,7 @@ def same(literal, subject, predicate, graph):
 
 
 def test_nothing_inferred_is_stated_or_linked_too(derived):
-    doubled = derived.query(
+    doubled = derived.select(
         f"SELECT ?s ?p ?o ?g {{ GRAPH <{terms.INFERRED}> {{ ?s ?p ?o }} GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{terms.INFERRED}>) }}"
     )
     assert [] == list(doubled)

@@ -97,7 +97,7 @@ def told(kg, *tables):
     with Store.memory() as store:
         for path in (kg.project.root / declarations.FOLDER).glob("*.ttl"):
             store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
-        rows = store.query("SELECT ?s ?p ?o { ?s ?p ?o }", union=True)
+        rows = store.select("SELECT ?s ?p ?o { ?s ?p ?o }", union=True)
         return {tuple(cell.value.rpartition("/")[2].rpartition("#")[2] for cell in row) for row in rows}
 
 

@@ -82,7 +82,7 @@ def told(kg, *tables):
     with Store.memory() as store:
         for path in (kg.project.root / findings.FOLDER).glob("*.ttl"):
             store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
-        for row in store.query("SELECT ?s ?p ?o { ?s ?p ?o }", union=True):
+        for row in store.select("SELECT ?s ?p ?o { ?s ?p ?o }", union=True):
             thing, link, value = (cell.value for cell in row)
             short = value.rpartition("/")[2].rpartition("#")[2] if value.startswith("https://w3id") else value
             things.setdefault(thing.rpartition("/")[2], set()).add((link.rpartition("#")[2], short))

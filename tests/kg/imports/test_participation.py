@@ -49,7 +49,7 @@ def written(project):
     with Store.memory() as store:
         for path in (project.root / participation.FOLDER).glob("*.ttl"):
             store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
-        rows = store.query(
+        rows = store.select(
             """PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT ?p ?s ?d ?m ?f { ?p a ans:Participation .
             OPTIONAL { ?p ans:signedOn ?s } OPTIONAL { ?p ans:depositedOn ?d } OPTIONAL { ?p ans:hasBindingMode ?m }
             OPTIONAL { ?p ans:inForceFrom ?f } }""",

@@ -87,7 +87,7 @@ class Tables:
             )
             return [
                 tuple("" if cell is None else cell.value.rpartition("/")[2] for cell in row)
-                for row in store.query(query, union=True)
+                for row in store.select(query, union=True)
             ]
 
 

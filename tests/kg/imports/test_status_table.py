@@ -116,7 +116,7 @@ def written(project, wanted, pattern):
         for path in (project.root / participation.FOLDER).glob("*.ttl"):
             store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
         query = f"PREFIX ans: <https://w3id.org/answerable/ontology#> SELECT {wanted} {{ {pattern} }}"
-        rows = store.query(query, union=True)
+        rows = store.select(query, union=True)
         return {tuple("" if cell is None else re.split("[/#]", cell.value)[-1] for cell in row) for row in rows}
 
 

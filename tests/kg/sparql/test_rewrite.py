@@ -97,7 +97,7 @@ def test_a_literal_arrives_as_it_was_whatever_it_holds(term):
     with Store.memory() as store:
         store.add([(Iri(E + "s"), Iri(E + "p"), term, None), (Iri(E + "s"), Iri(E + "p"), Literal("other"), None)])
         text = rewrite.bind(f"SELECT ?s ?x {{ ?s <{E}p> ?x FILTER (sameTerm(?x, ?x)) }}", {"x": term})
-        assert [(Iri(E + "s"), term)] == list(store.query(text))
+        assert [(Iri(E + "s"), term)] == list(store.select(text))
 
 
 @settings(max_examples=300, deadline=None)
@@ -108,7 +108,7 @@ def test_a_literal_stays_whole_where_escapes_are_undone_before_parsing(term):
     if any(ord(mark) < 32 or ord(mark) == 127 for mark in term.value):
         return  # a control character that was undone first is no text of one line any more, for any engine
     with Store.memory() as store:
-        assert [(term,)] == list(store.query(f"SELECT ?x {{ BIND ({undone} AS ?x) }}"))
+        assert [(term,)] == list(store.select(f"SELECT ?x {{ BIND ({undone} AS ?x) }}"))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_dataset_of_a_query_replaces_the_one_it_names():
 def test_a_query_has_a_base_and_one_only_if_it_begins_with_its_own(text, iri):
     based = rewrite.with_base(text, E)
     with Store.memory() as store:
-        assert [(Iri(iri),)] == list(store.query(based))
+        assert [(Iri(iri),)] == list(store.select(based))
     assert 1 == based.count("BASE <http") - text.startswith("#")
 
 
@@ -168,7 +168,12 @@ def test_every_form_of_query_takes_a_dataset(text):
         store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), "http://example.org/g")])
         outline = read_outline(rewrite.with_dataset(text, [E + "g"], []))
         assert (E + "g",) == outline.default_graphs
-        store.query(rewrite.with_dataset(text, [E + "g"], []))
+        store.answer(
+            Query(
+                rewrite.with_dataset(text, [E + "g"], []),
+                {"SELECT": "json", "ASK": "json", "CONSTRUCT": "nt", "DESCRIBE": "nt"},
+            )
+        )
 
 
 GRAPHS = """@prefix e: <http://example.org/> .
@@ -204,7 +209,7 @@ def test_a_query_looks_into_graphs_under_their_own_names_wherever_they_are_held(
         own.copy_named_into_default()
         for graph, name in HELD.items():
             held.update(f"INSERT DATA {{ GRAPH <{NAMING.graph}> {{ <{name}> <{NAMING.predicate}> <{graph}> }} }}")
-            quads = own.query(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+            quads = own.select(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
             held.add([(*triple, scope) for triple in quads for scope in (name, None)])
         held.update(f"INSERT DATA {{ GRAPH <{E}theirs> {{ <{E}a> <{E}p> <{E}c> }} }}")
         sent, looks = rewrite.look_into(text, HELD, NAMING)

@@ -72,7 +72,7 @@ def test_service_is_refused_and_no_call_made(store, listener, pattern):
         store.answer(Query(query))
     assert ("service", []) == (caught.value.reason, calls)
     with pytest.raises(QueryRefused):
-        store.query(query)
+        store.select(query)
     assert [] == calls
 
 
@@ -336,5 +336,5 @@ def test_a_relative_iri_in_a_query_from_outside_is_relative_to_the_service():
 
 def test_a_relative_iri_in_a_query_of_ours_is_a_mistake(store):
     with pytest.raises(QuerySyntaxError) as caught:
-        store.query("SELECT ?s { ?s a <x> }")
+        store.select("SELECT ?s { ?s a <x> }")
     assert "1:18: <x> is not an absolute IRI." in str(caught.value)

@@ -101,7 +101,7 @@ def test_a_blank_node_is_the_same_everywhere_in_a_copy(tmp_path):
             chains = (
                 f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?a <{E}p> ?x . ?x <{E}q> ?n1 }} ?x <{E}r> ?y . ?y <{E}s> ?z }}"
             )
-            assert 18 == int(next(iter(saved.query(chains)))[0].value)
+            assert 18 == int(next(iter(saved.select(chains)))[0].value)
 
 
 def test_the_dumps_are_the_same_whatever_the_order_and_the_labels(tmp_path):

@@ -18,7 +18,7 @@ TRIPLES = [
 def test_what_is_written_reads_as_the_same_triples_whatever_stands_in_a_text():
     with Store.memory() as store:
         store.load(write_turtle(TRIPLES, "About\nit.").encode(), format="ttl", graph="urn:x:g", source="it")
-        rows = store.query("SELECT ?s ?p ?o { GRAPH <urn:x:g> { ?s ?p ?o } }")
+        rows = store.select("SELECT ?s ?p ?o { GRAPH <urn:x:g> { ?s ?p ?o } }")
         assert set(TRIPLES) == set(rows)
 
 

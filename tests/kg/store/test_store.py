@@ -211,7 +211,7 @@ def test_an_iri_that_is_none_is_a_bad_parameter(store):
 
 
 def test_rows_are_plain_terms(store):
-    rows = store.query("SELECT ?p ?o ?no { ?s ?p ?o } ORDER BY ?p")
+    rows = store.select("SELECT ?p ?o ?no { ?s ?p ?o } ORDER BY ?p")
     assert isinstance(rows, Rows) and ("p", "o", "no") == rows.variables
     assert [(Iri(E + "p"), Literal("x"), None), (Iri(E + "q"), Literal("5", XSD + "integer"), None)] == list(rows)
 
@@ -219,23 +219,23 @@ def test_rows_are_plain_terms(store):
 def test_languages_are_kept_both_ways(store):
     store.add([(Iri(E + "t"), Iri(E + "p"), Literal("қала", language="kk"), E + "k")])
     assert [(Literal("қала", language="kk"),)] == list(
-        store.query("SELECT ?o { GRAPH ?g { ?t ?p ?o } }", bindings={"g": Iri(E + "k")})
+        store.select("SELECT ?o { GRAPH ?g { ?t ?p ?o } }", bindings={"g": Iri(E + "k")})
     )
 
 
 def test_construct_gives_triples_and_ask_a_truth(store):
-    triples = store.query("CONSTRUCT WHERE { ?s <http://example.org/q> ?o }")
+    triples = store.construct("CONSTRUCT WHERE { ?s <http://example.org/q> ?o }")
     assert isinstance(triples, Triples)
     assert [(Iri(E + "s"), Iri(E + "q"), Literal("5", XSD + "integer"))] == list(triples)
-    assert store.query("ASK {}") is True
+    assert store.ask("ASK {}") is True
 
 
 def test_union_sees_all_graphs_before_they_are_merged():
     store = Store.memory()
     store.add([(Iri(E + "s"), Iri(E + "p"), Literal("x"), E + "a")])
     assert (0, 1) == (
-        len(list(store.query("SELECT * { ?s ?p ?o }"))),
-        len(list(store.query("SELECT * { ?s ?p ?o }", union=True))),
+        len(list(store.select("SELECT * { ?s ?p ?o }"))),
+        len(list(store.select("SELECT * { ?s ?p ?o }", union=True))),
     )
 
 

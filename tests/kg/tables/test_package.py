@@ -119,7 +119,7 @@ def test_nothing_that_was_withdrawn_is_in_a_table(world):
     with Store.open(world.store_path) as store:
         gone = [
             str(row[0]).removeprefix(terms.ID)
-            for row in store.query(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")
+            for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")
         ]
     assert gone
     for path in (world.path / "tables").glob("*.csv"):
