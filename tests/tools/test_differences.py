@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from tests.differences import addresses
-from tests.differences.__main__ import Comparison, Server
-from tests.differences.addresses import Request
-from tests.differences.answers import XLSX, Answer, parts
-from tests.differences.report import compare
+from tools.differences import addresses
+from tools.differences.__main__ import Comparison, Server
+from tools.differences.addresses import Request
+from tools.differences.answers import XLSX, Answer, parts
+from tools.differences.report import compare
 
 OLD, NEW = "127.0.0.1:8001", "127.0.0.1:8002"
 PAGE = '<!doctype html><html lang="en"><body><p id="a" class="x">One <b>two</b></p><a href="/x" title="t">three</a></body></html>'

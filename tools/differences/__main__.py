@@ -1,6 +1,6 @@
 """Asks two servers, of two versions of this project with the same release, the same addresses, and shows what differs.
 
-`python -m tests.differences OLD NEW` takes their addresses, such as http://127.0.0.1:8001. It ends with 1 where anything differs.
+`python -m tools.differences OLD NEW` takes their addresses, such as http://127.0.0.1:8001. It ends with 1 where anything differs.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from tests.differences import addresses
-from tests.differences.addresses import Request
-from tests.differences.answers import Answer, parts
-from tests.differences.report import Difference, Report, compare
+from tools.differences import addresses
+from tools.differences.addresses import Request
+from tools.differences.answers import Answer, parts
+from tools.differences.report import Difference, Report, compare
 
 THREADS = 4
 SECONDS = 120.0  # until an answer counts as broken
@@ -161,7 +161,7 @@ def _locations(server: Server, address: str) -> list[str]:
 
 def main() -> int:
     """Compare two servers as the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m tests.differences", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.differences", description=__doc__.partition("\n")[0])
     parser.add_argument("old", metavar="OLD", help="address of the server of the old version")
     parser.add_argument("new", metavar="NEW", help="address of the server of the new version")
     parser.add_argument("--out", type=Path, help="file for the report; without it, standard output")

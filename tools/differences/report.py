@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.differences.addresses import Request
-from tests.differences.answers import Parts
+from tools.differences.addresses import Request
+from tools.differences.answers import Parts
 
 EXAMPLES = 3  # addresses shown of a group
 CHANGED = 12  # lines shown of an example
