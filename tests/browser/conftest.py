@@ -44,6 +44,13 @@ def page(request, browser, site):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def window(browser, site):
+    """Open a page for the tests of a module, which give it the width that they want."""
+    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as opened:
+        yield opened
+
+
 @pytest.fixture
 def plain_page(browser, site):
     """Open an empty page with JavaScript off."""

@@ -6,19 +6,16 @@ profile of its own that asks nothing of anybody but that server. Never downloads
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
+import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+
+from tests.api.serving import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}  # a laptop and a phone, in CSS pixels
@@ -32,19 +29,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-READY_WITHIN = 30  # seconds from the start of the server to its first answer
+PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))
 
 
 def browser_path():
     """Find the installed browser, or None."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
-def free_port():
-    """Ask the system for a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(folder):
@@ -63,46 +53,8 @@ def build(folder):
 @contextmanager
 def serving(folder):
     """Serve the current release of a folder of releases; yield the server's address, without a slash at the end."""
-    port = str(free_port())
-    command = [sys.executable, "-m", "kg", "serve", "--port", port]
-    with tempfile.TemporaryFile() as log:
-        # In a session of its own, so that its workers can be ended with it.
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment(folder), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        try:
-            wait_for(server, f"http://127.0.0.1:{port}/health", log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            end(server)
-
-
-def wait_for(server, url, log):
-    """Wait until a server answers; raises RuntimeError with the server's own words if it ends or is late."""
-    late = time.monotonic() + READY_WITHIN
-    while time.monotonic() < late and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    state = "is late" if server.poll() is None else f"ended with {server.returncode}"
-    log.seek(0)
-    raise RuntimeError(f"the server {state}:\n{log.read().decode(errors='replace')}")
-
-
-def end(server):
-    """Ask a server to stop, and make it and its workers stop if they do not."""
-    server.terminate()
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
-        os.killpg(server.pid, signal.SIGKILL)
-    except ProcessLookupError:  # all of them had gone
-        pass
-    server.wait()
+    with serve(folder) as server:
+        yield server.url
 
 
 @contextmanager
@@ -120,7 +72,7 @@ def browsing():
 def opening(browser, site, *, size, script=True):
     """Open an empty page that takes addresses relative to the site; raises AssertionError if it asked anybody else.
 
-    An uncaught error in a page's script raises too: a page that fails silently for its reader fails aloud here.
+    A breach of a page's policy and an uncaught error in its script raise too: what fails silently for a reader fails aloud here.
     """
     width, height = size
     context = browser.new_context(
@@ -129,6 +81,7 @@ def opening(browser, site, *, size, script=True):
     page = context.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(f"uncaught in script: {error}"))
+    page.on("console", lambda message: faults.extend([message.text] * ("Content Security Policy" in message.text)))
     context.on("request", lambda request: faults.extend([f"asked {request.url}"] * foreign(request.url, site)))
     try:
         yield page
@@ -150,6 +103,22 @@ def barriers(page):
     options = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['target'][0]}" for rule in found for node in rule["nodes"]]
+
+
+def show(page, address, width="wide", code="en"):
+    """Open an address in a language, at a width; the status of its answer."""
+    resize(page, WIDTHS[width])
+    return page.goto(address if code == "en" else f"{address}{'&' if '?' in address else '?'}lang={code}").status
+
+
+def resize(page, size):
+    """Give a page another window."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def screens(page):
+    """Measure how many screens of a phone a page is long."""
+    return page.evaluate("document.documentElement.scrollHeight") / WIDTHS["narrow"][1]
 
 
 def overflow(page):

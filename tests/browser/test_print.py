@@ -37,50 +37,47 @@ FOLDED = """() => [...document.querySelectorAll('main details:not(:has(> pre))')
   .filter(one => one.checkVisibility()).map(one => one.textContent.slice(0, 60))"""
 
 
-@pytest.fixture(params=WIDTHS.values(), ids=WIDTHS.keys())
-def sheet(request, browser, site):
-    """Open an empty page as wide as a sheet of paper, to be printed."""
-    with driving.opening(browser, site, size=(request.param, 1000)) as opened:
+@pytest.fixture(scope="module")
+def sheet(browser, site):
+    """Open an empty page to be printed."""
+    with driving.opening(browser, site, size=(WIDTHS["A4"], 1000)) as opened:
         opened.emulate_media(media="print")
         yield opened
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_cut_and_each_value_has_its_head(sheet, path):
+def each_width(sheet, path):
+    """Open a page, and give it the width of each sheet in turn."""
     sheet.goto(path)
-    assert [] == sheet.evaluate(BEYOND)
-    assert 0 == driving.overflow(sheet)
-    assert [] == sheet.evaluate(HEADLESS)
+    for width in WIDTHS.values():
+        driving.resize(sheet, (width, 1000))
+        yield width
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_stays_folded_and_nothing_to_press_is_printed(sheet, path):
-    sheet.goto(path)
-    assert [] == sheet.evaluate(FOLDED)
+def test_nothing_is_cut_or_folded_each_value_has_its_head_and_nothing_to_press_is_printed(sheet, path):
     shown = "found => found.filter(one => one.checkVisibility()).length"
-    assert 0 == sheet.eval_on_selector_all("form, nav, button, input, select, .skip, .languages", shown)
+    for width in each_width(sheet, path):
+        assert ([], 0) == (sheet.evaluate(BEYOND), driving.overflow(sheet)), width
+        assert ([], []) == (sheet.evaluate(HEADLESS), sheet.evaluate(FOLDED)), width
+        assert 0 == sheet.eval_on_selector_all("form, nav, button, input, select, .skip, .languages", shown)
 
 
-def test_the_column_of_speakers_is_printed(sheet):
+def test_the_column_of_speakers_and_where_a_link_leads_are_printed(sheet):
     sheet.goto(PAGES[0])
     cells = sheet.locator('td[data-head="Who gives it"]')
     assert 4 == cells.count()
     assert "Prosecutor of Arland" in cells.all_inner_texts()
     assert all(cells.nth(place).bounding_box()["width"] > 30 for place in range(4))
 
-
-def test_where_a_link_leads_is_printed(sheet):
-    sheet.goto(PAGES[0])
     told = "one => getComputedStyle(one, '::after').content"
     passages = sheet.locator("li > a.cite")
     assert passages.count() and "/doc/passage/" in passages.first.evaluate(told)
     assert "http" in sheet.locator('.page-foot a[rel~="external"]').first.evaluate(told)
 
 
-def test_a_page_is_printed_whole(browser, site, tmp_path):
-    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
-        page.goto(PAGES[0])
-        written = page.pdf(path=tmp_path / "page.pdf", format="A4")
+def test_a_page_is_printed_whole(sheet, tmp_path):
+    sheet.goto(PAGES[0])
+    written = sheet.pdf(path=tmp_path / "page.pdf", format="A4")
     assert b"%PDF-" == written[:5] and len(written) > 10_000
 
 
@@ -98,14 +95,14 @@ HIGH = 970  # CSS pixels of a sheet of Letter within its margins; that of A4 is 
 
 @pytest.mark.parametrize("path", PICTURES)
 def test_each_picture_is_there_when_a_page_is_printed_and_fits_its_sheet(sheet, path):
-    sheet.goto(path)
     drawn = sheet.locator("figure.picture img")
-    assert drawn.count()
-    for place in range(drawn.count()):
-        box = drawn.nth(place).bounding_box()
-        assert drawn.nth(place).evaluate("one => one.complete && one.naturalHeight > 0")
-        assert 200 < box["height"] <= HIGH and 200 < box["width"] <= sheet.viewport_size["width"]
-        assert "avoid" == drawn.nth(place).evaluate("one => getComputedStyle(one.closest('figure')).breakInside")
+    for width in each_width(sheet, path):
+        assert drawn.count()
+        for place in range(drawn.count()):
+            box = drawn.nth(place).bounding_box()
+            assert drawn.nth(place).evaluate("one => one.complete && one.naturalHeight > 0")
+            assert 200 < box["height"] <= HIGH and 200 < box["width"] <= width
+            assert "avoid" == drawn.nth(place).evaluate("one => getComputedStyle(one.closest('figure')).breakInside")
 
 
 def test_found_alleged_and_engaged_are_printed_beneath_one_another(sheet):

@@ -73,13 +73,3 @@ def test_without_script_one_searches_changes_the_language_filters_and_turns_a_pa
     page.locator("details.narrow select").first.select_option(index=1)
     page.locator("details.narrow button").click()
     assert "only." in page.url
-
-
-def test_a_page_asks_this_server_alone_for_all_that_it_shows(browser, site):
-    asked = []
-    with driving.opening(browser, site, size=driving.WIDTHS["wide"]) as page:
-        page.on("request", lambda request: asked.append(request.url))
-        for address in (*LARGE, "/search?q=torture", "/about", "/questions", "/sparql", "/docs"):
-            page.goto(address)
-            page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    assert asked and not [url for url in asked if driving.foreign(url, site)]
