@@ -10,12 +10,11 @@ from functools import cache
 
 import pyoxigraph as ox
 import pytest
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from kg.build import pipeline
 from kg.config import Settings
 from kg.store import sanitiser
+from tests.api.client import start
 from tests.suites import w3c
 
 NOWHERE = w3c.BASE + "no-such-file"  # a graph that is not in the release, so that a query without data is asked of none
@@ -25,12 +24,7 @@ FORMATS = {
     "tsv": "text/tab-separated-values",
     "csv": "text/csv",
 }
-WRITERS = {
-    "srx": ox.QueryResultsFormat.XML,
-    "srj": ox.QueryResultsFormat.JSON,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "csv": ox.QueryResultsFormat.CSV,
-}
+WRITERS = {**w3c.RESULTS, "csv": ox.QueryResultsFormat.CSV}
 QUERIES = [case for case in w3c.cases() if not case.is_update]
 UPDATES = [case for case in w3c.cases() if case.is_update]
 
@@ -66,12 +60,12 @@ def endpoint(tmp_path_factory):
     """Serve the suite's data as a plain release."""
     folder = tmp_path_factory.mktemp("suite")
     (folder / "suite.nq").write_bytes(w3c.write_data())
-    settings = Settings.load(env={}, out=folder / "releases", deadline=20.0)
+    settings = Settings.load(env={}, out=folder / "releases")
     with pytest.MonkeyPatch.context() as patch:
         # Three of the files have IRIs of schemes that no source of ours may use.
         patch.setattr(sanitiser, "SCHEMES", (*sanitiser.SCHEMES, "test", "example", "foo"))
         pipeline.build(settings, data=[folder / "suite.nq"], plain=True)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with start(settings.out, deadline=20.0, workers=2) as client:
         yield client
 
 

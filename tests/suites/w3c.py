@@ -7,10 +7,8 @@ order where the order is asked for. Never asks anybody anything, and never leave
 
 import csv
 import io
-import json
 import re
 import tarfile
-import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -28,6 +26,7 @@ MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 SRX = "{http://www.w3.org/2005/sparql-results#}"
 SYNTAXES = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML}
+RESULTS = {"srx": ox.QueryResultsFormat.XML, "srj": ox.QueryResultsFormat.JSON, "tsv": ox.QueryResultsFormat.TSV}
 INTEGERS = {"integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "unsignedInt"}
 
 ENTRIES = f"""PREFIX mf: <{MF}> PREFIX qt: <http://www.w3.org/2001/sw/DataAccess/tests/test-query#>
@@ -200,9 +199,9 @@ def expected(case: Case) -> Answer:
 
 def read(body: bytes, suffix: str, base: str = BASE) -> Answer:
     """Read an answer in the format of a suffix: srx, srj, tsv, csv; ttl, nt and rdf, for a graph or a table told as one."""
-    return {"srx": _read_xml, "srj": _read_json, "tsv": _read_tsv, "csv": _read_csv}.get(
-        suffix, lambda body: _read_graph(body, suffix, base)
-    )(body)
+    if suffix in RESULTS:
+        return _read_results(body, suffix)
+    return _read_csv(body) if suffix == "csv" else _read_graph(body, suffix, base)
 
 
 def is_same(case: Case, wanted: Answer, found: Answer) -> bool:
@@ -251,53 +250,12 @@ def _normal(term):
     return ox.Literal(value, datatype=term.datatype)
 
 
-def _read_json(body: bytes) -> Answer:
-    document = json.loads(body)
-    if "boolean" in document:
-        return Answer(truth=document["boolean"])
-    names = tuple(document["head"]["vars"])
-    rows = (tuple(_json_term(row.get(name)) for name in names) for row in document["results"]["bindings"])
-    return Answer(names=names, rows=tuple(rows))
-
-
-def _json_term(cell):
-    if cell is None:
-        return None
-    return _term(cell["type"], cell["value"], cell.get("datatype"), cell.get("xml:lang"))
-
-
-def _read_xml(body: bytes) -> Answer:
-    document = xml.fromstring(body)
-    truth = document.find(f"{SRX}boolean")
-    if truth is not None:
-        return Answer(truth={"true": True, "false": False}[truth.text.strip()])
-    names = tuple(variable.get("name") for variable in document.iter(f"{SRX}variable"))
-    rows = []
-    for result in document.iter(f"{SRX}result"):
-        cells = {}
-        for binding in result.iter(f"{SRX}binding"):
-            (value,) = binding
-            language = value.get("{http://www.w3.org/XML/1998/namespace}lang")
-            kind = value.tag.removeprefix(SRX)
-            cells[binding.get("name")] = _term(kind, value.text or "", value.get("datatype"), language)
-        rows.append(tuple(cells.get(name) for name in names))
-    return Answer(names=names, rows=tuple(rows))
-
-
-def _term(kind: str, value: str, datatype: str | None, language: str | None):
-    if kind == "uri":
-        return ox.NamedNode(value)
-    if kind == "bnode":
-        return ox.BlankNode("b" + re.sub(r"\W", "_", value))
-    if language:
-        return ox.Literal(value, language=language)
-    return ox.Literal(value, datatype=ox.NamedNode(datatype) if datatype else None)
-
-
-def _read_tsv(body: bytes) -> Answer:
-    solutions = ox.parse_query_results(body, ox.QueryResultsFormat.TSV)
-    names = tuple(variable.value for variable in solutions.variables)
-    return Answer(names=names, rows=tuple(tuple(solution[name] for name in names) for solution in solutions))
+def _read_results(body: bytes, suffix: str) -> Answer:
+    found = ox.parse_query_results(body, RESULTS[suffix])
+    if isinstance(found, ox.QueryBoolean):
+        return Answer(truth=bool(found))
+    names = tuple(variable.value for variable in found.variables)
+    return Answer(names=names, rows=tuple(tuple(solution[name] for name in names) for solution in found))
 
 
 def _read_csv(body: bytes) -> Answer:
