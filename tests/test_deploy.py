@@ -224,7 +224,7 @@ def test_the_operators_page_names_every_file_of_deploy_and_no_other():
 def test_a_switch_under_load_fails_no_request_and_no_client_goes_back(front, three, two):
     out, said = two
     clients = Clients(front, said, (*MIX, long))
-    switches = 4
+    switches = 3
     with load(*clients.calls, breath=PAUSE):
         clients.wait_for(5)
         for _ in range(switches):
@@ -238,14 +238,12 @@ def test_a_switch_under_load_fails_no_request_and_no_client_goes_back(front, thr
     assert [0, 1, 2] == busy, "every server has clients, or nothing is tested"
 
 
-@pytest.mark.parametrize(
-    ("how", "mix"), [(signal.SIGKILL, MIX), (signal.SIGTERM, (*MIX, long))], ids=["killed", "drained"]
-)
-def test_a_server_that_ends_under_load_and_comes_back_fails_no_request(front, three, two, folder, how, mix):
-    clients = Clients(front, two[1], mix)
-    with load(*clients.calls, breath=PAUSE):
-        clients.wait_for(5)
-        for number in range(3):
+def test_a_server_that_is_drained_or_killed_under_load_and_comes_back_fails_no_request(front, three, two, folder):
+    # An answer that is streamed ends with the server that is killed; one that is drained ends it first.
+    for number, how, mix in ((0, signal.SIGTERM, (*MIX, long)), (1, signal.SIGKILL, MIX)):
+        clients = Clients(front, two[1], mix)
+        with load(*clients.calls, breath=PAUSE):
+            clients.wait_for(5)
             wait_until(lambda number=number: "UP" == proxies.state(front, folder, number))
             three.end(number, how)
             clients.wait_for(8)
@@ -253,7 +251,7 @@ def test_a_server_that_ends_under_load_and_comes_back_fails_no_request(front, th
             three.start(number)
             wait_until(lambda number=number: "UP" == proxies.state(front, folder, number))
             wait_until(lambda number=number: HOSTS & three.clients()[number], 60)  # those it had are with it again
-    assert clients.answers > 200
+        assert clients.answers > 100
 
 
 def test_an_answer_that_had_begun_when_its_server_was_killed_is_broken(front, three, folder):
@@ -369,7 +367,16 @@ def status(front, data):
 def test_strangers_who_ask_for_nothing_or_never_end_keep_nobody_from_an_answer(three, front):
     long = httpx.URL("/sparql", params={"query": f"{LONG} #"}).raw_path.decode() + "{n}"
     short = httpx.URL("/sparql", params={"query": f"{SHORT} #"}).raw_path.decode() + "{n}"
-    crowd = {"silent": 300, "halves": 300, "bodies": 30, "readers": 30, "people": 4, "seconds": 14, "arriving": 2}
+    crowd = {
+        "silent": 300,
+        "halves": 300,
+        "bodies": 30,
+        "readers": 30,
+        "people": 4,
+        "seconds": 14,
+        "arriving": 2,
+        "breath": 0.3,
+    }
     report = strangers.besiege("127.0.0.1", front.port, strangers.Crowd(**crowd, long=(long,), asked=("/", short)))
     assert [] == report.wrong
     assert {200} == set(report.statuses) and report.statuses[200] > 40

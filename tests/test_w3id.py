@@ -6,13 +6,13 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.openapi import operations
 from kg import terms
 from kg.config import PROJECT, Settings
 from kg.errors import AnswerableError, UnknownName
+from tests.api.client import start
 
 RULE = re.compile(r"^RewriteRule\s+(\S+)\s+(\S+)\s+\[([^\]]+)\]$")
 OURS = re.compile(re.escape(terms.BASE).encode() + rb'([^<>"\\\s#?]*)')
@@ -59,8 +59,8 @@ def kind(path):
 @pytest.fixture(scope="module")
 def server(world):
     """A client of the server on the frozen graph."""
-    app = create_app(Settings.load(env={}, out=world.path.parent, workers=1, page_workers=1))
-    with TestClient(app, base_url=SERVER) as client:
+    with start(world, base_url=SERVER) as client:
+        client.follow_redirects = True
         yield client
 
 

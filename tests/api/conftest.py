@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import pytest
 import uvicorn
-from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.http.server import protocol
@@ -20,6 +19,7 @@ from kg.answer.cache import Cache, SingleFlight
 from kg.answer.questions import Known
 from kg.config import Settings
 from tests.api import asking
+from tests.api.client import start
 
 DEADLINE = 2.0  # seconds a query may take in these tests
 
@@ -33,8 +33,21 @@ def release(world):
 @pytest.fixture(scope="session")
 def client(release):
     """Serve the frozen graph; a client that does not follow redirects."""
-    settings = Settings.load(env={}, out=release.path.parent, deadline=DEADLINE)
-    with TestClient(create_app(settings), follow_redirects=False, raise_server_exceptions=False) as client:
+    with start(release, workers=2, deadline=DEADLINE) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def later(changed_world):
+    """Serve a release with changed facts, and the one before it."""
+    with start(changed_world) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def third(three_releases):
+    """Serve three releases, in the last of which something is withdrawn."""
+    with start(three_releases) as client:
         yield client
 
 

@@ -6,11 +6,10 @@ A case lists more than one status where the standard leaves the choice to the se
 from typing import NamedTuple
 from urllib.parse import quote
 
-FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+DIRECT = "application/sparql-query"
 BAD, GONE, SMALL = {400}, {404}, {200}
 NOTHING, METHOD, FORMAT = {400, 404, 406}, {405}, {200, 406}  # 406 for a format of something that there is
 ASK = "/sparql?query=ASK%7B%7D"
-QUESTION = "/questions/treaties-in-force.json?"
 
 
 class Case(NamedTuple):
@@ -312,39 +311,4 @@ ANSWERED = (
           lambda text: get(ASK + "&format=" + text)),
 )  # fmt: skip
 
-BODIES = (
-    *each("type", {415}, ("text/plain", "application/json", "multipart/form-data", "multipart/form-data; boundary=x", "application/xml", "", ";;;", "*/*", "\xff", "a" * 5000,
-          "application/sparql-query; charset=utf-16", "application/sparql-query; charset=utf-7", "application/sparql-query;charset=\"x\"", f"{FORM}; charset=latin-1"),
-          lambda kind: post(kind, b"ASK {}")),
-    *each("encoding", {415}, ("gzip", "deflate", "br", "zstd", "x", "gzip, gzip", "\xff"), lambda coding: post(DIRECT, b"ASK {}", f"Content-Encoding: {coding}")),
-    *each("type that may pass", {200, 415}, ("application/sparql-query; charset=UTF-8", "APPLICATION/SPARQL-QUERY", "application/sparql-query;", "application/sparql-query; x=y"),
-          lambda kind: post(kind, b"ASK {}")),
-    *each("form", BAD, (b"", b"query", b"query=", b"query=%ff", b"query=%ed%a0%80", b"query=\xff", b"\0", b"\xff\xfe", b"&&&&", b"query=ASK+{}&query=ASK+{}", b"x=y&" * 300,
-          b"query=%c0%af", b"query=SELECT", b"{\"query\": \"ASK {}\"}", b"--x\r\nContent-Disposition: form-data; name=\"query\"\r\n\r\nASK {}\r\n--x--"),
-          lambda body: post(FORM, body)),
-    *each("text", BAD, (b"", b"\0", b"\xff\xfeA\0S\0K\0", b"\xed\xa0\x80", b"\xc0\xaf", b"ASK {} \x80", b"\x1f\x8b\x08\0\0\0\0\0", b"query=ASK {}", b"%41SK {}", b"{" * 20_000),
-          lambda body: post(DIRECT, body)),
-    *each("long", {413}, (1_100_000, 2_000_000), lambda size: post(DIRECT, b"ASK {} #" + b"x" * size)),
-    Case("an update", post("application/sparql-update", b"DROP ALL"), BAD | {403, 415}),
-    Case("an update in a form", post(FORM, b"update=DROP+ALL"), BAD | {403}),
-    Case("a QUERY without a type", raw("QUERY /sparql HTTP/1.1", "Content-Length: 6", body=b"ASK {}"), {415}),
-)  # fmt: skip
-
-PARAMETERS = (
-    *each(
-        "question",
-        BAD,
-        (
-            "", "state=", "state=x&day=y", "state=id/state/kaz&day=2011-02-30", "state=id/state/kaz&day=99999-01-01", "state=id/state/kaz&day=-1", "state=%00&day=2011-06-09",
-            "state=javascript:alert(1)&day=2011-06-09", "state=%ff&day=2011-06-09", "state=%3E%20%3Fp&day=2011-06-09", "state=id/state/kaz&day=2011-06-09&x=y",
-            "state=id/state/kaz&state=id/state/uzb&day=2011-06-09", "day[]=2011-06-09", "state=" + "x" * 20_000 + "&day=2011-06-09", "state=id/state/kaz&day=%D9%A2011-06-09", "&=&=" * 300,
-        ),
-        lambda text: get(QUESTION + text),
-    ),
-    *each("search", FORMAT | BAD, ("", "%00", "%ff", "(", "*", "\\", "%22", "'", "%25", "%3Cscript%3E", "x" * 20_000, "%F0%9F%95%8A", "a%20" * 3000, "%ed%a0%80", "a&q=b", "a&format=zzz", ".*" * 500),
-          lambda text: get("/search?q=" + text)),
-    *each("page in a format", frozenset({406}), ("?format=zzz",), lambda text: get("/" + text)),
-    *each("page", SMALL | BAD, ("?" + "x" * 20_000, "?" + "a=b&" * 5000, "?%00", "?%ff", "??????", "?page=-1", "?<script>", "?\xff", "?a=b;c=d"), lambda text: get("/" + text)),
-)  # fmt: skip
-
-CASES = (*LINES, *METHODS, *TARGETS, *HEADERS, *LENGTHS, *ANSWERED, *BODIES, *PARAMETERS)
+CASES = (*LINES, *METHODS, *TARGETS, *HEADERS, *LENGTHS, *ANSWERED)

@@ -1,5 +1,6 @@
 """Finds the words on a page that are Latin where it says that they are Russian or Kazakh."""
 
+import functools
 import re
 
 import lxml.html
@@ -51,6 +52,7 @@ class Names:
             "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in [*listed, *TECHNICAL.split("|")])
         )
 
+    @functools.lru_cache(4096)  # noqa: B019  the menu and the foot of every page; there is one object for a run
     def strangers(self, text):
         """List the Latin words of a text that are no part of a name, an address or a quotation."""
         bare = ADDRESS.sub(" ", self._pattern.sub(" ", " ".join(text.split())))

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.benchmarks import processes
+
 ROOT = Path(__file__).resolve().parents[2]
 BREATH = 0.03  # seconds between two calls of a load, so that it is many requests and not all that a processor can do
 
@@ -86,13 +88,7 @@ class Server:
     @property
     def memory(self):
         """The bytes that it and its workers hold."""
-        total = 0
-        for pid in (self.process.pid, *self.workers):
-            try:
-                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-        return total
+        return processes.resident(self.process.pid)
 
 
 class Line:

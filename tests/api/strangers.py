@@ -52,6 +52,7 @@ class Crowd:
     people: int = 4  # who ask one thing after another, every second time on a new connection
     seconds: float = 60.0
     arriving: float = 4.0  # seconds in which the strangers come
+    breath: float = 0.02  # seconds between an answer and the next question of a person
     long: tuple[str, ...] = LONG
     asked: tuple[str, ...] = ASKED
 
@@ -63,7 +64,6 @@ class Report:
     statuses: Counter = field(default_factory=Counter)
     wrong: list = field(default_factory=list)  # (path, what came instead of a 200)
     seconds: list = field(default_factory=list)  # of each answer
-    slowest: list = field(default_factory=list)  # the slowest answers: (seconds, path)
     retried: int = 0  # requests on a kept connection that the server had just closed
     opened: Counter = field(default_factory=Counter)  # connections by kind of stranger
     closed: Counter = field(default_factory=Counter)  # those that the server closed
@@ -207,12 +207,11 @@ class Siege:
                 except httpx.HTTPError as error:
                     status = type(error).__name__
                 self.report.seconds.append(time.monotonic() - began)
-                self.report.slowest = sorted([*self.report.slowest, (round(self.report.seconds[-1], 3), path)])[-5:]
                 self.report.statuses[status] += 1
                 if status != 200:
                     self.report.wrong.append((path, status))
                 position += 1
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(self.crowd.breath)
 
     async def ask(self, client, path, headers):
         """Ask once; and again when a connection that was kept is closed before anything came, as clients do."""

@@ -7,18 +7,15 @@ from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.render.page import environment
 from kg import release as releases
-from kg.config import PROJECT, Settings
+from kg.config import PROJECT
 from kg.languages import speak
 from kg.rows import Cell
 from kg.store import Store
-from tests.api.test_home import text_of
+from tests.api.client import start, words
 
-PAGE = {"Accept": "text/html"}
 TITLES = {
     "about": "About Answerable",
     "method": "How to read the record",
@@ -26,28 +23,6 @@ TITLES = {
     "corrections": "Corrections",
     "contact": "Contact",
 }
-
-
-def ask(client, address, status=200):
-    answer = client.get(address, headers=PAGE)
-    assert status == answer.status_code
-    return answer.text
-
-
-@pytest.fixture(scope="module")
-def serve(release):
-    """Return a function that makes a client of the frozen graph with settings."""
-    opened = []
-
-    def start(**settings):
-        given = {"out": release.path.parent, "workers": 1, "page_workers": 1, **settings}
-        client = TestClient(create_app(Settings.load(env={}, **given)), follow_redirects=False)
-        opened.append(client)
-        return client.__enter__()
-
-    yield start
-    for client in opened:
-        client.__exit__(None, None, None)
 
 
 # The menu and the foot
@@ -67,22 +42,15 @@ def serve(release):
     ],
 )
 def test_the_menu_says_where_one_is(client, address, current):
-    page = client.get(address, headers=PAGE)
-    if page.status_code == 404:
-        pytest.skip("the frozen graph does not have it")
-    menu = page.text[page.text.index("<nav") : page.text.index("</nav>")]
+    page = client.page(address)
+    menu = page[page.index("<nav") : page.index("</nav>")]
     assert 5 == menu.count("<li>")
     found = re.search(r'href="([^"?]+)[^"]*" aria-current="(\w+)"', menu)
     assert current == (found and found.groups())
 
 
-def test_the_menu_says_where_one_is_in_a_pinned_release_too(client, release):
-    page = ask(client, f"/release/{release.id}/events")
-    assert f'href="/release/{release.id}/events" aria-current="page"' in page
-
-
 def test_links_for_developers_stand_in_the_foot_alone(client):
-    page = ask(client, "/events")
+    page = client.page("/events")
     foot = page.index('<footer class="site-foot">')
     for address in ("/sparql", "/docs", "/ontology", "/shapes", "/dataset", "/bases"):
         assert page.index(f'href="{address}"') > foot
@@ -90,7 +58,7 @@ def test_links_for_developers_stand_in_the_foot_alone(client):
 
 def test_every_foot_says_how_old_the_records_are(client, release):
     for address in ("/", "/events", "/doc/state/xar", "/dataset"):
-        told = text_of(ask(client, address))
+        told = words(client.page(address))
         assert "Treaty status as of " in told and "Release made on " in told
         assert speak("en").day(release.manifest["created"]) in told
 
@@ -137,36 +105,8 @@ def report(page):
 
 
 def test_without_an_address_a_report_leads_to_contact_which_says_so(client):
-    assert "/contact" == report(ask(client, "/events"))
-    assert "names nobody who operates it, and no address for messages" in ask(client, "/contact")
-
-
-def test_a_report_by_mail_begins_with_the_page_and_the_release(serve, release):
-    client = serve(contact="errors@example.org", operator="Example Society")
-    there = urlsplit(report(ask(client, "/doc/state/xar")))
-    assert ("mailto", "errors@example.org") == (there.scheme, there.path)
-    told = {name: value for name, (value,) in parse_qs(there.query).items()}
-    assert "Error in Answerable: Arvania" in told["subject"] or "Error in Answerable: " in told["subject"]
-    assert ["Page: https://w3id.org/answerable/id/state/xar", f"Release: {release.id}"] == told["body"].split("\r\n")[
-        :2
-    ]
-    assert "+" not in there.query  # mail programs show a plus as it is
-    contact = ask(client, "/contact")
-    assert 'href="mailto:errors@example.org"' in contact and "This server is operated by Example Society." in contact
-    assert "operated by Example Society" in ask(client, "/events")
-
-
-def test_a_report_to_a_page_adds_to_its_address(serve):
-    client = serve(contact="https://example.org/form?project=7")
-    there = urlsplit(report(ask(client, "/events")))
-    assert ("https", "example.org", "/form") == there[:3]
-    assert {"project", "subject", "body"} == parse_qs(there.query).keys()
-    assert 'rel="nofollow external"' in ask(client, "/events")
-
-
-def test_an_error_page_can_be_reported_too(serve):
-    client = serve(contact="errors@example.org")
-    assert "/nothing" in parse_qs(urlsplit(report(ask(client, "/nothing", 404))).query)["body"][0]
+    assert "/contact" == report(client.page("/events"))
+    assert "names nobody who operates it, and no address for messages" in client.page("/contact")
 
 
 # The pages
@@ -174,31 +114,56 @@ def test_an_error_page_can_be_reported_too(serve):
 
 @pytest.mark.parametrize("name", TITLES)
 def test_each_page_has_one_title_headings_in_order_and_leads_to_pages_that_are_there(client, name):
-    page = ask(client, f"/{name}")
+    page = client.page(f"/{name}")
     assert [TITLES[name]] == re.findall(r"<h1>([^<]*)</h1>", page)
     levels = [int(level) for level in re.findall(r"<h(\d)", page)]
     assert 1 == levels[0] and all(after <= before + 1 for before, after in pairwise(levels))
     inside = page[page.index("<main") : page.index('<footer class="page-foot">')]
     for address in re.findall(r'href="(/[^"#]*)', inside):
         if not address.startswith("/questions/"):  # of which the frozen graph has few
-            assert 200 == client.get(unescape(address), headers=PAGE).status_code, address
+            assert 200 == client.browse(unescape(address)).status_code, address
+
+
+@pytest.mark.parametrize(
+    ("contact", "leads_to"),
+    [
+        ("errors@example.org", ("mailto", "", "errors@example.org")),
+        ("https://example.org/form?project=7", ("https", "example.org", "/form")),
+    ],
+)
+def test_a_report_begins_with_the_page_and_the_release_by_mail_or_on_a_page(release, contact, leads_to):
+    with start(release, contact=contact, operator="Example Society") as client:
+        page = client.page("/doc/state/xar")
+        there, missing = urlsplit(report(page)), urlsplit(report(client.page("/nothing", 404)))
+        assert leads_to == there[:3] and "+" not in there.query  # mail programs show a plus as it is
+        told = {name: value for name, (value,) in parse_qs(there.query).items()}
+        assert "Error in Answerable: " in told["subject"] and ("project" in told) == (there.scheme == "https")
+        assert ["Page: https://w3id.org/answerable/id/state/xar", f"Release: {release.id}"] == told["body"].split(
+            "\r\n"
+        )[:2]
+        assert "/nothing" in parse_qs(missing.query)["body"][0]
+        if there.scheme == "https":
+            assert 'rel="nofollow external"' in page
+        else:
+            assert f'href="mailto:{contact}"' in client.page("/contact")
+        assert "operated by Example Society" in page
 
 
 def test_about_says_of_each_treaty_how_old_its_record_is(client):
-    page = ask(client, "/about")
+    page = client.page("/about")
     assert 'id="age"' in page and "What is not in it" in page
     for treaty in ("cc", "lc", "rc"):
         assert f'href="/doc/treaty/{treaty}"' in page
 
 
 def test_corrections_count_what_was_withdrawn_by_its_reason(client):
-    page, rows = ask(client, "/corrections"), client.get("/withdrawn.json").json()["withdrawn"]
+    page, rows = client.page("/corrections"), client.get("/withdrawn.json").json()["withdrawn"]
     for reason in {row["reason"] for row in rows if row["kind"] == "thing"}:
         assert reason in unescape(page)
     assert "This server holds one release, and so nothing to compare it with." in page
 
 
-def test_corrections_tell_which_files_of_facts_changed_between_releases(serve, release, tmp_path):
+def test_corrections_tell_which_files_of_facts_changed_between_releases(release, tmp_path):
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
     for name, created in zip(ids, ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00Z"), strict=True):
         shutil.copytree(release.path, tmp_path / name)
@@ -210,8 +175,9 @@ def test_corrections_tell_which_files_of_facts_changed_between_releases(serve, r
             inputs["queries/questions/other.rq"] = "0" * 64  # is no file of facts
         releases.seal(tmp_path / name, {**release.manifest, "id": name, "created": created, "inputs": inputs})
     (tmp_path / "current").symlink_to(ids[1])
-    page = ask(serve(out=tmp_path), "/corrections")
-    told = text_of(page)
+    with start(tmp_path) as client:
+        page = client.page("/corrections")
+    told = words(page)
     assert "Made on 2 January 2024, after 20240101-aaaaaaaa." in told
     assert f"Files of facts changed: 1 {first}" in told and f"Files of facts added: 1 {second}" in told
     assert "other.rq" not in page

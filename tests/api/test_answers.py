@@ -4,22 +4,13 @@ import re
 import shutil
 
 import pytest
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from kg import release as releases
 from kg.answer.given import Given
-from kg.config import Settings
+from tests.api.client import start
 
 EVENT = {"event": "id/event/2012-03-16-port-ansel"}
-PAGE = {"Accept": "text/html"}
 FIGURE = "https://w3id.org/answerable/id/figure/"
-
-
-def serve(folder):
-    """Serve a folder of releases; a client that does not follow redirects."""
-    settings = Settings.load(env={}, out=folder, workers=1, page_workers=1)
-    return TestClient(create_app(settings), follow_redirects=False, raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +19,6 @@ def ids(changed_world):
     found = [one.id for one in releases.releases(changed_world)]
     current = releases.current(changed_world).id
     return [next(one for one in found if one != current), current]
-
-
-@pytest.fixture(scope="module")
-def later(changed_world):
-    """Serve the release with changed facts, and the one before it."""
-    with serve(changed_world) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +37,9 @@ def test_an_answer_of_the_release_that_answers_is_the_same(client):
 
 
 def test_the_page_of_an_answer_gives_its_permanent_address(client):
-    page = client.get("/questions/rival-figures", params=EVENT, headers=PAGE).text
+    page = client.page("/questions/rival-figures", params=EVENT)
     address = re.search(r'href="(/answer/[^"]*)"', page)[1]
-    assert 200 == client.get(address, headers=PAGE).status_code
+    assert 200 == client.browse(address).status_code
 
 
 def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
@@ -69,12 +53,12 @@ def test_rows_that_changed_came_and_went_stand_side_by_side(later, word, ids):
     assert ("The Prosecutor: 14 killed", "The Prosecutor: 15 killed") == tuple(
         changed[one]["figure"]["label"] for one in ("then", "now")
     )
-    page = later.get(f"/answer/{word}", headers=PAGE).text
+    page = later.page(f"/answer/{word}")
     assert "1 row changed, 1 row added, 1 row removed" in re.sub(r"\s+", " ", page)
     assert "<del>14</del>" in page and "<ins>15</ins>" in page
     assert f'href="/release/{ids[0]}/doc/figure/daily-post-killed"' in page  # where it still is
     assert "<script>" not in page and " style=" not in page
-    alone = later.get(f"/answer/{word}?show=changed", headers=PAGE)
+    alone = later.browse(f"/answer/{word}?show=changed")
     assert 200 == alone.status_code and "<ins>15</ins>" in alone.text and "daily-post-killed" not in alone.text
 
 
@@ -109,9 +93,9 @@ def test_a_release_that_is_gone_shows_no_row_and_says_so(changed_world, ids, wor
     if removed:
         shutil.copytree(changed_world / ids[0], tmp_path / ids[0])
         releases.condemn(releases.Release(tmp_path / ids[0]), "2026-01-01", "protection of persons")
-    with serve(tmp_path) as client:
+    with start(tmp_path) as client:
         told = client.get(f"/answer/{word}.json").json()
-        page = client.get(f"/answer/{word}", headers=PAGE).text
+        page = client.page(f"/answer/{word}")
     assert ("changed", None, None) == (told["state"], told["difference"], told["given"]["rows"])
     assert ("removed" if removed else "absent") == told["given"]["gone"]
     assert "daily-post-killed" not in page and "Daily Post: dozens killed" not in page
@@ -122,7 +106,7 @@ def test_a_release_that_is_gone_shows_no_row_and_says_so(changed_world, ids, wor
 def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_world, ids, tmp_path):
     shutil.copytree(changed_world / ids[1], tmp_path / ids[1])
     (tmp_path / "current").symlink_to(ids[1])
-    with serve(tmp_path) as client:
+    with start(tmp_path) as client:
         word = client.get("/questions/rival-figures.json", params=EVENT).json()["permanent"].rpartition("/")[2]
         older = Given.read(word)._replace(release="20200101-00000000").write()
         told = client.get(f"/answer/{older}.json").json()
@@ -135,5 +119,5 @@ def test_the_address_of_a_narrowed_answer_gives_the_rows_that_pass_the_filters_o
     assert 3 == told["rowsMatching"] == len(told["rows"])
     answer = client.get(told["permanent"].removeprefix("https://w3id.org/answerable") + ".json").json()
     assert ("same", told["rows"]) == (answer["state"], answer["given"]["rows"])
-    page = client.get("/questions/rival-figures", params={**values, "page": "1"}, headers=PAGE).text
+    page = client.page("/questions/rival-figures", params={**values, "page": "1"})
     assert told["permanent"].rpartition("/")[2] in page

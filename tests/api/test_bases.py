@@ -5,15 +5,10 @@ import re
 import pytest
 
 
-def read(client, **asked):
-    """Read the page for people."""
-    return client.get("/bases", params=asked, headers={"Accept": "text/html"}).text
-
-
 @pytest.fixture(scope="module")
 def page(client):
     """Read the whole table once."""
-    return read(client, show="table")
+    return client.page("/bases", params={"show": "table"})
 
 
 def row_of(page, name):
@@ -26,7 +21,7 @@ def row_of(page, name):
 
 def section(client, name):
     """Give the list of a kind of act as text without tags."""
-    page = read(client, show=name)
+    page = client.page("/bases", params={"show": name})
     text = page[page.index(f'<h2 id="{name}">') :]
     return " ".join(re.sub(r"<[^>]*>", " ", text[: text.index("</dl>")]).split())
 
@@ -70,7 +65,7 @@ def test_the_nearest_reason_is_told_and_a_provision_that_is_left_out_has_its_own
 
 
 def test_each_class_of_acts_has_one_row_and_one_list_and_no_verdict_has(client, page):
-    lists = re.findall(r'href="/bases\?show=(\w+)#', read(client))
+    lists = re.findall(r'href="/bases\?show=(\w+)#', client.page("/bases"))
     assert "Act" == lists[0] and len(set(lists)) == len(lists) == page.count('<th scope="row"')
     assert all(200 == client.get("/bases", params={"show": name}).status_code for name in lists)
     assert 400 == client.get("/bases", params={"show": "Violation"}).status_code
@@ -80,7 +75,7 @@ def test_each_class_of_acts_has_one_row_and_one_list_and_no_verdict_has(client, 
 
 @pytest.mark.parametrize("path", ["/", "/questions", "/doc/provision/rc-33"])
 def test_other_pages_lead_to_it(client, path):
-    assert 'href="/bases"' in client.get(path, headers={"Accept": "text/html"}).text
+    assert 'href="/bases"' in client.page(path)
 
 
 def test_it_leads_to_the_question_that_has_the_same_as_data(client, page):

@@ -3,14 +3,13 @@
 import csv
 import io
 import json
-import re
 
 import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
 from kg import release as releases
 from kg import terms
-from tests.api.test_answers import serve
+from tests.api.client import words
 from tests.api.test_words import english
 
 CS = Namespace("http://purl.org/vocab/changeset/schema#")
@@ -23,10 +22,9 @@ FIGURE = terms.ID + "figure/prosecutor-killed"
 
 
 @pytest.fixture(scope="module")
-def client(three_releases):
-    """Serve the three releases."""
-    with serve(three_releases) as client:
-        yield client
+def client(third):
+    """Ask the three releases."""
+    return third
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +39,10 @@ def ways(ids):
     return [f"/changes/{ids[0]}/{ids[1]}", f"/changes/{ids[1]}/{ids[2]}"]
 
 
-def plain(page):
-    """Read the text of a page, without marks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-
-
 def test_the_list_counts_what_changed_in_each_release(client, ids):
-    page = client.get("/changes", headers=HTML).text
+    page = client.page("/changes")
     assert page.index(ids[2]) < page.index(ids[1])
-    said = plain(page)
+    said = words(page)
     assert "1 thing added 1 thing changed 1 thing gone" in said
     assert "1 thing withdrawn" in said
     rows = client.get("/changes.json").json()["releases"]
@@ -63,16 +56,16 @@ def test_the_list_of_an_older_release_ends_with_it(client, ids):
     rows = client.get(f"/release/{ids[1]}/changes.json").json()["releases"]
     assert [ids[1]] == [row["release"] for row in rows]
     assert [] == client.get(f"/release/{ids[0]}/changes.json").json()["releases"]
-    assert "nothing to compare it with" in client.get(f"/release/{ids[0]}/changes", headers=HTML).text
+    assert "nothing to compare it with" in client.page(f"/release/{ids[0]}/changes")
 
 
 def test_the_page_of_a_difference_tells_before_and_now(client, ways):
-    answer = client.get(ways[0], headers=HTML)
-    said = plain(answer.text)
-    assert "before 14 , now 15" in said
+    answer = client.browse(ways[0])
+    said = words(answer.text)
+    assert "before 14, now 15" in said
     assert "dozens" not in said and "id/figure/daily-post-killed" in said
     assert "no-cache" in answer.headers["cache-control"]
-    alone = plain(client.get(f"{ways[0]}?what=updated", headers=HTML).text)
+    alone = client.words(f"{ways[0]}?what=updated")
     assert "The Prosecutor: 15 killed" in alone and "dozens wounded" not in alone
 
 
@@ -81,7 +74,7 @@ def test_a_withdrawn_thing_is_a_withdrawal_in_every_format(client, ways):
         answer = client.get(ways[1] + suffix, headers={} if suffix else HTML)
         assert 200 == answer.status_code
         assert "figure/daily-post-wounded" in answer.text and "dozens" not in answer.text, suffix
-    assert "Withdrawn. What it said is not shown." in client.get(ways[1], headers=HTML).text
+    assert "Withdrawn. What it said is not shown." in client.page(ways[1])
     (one,) = [each for each in client.get(f"{ways[1]}.json").json()["things"] if each["thing"] == WITHDRAWN]
     assert {"thing": WITHDRAWN, "what": "withdrawn"} == one
 
@@ -90,8 +83,8 @@ def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, ids):
     for suffix in ("", ".json", ".csv", ".ttl", ".md"):
         answer = client.get(ways[0] + suffix, headers={} if suffix else HTML)
         assert "figure/daily-post-wounded" in answer.text and "dozens" not in answer.text, suffix
-    then = client.get(f"/release/{ids[1]}{ways[0]}", headers=HTML).text  # as that release tells it
-    assert "Daily Post: dozens wounded" in then and "New · figure" in plain(then)
+    then = client.page(f"/release/{ids[1]}{ways[0]}")  # as that release tells it
+    assert "Daily Post: dozens wounded" in then and "New · figure" in words(then)
 
 
 def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatch):
@@ -103,7 +96,7 @@ def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatc
     first = Said(terms.term("beginsOn"), Literal("2011-06-01", terms.PREFIXES["xsd"] + "date"), True)
     told = Told(Change(FIGURE, "updated", terms.term("Figure")), (), (month, first))
     monkeypatch.setattr(page.changes, "tell", lambda old, new, things, gone: [told])
-    said = plain(client.get(f"{ways[0]}?what=updated&lang=en&page=1", headers=HTML).text)
+    said = client.words(f"{ways[0]}?what=updated&lang=en&page=1")
     assert "June 2011" in said and "1 June 2011" not in said
 
 
@@ -148,25 +141,22 @@ def test_what_cannot_be_compared_is_said(client, ids, ways):
     assert 404 == client.get(f"/changes/20000101-00000000/{ids[0]}").status_code
     for query in ("what=x", "page=0", "page=99", "x=1", "page=1&page=2"):
         assert 400 == client.get(f"{ways[0]}?{query}").status_code, query
-    assert 400 == client.get("/changes?page=9", headers=HTML).status_code
+    assert 400 == client.browse("/changes?page=9").status_code
 
 
 def test_the_page_of_a_release_leads_to_its_notes(client, ids, ways):
-    page = client.get(f"/release/{ids[1]}", headers=HTML).text
+    page = client.page(f"/release/{ids[1]}")
     assert f'href="{ways[0]}"' in page and f'href="{ways[0]}.md"' in page
     notes = client.get(f"{ways[0]}.md")
     assert notes.text.startswith(f"# Release {ids[1]}\n")
     assert "text/markdown" in notes.headers["content-type"]
-    assert (
-        "/changes/"
-        not in client.get(f"/release/{ids[0]}", headers=HTML).text.partition("<h2>")[0].partition("<main")[2]
-    )
+    assert "/changes/" not in client.page(f"/release/{ids[0]}").partition("<h2>")[0].partition("<main")[2]
 
 
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])
 def test_the_pages_are_light_in_each_language(client, ways, code):
     for path in ("/changes", *ways):
-        page = client.get(f"{path}?lang={code}", headers=HTML)
+        page = client.browse(f"{path}?lang={code}")
         assert (200, True) == (page.status_code, len(page.content) < 60_000)
         assert f'<html lang="{code}">' in page.text
         assert code == "en" or {} == english(page, code)

@@ -8,14 +8,13 @@ import zipfile
 import openpyxl
 import pytest
 import rdflib
-from starlette.testclient import TestClient
 
-from api.app import create_app
-from kg.config import PROJECT, Settings
+from kg.config import PROJECT
 from kg.imports.sheet import learn, template
 from kg.partner.judging import Judge
 from kg.partner.process import FORMATS
 from kg.store import Store
+from tests.api.client import start
 
 HEAD = """@prefix ans: <https://w3id.org/answerable/ontology#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -61,7 +60,14 @@ def told(judge, body, format="ttl"):
 @pytest.fixture(scope="module")
 def patient(release):
     """Serve the frozen graph with the usual limits of a check; a client."""
-    with TestClient(create_app(Settings.load(env={}, out=release.path.parent))) as client:
+    with start(release) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def hasty(release):
+    """Serve with little time for a check; a client."""
+    with start(release, check_deadline=4.0) as client:
         yield client
 
 
@@ -70,13 +76,6 @@ def judge(release):
     """Judge files against the frozen graph in this process, as the process of a check does."""
     with Store.open(release.store_path) as store:
         yield Judge(store, PROJECT)
-
-
-@pytest.fixture(scope="module")
-def hasty(release):
-    """Serve with little time for a check; a client."""
-    with TestClient(create_app(Settings.load(env={}, out=release.path.parent, check_deadline=4.0))) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +130,8 @@ def test_each_mistake_has_its_line_and_is_of_this_file_alone(judge):
     assert any(at == reading and "whole" in said for at, said in lines.items())
     assert {"your-file.ttl"} == {one["where"] for one in report["results"]}
     assert "data/checked" not in json.dumps(report)
+    (one,) = told(judge, HEAD + "<id/state/xyz> a ans:State ; .. \n")["results"]  # bad syntax
+    assert 5 == one["line"] and one["column"]
 
 
 def test_what_this_release_describes_already_is_told(judge):
@@ -146,11 +147,6 @@ def test_a_reference_to_what_the_release_describes_is_no_mistake(judge):
         'skos:prefLabel "Partner example"@en ;', 'skos:prefLabel "P"@en ; ans:isOrganOf <id/state/xar> ;'
     )
     assert not any("nothing defines it" in one["message"] for one in told(judge, known)["results"])
-
-
-def test_bad_syntax_is_told_with_line_and_column(judge):
-    (one,) = told(judge, HEAD + "<id/state/xyz> a ans:State ; .. \n")["results"]
-    assert 5 == one["line"] and one["column"]
 
 
 def test_the_report_comes_as_shacl(patient, judge):
@@ -228,22 +224,14 @@ def test_a_hostile_file_ends_in_a_plain_message(hasty, body, kind, status):
 
 
 @pytest.mark.slow
-def test_a_check_that_meets_a_limit_is_ended(release):
-    for limit in ({"check_deadline": 0.05}, {"check_memory": 1 << 20}):
-        with TestClient(create_app(Settings.load(env={}, out=release.path.parent, **limit))) as client:
-            answer = send(client, GOOD * 200)
-            assert 422 == answer.status_code and answer.json()["type"].endswith("/check-stopped")
+@pytest.mark.parametrize("limit", [{"check_deadline": 0.05}, {"check_memory": 1 << 20}], ids=str)
+def test_a_check_that_meets_a_limit_is_ended(release, limit):
+    with start(release, **limit) as client:
+        answer = send(client, GOOD * 200)
+        assert 422 == answer.status_code and answer.json()["type"].endswith("/check-stopped")
 
 
-def test_files_beyond_those_that_may_run_are_told_to_come_back(release):
-    with TestClient(create_app(Settings.load(env={}, out=release.path.parent))) as client:
-        assert 200 == send(client, GOOD).status_code
-        client.app.state.checks._running = 1
-        answer = send(client, GOOD)
-        assert 503 == answer.status_code and int(answer.headers["retry-after"]) > 0
-
-
-def test_a_check_counts_against_the_budget_of_a_client(release):
-    settings = Settings.load(env={}, out=release.path.parent, client_seconds=0.01, loopback_budget=True)
-    with TestClient(create_app(settings), client=("203.0.113.9", 1)) as client:
-        assert [200, 429] == [send(client, GOOD).status_code for _ in range(2)]
+def test_files_beyond_those_that_may_run_are_told_to_come_back(patient, monkeypatch):
+    monkeypatch.setattr(patient.app.state.checks, "_running", 1)
+    answer = send(patient, GOOD)
+    assert 503 == answer.status_code and int(answer.headers["retry-after"]) > 0

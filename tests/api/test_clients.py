@@ -5,7 +5,6 @@ What cannot be installed here (Jena, RDF4J, sparql-http-client, R) is held to by
 
 import json
 import shutil
-import socket
 import subprocess
 import threading
 import urllib.request
@@ -36,7 +35,6 @@ from SPARQLWrapper import (
     URLENCODED,
     XML,
     SPARQLWrapper,
-    SPARQLWrapper2,
 )
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
@@ -150,16 +148,6 @@ def test_sparqlwrapper_by_default_and_by_accept_alone(endpoint, form):
         assert RIGHT[form] == convert(client.query())
 
 
-def test_sparqlwrapper_in_one_step(endpoint):
-    found = wrapped(endpoint, "SELECT", JSON).queryAndConvert()
-    assert RIGHT["SELECT"] == [row["o"]["value"] for row in found["results"]["bindings"]]
-    assert wrapped(endpoint, "ASK", JSON).queryAndConvert()["boolean"] is True
-    assert RIGHT["DESCRIBE"] == read_graph(wrapped(endpoint, "DESCRIBE").queryAndConvert())
-    client = SPARQLWrapper2(endpoint)
-    client.setQuery(QUERIES["SELECT"])
-    assert RIGHT["SELECT"] == [row["o"].value for row in client.query().bindings]
-
-
 def test_sparqlwrapper_names_graphs_and_sends_a_long_query(endpoint):
     client = wrapped(endpoint, "SELECT", JSON)
     client.addDefaultGraph(TWO)
@@ -203,12 +191,7 @@ def test_rdflib_as_a_store(store):
     assert RIGHT["DESCRIBE"] == {tuple(map(str, triple)) for triple in graph.triples((subject, None, None))}
     assert (subject, rdflib.URIRef(E + "p"), rdflib.Literal("one")) in graph
     assert ["both", "two"] == sorted(map(str, rdflib.Graph(store, rdflib.URIRef(TWO)).objects(subject)))
-
-
-@pytest.mark.parametrize("form", ["CONSTRUCT", "DESCRIBE"])
-def test_rdflib_as_a_store_gets_a_graph(endpoint, form):
-    for method in ("GET", "POST", "POST_FORM"):
-        graph = rdflib.Graph(SPARQLStore(endpoint, method=method))
+    for form in ("CONSTRUCT", "DESCRIBE"):
         assert RIGHT[form] == read_graph(graph.query(QUERIES[form]).graph)
 
 
@@ -373,24 +356,6 @@ def test_curl(endpoint, form, options):
     assert (0, RIGHT[form]) == (code, read(body, kind))
     body, code = curl(*options, "--data-urlencode", "query=" + QUERIES[form], endpoint)
     assert (0, RIGHT[form]) == (code, read(body, "text/turtle" if kind == "text/turtle" else asking.JSON))
-
-
-def test_curl_sends_a_file_as_it_is(endpoint, tmp_path):
-    file = tmp_path / "query.rq"
-    file.write_text(QUERIES["SELECT"])
-    as_it_is = ("-H", "Content-Type: application/sparql-query", "-H", "Accept: text/csv", "--data-binary", f"@{file}")
-    assert RIGHT["SELECT"] == read(curl(*as_it_is, endpoint)[0], "text/csv")
-    assert RIGHT["SELECT"] == read(
-        curl("-H", "Accept: text/csv", "--data-urlencode", f"query@{file}", endpoint)[0], "text/csv"
-    )
-
-
-def test_a_plain_client_of_http_1_0(server):
-    with socket.create_connection(("127.0.0.1", server.port), 30) as line:
-        line.sendall(f"GET /sparql?format=csv&query={quote(QUERIES['SELECT'])} HTTP/1.0\r\n\r\n".encode())
-        head, _, body = b"".join(iter(lambda: line.recv(65536), b"")).partition(b"\r\n\r\n")
-    assert head.startswith((b"HTTP/1.0 200 ", b"HTTP/1.1 200 ")) and b"chunked" not in head.lower()
-    assert RIGHT["SELECT"] == read(body, "text/csv")
 
 
 # The Accept headers of clients that are not here, as their sources write them.

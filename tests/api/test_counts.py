@@ -81,12 +81,3 @@ def test_a_part_stands_where_its_article_does_not():
     assert {"trial": ["a-14"], "appeal": ["a-14-5"]} == {
         right: [row["provision"] for row in some] for right, some in shown.items()
     }
-
-
-def test_rows_can_be_sorted_by_several_columns_at_once():
-    duties = [
-        {"provision": name, "since": "2000", "until": until} for name, until in (("a", None), ("b", "5"), ("c", None))
-    ]
-    assert {("2000", None): ["a", "c"], ("2000", "5"): ["b"]} == {
-        key: [row["provision"] for row in some] for key, some in rows.by(duties, "since", "until").items()
-    }

@@ -52,7 +52,7 @@ def test_the_site_map_lists_each_page_once_in_parts_with_its_languages(small, re
         assert (address, f"{address}?lang=kk") == (others["x-default"], others["kk"])
     kinds = {re.sub(r"[^/]*$", "", address): address for address in addresses}
     for address in kinds.values():  # one of each kind
-        answer = small.get(address.removeprefix(HOST), headers={"Accept": "text/html"})
+        answer = small.browse(address.removeprefix(HOST))
         assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"]), address
     last = len(parts)
     for name in ("0.xml", f"{last + 1}.xml", "01.xml", "x.xml", "-1.xml"):
@@ -92,7 +92,7 @@ def test_the_catalogue_of_interfaces_leads_to_descriptions_that_answer(client):
 
 @pytest.mark.parametrize(("path", "kind"), [("/dataset", "Dataset"), ("/catalogue", "DataCatalog")])
 def test_a_page_tells_search_engines_of_the_data_set(client, release, path, kind):
-    answer = client.get(path, headers={"Accept": "text/html"})
+    answer = client.browse(path)
     (block,) = re.findall(r'<script type="application/ld\+json">([^<>]*)</script>', answer.text)
     told = json.loads(block)
     assert (kind, terms.BASE + path[1:], terms.LICENCE) == (told["@type"], told["@id"], told["license"])

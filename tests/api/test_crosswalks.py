@@ -1,17 +1,16 @@
 """The crosswalks: each line is a mapping of something that is there, says whose judgement it is, and stands once."""
 
 import re
-import shutil
 
 import pytest
 import rdflib
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from kg import crosswalks, terms
 from kg import release as releases
-from kg.config import PROJECT, Settings
+from kg.config import PROJECT
 from kg.store import Store
+from tests.api.client import start
+from tests.api.conftest import lay_two
 
 SKOS = terms.PREFIXES["skos"]
 # The targets of the goals that are named, of which each goal has so many numbers and letters (resolution 70/1).
@@ -91,9 +90,9 @@ def test_the_mappings_come_as_skos(client):
 
 
 def test_a_person_sees_each_line_and_what_is_left_out(client):
-    page = client.get("/crosswalks", headers={"Accept": "text/html"}).text
+    page = client.page("/crosswalks")
     assert "UNBIS" in page and "/crosswalks/states.tsv" in page
-    one = client.get("/crosswalks/rights-sdg", headers={"Accept": "text/html"}).text
+    one = client.page("/crosswalks/rights-sdg")
     assert 'href="http://metadata.un.org/sdg/16.9"' in one and "/scheme/right/identity" in one
     assert "judged by Answerable" in one
     assert 404 == client.get("/crosswalks/nothing").status_code
@@ -104,12 +103,12 @@ def test_a_long_crosswalk_is_read_in_pages_of_things_with_all_that_each_correspo
     rows, address = read(client, "states")[2], "/crosswalks/states?page="
     things = list(dict.fromkeys(row["subject_id"] for row in rows))
     count = (len(things) + 1) // 2
-    shown = [client.get(f"{address}{number}", headers={"Accept": "text/html"}).text for number in range(1, count + 1)]
+    shown = [client.page(f"{address}{number}") for number in range(1, count + 1)]
     assert count > 1
     for number, text in enumerate(shown):
         here = things[2 * number : 2 * number + 2]
         assert sum(row["subject_id"] in here for row in rows) == text.count('class="soft">exactMatch')
-    assert 400 == client.get(f"{address}{count + 1}", headers={"Accept": "text/html"}).status_code
+    assert 400 == client.browse(f"{address}{count + 1}").status_code
 
 
 def test_the_file_is_that_of_the_release_by_either_of_its_names(client, release):
@@ -120,45 +119,14 @@ def test_the_file_is_that_of_the_release_by_either_of_its_names(client, release)
     assert 404 == client.get("/crosswalks/rights-sdg.sssom.ttl").status_code
 
 
-@pytest.fixture(scope="module")
-def three(release, tmp_path_factory):
-    """A client of three releases: as it is, with another crosswalk, and as made before releases held crosswalks."""
-    out = tmp_path_factory.mktemp("three")
-    names = ["20240101-aaaaaaaa", "20240102-bbbbbbbb", "20240103-cccccccc"]
-    for name in names:
-        shutil.copytree(release.path, out / name)
-    path = out / names[1] / "crosswalks/rights-sdg.sssom.tsv"
+def test_a_pinned_release_answers_with_its_own_crosswalks(release, tmp_path):
+    first, second = lay_two(release, tmp_path)
+    path = tmp_path / second / "crosswalks/rights-sdg.sssom.tsv"
     path.write_bytes(path.read_bytes().replace(b"\t0.9\t", b"\t0.4\t"))
-    shutil.rmtree(out / names[2] / "crosswalks")
-    for name in names:
-        held = {path.relative_to(out / name).as_posix(): path for path in releases.files(out / name)}
-        outputs = {one: releases.hash_file(held[one]) for one in release.manifest["outputs"] if one in held}
-        releases.seal(out / name, {**release.manifest, "id": name, "outputs": outputs})
-    (out / "current").symlink_to(names[1])
-    app = create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))
-    with TestClient(app, follow_redirects=False) as client:
-        yield client, names
-
-
-def test_a_pinned_release_answers_with_its_own_crosswalks(three):
-    client, (first, second, _) = three
-    told = {
-        name: client.get(f"/release/{name}/crosswalks/rights-sdg", headers={"Accept": "text/html"}).text
-        for name in (first, second)
-    }
-    assert "(0.9)" in told[first] and "(0.4)" not in told[first]
-    assert "(0.4)" in told[second] and "(0.9)" not in told[second]
-    assert b"\t0.9\t" in client.get(f"/release/{first}/crosswalks/rights-sdg.tsv").content
-    assert b"\t0.4\t" in client.get("/crosswalks/rights-sdg.tsv").content
-
-
-def test_a_release_without_crosswalks_says_so(three):
-    client, (*_, third) = three
-    page = client.get(f"/release/{third}/crosswalks", headers={"Accept": "text/html"})
-    assert 200 == page.status_code and "This release was made without crosswalks." in page.text
-    assert [] == client.get(f"/release/{third}/crosswalks", headers={"Accept": "application/json"}).json()["crosswalks"]
-    missing = client.get(f"/release/{third}/crosswalks/rights-sdg", headers={"Accept": "text/turtle"})
-    assert 404 == missing.status_code and "made without crosswalks" in missing.text
-    assert b"w3id.org/sssom" not in client.get(f"/release/{third}.ttl").content
-    page = client.get(f"/release/{third}/dataset", headers={"Accept": "text/html"}).text
-    assert "/tables/findings.csv" in page and "sssom" not in page
+    outputs = release.manifest["outputs"] | {"crosswalks/rights-sdg.sssom.tsv": releases.hash_file(path)}
+    releases.seal(tmp_path / second, {**release.manifest, "id": second, "outputs": outputs})
+    with start(tmp_path) as client:
+        for name, own, other in ((first, "0.9", "0.4"), (second, "0.4", "0.9")):
+            page = client.page(f"/release/{name}/crosswalks/rights-sdg")
+            assert f"({own})" in page and f"({other})" not in page
+            assert f"\t{own}\t" in client.get(f"/release/{name}/crosswalks/rights-sdg.tsv").text

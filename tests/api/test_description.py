@@ -74,19 +74,6 @@ def test_the_endpoint_asked_for_nothing_gives_rdf_in_each_format(send, protocol_
         assert [ox.NamedNode(asked)] == objects(read(reply.body, syntax), SERVICE, "endpoint")
 
 
-def test_whoever_names_no_format_gets_turtle(send):
-    for accept in ({}, {"Accept": "*/*"}):
-        assert "text/turtle" == send("GET", "/sparql", **accept).media_type
-    assert 406 == send("GET", "/sparql", Accept="text/csv").status
-
-
-def test_the_description_names_the_endpoint_that_was_asked(described, small, protocol_address):
-    for store, host in ((described, "testserver"), (small, "{}:{}".format(*protocol_address))):
-        services = [quad.subject for quad in store.quads_for_pattern(None, RDF_TYPE, ox.NamedNode(SD + "Service"))]
-        assert [SERVICE] == services
-        assert [ox.NamedNode(f"http://{host}/sparql")] == objects(store, SERVICE, "endpoint")
-
-
 def test_each_address_is_described_as_it_was_asked(client, release):
     def endpoint(path, host):
         answer = client.get(path, headers={"Accept": "text/turtle", "Host": host})
@@ -159,33 +146,8 @@ FIGURES = {
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_the_figures_described_are_those_of_the_default_graph(client, ask, described, small, figure):
-    for store, count in (
-        (small, ask("SELECT " + FIGURES[figure]).column[0]),
-        (
-            described,
-            client.get("/sparql", params={"query": "SELECT " + FIGURES[figure], "format": "csv"}).text.split()[1],
-        ),
-    ):
+    query = "SELECT " + FIGURES[figure]
+    whole = client.get("/sparql", params={"query": query, "format": "csv"}).text.split()[1]
+    for store, count in ((small, ask(query).column[0]), (described, whole)):
         (merged,) = objects(store, objects(store, SERVICE, "defaultDataset")[0], "defaultGraph")
         assert [count] == [node.value for node in objects(store, merged, figure, VOID)]
-
-
-def test_only_our_own_data_are_said_to_be_under_our_licence(described, small):
-    terms_of = [objects(store, SERVICE, "license", "http://purl.org/dc/terms/") for store in (described, small)]
-    assert [[ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")], []] == terms_of
-
-
-def test_the_description_can_be_kept(client):
-    first = client.get("/sparql", headers={"Accept": "text/turtle"})
-    again = client.get("/sparql", headers={"Accept": "text/turtle", "If-None-Match": first.headers["etag"]})
-    assert 304 == again.status_code
-
-
-def test_a_plain_release_says_so_on_its_pages_and_is_under_no_licence_of_ours(send, client):
-    for path in ("/docs", "/sparql"):
-        plain = send("GET", path, Accept="text/html")
-        assert (200, True, False) == (plain.status, b"RDF loaded as it is" in plain.body, b"CC BY" in plain.body)
-        ours = client.get(path, headers={"Accept": "text/html"})
-        assert (False, True) == ("RDF loaded as it is" in ours.text, "CC BY" in ours.text)
-    assert 'rel="license"' not in (send("GET", "/dataset", Accept="text/turtle").headers["Link"] or "")
-    assert 'rel="license"' in client.get("/dataset", headers={"Accept": "text/turtle"}).headers["link"]

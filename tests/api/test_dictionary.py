@@ -11,8 +11,7 @@ from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from kg import terms
 from kg.config import PROJECT
 from kg.store import Store
-
-LARGEST = 60_000  # bytes of a page
+from tests.api.client import words
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +39,6 @@ def shapes():
 def ours(graph, kind):
     gone = set(graph.subjects(OWL.deprecated, Literal(True)))
     return {str(one) for one in graph.subjects(RDF.type, kind) if one.startswith(terms.VOCABULARY) and one not in gone}
-
-
-def page_of(client, name, **options):
-    answer = client.get(f"/dictionary/{name}", headers={"Accept": "text/html"}, params=options)
-    assert 200 == answer.status_code, name
-    return answer.text
-
-
-def words(page):
-    return (
-        " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
-        .replace(" .", ".")
-        .replace(" ,", ",")
-        .replace(" :", ":")
-    )
 
 
 def test_every_class_and_every_property_of_the_ontology_stands_in_it(lines, ontology):
@@ -113,13 +97,13 @@ def test_the_counts_are_those_of_the_release(release, lines):
 
 
 def test_a_class_tells_what_it_is_what_it_needs_where_its_dates_are_and_shows_an_example(client):
-    page = page_of(client, "Act")
+    page = client.page("/dictionary/Act")
     text = words(page)
     assert "Conduct of one perpetrator, or of several together" in text
     assert "Say which event the act belongs to: ans:isPartOf and the event." in text
     dates = words(page.partition('id="dates"')[2].partition("<h2")[0])
     assert dates.index("date (a day, a month, a year)") < dates.index("beginsOn (a day)")
-    told = words(client.get("/dictionary", headers={"Accept": "text/html"}).text)
+    told = words(client.page("/dictionary"))
     assert "beginsOn The earliest day, as xsd:date" in told and "derived by the build" in told
     example = page.partition('id="example"')[2]
     thing = re.search(r'href="/doc/(act/[a-z0-9-]+)"', example)[1]
@@ -127,38 +111,27 @@ def test_a_class_tells_what_it_is_what_it_needs_where_its_dates_are_and_shows_an
     assert re.search(rf'href="/doc/{thing}.jsonld"', example) and "isPartOf" in example
 
 
-def test_no_anchor_stands_twice(client):
-    for name in ("Act", "Figure", "Treaty", "Decision"):
-        anchors = re.findall(r' id="([^"]+)"', page_of(client, name))
-        assert len(anchors) == len(set(anchors)), name
-
-
 def test_a_class_below_another_tells_what_it_takes_from_it(client):
-    text = words(page_of(client, "Figure"))
+    text = words(client.page("/dictionary/Figure"))
     assert "A kind of statement" in text and "As a kind of statement" in text
     assert text.index("one ans:counts") < text.index("As a kind of statement") < text.index("Say who says it")
 
 
 def test_a_class_names_the_properties_that_lead_to_its_things(client):
-    page = page_of(client, "Treaty")
+    page = client.page("/dictionary/Treaty")
     for name in ("isParticipationIn", "isAbout"):  # one takes treaties, the other anything
         assert re.search(rf'(<a href="/dictionary/\w+#{name}">)<code>{name}</code>', page), name
     assert "hasVictim" not in page
 
 
-def test_a_concept_is_named_by_its_scheme_and_a_thing_by_its_class(client):
-    page = page_of(client, "Statement")
-    assert 'href="/scheme/standing"' in page and 'href="/dictionary/Actor"' in page
-
-
 def test_a_deprecated_class_leads_to_the_one_in_its_place(client):
-    page = page_of(client, "ArbitraryKilling")
+    page = client.page("/dictionary/ArbitraryKilling")
     assert 'href="/dictionary/Killing"' in page and "none recorded" in words(page)
 
 
 def test_no_link_in_it_is_dead(client):
     for path in ("/dictionary", "/dictionary/Provision", "/shapes", "/shapes/house"):
-        page = unescape(client.get(path, headers={"Accept": "text/html"}).text)
+        page = unescape(client.page(path))
         anchors = {part.partition('"')[0] for part in page.split('href="/')[1:]}
         for address in sorted(anchors)[:: 1 + len(anchors) // 12]:
             there = client.get("/" + address.partition("#")[0], headers={"Accept": "*/*;q=0.5, text/html"})
@@ -168,29 +141,15 @@ def test_no_link_in_it_is_dead(client):
 
 
 def test_the_shapes_of_whatever_has_some_properties_stand_under_one_heading(client):
-    page = client.get("/shapes", headers={"Accept": "text/html"}).text.partition('id="properties"')[2]
+    page = client.page("/shapes").partition('id="properties"')[2]
     headings = [
         tuple(sorted(re.findall(r"<code>(\w+)</code>", one))) for one in re.findall(r"<h3.*?</h3>", page, re.DOTALL)
     ]
     assert len(headings) > 10 and len(headings) == len(set(headings))
 
 
-def test_no_page_of_it_is_heavy_in_any_language(client, ontology):
-    for language in ("en", "ru", "kk"):
-        for name in (
-            "",
-            *(sorted(one.partition("#")[2] for one in ours(ontology, OWL.Class))[::6]),
-            "Act",
-            "Statement",
-        ):
-            page = client.get(
-                f"/dictionary/{name}".rstrip("/"), headers={"Accept": "text/html"}, params={"lang": language}
-            )
-            assert (200, True) == (page.status_code, len(page.content) < LARGEST), (name, len(page.content))
-
-
 def test_definitions_and_sentences_are_marked_as_english_elsewhere(client):
-    page = page_of(client, "Figure", lang="kk")
+    page = client.page("/dictionary/Figure", params={"lang": "kk"})
     assert re.search(r'<p class="lead" lang="en">', page)
     assert '<span class="note" lang="en">Say what is counted' in page
 

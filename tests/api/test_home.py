@@ -8,17 +8,13 @@ import pytest
 from kg import terms
 from kg.config import PROJECT
 from kg.store import Store
+from tests.api.client import words
 
 
 @pytest.fixture(scope="module")
 def page(client):
     """Read the page once."""
-    return client.get("/", headers={"Accept": "text/html"}).text
-
-
-def text_of(page):
-    """Leave the tags out."""
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    return client.page("/")
 
 
 def test_it_leads_to_the_events_of_which_most_is_said(page):
@@ -27,14 +23,12 @@ def test_it_leads_to_the_events_of_which_most_is_said(page):
 
 
 def test_figures_stand_with_the_number_of_their_speakers_and_are_not_added_up(page):
-    assert "Killed: the lowest number 14, the highest 20, by 2 speakers" in text_of(page)
+    assert "Killed: the lowest number 14, the highest 20, by 2 speakers" in words(page)
 
 
 def test_it_has_one_search_and_no_word_for_developers_before_its_foot(page):
     assert 1 == page.count('role="search"')
-    assert [] == re.findall(
-        r"SPARQL|ontology|triple|\bIRI\b", text_of(page[: page.index('<footer class="page-foot">')])
-    )
+    assert [] == re.findall(r"SPARQL|ontology|triple|\bIRI\b", words(page[: page.index('<footer class="page-foot">')]))
 
 
 def test_each_question_that_it_offers_has_an_answer(client, page):
@@ -42,12 +36,12 @@ def test_each_question_that_it_offers_has_an_answer(client, page):
     addresses = re.findall(r'href="([^"]+)"', asked)
     assert addresses
     for address in addresses:
-        assert 200 == client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"}).status_code
+        assert 200 == client.browse(address.replace("&amp;", "&")).status_code
 
 
 def test_what_it_says_of_a_release_is_asked_once(client, asked):
     for number in (1, 2):
-        assert 200 == client.get(f"/?n={number}", headers={"Accept": "text/html"}).status_code
+        assert 200 == client.browse(f"/?n={number}").status_code
     for mark in (
         "The three events of which most is said",
         "for the front page; without",
@@ -58,7 +52,7 @@ def test_what_it_says_of_a_release_is_asked_once(client, asked):
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_the_example_is_answered_by_the_sentence_of_its_question(client, language):
-    shown = text_of(client.get("/", params={"lang": language}, headers={"Accept": "text/html"}).text)
+    shown = client.words("/", params={"lang": language})
     address = "/questions/findings-against-state.json"
     told = client.get(address, params={"state": "id/state/xar", "lang": language}).json()
     assert html.escape(told["lead"], quote=False) in shown and html.escape(told["sentence"], quote=False) in shown

@@ -6,26 +6,14 @@ import re
 import pyoxigraph as ox
 import pytest
 from pyld import jsonld
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from kg import terms
-from kg.config import Settings
+from tests.api.client import start
 
 PEOPLE_USE = (
-    *(
-        "Event",
-        "Act",
-        "State",
-        "Treaty",
-        "Provision",
-        "Recommendation",
-        "Response",
-        "Finding",
-        "Allegation",
-        "Engagement",
-    ),
-    *("Obligation", "Document", "Decision", "Passage", "Statement", "Figure", "Place", "PersonGroup", "Participation"),
+    *("Event", "Act", "State", "Treaty", "Provision", "Recommendation", "Response", "Finding", "Allegation"),
+    *("Engagement", "Obligation", "Document", "Decision", "Passage", "Statement", "Figure", "Place"),
+    *("PersonGroup", "Participation"),
 )
 OTHERS = ["/scheme/standing", "/scheme/standing/official", "/ontology/core", "/shapes/house"]
 
@@ -48,7 +36,7 @@ def examples(client):
     """Find the document of the example of each class in the dictionary."""
     found = {}
     for name in PEOPLE_USE:
-        page = client.get(f"/dictionary/{name}", headers={"Accept": "text/html"}).text
+        page = client.page(f"/dictionary/{name}")
         found[name] = re.search(r'href="([^"]+)\.jsonld">JSON-LD', page)[1]
     return found
 
@@ -89,17 +77,13 @@ def test_the_context_keeps_its_address_and_is_for_every_origin(client):
         answer.headers["content-type"],
         answer.headers["access-control-allow-origin"],
     )
-    assert 304 == client.get("/context/2.0.0", headers={"If-None-Match": answer.headers["etag"]}).status_code
     gone = client.get("/context/9.9.9")
     assert 404 == gone.status_code and "2.0.0" in gone.json()["hint"]
-    assert 406 == client.get("/context/2.0.0", headers={"Accept": "text/html"}).status_code
+    assert 406 == client.browse("/context/2.0.0").status_code
 
 
 def test_a_mirror_names_its_own_context(release):
-    settings = Settings.load(
-        env={}, out=release.path.parent, base="https://mirror.example/kg/", workers=1, page_workers=1
-    )
-    with TestClient(create_app(settings)) as mirror:
+    with start(release, base="https://mirror.example/kg/") as mirror:
         document = mirror.get("/doc/state/xar.jsonld").json()
     assert "https://mirror.example/kg/context/2.0.0" == document["@context"]
 

@@ -43,11 +43,11 @@ def test_a_language_that_is_not_spoken_is_refused_with_those_that_are(client):
     answer = client.get("/questions?lang=xx", headers={"Accept": "application/json"})
     assert 400 == answer.status_code
     assert "en, ru, kk" in answer.json()["hint"]
-    assert 400 == client.get("/questions?lang=xx", headers=PAGE).status_code
+    assert 400 == client.browse("/questions?lang=xx").status_code
 
 
 def test_a_chosen_language_stays_in_the_links_and_forms_of_a_page(client):
-    text = client.get("/questions?lang=ru", headers=PAGE).text
+    text = client.page("/questions?lang=ru")
     links = [link for link in re.findall(r'href="(/[^"]*)"', text) if not link.startswith("/static/")]
     assert {f"/questions?lang={code}" for code in LANGUAGES} <= set(links)
     assert [] == [link for link in links if not re.search(r"[?&;]lang=\w\w", link) or link.count("?") > 1]
@@ -62,5 +62,5 @@ def test_the_links_of_a_page_whose_address_names_no_language_name_none(client):
 
 
 def test_the_switch_keeps_what_was_asked(client):
-    text = client.get("/search?q=a%20b&lang=ru", headers=PAGE).text
+    text = client.page("/search?q=a%20b&lang=ru")
     assert 'href="/search?q=a+b&amp;lang=kk"' in text

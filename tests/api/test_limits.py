@@ -69,30 +69,20 @@ def fetch(client, name, place, form):
 
 
 @pytest.mark.parametrize(("name", "place"), CASES)
-def test_a_page_says_before_its_rows_how_far_the_record_goes(client, name, place):
+def test_each_format_says_before_its_rows_how_far_the_record_goes(client, name, place):
     page = unescape(fetch(client, name, place, "html").text)
     before = re.split(r'<h2 id="rows">|<h2>None recorded</h2>', page)[0]
     assert before != page and limit(name, place) in before
-
-
-@pytest.mark.parametrize(("name", "place"), CASES)
-def test_csv_says_in_a_column_how_far_the_record_goes_and_without_rows_in_its_head(client, name, place):
     head, *rows = csv.reader(io.StringIO(fetch(client, name, place, "csv").text))
     named = [column for column in head[:-1] if column.removesuffix("Label") not in head[: head.index(column)]]
     assert [
         column for column, _ in QUESTIONS[name].columns
     ] == named  # the names of things stand beside their addresses
-    told = [row[-1] for row in rows] if rows else [head[-1]]
-    assert all(limit(name, place) in one for one in told)
+    assert all(limit(name, place) in one for one in ([row[-1] for row in rows] if rows else [head[-1]]))
     assert head[-1].startswith("limits") and ("limits" == head[-1]) == bool(rows)
-
-
-@pytest.mark.parametrize(("name", "place"), CASES)
-def test_json_has_the_limits_before_the_rows(client, name, place):
     answer = fetch(client, name, place, "json")
     assert limit(name, place) in answer.json()["limits"]
-    assert answer.text.index('"limits"') < answer.text.index('"rows"')
-    assert "complete" not in answer.json()
+    assert answer.text.index('"limits"') < answer.text.index('"rows"') and "complete" not in answer.json()
 
 
 def test_a_workbook_has_the_limits_among_its_notes_and_turtle_a_note(client):
@@ -131,14 +121,14 @@ def test_a_body_says_which_of_its_decisions_were_read(client):
 def test_a_question_may_be_asked_without_its_optional_day(client):
     for name in ("obligations", "decisions-and-remedies"):
         values = ASKED[name][0]
-        page = client.get(f"/questions/{name}", params={**values, "day": ""}, headers={"Accept": "text/html"})
+        page = client.browse(f"/questions/{name}", params={**values, "day": ""})
         assert 200 == page.status_code and "{day}" not in page.text.partition("The query behind it")[0]
         assert limit(name, 0) in unescape(page.text)
     assert 400 == client.get("/questions/parties.json", params={"treaty": TREATY}).status_code
 
 
 def test_a_state_page_does_not_say_that_a_state_is_not_bound(client):
-    page = unescape(client.get("/doc/state/xes", headers={"Accept": "text/html"}).text)
+    page = unescape(client.page("/doc/state/xes"))
     assert "not bound" not in page and "no consent recorded" in page
     assert "The record ends: 31 January 2020" in page
 
@@ -165,5 +155,5 @@ def test_who_asks_for_one_body_is_told_what_was_read_of_that_body(client):
 
 @pytest.mark.parametrize(("body", "is_told"), [("liberties-committee", True), ("custody-committee", False)])
 def test_the_page_of_a_body_says_of_how_many_decisions_no_state_could_be_read(client, body, is_told):
-    page = unescape(client.get(f"/doc/body/{body}", headers={"Accept": "text/html"}).text)
+    page = unescape(client.page(f"/doc/body/{body}"))
     assert is_told == ("No State could be read for 1 of its decisions" in page)

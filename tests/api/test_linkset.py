@@ -76,7 +76,7 @@ def test_the_files_are_items_of_the_data_set_and_lead_back(client, release):
 
 
 def test_the_head_of_a_page_says_it_too(client):
-    page = client.get(STATE, headers={"Accept": "text/html"}).text
+    page = client.page(STATE)
     assert f'<link rel="linkset" type="application/linkset+json" href="/linkset{STATE}">' in page
     assert f'<link rel="describedby" type="text/turtle" href="{STATE}.ttl">' in page
 
@@ -142,11 +142,6 @@ def test_pages_that_ask_one_another_come_to_an_end(client):
         "/linkset/card" * 50 + "/x.png",
     ):
         assert 404 == client.get(path).status_code
-
-
-@pytest.mark.parametrize("path", ["/no/such/page", "/id/state/none", "/sparql", "/linkset/dataset", "/health"])
-def test_what_is_no_page_has_no_link_set(client, path):
-    assert 404 == client.get(f"/linkset{path}").status_code
 
 
 def test_a_link_set_comes_in_no_other_format(client):

@@ -4,12 +4,11 @@ import json
 import logging
 
 import pytest
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.http import logs
 from kg.config import Settings
 from kg.errors import BadParameter
+from tests.api.client import start
 
 
 @pytest.fixture
@@ -40,9 +39,7 @@ def written(monkeypatch, capsys):
 
 def ask(release, **settings):
     """Ask a page, a query, a bad query and an endless one, with a secret word and an address."""
-    settings = {"workers": 1, "page_workers": 1, **settings}
-    app = create_app(Settings.load(env={}, out=release.path.parent, deadline=0.5, **settings))
-    with TestClient(app, client=("192.0.2.7", 1), raise_server_exceptions=False) as client:
+    with start(release, client=("192.0.2.7", 1), deadline=0.5, **settings) as client:
         client.get("/health", params={"q": "secretword"})
         client.get("/sparql", params={"query": "ASK { ?s ?p 'secretword' }"})
         client.post("/sparql", data={"query": "ASK { secretword"}, headers={"User-Agent": "secretword"})
@@ -94,11 +91,3 @@ def test_an_error_is_told_by_its_class_and_its_place_and_not_by_its_words(writte
     assert "bad-parameter" == ours["error"]
     assert __file__ in value["at"][0] and "test_an_error_is_told" in value["at"][0]
     assert "secretword" not in json.dumps(lines())
-
-
-def test_what_a_record_carries_beyond_the_list_stays_out(written):
-    lines = written()
-    logging.getLogger("x").warning("a\nb", extra={"query": "secretword", "status": 7})
-    assert [{"level": "warning", "logger": "x", "message": "a\nb", "status": 7}] == [
-        {name: value for name, value in line.items() if name != "time"} for line in lines()
-    ]

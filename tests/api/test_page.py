@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.render.page import NAMES, Label, Page, environment, narrowest, other_names, query_string
+from api.render.page import NAMES, Label, Page, environment, narrowest, other_names
 from kg import terms
 from kg.languages import speak
 from kg.rows import Cell
@@ -71,10 +71,6 @@ def test_a_thing_is_also_called_what_it_is_not_called_already():
     assert [("Қазақстан", "kk"), ("Kazakhstan SSR", "en")] == [(str(name), name.language) for name in names]
 
 
-def test_an_address_of_parameters_leaves_out_what_is_empty():
-    assert "a=id/x&b=1%262" == query_string({"a": "id/x", "b": "1&2", "c": "", "d": None})
-
-
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
@@ -88,13 +84,6 @@ def test_an_address_of_parameters_leaves_out_what_is_empty():
 )
 def test_thousands_are_told_apart_from_five_digits_on(number, shown):
     assert shown == speak("en").amount(number)
-
-
-def test_a_truth_is_shown_as_people_say_it(page):
-    boolean = "http://www.w3.org/2001/XMLSchema#boolean"
-    shown = [str(page.term_value({"type": "literal", "value": value, "datatype": boolean})) for value in ("true", "0")]
-    assert ["yes", "no"] == shown
-    assert "true" == page.term_value({"type": "literal", "value": "true"})
 
 
 def test_the_classes_shown_are_those_with_none_below_them_however_long_their_names():
@@ -136,21 +125,15 @@ def test_a_finding_without_an_outcome_claims_none(macros):
 
 def test_the_three_ways_in_which_an_act_fits_the_time_of_a_duty_are_said_in_words(macros):
     shown = [macros("duties").fit(f"{SCHEME}temporal-fit/{key}").strip() for key in ("certain", "in-part", "possible")]
-    assert ["The whole act falls", "Part of the act falls", "The act possibly falls"] == [
-        " ".join(one.split()[: len(words.split())])
-        for one, words in zip(
-            shown, ("The whole act falls", "Part of the act falls", "The act possibly falls"), strict=True
-        )
-    ]
+    for said, one in zip(
+        ("The whole act falls", "Part of the act falls", "The act possibly falls"), shown, strict=True
+    ):
+        assert " ".join(one.split()).startswith(said)
 
 
 def test_a_day_that_the_record_does_not_know_is_not_made_up(macros):
-    duty = {
-        "since": "1995-01-01",
-        "told": Cell("1995", datatype="http://www.w3.org/2001/XMLSchema#gYear"),
-        "until": None,
-        "toldUntil": None,
-    }
+    year = Cell("1995", datatype="http://www.w3.org/2001/XMLSchema#gYear")
+    duty = {"since": "1995-01-01", "told": year, "until": None, "toldUntil": None}
     shown = re.sub("<[^>]*>", "", macros("duties").bound(duty))
     assert "since 1995, the day not known to this record" == shown
     known = re.sub("<[^>]*>", "", macros("duties").bound(duty | {"since": "1998-09-25", "told": None}))

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 import pytest
 
 from tests.api.asking import DIRECT, FORM, GRAPHS, JSON, QUERIES, READERS, TABLES, TEXTS
-from tests.suites import w3c
 
 # 2.1.5 Accepted response formats.
 
@@ -39,32 +38,17 @@ def test_a_graph_comes_in_each_format_by_accept_by_short_name_and_by_media_type(
     assert [texts] * 3 == [sorted(quad.object.value for quad in ox.parse(r.body, syntax)) for r in replies]
 
 
-@pytest.mark.parametrize("name", ["json", "xml"])
-def test_a_truth_comes_in_json_and_xml(ask, name):
-    reply = ask(QUERIES["ASK"], TABLES[name])
-    assert (200, TABLES[name]) == (reply.status, reply.media_type)
-    assert w3c.read(reply.body, {"json": "srj", "xml": "srx"}[name]).truth is True
-
-
 @pytest.mark.parametrize(
     ("form", "accept", "expected"),
     [
         ("SELECT", None, JSON),
-        ("SELECT", "*/*", JSON),
-        ("SELECT", "application/json", JSON),
-        ("SELECT", "application/xml", TABLES["xml"]),
-        ("SELECT", "text/*", "text/csv"),
         ("SELECT", "text/csv;q=0.5, text/tab-separated-values", TABLES["tsv"]),
         ("SELECT", "text/csv;q=0.1, */*;q=0.2", JSON),
-        ("SELECT", "text/csv, */*;q=0.1", "text/csv"),
         ("SELECT", "application/sparql-results+json;q=0, application/*", TABLES["xml"]),
-        ("SELECT", "image/png, text/csv;q=0.01", "text/csv"),
-        ("SELECT", "TEXT/CSV; charset=utf-8", "text/csv"),
         ("SELECT", "text/turtle, application/sparql-results+xml;q=0.3", TABLES["xml"]),
         ("ASK", None, JSON),
         ("ASK", "text/csv, application/sparql-results+xml;q=0.1", "text/csv"),
         ("CONSTRUCT", None, "text/turtle"),
-        ("CONSTRUCT", "application/*", "application/n-triples"),
         ("CONSTRUCT", "application/sparql-results+json, application/rdf+xml;q=0.5", "application/rdf+xml"),
         ("CONSTRUCT", "application/trig;q=0.9, application/n-quads", "application/n-quads"),
         ("DESCRIBE", "*/*;q=0.1, application/ld+json;q=0.2", "application/ld+json"),
@@ -176,16 +160,6 @@ def test_an_empty_graph_is_an_answer_in_every_format(ask, name):
     assert [] == list(ox.parse(reply.body, GRAPHS[name][1]))
 
 
-def test_text_is_utf_8_and_says_so(ask):
-    query = "SELECT ('құқық 🕊' AS ?o) {}"
-    for name in TABLES:
-        reply = ask(query, format=name)
-        assert ["құқық 🕊"] == READERS[name](reply.body)
-        assert reply.headers["Content-Type"].startswith("application/") or reply.headers["Content-Type"].endswith(
-            "utf-8"
-        )
-
-
 def test_a_trailing_slash_is_answered_and_not_redirected(send):
     query = urlencode({"query": TEXTS})
     assert send("GET", "/sparql?" + query).body == send("GET", "/sparql/?" + query).body
@@ -205,12 +179,6 @@ def test_what_the_client_has_is_not_sent_again(send):
     assert 200 == send("GET", target, Accept="text/csv", If_None_Match='W/"other"').status
     assert tag != send("GET", target, Accept=JSON).headers["ETag"]
     assert "no-cache" in first.headers["Cache-Control"]
-
-
-def test_the_answer_of_a_release_named_in_the_address_may_be_kept(send):
-    release = send("GET", "/health").json["release"]
-    reply = send("GET", f"/release/{release}/sparql?" + urlencode({"query": TEXTS}))
-    assert "max-age" in reply.headers["Cache-Control"]
 
 
 # 2.1.7 Failure responses.
@@ -234,18 +202,9 @@ def test_an_error_names_its_release_and_is_not_said_to_be_whole(ask):
     assert "ETag" not in reply.headers
 
 
-@pytest.mark.parametrize(
-    ("format", "expected"),
-    [
-        ("csv", "text/csv; charset=utf-8"),
-        ("tsv", "text/tab-separated-values; charset=utf-8"),
-        ("json", "application/sparql-results+json"),
-        ("xml", "application/sparql-results+xml"),
-    ],
-)
-def test_a_text_names_its_charset_once(ask, format, expected):
-    assert expected == ask("SELECT ?o { VALUES ?o { 1 } }", format=format).headers["Content-Type"]
-
-
-def test_a_graph_in_turtle_names_its_charset_once(ask):
-    assert "text/turtle; charset=utf-8" == ask("CONSTRUCT WHERE { ?s ?p ?o }", format="ttl").headers["Content-Type"]
+@pytest.mark.parametrize("format", [*TABLES, "ttl"])
+def test_a_text_is_utf_8_and_names_its_charset_once_and_an_application_does_not(ask, format):
+    media_type = TABLES.get(format, "text/turtle")
+    reply = ask(QUERIES["CONSTRUCT"] if format == "ttl" else "SELECT ('құқық 🕊' AS ?o) {}", format=format)
+    assert media_type + "; charset=utf-8" * media_type.startswith("text/") == reply.headers["Content-Type"]
+    assert format == "ttl" or ["құқық 🕊"] == READERS[format](reply.body)

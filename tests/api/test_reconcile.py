@@ -6,11 +6,10 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from referencing import Registry, Resource
-from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.routers import reconcile
-from kg.config import PROJECT, Settings
+from kg.config import PROJECT
+from tests.api.client import start
 
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (PROJECT / "tests/reconciliation").glob("*.json")}
 REGISTRY = Registry().with_resources(
@@ -145,6 +144,9 @@ def test_suggestions_are_as_specified(client):
 
 
 def test_values_are_given_for_what_was_matched(client):
+    article = {"ids": ["id/provision/lc-7"], "properties": [{"id": "ans:isProvisionOf"}]}
+    told = client.post("/reconcile", data={"extend": json.dumps(article)}).json()["rows"]["id/provision/lc-7"]
+    assert [{"id": "id/treaty/lc", "name": "Covenant on Liberties"}] == told["ans:isProvisionOf"]
     wanted = [{"id": "ans:isoCode"}, {"id": "ans:isReportedIn", "settings": {"limit": 1}}]
     asked = {"ids": ["id/state/xar", "id/state/nowhere"], "properties": wanted}
     told = valid("data-extension-response", client.post("/reconcile", data={"extend": json.dumps(asked)}).json())
@@ -152,14 +154,6 @@ def test_values_are_given_for_what_was_matched(client):
     assert [{"str": "XAR"}] == told["rows"]["id/state/xar"]["ans:isoCode"]
     assert 1 == len(told["rows"]["id/state/xar"]["ans:isReportedIn"])
     assert {"ans:isoCode": [], "ans:isReportedIn": []} == told["rows"]["id/state/nowhere"]
-
-
-def test_a_treaty_is_the_value_of_its_article(client):
-    asked = {"ids": ["id/provision/lc-7"], "properties": [{"id": "ans:isProvisionOf"}]}
-    told = valid("data-extension-response", client.post("/reconcile", data={"extend": json.dumps(asked)}).json())
-    assert [{"id": "id/treaty/lc", "name": "Covenant on Liberties"}] == told["rows"]["id/provision/lc-7"][
-        "ans:isProvisionOf"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -182,14 +176,15 @@ def test_a_mistake_is_told_in_plain_words(client, form):
     assert 400 == answer.status_code and answer.json()["detail"]
 
 
-def test_a_client_that_used_up_its_time_waits(release):
-    settings = Settings.load(env={}, out=release.path.parent, client_seconds=0.01, loopback_budget=True)
-    with TestClient(create_app(settings), client=("203.0.113.9", 1)) as client:
+def test_a_client_that_used_up_its_time_waits_here_and_with_a_file_to_check(release):
+    with start(release, client=("203.0.113.9", 1), client_seconds=0.01, loopback_budget=True) as client:
         form = {"queries": json.dumps({"q": "Arland"})}
+        turtle = {"Content-Type": "text/turtle", "Accept": "application/json"}
         assert [200, 429] == [client.post("/reconcile", data=form).status_code for _ in range(2)]
+        assert 429 == client.post("/check", content="<a:b> <a:c> 1 .", headers=turtle).status_code
         assert 413 == client.post("/reconcile", data={"queries": "x" * (reconcile.MOST_BODY + 1)}).status_code
 
 
 def test_a_person_reads_what_the_address_is_for(client):
-    page = client.get("/reconcile", headers={"Accept": "text/html"})
+    page = client.browse("/reconcile")
     assert "http://testserver/reconcile" in page.text and "OpenRefine" in page.text

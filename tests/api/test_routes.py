@@ -4,9 +4,7 @@ import re
 from typing import Annotated
 
 import jinja2
-import pytest
 from fastapi import APIRouter, Depends
-from starlette.testclient import TestClient
 
 from api import openapi
 from api.app import create_app
@@ -15,6 +13,7 @@ from api.http.negotiate import HTML
 from api.render.page import environment
 from kg.config import PROJECT, Settings
 from kg.languages import speak
+from tests.api.client import start
 
 APP = create_app(Settings.load(env={}))
 OPERATIONS = list(openapi.operations(APP.routes))
@@ -35,21 +34,14 @@ def test_the_description_and_the_documentation_list_every_route(client):
     assert addresses == listed[: len(addresses)]
 
 
-@pytest.mark.parametrize(("address", "methods"), [one[:2] for one in OPERATIONS])
-def test_options_names_the_methods_of_each_route(client, address, methods):
-    answer = client.options(re.sub(r"{[^}]*}", "x", address))
-    assert {*methods, "HEAD", "OPTIONS"} == set(answer.headers["allow"].split(", "))
-    assert ("POST" in methods) == ("accept-post" in answer.headers)
-
-
 def test_an_operation_as_the_tutorial_adds_it_answers(release):
-    app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1))
+    client = start(release)
 
-    @app.get("/hello")
+    @client.app.get("/hello")
     async def hello(a: int = 1):
         return {"a": a}
 
-    with TestClient(app) as client:
+    with client:
         assert {"a": 1} == client.get("/hello").json()
         answer = client.get("/hello", params={"a": 2})
         assert ({"a": 2}, release.id) == (answer.json(), answer.headers["x-release"])
@@ -80,9 +72,9 @@ def test_a_page_is_one_operation_and_one_template(release, monkeypatch):
     )
     templates = environment(speak("en"))
     monkeypatch.setattr(templates, "loader", jinja2.ChoiceLoader([own, templates.loader]))
-    app = create_app(Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1))
-    app.include_router(router)
-    with TestClient(app) as client:
+    client = start(release)
+    client.app.include_router(router)
+    with client:
         page = client.get("/greeting/<you>")
         assert (200, True) == (page.status_code, "Hello &lt;you&gt;" in page.text)
         assert 304 == client.get("/greeting/<you>", headers={"If-None-Match": page.headers["etag"]}).status_code

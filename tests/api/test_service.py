@@ -1,17 +1,14 @@
 """For operators and programmers: health, metrics, the description of the interface."""
 
 import os
-import re
 import signal
-import time
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_plain
-from starlette.testclient import TestClient
 
-from api.app import create_app
-from kg.config import Settings
+from tests.api.client import start
+from tests.api.serving import wait_until
 
 KILLER = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -38,13 +35,6 @@ def switch(out, name):
     os.replace(out / "next", out / "current")
 
 
-def wait_until(condition, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def test_health_names_the_release_that_answers_and_counts_the_workers(client, release):
     wait_until(
         lambda: client.get("/health").json()["workers"]["queries"] == {"size": 2, "idle": 2, "busy": 0, "starting": 0}
@@ -55,8 +45,7 @@ def test_health_names_the_release_that_answers_and_counts_the_workers(client, re
 
 
 def test_a_pool_without_a_living_worker_is_503_until_it_is_mended(release):
-    settings = Settings.load(env={}, out=release.path.parent, workers=1, page_workers=1)
-    with TestClient(create_app(settings)) as client:
+    with start(release) as client:
         pool = client.app.state.releases.current.pages
         mend, pool.mend = pool.mend, lambda: None  # so that nobody comes to its help meanwhile
         (worker,) = pool._all
@@ -110,7 +99,7 @@ def test_metrics_come_in_both_text_formats_with_the_same_numbers(client):
 
 def test_counters_go_on_when_the_release_is_switched(two_releases):
     out, (first, second) = two_releases
-    with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
+    with start(out) as client:
         for number in range(3):
             client.get("/sparql", params={"query": f"SELECT ({number} AS ?n) {{}}"})
         before = numbers(client)
@@ -130,7 +119,7 @@ def test_counters_go_on_when_the_release_is_switched(two_releases):
 
 def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(two_releases):
     out, (first, second) = two_releases
-    with TestClient(create_app(Settings.load(env={}, out=out, workers=1, page_workers=1))) as client:
+    with start(out) as client:
         switch(out, "20300101-cccccccc")
         client.app.state.releases.follow()
         client.app.state.releases.follow()
@@ -141,20 +130,6 @@ def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(
         switch(out, second)
         client.app.state.releases.follow()
         assert ("ok", second) == (client.get("/health").json()["status"], client.get("/health").json()["release"])
-
-
-def test_the_description_of_the_interface_covers_the_routes(client):
-    paths = client.get("/openapi.json").json()["paths"]
-    assert {"/sparql", "/id/{kind}/{key}", "/questions/{name}", "/dumps/{file}", "/search"} <= paths.keys()
-    assert {"get", "post"} == paths["/sparql"].keys()
-
-
-def test_the_documentation_needs_no_other_server(client):
-    page = client.get("/docs", headers={"Accept": "text/html"}).text
-    assert "/questions/{name}" in page
-    assert {"suggest.js"} == set(re.findall(r'<script type="module" src="/static/([^?"]*)', page)) and 1 == page.count(
-        "<script"
-    )
 
 
 @pytest.mark.parametrize("slug", ["query-syntax", "busy", "unknown-name", "withdrawn"])

@@ -5,7 +5,6 @@ import struct
 
 import pytest
 
-PAGE = {"Accept": "text/html"}
 PAGES = (
     "/",
     "/questions/rival-figures?event=id/event/2012-03-16-port-ansel",
@@ -17,7 +16,7 @@ PAGES = (
 
 def told(client, path):
     """Read the properties that the head of a page tells those who share it."""
-    head = client.get(path, headers=PAGE).text.partition("</head>")[0]
+    head = client.page(path).partition("</head>")[0]
     return {
         name: text.replace("&amp;", "&")
         for name, text in re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', head)
@@ -41,37 +40,3 @@ def test_each_page_says_what_it_is_and_has_a_picture_of_the_size_it_says(client,
 def test_an_answer_is_described_by_its_question_in_words(client):
     found = told(client, PAGES[1])
     assert "What numbers are given for Port Ansel, 16 March 2012, who gives them, and where?" == found["og:image:alt"]
-
-
-def test_pages_with_other_words_have_other_pictures(client):
-    pictures = {
-        client.get(f"/card{path}").content
-        for path in ("/home.png", "/questions.png", "/doc/event/2012-03-16-port-ansel.png")
-    }
-    assert 3 == len(pictures)
-    assert client.get("/card/home.png").content in pictures
-
-
-def test_a_card_is_not_sent_twice(client):
-    answer = client.get("/card/home.png")
-    assert 304 == client.get("/card/home.png", headers={"If-None-Match": answer.headers["etag"]}).status_code
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/card/nothing.png",
-        "/card/doc/event/nothing.png",
-        "/card/questions",
-        "/card/sparql.png",
-        "/card/metrics.png",
-        "/card/card/home.png",
-    ],
-)
-def test_what_is_no_page_has_no_card(client, path):
-    assert 404 == client.get(path).status_code
-
-
-def test_the_card_of_a_page_in_another_language_is_in_that_language(client):
-    found = told(client, "/doc/event/2012-03-16-port-ansel?lang=ru")
-    assert found["og:image"].endswith("lang=ru") and "ru" == found["og:locale"]

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html import unescape
 
 import pytest
 
@@ -10,22 +9,9 @@ from api.render.page import brief, environment
 from kg import rows
 from kg.rows import Cell
 from kg.symbols import opens_at
-from tests.api.test_resources import KINDS
+from tests.api.client import words
 
 EVENT = "event/2012-03-16-port-ansel"
-OTHERS = ["place/port-ansel", "obligation/xar-cc-3-1998-09-25", "engagement/2011-06-handover--xar-cc-3-1998-09-25"]
-
-
-def html(client, path):
-    """Fetch a page as it is sent."""
-    answer = client.get(path if path.startswith("/") else f"/doc/{path}", headers={"Accept": "text/html"})
-    assert 200 == answer.status_code
-    return answer.text
-
-
-def words(text):
-    """Read what people read of a page, or of a part of one."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def part(text, section, end="<h2"):
@@ -34,7 +20,7 @@ def part(text, section, end="<h2"):
 
 
 def test_an_event_is_told_in_the_order_in_which_it_happened(client):
-    told = part(html(client, EVENT), "happened")
+    told = part(client.page(f"/doc/{EVENT}"), "happened")
     assert told.count("<li>") > 1
     assert "By:" in told and 'class="cite"' in told
 
@@ -53,54 +39,47 @@ def test_figures_are_sorted_by_their_numbers_and_words_come_last():
 
 
 def test_the_dead_and_the_wounded_stand_before_other_figures(client):
-    figures = part(html(client, EVENT), "figures")
+    figures = part(client.page(f"/doc/{EVENT}"), "figures")
     assert re.findall(r"<strong>([^<]*)</strong>:", figures)[:1] == ["Killed"]
-
-
-@pytest.mark.parametrize("thing", [*KINDS, *OTHERS])
-def test_a_page_is_no_list_of_triples_and_leads_to_them(client, thing):
-    page = html(client, thing)
-    assert not re.search(r"skos:|rdf:|dcterms:|title=\"This follows", page)
-    assert re.search(r'href="/doc/[^"]*\.ttl"', page) and re.search(r'href="/doc/[^"]*\.nt"', page)
 
 
 @pytest.mark.parametrize("thing", [EVENT, "act/2011-06-handover", "state/xar", "provision/cc-3", "treaty/cc"])
 def test_a_page_explains_the_words_that_it_uses(client, thing):
-    page = html(client, thing)
+    page = client.page(f"/doc/{thing}")
     meant = words(part(page, "words", "</section>"))
     assert "engaged An obligation in force covers such an act; nothing is said on whether it was breached." in meant
 
 
 def test_a_contents_list_leads_to_sections_that_are_there(client):
     for thing in (EVENT, "state/xar", "provision/cc-3", "act/2011-06-handover", "body/custody-committee"):
-        page = html(client, thing)
+        page = client.page(f"/doc/{thing}")
         led_to = re.findall(r'href="#([a-z-]+)"', page.partition('<nav class="contents"')[2].partition("</nav>")[0])
         assert len(led_to) > 1
         assert [] == [name for name in led_to if f'id="{name}"' not in page]
 
 
 def test_a_section_is_shown_alone_with_the_way_back(client):
-    alone = html(client, "state/xar?show=rights")
+    alone = client.page("/doc/state/xar?show=rights")
     assert 'href="/doc/state/xar#rights"' in alone
     assert "CC 3" in part(alone, "rights") and 'id="decisions"' not in alone
-    assert len(part(alone, "rights", "<section")) > len(part(html(client, "state/xar"), "rights"))
+    assert len(part(alone, "rights", "<section")) > len(part(client.page("/doc/state/xar"), "rights"))
 
 
 def test_a_section_shown_alone_asks_for_nothing_else(client, asked):
-    html(client, "state/xar?show=recommended")
+    client.page("/doc/state/xar?show=recommended")
     assert any("isAddressedTo ?this" in text for text in asked)
     assert not any("ans:isAttributableTo ?this" in text for text in asked)
 
 
 def test_a_section_that_is_not_there_is_refused_with_those_that_are(client):
-    problem = client.get("/doc/state/xar?show=nothing", headers={"Accept": "text/html"})
+    problem = client.browse("/doc/state/xar?show=nothing")
     assert 400 == problem.status_code
     assert "rights" in problem.text and "treaties" in problem.text
     assert 200 == client.get("/doc/state/xar.ttl?show=nothing").status_code  # data have no sections
 
 
 def test_a_passage_names_its_document_how_to_open_it_and_why_its_words_are_not_shown(client):
-    page = words(html(client, "passage/decision-1-2010-para-14"))
+    page = words(client.page("/doc/passage/decision-1-2010-para-14"))
     assert "Custody Committee: decision on communication 1/2010" in page
     assert "Paragraph 14" in page
     assert "The words themselves are not shown" in page
@@ -122,24 +101,26 @@ def test_a_picture_stands_where_the_server_draws_the_question_and_nowhere_else(c
     undrawn = replace(questions["place-events"], pictures=())
     for drawn, question in ((True, questions["place-events"]), (False, undrawn)):
         monkeypatch.setitem(questions, "place-events", question)
-        page = html(client, f"place/port-ansel?picture={drawn}")  # another address, since a page is cached by its own
+        page = client.page(
+            f"/doc/place/port-ansel?picture={drawn}"
+        )  # another address, since a page is cached by its own
         picture = 'src="/questions/place-events.svg?place=id/place/port-ansel"'
         assert drawn == (picture in page) == ('class="picture"' in page)
 
 
 def test_a_place_and_a_speaker_have_timelines(client):
-    assert '<ol class="time">' in part(html(client, "place/port-ansel"), "happened")
-    assert '<ol class="time">' in part(html(client, "organ/xar-prosecutor"), "said")
+    assert '<ol class="time">' in part(client.page("/doc/place/port-ansel"), "happened")
+    assert '<ol class="time">' in part(client.page("/doc/organ/xar-prosecutor"), "said")
 
 
 def test_a_concept_tells_what_it_means_and_where_it_is_used(client):
-    page = html(client, "/scheme/right/non-refoulement")
+    page = client.page("/scheme/right/non-refoulement")
     assert 'class="lead"' in page
     assert "How often it is used" in page and 'href="/doc/provision/cc-3"' in part(page, "used")
 
 
 def test_a_right_of_which_more_is_recorded_stands_first(client):
-    names = re.findall(r"<td[^>]*><strong>(?:<a[^>]*>)?([^<]+)", part(html(client, "state/xar"), "rights"))
+    names = re.findall(r"<td[^>]*><strong>(?:<a[^>]*>)?([^<]+)", part(client.page("/doc/state/xar"), "rights"))
     assert ["freedom from torture", "non-refoulement", "peaceful assembly"] == names
 
 

@@ -1,10 +1,10 @@
 """A real server under load, with the machine to itself: a crowd of strangers delays nobody, and killed workers cost no answer."""
 
-import json
 import os
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +13,20 @@ from tests.api.strangers import Crowd, besiege
 from tests.api.test_hardness import DEADLINE, number, reader
 
 pytestmark = pytest.mark.alone
-CROWD = Crowd(seconds=5)
+CROWD = Crowd(seconds=5, breath=0.1)
 
 
-@pytest.mark.parametrize("descriptors", ["1024:", "1024:1024"], ids=["soft", "hard"])
-def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, descriptors):
+def test_a_server_takes_all_the_descriptors_that_it_may(shipped):
+    with serve(shipped.path.parent, under=("prlimit", "--nofile=512:"), workers=1, page_workers=1) as server:
+        limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+        soft, hard = re.search(r"Max open files +(\d+) +(\d+)", limits).groups()
+        assert soft == hard != "512"
+
+
+def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
     # Time enough for each query, since it is not the workers that are tried, and little room for a cache.
     limits = {"head_seconds": 5, "page_deadline": 60, "deadline": 60, "queue": 300, "cache": "1MiB"}
-    under, out = ("prlimit", f"--nofile={descriptors}"), shipped.path.parent
+    under, out = ("prlimit", "--nofile=1024:1024"), shipped.path.parent
     with serve(out, under=under, **limits) as server, serve(out, under=under, **limits) as calm:
         nobody = Crowd(silent=0, halves=0, bodies=0, readers=0, seconds=1, arriving=0)
         besiege("127.0.0.1", server.port, nobody, beside=calm.port)  # so that both have answered everything once
@@ -37,7 +43,6 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped, d
         with server.client() as client:
             assert re.search(r'connections_cut_total\{reason="(head-time|full)"\} [1-9]', client.get("/metrics").text)
         assert 0 == len([line for line in server.log if line["level"] == "error"])
-        print(json.dumps(report.summary), f"memory {memory >> 20} -> {server.memory >> 20} MiB")
 
 
 def test_workers_killed_under_load_fail_no_request(shipped):

@@ -72,11 +72,6 @@ def test_whatever_the_ontology_names_is_declared_in_it(ontology):
     assert concepts and concepts <= set(ontology.subjects(RDF.type, OWL.NamedIndividual))
 
 
-def test_no_property_is_declared_to_be_of_two_kinds(ontology):
-    kinds = [set(ontology.subjects(RDF.type, kind)) for kind in TERMS[1:]]
-    assert [set()] * 3 == [kinds[0] & kinds[1], kinds[0] & kinds[2], kinds[1] & kinds[2]]
-
-
 @pytest.mark.parametrize("path", ["/ontology", *(f"/ontology/{name}" for name in MODULES), "/shapes", "/shapes/house"])
 def test_each_document_has_a_header_with_title_maker_licence_and_a_version_that_answers(client, path):
     graph, iri = read(client, path), URIRef(terms.BASE + path[1:])
@@ -146,16 +141,16 @@ def test_of_the_shipped_data_too(ontology, shapes):
     folders = {}
     for path in sorted((PROJECT / "data").rglob("*.ttl")):
         folders.setdefault(path.relative_to(PROJECT / "data").parts[0], []).append(path)
-    drawn = [path for folder, paths in folders.items() for path in paths[:: 100 if folder in generated else 3]]
+    drawn = [path for folder, paths in folders.items() for path in paths[:: 300 if folder in generated else 8]]
     data = parse(drawn)
-    assert len(data) > 10_000
+    assert len(data) > 4_000
     beside, merged = both(data, ontology, shapes)
     assert beside == merged
     assert set() == {severity for *_, severity, _ in merged} - {str(SH.Warning)}
 
 
 def test_the_commands_on_the_page_of_the_shapes_validate_a_partners_data(client, tmp_path):
-    page = unescape(client.get("/shapes", headers={"Accept": "text/html"}).text)
+    page = unescape(client.page("/shapes"))
     commands = [shlex.split(line) for line in re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)[1].splitlines()]
     for command in commands:
         if command[0] == "curl":

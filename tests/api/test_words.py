@@ -11,7 +11,6 @@ from kg.store import Store
 from tests import frozen
 from tests.api.reading import Names, texts
 
-PAGE = {"Accept": "text/html"}
 DATA = {"Accept": "application/problem+json, */*;q=0.1"}
 NAMES = """PREFIX ans: <https://w3id.org/answerable/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -86,7 +85,7 @@ def address(place, code):
 @pytest.mark.parametrize("code", ["ru", "kk"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_page_speaks_its_language_throughout(client, place, code):
-    answer = client.get(address(place, code), headers=PAGE)
+    answer = client.browse(address(place, code))
     assert 200 == answer.status_code
     assert {} == english(answer, code)
 
@@ -94,7 +93,7 @@ def test_a_page_speaks_its_language_throughout(client, place, code):
 @pytest.mark.parametrize("code", ["ru", "kk"])
 @pytest.mark.parametrize("name", sorted(frozen.asked()))
 def test_an_answer_speaks_its_language_throughout(client, name, code):
-    answer = client.get(f"/questions/{name}", params={**frozen.asked()[name], "lang": code}, headers=PAGE)
+    answer = client.browse(f"/questions/{name}", params={**frozen.asked()[name], "lang": code})
     assert 200 == answer.status_code
     assert {} == english(answer, code)
 
@@ -102,7 +101,7 @@ def test_an_answer_speaks_its_language_throughout(client, name, code):
 @pytest.mark.parametrize("code", ["ru", "kk"])
 @pytest.mark.parametrize(("place", "status"), REFUSED.items())
 def test_an_error_speaks_the_language_of_its_page_and_of_data_that_ask_for_one(client, place, status, code):
-    page = client.get(address(place, code), headers=PAGE)
+    page = client.browse(address(place, code))
     assert {} == english(page, code)
     plain = client.get(f"/{place}", headers={**DATA, "Accept-Language": code})
     spoken = client.get(address(place, code), headers=DATA)
