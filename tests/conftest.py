@@ -9,31 +9,22 @@ import pytest
 from kg import release as releases
 from kg.build import inference, inputs, pipeline, questions
 from kg.config import PROJECT
+from kg.store import Store
 from tests import cached, frozen
 
 pytest_plugins = ["tests.turns"]
 
-# Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers.
+# Files and folders of which every test is slow: a browser, other engines, a server under attack, the suite of the W3C, the peers,
+# and those that take ten seconds of a processor or more.
 SLOW = (
-    "browser/",
-    "test_engines.py",
-    "test_virtuoso.py",
-    "test_deploy.py",
-    "test_benchmarks.py",
-    "api/test_clients.py",
-    "api/test_under_load.py",
-    "api/test_hardness.py",
-    "api/test_hostile.py",
-    "api/test_strangers.py",
-    "api/test_suite.py",
-    "kg/answer/test_line.py",
-    "kg/answer/test_pool.py",
-    "kg/remote/test_server.py",
-    "kg/remote/test_upload.py",
-    "kg/test_full_disk.py",
-    "test_migration.py",
-    "test_seal.py",
-    "test_withdrawal.py",
+    *("browser/", "test_benchmarks.py", "test_deploy.py", "test_engines.py", "test_migration.py", "test_ontology.py"),
+    *("test_plans.py", "test_seal.py", "test_turns.py", "test_virtuoso.py", "test_withdrawal.py"),
+    *("api/test_base.py", "api/test_check.py", "api/test_clients.py", "api/test_dcat.py", "api/test_event_stream.py"),
+    *("api/test_generated_client.py", "api/test_hardness.py", "api/test_hostile.py", "api/test_suite.py"),
+    *("api/test_under_load.py", "api/test_vocabulary.py", "api/test_words.py"),
+    *("kg/answer/test_line.py", "kg/answer/test_pool.py", "kg/build/test_agreement.py", "kg/build/test_inference.py"),
+    *("kg/imports/test_sheet.py", "kg/remote/test_server.py", "kg/remote/test_upload.py", "kg/test_full_disk.py"),
+    "kg/test_release.py",
 )
 WITHOUT_SLOW = ("not slow", "not slow and not whole")
 # What takes longest comes first, so that no worker is left alone with it at the end. The first builds the release of the shipped
@@ -45,7 +36,6 @@ LONGEST = (
     "test_deploy.py",
     "test_virtuoso.py",
     "facts/test_answers.py",
-    "api/test_strangers.py",
     "browser/",
     "api/test_hardness.py",
     "test_migration.py",
@@ -100,6 +90,13 @@ def world(once):
     """Build the frozen graph of tests/world/; the release. Its folder of releases is `world.path.parent`: never switch it."""
     folder = once("world", lambda folder: pipeline.build(frozen.settings(frozen.project(folder))))
     return releases.current(folder / "releases")
+
+
+@pytest.fixture(scope="session")
+def store(world):
+    """Open the release of the frozen graph as those do who serve it."""
+    with Store.open(world.store_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

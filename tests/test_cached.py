@@ -1,9 +1,7 @@
 """The folders that tests share are filled once, filled anew when damaged, and deleted only when nobody uses them."""
 
 import contextlib
-import multiprocessing
 import shutil
-import time
 
 import pytest
 
@@ -68,41 +66,6 @@ def test_what_is_damaged_or_half_filled_is_filled_anew(tmp_path):
     assert (3, False) == (len(count), (folder / "half").exists())
 
 
-def use(folder, name, run, used, left):
-    """Fill a folder in a process of its own, and use it until told otherwise."""
-    with contextlib.ExitStack() as locks:
-        cached.filled(folder, name, filling([]), locks, run)
-        used.set()
-        left.wait(60)
-
-
-def test_a_folder_under_another_key_is_deleted_when_nobody_uses_it(tmp_path):
-    begin = multiprocessing.get_context("spawn")
-    used, left = begin.Event(), begin.Event()
-    other = begin.Process(target=use, args=(tmp_path, "x-1", run_of(tmp_path, 1), used, left))
-    other.start()
-    try:
-        assert used.wait(60)
-        with contextlib.ExitStack() as locks:
-            began = time.monotonic()
-            cached.filled(tmp_path, "x-1", filling([]), locks, run_of(tmp_path, 1))  # beside the other, which goes on
-            cached.filled(tmp_path, "x-2", filling([]), locks, run_of(tmp_path, 2))
-            cached.filled(tmp_path, "y-1", filling([]), locks, run_of(tmp_path, 2))
-            assert other.is_alive() and time.monotonic() - began < 50
-        assert {"x-1", "x-2", "y-1"} == names(tmp_path)
-    finally:
-        left.set()
-        other.join()
-    with contextlib.ExitStack() as locks:
-        cached.filled(tmp_path, "x-3", filling([]), locks, run_of(tmp_path, 3))
-    assert {"x-3", "y-1"} == names(tmp_path)
-
-
-def names(folder):
-    """Name the folders that are there, without those of runs."""
-    return {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("run-")}
-
-
 def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
     for name in (*cached.MADE_FROM, *(f"tests/{name}" for name in cached.MADE_BY)):
         path = tmp_path / name
@@ -122,3 +85,13 @@ def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
     assert 8 == len(seen)
     (tmp_path / "README.md").write_text("no input")
     assert cached.key() in seen
+
+
+def test_a_folder_under_another_key_is_deleted_when_nobody_uses_it(tmp_path, locks):
+    with contextlib.ExitStack() as used:
+        cached.filled(tmp_path, "x-1", filling([]), used, run_of(tmp_path, 1))
+        for name in ("x-2", "y-1"):
+            cached.filled(tmp_path, name, filling([]), locks, run_of(tmp_path, 2))
+        assert all((tmp_path / name).is_dir() for name in ("x-1", "x-2", "y-1"))
+    cached.filled(tmp_path, "x-3", filling([]), locks, run_of(tmp_path, 3))
+    assert [False, True, True] == [(tmp_path / name).is_dir() for name in ("x-1", "x-3", "y-1")]

@@ -73,71 +73,29 @@ def bound(state, provision, text=""):
     return derive(text)(where)
 
 
-def test_a_party_bears_the_duties_of_a_treaty_since_its_entry_into_force():
-    assert {("1998-09-25", "")} == bound("xar", "cc-3")
-    assert {("2000-04-24", "")} == bound("xar", "lc-7")
-    assert {("1995-12-28", "")} == bound("xbo", "lc-7")
-
-
-def test_a_signature_alone_binds_nobody():
-    assert set() == bound("xca", "lc-7")
-
-
-def test_a_state_that_is_no_party_bears_no_duty():
-    assert set() == bound("xbo", "rc-33")
-
-
-def test_an_optional_provision_binds_from_the_declaration_on_and_nobody_who_made_none():
-    assert {("2008-02-21", "")} == bound("xar", "cc-22")
-    assert set() == bound("xbo", "cc-22")
-    assert set() == bound("xes", "cc-22")
-
-
-def test_a_provision_that_bears_no_duty_gives_none():
-    assert set() == bound("xar", "cc-1")
-    assert set() == bound("xar", "cc-27")
+@pytest.mark.parametrize(
+    ("state", "provision", "since"),
+    [
+        ("xar", "cc-3", {"1998-09-25"}),  # parties, since the treaty came into force for them
+        ("xar", "lc-7", {"2000-04-24"}),
+        ("xbo", "lc-7", {"1995-12-28"}),
+        ("xca", "lc-7", set()),  # a signature alone
+        ("xbo", "rc-33", set()),  # no party
+        ("xar", "cc-22", {"2008-02-21"}),  # optional, and accepted
+        ("xbo", "cc-22", set()),
+        ("xes", "cc-22", set()),
+        ("xar", "cc-1", set()),  # provisions that bear no duty
+        ("xar", "cc-27", set()),
+        ("xar", "d-1", set()),  # of a draft law
+    ],
+)
+def test_a_state_bears_the_duties_that_it_took_on_since_they_bind_it(state, provision, since):
+    assert {(day, "") for day in since} == bound(state, provision, LAW_OF_ITS_OWN)
 
 
 def test_declarations_and_soft_law_give_none():
     where = "?x ans:arisesFrom ?y . ?y ans:isProvisionOf ?i . { ?i a ans:Declaration } UNION { ?i a ans:SoftLaw }"
     assert set() == derive("")(where)
-
-
-def test_a_reservation_that_excludes_an_article_excludes_its_paragraphs():
-    reserved = "<id/participation/xar-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:excludes <id/provision/t-1> ."
-    assert {("1990-01-01", "")} == bound("xar", "t-1-2", TREATY)
-    assert set() == bound("xar", "t-1", TREATY + reserved)
-    assert set() == bound("xar", "t-1-2", TREATY + reserved)
-
-
-def test_a_reservation_that_only_modifies_leaves_the_obligation():
-    reserved = "<id/participation/xar-t> ans:hasReservation <id/reservation/r> . <id/reservation/r> a ans:Reservation ; ans:modifies <id/provision/t-1> ."
-    assert {("1990-01-01", "")} == bound("xar", "t-1", TREATY + reserved)
-
-
-def carried(what, reserved):
-    """Return which obligations of Arland, or engagements of them, carry which reservation of one that names T 1."""
-    other = """<id/provision/t-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true ; ans:shortName "T 2" .
-    <id/basis/other> a ans:EngagementBasis ; ans:coversActClass ans:Removal ; ans:concernsRight <scheme/right/life> ; ans:pointsTo <id/provision/t-2> ."""
-    text = (
-        TREATY
-        + other
-        + f"""<id/participation/xar-t> ans:hasReservation <id/reservation/r> .
-    <id/reservation/r> a ans:Reservation ; ans:{reserved} <id/provision/t-1> ."""
-    )
-    found = derive(text + act())(f"?x a ans:{what} ; ans:carriesReservation ?y")
-    return {(one.partition("/")[2], other) for one, other in found if other == "reservation/r"}
-
-
-def test_an_obligation_carries_a_reservation_that_narrows_its_provision_and_so_do_its_paragraphs():
-    named = {("xar-t-1-1990-01-01", "reservation/r"), ("xar-t-1-2-1990-01-01", "reservation/r")}
-    assert named == carried("Obligation", "modifies")
-    assert set() == carried("Obligation", "excludes")
-
-
-def test_an_engagement_carries_the_reservation_of_its_obligation():
-    assert {("deed--xar-t-1-1990-01-01", "reservation/r")} == carried("Engagement", "modifies")
-    assert set() == carried("Engagement", "excludes")
 
 
 def told(state, provision, text=""):
@@ -202,10 +160,6 @@ def test_a_successor_is_bound_from_the_day_of_its_succession_where_that_is_certa
     assert {"beginsOn": "1988-05-05"} == told("xar", "t-1", certain + notice)
 
 
-def test_a_draft_law_binds_nobody():
-    assert set() == bound("xar", "d-1", LAW_OF_ITS_OWN)
-
-
 # How an act falls in a vague period
 
 
@@ -220,39 +174,33 @@ def fits(when, law="", more=""):
     return {y.removeprefix("temporal-fit/") for _, y in derive(text)(where)}
 
 
-def test_an_act_in_the_days_on_which_a_law_only_may_have_bound_fits_possibly():
-    assert set() == fits('ans:date "2010-12-31"^^xsd:date ;')
-    assert {"possible"} == fits('ans:date "2011-01-01"^^xsd:date ;')
-    assert {"possible"} == fits('ans:date "2011-01-30"^^xsd:date ;')
-    assert {"certain"} == fits('ans:date "2011-01-31"^^xsd:date ;')
+def on(day):
+    return f'ans:date "{day}"^^xsd:date ;'
 
 
-def test_an_act_in_the_days_on_which_a_law_may_have_ended_fits_possibly():
-    repeal = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
-    assert {"certain"} == fits('ans:date "2014-07-01"^^xsd:date ;', repeal)
-    assert {"possible"} == fits('ans:date "2014-07-31"^^xsd:date ;', repeal)
-    assert set() == fits('ans:date "2014-08-01"^^xsd:date ;', repeal)
-
-
+REPEAL = '<id/law-version/l-1> ans:inForceUntil "2014-07"^^xsd:gYearMonth .'
 CONTINUING = "; ans:hasCircumstance <scheme/circumstance/continuing>"
 ACROSS = 'ans:startDate "2010-06-01"^^xsd:date ; ans:endDate "2011-06-01"^^xsd:date ;'
+FITS = [
+    # On days on which the law only may have bound, and on which it may have ended
+    (on("2010-12-31"), "", "", set()),
+    (on("2011-01-01"), "", "", {"possible"}),
+    (on("2011-01-30"), "", "", {"possible"}),
+    (on("2011-01-31"), "", "", {"certain"}),
+    (on("2014-07-01"), REPEAL, "", {"certain"}),
+    (on("2014-07-31"), REPEAL, "", {"possible"}),
+    (on("2014-08-01"), REPEAL, "", set()),
+    # Across the first day: in part where the act is said to have gone on, and to have ended after the day that is certain
+    (ACROSS, "", CONTINUING, {"in-part"}),
+    (ACROSS, "", "", {"possible"}),
+    (ACROSS.replace("2010-06-01", "2011-02-01"), "", CONTINUING, {"certain"}),
+    (ACROSS.replace('"2010-06-01"^^xsd:date', '"2010"^^xsd:gYear'), "", CONTINUING, {"possible"}),
+    (ACROSS.replace('ans:endDate "2011-06-01"^^xsd:date ;', ""), "", CONTINUING, {"possible"}),
+    (ACROSS.replace("2011-06-01", "2011-01-15"), "", CONTINUING, {"possible"}),
+    (ACROSS.replace("2011-06-01", "2010-12-31"), "", CONTINUING, set()),
+]
 
 
-def test_an_act_that_went_on_across_the_day_fits_in_part():
-    assert {"in-part"} == fits(ACROSS, more=CONTINUING)
-    within = ACROSS.replace("2010-06-01", "2011-02-01")
-    assert {"certain"} == fits(within, more=CONTINUING)
-
-
-def test_an_act_across_the_day_that_nobody_says_went_on_fits_only_possibly():
-    assert {"possible"} == fits(ACROSS)
-
-
-def test_a_continuing_act_whose_days_are_vague_fits_only_possibly():
-    assert {"possible"} == fits(ACROSS.replace('"2010-06-01"^^xsd:date', '"2010"^^xsd:gYear'), more=CONTINUING)
-    assert {"possible"} == fits(ACROSS.replace('ans:endDate "2011-06-01"^^xsd:date ;', ""), more=CONTINUING)
-
-
-def test_a_continuing_act_that_ended_before_the_law_was_certain_fits_only_possibly():
-    assert {"possible"} == fits(ACROSS.replace("2011-06-01", "2011-01-15"), more=CONTINUING)
-    assert set() == fits(ACROSS.replace("2011-06-01", "2010-12-31"), more=CONTINUING)
+@pytest.mark.parametrize(("when", "law", "more", "fit"), FITS)
+def test_an_act_falls_in_a_vague_period_for_certain_in_part_possibly_or_not(when, law, more, fit):
+    assert fit == fits(when, law, more)

@@ -42,19 +42,17 @@ def test_a_duty_to_let_people_complain_opens_the_procedure_and_no_other_duty_doe
     assert [] == opened(DATA, "other")
 
 
+BARE = DATA.replace(
+    "<opens> ans:isProvisionOf <t> ; ans:bearsDuty true", "<opens> ans:isProvisionOf <t> ; ans:bearsDuty false"
+)
+BARE = BARE.replace("<duty-1> ans:arisesFrom <opens>", "<duty-1> ans:arisesFrom <protects>")
+
+
 def test_where_the_provision_that_opens_it_bears_no_duty_the_procedure_is_open_to_parties():
-    bare = DATA.replace(
-        "<opens> ans:isProvisionOf <t> ; ans:bearsDuty true", "<opens> ans:isProvisionOf <t> ; ans:bearsDuty false"
-    )
-    bare = bare.replace("<duty-1> ans:arisesFrom <opens>", "<duty-1> ans:arisesFrom <protects>")
-    assert [("opens", "2001-05-01", "2001-05")] == opened(bare)
-    assert [] == opened(bare, "other")
+    assert [("opens", "2001-05-01", "2001-05")] == opened(BARE)
+    assert [] == opened(BARE, "other")
 
 
 @pytest.mark.parametrize("optional", [True, False])
 def test_an_optional_provision_is_not_opened_by_joining_the_treaty(optional):
-    bare = DATA.replace(
-        "<opens> ans:isProvisionOf <t> ; ans:bearsDuty true", "<opens> ans:isProvisionOf <t> ; ans:bearsDuty false"
-    )
-    bare = bare.replace("<duty-1> ans:arisesFrom <opens>", "<duty-1> ans:arisesFrom <protects>")
-    assert optional != bool(opened(bare + ("<opens> ans:isOptional true ." if optional else "")))
+    assert optional != bool(opened(BARE + ("<opens> ans:isOptional true ." if optional else "")))

@@ -13,12 +13,12 @@ import pytest
 from kg import terms
 from kg.config import PROJECT
 from kg.sparql.question import puts_values_first
-from kg.store import Query, Store
+from kg.store import Query
 from kg.terms import Iri
 from tests import frozen
 from tests.comparing import JOINED, in_order
 
-VALUES = 12  # sets of values for each question, and things for each page, beside those that the frozen graph pins
+VALUES = 8  # sets of values for each question, and things for each page, beside those that the frozen graph pins
 FIRST = "#+ values: first\n"
 FOLDER = PROJECT / "queries/pages"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rq"))}
@@ -26,13 +26,6 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.g
 OTHERS = {"service": [{"endpoint": Iri("http://localhost/sparql")}]}
 BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]
 QUESTIONS = {name: question for name, question in frozen.questions().items() if question.parameters}
-
-
-@pytest.fixture(scope="module")
-def store(world):
-    """Open the release of the frozen graph as those do who serve it."""
-    with Store.open(world.store_path) as opened:
-        yield opened
 
 
 def both(text):

@@ -9,19 +9,11 @@ from kg import terms
 from kg.answer import sentence
 from kg.languages import speak
 from kg.sparql.question import TOPICS
-from kg.store import Store
 from tests import frozen
 from tests.comparing import QUESTIONS, ask
 
 ASKED = frozen.asked()
 LONGEST = 900  # characters: about a screen of a telephone
-
-
-@pytest.fixture(scope="module")
-def store(world):
-    """Open the release of the frozen graph as those do who serve it."""
-    with Store.open(world.store_path) as opened:
-        yield opened
 
 
 def faults(text):

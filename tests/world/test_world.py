@@ -1,22 +1,12 @@
 """The frozen graph is whole: it conforms, has something of every class, and its questions have examples of their own."""
 
-import pytest
-
 from kg import cite, release, terms
 from kg.build import checking
 from kg.config import PROJECT
 from kg.sparql.question import load_questions
-from kg.store import Store
 from tests import comparing, frozen
 
 CASES = comparing.cases(frozen.ANSWERS)
-
-
-@pytest.fixture(scope="module")
-def store(world):
-    """Open the release of the frozen graph."""
-    with Store.open(world.store_path) as opened:
-        yield opened
 
 
 def test_it_conforms_without_a_warning(tmp_path):
