@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.serving import load, serve, wait_until
 from tests.api.strangers import Crowd, besiege
-from tests.api.test_hardness import DEADLINE, number, reader
+from tests.api.test_hardness import number, reader
 
 pytestmark = pytest.mark.alone
 CROWD = Crowd(seconds=5, breath=0.1)
@@ -47,7 +47,7 @@ def test_two_thousand_strangers_do_not_keep_people_from_their_answers(shipped):
 
 def test_workers_killed_under_load_fail_no_request(shipped):
     seen, pages = [], []
-    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4) as server:
+    with serve(shipped.path.parent, memory="256MiB", workers=4) as server:
 
         def asker():
             client = server.client()
