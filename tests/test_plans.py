@@ -18,7 +18,7 @@ from kg.terms import Iri
 from tests import frozen
 from tests.comparing import JOINED, in_order
 
-VALUES = 8  # sets of values for each question, and things for each page, beside those that the frozen graph pins
+VALUES = 12  # sets of values for each question, and things for each page, beside those that the frozen graph pins
 FIRST = "#+ values: first\n"
 FOLDER = PROJECT / "queries/pages"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rq"))}

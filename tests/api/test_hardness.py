@@ -27,7 +27,9 @@ number = itertools.count()  # makes a request one that nobody sent before
 @pytest.fixture(scope="module")
 def server(shipped):
     """Serve the shipped release, with a short deadline and little memory a query."""
-    with serve(shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes") as server:
+    with serve(
+        shipped.path.parent, deadline=DEADLINE, memory="256MiB", workers=4, access_log="yes", access_log_addresses="yes"
+    ) as server:
         yield server
 
 
@@ -108,6 +110,13 @@ def two(tmp_path_factory):
         made = pipeline.build(settings, data=[data], out=tmp_path / "out", plain=True)
         said[made.id] = str(n)
     return tmp_path / "out", said
+
+
+def test_what_a_client_says_of_its_address_is_not_believed_where_no_proxy_is_named(server):
+    with server.client() as client:
+        client.get("/health?forwarded", headers={"X-Forwarded-For": "192.0.2.7"})
+    wait_until(lambda: any("client" in line for line in server.log))
+    assert {"127.0.0.1"} == {line["client"] for line in server.log if "client" in line}
 
 
 def test_ten_switches_under_load_fail_no_request_and_each_answer_is_of_one_release(two):
