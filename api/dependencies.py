@@ -193,11 +193,12 @@ class Exchange:
         if sha256 is None:
             message = say("This release was made without %(name)s", name=path)
             raise UnknownName(message, hint=say("/dataset describes it"))
-        licence = [] if self.opened.is_plain else [links.Link("license", terms.LICENCE)]
         headers = {
             "ETag": f'W/"{sha256[:24]}"',
             "Cache-Control": cache_control(self.request),
-            "Link": links.write_header([*linked, *licence]) if linked else self.headers()["Link"],
+            "Link": links.write_header([*linked, links.Link("license", terms.LICENCE)])
+            if linked
+            else self.headers()["Link"],
         }
         if path.endswith(PACKED):
             digest = base64.b64encode(bytes.fromhex(sha256)).decode()
@@ -209,7 +210,7 @@ class Exchange:
         """List what is linked with the page at a path."""
         query = self.query_string.decode("ascii", "ignore")
         here, at = path + (f"?{query}" if query else ""), Page(self.opened, self.prefix, {}).at
-        return links.Linked(about, here, at, self.opened.id, not self.opened.is_plain)
+        return links.Linked(about, here, at, self.opened.id)
 
     async def describe(self, path: str, query: str = "") -> About:
         """Ask what the page at another address of this site says of itself; raises UnknownName where it says nothing."""

@@ -39,7 +39,6 @@ def facts_of(
         manifest["triples"]["total"],
         dumps,
         manifest["inputs"],
-        bool(manifest["plain"]),
         {new.id: old.id for old, new in pairwise(releases)}.get(release.id, ""),
         read(release.path, hashes) if is_whole else (),
     )

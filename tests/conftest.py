@@ -32,7 +32,6 @@ WITHOUT_SLOW = ("not slow", "not slow and not whole")
 LONGEST = (
     "test_docs.py",
     "test_withdrawal.py",
-    "kg/build/test_edit.py",
     "test_deploy.py",
     "test_virtuoso.py",
     "facts/test_answers.py",

@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from kg import release as releases
-from kg.build import pipeline
 from kg.config import PROJECT, Settings
-from tests import proxies
+from tests import loaded, proxies
 from tests.api import strangers
 from tests.api.serving import load, wait_until
 
@@ -37,15 +36,13 @@ number = itertools.count()
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """Build two plain releases that say which of the two they are; the folder, and what each says by its id."""
+    """Build two releases that say which of the two they are; the folder, and what each says by its id."""
     folder, said = tmp_path_factory.mktemp("two"), {}
     for n in (1, 2):
-        data = folder / f"data{n}"
-        data.mkdir()
         rows = "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(ROWS))
-        (data / "a.nt").write_text(f'<http://e/release> <http://e/number> "{n}" .\n{rows}')
+        data = f'<http://e/release> <http://e/number> "{n}" .\n{rows}'.encode()
         settings = Settings.load(env={}, root=folder / "nothing")
-        said[pipeline.build(settings, data=[data], out=folder / "out", plain=True).id] = str(n)
+        said[loaded.build(settings, loaded.graph(data, "http://e/g", "nt"), out=folder / "out").id] = str(n)
     return folder / "out", said
 
 

@@ -12,15 +12,15 @@ import sys
 
 import pytest
 
+from kg import terms
 from kg.answer.engine import Capacity
-from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import upload
 from kg.store import Query, Store
-from tests import engines, frozen
+from tests import engines, frozen, loaded
 from tests.comparing import cases, compare
 
 ALL = cases(frozen.ANSWERS)
@@ -122,12 +122,14 @@ def test_other_queries_are_answered_alike(virtuoso, release, text):
 
 
 def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_completed(virtuoso, url, tmp_path):
-    (tmp_path / "queries/questions").mkdir(parents=True)
-    (tmp_path / "data").mkdir()
-    for number in range(20):
-        lines = [f"<http://example.org/{number}> <http://example.org/p> {value} ." for value in range(200)]
-        (tmp_path / f"data/{number}.ttl").write_text("\n".join(lines))
-    new = pipeline.build(Settings.load({}, root=tmp_path), plain=True)
+
+    def fill(store):
+        for number in range(20):
+            lines = [f"<http://example.org/{number}> <http://example.org/p> {value} ." for value in range(200)]
+            graph = f"{terms.GRAPH}data/{number}.ttl"
+            store.load("\n".join(lines).encode(), format="ttl", graph=graph, source=graph)
+
+    new = loaded.build(Settings.load({}, root=tmp_path), fill)
     before = [rows(virtuoso, text) for text in ALIKE]
     assert 1 < len(before[1])
     relay = engines.Relay(url, 80_000)

@@ -57,7 +57,6 @@ class Linked(NamedTuple):
     path: str
     at: Callable[[str], str]
     release: str
-    is_licensed: bool
 
     def of(self, *, is_data: bool = False) -> list[Link]:
         """List the links of the page that people read, or those of its metadata, which lead to that page."""
@@ -65,7 +64,7 @@ class Linked(NamedTuple):
         common = [
             Link("canonical", about.canonical),
             Link("cite-as", about.canonical),
-            *([Link("license", terms.LICENCE)] if self.is_licensed else []),
+            Link("license", terms.LICENCE),
             Link("collection", terms.RELEASE + self.release),
             *(Link("alternate", at(path), media_type) for media_type, path in about.alternates),
             *([Link("describedby", at(about.described_by[1]), about.described_by[0])] if about.described_by else []),
@@ -75,7 +74,7 @@ class Linked(NamedTuple):
             return [*common, Link("describes", at(self.path), HTML_TYPE)]
         return [
             *common,
-            *([Link("author", PUBLISHER)] if self.is_licensed else []),
+            Link("author", PUBLISHER),
             *(Link("type", iri) for iri in (PAGE_TYPE, *about.types)),
             *(Link("describedby", at(path), media) for media, path in about.alternates if media in RDF_TYPES),
             *(Link("item", at(path), media) for media, path in about.items),

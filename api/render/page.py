@@ -280,9 +280,9 @@ def describe(source: Release, path: str, topic: str, suffix: str) -> Things:
         "void:inDataset": Iri(catalogue.DATASET),
         "prov:wasDerivedFrom": Iri(terms.RELEASE + source.id),
         "prov:generatedAtTime": catalogue.typed(source.manifest["created"], "dateTime"),
+        "dcterms:license": Iri(terms.LICENCE),
+        "dcterms:publisher": Iri(catalogue.PUBLISHER),
     }
-    if not source.manifest["plain"]:
-        facts |= {"dcterms:license": Iri(terms.LICENCE), "dcterms:publisher": Iri(catalogue.PUBLISHER)}
     return {own if own != topic else f"{own}.{suffix}": facts}
 
 

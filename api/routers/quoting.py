@@ -60,7 +60,7 @@ async def cite(
         citation.pin(about.canonical, opened.id),
         opened.id,
         about.kind,
-        "" if opened.is_plain else terms.LICENCE,
+        terms.LICENCE,
         citation.today(),
         language,
     )

@@ -108,11 +108,6 @@ class OpenRelease:
         self.cache, self.known = Cache(self._cache_size, self._listener.lookups), Known(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the release is RDF taken as it was, by `kg build --plain`: not ours, and under no licence of ours."""
-        return bool(self.release.manifest["plain"])
-
     @cached_property
     def graphs(self) -> dict[str, int]:
         """The named graphs in order, each with its number of triples, as the build counted them."""

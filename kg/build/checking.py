@@ -1,58 +1,17 @@
-"""A check: what a build would refuse, told without building.
-
-Of a few changed files it is narrow: it takes over what it may from the current release, whose other inputs are the same.
-"""
+"""A check: what a build would refuse, without building."""
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from kg import terms
 from kg.build import inputs
-from kg.build.inference import ONTOLOGY_CLOSURE
-from kg.build.inputs import CODE, Inputs, Source, versions
 from kg.build.pipeline import Build
 from kg.build.report import Report
 from kg.config import Settings
-from kg.errors import ReleaseCorrupt, SourceError, UnknownName, ValidationFailed
+from kg.errors import SourceError, ValidationFailed
 from kg.names import NAMES
-from kg.release import Release, current, hash_file
 from kg.store import Store
-
-RULE = "queries/rules/narrowed.rq"  # merges, before inference, what can concern a file of the folders it names
-_FOLDERS = re.compile(r"^#\+ folders: (.+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Reuse:
-    """A release that conforms, and the sources that have changed since; `rule` is the text of RULE."""
-
-    release: Release
-    changed: tuple[Source, ...]
-    rule: str
-
-    def closure(self) -> bytes:
-        """The closed ontology, as N-Triples."""
-        target = io.BytesIO()
-        with Store.open(self.release.store_path) as store:
-            store.dump(target, format="nt", graph=ONTOLOGY_CLOSURE)
-        return target.getvalue()
-
-    def about(self, store: Store) -> frozenset[str]:
-        """Name the things that a changed source describes, in a store of all sources, or described before."""
-        with Store.open(self.release.store_path) as before:
-            found = {
-                row[0].value
-                for one in (store, before)
-                for source in self.changed
-                for row in one.select(f"SELECT DISTINCT ?s {{ GRAPH <{source.graph}> {{ ?s ?p ?o }} }}")
-                if isinstance(row[0], terms.Iri)
-            }
-        return frozenset(found)
 
 
 def check(
@@ -70,33 +29,7 @@ def check(
     if not paths:
         return _run(build)
     asked = {path: _named(build, path.resolve()) for path in paths}
-    names = set().union(*asked.values())
-    build.reuse = find(settings.out, build.inputs, names)
-    report = _run(build, asked)
-    if build.reuse and report.elsewhere:  # what is left out of a narrow check might be what these files miss
-        build.reuse = None
-        report = _run(build, asked)
-    return report
-
-
-def find(out: Path, read: Inputs, names: Collection[str]) -> Reuse | None:
-    """Find the current release, if nothing but inputs of these names has changed since it was built and RULE allows it."""
-    rule = next((one.text for one in read.queries if one.name == RULE), "")
-    folders = match[1].split() if (match := _FOLDERS.search(rule)) else []
-    try:
-        release = current(out)
-        manifest = release.manifest
-    except (UnknownName, ReleaseCorrupt):
-        return None
-    before, now = manifest["inputs"], read.written
-    recorded = {name: sha256 for name, sha256 in before.items() if name not in now}
-    changed = {name for name in now if before.get(name) != now[name]}
-    same = all((CODE / name).is_file() and hash_file(CODE / name) == sha256 for name, sha256 in recorded.items())
-    if not same or manifest.get("plain") or manifest.get("versions") != versions() or not changed <= set(names):
-        return None
-    if not all(name.startswith(tuple(f"{folder}/" for folder in folders)) for name in names):
-        return None
-    return Reuse(release, tuple(source for source in read.sources if source.name in names), rule)
+    return _run(build, asked)
 
 
 def _run(build: Build, asked: Mapping[Path, Collection[str]] | None = None) -> Report:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,26 +19,12 @@ from kg.store import FORMS, GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """Tables of another release, `base`, that a new one takes over: their descriptions, and their files with their hashes."""
-
-    base: Path = Path()
-    described: Mapping[str, Any] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-
-
 @dataclass
 class Folder:
     """A release folder in the making, and the hash of each file in it."""
 
     path: Path
     outputs: dict[str, str] = field(default_factory=dict)
-
-    def clear(self) -> None:
-        """Throw away what has been written."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self.outputs.clear()
 
     def copy(self, store: Store) -> Copying:
         """Make the folder, and begin the copy of a store in it."""
@@ -54,19 +38,6 @@ class Folder:
         for path in files(self.path / "store"):
             self._record(path)
         return self._dumps(paths)
-
-    def splice(self, base: Path, came: Collection[bytes], went: Collection[bytes]) -> list[File]:
-        """Write the dumps from those of another release, by lines of N-Quads that came and went."""
-        return self._dumps(dumps.rewrite(base / "dumps", self._folder("dumps"), came, went))
-
-    def adopt(self, name: str, base: Path, outputs: Mapping[str, str]) -> None:
-        """Take a folder of another release whose files are shared or copied; hash those that are not shared."""
-        for path in files(self.path / name):
-            other = base / self._name(path)
-            if other.is_file() and path.samefile(other):
-                self.outputs[self._name(path)] = outputs[self._name(path)]
-            else:
-                self._record(path)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file."""
@@ -82,20 +53,12 @@ class Folder:
             writing.write(path, saved, queries, questions)
         self._record(path)
 
-    def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str, unchanged: Unchanged) -> None:
-        """Write the tables, from the store as it lies on the disk, and their package; where there are none, nothing.
-
-        The files of tables that are unchanged are shared with the release that they are from.
-        """
+    def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str) -> None:
+        """Write the tables, from the store as it lies on the disk, and their package; where there are none, nothing."""
         if not queries:
             return
-        for name in sorted(unchanged.files):
-            path = self.path / name
-            path.parent.mkdir(exist_ok=True)
-            os.link(unchanged.base / name, path)
-            self.outputs[name] = unchanged.files[name]
         with Store.open(self.path / "store") as saved:
-            make(saved, queries, limits, release, self.write, unchanged.described)
+            make(saved, queries, limits, release, self.write)
 
     def crosswalks(self, files: Iterable[Source]) -> None:
         """Write the crosswalks: those that are files as they are, the others from the store as it lies on the disk."""

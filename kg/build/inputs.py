@@ -30,14 +30,13 @@ LIBRARIES = (
     "anyascii",
     "pyarrow",
 )  # they decide the bytes and the content of a release
-FORMATS = {".ttl": "ttl", ".trig": "trig", ".nq": "nq", ".nt": "nt", ".jsonld": "jsonld"}
+SUFFIX = ".ttl"  # of a source
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
 _SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
 _LEAST = 2  # bytes that a triple takes in its file, at the very least
-NAMES_GRAPHS = {"trig", "nq", "jsonld"}  # a file in one of these may hold more graphs than its own
 # They may hold RDF, and must not be left out silently.
-_UNREAD = {".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
+_UNREAD = {".trig", ".nq", ".nt", ".jsonld", ".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ class Inputs:
 
     sources: Sequence[Source]
     queries: Sequence[QueryFile]
-    plain: bool
     guard: Guard  # of the names that were withdrawn
     crosswalks: Sequence[Source] = ()
 
@@ -103,18 +101,16 @@ class Inputs:
     @cached_property
     def digest(self) -> str:
         """One hash over all inputs and the versions of the libraries."""
-        return hashlib.sha256(json.dumps([self.hashes, self.plain, versions()], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.hashes, versions()], sort_keys=True).encode()).hexdigest()
 
 
-def read(root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()) -> Inputs:
-    """Read the inputs of a project; a plain release has questions, and neither rules, checks nor crosswalks. `without`: as read_sources."""
-    folders = (
-        ("questions", "records", "search") if plain else ("rules", "checks", "questions", "records", "search", "tables")
-    )
+def read(root: Path, data: Sequence[Path] = (), *, without: Collection[str] = ()) -> Inputs:
+    """Read the inputs of a project. `without`: as read_sources."""
+    folders = ("rules", "checks", "questions", "records", "search", "tables")
     queries = [one for name in folders for one in read_queries(root, name)]
-    walks = [] if plain or crosswalks.FOLDER in without else read_crosswalks(root, data)
+    walks = [] if crosswalks.FOLDER in without else read_crosswalks(root, data)
     left = [name for name in without if name != crosswalks.FOLDER]
-    return Inputs(read_sources(root, data, plain=plain, without=left), queries, plain, Guard.read(root), walks)
+    return Inputs(read_sources(root, data, without=left), queries, Guard.read(root), walks)
 
 
 def read_crosswalks(root: Path, data: Sequence[Path] = ()) -> list[Source]:
@@ -124,7 +120,7 @@ def read_crosswalks(root: Path, data: Sequence[Path] = ()) -> list[Source]:
         for folder in (root / "data", *data)
         for path in (folder / crosswalks.FOLDER).glob(f"*{crosswalks.SUFFIX}")
     }
-    return [_read(name, path, MAX_FILE) for name, path in sorted(files.items())]
+    return [_read(name, path) for name, path in sorted(files.items())]
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -139,20 +135,16 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
     return found
 
 
-def read_sources(
-    root: Path, data: Sequence[Path] = (), *, plain: bool = False, without: Collection[str] = ()
-) -> list[Source]:
+def read_sources(root: Path, data: Sequence[Path] = (), *, without: Collection[str] = ()) -> list[Source]:
     """Read the sources in order: ontology/, shapes/, data/, and each further folder (or file) laid over data/.
 
-    A file in a further folder stands in the place of the file of the same path in data/. A plain release has no ontology
-    and no shapes, and has data/ only if no further folder is given. The folders of data/ that `without` names are left out.
+    A file in a further folder stands in the place of the file of the same path in data/. The folders of data/ that
+    `without` names are left out.
     Raises SourceError for a folder that is missing, for a further folder without any RDF, for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
     files: dict[str, Path] = {}
-    for top in () if plain else ("ontology", "shapes"):
-        files |= _walk(root / top, top, {".ttl"})
-    if not (plain and data):
-        files |= _walk(root / "data", "data", FORMATS)
+    for top in ("ontology", "shapes", "data"):
+        files |= _walk(root / top, top)
     for name in without:
         left = {file: path for file, path in files.items() if not file.startswith(f"data/{name}/")}
         if len(left) == len(files):
@@ -160,16 +152,16 @@ def read_sources(
             raise SourceError("There is no such folder to leave out", where=f"data/{name}", hint=hint)
         files = left
     for folder in data:
-        found = _walk(folder, "data", FORMATS)
+        found = _walk(folder, "data")
         if not found:
             raise nothing(folder)
         files |= found
-    return [_read(name, path, None if plain else MAX_FILE) for name, path in files.items()]
+    return [_read(name, path) for name, path in files.items()]
 
 
 def nothing(path: Path) -> SourceError:
     """Make the error for a folder or a file in which there is nothing to read."""
-    hint = f"RDF is read from {', '.join(FORMATS)}"
+    hint = f"RDF is read from {SUFFIX}"
     if path.suffix == ".csv" or any(path.rglob("*.csv")):
         hint += "; a table is turned into RDF by `kg import`"
     return SourceError("There is no RDF here, and nothing was checked", where=str(path), hint=hint)
@@ -203,15 +195,6 @@ def overfull(store: Store, sources: Iterable[Source]) -> list[SourceError]:
     return errors
 
 
-def graphs(source: Source) -> set[str]:
-    """Name the graphs that a source states triples in."""
-    if source.format not in NAMES_GRAPHS:
-        return {source.graph}
-    with Store.memory() as alone:
-        alone.load(source.data, format=source.format, graph=source.graph, source=source.name)
-        return set(alone.graphs())
-
-
 def count(store: Store) -> int:
     """Count the triples in the named graphs of a store."""
     ((triples,),) = store.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
@@ -234,7 +217,7 @@ def code(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 
-def _walk(folder: Path, top: str, suffixes: Collection[str]) -> dict[str, Path]:
+def _walk(folder: Path, top: str) -> dict[str, Path]:
     """Find the files in a folder, or the one file that it is, by their names below `top`."""
     if not folder.exists():
         raise SourceError("There is no such file or folder", where=str(folder), hint="Give the path of RDF files")
@@ -244,22 +227,20 @@ def _walk(folder: Path, top: str, suffixes: Collection[str]) -> dict[str, Path]:
         name = path.relative_to(base)
         if not path.is_file() or (path != folder and any(part.startswith(".") for part in name.parts)):
             continue
-        if path.suffix in suffixes:
+        if path.suffix == SUFFIX:
             files[f"{top}/{name.as_posix()}"] = path
         elif path == folder or (top == "data" and path.suffix in _UNREAD):
-            hint = f"Convert it to one of {', '.join(FORMATS)}"
-            raise SourceError("This format is not read", where=str(path), hint=hint)
+            raise SourceError("This format is not read", where=str(path), hint=f"Convert it to {SUFFIX}")
     return files
 
 
-def _read(name: str, path: Path, most: int | None) -> Source:
+def _read(name: str, path: Path) -> Source:
     try:
-        if most and (size := path.stat().st_size) > most:
-            said = f"The file has {size >> 20:,} MiB, and a source may have {most >> 20}"
+        if (size := path.stat().st_size) > MAX_FILE:
+            said = f"The file has {size >> 20:,} MiB, and a source may have {MAX_FILE >> 20}"
             raise SourceError(said, where=name, hint="Divide it into several files")
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None
-    if path.suffix not in FORMATS:  # a crosswalk
-        return Source(path, name, "", path.suffix[1:], data)
-    return Source(path, name, terms.graph_of(quote(name)), FORMATS[path.suffix], data)
+    graph = terms.graph_of(quote(name)) if path.suffix == SUFFIX else ""
+    return Source(path, name, graph, path.suffix[1:], data)

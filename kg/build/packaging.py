@@ -44,9 +44,8 @@ def _citation(facts: ReleaseFacts) -> bytes:
         "date-released": facts.created[:10],
         "url": terms.RELEASE + facts.id,
         "keywords": [*KEYWORDS],
+        "license": LICENCE[0],
     }
-    if not facts.plain:
-        entry["license"] = LICENCE[0]
     return "".join(_lines(entry)).encode()
 
 
@@ -57,7 +56,6 @@ def _lines(facts: dict[str, Any]) -> Iterable[str]:
 
 def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
     """Write what Zenodo asks of who deposits the release there."""
-    licence = {} if facts.plain else {"license": LICENCE[0].lower()}
     return {
         "title": _title(facts),
         "upload_type": "dataset",
@@ -66,7 +64,7 @@ def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
         "publication_date": facts.created[:10],
         "version": facts.id,
         "access_right": "open",
-        **licence,
+        "license": LICENCE[0].lower(),
         "keywords": [*KEYWORDS],
         "related_identifiers": [
             {"identifier": terms.RELEASE + facts.id, "relation": "isIdenticalTo", "resource_type": "dataset"},
@@ -77,7 +75,6 @@ def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
 
 def _crate(facts: ReleaseFacts) -> dict[str, Any]:
     """Describe the folder as a research object (RO-Crate 1.1)."""
-    licence = {} if facts.plain else {"license": {"@id": terms.LICENCE}}
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -89,7 +86,7 @@ def _crate(facts: ReleaseFacts) -> dict[str, Any]:
         "datePublished": facts.created,
         "keywords": ", ".join(KEYWORDS),
         "publisher": {"@id": terms.BASE},
-        **licence,
+        "license": {"@id": terms.LICENCE},
     }
     files = [
         {
@@ -105,9 +102,10 @@ def _crate(facts: ReleaseFacts) -> dict[str, Any]:
     files += [_file(one, file) for one in facts.supplements for file in one.files]
     root["hasPart"] = [{"@id": one["@id"]} for one in files]
     head = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _CRATE}, "about": {"@id": "./"}}
-    others = [{"@id": terms.BASE, "@type": "Organization", "name": PUBLISHER, "url": terms.BASE}]
-    if not facts.plain:
-        others.append({"@id": terms.LICENCE, "@type": "CreativeWork", "name": LICENCE[1]})
+    others = [
+        {"@id": terms.BASE, "@type": "Organization", "name": PUBLISHER, "url": terms.BASE},
+        {"@id": terms.LICENCE, "@type": "CreativeWork", "name": LICENCE[1]},
+    ]
     others += [
         {"@id": one, "@type": "CreativeWork"} for one in sorted({one.standard for one in facts.supplements} - {""})
     ]
@@ -142,7 +140,7 @@ def _package(facts: ReleaseFacts) -> dict[str, Any]:
         "version": facts.id,
         "created": facts.created,
         "keywords": [*KEYWORDS],
-        **({} if facts.plain else {"licenses": [licence]}),
+        "licenses": [licence],
         "contributors": [{"title": PUBLISHER, "path": terms.BASE, "role": "publisher"}],
         "resources": [
             {

@@ -13,12 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kg import catalogue, supplements, terms
 from kg.build import checks, crosswalks, inference, inputs, packaging, questions, shapes, tables, texts
-from kg.build.folder import Folder, Unchanged
-from kg.build.inputs import Inputs, Source
+from kg.build.folder import Folder
+from kg.build.inputs import Inputs
 from kg.build.places import Places
 from kg.build.report import WARNINGS, Report, Result, collect, dump_results
 from kg.catalogue import File, ReleaseFacts
@@ -26,9 +26,6 @@ from kg.config import Settings
 from kg.errors import AnswerableError, BuildError, ReleaseCorrupt, SourceError, UnknownName
 from kg.release import CURRENT, Release, current, point, releases, sync, verify
 from kg.store import Copying, Store
-
-if TYPE_CHECKING:
-    from kg.build.checking import Reuse
 
 STEPS = 8
 # What the disk may say; an error of the engine's has no number, and ends with the system's words.
@@ -55,11 +52,9 @@ class Build:
     without: Sequence[str] = ()  # folders of data/ that are left out
     out: Path | None = None  # the folder of the releases, where it is not that of the settings
     jobs: int | None = None  # checks that are asked at the same time
-    plain: bool = False
     force: bool = False  # make all of it anew, whatever there is
     progress: Progress = lambda done, text: None
     ready: Callable[[], None] = lambda: None  # called when the new release is whole, before the switch to it
-    reuse: Reuse | None = None  # a check of a few files only
     inputs: Inputs = field(init=False)
     store: Store = field(init=False)
     places: Places = field(init=False)
@@ -67,9 +62,6 @@ class Build:
     started: str = field(init=False, default="")
     folder: Folder = field(init=False)
     total: int = field(init=False, default=0)
-    # The release from which this one is made; it shares files with that.
-    base: str | None = field(init=False, default=None)
-    unchanged: Unchanged = field(init=False, default_factory=Unchanged)  # the tables that are those of `base`
     name: str = field(init=False, default="")
     _beside: ThreadPoolExecutor = field(init=False, default_factory=partial(ThreadPoolExecutor, 1))
     _closing: Future[bytes] = field(init=False)  # the closed ontology
@@ -92,8 +84,6 @@ class Build:
                 point(self.out, same)
                 self.progress(1, f"Nothing has changed: {same.id} is the current release")
                 return same
-            if not (self.force or self.plain) and self.edit():
-                return self.switch()
             with Store.memory() as self.store:
                 self.load()
                 self.validate()
@@ -110,20 +100,7 @@ class Build:
         """Read every input once."""
         self.progress(0 / STEPS, "Reading the sources")
         self.started = _now()
-        self.inputs = inputs.read(self.settings.root, self.data, plain=self.plain, without=self.without)
-
-    def edit(self) -> bool:
-        """Make the release from the last one, if little has changed since; else say why it has to be made in full."""
-        from kg.build.edit import Unclear, make
-
-        try:
-            make(self)
-        except Unclear as reason:
-            self.progress(1 / STEPS, f"A full build: {reason or 'the change reaches too far'}")
-            self.folder.clear()
-            return False
-        self.verify()
-        return True
+        self.inputs = inputs.read(self.settings.root, self.data, without=self.without)
 
     def load(self) -> None:
         """Load each source into its graph. In memory: the rules add in small steps, each of which would go to the disk."""
@@ -133,23 +110,17 @@ class Build:
         self.places = Places(read, self.store)
         self.report = Report((), len(read), inputs.count(self.store))
         # What refers to an unread file would be called undefined; its author has enough to mend first.
-        self._add(errors, [] if self.plain else inputs.overfull(self.store, read))
+        self._add(errors, inputs.overfull(self.store, read))
 
     def validate(self) -> None:
         """Judge what is stated: the checks of single statements, the shapes, and the named questions."""
-        if self.plain:
-            return
         self.progress(2 / STEPS, "Validating against the shapes")
-        changed = self.reuse.changed if self.reuse else self.inputs.sources
-        graphs = [source.graph for source in changed] if self.reuse else []
-        about = self.reuse and self.reuse.about(self.store)
-        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places, about)
-        if not self.reuse:
-            self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
+        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places)
+        self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(
-            (result for source in changed for result in (*texts.review(source), *self._astray(source))),
-            texts.withdrawn(self.inputs, changed, self.cleared()),
-            checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs, graphs=graphs),
+            (result for source in self.inputs.sources for result in texts.review(source)),
+            texts.withdrawn(self.inputs, self.inputs.sources, self.cleared()),
+            checks.ask(self.store, self.inputs.folder("checks/stated"), self.places, jobs=self.jobs),
             self._review(),
             crosswalks.review(self.inputs.crosswalks, self.store),
             judging.result(),
@@ -162,16 +133,8 @@ class Build:
         except (UnknownName, ReleaseCorrupt):
             return {}
 
-    def _astray(self, source: Source) -> Iterator[Result]:
-        """Yield a mistake for each graph that a file names and that is not its own."""
-        for graph in inputs.graphs(source) - {source.graph}:
-            message = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. Leave its name out: what a file says stands in the graph of the file."
-            yield Result(*self.places.find_word(graph, source.graph), message)
-
     def _review(self) -> list[Result]:
         """Read the questions, and judge them, the queries of the pages and the terms of rules and checks."""
-        if self.reuse:  # they have not changed, and neither has the ontology
-            return []
         known = checks.known(self.store)
         records = self.inputs.folder("records")
         self.asked, found = questions.review(self.inputs.folder("questions"), known, records)
@@ -184,22 +147,16 @@ class Build:
 
     def infer(self) -> None:
         """Add what the ontology entails and what the rules link; the default graph becomes the merge of all graphs."""
-        if self.plain:
-            self.store.copy_named_into_default()
-            return
         self.progress(3 / STEPS, "Reasoning and linking")
-        closure = self.reuse.closure() if self.reuse else self._closing.result()
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
-        inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
+        inference.infer(self.store, *rules, self._closing.result())
 
     def check(self) -> None:
         """Ask the checks of the whole, and each question its example."""
-        if self.plain:
-            return
         self.progress(4 / STEPS, "Asking the checks")
         self._add(
             checks.ask(self.store, self.inputs.folder("checks"), self.places, jobs=self.jobs),
-            questions.examples(self.store, self.asked, self.jobs, narrowed=bool(self.reuse)),
+            questions.examples(self.store, self.asked, self.jobs),
         )
 
     def write(self, copying: Copying) -> None:
@@ -207,7 +164,7 @@ class Build:
         self.progress(5 / STEPS, "Writing the dumps and the catalogue")
         folder, graphs = self.folder, {graph: self.store.count(graph) for graph in self.store.graphs()}
         self.total = self.store.count()
-        dumps = folder.dump(copying, canonical=not self.plain)
+        dumps = folder.dump(copying, canonical=True)
         stated = sum(graphs[graph] for graph in graphs if not graph.startswith((terms.INFERRED, terms.LINKS)))
         if (stated, sum(graphs.values())) != (self.report.triples, copying.quads):
             hint = "Look for a rule that writes to a graph other than graph/inferred and graph/links"
@@ -223,12 +180,11 @@ class Build:
             folder.write(query.name.removeprefix("queries/"), query.text.encode())
         search = {PurePath(one.name).stem: one.text for one in self.inputs.folder("search")}
         folder.index(search, self.asked)
-        if not self.plain:
-            folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name, self.unchanged)
-            folder.crosswalks(self.inputs.crosswalks)
+        folder.tables(tables.of(self.inputs), tables.limits(self.inputs), self.name)
+        folder.crosswalks(self.inputs.crosswalks)
         folder.write(WARNINGS, dump_results(warnings))
         created = _now()
-        facts = ReleaseFacts(self.name, self.started, created, self.total, dumps, self.inputs.hashes, self.plain)
+        facts = ReleaseFacts(self.name, self.started, created, self.total, dumps, self.inputs.hashes)
         facts = replace(facts, supplements=supplements.read(folder.path, folder.outputs))
         folder.write("catalogue.ttl", catalogue.write(catalogue.describe(parts, facts), "ttl"))
         for name, data in packaging.describe(facts).items():
@@ -238,14 +194,12 @@ class Build:
                 "id": self.name,
                 "created": created,
                 "base": terms.BASE,
-                "plain": self.plain,
-                "base_release": self.base,
                 "digest": self.inputs.digest,
                 "triples": {"total": self.total, "graphs": dict(sorted(graphs.items()))},
                 "warnings": [*map(str, warnings)],
                 "versions": inputs.versions(),
                 "inputs": self.inputs.hashes,
-                "searched": None if self.plain else self.inputs.search,
+                "searched": self.inputs.search,
             }
         )
 
@@ -276,7 +230,7 @@ class Build:
         """Find a whole release of these inputs, the current one first; withdrawn names were looked for in it if they can be now."""
         digest = self.inputs.digest
         found = [one for one in reversed(releases(self.out)) if one.manifest.get("digest") == digest]
-        if self.inputs.search and not self.plain:
+        if self.inputs.search:
             found = [one for one in found if one.manifest.get("searched") == self.inputs.search]
         now = (self.out / CURRENT).resolve()
         found.sort(key=lambda release: release.path != now)

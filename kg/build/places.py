@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg import terms
-from kg.build.inputs import NAMES_GRAPHS, Source
+from kg.build.inputs import Source
 from kg.store import Store
 
 # The words that a text can be asked for: IRIs, texts in quotes and prefixed names. What stands in a comment is none.
@@ -177,7 +177,7 @@ class Places:
         """List the texts that may write into a graph; all for None."""
         if graph is None:
             return [text for _, text in self._texts]
-        return self._owners.get(graph) or self._any_graph
+        return self._owners.get(graph, [])
 
     @cached_property
     def _texts(self) -> list[tuple[Source, _Text]]:
@@ -190,8 +190,3 @@ class Places:
         for source, text in self._texts:
             owners[source.graph].append(text)
         return dict(owners)
-
-    @cached_property
-    def _any_graph(self) -> list[_Text]:
-        """The texts that may name any graph."""
-        return [text for source, text in self._texts if source.format in NAMES_GRAPHS]

@@ -13,7 +13,7 @@ from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
 from kg.sparql.question import TOPICS, Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
-from kg.store import Store
+from kg.store import Rows, Store
 
 
 def review(
@@ -69,11 +69,8 @@ def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
 
 def variables_of(text: str, empty: Store) -> tuple[str, ...] | None:
     """Name the variables of a SELECT, as the engine reads it in an empty store; None for another form of query."""
-    form = sparql.read_form(text)
-    if form == "SELECT":
-        return empty.select(text).variables
-    (empty.ask if form == "ASK" else empty.construct)(text)
-    return None
+    rows = empty.query(text)
+    return rows.variables if isinstance(rows, Rows) else None
 
 
 def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
@@ -83,17 +80,10 @@ def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Re
             yield Result(file.name, one.line, one.column, f"{one.message}. {one.hint}".strip())
 
 
-def examples(store: Store, questions: Iterable[Question], jobs: int = 1, *, narrowed: bool = False) -> list[Result]:
-    """Ask each question its own example; one that has no answer is a mistake.
-
-    With `narrowed`, what the default graph of the store lacks is in its named graphs.
-    """
+def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list[Result]:
+    """Ask each question its own example; one that has no answer is a mistake."""
     with ThreadPoolExecutor(jobs) as threads:
-        return [
-            result
-            for results in threads.map(lambda one: _example(store, one, narrowed), questions)
-            for result in results
-        ]
+        return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
 
 
 def _judge(file: QueryFile, known: Collection[str], empty: Store) -> tuple[list[Result], tuple[str, ...] | None]:
@@ -145,13 +135,13 @@ def _classes(file: QueryFile, question: Question, known: Collection[str]) -> Ite
             yield Result(file.name, question.lines[f"parameter {parameter.name}"], 1, f"{message} {hint}".strip())
 
 
-def _example(store: Store, question: Question, narrowed: bool) -> list[Result]:
+def _example(store: Store, question: Question) -> list[Result]:
     where = f"queries/questions/{question.name}.rq"
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
         first = _first(question)
-        if any(list(store.select(first, bindings=bindings, union=union)) for union in (False, True)[: 1 + narrowed]):
+        if list(store.query(first, bindings=bindings)):
             return []
     except AnswerableError as error:
         error.where, error.line = where, error.line or line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 
@@ -126,11 +125,6 @@ def dump_results(results: Iterable[Result]) -> bytes:
     """Write the results of a build for its release, one a line."""
     lines = ",\n".join(json.dumps(asdict(one), ensure_ascii=False) for one in results)
     return f"[{lines}]\n".encode()
-
-
-def load_results(release: Path) -> list[Result]:
-    """Read the results of the build that made a release, from its folder."""
-    return [Result(**one) for one in json.loads((release / WARNINGS).read_bytes())]
 
 
 def brief(name: str) -> str:

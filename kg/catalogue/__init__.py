@@ -10,7 +10,6 @@ from kg.catalogue.facts import (
     CATALOGUE,
     DATASET,
     KEYWORDS,
-    PLAIN,
     PUBLISHER,
     TITLE,
     Coverage,

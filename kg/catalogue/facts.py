@@ -16,7 +16,6 @@ PUBLISHER = terms.BASE + "about#publisher"
 TITLE = "Answerable"
 KEYWORDS = (N_("human rights"), N_("international treaties"), N_("obligations of States"), N_("treaty bodies"))
 ABOUT = N_("Human-rights events, the obligations they engage, and what was found, alleged, recommended and promised.")
-PLAIN = N_("RDF loaded as it is: neither validated nor reasoned over.")
 FORMATS = ("nq", "nt", "ttl", "jsonld", "csv", "parquet", "tsv")  # as they stand in the names of files
 
 
@@ -74,7 +73,6 @@ class ReleaseFacts:
     triples: int
     dumps: Sequence[File]
     inputs: Iterable[str] = ()
-    plain: bool = False
     before: str = ""
     supplements: Sequence[Supplement] = ()
 
@@ -86,17 +84,17 @@ class ReleaseFacts:
     @property
     def about(self) -> str:
         """What is in it."""
-        return PLAIN if self.plain else ABOUT
+        return ABOUT
 
     @property
     def licence(self) -> str:
-        """The licence of our data; empty for those of others."""
-        return "" if self.plain else terms.LICENCE
+        """The licence of our data."""
+        return terms.LICENCE
 
     @property
-    def services(self) -> list[Service]:
-        """The services that have something to answer about it."""
-        return [one for one in SERVICES if not (self.plain and one.is_of_ours)]
+    def services(self) -> Sequence[Service]:
+        """The services that answer from it."""
+        return SERVICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,6 @@ class Service(NamedTuple):
     description: str
     standard: str
     page: str
-    is_of_ours: bool = False  # it answers about things of our vocabulary alone
 
 
 SERVICES = (
@@ -154,12 +151,12 @@ SERVICES = (
         "changes#stream",
         N_("Event stream of Answerable"),
         N_("All versions of all things, release by release, for copies that follow the changes (LDES)."),
-        *("changes/ldes", "changes/ldes", "https://w3id.org/ldes/specification", "changes", True),
+        *("changes/ldes", "changes/ldes", "https://w3id.org/ldes/specification", "changes"),
     ),
     Service(
         "reconcile",
         N_("Reconciliation service of Answerable"),
         N_("Finds States, bodies, treaties, articles, places and rights by the names in your table, for OpenRefine."),
-        *("reconcile", "reconcile", "https://reconciliation-api.github.io/specs/0.2/", "reconcile", True),
+        *("reconcile", "reconcile", "https://reconciliation-api.github.io/specs/0.2/", "reconcile"),
     ),
 )

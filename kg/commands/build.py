@@ -21,9 +21,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     options.without(parser)
     options.jobs(parser)
-    parser.add_argument(
-        "--plain", action="store_true", help="load any RDF as it is, without our ontology, shapes and rules"
-    )
     parser.add_argument("--force", action="store_true", help="make all of it anew, whatever has changed")
     parser.add_argument("--warnings", action="store_true", help="show all warnings, not those of changed files alone")
 
@@ -32,7 +29,7 @@ def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
     before = _inputs(settings.out)
-    options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "plain", "force")}
+    options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "force")}
     build = Build(settings, **options_given, progress=options.progress())
     made = build.run()
     if build.report.files or given.warnings:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg import cite, documents, terms
-from kg.build import inputs
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError, UnknownName, WriteFailed
 from kg.store import Store
@@ -204,8 +203,7 @@ def _state(root: Path, code: str) -> tuple[str, str, list[str]]:
         hint = "Give the code of three letters of a State in data/states/, such as kaz"
         raise UnknownName(f"There is no State {code!r}", hint=hint)
     with Store.memory() as store:
-        for error in inputs.load(store, [one for one in inputs.read_sources(root, [path], plain=True)]):
-            raise error
+        store.load(path, format="ttl", graph=terms.graph_of(f"data/states/{key}.ttl"), source=str(path))
         query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}> SELECT ?name ?passage {{
             GRAPH ?g {{ <{terms.ID}state/{key}> skos:prefLabel ?name ; ans:isReportedIn ?passage FILTER(LANG(?name) = "en") }} }}
             ORDER BY ?passage"""

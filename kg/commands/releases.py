@@ -21,9 +21,8 @@ def run(given: argparse.Namespace) -> int:
     now = release.current(out).path
     for one in release.releases(out, lambda error: print(f"kg: {error}", file=sys.stderr)):
         manifest = one.manifest
-        plain = "  plain" if manifest.get("plain") else ""
         star = "*" if one.path.resolve() == now else " "
-        print(f"{star} {one.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples{plain}")
+        print(f"{star} {one.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples")
     for gone in release.removed(out):
         print(f"- {gone.id:<22} {gone.created:<24}  removed on {gone.removed}: {gone.reason}")
     return 0

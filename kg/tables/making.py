@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePath
-from types import MappingProxyType
-from typing import Any
 
 from kg.errors import SourceError
 from kg.store import Store
@@ -39,21 +37,15 @@ def make(
     limits: Mapping[str, str],
     release: str,
     write: Callable[[str, bytes], object],
-    unchanged: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Make every table of a store and hand each file to `write`, with its path in the release; last the package.
 
     `queries` are the texts of the tables by their paths, `limits` those of the queries that say how far the record goes, by name.
-    `unchanged` are the descriptions, from the package of another release, of tables whose files are there already.
     """
     reader, written, tables = Reader(store), {}, parse(queries)
-    joined = {other for name, table in tables.items() if name not in unchanged for other in table.needs}
     for name, table in tables.items():
-        if name in unchanged and name not in joined:
-            continue
         frame = reader.read(table)
-        if name not in unchanged:
-            written[name] = {format: writer(frame) for format, writer in _WRITERS.items()}
-            for format, data in written[name].items():
-                write(f"{FOLDER}/{name}.{format}", data)
-    write(f"{FOLDER}/{PACKAGE}", describe(reader, Described(tables, limits, written, unchanged), release))
+        written[name] = {format: writer(frame) for format, writer in _WRITERS.items()}
+        for format, data in written[name].items():
+            write(f"{FOLDER}/{name}.{format}", data)
+    write(f"{FOLDER}/{PACKAGE}", describe(reader, Described(tables, limits, written), release))

@@ -32,12 +32,11 @@ def load(release: Path) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a package is made from: all tables, the queries for the limits, the files that were written by format, and what is unchanged."""
+    """What a package is made from: all tables, the queries for the limits, and the files that were written by format."""
 
     tables: Mapping[str, Table]
     limits: Mapping[str, str]
     written: Mapping[str, Mapping[str, bytes]]
-    unchanged: Mapping[str, Any]
 
 
 def describe(reader: Reader, made: Described, release: str) -> bytes:
@@ -68,8 +67,6 @@ def describe(reader: Reader, made: Described, release: str) -> bytes:
 
 
 def _resource(reader: Reader, made: Described, name: str, known: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    if name in made.unchanged:
-        return dict(made.unchanged[name])
     frame, written = reader.frames[name], made.written[name]
     table = frame.table
     listed = [

@@ -110,26 +110,15 @@ class Withdrawal:
 
     @cached_property
     def stained(self) -> dict[Release, str]:
-        """The releases that have to go, the oldest first behind those that are damaged, each with the reason in words.
-
-        One made by an edit shares data files with the release that it was made from, and what was deleted may lie in them still.
-        """
+        """The releases that have to go, the oldest first behind those that are damaged, each with the reason in words."""
         found: dict[Release, str] = {}
 
         def reject(error: ReleaseCorrupt) -> None:
             found[Release(Path(error.where or "").parent)] = "is damaged"
 
-        clean: set[str] = set()
         for one in release.releases(self.settings.out, reject):
-            base = one.manifest.get("base_release", "")
             if self._old[one.path.name]:
                 found[one] = "holds what is withdrawn"
-            elif base is None or base in clean:
-                clean.add(one.path.name)
-            elif base:
-                found[one] = f"shares files with {base}, which goes too or is not here to be looked at"
-            else:
-                found[one] = "does not say what it was made from"
         return found
 
     @cached_property

@@ -1,7 +1,7 @@
 """The sources that hold a thing or a name: where, and what they are without it.
 
 An edited file says what it said, less what is taken out: that is compared, statement by statement. A Turtle file keeps its layout
-and its comments; a file of another format, or one whose layout is beyond the editor, is written anew.
+and its comments; one whose layout is beyond the editor is written anew.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from kg import terms
-from kg.build.inputs import FORMATS
+from kg.build.inputs import SUFFIX
 from kg.errors import SourceError
 from kg.names import NAMES
 from kg.store import Store
@@ -57,7 +57,7 @@ class File:
     @property
     def format(self) -> str | None:
         """The format of its RDF; None for any other file."""
-        return FORMATS.get(self.path.suffix)
+        return "ttl" if self.path.suffix == SUFFIX else None
 
     @cached_property
     def text(self) -> str:
@@ -150,11 +150,8 @@ def _edit(file: File, removal: Removal) -> tuple[str | None, list[Found]]:
     quads = file.quads()
     left = remaining(quads, removal)
     graph = removal.rename(file.graph)
-    if file.format == "ttl":
-        turtle = Turtle(file.text, removal)
-        text, found = turtle.edit(), turtle.found
-    else:
-        text, found = file.text, list(_mentions(file.text, removal))
+    turtle = Turtle(file.text, removal)
+    text, found = turtle.edit(), turtle.found
     if not left and quads:
         return None, found
     if _same(_try(text, file, graph), left):

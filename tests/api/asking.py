@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.build import pipeline
 from kg.config import Settings
+from tests import loaded
 from tests.suites import w3c
 
 FORM = "application/x-www-form-urlencoded"
@@ -78,14 +78,17 @@ class Reply:
 
 
 def build(folder: Path) -> Path:
-    """Make a plain release of the small graphs and of those the W3C's protocol tests ask of; its folder of releases."""
-    (folder / "small.trig").write_text(DATA)
+    """Make a release of the small graphs and of those the W3C's protocol tests ask of; its folder of releases."""
     quads = [
         ox.Quad(quad.subject, quad.predicate, quad.object, quad.subject)  # each file describes the graph it stands for
         for number in (1, 2, 3)
         for quad in w3c.store_of(f"sparql11/protocol/data{number}.nt")
     ]
-    (folder / "protocol.nq").write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS))
     settings = Settings.load(env={}, out=folder / "releases")
-    pipeline.build(settings, data=[folder / "small.trig", folder / "protocol.nq"], plain=True)
+
+    def fill(store):
+        store.load(DATA.encode(), format="trig", graph=None, source="small")
+        store.load(ox.serialize(quads, format=ox.RdfFormat.N_QUADS), format="nq", graph=None, source="protocol")
+
+    loaded.build(settings, fill)
     return settings.out

@@ -60,7 +60,7 @@ def described(client):
 
 @pytest.fixture(scope="module")
 def small(send):
-    """The description of the service of a plain release of small graphs."""
+    """The description of the service of a release of small graphs."""
     return read(send("GET", "/sparql").body)
 
 

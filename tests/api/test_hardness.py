@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from kg import release as releases
-from kg.build import pipeline
 from kg.config import Settings
+from tests import loaded
 from tests.api.killers import KILLERS
 from tests.api.serving import load, serve, wait_until
 
@@ -97,17 +97,13 @@ def test_each_killer_with_a_worker_to_itself_ends_with_the_problem_it_is(server,
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """Two plain releases that say which of the two they are; the folder, and what each says by its id."""
+    """Two releases that say which of the two they are; the folder, and what each says by its id."""
     tmp_path, said = tmp_path_factory.mktemp("two"), {}
     for n in (1, 2):
-        data = tmp_path / f"data{n}"
-        data.mkdir()
-        (data / "a.nt").write_text(
-            f'<http://e/release> <http://e/number> "{n}" .\n'
-            + "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(200))
-        )
+        rows = "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(200))
+        data = f'<http://e/release> <http://e/number> "{n}" .\n{rows}'.encode()
         settings = Settings.load(env={}, root=tmp_path / "nothing")
-        made = pipeline.build(settings, data=[data], out=tmp_path / "out", plain=True)
+        made = loaded.build(settings, loaded.graph(data, "http://e/g", "nt"), out=tmp_path / "out")
         said[made.id] = str(n)
     return tmp_path / "out", said
 

@@ -1,6 +1,6 @@
 """The W3C's SPARQL 1.0 and 1.1 tests through the endpoint, beside the engine asked alone with the same data.
 
-Every entry is sent over HTTP. The data files are the named graphs of one plain release, and each query names its own with
+Every entry is sent over HTTP. The data files are the named graphs of one release, and each query names its own with
 `default-graph-uri` and `named-graph-uri` (SPARQL 1.1 Protocol, 2.1.4). The answer is asked for in the format the manifest
 gives it in. What the engine alone passes must pass here; what is refused on purpose is told by name and reason.
 """
@@ -11,9 +11,9 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 
-from kg.build import pipeline
 from kg.config import Settings
 from kg.store import sanitiser
+from tests import loaded
 from tests.api.client import start
 from tests.suites import w3c
 
@@ -57,14 +57,13 @@ ENTAILMENT = "sparql11/entailment#"  # asked under simple entailment, which is a
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
-    """Serve the suite's data as a plain release."""
+    """Serve the suite's data as a release."""
     folder = tmp_path_factory.mktemp("suite")
-    (folder / "suite.nq").write_bytes(w3c.write_data())
     settings = Settings.load(env={}, out=folder / "releases")
     with pytest.MonkeyPatch.context() as patch:
         # Three of the files have IRIs of schemes that no source of ours may use.
         patch.setattr(sanitiser, "SCHEMES", (*sanitiser.SCHEMES, "test", "example", "foo"))
-        pipeline.build(settings, data=[folder / "suite.nq"], plain=True)
+        loaded.build(settings, loaded.graph(w3c.write_data(), None, "nq"))
     with start(settings.out, deadline=20.0, workers=2) as client:
         yield client
 

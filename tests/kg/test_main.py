@@ -50,19 +50,6 @@ def cited(project):
     return project.write("report.txt", TEXT)
 
 
-def test_build_follows_an_edit_and_says_why_it_does_not(kg, project):
-    kg.project.build()
-    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
-    _, _, err = kg("build")
-    assert "Following what has changed since" in err and "A full build" not in err
-    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>")
-    code, _, err = kg("build")
-    assert 1 == code and "A full build: something is wrong with the data\n" in err
-    project.replace("data/events/strike.ttl", "ans:isPartOf <id/event/none>", "ans:isPartOf <id/event/strike>")
-    project.replace("ontology/core.ttl", "ans:Event a owl:Class .", "ans:Event a owl:Class , rdfs:Class .")
-    assert "A full build: ontology/core.ttl has changed\n" in kg("build")[2]
-
-
 def test_build_says_what_it_does_and_ends_with_the_release(kg):
     code, out, err = kg("build")
     assert (0, "") == (code, out)
@@ -107,15 +94,6 @@ def test_build_of_a_folder_that_is_not_there_fails(kg):
         code,
         err.splitlines()[-1],
     )
-
-
-def test_build_plain_takes_any_rdf(kg, tmp_path):
-    folder = tmp_path / "plain"
-    folder.mkdir()
-    (folder / "a.nt").write_text("<urn:x:a> <urn:x:p> <urn:x:b> .\n")
-    assert 0 == kg("build", "--plain", "--data", folder)[0]
-    code, out, _ = kg("releases")
-    assert (0, True) == (code, out.rstrip().endswith("1 triples  plain"))
 
 
 def test_check_ends_with_0_where_the_data_conform_and_1_where_not(kg):

@@ -307,20 +307,6 @@ def test_the_folder_of_a_release_is_that_release(built):
     assert built == releases.current(built.path)
 
 
-def test_a_plain_release_holds_exactly_what_was_given(project, tmp_path):
-    folder = tmp_path / "plain"
-    folder.mkdir()
-    (folder / "a.nt").write_text(
-        '<urn:x:a> <urn:x:p> _:b .\n_:b <urn:x:p> "2011-02-30"^^<http://www.w3.org/2001/XMLSchema#date> .\n'
-    )
-    (folder / "b.nq").write_text(
-        "<urn:x:a> <urn:x:p> <urn:x:c> <urn:x:g> .\n<urn:x:a> <urn:x:p> <urn:x:c> <urn:x:h> .\n"
-    )
-    plain = build(project, data=[folder], plain=True)
-    assert (True, 3) == (plain.manifest["plain"], plain.manifest["triples"]["total"])
-    assert {"urn:x:g": 1, "urn:x:h": 1, terms.GRAPH + "data/a.nt": 2} == plain.manifest["triples"]["graphs"]
-
-
 def test_check_reports_what_a_build_would_and_narrows_it_to_a_path(project):
     project.replace(EVENTS, "2012-02-29", "2012-02-30")
     other = project.write("data/events/other.ttl", "<id/event/other> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
@@ -340,5 +326,4 @@ def test_check_lays_a_file_from_elsewhere_over_the_data(project, tmp_path_factor
 
 def test_the_shipped_tree_builds_without_a_mistake(release):
     assert [] == releases.verify(release)
-    assert not release.manifest["plain"]
     assert {terms.INFERRED, terms.LINKS} < release.manifest["triples"]["graphs"].keys()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 
+import pyoxigraph as ox
 import pytest
 
 from kg.answer.engine import Capacity
@@ -28,7 +30,7 @@ from kg.errors import (
     QueryTimeout,
     SourceError,
 )
-from kg.store import Limits, Query, Store, StoreCopy
+from kg.store import Limits, Query, Store
 from kg.terms import Iri, Literal
 
 E = "http://example.org/"
@@ -315,10 +317,12 @@ def test_counters_never_hold_the_text_of_a_query(shared):
 
 def test_a_worker_reads_a_store_of_many_files(path, tmp_path):
     """The engine opens a few of its files with the store, and the others when a query first needs them."""
-    with StoreCopy.of(path, tmp_path / "store") as store:
-        for i in range(4):
-            store.put([(f"<{E}new{i}>", f"<{E}p0>", f'"value {i}"', f"<{E}h>")])
-            store.flush()
+    shutil.copytree(path, tmp_path / "store")
+    engine = ox.Store(str(tmp_path / "store"))
+    for i in range(4):
+        engine.add(ox.Quad(*(ox.NamedNode(f"{E}{name}") for name in (f"new{i}", "p0", f"value{i}", "h"))))
+        engine.flush()
+    del engine
     assert 16 < len(list((tmp_path / "store").glob("*.sst")))
     asked = ("?s ?p ?o", f"<{E}s7> ?p ?o", f"?s <{E}p3> ?o", '?s ?p "value 2"', f"GRAPH <{E}h> {{ ?s ?p ?o }}")
     with Pool(tmp_path / "store", Capacity(size=1)) as pool:

@@ -54,15 +54,10 @@ FILES = {
         "a term in data": "ans:Event skos:note 'mine' .",
         "no such passage": EVENT.replace("report-1", "report-9"),
         "Latin-1": b"<urn:a> <urn:b> 'caf\xe9' .",
+        "a file that is too large": f"{TRIPLE} .\n" * 1000,
+        "too many triples": None,
     },
-    "data/events/more.trig": {
-        "the graph of another file": f"<https://w3id.org/answerable/graph/data/events/strike> {{ {TRIPLE} . }}",
-        "a graph of the build": f"<https://w3id.org/answerable/graph/links> {{ {TRIPLE} . }}",
-    },
-    "data/events/more.nq": {"a graph of somebody else": f"{TRIPLE} <https://example.org/g> .\n"},
-    "data/events/more.jsonld": {"nested JSON": '{"http://b/":' * 300 + "1" + "}" * 300},
     "data/events/more.rdf": {"RDF/XML": "<rdf/>"},
-    "data/events/more.nt": {"a file that is too large": f"{TRIPLE} .\n" * 1000, "too many triples": None},
 }
 MISTAKES = {name: (EVENTS, edit) for name, edit in EDITS.items()}
 MISTAKES |= {name: (file, text) for file, texts in FILES.items() for name, text in texts.items()}
@@ -80,12 +75,8 @@ def said(run):
     return {(one.where, one.line, one.message) for one in (*report.violations, *report.elsewhere)}
 
 
-@pytest.mark.parametrize("built", [False, True], ids=["alone", "beside a release"])
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project, monkeypatch, name, built):
-    project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
-    if built:
-        project.build()
+def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project, monkeypatch, name):
     file, change = MISTAKES[name]
     monkeypatch.setattr(inputs, "MAX_FILE", 100_000)
     if name == "too many triples":

@@ -1,81 +1,22 @@
-"""A check of one changed file says what a whole check says of it, and takes over what it may."""
+"""A check of one file says what a build says of it."""
 
 import datetime
 import json
 
 import pytest
 
-from kg.build import checking, inference, pipeline
+from kg.build import checking, pipeline
 from kg.errors import SourceError
 from kg.store import Store
 
 EVENTS = "data/events/strike.ttl"
-MISTAKES = {
-    "no passage": (
-        "    ans:isReportedIn <id/passage/report-1> .\n\n<id/event/trial>",
-        "    ans:leadsTo <id/event/trial> .\n\n<id/event/trial>",
-    ),
-    "30 February": ("2012-02-29", "2012-02-30"),
-    "an unknown thing": ("ans:isPartOf <id/event/strike>", "ans:isPartOf <id/event/none>"),
-    "a check's row": ('    ans:date "2012-02-29"^^xsd:date ;\n', ""),
-    "a warning": ('    skos:prefLabel "Trial"@en ;\n', ""),
-    "a derived link": ("ans:isPartOf", "ans:engages"),
-    "a blank node": ("ans:isPartOf <id/event/strike>", "ans:isPartOf [ a ans:Event ]"),
-    "no class": ("<id/event/trial> a ans:Trial ;", "<id/event/trial>"),
-    "bad syntax": ("ans:isPartOf <id/event/strike> ;", "ans:isPartOf <id/event/strike>"),
-    "nothing": ("2012-02-29", "2012-02-28"),
-    "the example's answer": ("    ans:isPartOf <id/event/strike> ;\n", ""),
-}
 
 
 @pytest.fixture
 def built(project):
-    """Build the small project with a rule for narrow checks; the path of its events."""
-    project.write(checking.RULE, "#+ folders: data/events\nINSERT { ?x ?y ?z } WHERE { GRAPH ?g { ?x ?y ?z } }")
+    """Build the small project; the path of its events."""
     project.build()
     return project.root / EVENTS
-
-
-@pytest.fixture
-def closed(monkeypatch):
-    """Count how often the ontology is closed, which a narrow check leaves out."""
-    counted = []
-    close = inference.close_ontology
-    monkeypatch.setattr(inference, "close_ontology", lambda sources: counted.append(1) or close(sources))
-    return counted
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_narrow_check_says_of_a_file_what_a_whole_check_says(project, built, closed, name):
-    project.replace(EVENTS, *MISTAKES[name])
-    narrow = checking.check(project.settings, paths=[built])
-    assert [] == closed or narrow.elsewhere
-    whole = checking.check(project.settings)
-    assert [one for one in whole.results if one.where == EVENTS] == list(narrow.results)
-    assert whole.conforms == narrow.conforms
-
-
-def test_a_file_that_has_been_added_is_checked_alone(project, built, closed):
-    new = project.write("data/events/more.ttl", "<id/event/more> a ans:Event ; ans:date '2011'^^xsd:gYear .\n")
-    report = checking.check(project.settings, paths=[new])
-    assert {"data/events/more.ttl"} == {one.where for one in report.results}
-    assert ["Violation", "Warning"] == sorted(one.severity for one in report.results)
-    assert [] == closed
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        ("data/sources/report.ttl", '"Report"', '"Paper"'),
-        ("ontology/core.ttl", "ans:date a", "ans:more a owl:ObjectProperty . ans:date a"),
-        ("queries/checks/undated.rq", "happened on no day", "has no day"),
-    ],
-)
-def test_when_anything_else_has_changed_the_check_is_whole(project, built, closed, change):
-    project.replace(EVENTS, "2012-02-29", "2012-02-28")
-    project.replace(*change)
-    assert checking.check(project.settings, paths=[built]).conforms
-    assert [1] == closed
 
 
 def test_a_mistake_that_a_file_makes_in_another_is_told_and_stops(project, built):

@@ -11,8 +11,6 @@ from frictionless import Package
 from rdflib import DCAT, DCTERMS, RDF, Graph, Namespace, URIRef
 
 from kg import terms
-from kg.build import packaging
-from kg.catalogue import File, ReleaseFacts
 from kg.config import PROJECT
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")
@@ -130,10 +128,3 @@ def test_all_of_them_say_what_the_catalogue_says(read, catalogue, world):
                 for kind in (catalogue.value(file, DCAT.mediaType), catalogue.value(file, DCAT.compressFormat))
             ]
             assert (checksum, kinds) == (crate[f"dumps/{name}"]["sha256"], crate[f"dumps/{name}"]["encodingFormat"])
-
-
-def test_rdf_that_is_not_ours_is_under_no_licence_of_ours():
-    dump = File("dumps/answerable.nq.gz", "application/n-quads", 10, "0" * 64)
-    facts = ReleaseFacts("20260101-00000000", "", "2026-01-01T00:00:00.000Z", 1, [dump], (), True)
-    told = b"".join(packaging.describe(facts).values()).decode()
-    assert terms.LICENCE not in told and "CC-BY" not in told.upper().replace("CC BY", "CC-BY")

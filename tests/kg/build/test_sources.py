@@ -1,15 +1,13 @@
 """The sources: how they are found, read and named, and what each may not say, told with its line."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from kg import terms
-from kg.build import checks, inputs
+from kg.build import inputs
 from kg.build.pipeline import Build
-from kg.build.places import Places
 from kg.errors import SourceError, ValidationFailed
 from kg.store import Store
 
@@ -64,18 +62,11 @@ def test_a_further_folder_adds_files_and_takes_the_place_of_those_of_the_same_pa
     other = tmp_path / "other"
     (other / "events").mkdir(parents=True)
     (other / "events/strike.ttl").write_text("")
-    (other / "more.nt").write_text("")
+    (other / "more.ttl").write_text("")
     paths = {source.name: source.path for source in inputs.read_sources(project.root, [other])}
     assert other / "events/strike.ttl" == paths[EVENTS]
-    assert other / "more.nt" == paths["data/more.nt"]
+    assert other / "more.ttl" == paths["data/more.ttl"]
     assert project.root / "data/sources/report.ttl" == paths["data/sources/report.ttl"]
-
-
-def test_a_plain_corpus_has_only_the_given_folder(project, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "a.nq").write_text("")
-    assert ["data/a.nq"] == [source.name for source in inputs.read_sources(project.root, [other], plain=True)]
 
 
 def test_a_missing_folder_is_named(project):
@@ -83,9 +74,10 @@ def test_a_missing_folder_is_named(project):
         inputs.read_sources(project.root, [project.root / "nowhere"])
 
 
-def test_a_file_in_a_format_that_is_not_read_is_refused_rather_than_left_out(project):
-    project.write("data/events/more.rdf", "<rdf/>")
-    with pytest.raises(SourceError, match=r"more\.rdf: This format is not read.*\.ttl"):
+@pytest.mark.parametrize("suffix", ["rdf", "nt", "nq", "trig", "jsonld"])
+def test_a_file_in_a_format_that_is_not_read_is_refused_rather_than_left_out(project, suffix):
+    project.write(f"data/events/more.{suffix}", "<rdf/>")
+    with pytest.raises(SourceError, match=rf"more\.{suffix}: This format is not read.*\.ttl"):
         inputs.read_sources(project.root)
 
 
@@ -211,51 +203,6 @@ def test_a_term_may_not_be_defined_in_data(project):
     ((place, message),) = mistakes(project)
     assert "data/terms.ttl:9:1" == place
     assert message.startswith("ans:Trial is a term, and data describes things")
-
-
-OTHERS = [
-    *(
-        terms.GRAPH + name
-        for name in ("inferred", "links", "ontology/core2", "shapes/x", "data/events/strike", "data/x")
-    ),
-    "https://example.org/g",
-]
-
-
-@pytest.mark.parametrize("graph", OTHERS)
-@pytest.mark.parametrize("format", ["nq", "trig", "jsonld"])
-def test_a_file_may_name_no_graph_but_its_own(project, format, graph):
-    subject, link, value = terms.ID + "event/strike", terms.term("leadsTo"), terms.ID + "event/trial"
-    document = {"@id": graph, "@graph": [{"@id": subject, link: {"@id": value}}]}
-    name, text = f"data/more.{format}", f"<{subject}> <{link}> <{value}>"
-    texts = {"nq": f"{text} <{graph}> .\n", "trig": f"<{graph}> {{ {text} }}\n", "jsonld": json.dumps(document)}
-    project.write(name, texts[format])
-    said = f"The graph {graph.removeprefix(terms.BASE)} is not that of this file. "
-    assert [(f"{name}:1", True)] == [
-        (place.rpartition(":")[0], told.startswith(said)) for place, told in mistakes(project)
-    ]
-    project.write(name, texts[format].replace(graph, terms.GRAPH + name))
-    assert [] == mistakes(project)
-
-
-def test_every_format_is_read_and_each_keeps_or_gets_its_graph(project):
-    triple = f"<{terms.ID}event/strike> <{terms.term('leadsTo')}> <{terms.ID}event/trial>"
-    project.write("data/a.nt", triple + " .\n")
-    project.write("data/b.nq", triple + " <https://example.org/g> .\n" + triple + " .\n")
-    project.write("data/c.trig", "<https://example.org/h> { " + triple + " }\n")
-    document = {"@id": terms.ID + "event/strike", terms.term("leadsTo"): {"@id": terms.ID + "event/trial"}}
-    project.write("data/d.jsonld", json.dumps(document))
-    read = inputs.read(project.root)
-    with Store.memory() as store:
-        assert [] == inputs.load(store, read.sources)
-        assert [] == checks.ask(store, read.folder("checks/stated"), Places(read.sources, store))
-        counts = {graph: store.count(graph) for graph in store.graphs()}
-    expected = [
-        "https://example.org/g",
-        "https://example.org/h",
-        *(terms.GRAPH + f"data/{n}" for n in ("a.nt", "b.nq", "d.jsonld")),
-    ]
-    assert [1] * 5 == [counts.get(graph) for graph in expected]
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines(project):

@@ -15,13 +15,13 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from kg import terms
 from kg.answer.engine import Capacity
-from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, ConfigError, EngineFailed, EngineTimeout, QueryRefused, QuerySyntaxError
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import Layout
 from kg.store import Limits, Query
+from tests import loaded
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
 TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
@@ -172,12 +172,10 @@ LATE = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """Build a release of a few triples, plain."""
-    root = tmp_path_factory.mktemp("small")
-    (root / "queries/questions").mkdir(parents=True)
-    (root / "data").mkdir()
-    (root / "data/a.ttl").write_text("<http://example.org/a> <http://example.org/p> 1 , 2 .")
-    return pipeline.build(Settings.load({}, root=root), plain=True)
+    """Build a release of a few triples."""
+    data = b"<http://example.org/a> <http://example.org/p> 1 , 2 ."
+    settings = Settings.load({}, root=tmp_path_factory.mktemp("small"))
+    return loaded.build(settings, loaded.graph(data, terms.GRAPH + "data/a.ttl"))
 
 
 @pytest.fixture
