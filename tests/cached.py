@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sys
+from dataclasses import replace
 
 from kg import names
 from kg import release as releases
@@ -69,7 +70,7 @@ def ship(folder):
         made = releases.current(settings.out)
         if made.manifest["digest"] == inputs.read(settings.root).digest:
             shutil.copytree(made.path, folder / made.path.name)
-    pipeline.build(settings, out=folder)  # looks at every file of the copy
+    pipeline.build(replace(settings, out=folder))  # looks at every file of the copy
 
 
 def damaged(folder):

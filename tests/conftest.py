@@ -153,14 +153,13 @@ def unchanged_once(monkeypatch):
 
     The ontology is closed, the queries are parsed and judged, and the code of the build is hashed: each again if anything changes.
     """
-    code = inputs.code(inputs.CODE) if inputs.CODE not in REMEMBERED else REMEMBERED[inputs.CODE]
-    REMEMBERED[inputs.CODE], hash_code = code, inputs.code
-    monkeypatch.setattr(inputs, "code", lambda folder: code if folder == inputs.CODE else hash_code(folder))
+    monkeypatch.setattr(inputs, "scan", remembering(inputs.scan, lambda folder: folder))
     modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
     monkeypatch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
-    whole = lambda files, known, *more: (tuple(files), frozenset(known), *map(tuple, more))
-    for function in (questions.review, questions.pages):
-        monkeypatch.setattr(questions, function.__name__, remembering(function, whole))
+    whole = lambda read, defined: (tuple(read.queries), tuple(read.served), frozenset(defined))
+    monkeypatch.setattr(questions, "review", remembering(questions.review, whole))
+    several = lambda files, defined: (tuple(files), frozenset(defined))
+    monkeypatch.setattr(questions, "pages", remembering(questions.pages, several))
 
 
 def remembering(function, made_from):

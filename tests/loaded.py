@@ -1,44 +1,34 @@
 """A release of RDF that is loaded as it is: neither judged nor reasoned over, for tests of what is done with any release."""
 
-from kg.build import inputs, pipeline
+from pathlib import PurePath
+
+from kg.build import folder, inputs
+from kg.build.places import Places
 from kg.build.report import Report
+from kg.build.steps import Checked, Derived, Stated
 from kg.names import Guard
+from kg.release import point
+from kg.sparql.question import parse_question
+from kg.store import Store
 
 FOLDERS = ("questions", "records", "search")
 
 
-class Loading(pipeline.Build):
-    """A build whose sources are graphs that a function puts into its store."""
-
-    fill = None
-
-    def read(self):
-        """Read the questions of the project alone."""
-        root, self.started = self.settings.root, "2026-01-01T00:00:00.000Z"
-        queries = [query for name in FOLDERS for query in inputs.read_queries(root, name)]
-        self.inputs = inputs.Inputs([], queries, Guard.read(root))
-
-    def load(self):
-        """Load the graphs."""
-        self.fill(self.store)
-        self.report = Report((), 0, inputs.count(self.store))
-
-    def validate(self):
-        """Judge nothing."""
-
-    def infer(self):
-        """Derive nothing."""
-        self.store.copy_named_into_default()
-
-    def check(self):
-        """Check nothing."""
-
-
-def build(settings, fill, **options):
-    """Make a release of what `fill` puts into a store, whatever releases there are, and switch to it."""
-    made = Loading(settings, force=True, **options)
-    made.fill = fill
-    return made.run()
+def build(settings, fill, out=None):
+    """Make a release of what `fill` puts into a store, with the questions of the project, and switch to it."""
+    out = out or settings.out
+    out.mkdir(parents=True, exist_ok=True)
+    queries = [query for name in FOLDERS for query in inputs.read_queries(settings.root, name)]
+    read = inputs.Inputs([], queries, Guard.read(settings.root))
+    named = [parse_question(PurePath(query.name).stem, query.text, query.name) for query in read.folder("questions")]
+    with Store.memory() as store:
+        fill(store)
+        report = Report((), 0, inputs.count(store))
+        store.copy_named_into_default()
+        checked = Checked(Derived(Stated(read, store, Places([], store), named, report)), report)
+        release = folder.write(checked, out, folder.now())
+    point(out, release)
+    return release
 
 
 def graph(data, name, form="ttl"):

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Namespace
@@ -58,7 +59,7 @@ def test_old_data_migrated_and_built_give_the_same_facts(migrated, tmp_path):
     (root / "data").unlink()
     shutil.copytree(frozen.DATA, root / "data")
     shutil.copytree(migrated, root / "data", dirs_exist_ok=True)
-    made = pipeline.build(frozen.settings(root), out=tmp_path / "out")
+    made = pipeline.build(replace(frozen.settings(root), out=tmp_path / "out"))
     acts = set(
         re.findall(r"<(id/act/[^>]+)> a ", "".join(path.read_text("utf-8") for path in (OLD / "data").rglob("*.ttl")))
     )

@@ -1,17 +1,22 @@
-"""A check: what a build would refuse, without building."""
+"""A check: what a build would refuse, without building; of everything, or in seconds of a few files against the ontology."""
 
-from __future__ import annotations
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from kg.build import inputs
-from kg.build.pipeline import Build
+from kg import terms
+from kg.build import checks, inputs, steps
+from kg.build.inputs import Inputs
+from kg.build.places import Places
 from kg.build.report import Report
 from kg.config import Settings
 from kg.errors import SourceError, ValidationFailed
 from kg.names import NAMES
 from kg.store import Store
+
+_CONTEXT = ("queries/checks/stated/", "queries/records/")  # queries that judge other files
+_WHOLE = "the rules and the checks of the whole graph"
 
 
 def check(
@@ -19,61 +24,103 @@ def check(
 ) -> Report:
     """Do all that a build does before it writes, in memory; return the report of the mistakes and warnings.
 
-    Paths inside the project narrow the report to themselves; paths elsewhere are laid over data/ first. Mistakes in other
-    files stay in the report, apart. `without` names folders of data/ that are left out.
+    With paths, judge those files alone, as far as they and the ontology tell; the report names what is left. Paths outside the
+    project are laid over data/. `without` names folders and tables of data/ that are left out.
     """
     root = settings.root.resolve()
-    inside = [path.resolve() for path in paths if path.resolve().is_relative_to(root)]
-    build = Build(settings, data=[path for path in paths if path.resolve() not in inside], jobs=jobs, without=without)
-    build.read()
-    if not paths:
-        return _run(build)
-    asked = {path: _named(build, path.resolve()) for path in paths}
-    return _run(build, asked)
-
-
-def _run(build: Build, asked: Mapping[Path, Collection[str]] | None = None) -> Report:
-    """Do the steps of a build up to the last check; with `asked`, report of the files that each path names."""
-    with Store.memory() as build.store:
+    over = [path for path in paths if not path.resolve().is_relative_to(root)]
+    read = inputs.read(settings.root, over, without)
+    if paths:
+        return _check_files(root, read, paths)
+    with Store.memory() as store:
         try:
-            build.load()
-            build.validate()
-            build.infer()
-            build.check()
-            report = build.report
+            return steps.check(steps.derive(steps.state(read, store, jobs=jobs)), jobs=jobs).report
         except ValidationFailed as error:
-            report = error.report
-        return report if asked is None else _narrow(report, build, asked)
+            return error.report
 
 
-def _named(build: Build, path: Path) -> set[str]:
-    """Name the inputs, and the queries of pages, at or below a path."""
+def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> Report:
+    """Judge what the files at some paths state, and the queries among them."""
+    names = {path: _names(root, read, path.resolve()) for path in paths}
+    every = set().union(*names.values())
+    part = _part(read, every)
+    others = [source.data for source in read.sources if source.name not in every]
+    with Store.memory() as store:
+        report, references = _judge(part, store, others)
+        triples = {source.name: store.count(source.graph) for source in part.sources if source.name in every}
+    wrong = {result.where for result in report.violations}
+    for path, inside in names.items():
+        if triples.keys() >= inside and not any(triples[name] for name in inside) and not inside & wrong:
+            raise SourceError("There is no triple here, and so nothing to check", where=str(path))
+    results = tuple(result for result in report.results if not result.where or result.where in every)
+    elsewhere = tuple(result for result in report.violations if result.where and result.where not in every)
+    left = [_WHOLE, *([f"{references:,} things of other files"] if references else [])]
+    return Report(results, len(every), sum(triples.values()), elsewhere, _unread(root, read, paths), tuple(left))
+
+
+def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[Report, int]:
+    """Load and validate a part of the inputs; report what is wrong in it, and count the things that are left to the build.
+
+    These are the things that the part does not define and the text of another file names, so that it may.
+    """
+    try:
+        report = Report(()).add(inputs.load(store, part.sources))
+        defined = checks.defined(store)
+
+        @cache
+        def is_elsewhere(thing: str) -> bool:
+            key = thing.rpartition("/")[2].encode()
+            return thing.startswith(terms.ID) and thing not in defined and any(key in text for text in others)
+
+        _, results = steps.validate(part, store, Places(part.sources, store), skip=is_elsewhere)
+        stated = part.folder("checks/stated")
+        dependent = {"", *(checks.name_of(check) for check in stated if checks.depends_on_others(check))}
+        certain = (result for result in results if result.shape not in dependent or not is_elsewhere(result.focus))
+        return report.add(certain), sum(map(is_elsewhere, _named(store)))
+    except ValidationFailed as error:
+        return error.report, 0
+
+
+def _named(store: Store) -> set[str]:
+    """List the things that are named in the graphs of a store."""
+    query = "SELECT DISTINCT ?x { GRAPH ?g { { ?x ?link ?value } UNION { ?thing ?link ?x } } FILTER (ISIRI(?x)) }"
+    return {row[0].value for row in store.select(query)}
+
+
+def _part(read: Inputs, names: set[str]) -> Inputs:
+    """Take the inputs of some names and those that they are judged by; with a query, all queries of its kind."""
+    kinds = {name.rpartition("/")[0] for name in names}
+    queries, served = (
+        [query for query in files if query.name.rpartition("/")[0] in kinds or query.name.startswith(_CONTEXT)]
+        for files in (read.queries, read.served)
+    )
+    if "queries/tables/limits" in kinds or "queries/tables" in kinds:
+        queries = list(read.queries)
+    return replace(
+        read,
+        sources=[source for source in read.sources if source.kind != "data" or source.name in names],
+        queries=queries,
+        crosswalks=[walk for walk in read.crosswalks if walk.name in names],
+        served=served,
+    )
+
+
+def _names(root: Path, read: Inputs, path: Path) -> set[str]:
+    """Name the inputs at or below a path."""
     if not path.exists():
         raise SourceError("There is no such file or folder", where=str(path))
-    root = build.settings.root.resolve()
-    read = (*build.inputs.sources, *build.inputs.crosswalks)
-    names = {one.name for one in read if one.path.resolve().is_relative_to(path)}
-    queries = [*build.inputs.queries, *inputs.read_queries(root, "pages"), *inputs.read_queries(root, "lists")]
-    names |= {one.name for one in queries if (root / one.name).is_relative_to(path)}
+    files = (*read.sources, *read.crosswalks)
+    names = {file.name for file in files if file.path.resolve().is_relative_to(path)}
+    names |= {query.name for query in (*read.queries, *read.served) if (root / query.name).is_relative_to(path)}
     if not names:
         raise inputs.nothing(path)
     return names
 
 
-def _narrow(report: Report, build: Build, asked: Mapping[Path, Collection[str]]) -> Report:
-    """Report of the files that were asked about, and count them and their triples; a path without any is an error."""
-    sources = {one.name: one for one in build.inputs.sources}
-    names = set().union(*asked.values())
-    triples = {name: build.store.count(sources[name].graph) for name in names & sources.keys()}
-    for path, named in asked.items():
-        wrong = any(result.where in named for result in report.violations)
-        if not wrong and triples.keys() >= set(named) and not any(triples[name] for name in named):
-            raise SourceError("There is no triple here, and so nothing to check", where=str(path))
-    root = build.settings.root.resolve()
-    walks = build.inputs.crosswalks
-    read = {one.path.resolve() for one in (*sources.values(), *walks)} | {
-        (root / name).resolve() for name in (*names, NAMES)
-    }
-    unread = [str(one) for path in asked for one in inputs.unread(path, read)]
-    there = report.narrow(names)
-    return Report(there.results, len(names), sum(triples.values()), there.elsewhere, tuple(dict.fromkeys(unread)))
+def _unread(root: Path, read: Inputs, paths: Sequence[Path]) -> tuple[str, ...]:
+    """List the files at or below some paths that hold nothing a build reads."""
+    judged = {file.path.resolve() for file in (*read.sources, *read.crosswalks)}
+    judged |= {root / name for name in (*(query.name for query in (*read.queries, *read.served)), NAMES)}
+    return tuple(
+        dict.fromkeys(str(file) for path in paths for file in inputs.files_of(path) if file.resolve() not in judged)
+    )

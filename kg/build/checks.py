@@ -12,8 +12,7 @@ Its first variable is what the mistake is about. `?graph` names the graph, and s
 what in its description is wrong; `?elsewhere` a graph that says the same, whose place the message tells.
 """
 
-from __future__ import annotations
-
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,45 +21,45 @@ from kg import terms
 from kg.build.inputs import QueryFile
 from kg.build.places import UNKNOWN, Place, Places
 from kg.build.report import VIOLATION, Result, brief
-from kg.errors import QuerySyntaxError, SourceError
+from kg.errors import QuerySyntaxError
 from kg.sparql import vocabulary
+from kg.sparql.header import Grammar, read_header
 from kg.store import Store
 
-_SLOT = re.compile(r"\{(\w+)\}")
-_HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest|scope):\s*(.+)$", re.MULTILINE)
-_FEW = 8  # values of a scheme that are all listed
-
 FOLDER = "checks/"  # the name of each check begins with it
+_GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"), repeated={})
+_SLOT = re.compile(r"\{(\w+)\}")
+_FEW = 8  # values of a scheme that are all listed
 
 Row = Mapping[str, terms.Term | None]
 
 
 def ask(
-    store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int = 1, graphs: Collection[str] = ()
+    store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int | None = None, graphs: Collection[str] = ()
 ) -> list[Result]:
-    """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
+    """Ask every check of a store, so many at a time. Raises SourceError for a check whose header is wrong.
 
-    With `graphs`, only these have changed since all checks were asked.
+    With `graphs`, a check of the scope `file` is asked of these alone.
     """
-    with ThreadPoolExecutor(jobs) as threads:
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
         answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
     places.learn(_text(next(iter(row.values()))) for _, _, rows in answers for row in rows if row)
-    found = []
+    results = []
     for name, header, rows in answers:
         suggest = header.get("suggest")
-        there = known(store) if suggest and rows else set()
+        names = defined(store) if suggest and rows else set()
         for row in rows:
-            message = _tell(header["message"], row, places)
+            message = _fill(header["message"], row, places)
             if suggest:
-                message = f"{message} {_offer(_text(row[suggest]), there)}".strip()
-            severity = header.get("severity", VIOLATION).strip()
-            found.append(Result(*_place(row, places), message, severity, _text(next(iter(row.values()), None)), name))
-    return found
+                message = f"{message} {_offer(_text(row[suggest]), names)}".strip()
+            severity = header.get("severity", VIOLATION)
+            results.append(Result(*_place(row, places), message, severity, _text(next(iter(row.values()), None)), name))
+    return results
 
 
-def header(check: QueryFile) -> Mapping[str, str]:
-    """Read the fields of a check's header by their names."""
-    return dict(_HEADER.findall(check.text))
+def depends_on_others(check: QueryFile) -> bool:
+    """Whether what another file says may decide if a file breaks the check."""
+    return read_header(check.text, check.name, _GRAMMAR).once.get("scope") != "file"
 
 
 def name_of(check: QueryFile) -> str:
@@ -68,7 +67,7 @@ def name_of(check: QueryFile) -> str:
     return check.name.removeprefix("queries/").removesuffix(".rq")
 
 
-def known(store: Store) -> set[str]:
+def defined(store: Store) -> set[str]:
     """List the IRIs of ours that something describes."""
     query = f'SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a ?c }} FILTER(STRSTARTS(STR(?x), "{terms.BASE}")) }}'
     return {row[0].value for row in store.select(query)}
@@ -76,17 +75,16 @@ def known(store: Store) -> set[str]:
 
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
     """Ask a check; its name, its header and the rows of its answer."""
-    said = header(check)
-    if "message" not in said:
-        raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
-    found: list[Row] = []
+    header = read_header(check.text, check.name, _GRAMMAR).once
+    of_files = [{"graph": terms.Iri(graph)} for graph in graphs] if header.get("scope") == "file" else []
+    answer: list[Row] = []
     try:
-        for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if said.get("scope") == "file"] or [{}]:
+        for bindings in of_files or [{}]:
             rows = store.select(check.text, bindings=bindings)
-            found += [dict(zip(rows.variables, row, strict=True)) for row in rows]
+            answer += [dict(zip(rows.variables, row, strict=True)) for row in rows]
     except QuerySyntaxError as error:
         raise QuerySyntaxError(error.message, where=check.name, line=error.line, column=error.column) from None
-    return name_of(check), said, found
+    return name_of(check), header, answer
 
 
 def _place(row: Row, places: Places) -> Place:
@@ -100,7 +98,7 @@ def _place(row: Row, places: Places) -> Place:
     return places.find_word(word or _text(focus), graph) if graph and place == UNKNOWN else place
 
 
-def _tell(message: str, row: Row, places: Places) -> str:
+def _fill(message: str, row: Row, places: Places) -> str:
     """Fill the slots of a message with the values of a row."""
 
     def fill(slot: re.Match[str]) -> str:
@@ -117,22 +115,22 @@ def _tell(message: str, row: Row, places: Places) -> str:
 
 def _show(value: terms.Term) -> str:
     """Write a value as people do; the letters that only look like those of our IRIs by their code points too."""
-    said = brief(vocabulary.short(value.value))
-    if not isinstance(value, terms.Iri) or not value.value.startswith(terms.BASE) or said.isascii():
-        return said
-    codes = " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(said) if not char.isascii() and char != "…")
-    return f"{said} (with {codes})" if codes else said
+    text = brief(vocabulary.short(value.value))
+    if not isinstance(value, terms.Iri) or not value.value.startswith(terms.BASE) or text.isascii():
+        return text
+    codes = " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(text) if not char.isascii() and char != "…")
+    return f"{text} (with {codes})" if codes else text
 
 
 def _text(value: terms.Term | None) -> str:
     return "" if value is None else value.value
 
 
-def _offer(iri: str, known: Iterable[str]) -> str:
+def _offer(iri: str, names: Iterable[str]) -> str:
     """Name what may have been meant by an IRI that nothing defines: the whole of a small scheme, else the nearest."""
     space = iri.rpartition("/")[0] + "/"
-    beside = sorted(other for other in known if other.startswith(space))
-    if iri.startswith(terms.SCHEME) and 0 < len(beside) <= _FEW:
-        return f"There are: {', '.join(map(vocabulary.short, beside))}."
-    names = beside if iri.startswith(terms.ID) else known
-    return vocabulary.suggest(vocabulary.nearest(iri, set(names), 3 if iri.startswith(terms.SCHEME) else 1))
+    siblings = sorted(other for other in names if other.startswith(space))
+    if iri.startswith(terms.SCHEME) and 0 < len(siblings) <= _FEW:
+        return f"There are: {', '.join(map(vocabulary.short, siblings))}."
+    count = 3 if iri.startswith(terms.SCHEME) else 1
+    return vocabulary.suggest(vocabulary.nearest(iri, set(siblings if iri.startswith(terms.ID) else names), count))

@@ -31,7 +31,7 @@ def review(files: Iterable[Source], store: Store) -> Iterator[Result]:
         for line, (row, iri) in enumerate(zip(one.rows, mapped, strict=True), one.begins):
             if iri not in known:
                 said = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
-                yield Result(file.name, line, 0, said)
+                yield Result(file.name, line, 0, said, focus=iri)
 
 
 def of(store: Store) -> list[Crosswalk]:

@@ -1,106 +1,124 @@
-"""The folder of a release while it is written: each file is written, hashed once and synced to the disk."""
+"""The folder of a release: written aside, hashed, synced to the disk and verified, then given its name."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+import datetime
+import hashlib
+import os
+import shutil
+from pathlib import Path, PurePath
 from typing import Any
 
-from kg.build import crosswalks, dumps
-from kg.build.inputs import Source
-from kg.catalogue import File
+from kg import catalogue, supplements, terms
+from kg.build import crosswalks, dumps, packaging, tables
+from kg.build.report import WARNINGS, dump_results
+from kg.build.steps import Checked
+from kg.catalogue import File, ReleaseFacts
 from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
-from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
+from kg.members import name_of
+from kg.release import MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import writing
-from kg.sparql.question import Question
 from kg.store import FORMS, GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
 
 
-@dataclass
-class Folder:
-    """A release folder in the making, and the hash of each file in it."""
+def write(checked: Checked, out: Path, started: str) -> Release:
+    """Write a release into a folder of releases, which nobody else builds into; `started` is when its build began.
 
-    path: Path
-    outputs: dict[str, str] = field(default_factory=dict)
-
-    def copy(self, store: Store) -> Copying:
-        """Make the folder, and begin the copy of a store in it."""
-        self.path.mkdir()
-        return Copying(store, self.path)
-
-    def dump(self, copying: Copying, *, canonical: bool) -> list[File]:
-        """Write the dumps, compressed, and finish the copy; hash its files as they lie on the disk."""
-        paths = dumps.write(self._folder("dumps"), copying.parts(canonical=canonical))
-        copying.finish()
-        for path in files(self.path / "store"):
-            self._record(path)
-        return self._dumps(paths)
-
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file."""
-        path = self.path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        self._record(path)
-
-    def index(self, queries: Mapping[str, str], questions: Sequence[Question]) -> None:
-        """Write the index of the search, from the store as it lies on the disk."""
-        path = self.path / writing.FILE
-        with Store.open(self.path / "store") as saved:
-            writing.write(path, saved, queries, questions)
-        self._record(path)
-
-    def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str) -> None:
-        """Write the tables, from the store as it lies on the disk, and their package; where there are none, nothing."""
-        if not queries:
-            return
-        with Store.open(self.path / "store") as saved:
-            make(saved, queries, limits, release, self.write)
-
-    def crosswalks(self, files: Iterable[Source]) -> None:
-        """Write the crosswalks: those that are files as they are, the others from the store as it lies on the disk."""
-        for file in files:
-            self.write(f"{FOLDER}/{file.path.name}", file.data)
-        with Store.open(self.path / "store") as saved:
-            for one in crosswalks.of(saved):
-                self.write(f"{FOLDER}/{one.name}{SUFFIX}", one.write())
-
-    def seal(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest, with the hashes of all files, its own hash beside it, and everything through to the disk."""
-        seal(self.path, {**manifest, "outputs": dict(sorted(self.outputs.items()))})
-        for path in [*files(self.path), *(path for path in self.path.rglob("*") if path.is_dir()), self.path]:
-            sync(path)
-
-    def verify(self, triples: int) -> None:
-        """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
-        there = {self._name(path) for path in files(self.path)} - {MANIFEST, SEAL}
-        if there != self.outputs.keys():
-            astray = ", ".join(sorted(there ^ self.outputs.keys()))
-            raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(self.path))
-        with Store.open(self.path / "store") as saved:
-            if (counted := saved.count()) != triples:
-                message = f"The store holds {counted} triples after closing, and {triples} before"
-                raise BuildError(message, where=str(self.path))
-
-    def _folder(self, name: str) -> Path:
-        path = self.path / name
+    It has its name only when all of it is on the disk. Raises OSError or SourceError where the disk refuses it.
+    """
+    id = _name(out, checked.derived.stated.inputs.digest)
+    path = out / f".tmp-{os.getpid()}"
+    try:
         path.mkdir()
-        return path
+        _write_content(checked, path, id)
+        manifest = _describe(checked, path, id, started)
+        seal(path, manifest)
+        for part in [*files(path), *(folder for folder in path.rglob("*") if folder.is_dir()), path]:
+            sync(part)
+        _verify(path, manifest)
+        os.replace(path, out / id)
+        sync(out)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+    return Release(out / id)
 
-    def _dumps(self, paths: Iterable[Path]) -> list[File]:
-        forms = zip(FORMS, paths, strict=True)
-        return [
-            File(self._name(path), GRAPH_MEDIA_TYPES[form], path.stat().st_size, self._record(path))
-            for form, path in forms
-        ]
 
-    def _record(self, path: Path) -> str:
-        """Hash a file that has been written; the hash."""
-        self.outputs[self._name(path)] = sha256 = hash_file(path)
-        return sha256
+def now() -> str:
+    """Write the time to the millisecond (RFC 3339)."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self.path).as_posix()
+
+def _write_content(checked: Checked, path: Path, id: str) -> None:
+    """Write all but what describes the release."""
+    stated = checked.derived.stated
+    read = stated.inputs
+    (path / "dumps").mkdir()
+    with Copying(stated.store, path) as copying:
+        copying.add()
+        dumps.write(path / "dumps", copying.parts(canonical=True))
+        copying.finish()
+    for query in (*read.folder("questions"), *read.folder("records")):
+        _write(path / query.name.removeprefix("queries/"), query.text.encode())
+    with Store.open(path / "store") as saved:
+        search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
+        writing.write(path / writing.FILE, saved, search, stated.questions)
+        if queries := tables.of(read):
+            make(saved, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
+        for walk in crosswalks.of(saved):
+            _write(path / FOLDER / f"{walk.name}{SUFFIX}", walk.write())
+    for file in read.crosswalks:
+        _write(path / FOLDER / file.path.name, file.data)
+    _write(path / WARNINGS, dump_results(checked.report.results))
+
+
+def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, Any]:
+    """Write what describes the release; return its manifest."""
+    read, store = checked.derived.stated.inputs, checked.derived.stated.store
+    graphs = {graph: store.count(graph) for graph in store.graphs()}
+    total, created = store.count(), now()
+    outputs = {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)}
+    dumped = []
+    for form in FORMS:
+        name = f"dumps/{name_of(form)}"
+        dumped.append(File(name, GRAPH_MEDIA_TYPES[form], (path / name).stat().st_size, outputs[name]))
+    beside = supplements.read(path, outputs)
+    facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=beside)
+    described = catalogue.write(catalogue.describe(catalogue.count(store), facts), "ttl")
+    for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
+        _write(path / name, data)
+        outputs[name] = hashlib.sha256(data).hexdigest()
+    return {
+        "id": id,
+        "created": created,
+        "base": terms.BASE,
+        "digest": read.digest,
+        "triples": {"total": total, "graphs": graphs},
+        "warnings": [*map(str, checked.report.results)],
+        "versions": read.code.versions,
+        "inputs": read.hashes,
+        "searched": read.search,
+        "outputs": dict(sorted(outputs.items())),
+    }
+
+
+def _verify(path: Path, manifest: dict[str, Any]) -> None:
+    """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
+    found = {file.relative_to(path).as_posix() for file in files(path)} - {MANIFEST, SEAL}
+    if astray := found ^ manifest["outputs"].keys():
+        raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(path))
+    with Store.open(path / "store") as saved:
+        counted, total = saved.count(), manifest["triples"]["total"]
+    if counted != total:
+        raise BuildError(f"The store holds {counted} triples after closing, and {total} before", where=str(path))
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+
+
+def _name(out: Path, digest: str) -> str:
+    """Choose the id of a release: the day, the digest, and a number where there is one of these already."""
+    first = f"{datetime.datetime.now(datetime.UTC):%Y%m%d}-{digest[:8]}"
+    names = [first, *(f"{first}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if not (out / name).exists())

@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import platform
+import sqlite3
+import sys
 import unicodedata
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from modulefinder import ModuleFinder
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from kg import crosswalks, terms
@@ -20,19 +25,11 @@ from kg.release import hash_file
 from kg.store import Store
 
 CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
-LIBRARIES = (
-    "pyoxigraph",
-    "rdflib",
-    "pyshacl",
-    "owlrl",
-    "zlib-ng",
-    "babel",
-    "anyascii",
-    "pyarrow",
-)  # they decide the bytes and the content of a release
 SUFFIX = ".ttl"  # of a source
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
+QUERIES = ("rules", "checks", "questions", "records", "search", "tables")  # folders whose queries decide a release
+SERVED = ("pages", "lists")  # folders whose queries are reviewed with them, and asked by a server alone
 _SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
 _LEAST = 2  # bytes that a triple takes in its file, at the very least
 # They may hold RDF, and must not be left out silently.
@@ -41,10 +38,7 @@ _UNREAD = {".trig", ".nq", ".nt", ".jsonld", ".rdf", ".owl", ".xml", ".n3", ".js
 
 @dataclass(frozen=True)
 class Source:
-    """A file: where it is, the name people know it by, the graph of what it says outside any other, and its bytes.
-
-    A crosswalk says nothing in a graph: its graph is empty.
-    """
+    """A file: where it is, the name people know it by, the graph of what it says, and its bytes. A crosswalk has no graph."""
 
     path: Path
     name: str
@@ -66,18 +60,27 @@ class QueryFile:
     text: str
 
 
+class Code(NamedTuple):
+    """The code of a build: the SHA-256 of its modules and of the texts they read, and the versions of what they import."""
+
+    files: dict[str, str]
+    versions: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a release is made from."""
+    """Everything a release is made from, and the queries that a server asks of it."""
 
     sources: Sequence[Source]
     queries: Sequence[QueryFile]
     guard: Guard  # of the names that were withdrawn
     crosswalks: Sequence[Source] = ()
+    served: Sequence[QueryFile] = ()
 
     def folder(self, name: str) -> list[QueryFile]:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
-        return [one for one in self.queries if one.name.rpartition("/")[0] == f"queries/{name}"]
+        every = (*self.queries, *self.served)
+        return [query for query in every if query.name.rpartition("/")[0] == f"queries/{name}"]
 
     @cached_property
     def written(self) -> dict[str, str]:
@@ -88,9 +91,14 @@ class Inputs:
         return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
 
     @cached_property
+    def code(self) -> Code:
+        """The code of the build."""
+        return scan(CODE)
+
+    @cached_property
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each input by its name, the modules of the build included."""
-        return self.written | code(CODE)
+        return self.written | self.code.files
 
     @cached_property
     def search(self) -> str | None:
@@ -101,26 +109,15 @@ class Inputs:
     @cached_property
     def digest(self) -> str:
         """One hash over all inputs and the versions of the libraries."""
-        return hashlib.sha256(json.dumps([self.hashes, versions()], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.hashes, self.code.versions], sort_keys=True).encode()).hexdigest()
 
 
-def read(root: Path, data: Sequence[Path] = (), *, without: Collection[str] = ()) -> Inputs:
-    """Read the inputs of a project. `without`: as read_sources."""
-    folders = ("rules", "checks", "questions", "records", "search", "tables")
-    queries = [one for name in folders for one in read_queries(root, name)]
-    walks = [] if crosswalks.FOLDER in without else read_crosswalks(root, data)
-    left = [name for name in without if name != crosswalks.FOLDER]
-    return Inputs(read_sources(root, data, without=left), queries, Guard.read(root), walks)
-
-
-def read_crosswalks(root: Path, data: Sequence[Path] = ()) -> list[Source]:
-    """Read the crosswalks of data/, and of the folders laid over it, in the order of their names."""
-    files = {
-        f"data/{crosswalks.FOLDER}/{path.name}": path
-        for folder in (root / "data", *data)
-        for path in (folder / crosswalks.FOLDER).glob(f"*{crosswalks.SUFFIX}")
-    }
-    return [_read(name, path) for name, path in sorted(files.items())]
+def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -> Inputs:
+    """Read the inputs of a project. Raises SourceError, as `read_sources` does."""
+    files = [_read(name, path) for name, path in _find(root, data, without).items()]
+    sources, walks = ([file for file in files if bool(file.graph) is is_rdf] for is_rdf in (True, False))
+    queries, served = ([file for name in names for file in read_queries(root, name)] for names in (QUERIES, SERVED))
+    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name), served)
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -135,28 +132,78 @@ def read_queries(root: Path, folder: str) -> list[QueryFile]:
     return found
 
 
-def read_sources(root: Path, data: Sequence[Path] = (), *, without: Collection[str] = ()) -> list[Source]:
+def read_sources(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -> list[Source]:
     """Read the sources in order: ontology/, shapes/, data/, and each further folder (or file) laid over data/.
 
-    A file in a further folder stands in the place of the file of the same path in data/. The folders of data/ that
-    `without` names are left out.
-    Raises SourceError for a folder that is missing, for a further folder without any RDF, for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
+    A file in a further folder stands in the place of the file of the same path in data/. `without` names folders and tables
+    of data/ that are left out. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
+    for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
+    found = _find(root, data, without)
+    return [_read(name, path) for name, path in found.items() if path.suffix == SUFFIX]
+
+
+def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
+    """Load every source into its graph; return the errors of those that are no RDF, or have too many triples."""
+    errors = []
+    for source in sources:
+        try:
+            store.load(source.data, format=source.format, graph=source.graph, source=source.name)
+            if len(source.data) > MAX_TRIPLES * _LEAST and (triples := store.count(source.graph)) > MAX_TRIPLES:
+                message = f"The file has {triples:,} triples, and a source may have {MAX_TRIPLES:,}"
+                raise SourceError(message, where=source.name, hint="Divide it into several files")
+        except SourceError as error:
+            errors.append(error)
+    return errors
+
+
+def count(store: Store) -> int:
+    """Count the triples in the named graphs of a store."""
+    ((triples,),) = store.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    return int(triples.value)
+
+
+def scan(folder: Path) -> Code:
+    """Find the code of kg.build in a folder: all of ours that it imports, directly or not, and the libraries that this imports."""
+    finder = ModuleFinder(path=[str(folder)])
+    finder.import_hook("kg.build", fromlist=["*"])
+    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    templates = (folder / "kg/catalogue").glob("*.rq")
+    translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
+    paths = sorted([*modules, *templates, *translations])
+    files = {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
+    return Code(files, _versions({name.partition(".")[0] for name in finder.badmodules}))
+
+
+def _versions(modules: Collection[str]) -> dict[str, str]:
+    """Name the versions of the distributions that some modules belong to, of Python, and of the C libraries that it brings."""
+    distributions = importlib.metadata.packages_distributions()
+    built_in = {"sqlite3": sqlite3.sqlite_version, "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    versions = {"python": platform.python_version()}
+    versions |= {name: version for name, version in built_in.items() if name in modules}
+    for module in modules - sys.stdlib_module_names:
+        versions |= {name: importlib.metadata.version(name) for name in distributions.get(module, ())}
+    return dict(sorted(versions.items()))
+
+
+def _find(root: Path, data: Sequence[Path], without: Collection[str]) -> dict[str, Path]:
+    """Find the sources and crosswalks of a project by their names, as `read_sources` says."""
     files: dict[str, Path] = {}
     for top in ("ontology", "shapes", "data"):
         files |= _walk(root / top, top)
     for name in without:
-        left = {file: path for file, path in files.items() if not file.startswith(f"data/{name}/")}
+        heads = (f"data/{name}/", f"data/{name}.", f"data/tables/{name}.")
+        left = {file: path for file, path in files.items() if not file.startswith(heads)}
         if len(left) == len(files):
-            hint = "Name a folder below data/, such as findings"
+            hint = "Name a folder or a table of data/, such as findings"
             raise SourceError("There is no such folder to leave out", where=f"data/{name}", hint=hint)
         files = left
     for folder in data:
         found = _walk(folder, "data")
-        if not found:
+        if not any(path.suffix == SUFFIX for path in found.values()):
             raise nothing(folder)
         files |= found
-    return [_read(name, path) for name, path in files.items()]
+    return files
 
 
 def nothing(path: Path) -> SourceError:
@@ -167,68 +214,22 @@ def nothing(path: Path) -> SourceError:
     return SourceError("There is no RDF here, and nothing was checked", where=str(path), hint=hint)
 
 
-def unread(path: Path, read: Collection[Path]) -> list[Path]:
-    """List the files at or below a path, hidden ones apart, that are not among those that were read."""
-    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
-    hidden = (any(part.startswith(".") for part in one.relative_to(path).parts) for one in files)
-    return [one for one, is_hidden in zip(files, hidden, strict=True) if not is_hidden and one.resolve() not in read]
-
-
-def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
-    """Load every source into its graph; return the errors of those that are no RDF."""
-    errors = []
-    for source in sources:
-        try:
-            store.load(source.data, format=source.format, graph=source.graph, source=source.name)
-        except SourceError as error:
-            errors.append(error)
-    return errors
-
-
-def overfull(store: Store, sources: Iterable[Source]) -> list[SourceError]:
-    """Return an error for each source of which a store holds more triples than MAX_TRIPLES."""
-    errors = []
-    for source in sources:
-        if len(source.data) > MAX_TRIPLES * _LEAST and (triples := store.count(source.graph)) > MAX_TRIPLES:
-            said = f"The file has {triples:,} triples, and a source may have {MAX_TRIPLES:,}"
-            errors.append(SourceError(said, where=source.name, hint="Divide it into several files"))
-    return errors
-
-
-def count(store: Store) -> int:
-    """Count the triples in the named graphs of a store."""
-    ((triples,),) = store.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
-    return int(triples.value)
-
-
-def versions() -> dict[str, str]:
-    """Name the versions of the libraries that decide what a release holds."""
-    return {library: importlib.metadata.version(library) for library in LIBRARIES}
-
-
-def code(folder: Path) -> dict[str, str]:
-    """Hash the modules of kg.build in a folder, all of ours that they import, directly or not, and the texts that these read, by their paths."""
-    finder = ModuleFinder(path=[str(folder)])
-    finder.import_hook("kg.build", fromlist=["*"])
-    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
-    templates = (folder / "kg/catalogue").glob("*.rq")
-    translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
-    paths = sorted([*modules, *templates, *translations])
-    return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
+def files_of(path: Path) -> list[Path]:
+    """List the files at or below a path in order, hidden ones apart."""
+    found = [path] if path.is_file() else sorted(below for below in path.rglob("*") if below.is_file())
+    return [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
 
 
 def _walk(folder: Path, top: str) -> dict[str, Path]:
     """Find the files in a folder, or the one file that it is, by their names below `top`."""
     if not folder.exists():
         raise SourceError("There is no such file or folder", where=str(folder), hint="Give the path of RDF files")
-    base, paths = (folder.parent, [folder]) if folder.is_file() else (folder, sorted(folder.rglob("*")))
     files = {}
-    for path in paths:
-        name = path.relative_to(base)
-        if not path.is_file() or (path != folder and any(part.startswith(".") for part in name.parts)):
-            continue
-        if path.suffix == SUFFIX:
-            files[f"{top}/{name.as_posix()}"] = path
+    for path in files_of(folder):
+        name = f"{top}/{path.relative_to(folder.parent if folder.is_file() else folder).as_posix()}"
+        is_crosswalk = name == f"data/{crosswalks.FOLDER}/{path.name}" and name.endswith(crosswalks.SUFFIX)
+        if path.suffix == SUFFIX or is_crosswalk:
+            files[name] = path
         elif path == folder or (top == "data" and path.suffix in _UNREAD):
             raise SourceError("This format is not read", where=str(path), hint=f"Convert it to {SUFFIX}")
     return files
@@ -237,8 +238,8 @@ def _walk(folder: Path, top: str) -> dict[str, Path]:
 def _read(name: str, path: Path) -> Source:
     try:
         if (size := path.stat().st_size) > MAX_FILE:
-            said = f"The file has {size >> 20:,} MiB, and a source may have {MAX_FILE >> 20}"
-            raise SourceError(said, where=name, hint="Divide it into several files")
+            message = f"The file has {size >> 20:,} MiB, and a source may have {MAX_FILE >> 20}"
+            raise SourceError(message, where=name, hint="Divide it into several files")
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"The file cannot be read ({error.strerror})", where=str(path)) from None

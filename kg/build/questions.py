@@ -1,109 +1,105 @@
-"""The named questions, and the queries behind the pages: what is wrong with them is found before anybody asks them."""
+"""The named questions, and the queries behind the pages: what is wrong with them is results before anybody asks them."""
 
-from __future__ import annotations
-
+import os
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from pathlib import PurePath
 
 from kg import sparql
-from kg.build.inputs import QueryFile
-from kg.build.report import Result, collect
+from kg.build.inputs import Inputs, QueryFile
+from kg.build.report import Result, as_result
 from kg.errors import AnswerableError, SourceError
 from kg.sparql.lists import parse_list
-from kg.sparql.question import TOPICS, Question, missing_record, parse_question
+from kg.sparql.question import Question, missing_record, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
-from kg.store import Rows, Store
+from kg.store import Store
 
 
-def review(
-    files: Iterable[QueryFile], known: Collection[str], records: Iterable[QueryFile]
-) -> tuple[list[Question], list[Result]]:
-    """Read question files, as they stand; return the questions that can be asked, and what is wrong with the others.
+def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list[Result]]:
+    """Review all queries but those of tables; return the questions that can be asked, and what is wrong with the others.
 
-    `known` are the IRIs of the terms and concepts there are, `records` the queries that say how far a record goes.
+    `defined` are the IRIs of the terms and concepts there are.
     """
-    questions, found, names = [], [], [PurePath(one.name).stem for one in records]
+    questions: list[Question] = []
+    results: list[Result] = []
+    records = [PurePath(file.name).stem for file in read.folder("records")]
     with Store.memory() as empty:
-        for file in files:
-            try:
-                question = parse_question(PurePath(file.name).stem, file.text, file.name)
-                if question.record and question.record not in names:
-                    raise missing_record(question, file.name, names)
-            except SourceError as error:
-                found += collect([error]).results
-                continue
-            wrong, variables = _judge(file, known, empty)
-            wrong = wrong or [*_projection(file, question, variables), *_classes(file, question, known)]
-            wrong += _lacking(file, question)
-            found += wrong
-            questions += [] if wrong else [question]
-    return questions, found
+        for file in read.folder("questions"):
+            question, wrong = _review_question(file, records, defined, empty)
+            questions += [question] if question else []
+            results += wrong
+        for file in read.folder("lists"):
+            results += _review_list(file, defined, empty)
+    results += pages([file for name in ("pages", "records", "search") for file in read.folder(name)], defined)
+    rules = [file for file in read.queries if file.name.startswith(("queries/rules/", "queries/checks/"))]
+    return questions, [*results, *(wrong for file in rules for wrong in _unknown(file, defined))]
 
 
-def read(files: Iterable[QueryFile]) -> list[Question]:
-    """Read question files that are known to be good."""
-    return [parse_question(PurePath(file.name).stem, file.text, file.name) for file in files]
-
-
-def lists(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
-    """Yield what is wrong with the files of lists: their headers, SPARQL and terms, and columns that a query lacks."""
+def pages(files: Iterable[QueryFile], defined: Collection[str]) -> list[Result]:
+    """Say what is wrong with queries: their SPARQL, and terms that do not exist."""
     with Store.memory() as empty:
-        for file in files:
-            try:
-                one = parse_list(PurePath(file.name).stem, file.text, file.name)
-            except SourceError as error:
-                yield from collect([error]).results
-                continue
-            wrong, variables = _judge(file, known, empty)
-            yield from wrong
-            for name in sorted(one.needs - {*(variables or one.needs)}):
-                yield Result(file.name, one.lines.get(f"column {name}", 1), 1, f"The query has no variable ?{name}.")
-
-
-def pages(files: Iterable[QueryFile], known: Collection[str]) -> list[Result]:
-    """Say what is wrong with the queries behind the pages: their SPARQL, and terms that do not exist."""
-    with Store.memory() as empty:
-        return [result for file in files for result in _judge(file, known, empty)[0]]
+        return [result for file in files for result in _judge(file, defined, empty)[0]]
 
 
 def variables_of(text: str, empty: Store) -> tuple[str, ...] | None:
     """Name the variables of a SELECT, as the engine reads it in an empty store; None for another form of query."""
-    rows = empty.query(text)
-    return rows.variables if isinstance(rows, Rows) else None
+    form = sparql.read_form(text)
+    if form == "SELECT":
+        return empty.select(text).variables
+    (empty.ask if form == "ASK" else empty.construct)(text)
+    return None
 
 
-def strangers(files: Iterable[QueryFile], known: Collection[str]) -> Iterator[Result]:
-    """Yield each use of a term of ours that does not exist in the text of a query, rule or check."""
-    for file in files:
-        for one in unknown_terms(file.text, known):
-            yield Result(file.name, one.line, one.column, f"{one.message}. {one.hint}".strip())
-
-
-def examples(store: Store, questions: Iterable[Question], jobs: int = 1) -> list[Result]:
+def examples(store: Store, questions: Iterable[Question], jobs: int | None = None) -> list[Result]:
     """Ask each question its own example; one that has no answer is a mistake."""
-    with ThreadPoolExecutor(jobs) as threads:
-        return [result for results in threads.map(lambda one: _example(store, one), questions) for result in results]
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+        return list(chain.from_iterable(threads.map(partial(_example, store), questions)))
 
 
-def _judge(file: QueryFile, known: Collection[str], empty: Store) -> tuple[list[Result], tuple[str, ...] | None]:
+def _review_question(
+    file: QueryFile, records: Collection[str], defined: Collection[str], empty: Store
+) -> tuple[Question | None, list[Result]]:
+    """Read a question; say what is wrong with it. `records` are the queries that say how far a record goes."""
+    try:
+        question = parse_question(PurePath(file.name).stem, file.text, file.name)
+        if question.record and question.record not in records:
+            raise missing_record(question, file.name, records)
+    except SourceError as error:
+        return None, [as_result(error)]
+    wrong, variables = _judge(file, defined, empty)
+    wrong = wrong or [*_projection(file, question, variables), *_classes(file, question, defined)]
+    return (None if wrong else question), wrong
+
+
+def _review_list(file: QueryFile, defined: Collection[str], empty: Store) -> list[Result]:
+    """Say what is wrong with a list: its header, SPARQL and terms, and columns that the query lacks."""
+    try:
+        parsed = parse_list(PurePath(file.name).stem, file.text, file.name)
+    except SourceError as error:
+        return [as_result(error)]
+    wrong, variables = _judge(file, defined, empty)
+    for name in sorted(parsed.needs - {*(variables or parsed.needs)}):
+        message = f"The query has no variable ?{name}."
+        wrong.append(Result(file.name, parsed.lines.get(f"column {name}", 1), 1, message))
+    return wrong
+
+
+def _judge(file: QueryFile, defined: Collection[str], empty: Store) -> tuple[list[Result], tuple[str, ...] | None]:
     """Say what is wrong with the SPARQL and the terms of a query, and name its variables."""
     try:
         sparql.guard(file.text)
         variables = variables_of(file.text, empty)
     except AnswerableError as error:
-        error.where, error.line = file.name, error.line or 1
-        return list(collect([error]).results), None
-    return list(strangers([file], known)), variables
+        return [as_result(error, file.name, 1)], None
+    return list(_unknown(file, defined)), variables
 
 
-def _lacking(file: QueryFile, question: Question) -> Iterator[Result]:
-    """Say what of a header is missing that questions of older releases lack."""
-    if not question.topic:
-        yield Result(file.name, 1, 1, f"the header lacks topic. Write `#+ topic: …`, one of {', '.join(TOPICS)}.")
-    if not question.answer:
-        message = "the header lacks answer. Write `#+ answer: …`, the template of the sentence that answers it."
-        yield Result(file.name, 1, 1, message)
+def _unknown(file: QueryFile, defined: Collection[str]) -> Iterator[Result]:
+    """Yield each use of a term of ours that does not exist in the text of a query, rule or check."""
+    for term in unknown_terms(file.text, defined):
+        yield Result(file.name, term.line, term.column, f"{term.message}. {term.hint}".strip())
 
 
 def _projection(file: QueryFile, question: Question, variables: tuple[str, ...] | None) -> Iterator[Result]:
@@ -112,12 +108,12 @@ def _projection(file: QueryFile, question: Question, variables: tuple[str, ...] 
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
     projected = set(variables)
-    named = {("parameter", one.name) for one in question.parameters}
+    named = {("parameter", parameter.name) for parameter in question.parameters}
     named |= {("column", name) for name, _ in question.columns}
     for kind, name in sorted(named):
         if name not in projected:
-            there = ", ".join(f"?{variable}" for variable in variables)
-            message = f"The {kind} {name} is no variable of the SELECT, which has {there}."
+            listed = ", ".join(f"?{variable}" for variable in variables)
+            message = f"The {kind} {name} is no variable of the SELECT, which has {listed}."
             yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
     for name in sorted(projected - {name for _, name in named}):
         token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
@@ -126,12 +122,12 @@ def _projection(file: QueryFile, question: Question, variables: tuple[str, ...] 
         yield Result(file.name, *sparql.locate(file.text, token.start), message)
 
 
-def _classes(file: QueryFile, question: Question, known: Collection[str]) -> Iterator[Result]:
+def _classes(file: QueryFile, question: Question, defined: Collection[str]) -> Iterator[Result]:
     for parameter in question.parameters:
         iri = parameter.class_iri if parameter.kind == "iri" else None
-        if iri and iri not in known:
+        if iri and iri not in defined:
             message = f"The parameter {parameter.name} is of {short(iri)}, which does not exist."
-            hint = suggest(nearest(iri, known))
+            hint = suggest(nearest(iri, defined))
             yield Result(file.name, question.lines[f"parameter {parameter.name}"], 1, f"{message} {hint}".strip())
 
 
@@ -141,13 +137,12 @@ def _example(store: Store, question: Question) -> list[Result]:
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
         first = _first(question)
-        if list(store.query(first, bindings=bindings)):
+        if list(store.select(first, bindings=bindings)):
             return []
     except AnswerableError as error:
-        error.where, error.line = where, error.line or line
-        return list(collect([error]).results)
-    asked = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
-    message = f"The example of the question ({asked}) has no answer. Give one that the data answer."
+        return [as_result(error, where, line)]
+    values = ", ".join(f"{parameter.name}={parameter.example}" for parameter in question.parameters) or "no parameter"
+    message = f"The example of the question ({values}) has no answer. Give one that the data answer."
     return [Result(where, line, 1, message)]
 
 
@@ -159,5 +154,5 @@ def _first(question: Question) -> str:
     if outline.body is None or any(token.keyword == "HAVING" for token in tokens) or not question.parameters:
         return text
     start, end = outline.body
-    wanted = " ".join(f"?{parameter.name}" for parameter in question.parameters)
-    return f"{text[:select]}SELECT {wanted} WHERE {text[start : end + 1]} LIMIT 1"
+    parameters = " ".join(f"?{parameter.name}" for parameter in question.parameters)
+    return f"{text[:select]}SELECT {parameters} WHERE {text[start : end + 1]} LIMIT 1"

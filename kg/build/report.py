@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
@@ -34,8 +34,8 @@ class Result:
         return ":".join(str(part) for part in (self.where, self.line, self.column) if part)
 
     def __str__(self) -> str:
-        said = brief(self.focus.removeprefix(terms.BASE))
-        about = f"{said}: " if said and said not in self.message else ""
+        focus = brief(self.focus.removeprefix(terms.BASE))
+        about = f"{focus}: " if focus and focus not in self.message else ""
         warning = "" if self.severity == VIOLATION else "warning: "
         return f"{self.place + ': ' if self.place else ''}{warning}{about}{self.message}"
 
@@ -44,8 +44,8 @@ class Result:
 class Report:
     """All results of a check, in the order of the files, and how much was read.
 
-    `elsewhere` are mistakes in files that nobody asked about, which stop a build all the same; `unread` are files that
-    somebody asked about and that hold nothing a build reads.
+    `elsewhere` are mistakes in files that nobody asked about; `unread` are files that somebody asked about and that hold
+    nothing a build reads; `left` says what only a build, or a check of everything, can judge.
     """
 
     results: tuple[Result, ...]
@@ -53,6 +53,7 @@ class Report:
     triples: int = 0
     elsewhere: tuple[Result, ...] = ()
     unread: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def violations(self) -> tuple[Result, ...]:
@@ -64,39 +65,44 @@ class Report:
         """Whether nothing stops a build."""
         return not self.violations and not self.elsewhere
 
-    def narrow(self, names: Collection[str]) -> Report:
-        """Keep the results in files of these names, or in none, and beside them the mistakes elsewhere."""
-        here = {result for result in self.results if not result.where or result.where in names}
-        ours = tuple(result for result in self.results if result in here)
-        theirs = tuple(result for result in self.violations if result not in here)
-        return Report(ours, self.files, self.triples, theirs)
+    def add(self, results: Iterable[Result | AnswerableError]) -> Report:
+        """Put more results and errors into the report. Raises ValidationFailed, with all of it, if something stops a build."""
+        report = collect(self.results, results, files=self.files, triples=self.triples)
+        if report.conforms:
+            return report
+        first, more = report.violations[0], len(report.violations) - 1
+        message = first.message + (f" (and {more} more)" if more else "")
+        place = {"where": first.where or None, "line": first.line or None, "column": first.column or None}
+        raise ValidationFailed(message, report=report, **place)
 
     def text(self) -> str:
-        """Write one line a result, and a last line that counts them and what was read."""
+        """Write one line a result, and last lines that count them and what was read, and say what is left to the build."""
         wrong, warned = len(self.violations), len(self.results) - len(self.violations)
-        said = [_count(wrong, "mistake")] if wrong else [] if self.elsewhere else ["The data conform"]
-        said += [_count(warned, "warning")] if warned else []
-        lines = [str(result) for result in self.results]
+        counts = [_count(wrong, "mistake")] if wrong else []
+        if self.conforms:
+            counts = ["The data conform"]
+        counts += [_count(warned, "warning")] if warned else []
         if self.elsewhere:
-            said.append(f"{_count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
-            lines += [str(result) for result in self.elsewhere]
+            counts.append(f"{_count(len(self.elsewhere), 'mistake')} in other files, which stop a build too")
+        lines = [str(result) for result in (*self.results, *self.elsewhere)]
         lines += [f"{name}: not read, and so not checked" for name in self.unread]
         read = f"{_count(self.files, 'file')} and {_count(self.triples, 'triple')} read"
-        return "\n".join([*lines, f"{', '.join(said)} ({read})"]) + "\n"
+        lines.append(f"{', '.join(counts)} ({read})")
+        lines += [f"Left to `kg build`: {', and '.join(self.left)}"] if self.left else []
+        return "\n".join(lines) + "\n"
 
     def json(self) -> str:
         """Write the report as JSON."""
-        found = {"results": self.results, "elsewhere": self.elsewhere}
-        said = {"conforms": self.conforms, "files": self.files, "triples": self.triples, "unread": self.unread}
-        said |= {name: [asdict(result) for result in results] for name, results in found.items()}
-        return json.dumps(said, indent=2) + "\n"
+        return json.dumps({"conforms": self.conforms, **asdict(self)}, indent=2) + "\n"
 
     def turtle(self) -> str:
-        """Write the report in the SHACL vocabulary, each place as a comment of its result."""
+        """Write the report in the SHACL vocabulary, each place as a comment of its result, what is left as one of the report."""
         graph = Graph()
         report = BNode()
         graph.add((report, RDF.type, SH.ValidationReport))
         graph.add((report, SH.conforms, Literal(self.conforms)))
+        for sentence in self.left:
+            graph.add((report, RDFS.comment, Literal(f"Left to the build: {sentence}")))
         for result in (*self.results, *self.elsewhere):
             node = BNode()
             graph.add((report, SH.result, node))
@@ -107,34 +113,28 @@ class Report:
             graph += ((node, name, value) for name, value in facts.items())
         return graph.serialize(format="turtle")
 
-    def failure(self) -> ValidationFailed:
-        """Make the error of a build that this report stops, with the place of the first mistake."""
-        first, more = self.violations[0], len(self.violations) - 1
-        also = f" (and {more} more)" if more else ""
-        place = {"where": first.where or None, "line": first.line or None, "column": first.column or None}
-        return ValidationFailed(first.message + also, report=self, **place)
-
 
 def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> Report:
     """Put results and errors into one report: each once, in the order of the files."""
-    found = {one if isinstance(one, Result) else _result(one) for group in groups for one in group}
-    return Report(tuple(sorted(found)), files, triples)
+    results = {one if isinstance(one, Result) else as_result(one) for group in groups for one in group}
+    return Report(tuple(sorted(results)), files, triples)
+
+
+def as_result(error: AnswerableError, where: str = "", line: int = 0) -> Result:
+    """Make a result of an error; in this file and, where the error names no line, on this line."""
+    message = " ".join(part if part[-1:] in ".?!" else part + "." for part in (error.message, error.hint) if part)
+    return Result(where or error.where or "", error.line or line, error.column or 0, message)
 
 
 def dump_results(results: Iterable[Result]) -> bytes:
     """Write the results of a build for its release, one a line."""
-    lines = ",\n".join(json.dumps(asdict(one), ensure_ascii=False) for one in results)
+    lines = ",\n".join(json.dumps(asdict(result), ensure_ascii=False) for result in results)
     return f"[{lines}]\n".encode()
 
 
 def brief(name: str) -> str:
     """Cut a name that is too long for a message."""
     return name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
-
-
-def _result(error: AnswerableError) -> Result:
-    message = " ".join(part if part[-1:] in ".?!" else part + "." for part in (error.message, error.hint) if part)
-    return Result(error.where or "", error.line or 0, error.column or 0, message)
 
 
 def _count(number: int, noun: str) -> str:

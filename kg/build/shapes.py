@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import rdflib
 from rdflib import RDF, SH, SKOS, BNode, Graph, Literal, URIRef
@@ -27,13 +27,14 @@ Row = tuple[str, str, str, str, str, str]  # focus, shape, message, severity, pa
 
 
 def validate(
-    store: Store, sources: Iterable[Source], places: Places, about: frozenset[str] | None = None
+    store: Store, sources: Iterable[Source], places: Places, skip: Callable[[str], bool] = lambda value: False
 ) -> list[Result]:
-    """Judge what a store holds, each source in its graph, by the shapes among the sources; of `about` alone, if given.
+    """Judge what a store holds, each source in its graph, by the shapes among the sources.
 
-    The engine names the things that may break a shape; pySHACL judges those.
+    The engine names the things that may break a shape; pySHACL judges those. What is said of a value that `skip` names is
+    left out.
     """
-    return judge_stated(store, read(sources), places, about)
+    return judge_stated(store, read(sources), places, skip=skip)
 
 
 def read(sources: Iterable[Source]) -> Graph:
@@ -45,9 +46,15 @@ def read(sources: Iterable[Source]) -> Graph:
     return shapes
 
 
-def judge_stated(store: Store, shapes: Graph, places: Places, about: frozenset[str] | None = None) -> list[Result]:
-    """Do as `validate` does, with shapes that have been read."""
-    rows = breaches(store, shapes, about)
+def judge_stated(
+    store: Store,
+    shapes: Graph,
+    places: Places,
+    about: frozenset[str] | None = None,
+    skip: Callable[[str], bool] = lambda value: False,
+) -> list[Result]:
+    """Do as `validate` does, with shapes that have been read; of `about` alone, if given."""
+    rows = [row for row in breaches(store, shapes, about) if not skip(row[5])]
     places.learn(row[0] for row in rows)
     return [_locate(places, row, _values(store, shapes, row) if row[5].startswith(terms.BASE) else []) for row in rows]
 

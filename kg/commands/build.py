@@ -1,16 +1,15 @@
 """`kg build`: make a release and switch to it."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
 
 from kg import release
-from kg.build.pipeline import Build
+from kg.build import pipeline
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt, UnknownName
+from kg.release import Release
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,37 +20,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     options.without(parser)
     options.jobs(parser)
-    parser.add_argument("--force", action="store_true", help="make all of it anew, whatever has changed")
+    parser.add_argument("--force", action="store_true", help="make another release, even of the same inputs")
     parser.add_argument("--warnings", action="store_true", help="show all warnings, not those of changed files alone")
 
 
 def run(given: argparse.Namespace) -> int:
     """Make a release and switch to it."""
     settings = Settings.load(out=given.out)
-    before = _inputs(settings.out)
+    before = _current(settings.out)
     options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "force")}
-    build = Build(settings, **options_given, progress=options.progress())
-    made = build.run()
-    if build.report.files or given.warnings:
-        now = made.manifest["inputs"]
-        changed = {name for name, sha256 in now.items() if before and before.get(name) != sha256}
-        _warn(made.manifest["warnings"], changed, given.warnings)
+    after = pipeline.build(settings, **options_given, progress=options.progress())
+    if given.warnings or before is None or after.id != before.id:
+        _warn(after, before, given.warnings)
     return 0
 
 
-def _inputs(out: Path) -> dict[str, str]:
-    """Return the hashes of the inputs of the current release; nothing when there is none."""
+def _current(out: Path) -> Release | None:
+    """Find the current release and read its manifest; None where there is none."""
     try:
-        return release.current(out).manifest["inputs"]
+        current = release.current(out)
+        return current if current.manifest else None
     except (UnknownName, ReleaseCorrupt):
-        return {}
+        return None
 
 
-def _warn(warnings: list[str], changed: set[str], everything: bool) -> None:
-    """Print the warnings of changed files, or all, and count the others in one line."""
-    shown = [one for one in warnings if everything or one.partition(":")[0] in changed]
+def _warn(after: Release, before: Release | None, everything: bool) -> None:
+    """Print the warnings of files that have changed since the release before, or all, and count the others in one line."""
+    inputs, old = after.manifest["inputs"], before.manifest["inputs"] if before else {}
+    changed = {name for name, sha256 in inputs.items() if old and old.get(name) != sha256}
+    warnings = after.manifest["warnings"]
+    shown = [warning for warning in warnings if everything or warning.partition(":")[0] in changed]
     for warning in shown:
         print(warning, file=sys.stderr)
     if others := len(warnings) - len(shown):
-        said = f"{others:,} {'other ' if shown else ''}warning{'s' * (others != 1)}"
-        print(f"{said}; `kg build --warnings` shows all", file=sys.stderr)
+        noun = f"{'other ' if shown else ''}warning{'s' * (others != 1)}"
+        print(f"{others:,} {noun}; `kg build --warnings` shows all", file=sys.stderr)

@@ -22,7 +22,7 @@ def jobs(parser: argparse.ArgumentParser) -> None:
 
 def without(parser: argparse.ArgumentParser) -> None:
     """Add the option that leaves a folder of data/ out."""
-    said = "leave the folder data/NAME out, such as findings; repeatable"
+    said = "leave the folder or the table NAME of data/ out, such as findings; repeatable"
     parser.add_argument("--without", action="append", default=[], metavar="NAME", help=said)
 
 

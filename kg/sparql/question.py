@@ -58,14 +58,8 @@ _KINDS = {
 }
 _SCHEMAS = {"date": {"format": "date"}, "year": {"pattern": "^[0-9]{4}$"}}
 _GRAMMAR = Grammar(
-    required=("title", "question", "about", "empty", "cites", "picture", "column"),
-    optional=(
-        "topic",
-        "answer",
-        "values",
-        "record",
-        "things",
-    ),  # a build asks for the first two, which older releases lack
+    required=("title", "topic", "question", "answer", "about", "empty", "cites", "picture", "column"),
+    optional=("values", "record", "things"),
     repeated={
         "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
         "column": (2, 2, "name | what it means"),
@@ -349,8 +343,8 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         tuple(once["cites"].split()),
         drawn[0].kind if drawn else "table",
         text,
-        topic=once.get("topic", ""),
-        answer=once.get("answer", ""),
+        topic=once["topic"],
+        answer=once["answer"],
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),

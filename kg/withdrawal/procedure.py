@@ -20,7 +20,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kg import names, release, terms
-from kg.build.pipeline import Build, Progress
+from kg.build import pipeline
+from kg.build.pipeline import Progress
 from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter, ReleaseCorrupt, SourceError, UnknownName
 from kg.names import Guard
@@ -154,7 +155,7 @@ class Withdrawal:
         with tempfile.TemporaryDirectory(prefix="withdrawal-") as folder:
             stage = _Stage(Path(folder), self, edits, burials)
             options = {"data": stage.data, "force": bool(edits or old), "progress": progress, "ready": stage.carry_over}
-            made = Build(replace(self.settings, root=stage.root), **options).run()
+            made = pipeline.build(replace(self.settings, root=stage.root), **options)
         gone = [one for one in old if one.path.name != made.id]
         for one in gone:
             release.condemn(one, self.today, self.reason)

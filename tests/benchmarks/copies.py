@@ -27,7 +27,7 @@ def copy(target, number):
 def measure(data, out):
     """Build once with these folders of data; return seconds and triples."""
     began = time.perf_counter()
-    made = pipeline.build(Settings.load(env={}), data=data, out=out)
+    made = pipeline.build(Settings.load(env={}, out=out), data=data)
     return time.perf_counter() - began, made.manifest["triples"]["total"]
 
 

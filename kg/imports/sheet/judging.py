@@ -34,14 +34,14 @@ def judge(root: Path, sources: Sequence[Source], made: Import, read: Read) -> It
     with Store.memory() as store:
         inputs.load(store, after)
         places = Places(after, store)
-        whole = Inputs(after, [], False, Guard.read(root))
+        whole = Inputs(after, [], Guard.read(root))
         about = frozenset(read.things)
         stated = inputs.read_queries(root, "checks/stated")
         found = [
             *(result for source in fresh for result in texts.review(source)),
             *texts.withdrawn(whole, fresh),
             *checks.ask(store, stated, places, graphs=[source.graph for source in fresh]),
-            *shapes.validate(store, after, places, about),
+            *shapes.judge_stated(store, shapes.read(after), places, about),
         ]
     lines = {source.name: source.data.decode().splitlines() for source in fresh}
     for result in dict.fromkeys(found):

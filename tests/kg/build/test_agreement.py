@@ -63,16 +63,19 @@ MISTAKES = {name: (EVENTS, edit) for name, edit in EDITS.items()}
 MISTAKES |= {name: (file, text) for file, texts in FILES.items() for name, text in texts.items()}
 
 
-def said(run):
-    """Do something that is to fail; each mistake as (file, line, message)."""
+# What a file alone does not tell: it takes the rules, the whole graph or another file.
+LEFT = {"a second definition", "a second definition by another name", "no date", "a broken example"}
+
+
+def mistakes(run):
+    """Do something that is to fail; each mistake as (file, line, message), without the names that may have been meant."""
     try:
         report = run()
     except ValidationFailed as error:
         report = error.report
     except SourceError as error:
         return {(error.where, error.line, error.message)}
-    assert not report.conforms
-    return {(one.where, one.line, one.message) for one in (*report.violations, *report.elsewhere)}
+    return {(one.where, one.line, one.message.partition(" Did you mean ")[0]) for one in report.violations}
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -88,20 +91,31 @@ def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project
         (project.root / file).write_bytes(change)
     else:
         project.write(file, change)
-    checked = said(lambda: checking.check(project.settings, paths=[project.root / file]))
-    assert checked == said(lambda: pipeline.build(project.settings))
-    places = {str(where).removeprefix(f"{project.root}/") for where, _, _ in checked}
-    assert file in places or name == "a broken example" and {"queries/questions/events.rq"} == places
+    built = mistakes(lambda: pipeline.build(project.settings))
+    assert built and built == mistakes(lambda: checking.check(project.settings))
+    alone = mistakes(lambda: checking.check(project.settings, paths=[project.root / file]))
+    assert alone == (set() if name in LEFT else built)
 
 
-@pytest.mark.parametrize("file", [EVENTS, MORE])
-def test_a_key_that_is_used_twice_is_told_of_both_files_whichever_is_asked_about(project, file):
-    project.write(MORE, EVENT.replace("<id/event/more>", "<id/event/trial>"))
-    report = checking.check(project.settings, paths=[project.root / file])
-    other = MORE if file == EVENTS else EVENTS
-    lines = {name: project.line(name, "<id/event/trial> a") for name in (file, other)}
-    (here,), (there,) = report.violations, report.elsewhere
-    assert (file, other) == (here.where, there.where)
-    assert f"a second time, in {other}:{lines[other]}" in here.message
-    assert f"a second time, in {file}:{lines[file]}" in there.message
-    assert not report.conforms
+def test_what_a_check_of_a_file_leaves_to_the_build_is_named(project):
+    report = checking.check(project.settings, paths=[project.root / EVENTS])
+    whole = "the rules and the checks of the whole graph"
+    assert (True, (whole, "1 things of other files")) == (report.conforms, report.left)
+    assert report.text().endswith(f"\nLeft to `kg build`: {whole}, and 1 things of other files\n")
+    assert f"Left to the build: {whole}" in report.turtle()
+    assert () == checking.check(project.settings).left
+
+
+def test_of_what_another_file_may_define_a_file_alone_says_nothing(project):
+    project.write(
+        "shapes/core.ttl",
+        """<shapes#EventShape> a sh:NodeShape ; sh:targetClass ans:Event ;
+        sh:property [ sh:path ans:isReportedIn ; sh:class ans:Passage ; sh:message "Name a passage." ] .""",
+    )
+    project.write("data/sources/more.ttl", "<id/passage/report-1> ans:date '2011'^^xsd:gYear .")
+    assert checking.check(project.settings, paths=[project.root / EVENTS]).conforms
+    assert checking.check(project.settings, paths=[project.root / "data/sources/more.ttl"]).conforms
+    assert checking.check(project.settings).conforms
+    project.replace(EVENTS, "ans:isReportedIn <id/passage/report-1> .\n\n", "ans:isReportedIn <id/event/trial> .\n\n")
+    (mistake,) = checking.check(project.settings, paths=[project.root / EVENTS]).violations
+    assert ("Name a passage.", EVENTS) == (mistake.message, mistake.where)

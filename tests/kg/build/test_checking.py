@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kg.build import checking, pipeline
+from kg.build import checking
 from kg.errors import SourceError
 from kg.store import Store
 
@@ -17,30 +17,6 @@ def built(project):
     """Build the small project; the path of its events."""
     project.build()
     return project.root / EVENTS
-
-
-def test_a_mistake_that_a_file_makes_in_another_is_told_and_stops(project, built):
-    other = project.write(
-        "data/events/again.ttl", "<id/passage/report-1> a ans:Event ; ans:isReportedIn <id/passage/report-1> .\n"
-    )
-    report = checking.check(project.settings, paths=[other])
-    assert not report.conforms
-    assert ["data/events/again.ttl"] == [one.where for one in report.violations if "a second time" in one.message]
-    assert ["data/sources/report.ttl"] == [one.where for one in report.elsewhere]
-    assert "1 mistake in other files, which stop a build too" in report.text()
-
-
-def test_a_thing_that_others_name_and_that_is_gone_is_told(project, built):
-    project.write(
-        "data/events/more.ttl",
-        "<id/event/more> a ans:Event ; ans:date '2011'^^xsd:gYear ; skos:prefLabel 'More'@en ; ans:isReportedIn <id/passage/report-1> ; ans:leadsTo <id/event/trial> .\n",
-    )
-    pipeline.build(project.settings)
-    text = built.read_text()
-    built.write_text(text[: text.index("<id/event/trial> a")])
-    report = checking.check(project.settings, paths=[built])
-    assert not report.conforms
-    assert ["data/events/more.ttl"] == [one.where for one in report.elsewhere]
 
 
 @pytest.mark.parametrize("name", ["data/empty.ttl", "data/tables", "data/report.pdf"])

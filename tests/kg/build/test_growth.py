@@ -6,7 +6,6 @@ from functools import cached_property
 import pytest
 
 from kg.build import checking, places, shapes
-from kg.build.report import Report, Result
 from kg.store import Store
 
 EVENT = """
@@ -43,8 +42,8 @@ def work(project, monkeypatch):
     text = cached_property(decode)
     text.__set_name__(places._Text, "text")
     monkeypatch.setattr(places._Text, "text", text)
-    ask, judge = Store.query, shapes.judge
-    monkeypatch.setattr(Store, "query", lambda *given, **more: counted.update(queries=1) or ask(*given, **more))
+    ask, judge = Store.select, shapes.judge
+    monkeypatch.setattr(Store, "select", lambda *given, **more: counted.update(queries=1) or ask(*given, **more))
     monkeypatch.setattr(shapes, "judge", lambda data, *more: counted.update(judged=len(data)) or judge(data, *more))
 
     def run(events, paths=()):
@@ -63,13 +62,3 @@ def test_four_times_the_warnings_cost_no_more_scans_queries_or_judgements(projec
     few, many = work(60, paths), work(240, paths)
     assert few["scans"] and few["queries"]
     assert few == many
-
-
-def test_a_report_is_narrowed_without_comparing_each_result_with_each(monkeypatch):
-    compared = []
-    same = Result.__eq__
-    monkeypatch.setattr(Result, "__eq__", lambda one, other: compared.append(1) or same(one, other))
-    report = Report(tuple(Result(f"data/{number % 2}.ttl", number, 1, "It is wrong.") for number in range(400)))
-    narrowed = report.narrow({"data/1.ttl"})
-    assert (200, 200) == (len(narrowed.results), len(narrowed.elsewhere))
-    assert len(compared) < 400

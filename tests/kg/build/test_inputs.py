@@ -1,9 +1,11 @@
 """What decides a release: the sources, the queries, and the code that the build imports, and nothing else."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from kg.build import inputs
 
@@ -22,10 +24,10 @@ def tree(tmp_path_factory):
 def edited(tree, name):
     """Say whether an edit of a module changes what decides a release."""
     path = tree / name
-    text, before = path.read_text(encoding="utf-8"), inputs.code(tree)
+    text, before = path.read_text(encoding="utf-8"), inputs.scan(tree).files
     path.write_text(text + "\nEDITED = True\n", encoding="utf-8")
     try:
-        return inputs.code(tree) != before
+        return inputs.scan(tree).files != before
     finally:
         path.write_text(text, encoding="utf-8")
 
@@ -68,7 +70,7 @@ def test_a_module_that_is_imported_through_others_decides(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     every = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
-    assert every - {"kg/other.py"} == inputs.code(tmp_path).keys()
+    assert every - {"kg/other.py"} == inputs.scan(tmp_path).files.keys()
 
 
 def test_a_release_is_the_same_until_an_input_changes(project):
@@ -77,4 +79,31 @@ def test_a_release_is_the_same_until_an_input_changes(project):
     project.write("queries/rules/README.md", "about")
     assert before == inputs.read(project.root).digest
     project.write("queries/rules/owl/more.rq", "INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    assert before != inputs.read(project.root).digest
+
+
+def test_the_version_of_every_library_that_the_build_imports_decides(tmp_path):
+    for name, text in {
+        "kg/__init__.py": "",
+        "kg/build/__init__.py": "",
+        "kg/build/a.py": "import json\nimport kg.b\n",
+        "kg/b.py": "def write():\n    import zstandard.backend\n    from rdflib import Graph\n    import sqlite3\n",
+        "kg/other.py": "import pyarrow\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    versions = inputs.scan(tmp_path).versions
+    assert {"python", "rdflib", "sqlite3", "zstandard"} == versions.keys()
+    assert (sqlite3.sqlite_version, zstandard.__version__) == (versions["sqlite3"], versions["zstandard"])
+
+
+def test_what_writes_the_files_of_a_release_is_among_the_libraries():
+    assert {"pyoxigraph", "pyarrow", "zlib-ng", "zstandard", "sqlite3"} <= inputs.scan(ROOT).versions.keys()
+
+
+def test_another_version_of_a_library_makes_another_release(project, monkeypatch):
+    before, code = inputs.read(project.root).digest, inputs.scan(ROOT)
+    other = code._replace(versions={**code.versions, "sqlite3": "0"})
+    monkeypatch.setattr(inputs, "scan", lambda folder: other)
     assert before != inputs.read(project.root).digest

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.build import inputs
-from kg.build.pipeline import Build
+from kg.build import inputs, steps
 from kg.errors import SourceError, ValidationFailed
 from kg.store import Store
 
@@ -18,12 +17,9 @@ NAMES = sorted(set(re.findall(r"\(ans:(\w+) ", DERIVED.read_text(encoding="utf-8
 def mistakes(project, *data):
     """Load a project's sources and check what they state, the shapes apart; the errors as (place, message)."""
     project.write("shapes/core.ttl", "<shapes#None> a sh:NodeShape .")
-    build = Build(project.settings, data=data)
-    build.read()
-    with Store.memory() as build.store:
+    with Store.memory() as store:
         try:
-            build.load()
-            build.validate()
+            steps.state(inputs.read(project.root, data), store)
         except ValidationFailed as error:
             return [(result.place, result.message) for result in error.report.results]
     return []
@@ -221,3 +217,11 @@ def test_a_folder_of_the_data_can_be_left_out_and_one_that_is_not_there_is_named
     assert {"data/findings/a.ttl"} == names - left and left
     with pytest.raises(SourceError, match="data/finding"):
         inputs.read_sources(project.root, without=["finding"])
+
+
+def test_a_table_of_the_data_can_be_left_out(project):
+    for name in ("data/tables/findings.ttl", "data/tables/laws.ttl", "data/tables.ttl"):
+        project.write(name, "<id/state/a> a ans:State .")
+    names = {source.name for source in inputs.read_sources(project.root)}
+    left = {source.name for source in inputs.read_sources(project.root, without=["findings"])}
+    assert {"data/tables/findings.ttl"} == names - left
