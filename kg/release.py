@@ -20,8 +20,6 @@ it was sealed, so the hash of the manifest stands for every byte of a release. A
 one that is damaged leads nowhere, or to another whole release, which every answer names.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json
@@ -74,27 +72,18 @@ class Release:
     @cached_property
     def _read(self) -> tuple[dict[str, Any], str]:
         """Read the manifest once, and compare it with its seal to the byte."""
-        where = self.path / MANIFEST
-        place = {"where": str(where), "hint": "Build again with `kg build`, or take another release"}
         try:
-            data = where.read_bytes()
-            sealed = (self.path / SEAL).read_bytes()
+            data, sealed = ((self.path / name).read_bytes() for name in (MANIFEST, SEAL))
+            sha256 = hashlib.sha256(data).hexdigest()
+            if sealed == _seal(sha256):
+                return json.loads(data), sha256
+            problem = f"The manifest differs from {SEAL}"
         except FileNotFoundError as error:
-            lost = f"There is no {SEAL}: the release was made before there was one, or has lost it"
-            message = lost if Path(error.filename).name == SEAL else "There is no manifest"
-            raise ReleaseCorrupt(message, **place) from None
+            problem = f"There is no {Path(error.filename).name}"
         except OSError as error:
-            raise ReleaseCorrupt(f"{error.filename} cannot be read ({error.strerror})", **place) from None
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sealed != _seal(sha256):
-            raise ReleaseCorrupt(f"The manifest differs from {SEAL}", **place)
-        try:
-            manifest = json.loads(data)
-        except ValueError as error:
-            raise ReleaseCorrupt(f"The manifest cannot be read ({error})", **place) from None
-        if not isinstance(manifest, dict) or not {"id", "inputs", "outputs", "triples"} <= manifest.keys():
-            raise ReleaseCorrupt("This is no manifest of a release", **place)
-        return manifest, sha256
+            problem = f"{error.filename} cannot be read ({error.strerror})"
+        hint = "Build again with `kg build`, or take another release"
+        raise ReleaseCorrupt(problem, where=str(self.path / MANIFEST), hint=hint)
 
     @property
     def is_removed(self) -> bool:
@@ -130,15 +119,20 @@ def current(out: Path) -> Release:
 
 def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error: None) -> list[Release]:
     """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
-    found = []
-    for path in sorted(out.iterdir()) if out.is_dir() else []:
-        release = Release(path)
-        if _ID.fullmatch(path.name) and not release.is_removed:
-            try:
-                found.append((str(release.manifest.get("created")), path.name, release))
-            except ReleaseCorrupt as error:
-                reject(error)
-    return [release for *_, release in sorted(found, key=itemgetter(0, 1))]
+    listed = []
+    for release in _folders(out):
+        try:
+            if not release.is_removed:
+                listed.append((release.created, release.path.name, release))
+        except ReleaseCorrupt as error:
+            reject(error)
+    return [release for *_, release in sorted(listed, key=itemgetter(0, 1))]
+
+
+def _folders(out: Path) -> list[Release]:
+    """List the folders that have the name of a release, in order."""
+    paths = sorted(out.iterdir()) if out.is_dir() else []
+    return [Release(path) for path in paths if _ID.fullmatch(path.name)]
 
 
 def find(out: Path, name: str) -> Release:
@@ -169,19 +163,19 @@ class Removed(NamedTuple):
 
 def removed(out: Path) -> list[Removed]:
     """List the releases that were removed from a folder, the oldest first."""
-    found = [_removed(path) for path in (out.iterdir() if out.is_dir() else []) if _ID.fullmatch(path.name)]
-    return sorted((one for one in found if one), key=lambda one: (one.created, one.id))
+    marks = [mark for release in _folders(out) if (mark := _removed(release.path))]
+    return sorted(marks, key=lambda mark: (mark.created, mark.id))
 
 
-def condemn(release: Release, day: str, reason: str) -> None:
+def mark_removed(release: Release, day: str, reason: str) -> None:
     """Mark a release as removed: nothing opens it any more. `finish_removals` deletes it."""
     try:
-        created = str(release.manifest.get("created"))
+        created = release.created
     except ReleaseCorrupt:
         created = ""
-    told = {"id": release.path.name, "created": created, "removed": day, "reason": reason}
+    mark = {"id": release.path.name, "created": created, "removed": day, "reason": reason}
     aside = release.path / f".{REMOVED}"
-    aside.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    aside.write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
     sync(aside)
     os.replace(aside, release.path / REMOVED)
     sync(release.path)
@@ -189,21 +183,21 @@ def condemn(release: Release, day: str, reason: str) -> None:
 
 def finish_removals(out: Path) -> None:
     """Delete all that is left of releases that are marked as removed, but for the mark."""
-    for path in sorted(out.iterdir()) if out.is_dir() else []:
-        if _ID.fullmatch(path.name) and Release(path).is_removed:
-            for inner in path.iterdir():
+    for release in _folders(out):
+        if release.is_removed:
+            for inner in release.path.iterdir():
                 if inner.is_dir():
                     shutil.rmtree(inner)
                 elif inner.name != REMOVED:
                     inner.unlink()
-            sync(path)
+            sync(release.path)
 
 
 def _removed(path: Path) -> Removed | None:
     """Read the mark of a release that was removed; a damaged one still says that it was."""
     try:
-        told = json.loads((path / REMOVED).read_bytes())
-        return Removed(path.name, str(told["created"]), str(told["removed"]), str(told["reason"]))
+        mark = json.loads((path / REMOVED).read_bytes())
+        return Removed(path.name, str(mark["created"]), str(mark["removed"]), str(mark["reason"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
@@ -228,13 +222,11 @@ def verify(release: Release) -> list[str]:
     """
     release = Release(release.path)  # as it is now, not as it was read before
     outputs = release.manifest["outputs"]
-    there = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST, SEAL}
-    problems = [f"{name} is missing" for name in sorted(outputs.keys() - there)]
-    problems += [f"{name} is not in the manifest" for name in sorted(there - outputs.keys())]
-    both = sorted(there & outputs.keys())
-    problems += [
-        f"{name} differs from the manifest" for name in both if hash_file(release.path / name) != outputs[name]
-    ]
+    present = {path.relative_to(release.path).as_posix() for path in files(release.path)} - {MANIFEST, SEAL}
+    changed = [name for name in sorted(present & outputs.keys()) if hash_file(release.path / name) != outputs[name]]
+    problems = [f"{name} is missing" for name in sorted(outputs.keys() - present)]
+    problems += [f"{name} is not in the manifest" for name in sorted(present - outputs.keys())]
+    problems += [f"{name} differs from the manifest" for name in changed]
     if release.path.name != release.id:
         problems.append(f"the folder {release.path.name} holds the release {release.id}")
     return problems

@@ -338,8 +338,8 @@ def reasons(settings, names):
 MOMENTS = {
     "before the sources change": ("procedure._Stage", "carry_over", "before"),
     "after the sources changed": ("procedure._Stage", "carry_over", "after"),
-    "after the switch": ("release", "condemn", "before"),
-    "after a release is marked": ("release", "condemn", "after"),
+    "after the switch": ("release", "mark_removed", "before"),
+    "after a release is marked": ("release", "mark_removed", "after"),
     "in the middle of deleting": ("release.shutil", "rmtree", "after"),
 }
 # What a run leaves that is killed is what stands on the disk at that moment, so one run that is killed at the last shows all.
@@ -402,7 +402,7 @@ def test_a_server_without_another_release_stops_answering_from_one_that_was_remo
     old = copied[2]
     with serve(old.path, access_log="yes") as server, server.client() as client:
         assert 200 == client.get("/health").status_code == client.get("/search?q=x&format=json").status_code
-        release.condemn(old, "2026-01-01", "The safety of people.")
+        release.mark_removed(old, "2026-01-01", "The safety of people.")
         end = time.monotonic() + 20
         while client.get("/health").status_code != 410:
             assert time.monotonic() < end

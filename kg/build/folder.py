@@ -81,8 +81,8 @@ def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, 
     for form in FORMS:
         name = f"dumps/{name_of(form)}"
         dumped.append(File(name, GRAPH_MEDIA_TYPES[form], (path / name).stat().st_size, outputs[name]))
-    beside = supplements.read(path, outputs)
-    facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=beside)
+    others = supplements.read(path, outputs)
+    facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=others)
     described = catalogue.write(catalogue.describe(catalogue.count(store), facts), "ttl")
     for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
         _write(path / name, data)
@@ -103,8 +103,8 @@ def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, 
 
 def _verify(path: Path, manifest: dict[str, Any]) -> None:
     """Read back what can be lost between writing and closing: which files there are, and the triples of the store."""
-    found = {file.relative_to(path).as_posix() for file in files(path)} - {MANIFEST, SEAL}
-    if astray := found ^ manifest["outputs"].keys():
+    present = {file.relative_to(path).as_posix() for file in files(path)} - {MANIFEST, SEAL}
+    if astray := present ^ manifest["outputs"].keys():
         raise BuildError(f"The folder does not hold the files that were written: {astray}", where=str(path))
     with Store.open(path / "store") as saved:
         counted, total = saved.count(), manifest["triples"]["total"]

@@ -122,14 +122,14 @@ def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
     """Read the queries in a folder below queries/ and below that, in the order of their names."""
-    found = []
+    queries = []
     for path in sorted((root / "queries" / folder).rglob("*.rq")):
         name = path.relative_to(root).as_posix()
         try:
-            found.append(QueryFile(name, path.read_bytes().decode("utf-8")))
+            queries.append(QueryFile(name, path.read_bytes().decode("utf-8")))
         except UnicodeDecodeError:
             raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
-    return found
+    return queries
 
 
 def read_sources(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -> list[Source]:
@@ -139,8 +139,8 @@ def read_sources(root: Path, data: Sequence[Path] = (), without: Collection[str]
     of data/ that are left out. Raises SourceError for a folder or table that is missing, for a further folder without any RDF,
     for a file that may hold RDF in a format we do not read and for one larger than MAX_FILE.
     """
-    found = _find(root, data, without)
-    return [_read(name, path) for name, path in found.items() if path.suffix == SUFFIX]
+    files = _find(root, data, without)
+    return [_read(name, path) for name, path in files.items() if path.suffix == SUFFIX]
 
 
 def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
@@ -167,7 +167,7 @@ def scan(folder: Path) -> Code:
     """Find the code of kg.build in a folder: all of ours that it imports, directly or not, and the libraries that this imports."""
     finder = ModuleFinder(path=[str(folder)])
     finder.import_hook("kg.build", fromlist=["*"])
-    modules = (Path(module.__file__) for module in finder.modules.values() if module.__file__)
+    modules = [Path(file) for module in finder.modules.values() if (file := getattr(module, "__file__", None))]
     templates = (folder / "kg/catalogue").glob("*.rq")
     translations = (folder / "kg/languages").glob("*.po")  # the search finds by them too
     paths = sorted([*modules, *templates, *translations])
@@ -175,7 +175,7 @@ def scan(folder: Path) -> Code:
     return Code(files, _versions({name.partition(".")[0] for name in finder.badmodules}))
 
 
-def _versions(modules: Collection[str]) -> dict[str, str]:
+def _versions(modules: set[str]) -> dict[str, str]:
     """Name the versions of the distributions that some modules belong to, of Python, and of the C libraries that it brings."""
     distributions = importlib.metadata.packages_distributions()
     built_in = {"sqlite3": sqlite3.sqlite_version, "zlib": zlib.ZLIB_RUNTIME_VERSION}
@@ -199,10 +199,10 @@ def _find(root: Path, data: Sequence[Path], without: Collection[str]) -> dict[st
             raise SourceError("There is no such folder to leave out", where=f"data/{name}", hint=hint)
         files = left
     for folder in data:
-        found = _walk(folder, "data")
-        if not any(path.suffix == SUFFIX for path in found.values()):
+        further = _walk(folder, "data")
+        if not any(path.suffix == SUFFIX for path in further.values()):
             raise nothing(folder)
-        files |= found
+        files |= further
     return files
 
 
@@ -216,8 +216,8 @@ def nothing(path: Path) -> SourceError:
 
 def files_of(path: Path) -> list[Path]:
     """List the files at or below a path in order, hidden ones apart."""
-    found = [path] if path.is_file() else sorted(below for below in path.rglob("*") if below.is_file())
-    return [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    files = [path] if path.is_file() else sorted(below for below in path.rglob("*") if below.is_file())
+    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
 
 
 def _walk(folder: Path, top: str) -> dict[str, Path]:

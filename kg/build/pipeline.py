@@ -80,12 +80,12 @@ def _cleared(read: Inputs, out: Path) -> Mapping[str, str]:
 
 def _find_same(out: Path, read: Inputs) -> Release | None:
     """Find a whole release of these inputs, the current one first; withdrawn names were looked for in it if they can be now."""
-    found = [one for one in reversed(releases(out)) if one.manifest.get("digest") == read.digest]
+    same = [release for release in reversed(releases(out)) if release.manifest.get("digest") == read.digest]
     if read.search:
-        found = [one for one in found if one.manifest.get("searched") == read.search]
+        same = [release for release in same if release.manifest.get("searched") == read.search]
     now = (out / CURRENT).resolve()
-    found.sort(key=lambda release: release.path != now)
-    return next((release for release in found if not verify(release)), None)
+    same.sort(key=lambda release: release.path != now)
+    return next((release for release in same if not verify(release)), None)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import chain
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from kg import terms
 from kg.errors import AnswerableError, ValidationFailed
@@ -72,8 +74,8 @@ class Report:
             return report
         first, more = report.violations[0], len(report.violations) - 1
         message = first.message + (f" (and {more} more)" if more else "")
-        place = {"where": first.where or None, "line": first.line or None, "column": first.column or None}
-        raise ValidationFailed(message, report=report, **place)
+        where, line, column = first.where or None, first.line or None, first.column or None
+        raise ValidationFailed(message, report=report, where=where, line=line, column=column)
 
     def text(self) -> str:
         """Write one line a result, and last lines that count them and what was read, and say what is left to the build."""
@@ -106,7 +108,7 @@ class Report:
         for result in (*self.results, *self.elsewhere):
             node = BNode()
             graph.add((report, SH.result, node))
-            facts = {RDF.type: SH.ValidationResult, SH.resultSeverity: SH[result.severity]}
+            facts: dict[Node, Node] = {RDF.type: SH.ValidationResult, SH.resultSeverity: SH[result.severity]}
             facts |= {SH.resultMessage: Literal(result.message), RDFS.comment: Literal(result.place)}
             facts |= {SH.focusNode: URIRef(result.focus)} if result.focus else {}
             facts |= {SH.sourceShape: URIRef(result.shape)} if result.shape else {}
@@ -116,7 +118,8 @@ class Report:
 
 def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> Report:
     """Put results and errors into one report: each once, in the order of the files."""
-    results = {one if isinstance(one, Result) else as_result(one) for group in groups for one in group}
+    every = chain.from_iterable(groups)
+    results = {result if isinstance(result, Result) else as_result(result) for result in every}
     return Report(tuple(sorted(results)), files, triples)
 
 

@@ -158,7 +158,7 @@ class Withdrawal:
             made = pipeline.build(replace(self.settings, root=stage.root), **options)
         gone = [one for one in old if one.path.name != made.id]
         for one in gone:
-            release.condemn(one, self.today, self.reason)
+            release.mark_removed(one, self.today, self.reason)
         if gone:
             pause()
         release.finish_removals(self.settings.out)

@@ -92,7 +92,7 @@ def test_a_release_that_is_gone_shows_no_row_and_says_so(changed_world, ids, wor
     (tmp_path / "current").symlink_to(ids[1])
     if removed:
         shutil.copytree(changed_world / ids[0], tmp_path / ids[0])
-        releases.condemn(releases.Release(tmp_path / ids[0]), "2026-01-01", "protection of persons")
+        releases.mark_removed(releases.Release(tmp_path / ids[0]), "2026-01-01", "protection of persons")
     with start(tmp_path) as client:
         told = client.get(f"/answer/{word}.json").json()
         page = client.page(f"/answer/{word}")

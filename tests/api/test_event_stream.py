@@ -105,7 +105,7 @@ def test_where_a_release_was_removed_the_copy_is_made_anew(three_releases, follo
     found = releases.releases(three_releases)
     here = tmp_path / "left"
     shutil.copytree(three_releases, here, symlinks=True)
-    releases.condemn(releases.find(here, found[0].id), "2026-01-31", "The safety of people.")
+    releases.mark_removed(releases.find(here, found[0].id), "2026-01-31", "The safety of people.")
     with start(here) as client:
         replica = follow.Replica(turtle(client))
         gone = f"/changes/ldes/none/{found[0].id}/1"

@@ -110,7 +110,7 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
         assert found[0] is await here.compare(old, new) and 1 == len(asked)
         dump = open_dump(old)
         assert dump is open_dump(old)
-        releases.condemn(old, "2026-01-31", "The safety of people.")
+        releases.mark_removed(old, "2026-01-31", "The safety of people.")
         here.follow()
         assert dump is not open_dump(old)
         assert found[0] is not await here.compare(old, new) and 2 == len(asked)

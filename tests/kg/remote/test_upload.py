@@ -134,7 +134,7 @@ def test_the_release_before_answers_on_and_the_one_before_that_is_removed(projec
 def test_a_release_that_was_removed_here_is_removed_there_with_the_next(two, url):
     publish(url, two[0])
     assert any(two[0].id in graph for graph in graphs(url))
-    releases.condemn(two[0], "2026-01-01", "The safety of people.")
+    releases.mark_removed(two[0], "2026-01-01", "The safety of people.")
     publish(url, two[1])
     assert not any(two[0].id in graph for graph in graphs(url))
 
