@@ -2,10 +2,14 @@
 
 import datetime
 import json
+import resource
+import subprocess
+import sys
 
 import pytest
 
 from kg.build import checking
+from kg.config import PROJECT, Settings
 from kg.errors import SourceError
 from kg.store import Store
 
@@ -85,3 +89,18 @@ def test_it_says_how_much_it_read(project, built):
     report = checking.check(project.settings, paths=[built])
     assert (1, 9) == (report.files, report.triples)
     assert "(1 file and 9 triples read)" in report.text()
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in (PROJECT / "data").iterdir() if path.is_dir()))
+def test_a_shipped_file_conforms_alone(folder):
+    file = next(path for path in sorted((PROJECT / "data" / folder).rglob("*.t*")))
+    report = checking.check(Settings.load({}), paths=[file])
+    assert report.conforms and report.triples + (folder == "crosswalks"), report.text()
+
+
+def test_a_check_of_an_event_takes_less_than_three_seconds_of_processor():
+    file = max((PROJECT / "data/events").rglob("*.ttl"), key=lambda path: path.stat().st_size)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "kg", "check", file], cwd=PROJECT, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
