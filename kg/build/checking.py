@@ -16,7 +16,7 @@ from kg.names import NAMES
 from kg.store import Store
 
 _CONTEXT = ("queries/checks/stated/", "queries/records/")  # queries that judge other files
-_WHOLE = "the rules and the checks of the whole graph"
+_WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
 def check(
@@ -54,7 +54,7 @@ def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> Report:
             raise SourceError("There is no triple here, and so nothing to check", where=str(path))
     results = tuple(result for result in report.results if not result.where or result.where in every)
     elsewhere = tuple(result for result in report.violations if result.where and result.where not in every)
-    left = [_WHOLE, *([f"{references:,} things of other files"] if references else [])]
+    left = [_WHOLE, *([f"what other files say of the things named here ({references:,})"] if references else [])]
     return Report(results, len(every), sum(triples.values()), elsewhere, _unread(root, read, paths), tuple(left))
 
 

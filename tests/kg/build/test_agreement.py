@@ -99,9 +99,10 @@ def test_a_check_of_a_file_and_a_build_refuse_the_same_at_the_same_place(project
 
 def test_what_a_check_of_a_file_leaves_to_the_build_is_named(project):
     report = checking.check(project.settings, paths=[project.root / EVENTS])
-    whole = "the rules and the checks of the whole graph"
-    assert (True, (whole, "1 things of other files")) == (report.conforms, report.left)
-    assert report.text().endswith(f"\nLeft to `kg build`: {whole}, and 1 things of other files\n")
+    whole = "the rules, the checks of the whole graph and the examples of questions"
+    others = "what other files say of the things named here (1)"
+    assert (True, (whole, others)) == (report.conforms, report.left)
+    assert report.text().endswith(f"\nLeft to `kg build`: {whole}, and {others}\n")
     assert f"Left to the build: {whole}" in report.turtle()
     assert () == checking.check(project.settings).left
 
