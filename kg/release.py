@@ -40,6 +40,13 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CURRENT = "current"
 REMOVED = "removed.json"
+DUMPS = {
+    "nq": "answerable.nq.gz",
+    "ttl": "answerable.ttl.gz",
+    "jsonld": "answerable.jsonld.gz",
+    "nt": "answerable.nt.zst",
+}  # by format
+COMPRESSED = {".gz": "application/gzip", ".zst": "application/zstd"}  # media types by the ends of names
 _ID = re.compile(r"\d{8}-[0-9a-f]{8}(?:-\d+)?")
 
 

@@ -87,8 +87,8 @@ def printed(data):
     key = hashlib.sha256(data).digest()
     if key not in PRINTED:
         data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-        if data.startswith(b"\x5a\x2a\x4d\x18"):
-            data = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
+        if data.startswith(b"\x28\xb5\x2f\xfd"):
+            data = zstandard.ZstdDecompressor().stream_reader(data).read()
         text = data.decode("utf-8", "replace")
         PRINTED[key] = [one for one in [*NAMES, "Jan Morrow"] if any(way in text for way in ways(one))]
     return PRINTED[key]

@@ -39,8 +39,7 @@ from kg.answer.formats import GRAPH, Format, by_name
 from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, Server, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
-from kg.members import packing_of
-from kg.release import Release
+from kg.release import COMPRESSED, Release
 from kg.store import Triple
 from kg.supplements import facts_of
 from kg.terms import Iri
@@ -58,7 +57,7 @@ TITLES = {"/scheme": N_("Schemes of concepts"), "/graph": N_("Named graphs")}
 
 
 async def _about_dataset(exchange: Exchange) -> About:
-    items = tuple((packing_of(name).media_type, f"/dumps/{name}") for name in exchange.opened.release.dumps)
+    items = tuple((COMPRESSED[path.suffix], f"/dumps/{name}") for name, path in exchange.opened.release.dumps.items())
     forms = alternates("/dataset", GRAPHS)
     return About(N_("The dataset"), DATASET, forms, types=(DATASET_TYPE,), kind="dataset", items=items)
 
@@ -196,7 +195,7 @@ async def dump(
         Link("describedby", exchange.address("dataset")),
         Link("describedby", f"{page}.ttl", TURTLE.media_type),
     )
-    return exchange.send_file(f"dumps/{name}", packing_of(name).media_type, *linked)
+    return exchange.send_file(f"dumps/{name}", COMPRESSED[release.dumps[name].suffix], *linked)
 
 
 def _add_file(name: str, form: Format, description: str) -> None:

@@ -8,7 +8,6 @@ begins anew with the releases that are left.
 
 import asyncio
 import itertools
-from collections.abc import Container
 from functools import partial
 from typing import Annotated
 
@@ -149,31 +148,29 @@ async def between(
 async def _write(exchange: Exchange, what: str, page: int) -> bytes:
     pair: tuple[Release, Release] = exchange.about.subject
     gone = {row["thing"] for row in await exchange.reader.ask("withdrawn")}
-    result: Changes = (await exchange.releases.compare(*pair)).hush(gone)
+    result: Changes = (await exchange.releases.compare(*pair)).redact(gone)
     if exchange.offer is HTML:
         chosen = result.of(what) if what else result.things
         part = part_of(chosen, page, at_once=12)
-        details = await asyncio.to_thread(changes.tell, *pair, part.rows, gone)
         kinds = {kind for counts in result.counts.values() for kind in counts}
-        context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "details": details, "gone": gone}
+        context = {"pair": pair, "what": what, "chosen": len(chosen), "part": part, "gone": gone}
         return await exchange.fill(
-            "difference.html", also=kinds.union(*(each.iris() for each in details)), result=result, **context
+            "difference.html", also=kinds.union(*(change.iris() for change in part.rows)), result=result, **context
         )
     if exchange.offer is MARKDOWN:
         return changes.write_notes(pair[1], result).encode()
     if result.total > len(result.things):
         hint = say("Follow /changes/ldes, or compare the dumps of both releases")
         raise AnswerTooLarge(say("%(total)s things changed", total=result.total), hint=hint)
-    return await asyncio.to_thread(_write_data, exchange.offer, pair, result, gone)
+    return await asyncio.to_thread(_write_data, exchange.offer, pair[1], result)
 
 
-def _write_data(offer: formats.Format, pair: tuple[Release, Release], result: Changes, gone: Container[str]) -> bytes:
-    details = changes.tell(*pair, result.things, gone)
+def _write_data(offer: formats.Format, new: Release, result: Changes) -> bytes:
     if offer is JSON:
-        return write_json(changes.to_json(pair[1], result, details))
+        return write_json(changes.to_json(new, result))
     if offer is CSV:
-        return formats.write_values(changes.COLUMNS, changes.to_rows(details))
-    return catalogue.write(catalogue.triples(changes.describe(pair[1], result, details)), offer.name)
+        return formats.write_values(changes.COLUMNS, changes.to_rows(result))
+    return catalogue.write(catalogue.triples(changes.describe(new, result)), offer.name)
 
 
 async def _streamed(exchange: Exchange) -> list[Release]:
@@ -190,7 +187,7 @@ def _root_address(exchange: Exchange) -> str:
 
 
 async def _about_page(exchange: Exchange) -> About:
-    """Find the page before the cache is asked; the subject is that page, and the subjects at which the pages begin."""
+    """Find the page before the cache is asked; the subject is that page, and the texts of all pages of its release."""
     before, name, number = (exchange.params[name] for name in ("before", "release", "number"))
     firsts = [first.path for first in first_pages(await _streamed(exchange))]
     new = release.find(exchange.settings.out, name)
@@ -198,13 +195,13 @@ async def _about_page(exchange: Exchange) -> About:
     if page.path not in firsts:
         hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
         raise UnknownName(say("The stream has no such page"), hint=hint)
-    begins = await exchange.releases.bounds(page.old, page.new)
-    numbers = {str(place): place for place in range(1, max(len(begins), 1) + 1)}
+    texts = await exchange.releases.pages_of_versions(page.old, page.new)
+    numbers = {str(place): place for place in range(1, max(len(texts), 1) + 1)}
     if number not in numbers:
-        hint = say("There are %(last)s pages", last=len(begins))
+        hint = say("There are %(last)s pages", last=len(texts))
         raise UnknownName(say("There is no page %(page)s", page=number[:40]), hint=hint)
     page = page._replace(number=numbers[number])
-    return About("LDES", f"{terms.BASE}{PATH}/{page.path}", subject=(page, begins))
+    return About("LDES", f"{terms.BASE}{PATH}/{page.path}", subject=(page, texts))
 
 
 whole_stream = Offers(*RESULT_GRAPHS, about=About("LDES", terms.BASE + PATH))
@@ -227,5 +224,5 @@ async def stream_page(
     number: Annotated[str, Path(description="Which page, counted from 1.", examples=["1"])],
 ) -> bytes:
     """A page of that stream, which never changes."""
-    address, (target, begins) = _root_address(exchange), exchange.about.subject
-    return await asyncio.to_thread(write_page, address, target, begins, exchange.offer.name)
+    address, (target, texts) = _root_address(exchange), exchange.about.subject
+    return await asyncio.to_thread(write_page, address, target, texts, exchange.offer.name)

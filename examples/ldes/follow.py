@@ -10,9 +10,9 @@ What the stream says, and what this does with it:
 
 - A page never changes, so it is read once.
 - A member is a version: `dcterms:isVersionOf` names its thing, `prov:generatedAtTime` its time, `dcterms:type` what happened
-  (as:Create, as:Update, as:Delete). All else that is said of it, with its blank nodes, is what the release says of the thing.
+  (as:Create, as:Update, as:Delete). All else that is said of it is what the release says of the thing.
 - A deletion may say something: what is left of a thing that was withdrawn, its tombstone. Its earlier versions must go.
-- A thing below `.well-known/genid/` is a blank node that belongs to no single thing.
+- A thing below `.well-known/genid/` is a blank node.
 - Where a page that was read is not in the stream any more, a release was removed, because people had to be protected. Then the copy is
   thrown away and made anew.
 """
@@ -77,21 +77,9 @@ class Replica:
         for version in members:
             thing = URIRef(graph.value(version, DCTERMS.isVersionOf))
             self.things[thing] = [
-                (thing if subject == version else subject, link, value)
-                for subject, link, value in self._description(graph, version)
-                if subject != version or link not in OF_VERSION
+                (thing, link, value) for link, value in graph.predicate_objects(version) if link not in OF_VERSION
             ]
         return len(members)
-
-    @staticmethod
-    def _description(graph: Graph, version: rdflib.term.Node) -> Iterator[Triple]:
-        """Yield what is said of a version, and of the blank nodes that it leads to."""
-        waiting = [version]
-        while waiting:
-            for triple in graph.triples((waiting.pop(), None, None)):
-                yield triple
-                if isinstance(triple[2], BNode):
-                    waiting.append(triple[2])
 
     def graph(self) -> Graph:
         """Make the graph of the last release: what is said of all things together."""

@@ -23,7 +23,7 @@ from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
 from kg.answer.pool import Pool
 from kg.answer.questions import Answer, Known
-from kg.changes import Changes, bounds_apart, compare_apart, forget_dumps
+from kg.changes import Changes, compare_apart, pages_apart
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
 from kg.languages import DEFAULT, Language, speak
@@ -210,9 +210,9 @@ class OpenReleases:
         """Work out once what changed from one release to the other. Raises QueryStopped."""
         return await self._compare(compare_apart, old, new)
 
-    async def bounds(self, old: Release | None, new: Release) -> list[bytes]:
-        """List the subjects with which the pages of versions begin. Raises QueryStopped."""
-        return await self._compare(bounds_apart, old, new)
+    async def pages_of_versions(self, old: Release | None, new: Release) -> list[bytes]:
+        """Write once the pages of versions that came with a release, as compressed N-Triples. Raises QueryStopped."""
+        return await self._compare(pages_apart, old, new)
 
     async def _compare(self, work: Callable[..., Any], *pair: Release | None) -> Any:
         async def run() -> Any:
@@ -246,7 +246,6 @@ class OpenReleases:
             old = [*self._old.values()]
         if any(one and one.is_removed for one in [*self._compared]):
             self._once, self._compared = SingleFlight(), set()
-            forget_dumps()
         self._follow()
         if self.current.release.is_removed and not self.current.is_withdrawn:
             log.error("release %s was removed, and there is no other to serve", self.current.id)

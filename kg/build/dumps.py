@@ -1,47 +1,46 @@
-"""The dump files: the members of each are the parts of the dump.
+"""The dump files of a release, all written from one stream of sorted N-Quads: the same lines make the same bytes."""
 
-A member has the name of the subject with which its part begins. Before the parts stands a member with the head of the dump, and
-behind them one with its foot.
-"""
-
-from __future__ import annotations
-
-from collections import deque
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from kg.members import FOOT, HEAD, PACKINGS, name_of
-from kg.store import FEET, FORMS, HEADS, Part
+import zstandard
+from zlib_ng import gzip_ng
 
-_WAITING = 8  # parts that wait to be written
+from kg.release import DUMPS
+from kg.store import by_triple, convert
+
+_LEVELS = {".gz": 6, ".zst": 9}
+_BUFFER = 1 << 20  # bytes that are compressed at once
 
 
-def write(folder: Path, parts: Iterable[Part]) -> list[Path]:
-    """Write the dumps of sorted parts into a folder; return the files in the order of FORMS."""
-    paths = [folder / name_of(form) for form in FORMS]
-    with ExitStack() as stack:
-        files = [stack.enter_context(path.open("wb")) for path in paths]
-        threads = stack.enter_context(ThreadPoolExecutor(1))
-        for form, file in zip(FORMS, files, strict=True):
-            file.write(PACKINGS[form].pack(HEAD, HEADS[form]))
-        waiting = deque()
-        for number, part in enumerate(parts):
-            waiting.append(threads.submit(_pack, part, leads=number == 0))
-            while len(waiting) > _WAITING:
-                _put(files, waiting.popleft().result())
-        while waiting:
-            _put(files, waiting.popleft().result())
-        for form, file in zip(FORMS, files, strict=True):
-            file.write(PACKINGS[form].pack(FOOT, FEET[form]))
+def write(folder: Path, lines: Iterable[bytes]) -> dict[str, Path]:
+    """Write the dumps of sorted lines of N-Quads into a folder; return the files by format.
+
+    All but the N-Quads hold the merge of the graphs.
+    """
+    paths = {form: folder / name for form, name in DUMPS.items()}
+    with _create(paths["nq"]) as quads, _create(paths["nt"]) as triples:
+        for triple, quads_of_triple in by_triple(lines):
+            quads.writelines(quads_of_triple)
+            triples.write(triple + b" .\n")
+    for form in ("ttl", "jsonld"):
+        with zstandard.open(paths["nt"]) as source, _create(paths[form]) as target:
+            convert(source, target, form)
     return paths
 
 
-def _pack(part: Part, *, leads: bool) -> list[bytes]:
-    return [PACKINGS[form].pack(part.first, part.text(form, leads=leads)) for form in FORMS]
-
-
-def _put(files: Iterable, members: Iterable[bytes]) -> None:
-    for file, member in zip(files, members, strict=True):
-        file.write(member)
+@contextmanager
+def _create(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be compressed as its name says. A gzip file names neither itself nor the time, so that its bytes repeat."""
+    level = _LEVELS[path.suffix]
+    with path.open("wb") as file:
+        packed: Any
+        if path.suffix == ".gz":
+            packed = gzip_ng.GzipNGFile(filename="", mode="wb", fileobj=file, compresslevel=level, mtime=0)
+        else:
+            packed = zstandard.ZstdCompressor(level=level, write_checksum=True).stream_writer(file, closefd=False)
+        with packed, io.BufferedWriter(packed, _BUFFER) as buffered:
+            yield buffered

@@ -14,10 +14,9 @@ from kg.build.steps import Checked
 from kg.catalogue import File, ReleaseFacts
 from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
-from kg.members import name_of
-from kg.release import MANIFEST, SEAL, Release, files, hash_file, seal, sync
+from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import writing
-from kg.store import FORMS, GRAPH_MEDIA_TYPES, Copying, Store
+from kg.store import GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
 
 
@@ -55,7 +54,7 @@ def _write_content(checked: Checked, path: Path, id: str) -> None:
     (path / "dumps").mkdir()
     with Copying(stated.store, path) as copying:
         copying.add()
-        dumps.write(path / "dumps", copying.parts(canonical=True))
+        dumps.write(path / "dumps", copying.lines())
         copying.finish()
     for query in (*read.folder("questions"), *read.folder("records")):
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
@@ -78,8 +77,8 @@ def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, 
     total, created = store.count(), now()
     outputs = {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)}
     dumped = []
-    for form in FORMS:
-        name = f"dumps/{name_of(form)}"
+    for form, dump in DUMPS.items():
+        name = f"dumps/{dump}"
         dumped.append(File(name, GRAPH_MEDIA_TYPES[form], (path / name).stat().st_size, outputs[name]))
     others = supplements.read(path, outputs)
     facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=others)

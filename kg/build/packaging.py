@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 from kg import terms
 from kg.catalogue import DATASET, KEYWORDS, TITLE, File, ReleaseFacts, Supplement
-from kg.members import packing_of
+from kg.release import COMPRESSED
 
 CITATION, ZENODO, CRATE, PACKAGE = FILES = ("CITATION.cff", "zenodo.json", "ro-crate-metadata.json", "datapackage.json")
 PUBLISHER = TITLE
@@ -94,7 +95,7 @@ def _crate(facts: ReleaseFacts) -> dict[str, Any]:
             "@type": "File",
             "name": dump.name,
             "contentSize": str(dump.size),
-            "encodingFormat": [dump.media_type, packing_of(dump.name).media_type],
+            "encodingFormat": [dump.media_type, COMPRESSED[PurePath(dump.name).suffix]],
             "sha256": dump.sha256,
         }
         for dump in facts.dumps
@@ -148,7 +149,7 @@ def _package(facts: ReleaseFacts) -> dict[str, Any]:
                 "path": dump.path,
                 "format": dump.format,
                 "mediatype": dump.media_type,
-                "compression": packing_of(dump.name).suffix,
+                "compression": PurePath(dump.name).suffix[1:],
                 "bytes": dump.size,
                 "hash": f"sha256:{dump.sha256}",
             }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kg.changes import difference, stream
-from kg.changes.difference import Changes
+from kg.changes.change import Changes
 from kg.errors import QueryStopped
 from kg.release import Release
 from kg.wording import say
@@ -28,9 +28,9 @@ def compare_apart(old: Release, new: Release) -> Changes:
     return _run(difference.compare, old, new)
 
 
-def bounds_apart(old: Release | None, new: Release) -> list[bytes]:
-    """List the subjects with which the pages of versions begin, as `stream.bounds` does. Raises QueryStopped."""
-    return _run(stream.bounds, old, new)
+def pages_apart(old: Release | None, new: Release) -> list[bytes]:
+    """Write the pages of versions, as `stream.pages` does. Raises QueryStopped."""
+    return _run(stream.pages, old, new)
 
 
 def _run(work: Callable[..., Any], *pair: Release | None) -> Any:

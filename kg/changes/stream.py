@@ -1,28 +1,28 @@
 """Releases as a stream of versions of things (LDES, TREE): what each page of it holds.
 
-A member is one version of one thing: an object of its own that says what the whole release says of the thing, stated or derived,
-with the blank nodes that belong to it alone. A thing that is no more has a version that says nothing. A tombstone is
-what is left of a thing, so its version is a deletion that holds the tombstone. A blank node of no single thing comes as a thing whose IRI
-is below `.well-known/genid/` (RDF 1.1 Concepts, 3.5). Who puts, for each thing, its last version in the place of the one before has
-the graph of the last release.
+A member is one version of one thing: an object of its own that says what the whole release says of the thing, stated or derived.
+A thing that is no more has a version that says nothing. A tombstone is what is left of a thing, so its version is a deletion that
+holds the tombstone. A blank node comes as a thing whose IRI is below `.well-known/genid/` (RDF 1.1 Concepts, 3.5). Who puts, for each
+thing, its last version in the place of the one before has the graph of the last release.
 """
 
-from __future__ import annotations
-
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from kg import catalogue, terms
 from kg.catalogue import SPACES, Things, iri, typed
-from kg.changes.reading import SKOLEM, Pair, is_tombstone, merged
+from kg.changes.dump import BLANK, Difference, differences, is_tombstone, triples_of
 from kg.release import Release
 from kg.store import Store, rewrite_triples
 from kg.terms import Blank, Iri
 
 AT_ONCE = 250  # versions on a page
 PATH = "changes/ldes"
+SKOLEM = f"{terms.BASE}.well-known/genid/"
 STREAM = f"{terms.BASE}{PATH}#stream"
 DESCRIPTION = Path(__file__).with_name("stream.ttl")
 NONE = "none"  # in the address of a page: there is no release before
@@ -36,43 +36,37 @@ PREFIXES = terms.PREFIXES | {name: SPACES[name] for name in ("ldes", "tree", "as
 _DATETIME = terms.PREFIXES["xsd"] + "dateTime"
 
 
-class Version(NamedTuple):
-    """One version: its IRI, the thing, what happened (a type of Activity Streams) and what is said of it, as lines of N-Triples."""
+def pages(old: Release | None, new: Release) -> list[bytes]:
+    """Write the pages of the versions that came with a release, each as compressed N-Triples; none where nothing changed.
 
-    iri: str
-    thing: str
-    kind: str
-    lines: tuple[bytes, ...]
-
-
-def bounds(old: Release | None, new: Release) -> list[bytes]:
-    """List the subjects with which the pages of a release begin; none where nothing changed."""
-    return [one.subject for number, one in enumerate(_changed(old, new)) if number % AT_ONCE == 0]
+    A thing has a new version where the merge of all graphs says something else of it; in which file it stands is no part of that.
+    """
+    changed = (each for each in differences(old, new) if triples_of(each.before) != triples_of(each.now))
+    batches = iter(lambda: list(islice(changed, AT_ONCE)), [])
+    return [zlib.compress(b"".join(_write_version(new, each) for each in batch)) for batch in batches]
 
 
-def versions(old: Release | None, new: Release, start: bytes, end: bytes | None) -> list[Version]:
-    """Make the versions of the things from one subject to before another."""
-    return [_version(new.id, *one) for one in _changed(old, new, start, end)]
-
-
-def _changed(old: Release | None, new: Release, start: bytes = b"", end: bytes | None = None) -> Iterator:
-    """Yield each thing of which the merge of all graphs says something else now; in which file it stands is no part of that."""
-    for one in Pair(old, new).differing(start, end):
-        if one.before == () or one.now == () or merged(one.before) != merged(one.now):
-            yield one
-
-
-def _version(release: str, key: bytes, before: tuple[bytes, ...], now: tuple[bytes, ...]) -> Version:
-    thing = key.removeprefix(b"_:").strip(b"<>").decode()
+def _write_version(release: Release, difference: Difference) -> bytes:
+    """Write what is said of a thing now, and what is said of the version."""
+    subject, before, now = difference
+    thing = _name(subject).strip(b"<>").decode()
     kind = DELETE if not now or is_tombstone(now) else UPDATE if before else CREATE
-    iri = version_of(release, thing)
-    subject, triples = f"<{thing}> ".encode(), []
-    for triple in sorted(merged(now)):
-        if triple.startswith(b"_:"):
-            triples.append(triple)
-        elif triple.startswith(subject):
-            triples.append(f"<{iri}> ".encode() + triple[len(subject) :])
-    return Version(iri, thing, kind, tuple(triples))
+    version = f"<{version_of(release.id, thing)}>"
+    lines = [
+        f"<{STREAM}> <{PREFIXES['tree']}member> {version} .\n",
+        f"{version} <{VERSION_OF}> <{thing}> .\n",
+        f'{version} <{MADE}> "{release.created}"^^<{_DATETIME}> .\n',
+        f"{version} <{KIND}> <{kind}> .\n",
+    ]
+    for triple in sorted(triples_of(now)):
+        _, predicate, value = triple.split(b" ", 2)
+        lines.append(f"{version} {predicate.decode()} {_name(value).decode()} .\n")
+    return "".join(lines).encode()
+
+
+def _name(term: bytes) -> bytes:
+    """Give a blank node an IRI."""
+    return b"<" + SKOLEM.encode() + term.removeprefix(BLANK) + b">" if term.startswith(BLANK) else term
 
 
 def version_of(release: str, thing: str) -> str:
@@ -110,29 +104,16 @@ def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
         return catalogue.write([*described, *catalogue.triples(things)], format)
 
 
-def write_page(root: str, page: Page, begins: Sequence[bytes], format: str) -> bytes:
-    """Write a page of the stream; `begins` are the subjects with which the pages of its release begin."""
-    start, end = [*begins, None, None][page.number - 1 : page.number + 1]
-    members = [] if start is None else versions(page.old, page.new, start, end)
-    following = {"next": page._replace(number=page.number + 1)} if page.number < len(begins) else {}
+def write_page(root: str, page: Page, texts: Sequence[bytes], format: str) -> bytes:
+    """Write a page of the stream; `texts` are the pages of its release."""
+    following = {"next": page._replace(number=page.number + 1)} if page.number < len(texts) else {}
     head: Things = {
-        STREAM: {
-            "rdf:type": iri("ldes:EventStream"),
-            "tree:view": Iri(root),
-            "tree:member": [Iri(one.iri) for one in members],
-        },
+        STREAM: {"rdf:type": iri("ldes:EventStream"), "tree:view": Iri(root)},
         **_node(root, f"{root}/{page.path}", following),
     }
-    lines = sorted(" ".join(map(terms.write, triple)).encode() for triple in catalogue.triples(head))
-    for number, version in enumerate(members):
-        about = f"<{version.iri}> "
-        lines += [
-            f"{about}<{VERSION_OF}> <{version.thing}>".encode(),
-            f'{about}<{MADE}> "{page.new.created}"^^<{_DATETIME}>'.encode(),
-            f"{about}<{KIND}> <{version.kind}>".encode(),
-        ]
-        lines += [_apart(line, b"_:v%dx" % number) for line in version.lines]
-    return rewrite_triples(b"".join(line + b" .\n" for line in lines), format, PREFIXES)
+    lines = b"".join(f"{' '.join(map(terms.write, triple))} .\n".encode() for triple in catalogue.triples(head))
+    versions = zlib.decompress(texts[page.number - 1]) if texts else b""
+    return rewrite_triples(lines + versions, format, PREFIXES)
 
 
 def _node(root: str, address: str, following: Mapping[str, Page]) -> Things:
@@ -149,10 +130,3 @@ def _node(root: str, address: str, following: Mapping[str, Page]) -> Things:
     }
     labels = [Blank(label[2:]) for label in relations]
     return {address: {"rdf:type": iri("tree:Node"), "tree:relation": labels}, **relations}
-
-
-def _apart(line: bytes, stem: bytes) -> bytes:
-    """Give the blank nodes of a triple labels that stand on one page once."""
-    subject, predicate, value = line.split(b" ", 2)
-    subject, value = (stem + one[2:] if one.startswith(b"_:") else one for one in (subject, value))
-    return b" ".join((subject, predicate, value))

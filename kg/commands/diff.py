@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from kg import changes, release, terms
 from kg.commands import options
@@ -34,10 +35,18 @@ def run(given: argparse.Namespace) -> int:
     if given.format == "notes":
         print(changes.write_notes(new, changes.compare(old, new)), end="")
     elif given.format == "json":
-        print(json.dumps(asdict(changes.compare(old, new)), ensure_ascii=False, indent=1))
+        print(json.dumps(_to_json(changes.compare(old, new)), ensure_ascii=False, indent=1))
     else:
         _print_triples(old, new)
     return 0
+
+
+def _to_json(result: changes.Changes) -> dict[str, Any]:
+    """Lay out the things and files; the statements of each thing are in the triples."""
+    members = asdict(result)
+    for thing in members["things"]:
+        del thing["went"], thing["came"]
+    return members
 
 
 def _print_triples(old: release.Release, new: release.Release) -> None:

@@ -2,7 +2,7 @@
 
 from kg.store.complaints import is_out_of_memory, out_of_memory, parse
 from kg.store.copying import Copying
-from kg.store.dumps import FEET, FORMS, HEADS, Part, cut
+from kg.store.dumps import by_triple, convert
 from kg.store.rdf import (
     GRAPH_MEDIA_TYPES,
     ROW_MEDIA_TYPES,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import heapq
 import io
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import pyoxigraph as ox
 
-from kg.store.dumps import Part, cut
 from kg.store.store import Store
 
 _RUN = 64 << 20  # bytes of triples that are sorted at once
@@ -33,11 +34,11 @@ class Copying:
     """Copies the named graphs of a store into `<folder>/store`, whose default graph becomes their merge.
 
     `add` may be called several times, and other graphs may be written meanwhile: a thread of its own does the work, mostly in
-    the engine. Then come `parts`, once, and `finish`. Left early, it leaves an unfinished folder.
+    the engine. Then come `lines`, once, and `finish`. Left early, it leaves an unfinished folder.
     """
 
     def __init__(self, source: Store, folder: Path) -> None:
-        self.quads = 0  # how many have been copied; known after `parts`
+        self.quads = 0  # how many have been copied; known after `lines`
         self._work = folder / "work"
         self._work.mkdir()  # before the store, which would stay open if this failed
         self._source, self._target = source, Store.create(folder / "store")
@@ -62,17 +63,15 @@ class Copying:
         if graphs:
             self._sorted.append(self._thread.submit(self._sort, graphs))
 
-    def parts(self, *, canonical: bool) -> Iterator[Part]:
-        """Yield the parts of the dumps, which are the same every time.
+    def lines(self) -> Iterator[bytes]:
+        """Yield the quads as lines of N-Quads, sorted: the same every time.
 
-        `canonical` labels blank nodes by what is said of them (RDFC-1.0); without it their labels, which differ from one load
-        to the next, stay. Canonical labels can take very long where blank nodes refer to each other in a tangle.
+        Blank nodes are labelled by what is said of them, which can take very long where they refer to each other in a tangle.
         """
         runs = [run for one in self._sorted for run in one.result()]
         with contextlib.ExitStack() as files:
             lines = [files.enter_context(run.open("rb")) for run in runs]
-            blank = sorted(_label(self._blank) if canonical else self._blank)
-            yield from cut(heapq.merge(*lines, blank))
+            yield from heapq.merge(*lines, sorted(_label(self._blank)))
 
     def finish(self) -> None:
         """Wait for the copy, and compact it for reading."""
@@ -128,10 +127,49 @@ def _unname(line: bytes) -> bytes:
 
 
 def _label(lines: Iterable[bytes]) -> list[bytes]:
-    """Label the blank nodes of all quads that have one by what is said of them."""
-    dataset = ox.Dataset(ox.parse(b"".join(lines), ox.RdfFormat.N_QUADS))
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return ox.serialize(dataset, format=ox.RdfFormat.N_QUADS).splitlines(keepends=True)
+    """Label blank nodes by what is said of them and of those that hang together with them (RDFC-1.0).
+
+    So a label changes only with that, and it means the same in every release.
+    """
+    quads = [*ox.parse(b"".join(lines), ox.RdfFormat.N_QUADS)]
+    labelled = [quad for quad in quads if not _blank_nodes(quad)]  # only a text in them looks like a label
+    copies: Counter[str] = Counter()
+    for component in _components(quads):
+        dataset = ox.Dataset(component)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        digest = hashlib.sha256(b"".join(sorted(_write(dataset)))).hexdigest()[:16]
+        copies[digest] += 1
+        prefix = f"b{digest}x{copies[digest]}"
+        labelled += (ox.Quad(*(_prefixed(term, prefix) for term in quad)) for quad in dataset)
+    return _write(labelled)
+
+
+def _write(quads: Iterable[ox.Quad]) -> list[bytes]:
+    return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+
+
+def _prefixed(term: Any, prefix: str) -> Any:
+    return ox.BlankNode(prefix + term.value) if isinstance(term, ox.BlankNode) else term
+
+
+def _components(quads: Iterable[ox.Quad]) -> Iterator[set[ox.Quad]]:
+    """Yield the quads of the blank nodes that hang together."""
+    about: defaultdict[ox.BlankNode, list[ox.Quad]] = defaultdict(list)
+    for quad in quads:
+        for node in _blank_nodes(quad):
+            about[node].append(quad)
+    while about:
+        component: set[ox.Quad] = set()
+        waiting = [next(iter(about))]
+        while waiting:
+            for quad in about.pop(waiting.pop(), ()):
+                component.add(quad)
+                waiting += _blank_nodes(quad)
+        yield component
+
+
+def _blank_nodes(quad: ox.Quad) -> list[ox.BlankNode]:
+    return [term for term in (quad.subject, quad.object) if isinstance(term, ox.BlankNode)]
 
 
 def _parts(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:

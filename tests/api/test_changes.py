@@ -89,13 +89,15 @@ def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, ids):
 
 def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatch):
     from api.routers import changes as page
-    from kg.changes import Change, Said, Told
-    from kg.terms import Literal
+    from kg.changes import Change, Changes
+    from kg.changes.change import pack
 
-    month = Said(terms.term("date"), Literal("2011-06", terms.PREFIXES["xsd"] + "gYearMonth"), False)
-    first = Said(terms.term("beginsOn"), Literal("2011-06-01", terms.PREFIXES["xsd"] + "date"), True)
-    told = Told(Change(FIGURE, "updated", terms.term("Figure")), (), (month, first))
-    monkeypatch.setattr(page.changes, "tell", lambda old, new, things, gone: [told])
+    xsd = terms.PREFIXES["xsd"]
+    month = f'<{FIGURE}> <{terms.term("date")}> "2011-06"^^<{xsd}gYearMonth> <{terms.graph_of("data/x.ttl")}> .\n'
+    first = f'<{FIGURE}> <{terms.term("beginsOn")}> "2011-06-01"^^<{xsd}date> <{terms.INFERRED}> .\n'
+    change = Change(FIGURE, "updated", terms.term("Figure"), came=pack([month.encode(), first.encode()]))
+    result = Changes("old", "new", (change,), 1, 0, {"updated": {change.kind: 1}})
+    monkeypatch.setattr(page.Changes, "redact", lambda self, gone: result)
     said = client.words(f"{ways[0]}?what=updated&lang=en&page=1")
     assert "June 2011" in said and "1 June 2011" not in said
 

@@ -1,18 +1,15 @@
 """How a release differs from the one before, written down: as data, as change sets in RDF, and as release notes in Markdown."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from kg import terms
 from kg.catalogue import Things, iri, typed
-from kg.changes.difference import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, Changes
-from kg.changes.statements import Said, Told
+from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, Changes, Statement
 from kg.languages import DEFAULT
 from kg.release import Release
-from kg.terms import LICENCE, Blank, Iri, Literal
+from kg.terms import LICENCE, Iri, Literal
 
 COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
 MOST_NAMED = 40  # things that the notes name of one kind
@@ -43,7 +40,7 @@ def summarise(new: Release, result: Changes) -> dict[str, Any]:
     return {"release": new.id, "before": result.old, "made": new.created, **counts, **rest}
 
 
-def to_json(new: Release, result: Changes, details: Iterable[Told]) -> dict[str, Any]:
+def to_json(new: Release, result: Changes) -> dict[str, Any]:
     """Lay out a difference for JSON, with each statement that went and came."""
     counts = {what: {kind or "(none)": number for kind, number in by.items()} for what, by in result.counts.items()}
     return {
@@ -54,29 +51,31 @@ def to_json(new: Release, result: Changes, details: Iterable[Told]) -> dict[str,
         "counts": counts,
         "derived_triples": result.derived,
         "files": [asdict(file) for file in result.files],
-        "things": [_thing(each) for each in details],
+        "things": [_thing(change) for change in result.things],
         "license": LICENCE,
     }
 
 
-def _thing(details: Told) -> dict[str, Any]:
-    sides = {"before": details.before, "now": details.now}
-    values = {
-        side: [{"property": s.property, "value": terms.to_json(s.value), "derived": s.is_derived} for s in statements]
-        for side, statements in sides.items()
-    }
-    return {name: value for name, value in {**_named(details.change), **values}.items() if value}
+def _thing(change: Change) -> dict[str, Any]:
+    members = {**_named(change), "before": _statements(change.before), "now": _statements(change.now)}
+    return {name: value for name, value in members.items() if value}
 
 
-def to_rows(details: Iterable[Told]) -> Iterator[dict[str, str]]:
+def _statements(statements: Iterable[Statement]) -> list[dict[str, Any]]:
+    return [
+        {"property": each.property, "value": terms.to_json(each.value), "derived": each.is_derived}
+        for each in statements
+    ]
+
+
+def to_rows(result: Changes) -> Iterator[dict[str, str]]:
     """Yield a row of COLUMNS for each statement that went (-) or came (+), and one for a thing without any."""
-    for each in details:
-        named = _named(each.change)
-        for sign, statements in (("-", each.before), ("+", each.now)):
-            for s in statements:
-                derived = str(s.is_derived).lower()
-                yield named | {"sign": sign, "property": s.property, "value": str(s.value), "derived": derived}
-        if not (each.before or each.now):
+    for change in result.things:
+        named = _named(change)
+        signed = [("-", each) for each in change.before] + [("+", each) for each in change.now]
+        for sign, (name, value, is_derived) in signed:
+            yield named | {"sign": sign, "property": name, "value": str(value), "derived": str(is_derived).lower()}
+        if not signed:
             yield named
 
 
@@ -84,10 +83,10 @@ def _named(change: Change) -> dict[str, str]:
     return {"thing": change.thing, "label": change.label, "class": change.kind, "what": change.what}
 
 
-def describe(new: Release, result: Changes, details: Iterable[Told]) -> Things:
+def describe(new: Release, result: Changes) -> Things:
     """Describe a difference as change sets (ChangeSet vocabulary), one a thing, and the releases by PROV."""
     here, newer = f"{terms.BASE}changes/{result.old}/{result.new}", terms.RELEASE + result.new
-    sets = {f"{here}#{each.change.thing.removeprefix(terms.BASE)}": each for each in details}
+    sets = {f"{here}#{change.thing.removeprefix(terms.BASE)}": change for change in result.things}
     time = typed(new.created, "dateTime")
     things: Things = {
         newer: {"prov:wasRevisionOf": Iri(terms.RELEASE + result.old), "prov:generatedAtTime": time},
@@ -95,16 +94,16 @@ def describe(new: Release, result: Changes, details: Iterable[Told]) -> Things:
             "rdf:type": iri("prov:Collection"),
             "dcterms:license": Iri(LICENCE),
             "prov:wasDerivedFrom": Iri(newer),
-            "prov:hadMember": [Iri(one) for one in sets],
+            "prov:hadMember": [Iri(about) for about in sets],
         },
     }
-    for about, each in sets.items():
-        thing, words = each.change.thing, WORDS[each.change.what]
-        removals = _statements(f"{about}/removal", thing, each.before)
-        additions = _statements(f"{about}/addition", thing, each.now)
+    for about, change in sets.items():
+        words = WORDS[change.what]
+        removals = _reify(f"{about}/removal", change.thing, change.before)
+        additions = _reify(f"{about}/addition", change.thing, change.now)
         things[about] = {
             "rdf:type": [iri("cs:ChangeSet"), iri(f"as:{words.activity}")],
-            "cs:subjectOfChange": Iri(thing),
+            "cs:subjectOfChange": Iri(change.thing),
             "cs:createdDate": time,
             "cs:changeReason": [Literal(words.reason, language=DEFAULT)] if words.reason else [],
             "cs:removal": [Iri(node) for node in removals],
@@ -114,63 +113,62 @@ def describe(new: Release, result: Changes, details: Iterable[Told]) -> Things:
     return things
 
 
-def _statements(stem: str, thing: str, statements: Sequence[Said]) -> Things:
-    """Describe the statements that went or came; the label of a blank node means nothing outside its release."""
-    named = [s for s in statements if not isinstance(s.value, Blank)]
+def _reify(stem: str, thing: str, statements: Iterable[Statement]) -> Things:
+    """Describe the statements that went or came."""
     return {
         f"{stem}-{number}": {
             "rdf:type": iri("rdf:Statement"),
             "rdf:subject": Iri(thing),
-            "rdf:predicate": Iri(s.property),
-            "rdf:object": s.value,
+            "rdf:predicate": Iri(each.property),
+            "rdf:object": each.value,
         }
-        for number, s in enumerate(named, 1)
+        for number, each in enumerate(statements, 1)
     }
 
 
-def write_notes(new: Release, found: Changes) -> str:
-    """Write the notes; `found` is how the release differs from the one before."""
-    return "\n".join(_lines(new, found)) + "\n"
+def write_notes(new: Release, result: Changes) -> str:
+    """Write the notes; `result` is how the release differs from the one before."""
+    return "\n".join(_lines(new, result)) + "\n"
 
 
-def _lines(new: Release, found: Changes) -> Iterator[str]:
+def _lines(new: Release, result: Changes) -> Iterator[str]:
     total = new.manifest["triples"]["total"]
     yield f"# Release {new.id}"
     yield ""
-    yield f"Made on {new.created[:10]}, with {total:,} triples. It follows {found.old}."
-    if found.is_empty:
+    yield f"Made on {new.created[:10]}, with {total:,} triples. It follows {result.old}."
+    if result.is_empty:
         yield ""
         yield "Nothing changed in the sources, the ontology, the shapes, the rules or the questions."
         return
-    if not found.total:
+    if not result.total:
         yield ""
         yield "No thing changed."
     for what, words in WORDS.items():
-        if found.count(what):
-            yield from _section(what, words.heading, found)
-    if found.files:
+        if result.count(what):
+            yield from _section(what, words.heading, result)
+    if result.files:
         yield ""
-        yield f"## Files ({len(found.files)})"
+        yield f"## Files ({len(result.files)})"
         yield ""
         yield "| file | | statements that came | that went |"
         yield "|---|---|--:|--:|"
-        for file in found.files:
+        for file in result.files:
             yield f"| `{file.path}` | {file.how} | {file.came} | {file.went} |"
     yield ""
-    yield f"{found.derived:,} derived statements came or went with that."
+    yield f"{result.derived:,} derived statements came or went with that."
 
 
-def _section(what: str, heading: str, found: Changes) -> Iterator[str]:
+def _section(what: str, heading: str, result: Changes) -> Iterator[str]:
     yield ""
-    yield f"## {heading} ({found.count(what)})"
+    yield f"## {heading} ({result.count(what)})"
     yield ""
-    kinds = sorted(found.counts[what].items(), key=lambda pair: (-pair[1], pair[0]))
+    kinds = sorted(result.counts[what].items(), key=lambda pair: (-pair[1], pair[0]))
     if classes := ", ".join(f"{terms.shorten(kind).removeprefix('ans:')} {count}" for kind, count in kinds if kind):
         yield f"By class: {classes}."
         yield ""
-    things = found.of(what)
-    for one in things[:MOST_NAMED]:
-        name = f"{one.label.translate(_MARKS)}: " if one.label else ""
-        yield f"- {name}<{one.thing}>"
+    things = result.of(what)
+    for change in things[:MOST_NAMED]:
+        name = f"{change.label.translate(_MARKS)}: " if change.label else ""
+        yield f"- {name}<{change.thing}>"
     if len(things) > MOST_NAMED:
-        yield f"- and {found.count(what) - MOST_NAMED} more"
+        yield f"- and {result.count(what) - MOST_NAMED} more"
