@@ -9,7 +9,6 @@ from typing import Any
 
 from kg import crosswalks, tables, terms
 from kg.catalogue import File, ReleaseFacts, Supplement
-from kg.crosswalks import Crosswalk
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
 from kg.release import Release
 from kg.store import GRAPH_MEDIA_TYPES
@@ -51,16 +50,12 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
     """
     package = tables.load(release) or {"resources": ()}
     found = [_table(one) for one in package["resources"]]
-    for one in crosswalks.read(release, hashes).values():
-        file = File(one.path, crosswalks.MEDIA_TYPE, (release / one.path).stat().st_size, hashes[one.path])
-        found.append(_crosswalk(one, file))
+    for walk in crosswalks.read(release, hashes).values():
+        file = File(walk.path, crosswalks.MEDIA_TYPE, (release / walk.path).stat().st_size, hashes[walk.path])
+        about = [Literal(walk.description, language=DEFAULT)]
+        path = f"{crosswalks.FOLDER}/{walk.name}"
+        found.append(Supplement(path, walk.title, about, [file], walk.head["license"], crosswalks.STANDARD))
     return found
-
-
-def _crosswalk(one: Crosswalk, file: File) -> Supplement:
-    about = [Literal(one.told, language=DEFAULT)]
-    path = f"{crosswalks.FOLDER}/{one.name}"
-    return Supplement(path, one.title, about, [file], one.head["license"], crosswalks.STANDARD)
 
 
 def _table(resource: Mapping[str, Any]) -> Supplement:

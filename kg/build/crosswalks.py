@@ -1,48 +1,66 @@
-"""The crosswalks of a release: those that are files are judged with the sources, and others are made from what was written."""
+"""The crosswalks of a release are judged with the sources: those that are files, and the queries that make the others."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from pathlib import PurePath
 
 from kg import terms
-from kg.build import texts
-from kg.build.inputs import Source
-from kg.build.report import Result, collect
-from kg.crosswalks import CODES, STATES, SUFFIX, Crosswalk, faults, of_codes, of_states, parse
+from kg.build import questions, texts
+from kg.build.inputs import Inputs
+from kg.build.report import Result, as_result
+from kg.crosswalks import COLUMNS, FOLDER, SUFFIX, faults, parse, parse_query
 from kg.errors import SourceError
 from kg.store import Store
+from kg.terms import Iri
+
+_IDENTIFIERS = ("subject_id", "predicate_id", "object_id")  # the columns that no query may lack
 
 
-def review(files: Iterable[Source], store: Store) -> Iterator[Result]:
-    """Yield what is wrong with the files of crosswalks, among it what they map that no source describes."""
-    for file in files:
+def _review_queries(inputs: Inputs, defined: Collection[str]) -> list[Result]:
+    """List the mistakes in the queries that make crosswalks: their SPARQL, their terms, their headers and their columns."""
+    results = questions.pages(inputs.folder(FOLDER), defined)
+    if results:
+        return results
+    for file in inputs.folder(FOLDER):
+        try:
+            parse_query(file.name, file.text)
+        except SourceError as error:
+            results.append(as_result(error))
+        with Store.memory() as empty:
+            variables = questions.variables_of(file.text, empty) or ()
+        if missing := [column for column in _IDENTIFIERS if column not in variables]:
+            results.append(Result(file.name, 1, 1, f"The SELECT has no ?{missing[0]}. It may have ?{', ?'.join(COLUMNS)}."))
+    return results
+
+
+def review(inputs: Inputs, store: Store, defined: Collection[str]) -> Iterator[Result]:
+    """Yield the mistakes in crosswalks: in the queries that make them, and in the files, also subjects that no source describes.
+
+    `defined` are the IRIs of the terms and concepts there are.
+    """
+    yield from _review_queries(inputs, defined)
+    stated = {PurePath(file.name).stem for file in inputs.folder(FOLDER)}
+    for file in inputs.crosswalks:
         yield from texts.review(file)
         try:
-            one = parse(file.path.name.removesuffix(SUFFIX), file.data)
+            crosswalk = parse(file.path.name.removesuffix(SUFFIX), file.data)
         except SourceError as error:
             error.where = file.name
-            yield from collect([error]).results
+            yield as_result(error)
             continue
-        if wrong := [*faults(one)]:
-            yield from (Result(file.name, line, 0, said) for line, said in wrong)
+        if mistakes := [*faults(crosswalk, stated)]:
+            yield from (Result(file.name, line, 0, message) for line, message in mistakes)
             continue
-        mapped = [one.expand(row.subject_id) for row in one.rows]
-        known = _described(store, set(mapped))
-        for line, (row, iri) in enumerate(zip(one.rows, mapped, strict=True), one.begins):
-            if iri not in known:
-                said = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
-                yield Result(file.name, line, 0, said, focus=iri)
-
-
-def of(store: Store) -> list[Crosswalk]:
-    """Make the crosswalks that a release states, from its store; those that have no line are left out."""
-    made = (of_codes(store.select(CODES)), of_states(store.select(STATES)))
-    return [one for one in made if one.rows]
+        subjects = [crosswalk.expand(row.subject_id) for row in crosswalk.rows]
+        described = _described(store, set(subjects))
+        for line, (row, iri) in enumerate(zip(crosswalk.rows, subjects, strict=True), crosswalk.begins):
+            if iri not in described:
+                message = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
+                yield Result(file.name, line, 0, message)
 
 
 def _described(store: Store, things: set[str]) -> set[str]:
-    """Tell which things are described by a source, whatever is derived of them."""
-    listed = " ".join(f"<{thing}>" for thing in sorted(things))
+    """Pick the things that a source describes, whatever is derived of them."""
+    listed = " ".join(terms.write(Iri(thing)) for thing in sorted(things))
     derived = " && ".join(f'!STRSTARTS(STR(?g), "{graph}")' for graph in (terms.INFERRED, terms.LINKS))
     query = f"SELECT DISTINCT ?x {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x ?p ?o }} FILTER ({derived}) }}"
-    return {row[0].value for row in store.select(query)}
+    return {str(row[0]) for row in store.select(query)}

@@ -7,12 +7,11 @@ import shutil
 from pathlib import Path, PurePath
 from typing import Any
 
-from kg import catalogue, supplements, terms
-from kg.build import crosswalks, dumps, packaging, tables
+from kg import catalogue, crosswalks, supplements, terms
+from kg.build import dumps, packaging, tables
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Checked
 from kg.catalogue import File, ReleaseFacts
-from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
 from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import writing
@@ -63,10 +62,10 @@ def _write_content(checked: Checked, path: Path, id: str) -> None:
         writing.write(path / writing.FILE, saved, search, stated.questions)
         if queries := tables.of(read):
             make(saved, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
-        for walk in crosswalks.of(saved):
-            _write(path / FOLDER / f"{walk.name}{SUFFIX}", walk.write())
+        for walk in crosswalks.make(saved, {query.name: query.text for query in read.folder(crosswalks.FOLDER)}):
+            _write(path / walk.path, walk.write())
     for file in read.crosswalks:
-        _write(path / FOLDER / file.path.name, file.data)
+        _write(path / crosswalks.FOLDER / file.path.name, file.data)
     _write(path / WARNINGS, dump_results(checked.report.results))
 
 

@@ -77,7 +77,7 @@ def validate(
             *texts.withdrawn(read, read.sources, cleared),
             *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs),
             *tables.review(read, defined),
-            *crosswalks.review(read.crosswalks, store),
+            *crosswalks.review(read, store, defined),
             *judging.result(),
         ]
 

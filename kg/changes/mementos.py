@@ -25,7 +25,7 @@ def _holds(release: Release, sha256: str, section: str, name: str) -> bool:
     if section in SPACES:
         with Store.open(release.store_path) as store:
             try:
-                return bool(store.query(_HOLDS, bindings={"thing": Iri(SPACES[section] + unquote(name))}))
+                return store.ask(_HOLDS, bindings={"thing": Iri(SPACES[section] + unquote(name))})
             except BadParameter:  # no IRI
                 return False
     if section in ("questions", "embed"):

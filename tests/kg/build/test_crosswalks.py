@@ -76,20 +76,6 @@ def test_bytes_that_are_no_text_stop_a_build_in_words(project):
         pipeline.build(project.settings)
 
 
-def test_an_edit_may_not_take_away_what_a_crosswalk_maps(project):
-    project.write(NAME, text(row("event:trial")))
-    project.build()
-    project.replace("data/events/strike.ttl", "2012-02-29", "2012-02-28")
-    said: list[str] = []
-    edited = pipeline.build(project.settings, progress=lambda done, told: said.append(told))
-    assert [] == [one for one in said if one.startswith("A full build")]
-    assert text(row("event:trial")).encode() == (edited.path / FILE).read_bytes()
-    project.replace("data/events/strike.ttl", "<id/event/trial>", "<id/event/trial-2>")
-    with pytest.raises(ValidationFailed, match=f"{NAME}:10: event:trial is described nowhere"):
-        pipeline.build(project.settings)
-    assert release.current(project.out).id == edited.id
-
-
 def test_a_folder_that_is_laid_over_the_data_and_one_that_is_left_out(project, tmp_path_factory):
     project.write(NAME, text(row()))
     other = tmp_path_factory.mktemp("other")
@@ -109,6 +95,45 @@ def test_a_name_that_was_withdrawn_stands_in_no_crosswalk(project):
     with pytest.raises(ValidationFailed, match=f"{NAME}:11:.*was withdrawn stands here") as caught:
         pipeline.build(project.settings)
     assert "Morrow" not in str(caught.value)
+
+
+QUERY = """#+ title: Events elsewhere
+#+ description: Invented.
+#+ prefix: event | https://w3id.org/answerable/id/event/
+PREFIX ans: <https://w3id.org/answerable/ontology#>
+SELECT ?subject_id ("skos:exactMatch" AS ?predicate_id) ?object_id {
+  ?event a ans:Event BIND (CONCAT("event:", STRAFTER(STR(?event), "/event/")) AS ?subject_id) BIND (?subject_id AS ?object_id)
+}
+ORDER BY ?event
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("title:", "titel:", 1, "did you mean 'title'"),
+        ("prefix: event |", "prefix: event", 3, "prefix has 2 parts"),
+        ("?object_id {", "{", 1, r"The SELECT has no \?object_id"),
+        ("ans:Event BIND", "ans:Evant BIND", 6, "ans:Evant does not exist"),
+        ("SELECT", "SELCT", 5, "SELCT"),
+    ],
+)
+def test_a_query_with_a_fault_stops_a_build_with_its_line(project, old, new, line, said):
+    path = "queries/crosswalks/events-2.rq"
+    project.write(path, QUERY.replace(old, new))
+    with pytest.raises(ValidationFailed, match=rf"{path}:{line}\b.*{said}"):
+        pipeline.build(project.settings)
+
+
+def test_no_file_has_the_name_of_a_crosswalk_that_a_query_makes(project):
+    project.write("queries/crosswalks/events.rq", QUERY)
+    project.write(NAME, text(row()))
+    with pytest.raises(ValidationFailed, match=f"{NAME}:1.*makes a crosswalk of this name"):
+        pipeline.build(project.settings)
+    (project.root / NAME).unlink()
+    assert (
+        b"event:strike\t\tskos:exactMatch\tevent:strike" in (pipeline.build(project.settings).path / FILE).read_bytes()
+    )
 
 
 def test_the_frozen_graph_has_those_that_it_states(world):

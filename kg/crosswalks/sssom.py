@@ -1,0 +1,163 @@
+"""A crosswalk as a file of SSSOM (Simple Standard for Sharing Ontological Mappings): read, judged and written."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kg import terms
+from kg.errors import SourceError
+from kg.terms import Iri, Term
+
+FOLDER = "crosswalks"  # of data/, of queries/, and of a release
+SUFFIX = ".sssom.tsv"
+MEDIA_TYPE = "text/tab-separated-values"
+STANDARD = "https://w3id.org/sssom/spec"
+HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
+PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+_LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
+
+
+class Line(NamedTuple):
+    """One mapping, by the columns of SSSOM; identifiers are CURIEs."""
+
+    subject_id: str
+    subject_label: str
+    predicate_id: str
+    object_id: str
+    object_label: str
+    mapping_justification: str
+    author_label: str
+    confidence: str
+    comment: str
+
+
+COLUMNS = Line._fields
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """A set of mappings: its name in addresses, its head, its prefixes and its lines, the first at line `begins` of the file."""
+
+    name: str
+    head: Mapping[str, str]
+    prefixes: Mapping[str, str]
+    rows: Sequence[Line] = field(repr=False)
+    begins: int = field(default=1, compare=False)
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return self.head["mapping_set_title"]
+
+    @property
+    def description(self) -> str:
+        """What it maps, and whose judgement that is."""
+        return self.head["mapping_set_description"]
+
+    @property
+    def path(self) -> str:
+        """The path of its file in a release."""
+        return f"{FOLDER}/{self.name}{SUFFIX}"
+
+    def by_subject(self) -> dict[str, list[Line]]:
+        """Sort its lines by the thing of the graph that each is about, whose IRI is written in full."""
+        lines: dict[str, list[Line]] = {}
+        for row in self.rows:
+            lines.setdefault(self.expand(row.subject_id), []).append(row)
+        return lines
+
+    def expand(self, curie: str) -> str:
+        """Write an identifier in full. Raises SourceError for a prefix that the head does not have."""
+        prefix, colon, rest = curie.partition(":")
+        if not colon or prefix not in self.prefixes:
+            raise SourceError(f"The prefix of {curie[:60]} is not in the head", where=f"{self.name}{SUFFIX}")
+        return self.prefixes[prefix] + rest
+
+    def write(self) -> bytes:
+        """Write it as SSSOM/TSV."""
+        lines = [f"# {name}: {value}" for name, value in self.head.items()]
+        lines += ["# curie_map:", *(f"#   {name}: {iri}" for name, iri in self.prefixes.items()), "\t".join(COLUMNS)]
+        rows = ("\t".join(" ".join(cell.split()) for cell in row) for row in self.rows)  # a name may have a tab in it
+        return "\n".join([*lines, *rows]).encode() + b"\n"
+
+    def triples(self) -> Iterator[tuple[Term, Iri, Term]]:
+        """Yield the mappings as SKOS."""
+        for row in self.rows:
+            yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
+
+
+def parse(name: str, data: bytes) -> Crosswalk:
+    """Read an SSSOM file. Raises SourceError, with the line, for one that is none: see COLUMNS and HEAD."""
+
+    def refuse(message: str, line: int, hint: str) -> SourceError:
+        return SourceError(message, where=f"{name}{SUFFIX}", line=line, hint=hint)
+
+    try:
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse("The file is not UTF-8 text", line, "Save it as UTF-8") from None
+    head: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+    above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    for number, text in enumerate(lines[:above], 1):
+        if not (match := _LINE.fullmatch(text)):
+            raise refuse(
+                "This is no line of the head", number, "Write `# name: value`, and a prefix as `#   name: IRI`"
+            )
+        inner, key, value = match.groups()
+        if value is not None:
+            (prefixes if inner else head)[key] = value
+    if missing := [key for key in HEAD if not head.get(key)]:
+        raise refuse(f"The head does not say {', '.join(missing)}", 1, f"Write `# {missing[0]}: …`")
+    if above == len(lines) or tuple(lines[above].split("\t")) != COLUMNS:
+        message = "The line behind the head does not name the columns"
+        raise refuse(message, above + 1, f"They are {', '.join(COLUMNS)}, with tabs between them")
+    rows = [text.split("\t") for text in lines[above + 1 :]]
+    for number, row in enumerate(rows, above + 2):
+        if len(row) != len(COLUMNS):
+            hint = f"They are {', '.join(COLUMNS)}, with tabs between them, also where one is empty"
+            raise refuse(f"The line has {len(row)} columns, and there are {len(COLUMNS)}", number, hint)
+    return Crosswalk(name, head, prefixes, [Line(*row) for row in rows], above + 2)
+
+
+def faults(crosswalk: Crosswalk, stated: Collection[str] = ()) -> Iterator[tuple[int, str]]:
+    """Yield the mistakes in a crosswalk, each with its line; `stated` are the names of those that the build makes."""
+    if not _NAME.fullmatch(crosswalk.name):
+        yield 1, "The name of the file has other signs than small letters, digits and hyphens. Rename it."
+    if crosswalk.name in stated:
+        yield 1, "The build makes a crosswalk of this name from the graph. Give the file another name."
+    for address in (crosswalk.head["mapping_set_id"], crosswalk.head["license"], *crosswalk.prefixes.values()):
+        if not _IRI.fullmatch(address):
+            yield 1, f"{address[:60]} is no IRI. Write one, such as {terms.LICENCE}."
+    pairs = set()
+    for line, row in enumerate(crosswalk.rows, crosswalk.begins):
+        pair = (row.subject_id, row.object_id)
+        if pair in pairs:
+            yield line, f"{row.subject_id} and {row.object_id} stand twice. Take one line out."
+        pairs.add(pair)
+        yield from ((line, message) for message in _judge(crosswalk, row))
+
+
+def _judge(crosswalk: Crosswalk, row: Line) -> Iterator[str]:
+    for curie in (row.subject_id, row.object_id):
+        try:
+            if not _IRI.fullmatch(crosswalk.expand(curie)):
+                yield f"{curie[:60]} is no IRI when its prefix is written in full."
+        except SourceError as error:
+            yield f"{error.message}. Add the prefix to the curie_map, or correct it."
+    if row.predicate_id not in {f"skos:{name}" for name in PREDICATES}:
+        yield f"{row.predicate_id[:60]} is no predicate of a mapping. Write one of skos:{', skos:'.join(PREDICATES)}."
+    elif crosswalk.prefixes.get("skos") != terms.PREFIXES["skos"]:
+        yield f"The prefix skos is not in the head. Write `#   skos: {terms.PREFIXES['skos']}` below curie_map."
+    if not row.mapping_justification.startswith("semapv:") or not row.author_label:
+        yield "The line does not say whose judgement it is. Fill in mapping_justification (semapv:…) and author_label."
+    try:
+        is_confidence = not row.confidence or 0 <= float(row.confidence) <= 1
+    except ValueError:
+        is_confidence = False
+    if not is_confidence:
+        yield f"{row.confidence[:60]} is no confidence. Write a number from 0 to 1, or leave it empty."
