@@ -24,7 +24,7 @@ from kg.answer.formats import Format
 from kg.crosswalks import Crosswalk
 from kg.errors import UnknownName
 from kg.languages import N_
-from kg.tables.writing import write_workbook
+from kg.tables.files import write_workbook
 from kg.wording import say
 
 router = APIRouter(tags=["Tables"])

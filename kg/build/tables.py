@@ -1,18 +1,15 @@
-"""The tables of a release: their files are judged with the other queries, and the tables made from what was written."""
+"""The tables of a release: their files are judged with the other queries."""
 
-from __future__ import annotations
-
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 
 from kg import terms
 from kg.build import questions
 from kg.build.inputs import Inputs
-from kg.build.report import Result, collect
+from kg.build.report import Result, as_result
 from kg.errors import SourceError
 from kg.store import Store
-from kg.tables import Table
-from kg.tables.making import parse
+from kg.tables import Table, parse_tables
 
 _LIMITS = ("what", "note")
 
@@ -27,58 +24,50 @@ def limits(inputs: Inputs) -> dict[str, str]:
     return {PurePath(file.name).stem: file.text for file in inputs.folder("tables/limits")}
 
 
-def review(inputs: Inputs, known: Collection[str]) -> list[Result]:
-    """Say what is wrong with the files of tables: their headers, their SPARQL, their terms and their columns."""
+def review(inputs: Inputs, defined: Collection[str]) -> list[Result]:
+    """List the mistakes in the files of tables: their headers, their SPARQL, their terms and their columns."""
     files = [*inputs.folder("tables"), *inputs.folder("tables/limits")]
-    if wrong := questions.pages(files, known):
-        return wrong
+    if mistakes := questions.pages(files, defined):
+        return mistakes
     try:
-        tables = parse(of(inputs))
+        tables = parse_tables(of(inputs))
     except SourceError as error:
-        return list(collect([error]).results)
+        return [as_result(error)]
     with Store.memory() as empty:
         variables = {file.name: questions.variables_of(file.text, empty) or () for file in files}
-    found = []
+    results = []
     for table in tables.values():
-        where = f"queries/tables/{table.name}.rq"
-        found += [*_lacking(where, table, variables[where]), *_strange(where, table, limits(inputs), known)]
+        path = f"queries/tables/{table.name}.rq"
+        faults = [*_lacking(table, variables[path]), *_strange(table, limits(inputs), defined)]
+        results += [Result(path, table.lines.get(entry, 1), 1, message) for entry, message in faults]
     for file in inputs.folder("tables/limits"):
-        if missing := [one for one in _LIMITS if one not in variables[file.name]]:
-            found.append(
-                Result(file.name, 1, 1, f"A query for limits selects ?what and ?note; ?{missing[0]} is missing.")
-            )
-    return found
+        if missing := [name for name in _LIMITS if name not in variables[file.name]]:
+            message = f"A query for limits selects ?what and ?note; ?{missing[0]} is missing."
+            results.append(Result(file.name, 1, 1, message))
+    return results
 
 
-def _lacking(where: str, table: Table, variables: Collection[str]) -> Iterable[Result]:
-    """Yield the columns that the query does not give."""
+def _lacking(table: Table, variables: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that the query does not give, each by its entry in the header."""
     for column in table.variables:
-        kinds = {one.kind for one in table.columns if one.source == column}
-        given = {column, f"{column}_start", f"{column}_end"} if "vague" in kinds else {column}
-        line = table.lines.get(f"column {column}", 1)
-        if given.isdisjoint(variables):
-            yield Result(where, line, 1, f"The column {column} is no variable of the SELECT.")
+        kinds = {each.kind for each in table.columns if each.source == column}
+        sources = {column, f"{column}_start", f"{column}_end"} if "vague" in kinds else {column}
+        if sources.isdisjoint(variables):
+            yield f"column {column}", f"The column {column} is no variable of the SELECT."
         if "years" in kinds and f"{column}_last" not in variables:
-            yield Result(where, line, 1, f"The column {column} is of years, and the SELECT has no ?{column}_last.")
+            yield f"column {column}", f"The column {column} is of years, and the SELECT has no ?{column}_last."
 
 
-def _strange(where: str, table: Table, there: Collection[str], known: Collection[str]) -> Iterable[Result]:
+def _strange(table: Table, limits: Collection[str], defined: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield what the header names that does not exist, and the columns whose values it does not explain."""
-    lines = table.lines
     for name in table.limits:
-        if name not in there:
-            hint = f"There are {', '.join(sorted(there))}."
-            yield Result(where, lines["limits"], 1, f"There is no queries/tables/limits/{name}.rq. {hint}")
+        if name not in limits:
+            hint = f"There are {', '.join(sorted(limits))}."
+            yield "limits", f"There is no queries/tables/limits/{name}.rq. {hint}"
     for column in table.columns:
-        if strange := [one for one in column.terms if one.startswith("ans:") and _full(one) not in known]:
-            line = lines.get(f"column {column.source}", 1)
-            yield Result(where, line, 1, f"{strange[0]} does not exist, and the column {column.name} names it.")
+        entry = f"column {column.source}"
+        ours = (term for term in column.terms if term.startswith("ans:"))
+        if unknown := [term for term in ours if terms.expand(term) not in defined]:
+            yield entry, f"{unknown[0]} does not exist, and the column {column.name} names it."
         if column.kind == "choice" and column.name not in table.values:
-            line = lines.get(f"column {column.source}", 1)
-            yield Result(
-                where, line, 1, f"Say what the values of {column.name} mean with `#+ values: {column.name} | …`."
-            )
-
-
-def _full(name: str) -> str:
-    return terms.term(name.removeprefix("ans:"))
+            yield entry, f"Say what the values of {column.name} mean with `#+ values: {column.name} | …`."

@@ -20,11 +20,11 @@ in the year before: it holds from ?<column>, to the year before that of the next
 ?<column>_last. The table has a row for each year.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePath
 
 from kg.errors import SourceError
 from kg.sparql.header import Grammar, read_header
@@ -47,16 +47,16 @@ PRECISIONS = {
     "year": "a year, on no day told",
     "period": "from one date to another",
 }
-_VAGUE = {
+# The further columns that a column may make: the type, the label and the meaning of each.
+_PARTS = {
     "stated": ("text", "as it is stated", "The date as its source gives it; a period has a slash between its ends, and .. for an end that is not told."),
     "begins": ("day", "earliest day", "The earliest day that the date may mean; to filter by, and not to show."),
     "ends": ("day", "latest day", "The latest day that the date may mean; to filter by, and not to show."),
     "precision": ("category", "precision", "How precisely the date is told."),
-}  # fmt: skip
-_THING = {
     "label": ("text", "name", "The English name."),
     "iri": ("text", "address", "The IRI, which is the address too."),
-}
+}  # fmt: skip
+_TERMS = {"label": ("skos:prefLabel",)}  # of a part that has terms of its own
 _IDENTIFIER = "Its identifier in every table is the path of its address below id/."
 # What each kind makes of a column: the type of the column itself, if there is one of that name, and the further columns.
 KINDS = {
@@ -79,6 +79,9 @@ KINDS = {
 }
 
 
+JOINED = "joined"  # the kind of a column that stands in another table
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the file: its name and type, what it means, the terms it comes from, and of which column of the query it is.
@@ -93,12 +96,12 @@ class Column:
     terms: tuple[str, ...]
     source: str
     kind: str
-    part: str = ""  # of a kind that makes several columns
+    part: str = ""  # of a kind that makes several columns; of a joined column, its name in the other table
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its query, what its header says, and the columns that its files have."""
+    """A table: its query, its header, and the columns that its files have."""
 
     name: str
     title: str
@@ -116,17 +119,12 @@ class Table:
     @property
     def variables(self) -> list[str]:
         """The columns of the query, by their names in the header."""
-        return list(dict.fromkeys(column.source for column in self.columns if not column.part.startswith("join ")))
+        return list(dict.fromkeys(column.source for column in self.columns if column.kind != JOINED))
 
     @property
     def years(self) -> Column | None:
         """The column of the years for which a row of the query holds; None where each row of the query is one of the table."""
         return next((column for column in self.columns if column.kind == "years"), None)
-
-    @property
-    def is_named(self) -> bool:
-        """Whether it holds the names of things, which its query does not ask for."""
-        return any(column.part == "label" for column in self.columns)
 
     @property
     def needs(self) -> list[str]:
@@ -138,49 +136,68 @@ def parse_table(name: str, text: str, where: str) -> Table:
     """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
     once, lines = header.once, header.lines
+
+    def refuse(message: str, entry: str) -> SourceError:
+        return SourceError(f"bad header: {message}", where=where, line=lines.get(entry, lines["key"]), column=1)
+
     for column, kind, terms, *_ in header.parts("column"):
         if fault := _fault(column, kind, terms):
-            raise SourceError(f"bad header: {fault}", where=where, line=lines[f"column {column}"], column=1)
-    joins, values = header.parts("join"), header.parts("values")
-    columns = tuple(one for parts in header.parts("column") for one in _columns(*parts))
+            raise refuse(fault, f"column {column}")
     table = Table(
-        name,
-        once["title"],
-        once["unit"],
-        once["about"],
-        tuple(once["key"].split()),
-        columns,
-        text,
-        tuple((column, other, tuple(names.split())) for column, other, names in joins),
-        tuple((column, other) for column, other in header.parts("refers")),
-        {column: _values(listed) for column, listed in values},
-        tuple(once.get("limits", "").split()),
-        lines,
+        name=name,
+        title=once["title"],
+        unit=once["unit"],
+        about=once["about"],
+        key=tuple(once["key"].split()),
+        columns=tuple(column for parts in header.parts("column") for column in _columns(*parts)),
+        text=text,
+        joins=tuple((column, other, tuple(names.split())) for column, other, names in header.parts("join")),
+        refers=tuple((column, other) for column, other in header.parts("refers")),
+        values={column: _values(listed) for column, listed in header.parts("values")},
+        limits=tuple(once.get("limits", "").split()),
+        lines=lines,
     )
-    for key, names in (("key", table.key), ("join", [one[0] for one in table.joins]), ("refers", [one[0] for one in table.refers]), ("values", table.values)):  # fmt: skip
-        if strange := sorted(set(names) - {column.name for column in columns}):
-            said = f"bad header: {key} names {strange[0]}, which is no column"
-            raise SourceError(said, where=where, line=lines.get(f"{key} {strange[0]}", lines["key"]), column=1)
-    by_year = [one.name for one in columns if one.kind == "years"]
-    if any(one.kind in ("years", "year-end") for one in columns) and by_year != [table.key[-1]]:
-        said = "bad header: a table by year has one column of the kind years, and it is the last of the key"
-        raise SourceError(said, where=where, line=lines["key"], column=1)
+    names = {column.name for column in table.columns}
+    references = {
+        "key": table.key,
+        **{key: [parts[0] for parts in header.parts(key)] for key in ("join", "refers", "values")},
+    }
+    for key, columns in references.items():
+        for column in columns:
+            if column not in names:
+                raise refuse(f"{key} names {column}, which is no column", f"{key} {column}")
+    by_year = [column.name for column in table.columns if column.kind == "years"]
+    if any(column.kind in ("years", "year-end") for column in table.columns) and by_year != [table.key[-1]]:
+        raise refuse("a table by year has one column of the kind years, and it is the last of the key", "key")
     return table
 
 
-def with_joined(table: Table, others: dict[str, Table]) -> Table:
-    """Put the columns of other tables that a table joins behind the columns they stand beside."""
+def parse_tables(queries: Mapping[str, str]) -> dict[str, Table]:
+    """Read the files of tables, by their paths, in the order in which they can be made. Raises SourceError for a wrong one."""
+    tables = {PurePath(path).stem: parse_table(PurePath(path).stem, text, path) for path, text in queries.items()}
+    for table in tables.values():
+        for other in (*table.needs, *(name for _, name in table.refers)):
+            if other not in tables:
+                message = f"There is no table {other!r} to join or refer to"
+                hint = f"There are {', '.join(tables)}"
+                raise SourceError(message, where=f"queries/tables/{table.name}.rq", hint=hint)
+    try:
+        order = list(TopologicalSorter({name: table.needs for name, table in sorted(tables.items())}).static_order())
+    except CycleError as error:
+        raise SourceError(f"The tables {', '.join(error.args[1])} join one another", where="queries/tables/") from None
+    return {name: _with_joined(tables[name], tables) for name in order}
+
+
+def _with_joined(table: Table, others: Mapping[str, Table]) -> Table:
+    """Put the columns of other tables that a table joins behind the columns that hold the keys."""
     columns = list(table.columns)
-    for beside, other, names in table.joins:
-        place = max(number for number, one in enumerate(columns) if one.source == beside) + 1
-        known = {one.name: one for one in others[other].columns}
-        columns[place:place] = [_joined(beside, known[name]) for name in names]
+    for holder, other, names in table.joins:
+        place = max(number for number, column in enumerate(columns) if column.source == holder) + 1
+        joined = {column.name: column for column in others[other].columns}
+        columns[place:place] = [
+            replace(joined[name], name=f"{holder}_{name}", source=holder, kind=JOINED, part=name) for name in names
+        ]
     return replace(table, columns=tuple(columns))
-
-
-def _joined(beside: str, column: Column) -> Column:
-    name = f"{beside}_{column.name}"
-    return replace(column, name=name, source=beside, part=f"join {column.name}")
 
 
 def _fault(name: str, kind: str, terms: str) -> str:
@@ -189,7 +206,7 @@ def _fault(name: str, kind: str, terms: str) -> str:
         return f"the column {name!r} is not in lower-case words joined by _"
     if kind not in KINDS:
         return f"the kind {kind!r} is not one of {', '.join(KINDS)}"
-    strange = [one for one in terms.split() if terms != "-" and not _TERM.fullmatch(one)]
+    strange = [term for term in terms.split() if terms != "-" and not _TERM.fullmatch(term)]
     return f"{strange[0]!r} is no term such as ans:date; write - for a column that is computed" if strange else ""
 
 
@@ -201,16 +218,14 @@ def _values(listed: str) -> dict[str, str]:
 
 def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[Column]:
     """Yield the columns of the file that one column of the header makes."""
-    own, further = KINDS[kind]
+    own, parts = KINDS[kind]
     named = () if terms == "-" else tuple(terms.split())
     if own:
-        said = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
-        yield Column(name, own, label, said, named, name, kind)
-    for part in further:
-        if kind == "vague":
-            type_, of, said = _VAGUE[part]
-            yield Column(f"{name}_{part}", type_, f"{label}: {of}", f"{meaning} {said}", named, name, kind, part)
-        else:
-            type_, of, said = _THING[part]
-            terms_ = ("skos:prefLabel",) if part == "label" else ()
-            yield Column(f"{name}_{part}", type_, f"{label}: {of}", f"{meaning} {said}", terms_, name, kind, part)
+        explained = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
+        yield Column(name, own, label, explained, named, name, kind)
+    for part in parts:
+        type_, part_label, part_meaning = _PARTS[part]
+        used = _TERMS.get(part, named if kind == "vague" else ())
+        yield Column(
+            f"{name}_{part}", type_, f"{label}: {part_label}", f"{meaning} {part_meaning}", used, name, kind, part
+        )

@@ -1,25 +1,25 @@
-"""The package of a release's tables: their codebook and files, as a Frictionless data package, and what it lists."""
-
-from __future__ import annotations
+"""The tables of a release: made of a store, with a codebook, as a Frictionless data package."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from kg import terms
 from kg.store import Store
-from kg.tables.header import PRECISIONS, Column, Table
-from kg.tables.reading import Frame, Reader
+from kg.tables.files import write_csv, write_parquet
+from kg.tables.frame import Frame, TableReader
+from kg.tables.header import PRECISIONS, Column, parse_tables
 
 FOLDER = "tables"  # of a release
 PACKAGE = "datapackage.json"
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WRITERS = {"csv": write_csv, "parquet": write_parquet}
 _TYPES = {"text": "string", "list": "string", "category": "string", "day": "date"}
-_TOLD = ("prefLabel", "definition")
+
+Definitions = Mapping[str, Mapping[str, str]]  # the IRI, the name and the definition of each term, by its IRI
 
 
 def load(release: Path) -> dict[str, Any] | None:
@@ -30,25 +30,35 @@ def load(release: Path) -> dict[str, Any] | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What a package is made from: all tables, the queries for the limits, and the files that were written by format."""
+def make(
+    store: Store,
+    queries: Mapping[str, str],
+    limits: Mapping[str, str],
+    release: str,
+    write: Callable[[str, bytes], object],
+) -> None:
+    """Make every table of a store and hand each file to `write`, with its path in the release; last the package.
 
-    tables: Mapping[str, Table]
-    limits: Mapping[str, str]
-    written: Mapping[str, Mapping[str, bytes]]
-
-
-def describe(reader: Reader, made: Described, release: str) -> bytes:
-    """Write the package: each table with its files, its codebook, and how far the record goes that it is made from."""
-    told: dict[str, list[dict[str, str]]] = {}
-    for name, text in sorted(made.limits.items()):
-        answer = reader.store.select(text)
-        told[name] = sorted(
-            ({"what": what.value, "note": note.value} for what, note in answer if what and note),
-            key=lambda one: (one["what"], one["note"]),
-        )
-    known = _definitions(reader)
+    `queries` are the texts of the tables by their paths, `limits` those of the queries that say how far the record goes, by name.
+    """
+    reader = TableReader(store)
+    files: dict[str, list[dict[str, Any]]] = {}
+    for name, table in parse_tables(queries).items():
+        frame = reader.read(table)
+        files[name] = []
+        for format, writer in _WRITERS.items():
+            data = writer(frame)
+            files[name].append(_describe_file(f"{name}.{format}", format, data))
+            write(f"{FOLDER}/{name}.{format}", data)
+    definitions = _definitions(reader)
+    notes = {name: _notes(store, text) for name, text in limits.items()}
+    resources = [
+        {
+            **_describe(frame, reader, files[name], definitions),
+            "limits": [note for key in frame.table.limits for note in notes[key]],
+        }
+        for name, frame in sorted(reader.frames.items())
+    ]
     package = {
         "profile": "tabular-data-package",
         "name": "answerable-tables",
@@ -58,36 +68,40 @@ def describe(reader: Reader, made: Described, release: str) -> bytes:
         "version": release,
         "homepage": f"{terms.BASE}tables",
         "licenses": [{"name": "CC-BY-4.0", "path": terms.LICENCE, "title": "Creative Commons Attribution 4.0"}],
-        "resources": [
-            {**_resource(reader, made, name, known), "limits": [one for key in table.limits for one in told[key]]}
-            for name, table in sorted(made.tables.items())
-        ],
+        "resources": resources,
     }
-    return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
+    write(f"{FOLDER}/{PACKAGE}", (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def _resource(reader: Reader, made: Described, name: str, known: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    frame, written = reader.frames[name], made.written[name]
+def _describe_file(path: str, format: str, data: bytes) -> dict[str, Any]:
+    return {
+        "path": path,
+        "format": format,
+        "mediatype": FORMATS[format],
+        "bytes": len(data),
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+    }
+
+
+def _notes(store: Store, text: str) -> list[dict[str, str]]:
+    """Ask how far the record goes."""
+    notes = [{"what": str(what), "note": str(note)} for what, note in store.select(text) if what and note]
+    return sorted(notes, key=lambda each: (each["what"], each["note"]))
+
+
+def _describe(
+    frame: Frame, reader: TableReader, files: list[dict[str, Any]], definitions: Definitions
+) -> dict[str, Any]:
     table = frame.table
-    listed = [
-        {
-            "path": f"{table.name}.{format}",
-            "format": format,
-            "mediatype": FORMATS[format],
-            "bytes": len(data),
-            "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-        }
-        for format, data in written.items()
-    ]
     schema: dict[str, Any] = {
-        "fields": [_field(frame, column, known, reader) for column in table.columns],
+        "fields": [_field(frame, column, reader, definitions) for column in table.columns],
         "primaryKey": list(table.key),
         "missingValues": [""],
     }
     if table.refers:
+        keys = {column: (other, reader.frames[other].table.key[0]) for column, other in table.refers}
         schema["foreignKeys"] = [
-            {"fields": column, "reference": {"resource": other, "fields": made.tables[other].key[0]}}
-            for column, other in table.refers
+            {"fields": column, "reference": {"resource": other, "fields": key}} for column, (other, key) in keys.items()
         ]
     return {
         "name": table.name,
@@ -96,72 +110,66 @@ def _resource(reader: Reader, made: Described, name: str, known: Mapping[str, Ma
         "description": table.about,
         "unit": table.unit,
         "rows": frame.rows,
-        **listed[0],
+        **files[0],
         "encoding": "utf-8",
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
-        "files": listed,
+        "files": files,
         "schema": schema,
     }
 
 
-def _field(frame: Frame, column: Column, known: Mapping[str, Mapping[str, str]], reader: Reader) -> dict[str, Any]:
+def _field(frame: Frame, column: Column, reader: TableReader, definitions: Definitions) -> dict[str, Any]:
     """Describe a column: for the codebook, and for programs that check the file."""
-    iris = [_expand(term) for term in column.terms]
+    iris = [terms.expand(term) for term in column.terms]
     cells = frame.columns[column.name]
-    present = [cell for cell in cells if cell is not None]
-    constraints: dict[str, Any] = {"required": True} if len(present) == len(cells) and cells else {}
-    told: dict[str, Any] = {
+    empty = cells.count(None)
+    constraints: dict[str, Any] = {"required": True} if cells and not empty else {}
+    members: dict[str, Any] = {
         "name": column.name,
         "type": _TYPES.get(column.type, column.type),
         "title": column.label,
         "description": column.meaning,
         "terms": iris,
-        "empty": len(cells) - len(present),
+        "empty": empty,
     }
     if column.type == "list":
-        told["separator"] = " "
+        members["separator"] = " "
     if iris:
-        told["rdfType"] = iris[0]
-        told["from"] = [known[iri] for iri in iris if iri in known]
-    values = _values(frame.table, column, known, reader)
-    if values:
-        told["values"] = values
+        members["rdfType"] = iris[0]
+        members["from"] = [definitions[iri] for iri in iris if iri in definitions]
+    if values := _values(frame, column, reader, definitions):
+        members["values"] = values
         if column.type == "category":
-            constraints["enum"] = [one["value"] for one in values]
+            constraints["enum"] = [each["value"] for each in values]
     if constraints:
-        told["constraints"] = constraints
-    return told
+        members["constraints"] = constraints
+    return members
 
 
-def _values(
-    table: Table, column: Column, known: Mapping[str, Mapping[str, str]], reader: Reader
-) -> list[dict[str, str]]:
+def _values(frame: Frame, column: Column, reader: TableReader, definitions: Definitions) -> list[dict[str, str]]:
     """List the values that a column takes, with their names and meanings, where it takes some of a list."""
     if column.part == "precision":
-        return [{"value": value, "label": value, "definition": said} for value, said in PRECISIONS.items()]
+        return [{"value": value, "label": value, "definition": meaning} for value, meaning in PRECISIONS.items()]
     if column.kind == "choice":
-        return [{"value": one, "label": one, "definition": said} for one, said in table.values[column.name].items()]
-    used = reader.concepts.get((table.name, column.name), {})
-    return [{"value": value, "label": value, **known.get(iri, {})} for value, iri in sorted(used.items())]
+        meanings = frame.table.values[column.name]
+        return [{"value": value, "label": value, "definition": meaning} for value, meaning in meanings.items()]
+    used = reader.concepts.get((frame.table.name, column.name), {})
+    return [{"value": value, "label": value, **definitions.get(iri, {})} for value, iri in sorted(used.items())]
 
 
-def _definitions(reader: Reader) -> dict[str, dict[str, str]]:
-    """The names and definitions of the terms and concepts that the columns come from or take."""
-    wanted = {iri for used in reader.concepts.values() for iri in used.values()}
-    wanted |= {_expand(term) for frame in reader.frames.values() for one in frame.table.columns for term in one.terms}
-    known: dict[str, dict[str, str]] = {}
-    for name, key in zip(_TOLD, ("label", "definition"), strict=True):
-        for iri, text in _said(reader.store, name, sorted(wanted)):
-            known.setdefault(iri, {"iri": iri}).setdefault(key, text)
-    return known
+def _definitions(reader: TableReader) -> Definitions:
+    """Find the names and definitions of the terms and concepts that the columns come from or take."""
+    iris = {iri for used in reader.concepts.values() for iri in used.values()}
+    columns = [column for frame in reader.frames.values() for column in frame.table.columns]
+    iris |= {terms.expand(term) for column in columns for term in column.terms}
+    definitions: dict[str, dict[str, str]] = {}
+    for member, name in (("label", "prefLabel"), ("definition", "definition")):
+        for iri, text in _texts(reader.store, name, sorted(iris)):
+            definitions.setdefault(iri, {"iri": iri}).setdefault(member, text)
+    return definitions
 
 
-def _said(store: Store, name: str, wanted: Iterable[str]) -> list[tuple[str, str]]:
-    listed = " ".join(f"<{iri}>" for iri in wanted)
-    text = f"SELECT ?x ?said {{ VALUES ?x {{ {listed} }} ?x <{terms.PREFIXES['skos']}{name}> ?said FILTER (LANG(?said) = 'en') }}"
-    return sorted((one.value, said.value) for one, said in store.select(text))
-
-
-def _expand(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return terms.PREFIXES[prefix] + local
+def _texts(store: Store, name: str, iris: Iterable[str]) -> list[tuple[str, str]]:
+    listed = " ".join(f"<{iri}>" for iri in iris)
+    text = f"SELECT ?x ?text {{ VALUES ?x {{ {listed} }} ?x <{terms.PREFIXES['skos']}{name}> ?text FILTER (LANG(?text) = 'en') }}"
+    return sorted((str(iri), str(text)) for iri, text in store.select(text))

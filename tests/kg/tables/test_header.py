@@ -4,9 +4,8 @@ import pytest
 
 from kg.config import PROJECT
 from kg.errors import SourceError
-from kg.tables import parse_table
-from kg.tables.header import KINDS
-from kg.tables.making import parse
+from kg.tables import parse_table, parse_tables
+from kg.tables.header import JOINED, KINDS
 
 HEAD = """#+ title: Things
 #+ unit: one thing
@@ -58,7 +57,7 @@ def test_a_mistake_is_told_with_its_line(old, new, line, said):
 def test_a_join_puts_columns_beside_the_one_that_holds_the_key():
     other = HEAD.replace("made | vague | ans:date", "made | text | ans:date")
     joined = HEAD.replace("#+ column: made", "#+ join: thing | others | made\n#+ column: made")
-    tables = parse({"a/things.rq": joined + SELECT, "a/others.rq": other + SELECT})
+    tables = parse_tables({"a/things.rq": joined + SELECT, "a/others.rq": other + SELECT})
     assert ["others", "things"] == [*tables]
     names = [column.name for column in tables["things"].columns]
     assert ["thing", "thing_iri", "thing_label", "thing_made"] == names[:4]
@@ -67,13 +66,13 @@ def test_a_join_puts_columns_beside_the_one_that_holds_the_key():
 def test_tables_that_join_one_another_or_none_are_refused():
     joined = HEAD + "#+ join: thing | things | made\n"
     with pytest.raises(SourceError, match="join one another"):
-        parse({"a/things.rq": joined + SELECT})
+        parse_tables({"a/things.rq": joined + SELECT})
     with pytest.raises(SourceError, match="no table 'others'"):
-        parse({"a/things.rq": HEAD + "#+ refers: thing | others\n" + SELECT})
+        parse_tables({"a/things.rq": HEAD + "#+ refers: thing | others\n" + SELECT})
 
 
 def test_every_shipped_table_can_be_read_and_no_kind_is_unused():
     texts = {str(path): path.read_text(encoding="utf-8") for path in (PROJECT / "queries/tables").glob("*.rq")}
-    tables = parse(texts)
+    tables = parse_tables(texts)
     assert len(texts) == len(tables) > 10
-    assert KINDS.keys() == {column.kind for table in tables.values() for column in table.columns}
+    assert KINDS.keys() | {JOINED} == {column.kind for table in tables.values() for column in table.columns}

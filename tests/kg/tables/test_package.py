@@ -15,8 +15,7 @@ from frictionless import Package
 
 from kg import supplements, tables, terms
 from kg.store import Store
-from kg.tables.making import make
-from kg.tables.writing import write_workbook
+from kg.tables.files import write_workbook
 
 KINDS = {"string": ("string", "category"), "integer": ("Int64",), "number": ("Float64",), "boolean": ("boolean",)}
 KINDS |= {"date": ("date32[day][pyarrow]", "object"), "year": ("Int16",)}
@@ -110,7 +109,7 @@ def test_making_them_again_gives_the_same_bytes(world):
     limits = {one.name.split("/")[-1].removesuffix(".rq"): one.text for one in read if "/limits/" in one.name}
     made = {}
     with Store.open(world.store_path) as store:
-        make(store, queries, limits, world.id, made.__setitem__)
+        tables.make(store, queries, limits, world.id, made.__setitem__)
     for name, data in made.items():
         assert (world.path / name).read_bytes() == data, name
 

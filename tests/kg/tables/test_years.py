@@ -6,9 +6,8 @@ from kg import terms
 from kg.config import PROJECT
 from kg.errors import BuildError
 from kg.store import Store
-from kg.tables import parse_table
-from kg.tables.making import parse
-from kg.tables.reading import Reader
+from kg.tables import parse_table, parse_tables
+from kg.tables.frame import TableReader
 
 # What each State did with the treaty: property and day.
 HELD = {
@@ -60,7 +59,7 @@ def bound(rows, day):
 
 def test_each_year_of_a_state_and_a_treaty_says_what_holds_on_its_day(store):
     files = {str(path): path.read_text(encoding="utf-8") for path in (PROJECT / "queries/tables").glob("*.rq")}
-    tables, reader = parse(files), Reader(store)
+    tables, reader = parse_tables(files), TableReader(store)
     for name in ("states", "treaties", "state-treaty-year"):
         columns = reader.read(tables[name]).columns
     made = zip(*(columns[name] for name in ("state", "year", "as_of", "bound", "signed")), strict=True)
@@ -88,7 +87,7 @@ SELECT ?thing ?year ?year_last ?on ?state { VALUES (?thing ?year ?year_last ?on 
 
 
 def test_a_row_of_a_table_by_year_holds_until_the_next_of_the_same_thing_or_to_its_last_year(store):
-    columns = Reader(store).read(parse_table("years", BY_YEAR, "x")).columns
+    columns = TableReader(store).read(parse_table("years", BY_YEAR, "x")).columns
     assert ["thing", "year", "on", "state"] == [*columns]
     assert ["act/a 2004", *(f"act/b {year}" for year in (2001, 2002, 2003, 2004))] == [
         f"{thing} {year}" for thing, year in zip(columns["thing"], columns["year"], strict=True)
@@ -99,6 +98,6 @@ def test_a_row_of_a_table_by_year_holds_until_the_next_of_the_same_thing_or_to_i
 
 def test_a_table_by_year_with_two_rows_of_one_year_or_without_a_last_year_is_refused(store):
     with pytest.raises(BuildError, match="two rows of act/b, 2001"):
-        Reader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2001 2004"), "x"))
+        TableReader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2001 2004"), "x"))
     with pytest.raises(BuildError, match="without .year_last"):
-        Reader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2003 UNDEF"), "x"))
+        TableReader(store).read(parse_table("years", BY_YEAR.replace("2003 2004", "2003 UNDEF"), "x"))

@@ -1,7 +1,5 @@
 """The files of a table: CSV (RFC 4180) and Parquet, the same bytes for the same rows, and a workbook (.xlsx) for people."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io
@@ -13,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from kg.tables.reading import Cell, Frame
+from kg.tables.frame import Cell, Frame
 from kg.tables.sheet import OPTIONS, fill, styles_of
 from kg.terms import LICENCE
 
@@ -27,7 +25,7 @@ TYPES = {
     "day": pa.date32(),
     "year": pa.int16(),
 }
-_MADE = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
+_CREATED = datetime.datetime(2000, 1, 1)  # the same in every workbook, so that equal tables make equal files
 
 _PLAIN: dict[str, Callable[[Cell], Cell]] = {
     "boolean": {None: None, True: "true", False: "false"}.__getitem__,
@@ -36,12 +34,12 @@ _PLAIN: dict[str, Callable[[Cell], Cell]] = {
 
 
 def write_csv(frame: Frame) -> bytes:
-    """Write a table as CSV in UTF-8: numbers and days as they are, truths as true and false, nothing for what is not known."""
+    """Write a table as CSV in UTF-8: numbers and days as they are, truths as true and false, nothing for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(frame.columns)
-    told = {column.name: _PLAIN[column.type] for column in frame.table.columns if column.type in _PLAIN}
-    columns = [[*map(told[name], cells)] if name in told else cells for name, cells in frame.columns.items()]
+    plain = {column.name: _PLAIN[column.type] for column in frame.table.columns if column.type in _PLAIN}
+    columns = [map(plain[name], cells) if name in plain else cells for name, cells in frame.columns.items()]
     writer.writerows(zip(*columns, strict=True))
     return text.getvalue().encode()
 
@@ -83,7 +81,7 @@ def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: 
         ("Table", resource["title"]),
         ("One row", resource["unit"]),
         ("How to read it", resource["description"]),
-        *((f"How far the record goes: {one['what']}", one["note"]) for one in resource["limits"]),
+        *((f"How far the record goes: {limit['what']}", limit["note"]) for limit in resource["limits"]),
         ("Release", release),
         ("Address", f"{base}release/{release}/tables/{resource['name']}"),
         ("Licence", LICENCE),
@@ -91,13 +89,13 @@ def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: 
     names, rows = read_parquet(path.read_bytes())
     fields = resource["schema"]["fields"]
     codebook = [
-        (one["name"], one["title"], one["type"], one["description"], " ".join(one.get("terms", ())), _values(one))
-        for one in fields
+        (each["name"], each["title"], each["type"], each["description"], " ".join(each["terms"]), _values(each))
+        for each in fields
     ]
     buffer = io.BytesIO()
     # Rows are written as they come: a table may have more cells than memory should hold.
     with xlsxwriter.Workbook(buffer, {"constant_memory": True, **OPTIONS}) as book:
-        book.set_properties({"title": resource["title"], "created": _MADE})
+        book.set_properties({"title": resource["title"], "created": _CREATED})
         styles = styles_of(book)
         fill(book.add_worksheet("Table"), names, rows, {**styles, "cell": None}, 20)
         heads = ("Column", "Label", "Type", "Meaning", "Terms of the ontology", "Values")
@@ -106,5 +104,5 @@ def write_workbook(path: Path, resource: Mapping[str, Any], release: str, base: 
     return buffer.getvalue()
 
 
-def _values(told: Mapping[str, Any]) -> str:
-    return "; ".join(f"{one['value']}: {one['label']}" for one in told.get("values", ()))
+def _values(field: Mapping[str, Any]) -> str:
+    return "; ".join(f"{each['value']}: {each['label']}" for each in field.get("values", ()))

@@ -1,28 +1,22 @@
 """The rows of a table: asked of the store, typed, named, joined and put in order."""
 
-from __future__ import annotations
-
-import calendar
 import datetime
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from kg import terms
+from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
-from kg.tables.header import Column, Table
+from kg.tables.header import JOINED, Column, Table
 from kg.terms import Iri
 
 Cell = Any  # text, a number, a truth, a day, or None
 _NAMES = f"SELECT ?thing ?name {{ VALUES ?thing {{ %s }} ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
 _LAST = "last year"  # of a row that holds for several years; no column of a file has such a name
-_DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_NUMBERS = (None, "year", "month", "day")
 
 
 @dataclass
@@ -43,75 +37,74 @@ class Frame:
 
 
 @dataclass
-class Reader:
+class TableReader:
     """Reads tables of one store; those that others join are read before them."""
 
     store: Store
     frames: dict[str, Frame] = field(default_factory=dict)
     concepts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # table, column -> value -> IRI
-    names: dict[str, str | None] = field(
-        default_factory=dict
-    )  # of the things named so far; None of one that has no name
+    names: dict[str, str | None] = field(default_factory=dict)  # of things; None of one that has no name
 
     def read(self, table: Table) -> Frame:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
         answer = self.store.select(table.text)
         rows = [[None if term is None else term.value for term in row] for row in answer]
-        told = dict(zip(answer.variables, zip(*rows, strict=True), strict=False))
-        given = defaultdict(lambda: (None,) * len(rows), told)
+        columns_of_query = zip(answer.variables, zip(*rows, strict=True), strict=False)
+        variables = defaultdict(lambda: (None,) * len(rows), columns_of_query)
         columns: dict[str, list[Cell]] = {}
         for column in table.columns:
-            if column.part.startswith("join "):
-                other = next(other for beside, other, _ in table.joins if beside == column.source)
-                cells = self.frames[other].by_key(column.part.removeprefix("join "))
+            if column.kind == JOINED:
+                other = next(other for holder, other, _ in table.joins if holder == column.source)
+                cells = self.frames[other].by_key(column.part)
                 columns[column.name] = [cells.get(key) for key in columns[column.source]]
             else:
-                columns[column.name] = self._column(table, column, given)
-        if table.years:
-            columns[_LAST] = self._column(table, replace(table.years, source=f"{table.years.name}_last"), given)
+                columns[column.name] = self._convert(table, column, variables)
+        years = table.years
+        if years:
+            columns[_LAST] = self._convert(table, replace(years, source=f"{years.name}_last"), variables)
         frame = Frame(table, _sorted(table, columns))
         _refuse_doubled(frame)
-        self.frames[table.name] = _by_year(frame, table.years.name) if table.years else frame
+        self.frames[table.name] = _by_year(frame, years.name) if years else frame
         return self.frames[table.name]
 
-    def _column(self, table: Table, column: Column, given: Mapping[str, Sequence[str | None]]) -> list[Cell]:
-        """Make one column of the file from those of the query."""
-        told = given[column.source]
+    def _convert(self, table: Table, column: Column, variables: Mapping[str, Sequence[str | None]]) -> list[Cell]:
+        """Make one column of the file from variables of the query."""
+        values = variables[column.source]
         try:
             if column.kind == "vague":
-                sources = (f"{column.source}{one}" for one in ("", "_start", "_end", "_begins", "_ends"))
-                return _each(partial(_dated, column.part), zip(*(given[one] for one in sources), strict=True))
+                sources = (f"{column.source}{suffix}" for suffix in ("", "_start", "_end", "_begins", "_ends"))
+                return _each(partial(_dated, column.part), zip(*(variables[name] for name in sources), strict=True))
             if column.part == "iri":
-                return list(told)
+                return list(values)
             if column.part == "label":
-                self._name({iri for value in set(told) if value for iri in value.split()})
-                return _each(self._label, told)
+                self._find_names({iri for value in set(values) if value for iri in value.split()})
+                return _each(self._label, values)
             if column.kind in ("concept", "concepts"):
-                used = {iri for value in set(told) if value for iri in value.split()}
-                self.concepts[table.name, column.name] = {_last(iri): iri for iri in used}
-            return _each(_CELLS[column.kind], told)
+                used = {iri for value in set(values) if value for iri in value.split()}
+                self.concepts[table.name, column.name] = {terms.local_name(iri): iri for iri in used}
+            return _each(_CELLS[column.kind], values)
         except ValueError as error:
-            said = f"A cell of the column {column.name} does not fit: {error}"
-            raise BuildError(said, where=f"queries/tables/{table.name}.rq") from None
+            message = f"A cell of the column {column.name} does not fit: {error}"
+            raise BuildError(message, where=f"queries/tables/{table.name}.rq") from None
 
-    def _name(self, things: Iterable[str]) -> None:
+    def _find_names(self, things: Iterable[str]) -> None:
         """Ask for the English names of things, the first of the alphabet where there are two; a blank node has none."""
-        wanted = sorted(iri for iri in things if iri not in self.names and ":" in iri)
-        self.names.update(dict.fromkeys(wanted))
-        if wanted:
-            for thing, name in self.store.select(_NAMES % " ".join(terms.write(Iri(iri)) for iri in wanted)):
-                known = self.names[thing.value]
-                self.names[thing.value] = name.value if known is None else min(known, name.value)
+        unnamed = sorted(iri for iri in things if iri not in self.names and ":" in iri)
+        self.names.update(dict.fromkeys(unnamed))
+        if unnamed:
+            for row in self.store.select(_NAMES % " ".join(terms.write(Iri(iri)) for iri in unnamed)):
+                thing, name = map(str, row)
+                self.names[thing] = min(name, self.names[thing] or name)
 
     def _label(self, value: str) -> str | None:
         return "; ".join(name for iri in sorted(value.split()) if (name := self.names.get(iri))) or None
 
 
-def _each(make: Callable[[Any], Cell], told: Iterable[Any]) -> list[Cell]:
-    """Make the cells of a column, those that are told alike once; what is not told stays empty."""
-    told = list(told)
-    made = {one: None if one is None else make(one) for one in dict.fromkeys(told)}
-    return [made[one] for one in told]
+def _each(convert: Callable[[Any], Cell], values: Iterable[Any]) -> list[Cell]:
+    """Convert a column, once per distinct value; None stays None."""
+    values = list(values)
+    cells = {value: None if value is None else convert(value) for value in dict.fromkeys(values)}
+    return [cells[value] for value in values]
 
 
 def _key(iri: str) -> str:
@@ -123,12 +116,8 @@ def _keys(value: str) -> str | None:
     return " ".join(_key(iri) for iri in sorted(value.split())) or None
 
 
-def _last(iri: str) -> str:
-    return re.split("[/#]", iri)[-1]
-
-
-def _lasts(value: str) -> str | None:
-    return " ".join(sorted(_last(iri) for iri in value.split())) or None
+def _local_names(value: str) -> str | None:
+    return " ".join(sorted(terms.local_name(iri) for iri in value.split())) or None
 
 
 def _truth(value: str) -> bool:
@@ -141,57 +130,42 @@ def _text(value: str) -> str | None:
     return value or None
 
 
-def _year(value: str) -> int:
-    return int(value[:4])
-
-
 _CELLS: dict[str, Callable[[str], Cell]] = {
     "id": _key,
     "thing": _key,
     "ref": _key,
     "things": _keys,
     "refs": _keys,
-    "concept": _last,
-    "concepts": _lasts,
+    "concept": terms.local_name,
+    "concepts": _local_names,
     "text": _text,
     "integer": int,
     "number": float,
     "choice": _text,
     "boolean": _truth,
     "day": datetime.date.fromisoformat,
-    "years": _year,
+    "years": lambda value: int(value[:4]),
     "year-end": datetime.date.fromisoformat,
 }
 
 
-def _dated(part: str, told: Iterable[str | None]) -> Cell:
-    """One of the columns of a date: `told` are the date, the ends of a period, and the earliest and the latest day, if derived."""
-    date, start, end, begins, ends = (value or "" for value in told)
+def _dated(part: str, values: Iterable[str | None]) -> Cell:
+    """One of the columns of a date: `values` are the date, the ends of a period, and the earliest and the latest day, if derived."""
+    date, start, end, begins, ends = (value or "" for value in values)
+    is_period = bool(start or end)
     if part == "stated":
-        return date or (f"{start or '..'}/{end or '..'}" if start or end else None)
+        return date or (f"{start or '..'}/{end or '..'}" if is_period else None)
     if part == "precision":
         if date:
-            return _NUMBERS[sum(one is not None for one in _parts(date))]
-        return "period" if start or end else None
-    first, last = (begins, date or start) if part == "begins" else (ends, date or end)
-    if first:
-        return datetime.date.fromisoformat(first)
-    return bound(last, part) if last else None
-
-
-def _parts(date: str) -> tuple[str | None, ...]:
-    found = _DATE.fullmatch(date)
-    if not found:
-        raise ValueError(f"{date!r} is no day, month or year")
-    return found.groups()
-
-
-def bound(date: str, part: str) -> datetime.date:
-    """The earliest (`begins`) or the latest (`ends`) day that a day, month or year may mean."""
-    year, month, day = _parts(date)
-    at = int(month) if month else (1 if part == "begins" else 12)
-    last = 1 if part == "begins" else calendar.monthrange(int(year), at)[1]
-    return datetime.date(int(year), at, int(day) if day else last)
+            return dates.precision(date)
+        return "period" if is_period else None
+    derived, stated = (begins, date or start) if part == "begins" else (ends, date or end)
+    if derived:
+        return datetime.date.fromisoformat(derived)
+    if not stated:
+        return None
+    earliest, latest = dates.span(stated)
+    return earliest if part == "begins" else latest
 
 
 def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
@@ -205,23 +179,24 @@ def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell
 
 def _refuse_doubled(frame: Frame) -> None:
     """Raise BuildError where two rows have one key: it says in what they differ."""
-    keys = list(zip(*(frame.columns[name] for name in frame.table.key), strict=True))
-    for place, (one, other) in enumerate(itertools.pairwise(keys)):
-        if one == other:
-            differing = [(name, cells[place : place + 2]) for name, cells in frame.columns.items()]
-            told = [f"{name} ({cells[0]}, {cells[1]})" for name, cells in differing if cells[0] != cells[1]]
-            said = f"The table {frame.table.name} has two rows of {', '.join(map(str, one))}"
-            said += f", which differ in {'; '.join(told)}" if told else ", which are the same"
+    name = frame.table.name
+    keys = list(zip(*(frame.columns[column] for column in frame.table.key), strict=True))
+    for place, (key, following) in enumerate(itertools.pairwise(keys)):
+        if key == following:
+            pairs = {column: cells[place : place + 2] for column, cells in frame.columns.items()}
+            differing = [f"{column} ({cell}, {other})" for column, (cell, other) in pairs.items() if cell != other]
+            how = f"differ in {'; '.join(differing)}" if differing else "are the same"
+            message = f"The table {name} has two rows of {', '.join(map(str, key))}, which {how}"
             hint = "State one value in the data, or let the query gather what may be several"
-            raise BuildError(said, where=f"queries/tables/{frame.table.name}.rq", hint=hint)
+            raise BuildError(message, where=f"queries/tables/{name}.rq", hint=hint)
 
 
 def _by_year(frame: Frame, year: str) -> Frame:
     """Give each year a row: a row of the query holds to the year before that of the next with the same key, or to its last year."""
     table, years, last = frame.table, frame.columns[year], frame.columns.pop(_LAST)
     if None in last:
-        said = f"The table {table.name} has a row without ?{year}_last"
-        raise BuildError(said, where=f"queries/tables/{table.name}.rq")
+        message = f"The table {table.name} has a row without ?{year}_last"
+        raise BuildError(message, where=f"queries/tables/{table.name}.rq")
     keys = [*zip(*(frame.columns[name] for name in table.key[:-1]), strict=True)]
     following = zip(keys[1:], years[1:], strict=True)
     ends = [start - 1 if other == key else end for key, (other, start), end in zip(keys, following, last, strict=False)]
