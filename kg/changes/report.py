@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from jinja2 import Environment, StrictUndefined, Template
 
 from kg import terms
 from kg.catalogue import Things, iri, typed
@@ -12,6 +16,7 @@ from kg.release import Release
 from kg.terms import LICENCE, Iri, Literal
 
 COLUMNS = ("thing", "label", "class", "what", "sign", "property", "value", "derived")
+NOTES = Path(__file__).with_name("notes.md")
 MOST_NAMED = 40  # things that the notes name of one kind
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
@@ -128,47 +133,18 @@ def _reify(stem: str, thing: str, statements: Iterable[Statement]) -> Things:
 
 def write_notes(new: Release, result: Changes) -> str:
     """Write the notes; `result` is how the release differs from the one before."""
-    return "\n".join(_lines(new, result)) + "\n"
+    headings = {what: words.heading for what, words in WORDS.items()}
+    return _notes().render(new=new, result=result, headings=headings, most=MOST_NAMED)
 
 
-def _lines(new: Release, result: Changes) -> Iterator[str]:
-    total = new.manifest["triples"]["total"]
-    yield f"# Release {new.id}"
-    yield ""
-    yield f"Made on {new.created[:10]}, with {total:,} triples. It follows {result.old}."
-    if result.is_empty:
-        yield ""
-        yield "Nothing changed in the sources, the ontology, the shapes, the rules or the questions."
-        return
-    if not result.total:
-        yield ""
-        yield "No thing changed."
-    for what, words in WORDS.items():
-        if result.count(what):
-            yield from _section(what, words.heading, result)
-    if result.files:
-        yield ""
-        yield f"## Files ({len(result.files)})"
-        yield ""
-        yield "| file | | statements that came | that went |"
-        yield "|---|---|--:|--:|"
-        for file in result.files:
-            yield f"| `{file.path}` | {file.how} | {file.came} | {file.went} |"
-    yield ""
-    yield f"{result.derived:,} derived statements came or went with that."
-
-
-def _section(what: str, heading: str, result: Changes) -> Iterator[str]:
-    yield ""
-    yield f"## {heading} ({result.count(what)})"
-    yield ""
-    kinds = sorted(result.counts[what].items(), key=lambda pair: (-pair[1], pair[0]))
-    if classes := ", ".join(f"{terms.shorten(kind).removeprefix('ans:')} {count}" for kind, count in kinds if kind):
-        yield f"By class: {classes}."
-        yield ""
-    things = result.of(what)
-    for change in things[:MOST_NAMED]:
-        name = f"{change.label.translate(_MARKS)}: " if change.label else ""
-        yield f"- {name}<{change.thing}>"
-    if len(things) > MOST_NAMED:
-        yield f"- and {result.count(what) - MOST_NAMED} more"
+@cache
+def _notes() -> Template:
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
+    )
+    environment.filters |= {
+        "amount": "{:,}".format,
+        "escaped": lambda label: label.translate(_MARKS),
+        "short": lambda iri: terms.shorten(iri).removeprefix("ans:"),
+    }
+    return environment.from_string(NOTES.read_text(encoding="utf-8"))
