@@ -4,9 +4,6 @@ One that is a judgement of our own is a file, data/crosswalks/*.sssom.tsv. One t
 A build puts both into the release, and a server reads them there.
 """
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from kg.crosswalks.query import make, parse_query
 from kg.crosswalks.sssom import (
     COLUMNS,
@@ -19,11 +16,5 @@ from kg.crosswalks.sssom import (
     Line,
     faults,
     parse,
+    read,
 )
-
-
-def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
-    """Read the crosswalks among the files of a release folder, by name. Raises SourceError for one that cannot be read."""
-    paths = sorted(path for path in outputs if path.startswith(f"{FOLDER}/") and path.endswith(SUFFIX))
-    names = {path.removeprefix(f"{FOLDER}/").removesuffix(SUFFIX): path for path in paths}
-    return {name: parse(name, (release / path).read_bytes()) for name, path in names.items()}

@@ -1,8 +1,9 @@
 """A crosswalk as a file of SSSOM (Simple Standard for Sharing Ontological Mappings): read, judged and written."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from kg import terms
@@ -87,6 +88,13 @@ class Crosswalk:
         """Yield the mappings as SKOS."""
         for row in self.rows:
             yield Iri(self.expand(row.subject_id)), Iri(self.expand(row.predicate_id)), Iri(self.expand(row.object_id))
+
+
+def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
+    """Read the crosswalks among the files of a release folder, by name. Raises SourceError for one that cannot be read."""
+    paths = sorted(path for path in outputs if path.startswith(f"{FOLDER}/") and path.endswith(SUFFIX))
+    names = {path.removeprefix(f"{FOLDER}/").removesuffix(SUFFIX): path for path in paths}
+    return {name: parse(name, (release / path).read_bytes()) for name, path in names.items()}
 
 
 def parse(name: str, data: bytes) -> Crosswalk:
