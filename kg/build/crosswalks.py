@@ -28,7 +28,9 @@ def _review_queries(inputs: Inputs, defined: Collection[str]) -> list[Result]:
         with Store.memory() as empty:
             variables = questions.variables_of(file.text, empty) or ()
         if missing := [column for column in _IDENTIFIERS if column not in variables]:
-            results.append(Result(file.name, 1, 1, f"The SELECT has no ?{missing[0]}. It may have ?{', ?'.join(COLUMNS)}."))
+            results.append(
+                Result(file.name, 1, 1, f"The SELECT has no ?{missing[0]}. It may have ?{', ?'.join(COLUMNS)}.")
+            )
     return results
 
 
@@ -55,7 +57,7 @@ def review(inputs: Inputs, store: Store, defined: Collection[str]) -> Iterator[R
         for line, (row, iri) in enumerate(zip(crosswalk.rows, subjects, strict=True), crosswalk.begins):
             if iri not in described:
                 message = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
-                yield Result(file.name, line, 0, message)
+                yield Result(file.name, line, 0, message, focus=iri)
 
 
 def _described(store: Store, things: set[str]) -> set[str]:
