@@ -3,8 +3,6 @@
 What a program makes of a page or a PDF depends on the program: whoever checks a hash of it takes the same one. A scan has no text.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from pathlib import Path
@@ -48,11 +46,11 @@ def _html(data: bytes, where: str) -> str:
     parts: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
-            if any(one.tag in _UNSEEN for one in (element, *element.iterancestors())):
+            if any(parent.tag in _UNSEEN for parent in (element, *element.iterancestors())):
                 continue
             parts += ["\n" if element.tag in _BLOCKS else "", element.text or ""]
             continue
-        hidden = any(one.tag in _UNSEEN for one in element.iterancestors())
+        hidden = any(parent.tag in _UNSEEN for parent in element.iterancestors())
         parts += ["\n" if element.tag in _BLOCKS else "", "" if hidden else element.tail or ""]
     return "".join(parts)
 

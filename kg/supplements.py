@@ -1,7 +1,5 @@
 """What a catalogue says of a release: its manifest, and the data sets that come beside its dumps, the tables and the crosswalks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -49,13 +47,13 @@ def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:
     Raises SourceError for a crosswalk that cannot be read.
     """
     package = tables.load(release) or {"resources": ()}
-    found = [_table(one) for one in package["resources"]]
+    supplements = [_table(resource) for resource in package["resources"]]
     for walk in crosswalks.read(release, hashes).values():
         file = File(walk.path, crosswalks.MEDIA_TYPE, (release / walk.path).stat().st_size, hashes[walk.path])
         about = [Literal(walk.description, language=DEFAULT)]
         path = f"{crosswalks.FOLDER}/{walk.name}"
-        found.append(Supplement(path, walk.title, about, [file], walk.head["license"], crosswalks.STANDARD))
-    return found
+        supplements.append(Supplement(path, walk.title, about, [file], walk.head["license"], crosswalks.STANDARD))
+    return supplements
 
 
 def _table(resource: Mapping[str, Any]) -> Supplement:
@@ -66,7 +64,7 @@ def _table(resource: Mapping[str, Any]) -> Supplement:
         if code == DEFAULT or speaks(unit) != unit:
             about.append(Literal(speaks(_ROW) % {"unit": speaks(unit)} + more, language=code))
     files = [
-        File(f"{tables.FOLDER}/{one['path']}", one["mediatype"], one["bytes"], one["hash"].removeprefix("sha256:"))
-        for one in resource["files"]
+        File(f"{tables.FOLDER}/{file['path']}", file["mediatype"], file["bytes"], file["hash"].removeprefix("sha256:"))
+        for file in resource["files"]
     ]
     return Supplement(f"{tables.FOLDER}/{resource['name']}", resource["title"], about, files, terms.LICENCE)

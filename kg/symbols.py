@@ -3,8 +3,6 @@
 A symbol in the data may be followed by a part ("A/47/38, general recommendation No. 19"); the address is the document's.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
@@ -20,10 +18,10 @@ _SYMBOL = re.compile(
 
 def address_of(symbol: str) -> str | None:
     """Write the address of the document with a symbol; None for what is no symbol of the United Nations."""
-    found = _SYMBOL.match(symbol)
-    if found is None or symbol[found.end() :][:1] not in ("", ",", " "):
+    match = _SYMBOL.match(symbol)
+    if match is None or symbol[match.end() :][:1] not in ("", ",", " "):
         return None
-    return ADDRESS + quote(found[0].replace(" ", ""), safe="/().-")
+    return ADDRESS + quote(match[0].replace(" ", ""), safe="/().-")
 
 
 def opens_at(values: Mapping[str, Sequence[str]]) -> str | None:

@@ -3,10 +3,7 @@
 All of it is made from what the catalogue is made from. Paths are those in the folder of a release, and on a server below `/release/<id>/`.
 """
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
@@ -23,9 +20,8 @@ _ASK = "If you use these data, please cite this release."
 
 def describe(facts: ReleaseFacts) -> dict[str, bytes]:
     """Write the files that describe a release, by their names."""
-    crate, package, deposit = _crate(facts), _package(facts), _deposit(facts)
-    told = {ZENODO: deposit, CRATE: crate, PACKAGE: package}
-    return {CITATION: _citation(facts)} | {name: _write(value) for name, value in told.items()}
+    documents = {ZENODO: _deposit(facts), CRATE: _crate(facts), PACKAGE: _package(facts)}
+    return {CITATION: _citation(facts)} | {name: _write(document) for name, document in documents.items()}
 
 
 def _title(facts: ReleaseFacts) -> str:
@@ -47,12 +43,7 @@ def _citation(facts: ReleaseFacts) -> bytes:
         "keywords": [*KEYWORDS],
         "license": LICENCE[0],
     }
-    return "".join(_lines(entry)).encode()
-
-
-def _lines(facts: dict[str, Any]) -> Iterable[str]:
-    for name, value in facts.items():
-        yield f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
+    return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in entry.items()).encode()
 
 
 def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
@@ -76,7 +67,7 @@ def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
 
 def _crate(facts: ReleaseFacts) -> dict[str, Any]:
     """Describe the folder as a research object (RO-Crate 1.1)."""
-    root = {
+    root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
         "name": _title(facts),
@@ -89,44 +80,35 @@ def _crate(facts: ReleaseFacts) -> dict[str, Any]:
         "publisher": {"@id": terms.BASE},
         "license": {"@id": terms.LICENCE},
     }
-    files = [
-        {
-            "@id": dump.path,
-            "@type": "File",
-            "name": dump.name,
-            "contentSize": str(dump.size),
-            "encodingFormat": [dump.media_type, COMPRESSED[PurePath(dump.name).suffix]],
-            "sha256": dump.sha256,
-        }
-        for dump in facts.dumps
-    ]
-    files += [_file(one, file) for one in facts.supplements for file in one.files]
-    root["hasPart"] = [{"@id": one["@id"]} for one in files]
+    files = [_file(dump, [dump.media_type, COMPRESSED[PurePath(dump.name).suffix]]) for dump in facts.dumps]
+    files += [_further(supplement, file) for supplement in facts.supplements for file in supplement.files]
+    root["hasPart"] = [{"@id": file["@id"]} for file in files]
     head = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": _CRATE}, "about": {"@id": "./"}}
     others = [
         {"@id": terms.BASE, "@type": "Organization", "name": PUBLISHER, "url": terms.BASE},
         {"@id": terms.LICENCE, "@type": "CreativeWork", "name": LICENCE[1]},
     ]
-    others += [
-        {"@id": one, "@type": "CreativeWork"} for one in sorted({one.standard for one in facts.supplements} - {""})
-    ]
+    standards = sorted({supplement.standard for supplement in facts.supplements} - {""})
+    others += [{"@id": standard, "@type": "CreativeWork"} for standard in standards]
     return {"@context": f"{_CRATE}/context", "@graph": [head, root, *files, *others]}
 
 
-def _file(supplement: Supplement, file: File) -> dict[str, Any]:
-    """Describe a file of a table or a crosswalk."""
-    standard = {"conformsTo": {"@id": supplement.standard}} if supplement.standard else {}
+def _file(file: File, encoding: str | list[str]) -> dict[str, Any]:
     return {
         "@id": file.path,
         "@type": "File",
         "name": file.name,
-        "description": supplement.title,
         "contentSize": str(file.size),
-        "encodingFormat": file.media_type,
+        "encodingFormat": encoding,
         "sha256": file.sha256,
-        "license": {"@id": supplement.licence},
-        **standard,
     }
+
+
+def _further(supplement: Supplement, file: File) -> dict[str, Any]:
+    """Describe a file of a table or a crosswalk."""
+    standard = {"conformsTo": {"@id": supplement.standard}} if supplement.standard else {}
+    licence = {"license": {"@id": supplement.licence}}
+    return {**_file(file, file.media_type), "description": supplement.title, **licence, **standard}
 
 
 def _package(facts: ReleaseFacts) -> dict[str, Any]:

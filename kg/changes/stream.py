@@ -29,7 +29,7 @@ NONE = "none"  # in the address of a page: there is no release before
 CREATE, UPDATE, DELETE = (SPACES["as"] + name for name in ("Create", "Update", "Delete"))
 # The properties of a version; no thing may have one of its own.
 VERSION_OF = terms.PREFIXES["dcterms"] + "isVersionOf"
-MADE = terms.PREFIXES["prov"] + "generatedAtTime"
+GENERATED = terms.PREFIXES["prov"] + "generatedAtTime"
 KIND = terms.PREFIXES["dcterms"] + "type"
 PREFIXES = terms.PREFIXES | {name: SPACES[name] for name in ("ldes", "tree", "as")}
 
@@ -55,7 +55,7 @@ def _write_version(release: Release, difference: Difference) -> bytes:
     lines = [
         f"<{STREAM}> <{PREFIXES['tree']}member> {version} .\n",
         f"{version} <{VERSION_OF}> <{thing}> .\n",
-        f'{version} <{MADE}> "{release.created}"^^<{_DATETIME}> .\n',
+        f'{version} <{GENERATED}> "{release.created}"^^<{_DATETIME}> .\n',
         f"{version} <{KIND}> <{kind}> .\n",
     ]
     for triple in sorted(triples_of(now)):
@@ -122,7 +122,7 @@ def _node(root: str, address: str, following: Mapping[str, Page]) -> Things:
         f"_:{label}{kind[0]}": {
             "rdf:type": iri(f"tree:{kind}Relation"),
             "tree:node": Iri(f"{root}/{page.path}"),
-            "tree:path": Iri(MADE),
+            "tree:path": Iri(GENERATED),
             "tree:value": typed(page.new.created, "dateTime"),
         }
         for label, page in following.items()

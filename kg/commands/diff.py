@@ -1,11 +1,10 @@
 """`kg diff`: what changed between two releases, by triple, by thing and file, or as release notes."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
 from kg import changes, release, terms
@@ -28,13 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print what changed between two releases; of triples, those that went and came, graph by graph."""
-    out = Settings.load(out=given.out).out
-    old, new = release.find(out, given.old), release.find(out, given.new)
-    if given.format == "notes":
+    out = Settings.load(out=arguments.out).out
+    old, new = release.find(out, arguments.old), release.find(out, arguments.new)
+    if arguments.format == "notes":
         print(changes.write_notes(new, changes.compare(old, new)), end="")
-    elif given.format == "json":
+    elif arguments.format == "json":
         print(json.dumps(_to_json(changes.compare(old, new)), ensure_ascii=False, indent=1))
     else:
         _print_triples(old, new)
@@ -51,7 +50,7 @@ def _to_json(result: changes.Changes) -> dict[str, Any]:
 
 def _print_triples(old: release.Release, new: release.Release) -> None:
     counts = {"-": 0, "+": 0}
-    for sign, graph, triple in sorted(changes.triples(old, new), key=lambda one: (one[1], one[2], one[0])):
+    for sign, graph, triple in sorted(changes.triples(old, new), key=itemgetter(1, 2, 0)):
         counts[sign] += 1
         print(f"{sign} {graph.removeprefix(terms.BASE)}  {triple}")
     print(f"{counts['-']:,} removed, {counts['+']:,} added", file=sys.stderr)
