@@ -22,7 +22,7 @@ from api.render.paging import part_of
 from kg import catalogue, changes, release, terms
 from kg.answer import formats
 from kg.changes import WHAT, Changes
-from kg.changes.stream import NONE, PATH, Page, first_pages, write_page, write_root
+from kg.changes.stream import NONE, PATH, VersionPage, first_pages, write_page, write_root
 from kg.errors import AnswerTooLarge, BadParameter, UnknownName
 from kg.languages import N_
 from kg.release import Release
@@ -191,7 +191,7 @@ async def _about_page(exchange: Exchange) -> About:
     before, name, number = (exchange.params[name] for name in ("before", "release", "number"))
     firsts = [first.path for first in first_pages(await _streamed(exchange))]
     new = release.find(exchange.settings.out, name)
-    page = Page(None if before == NONE else release.find(exchange.settings.out, before), new)
+    page = VersionPage(None if before == NONE else release.find(exchange.settings.out, before), new)
     if page.path not in firsts:
         hint = say("Begin anew at %(path)s: a release was removed, or others lie between these", path=f"/{PATH}")
         raise UnknownName(say("The stream has no such page"), hint=hint)

@@ -9,7 +9,7 @@ from kg.build.inputs import Inputs
 from kg.build.report import Result, as_result
 from kg.errors import SourceError
 from kg.store import Store
-from kg.tables import Table, parse_tables
+from kg.tables import TidyTable, parse_tables
 
 _LIMITS = ("what", "note")
 
@@ -47,7 +47,7 @@ def review(inputs: Inputs, defined: Collection[str]) -> list[Result]:
     return results
 
 
-def _lacking(table: Table, variables: Collection[str]) -> Iterator[tuple[str, str]]:
+def _lacking(table: TidyTable, variables: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the columns that the query does not give, each by its entry in the header."""
     for column in table.variables:
         kinds = {each.kind for each in table.columns if each.source == column}
@@ -58,7 +58,7 @@ def _lacking(table: Table, variables: Collection[str]) -> Iterator[tuple[str, st
             yield f"column {column}", f"The column {column} is of years, and the SELECT has no ?{column}_last."
 
 
-def _strange(table: Table, limits: Collection[str], defined: Collection[str]) -> Iterator[tuple[str, str]]:
+def _strange(table: TidyTable, limits: Collection[str], defined: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield what the header names that does not exist, and the columns whose values it does not explain."""
     for name in table.limits:
         if name not in limits:

@@ -19,7 +19,7 @@ LONGEST = 300  # characters of a text that is shown with others
 Value = dict[str, str]  # in the form of SPARQL's JSON results
 
 
-class Statement(NamedTuple):
+class ChangedStatement(NamedTuple):
     """A statement about a thing: its property, its value, and whether the build derived it."""
 
     property: str
@@ -43,12 +43,12 @@ class Change:
     came: bytes = field(default=b"", repr=False)
 
     @property
-    def before(self) -> list[Statement]:
+    def before(self) -> list[ChangedStatement]:
         """The statements that are there no more."""
         return _unpack(self.went)
 
     @property
-    def now(self) -> list[Statement]:
+    def now(self) -> list[ChangedStatement]:
         """The statements that came."""
         return _unpack(self.came)
 
@@ -121,13 +121,13 @@ def pack(lines: Iterable[bytes]) -> bytes:
     return zlib.compress(b"".join(lines))
 
 
-def _unpack(packed: bytes) -> list[Statement]:
+def _unpack(packed: bytes) -> list[ChangedStatement]:
     """Read the statements in packed lines, what is stated first; what a file states too is not derived."""
     derived: dict[tuple[str, Term], bool] = {}
     for _, predicate, value, graph in read_quads(zlib.decompress(packed)) if packed else ():
         key = (predicate.value, value)
         derived[key] = derived.get(key, True) and graph in (INFERRED, LINKS)
-    statements = [Statement(*key, is_derived) for key, is_derived in derived.items()]
+    statements = [ChangedStatement(*key, is_derived) for key, is_derived in derived.items()]
     return sorted(statements, key=lambda each: (each.is_derived, each.property, str(each.value)))
 
 

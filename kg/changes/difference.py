@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from kg import terms
 from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, Changes, FileChange, pack
-from kg.changes.dump import TYPE, Difference, differences, has_blank, is_tombstone, split, triples_of
+from kg.changes.dump import TYPE, SubjectDifference, differences, has_blank, is_tombstone, split, triples_of
 from kg.release import Release
 from kg.store import read_quads
 
@@ -60,7 +60,7 @@ def _only(lines: Iterable[bytes], others: Iterable[bytes]) -> list[bytes]:
     return [line for line in {*lines}.difference(others) if not has_blank(line)]
 
 
-def _judge(difference: Difference) -> Change | None:
+def _judge(difference: SubjectDifference) -> Change | None:
     """Say what happened to a thing; None where its statements stand in another file and are the same."""
     subject, before, now = difference
     iri, then, stated = subject.strip(b"<>").decode(), _stated(before), _stated(now)

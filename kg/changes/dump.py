@@ -20,7 +20,7 @@ TYPE = f"<{terms.PREFIXES['rdf']}type>".encode()
 _TOMBSTONE = f"<{terms.term('Tombstone')}>".encode()
 
 
-class Difference(NamedTuple):
+class SubjectDifference(NamedTuple):
     """A subject of which two releases do not say the same: its lines of N-Quads in each."""
 
     subject: bytes
@@ -28,14 +28,14 @@ class Difference(NamedTuple):
     now: tuple[bytes, ...]
 
 
-def differences(old: Release | None, new: Release) -> Iterator[Difference]:
+def differences(old: Release | None, new: Release) -> Iterator[SubjectDifference]:
     """Yield the subjects that differ, in order; without the older release all are new. Raises ReleaseCorrupt."""
     subjects = heapq.merge(_subjects(old, 0), _subjects(new, 1), key=itemgetter(0))
     for subject, sides in itertools.groupby(subjects, itemgetter(0)):
         lines = {side: lines for _, side, lines in sides}
         before, now = lines.get(0, ()), lines.get(1, ())
         if before != now:
-            yield Difference(subject, before, now)
+            yield SubjectDifference(subject, before, now)
 
 
 def _subjects(release: Release | None, side: int) -> Iterator[tuple[bytes, int, tuple[bytes, ...]]]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from kg import terms
 from kg.catalogue import Things, iri, typed
-from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, Changes, Statement
+from kg.changes.change import CREATED, DERIVED, REMOVED, UPDATED, WHAT, WITHDRAWN, Change, ChangedStatement, Changes
 from kg.languages import DEFAULT
 from kg.release import Release
 from kg.terms import LICENCE, Iri, Literal
@@ -66,7 +66,7 @@ def _thing(change: Change) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}
 
 
-def _statements(statements: Iterable[Statement]) -> list[dict[str, Any]]:
+def _statements(statements: Iterable[ChangedStatement]) -> list[dict[str, Any]]:
     return [
         {"property": each.property, "value": terms.to_json(each.value), "derived": each.is_derived}
         for each in statements
@@ -118,7 +118,7 @@ def describe(new: Release, result: Changes) -> Things:
     return things
 
 
-def _reify(stem: str, thing: str, statements: Iterable[Statement]) -> Things:
+def _reify(stem: str, thing: str, statements: Iterable[ChangedStatement]) -> Things:
     """Describe the statements that went or came."""
     return {
         f"{stem}-{number}": {

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kg import catalogue, terms
 from kg.catalogue import SPACES, Things, iri, typed
-from kg.changes.dump import BLANK, Difference, differences, is_tombstone, triples_of
+from kg.changes.dump import BLANK, SubjectDifference, differences, is_tombstone, triples_of
 from kg.release import Release
 from kg.store import Store, rewrite_triples
 from kg.terms import Blank, Iri
@@ -46,11 +46,13 @@ def pages(old: Release | None, new: Release) -> list[bytes]:
     return [zlib.compress(b"".join(_write_version(new, each) for each in batch)) for batch in batches]
 
 
-def _write_version(release: Release, difference: Difference) -> bytes:
+def _write_version(release: Release, difference: SubjectDifference) -> bytes:
     """Write what is said of a thing now, and what is said of the version."""
     subject, before, now = difference
     thing = _name(subject).strip(b"<>").decode()
-    kind = DELETE if not now or is_tombstone(now) else UPDATE if before else CREATE
+    kind = UPDATE if before else CREATE
+    if not now or is_tombstone(now):
+        kind = DELETE
     version = f"<{version_of(release.id, thing)}>"
     lines = [
         f"<{STREAM}> <{PREFIXES['tree']}member> {version} .\n",
@@ -76,7 +78,7 @@ def version_of(release: str, thing: str) -> str:
     return f"{terms.RELEASE}{release}#{hashlib.sha256(thing.encode()).hexdigest()[:32]}"
 
 
-class Page(NamedTuple):
+class VersionPage(NamedTuple):
     """A page of the versions that came with a release, after the one before it, which the first release does not have."""
 
     old: Release | None
@@ -89,9 +91,9 @@ class Page(NamedTuple):
         return f"{self.old.id if self.old else NONE}/{self.new.id}/{self.number}"
 
 
-def first_pages(releases: Sequence[Release]) -> list[Page]:
+def first_pages(releases: Sequence[Release]) -> list[VersionPage]:
     """List the first page of each release; the releases come the oldest first."""
-    return [Page(old, new) for old, new in zip([None, *releases[:-1]], releases, strict=True)]
+    return [VersionPage(old, new) for old, new in zip([None, *releases[:-1]], releases, strict=True)]
 
 
 def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
@@ -104,7 +106,7 @@ def write_root(root: str, releases: Sequence[Release], format: str) -> bytes:
         return catalogue.write([*described, *catalogue.triples(things)], format)
 
 
-def write_page(root: str, page: Page, texts: Sequence[bytes], format: str) -> bytes:
+def write_page(root: str, page: VersionPage, texts: Sequence[bytes], format: str) -> bytes:
     """Write a page of the stream; `texts` are the pages of its release."""
     following = {"next": page._replace(number=page.number + 1)} if page.number < len(texts) else {}
     head: Things = {
@@ -116,7 +118,7 @@ def write_page(root: str, page: Page, texts: Sequence[bytes], format: str) -> by
     return rewrite_triples(lines + versions, format, PREFIXES)
 
 
-def _node(root: str, address: str, following: Mapping[str, Page]) -> Things:
+def _node(root: str, address: str, following: Mapping[str, VersionPage]) -> Things:
     """Describe the document at an address, which leads to pages, each by two relations: all of its versions are of one time."""
     relations: Things = {
         f"_:{label}{kind[0]}": {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from kg.tables.frame import Cell, Frame
+from kg.tables.frame import Cell, TableRows
 from kg.tables.sheet import OPTIONS, fill, styles_of
 from kg.terms import LICENCE
 
@@ -33,7 +33,7 @@ _PLAIN: dict[str, Callable[[Cell], Cell]] = {
 }
 
 
-def write_csv(frame: Frame) -> bytes:
+def write_csv(frame: TableRows) -> bytes:
     """Write a table as CSV in UTF-8: numbers and days as they are, truths as true and false, nothing for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -44,7 +44,7 @@ def write_csv(frame: Frame) -> bytes:
     return text.getvalue().encode()
 
 
-def write_parquet(frame: Frame) -> bytes:
+def write_parquet(frame: TableRows) -> bytes:
     """Write a table as Parquet; categories are dictionaries, and each column says what it means."""
     arrays, fields = [], []
     for column in frame.table.columns:

@@ -11,7 +11,7 @@ from typing import Any
 from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
-from kg.tables.header import JOINED, Column, Table
+from kg.tables.header import JOINED, TableColumn, TidyTable
 from kg.terms import Iri
 
 Cell = Any  # text, a number, a truth, a day, or None
@@ -20,10 +20,10 @@ _LAST = "last year"  # of a row that holds for several years; no column of a fil
 
 
 @dataclass
-class Frame:
+class TableRows:
     """A table that has been read: its columns by name, all of one length, in the order of its key."""
 
-    table: Table
+    table: TidyTable
     columns: dict[str, list[Cell]]
 
     @property
@@ -41,11 +41,11 @@ class TableReader:
     """Reads tables of one store; those that others join are read before them."""
 
     store: Store
-    frames: dict[str, Frame] = field(default_factory=dict)
+    frames: dict[str, TableRows] = field(default_factory=dict)
     concepts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # table, column -> value -> IRI
     names: dict[str, str | None] = field(default_factory=dict)  # of things; None of one that has no name
 
-    def read(self, table: Table) -> Frame:
+    def read(self, table: TidyTable) -> TableRows:
         """Ask the query of a table and make its columns. Raises BuildError where two rows have one key, or a cell does not fit."""
         answer = self.store.select(table.text)
         rows = [[None if term is None else term.value for term in row] for row in answer]
@@ -62,12 +62,14 @@ class TableReader:
         years = table.years
         if years:
             columns[_LAST] = self._convert(table, replace(years, source=f"{years.name}_last"), variables)
-        frame = Frame(table, _sorted(table, columns))
+        frame = TableRows(table, _sorted(table, columns))
         _refuse_doubled(frame)
         self.frames[table.name] = _by_year(frame, years.name) if years else frame
         return self.frames[table.name]
 
-    def _convert(self, table: Table, column: Column, variables: Mapping[str, Sequence[str | None]]) -> list[Cell]:
+    def _convert(
+        self, table: TidyTable, column: TableColumn, variables: Mapping[str, Sequence[str | None]]
+    ) -> list[Cell]:
         """Make one column of the file from variables of the query."""
         values = variables[column.source]
         try:
@@ -168,7 +170,7 @@ def _dated(part: str, values: Iterable[str | None]) -> Cell:
     return earliest if part == "begins" else latest
 
 
-def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+def _sorted(table: TidyTable, columns: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
     """Put the rows in the order of their key."""
     keys = list(zip(*(columns[name] for name in table.key), strict=True))
     if any(None in key for key in keys):
@@ -177,7 +179,7 @@ def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell
     return {name: [cells[number] for number in order] for name, cells in columns.items()}
 
 
-def _refuse_doubled(frame: Frame) -> None:
+def _refuse_doubled(frame: TableRows) -> None:
     """Raise BuildError where two rows have one key: it says in what they differ."""
     name = frame.table.name
     keys = list(zip(*(frame.columns[column] for column in frame.table.key), strict=True))
@@ -191,7 +193,7 @@ def _refuse_doubled(frame: Frame) -> None:
             raise BuildError(message, where=f"queries/tables/{name}.rq", hint=hint)
 
 
-def _by_year(frame: Frame, year: str) -> Frame:
+def _by_year(frame: TableRows, year: str) -> TableRows:
     """Give each year a row: a row of the query holds to the year before that of the next with the same key, or to its last year."""
     table, years, last = frame.table, frame.columns[year], frame.columns.pop(_LAST)
     if None in last:
@@ -211,4 +213,4 @@ def _by_year(frame: Frame, year: str) -> Frame:
         if column.kind == "year-end":
             days = zip(columns[column.name], columns[year], strict=True)
             columns[column.name] = [day and min(day, datetime.date(number, 12, 31)) for day, number in days]
-    return Frame(table, columns)
+    return TableRows(table, columns)

@@ -83,7 +83,7 @@ JOINED = "joined"  # the kind of a column that stands in another table
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of the file: its name and type, what it means, the terms it comes from, and of which column of the query it is.
 
     The types: text, list (texts divided by spaces), category, integer, number, boolean, day, year.
@@ -100,7 +100,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TidyTable:
     """A table: its query, its header, and the columns that its files have."""
 
     name: str
@@ -108,7 +108,7 @@ class Table:
     unit: str
     about: str
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     text: str
     joins: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     refers: tuple[tuple[str, str], ...] = ()
@@ -122,7 +122,7 @@ class Table:
         return list(dict.fromkeys(column.source for column in self.columns if column.kind != JOINED))
 
     @property
-    def years(self) -> Column | None:
+    def years(self) -> TableColumn | None:
         """The column of the years for which a row of the query holds; None where each row of the query is one of the table."""
         return next((column for column in self.columns if column.kind == "years"), None)
 
@@ -132,7 +132,7 @@ class Table:
         return [table for _, table, _ in self.joins]
 
 
-def parse_table(name: str, text: str, where: str) -> Table:
+def parse_table(name: str, text: str, where: str) -> TidyTable:
     """Read the text of a table's file. Raises SourceError, with the line, where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
     once, lines = header.once, header.lines
@@ -143,7 +143,7 @@ def parse_table(name: str, text: str, where: str) -> Table:
     for column, kind, terms, *_ in header.parts("column"):
         if fault := _fault(column, kind, terms):
             raise refuse(fault, f"column {column}")
-    table = Table(
+    table = TidyTable(
         name=name,
         title=once["title"],
         unit=once["unit"],
@@ -172,7 +172,7 @@ def parse_table(name: str, text: str, where: str) -> Table:
     return table
 
 
-def parse_tables(queries: Mapping[str, str]) -> dict[str, Table]:
+def parse_tables(queries: Mapping[str, str]) -> dict[str, TidyTable]:
     """Read the files of tables, by their paths, in the order in which they can be made. Raises SourceError for a wrong one."""
     tables = {PurePath(path).stem: parse_table(PurePath(path).stem, text, path) for path, text in queries.items()}
     for table in tables.values():
@@ -188,7 +188,7 @@ def parse_tables(queries: Mapping[str, str]) -> dict[str, Table]:
     return {name: _with_joined(tables[name], tables) for name in order}
 
 
-def _with_joined(table: Table, others: Mapping[str, Table]) -> Table:
+def _with_joined(table: TidyTable, others: Mapping[str, TidyTable]) -> TidyTable:
     """Put the columns of other tables that a table joins behind the columns that hold the keys."""
     columns = list(table.columns)
     for holder, other, names in table.joins:
@@ -216,16 +216,16 @@ def _values(listed: str) -> dict[str, str]:
     return {value.strip(): meaning.strip() for value, _, meaning in parts}
 
 
-def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[Column]:
+def _columns(name: str, kind: str, terms: str, label: str, meaning: str) -> Iterator[TableColumn]:
     """Yield the columns of the file that one column of the header makes."""
     own, parts = KINDS[kind]
     named = () if terms == "-" else tuple(terms.split())
     if own:
         explained = f"{meaning} {_IDENTIFIER}" if kind == "id" else meaning
-        yield Column(name, own, label, explained, named, name, kind)
+        yield TableColumn(name, own, label, explained, named, name, kind)
     for part in parts:
         type_, part_label, part_meaning = _PARTS[part]
         used = _TERMS.get(part, named if kind == "vague" else ())
-        yield Column(
+        yield TableColumn(
             f"{name}_{part}", type_, f"{label}: {part_label}", f"{meaning} {part_meaning}", used, name, kind, part
         )

@@ -9,8 +9,8 @@ from typing import Any
 from kg import terms
 from kg.store import Store
 from kg.tables.files import write_csv, write_parquet
-from kg.tables.frame import Frame, TableReader
-from kg.tables.header import PRECISIONS, Column, parse_tables
+from kg.tables.frame import TableReader, TableRows
+from kg.tables.header import PRECISIONS, TableColumn, parse_tables
 
 FOLDER = "tables"  # of a release
 PACKAGE = "datapackage.json"
@@ -90,7 +90,7 @@ def _notes(store: Store, text: str) -> list[dict[str, str]]:
 
 
 def _describe(
-    frame: Frame, reader: TableReader, files: list[dict[str, Any]], definitions: Definitions
+    frame: TableRows, reader: TableReader, files: list[dict[str, Any]], definitions: Definitions
 ) -> dict[str, Any]:
     table = frame.table
     schema: dict[str, Any] = {
@@ -118,7 +118,7 @@ def _describe(
     }
 
 
-def _field(frame: Frame, column: Column, reader: TableReader, definitions: Definitions) -> dict[str, Any]:
+def _field(frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions) -> dict[str, Any]:
     """Describe a column: for the codebook, and for programs that check the file."""
     iris = [terms.expand(term) for term in column.terms]
     cells = frame.columns[column.name]
@@ -146,7 +146,9 @@ def _field(frame: Frame, column: Column, reader: TableReader, definitions: Defin
     return members
 
 
-def _values(frame: Frame, column: Column, reader: TableReader, definitions: Definitions) -> list[dict[str, str]]:
+def _values(
+    frame: TableRows, column: TableColumn, reader: TableReader, definitions: Definitions
+) -> list[dict[str, str]]:
     """List the values that a column takes, with their names and meanings, where it takes some of a list."""
     if column.part == "precision":
         return [{"value": value, "label": value, "definition": meaning} for value, meaning in PRECISIONS.items()]
