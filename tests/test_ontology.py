@@ -230,8 +230,7 @@ def _entailed(text: str) -> set[tuple[str, str]]:
     head = f"@prefix ans: <{ANS}> . @base <{terms.BASE}> . "
     store.load((head + text).encode(), format="ttl", graph=terms.graph_of("data/test"), source="test.ttl")
     store.copy_named_into_default()
-    owl, links = (inputs.read_queries(ROOT, f"rules/{name}") for name in ("owl", "links"))
-    inference.link(store, links, inference.Reasoning(store, owl))
+    inference.derive(store, *(inputs.read_queries(ROOT, f"rules/{kind}") for kind in ("owl", "links")))
     rows = store.select(f"SELECT ?x ?class {{ ?x a ?class FILTER (STRSTARTS(STR(?x), '{terms.ID}')) }}")
     return {(one.value.removeprefix(terms.ID), kind.value) for one, kind in rows}
 

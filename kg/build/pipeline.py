@@ -190,7 +190,7 @@ class Build:
         self.progress(3 / STEPS, "Reasoning and linking")
         closure = self.reuse.closure() if self.reuse else self._closing.result()
         rules = [self.inputs.folder(f"rules/{kind}") for kind in ("owl", "links")]
-        inference.infer(self.store, *rules, closure, self.reuse.rule if self.reuse else None)
+        inference.infer(self.store, *rules, closure)
 
     def check(self) -> None:
         """Ask the checks of the whole, and each question its example."""

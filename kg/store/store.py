@@ -118,6 +118,14 @@ class Store:
         with evaluating(text, ox.Store.update):
             self._writable().update(text)
 
+    def insert(self, query: str, graph: str) -> None:
+        """Add the triples of a CONSTRUCT query of ours to the default graph and to a named one."""
+        sparql.refuse_federation(query)
+        engine, target = self._writable(), to_graph(graph)
+        with evaluating(query):
+            triples = list(engine.query(query))
+        engine.bulk_extend(ox.Quad(*triple, into) for into in (ox.DefaultGraph(), target) for triple in triples)
+
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
         engine = self._writable()
