@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kg import catalogue, tables, terms
-from kg.build import checks, crosswalks, inputs, prefilter, questions, reach, shapes, texts
+from kg.build import checks, crosswalks, inputs, questions, reach, shapes, texts
 from kg.build import tables as tables_build
 from kg.build.folder import Unchanged
 from kg.build.inference import ONTOLOGY_CLOSURE

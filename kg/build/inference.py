@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
 from kg import terms
 from kg.build.inputs import QueryFile, Source
-from kg.errors import BuildError, QuerySyntaxError
+from kg.errors import BuildError, QueryRefused, QuerySyntaxError
 from kg.store import Store
 
 ONTOLOGY_CLOSURE = terms.INFERRED + "/ontology"
@@ -56,12 +56,16 @@ def close(store: Store, rules: Sequence[QueryFile]) -> None:
 
 
 def run(store: Store, rules: Iterable[QueryFile], graph: str) -> None:
-    """Run each rule once, in order; a rule sees the triples of those before it. Raises QuerySyntaxError."""
+    """Run each rule once, in order; a rule sees the triples of those before it.
+
+    Raises QuerySyntaxError, and QueryRefused for a query that is no CONSTRUCT.
+    """
     for rule in rules:
         try:
             store.insert(rule.text, graph)
-        except QuerySyntaxError as error:
-            raise QuerySyntaxError(error.message, where=rule.name, line=error.line, column=error.column) from None
+        except (QuerySyntaxError, QueryRefused) as error:
+            error.where = rule.name
+            raise
 
 
 def close_ontology(sources: Iterable[Source]) -> bytes:

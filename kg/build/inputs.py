@@ -23,7 +23,7 @@ CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
 LIBRARIES = (
     "pyoxigraph",
     "rdflib",
-    "pyshacl",
+    "pyshacl-turbo",
     "owlrl",
     "zlib-ng",
     "babel",

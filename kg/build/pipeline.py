@@ -142,8 +142,7 @@ class Build:
         self.progress(2 / STEPS, "Validating against the shapes")
         changed = self.reuse.changed if self.reuse else self.inputs.sources
         graphs = [source.graph for source in changed] if self.reuse else []
-        about = self.reuse and self.reuse.about(self.store)
-        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places, about)
+        judging = self._beside.submit(shapes.validate, self.store, self.inputs.sources, self.places)
         if not self.reuse:
             self._closing = self._beside.submit(inference.close_ontology, self.inputs.sources)
         self._add(

@@ -93,7 +93,15 @@ class Report:
         return json.dumps(said, indent=2) + "\n"
 
     def turtle(self) -> str:
-        """Write the report in the SHACL vocabulary, each place as a comment of its result."""
+        """Write the report in the SHACL vocabulary, as Turtle."""
+        return self._graph().serialize(format="turtle")
+
+    def jsonld(self) -> str:
+        """Write the report in the SHACL vocabulary, as JSON-LD."""
+        return self._graph().serialize(format="json-ld")
+
+    def _graph(self) -> Graph:
+        """Describe the report in the SHACL vocabulary, each place as a comment of its result."""
         graph = Graph()
         report = BNode()
         graph.add((report, RDF.type, SH.ValidationReport))
@@ -106,7 +114,7 @@ class Report:
             facts |= {SH.focusNode: URIRef(result.focus)} if result.focus else {}
             facts |= {SH.sourceShape: URIRef(result.shape)} if result.shape else {}
             graph += ((node, name, value) for name, value in facts.items())
-        return graph.serialize(format="turtle")
+        return graph
 
     def failure(self) -> ValidationFailed:
         """Make the error of a build that this report stops, with the place of the first mistake."""

@@ -11,7 +11,7 @@ from kg import terms
 from kg.build import inference, inputs
 from kg.build.inputs import QueryFile
 from kg.config import PROJECT
-from kg.errors import BuildError, QuerySyntaxError
+from kg.errors import BuildError, QueryRefused, QuerySyntaxError
 from kg.store import Store
 
 
@@ -89,9 +89,14 @@ def test_rules_that_never_rest_are_an_error(chain, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["CONSTRUCT { ?x a ?y }\nWHERE { ?x a }", "\nINSERT { ?x a ?y } WHERE { ?x a ?y }"])
-def test_a_rule_that_is_no_construct_query_is_named_with_its_line(text):
+def test_a_rule_that_does_not_parse_as_a_query_is_named_with_its_line(text):
     with Store.memory() as store, pytest.raises(QuerySyntaxError, match=r"^broken\.rq:2:"):
         inference.run(store, [QueryFile("broken.rq", text)], terms.LINKS)
+
+
+def test_a_rule_that_is_another_query_is_named():
+    with Store.memory() as store, pytest.raises(QueryRefused, match=r"^broken\.rq: The query is no CONSTRUCT"):
+        inference.run(store, [QueryFile("broken.rq", "SELECT * { ?x a ?y }")], terms.LINKS)
 
 
 def test_rules_run_in_the_order_of_their_names(project):
