@@ -7,7 +7,8 @@ A rule is a SPARQL CONSTRUCT query over the default graph. Its triples join the 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from kg import terms
 from kg.build.inputs import QueryFile, Source
@@ -75,7 +76,7 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
     """
     import owlrl  # slow to load, and not needed to check one file
 
-    class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc]  # owlrl is not typed
+    class Semantics(owlrl.OWLRL_Semantics):
         """OWL 2 RL without what would follow from a thing being itself (eq-ref), which is nothing new."""
 
         def rules(self, triple: tuple[Any, Any, Any], cycle: int) -> None:
@@ -87,15 +88,16 @@ def close_ontology(sources: Iterable[Source]) -> bytes:
         if source.kind == "ontology" and not source.name.startswith("ontology/schemes/"):
             graph.parse(data=source.data, format="turtle")
     # Names, definitions and annotations order no terms, and owlrl would go through them again and again.
-    notes = {RDFS.isDefinedBy, RDFS.seeAlso, *graph.subjects(RDF.type, OWL.AnnotationProperty)}
+    notes: set[Node] = {RDFS.isDefinedBy, RDFS.seeAlso, *graph.subjects(RDF.type, OWL.AnnotationProperty)}
     for triple in list(graph):
-        if triple[1] in notes or (isinstance(triple[2], Literal) and triple[1] not in OWL):
+        is_text = isinstance(triple[2], Literal) and str(triple[1]) not in OWL
+        if is_text or triple[1] in notes:
             graph.remove(triple)
     owlrl.DeductiveClosure(Semantics, axiomatic_triples=False, datatype_axioms=False).expand(graph)
     lines = {f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in graph if p in _ORDERING and _orders(s, o)}
     return "".join(sorted(lines)).encode()
 
 
-def _orders(subject: URIRef | BNode, object_: URIRef | BNode | Literal) -> bool:
+def _orders(subject: Node, object_: Node) -> bool:
     named = isinstance(subject, URIRef) and isinstance(object_, URIRef)
     return named and subject != object_ and subject not in _TRIVIAL and object_ not in _TRIVIAL

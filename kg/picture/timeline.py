@@ -6,7 +6,6 @@ are left to the table.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 import drawsvg
 
+from kg import dates
 from kg.languages import Language
 from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas, fill_of
 from kg.picture.font import clip, measure, wrap
@@ -127,7 +127,7 @@ def write_span(item: Item, language: Language) -> str:
     if last is None:
         return language.gettext("from %s, no end recorded") % language.day(first.isoformat())
     length = 10
-    if first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+    if first.day == 1 and last == dates.last_of_month(last.year, last.month):
         length = 4 if (first.month, last.month) == (1, 12) else 7
     return language.when(first.isoformat()[:length], last.isoformat()[:length])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import itertools
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from kg import terms
+from kg import dates, terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables.header import Column, Table
@@ -21,8 +20,6 @@ from kg.terms import Iri
 Cell = Any  # text, a number, a truth, a day, or None
 _NAMES = f"SELECT ?thing ?name {{ VALUES ?thing {{ %s }} ?thing <{terms.PREFIXES['skos']}prefLabel> ?name FILTER (LANG(?name) = 'en') }}"
 _LAST = "last year"  # of a row that holds for several years; no column of a file has such a name
-_DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_NUMBERS = (None, "year", "month", "day")
 
 
 @dataclass
@@ -171,27 +168,15 @@ def _dated(part: str, told: Iterable[str | None]) -> Cell:
         return date or (f"{start or '..'}/{end or '..'}" if start or end else None)
     if part == "precision":
         if date:
-            return _NUMBERS[sum(one is not None for one in _parts(date))]
+            return dates.precision(date)
         return "period" if start or end else None
     first, last = (begins, date or start) if part == "begins" else (ends, date or end)
     if first:
         return datetime.date.fromisoformat(first)
-    return bound(last, part) if last else None
-
-
-def _parts(date: str) -> tuple[str | None, ...]:
-    found = _DATE.fullmatch(date)
-    if not found:
-        raise ValueError(f"{date!r} is no day, month or year")
-    return found.groups()
-
-
-def bound(date: str, part: str) -> datetime.date:
-    """The earliest (`begins`) or the latest (`ends`) day that a day, month or year may mean."""
-    year, month, day = _parts(date)
-    at = int(month) if month else (1 if part == "begins" else 12)
-    last = 1 if part == "begins" else calendar.monthrange(int(year), at)[1]
-    return datetime.date(int(year), at, int(day) if day else last)
+    if not last:
+        return None
+    earliest, latest = dates.span(last)
+    return earliest if part == "begins" else latest
 
 
 def _sorted(table: Table, columns: dict[str, list[Cell]]) -> dict[str, list[Cell]]:

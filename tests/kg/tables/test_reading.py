@@ -8,7 +8,7 @@ from kg import terms
 from kg.errors import BuildError
 from kg.store import Store
 from kg.tables import parse_table
-from kg.tables.reading import Reader, bound
+from kg.tables.reading import Reader
 from kg.tables.writing import write_csv, write_parquet
 from tests.kg.tables.test_header import HEAD
 
@@ -53,13 +53,6 @@ def test_a_vague_date_is_a_range_and_is_not_padded(reader):
     day = datetime.date.fromisoformat
     assert [day("2012-01-01"), day("2011-02-01"), day("2022-01-01")] == columns["made_begins"]
     assert [None, day("2011-02-28"), day("2022-12-31")] == columns["made_ends"]
-
-
-@pytest.mark.parametrize(
-    ("date", "last"), [("2012-02", "2012-02-29"), ("2011", "2011-12-31"), ("2011-06-03", "2011-06-03")]
-)
-def test_the_latest_day_of_a_date_is_the_last_of_its_month_or_year(date, last):
-    assert last == str(bound(date, "ends"))
 
 
 def test_two_rows_of_one_key_and_a_cell_that_does_not_fit_are_refused(reader):
