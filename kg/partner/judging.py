@@ -5,8 +5,6 @@ names. No rule is run, and nothing is derived from it. Names that were withdrawn
 could else find out by trying which they are.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import signal

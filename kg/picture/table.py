@@ -1,7 +1,5 @@
 """The rows that a picture shows, read by the roles that their columns have in it, and their numbers, ranked and in groups."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections import Counter

@@ -4,8 +4,6 @@ A few things stand under one another with their dates and names; many are packed
 are left to the table.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -81,8 +79,8 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
         return body
     groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
     body.summary = _summarize(items, groups, body.language)
-    beside = len(items) <= LISTED[False] and not body.is_narrow
-    scale = Scale(items, LABELS + 16 if beside else 8, width - 12)
+    has_names_at_left = len(items) <= LISTED[False] and not body.is_narrow
+    scale = Scale(items, LABELS + 16 if has_names_at_left else 8, width - 12)
     names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
     if names:
         _draw_axis(body, scale, body.height)
