@@ -1,7 +1,7 @@
 """The shapes over what is stated, the ontology mixed in, so that a thing of a subclass meets the shapes of its superclasses."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import pyshacl_turbo
@@ -35,10 +35,15 @@ class Breach(NamedTuple):
     part: Node | None  # the shape itself, in the graph of the shapes
 
 
-def validate(store: Store, sources: Iterable[Source], places: Places) -> list[Result]:
-    """Validate all graphs of a store together against the shapes among the sources. Raises BuildError for a broken shape."""
+def validate(
+    store: Store, sources: Iterable[Source], places: Places, skip: Callable[[str], bool] = lambda value: False
+) -> list[Result]:
+    """Validate all graphs of a store together against the shapes among the sources; leave out values that `skip` names.
+
+    Raises BuildError for a broken shape.
+    """
     shapes = read(sources)
-    breaches = judge(store, shapes)
+    breaches = [breach for breach in judge(store, shapes) if not skip(breach.value)]
     places.learn(breach.focus for breach in breaches)
     return [_locate(places, breach, _values(store, shapes, breach)) for breach in breaches]
 
