@@ -123,7 +123,9 @@ class Store:
         """Add the triples of a CONSTRUCT query of ours to the default graph and to a named one."""
         triples = list(self._ask_form(ox.QueryTriples, "CONSTRUCT", query, None, union=False))
         targets = (ox.DefaultGraph(), to_graph(graph))
-        self._writable().bulk_extend(ox.Quad(*triple, target) for target in targets for triple in triples)
+        self._writable().bulk_extend(
+            ox.Quad(triple.subject, triple.predicate, triple.object, target) for target in targets for triple in triples
+        )
 
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
