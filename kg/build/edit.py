@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kg import catalogue, tables, terms
-from kg.build import checks, crosswalks, inputs, questions, reach, shapes, texts
+from kg.build import checks, crosswalks, inputs, questions, reach, texts
 from kg.build import tables as tables_build
 from kg.build.folder import Unchanged
 from kg.build.inference import ONTOLOGY_CLOSURE
@@ -206,14 +206,7 @@ class Edit:
 
     def _shapes(self, places: Places) -> list[Result]:
         """Judge the things that changed files describe, or described, and those whose shapes look at them."""
-        read = shapes.read(self.build.inputs.sources)
-        if (extent := prefilter.extent(read)) is None:
-            raise Unclear("a shape looks everywhere")
-        about = {quad[0][1:-1] for quad in self.stated.quads} | {thing[1:-1] for thing in self._described}
-        with StoreCopy.memory() as around:
-            inputs.load(around, [source for source in self.build.inputs.sources if source.kind == "ontology"])
-            around.put(self._neighbourhood(about, *extent))
-            return shapes.judge_stated(around, read, places, frozenset(about))
+        raise Unclear("the shapes are validated over the whole")
 
     def _neighbourhood(self, about: set[str], far: int, endless: set[str]) -> set[Text]:
         """Collect what is stated of the things that lead to some in so many links, and of all that these lead to."""
