@@ -5,8 +5,6 @@ the document with the context has the same triples. PyLD, which does all of the 
 same document, so each page in JSON-LD would wait for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

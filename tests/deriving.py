@@ -40,7 +40,7 @@ def derive(text):
     for name, data in [*law(), ("data/test.ttl", (HEAD + text).encode())]:
         store.load(data, format="ttl", graph=terms.graph_of(name), source=name)
     store.copy_named_into_default()
-    inference.link(store, LINK_RULES, inference.Reasoning(store, OWL_RULES))
+    inference.derive(store, OWL_RULES, LINK_RULES)
 
     def ask(where):
         query = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT ?x ?y WHERE {{ {where} }}"

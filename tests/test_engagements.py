@@ -78,11 +78,7 @@ def engaged():
     acts = "".join(written(key_of(name), case["act"]) for name, case in CASES.items())
     store.load((HEAD + parties + acts).encode(), format="ttl", graph=terms.graph_of("data/test.ttl"), source="test")
     store.copy_named_into_default()
-    inference.link(
-        store,
-        inputs.read_queries(PROJECT, "rules/links"),
-        inference.Reasoning(store, inputs.read_queries(PROJECT, "rules/owl")),
-    )
+    inference.derive(store, *(inputs.read_queries(PROJECT, f"rules/{kind}") for kind in ("owl", "links")))
     found = {key_of(name): set() for name in CASES}
     query = f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?act ?provision WHERE {{ ?act ans:engages/ans:arisesFrom ?provision }}"
     for subject, provision in store.select(query):

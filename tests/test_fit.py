@@ -3,7 +3,7 @@
 import pytest
 
 from kg import terms
-from kg.build import inputs
+from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
 
@@ -33,13 +33,11 @@ def duty(first, last="", key="o", of="p", more=""):
 
 
 def fit(text, finding=FINDING):
-    """Return the fit, the reasons and the obligations that the rules give the finding; twice, since they run in rounds."""
+    """Return the fit, the reasons and the obligations that the rules give the finding."""
     with Store.memory() as store:
         store.load((HEAD + finding + text).encode(), format="ttl", graph="https://example.org/x", source="x")
         store.copy_named_into_default()
-        for _ in range(2):
-            for rule in RULES:
-                store.update(rule.text)
+        inference.run(store, RULES, terms.LINKS)
         found = []
         for name in ("hasObligationFit", "hasFitReason", "isSetAgainst"):
             rows = store.select(f"SELECT ?x {{ <{terms.mint('finding', 'f')}> <{terms.term(name)}> ?x }}")

@@ -42,7 +42,7 @@ ROWS = [
 KEPT_IN = {
     "pyoxigraph": "kg.store",
     "rdflib": "kg.build",
-    "pyshacl": "kg.build.shapes",
+    "pyshacl_turbo": "kg.build.shapes",
     "owlrl": "kg.build.inference",
     "httpx": "kg.remote.server",
     "uvicorn": "api",

@@ -93,7 +93,9 @@ def _terms(graph: Graph) -> set[URIRef]:
 
 def test_the_ontology_and_its_schemes_conform_to_the_shapes_of_the_house(ontology):
     shapes = _parse(sorted((ROOT / "shapes").glob("*.ttl")))
-    assert [] == judge(ontology, shapes)
+    with Store.memory() as store:
+        store.load(ontology.serialize(format="nt").encode(), format="nt", graph="urn:ontology", source="ontology")
+        assert [] == judge(store, shapes)
 
 
 def test_no_two_terms_and_no_two_concepts_of_a_scheme_share_a_label(ontology):
@@ -230,8 +232,7 @@ def _entailed(text: str) -> set[tuple[str, str]]:
     head = f"@prefix ans: <{ANS}> . @base <{terms.BASE}> . "
     store.load((head + text).encode(), format="ttl", graph=terms.graph_of("data/test"), source="test.ttl")
     store.copy_named_into_default()
-    owl, links = (inputs.read_queries(ROOT, f"rules/{name}") for name in ("owl", "links"))
-    inference.link(store, links, inference.Reasoning(store, owl))
+    inference.derive(store, *(inputs.read_queries(ROOT, f"rules/{kind}") for kind in ("owl", "links")))
     rows = store.select(f"SELECT ?x ?class {{ ?x a ?class FILTER (STRSTARTS(STR(?x), '{terms.ID}')) }}")
     return {(one.value.removeprefix(terms.ID), kind.value) for one, kind in rows}
 

@@ -16,7 +16,7 @@ def manners(*statements):
     with Store.memory() as store:
         store.load(text.encode(), format="ttl", graph=terms.graph_of("data/told.ttl"), source="told")
         store.copy_named_into_default()
-        inference.link(store, RULES, lambda: 0)
+        inference.run(store, RULES, terms.LINKS)
         found = store.select(f"PREFIX ans: <{terms.VOCABULARY}> SELECT ?manner {{ ?act ans:isToldAs ?manner }}")
         return {manner.value.rpartition("/")[2] for (manner,) in found}
 

@@ -19,4 +19,4 @@ from kg.catalogue.facts import (
     Service,
     Supplement,
 )
-from kg.catalogue.writing import SPACES, Facts, Things, iri, said, triples, typed, write
+from kg.catalogue.writing import SPACES, Facts, Things, iri, translated, triples, typed, write

@@ -1,7 +1,5 @@
 """How often each class and each property is used in a release: counted in its store, and read again from its catalogue."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from kg.store import Store

@@ -1,7 +1,5 @@
 """The data set, its releases and the catalogue that lists them, described (DCAT-AP 3, VoID, PROV): the templates are the .rq files beside this one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
@@ -10,7 +8,7 @@ from pathlib import Path
 from kg import terms
 from kg.catalogue.counting import Parts
 from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, Server
-from kg.catalogue.writing import said, triples, typed
+from kg.catalogue.writing import translated, triples, typed
 from kg.languages import DEFAULT, N_
 from kg.store import Store, Triple
 from kg.terms import Literal
@@ -41,11 +39,11 @@ def describe_release(release: ReleaseFacts, server: Server = ORIGIN) -> list[Tri
     """Describe one release, its files with their checksums, what comes beside them, and the build that made it."""
     row = _row(release, server, release.iri)
     files, supplements = _dumps(release, row), []
-    for one in release.supplements:
-        part = row | {"path": one.path, "title": one.title, "licence": one.licence, "standard": one.standard}
-        supplements += [part | {"about": text.value, "language": text.language} for text in one.about]
-        own = part | {"topic": f"{release.iri}/{one.path}", "landing": f"{one.path}.html"}
-        files += [own | _file(file) for file in one.files]
+    for extra in release.supplements:
+        part = row | {"path": extra.path, "title": extra.title, "licence": extra.licence, "standard": extra.standard}
+        supplements += [part | {"about": text.value, "language": text.language} for text in extra.about]
+        own = part | {"topic": f"{release.iri}/{extra.path}", "landing": f"{extra.path}.html"}
+        files += [own | _file(file) for file in extra.files]
     return [
         *construct("release", row, *(row | {"input": name} for name in release.inputs)),
         *construct("supplement", *supplements),
@@ -60,13 +58,13 @@ def describe_dataset(
 ) -> list[Triple]:
     """Describe the data set as it is in one release, with the versions of it, and the services that answer from it."""
     row = _row(release, server, DATASET)
-    several = [{"versionId": one.id} for one in versions] + [{"keyword": one} for one in KEYWORDS]
-    several += [{"part": one.path} for one in release.supplements]
+    several = [{"versionId": version.id} for version in versions] + [{"keyword": word} for word in KEYWORDS]
+    several += [{"part": extra.path} for extra in release.supplements]
     if coverage:
-        several += [{"first": coverage.first, "last": coverage.last}, *({"country": one} for one in coverage.states)]
+        several += [{"first": coverage.first, "last": coverage.last}, *({"country": code} for code in coverage.states)]
     return [
-        *construct("dataset", *(row | one for one in several)),
-        *construct("service", *(row | one._asdict() for one in release.services)),
+        *construct("dataset", *(row | values for values in several)),
+        *construct("service", *(row | service._asdict() for service in release.services)),
         *_files(release, _dumps(release, row)),
         *construct("offered", row),
         *construct("licensed", row),
@@ -79,18 +77,18 @@ def describe_catalogue(
     """Describe the catalogue and what it lists, each with a record that says since when; tables and crosswalks of `shown` alone."""
     first = releases[0].created if releases else shown.created
     topics = {DATASET: ("dataset", first, shown.created)}
-    topics |= {terms.BASE + one.path: ("service", first, shown.created) for one in shown.services}
-    topics |= {one.iri: ("dataset", one.created, one.created) for one in releases}
-    topics |= {f"{shown.iri}/{one.path}": ("dataset", shown.created, shown.created) for one in shown.supplements}
+    topics |= {terms.BASE + service.path: ("service", first, shown.created) for service in shown.services}
+    topics |= {release.iri: ("dataset", release.created, release.created) for release in releases}
+    topics |= {f"{shown.iri}/{extra.path}": ("dataset", shown.created, shown.created) for extra in shown.supplements}
     row = _row(shown, server, CATALOGUE) | {"title": TITLE_OF_CATALOGUE, "about": ABOUT_CATALOGUE, "first": first}
     records = [
         row | {"number": str(number), "topic": topic, "kind": kind, "issued": issued, "modified": modified}
         for number, (topic, (kind, issued, modified)) in enumerate(topics.items(), 1)
     ]
     whole = [*describe_dataset(shown, releases, server, coverage), *construct("catalogue", *records)]
-    for one in releases:  # what went into each, and its tables, stand where it is described alone
-        beside = shown.supplements if one.id == shown.id else ()
-        whole += describe_release(replace(one, inputs=(), supplements=beside), server)
+    for release in releases:  # what went into each, and its tables, stand where it is described alone
+        supplements = shown.supplements if release.id == shown.id else ()
+        whole += describe_release(replace(release, inputs=(), supplements=supplements), server)
     return whole
 
 
@@ -100,13 +98,14 @@ def construct(name: str, *rows: Row) -> Iterator[Triple]:
     A triple of which a row has no value, or an empty one, is left out.
     """
     columns = sorted({column for row in rows for column in row})
-    lines = " ".join(f"({' '.join(_write(row.get(one)) for one in columns)})" for row in rows)
-    values = f"VALUES ({' '.join(f'?{one}' for one in columns)}) {{ {lines} }}"
+    lines = " ".join(f"({' '.join(_write(row.get(column)) for column in columns)})" for row in rows)
+    values = f"VALUES ({' '.join(f'?{column}' for column in columns)}) {{ {lines} }}"
     with Store.memory() as store:
         filled = store.construct(_template(name).replace("VALUES ?row {}", values)) if rows else ()
         for subject, link, value in filled:
             is_text = isinstance(value, Literal) and value.language == DEFAULT
-            yield from ((subject, link, one) for one in (said(value.value) if is_text else [value]))
+            for text in translated(value.value) if is_text else [value]:
+                yield subject, link, text
 
 
 def _write(value: object) -> str:
@@ -125,7 +124,7 @@ def _row(release: ReleaseFacts, server: Server, topic: str) -> dict[str, object]
 
 
 def _dumps(release: ReleaseFacts, row: dict[str, object]) -> list[dict[str, object]]:
-    return [row | _file(one) | {"landing": "dataset"} for one in release.dumps]
+    return [row | _file(dump) | {"landing": "dataset"} for dump in release.dumps]
 
 
 def _file(file: File) -> dict[str, object]:

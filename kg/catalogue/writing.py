@@ -1,7 +1,5 @@
 """What is said of things in a catalogue, as values by shortened names, and how that becomes RDF."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg import terms
@@ -52,7 +50,7 @@ def typed(value: object, datatype: str) -> Literal:
     return Literal(str(value), datatype=SPACES["xsd"] + datatype)
 
 
-def said(text: str) -> list[Literal]:
+def translated(text: str) -> list[Literal]:
     """Write a text in each language that it is translated to."""
     texts = {code: speak(code).gettext(text) for code in LANGUAGES}
     return [Literal(words, language=code) for code, words in texts.items() if code == DEFAULT or words != text]

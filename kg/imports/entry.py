@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 from dataclasses import dataclass
 
+from kg import dates
 from kg.imports.treaty_collection import Participant
 
 SUCCESSION = "succession"
@@ -67,5 +67,5 @@ def add(day: datetime.date, duration: str) -> datetime.date:
     years, months, days = (int(part or 0) for part in match.groups())
     month = day.month - 1 + months + 12 * years
     year, month = day.year + month // 12, month % 12 + 1
-    last = calendar.monthrange(year, month)[1]
-    return datetime.date(year, month, min(day.day, last)) + datetime.timedelta(days=days)
+    last = dates.last_of_month(year, month)
+    return last.replace(day=min(day.day, last.day)) + datetime.timedelta(days=days)

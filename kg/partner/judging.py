@@ -5,8 +5,6 @@ names. No rule is run, and nothing is derived from it. Names that were withdrawn
 could else find out by trying which they are.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import signal
@@ -18,7 +16,7 @@ from typing import Any
 
 from kg import terms
 from kg.answer.worker import lock
-from kg.build import checks, inputs, prefilter, shapes, texts
+from kg.build import checks, inputs, shapes, texts
 from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
@@ -30,6 +28,7 @@ from kg.terms import Quad
 
 MOST_RESULTS = 500  # that are written one by one
 MOST_THINGS = 5_000  # of a release that are looked at around the things of one file
+LINKS = 2  # from a thing to the farthest value that a shape looks at
 FOLDER = "data/checked/"  # in which the file would lie
 DATA = terms.GRAPH + "data/"
 RULES = (terms.GRAPH + "ontology/", terms.GRAPH + "shapes/")  # what files are judged by
@@ -59,12 +58,12 @@ class Judge:
         """Read what is needed of a release and of a project, and load all code, while files can be opened."""
         self.release = release
         self.sources = [_dump(release, graph) for graph in sorted(release.graphs()) if graph.startswith(RULES)]
-        self.shapes = shapes.read(self.sources)
-        self.extent = prefilter.extent(self.shapes) or (1, set())
         self.stated = inputs.read_queries(root, "checks/stated")
         self.other_names = other_names(root)
-        shapes.judge(type(self.shapes)(), self.shapes)
-        _as_jsonld(Report(()))
+        first = next(source for source in self.sources if source.kind == "shapes")
+        with Store.memory() as store:
+            shapes.validate(store, [first], Places((), store))
+        Report(()).jsonld()
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
@@ -86,7 +85,7 @@ class Judge:
             "results": [asdict(result) for result in written.results],
         }
         if form != "json":
-            answer["report"] = written.turtle() if form == "ttl" else _as_jsonld(written)
+            answer["report"] = written.turtle() if form == "ttl" else written.jsonld()
         return answer
 
     def _unfold(self, source: Source) -> tuple[Report, Collection[str], bool]:
@@ -122,14 +121,14 @@ class Judge:
             for part in self.sources:
                 if part.kind == "ontology":
                     store.load(part.data, format=part.format, graph=part.graph, source=part.name)
-            quads, is_whole = _around(self.release, {*described, *named}, *self.extent)
+            quads, is_whole = _around(self.release, {*described, *named})
             store.add(quads)
             places = Places([source], store)
             results = [
                 *texts.review(source),
                 *(_astray(graph, source, places) for graph in own),
                 *checks.ask(store, self.stated, places, graphs=[source.graph]),
-                *shapes.judge_stated(store, self.shapes, places, frozenset(described)),
+                *shapes.validate(store, self.sources, places),
             ]
             return collect(_own(results, source, described), files=1, triples=triples), described, is_whole
 
@@ -141,28 +140,19 @@ def _dump(release: Store, graph: str) -> Source:
     return Source(Path(name), name, graph, "nt", target.getvalue())
 
 
-def _around(release: Store, things: Collection[str], far: int, endless: Collection[str]) -> tuple[list[Quad], bool]:
-    """Collect what a release states of some things and of those that they lead to, in so many links.
-
-    The links in `endless` are followed without end. Returns too whether all was collected within MOST_THINGS.
-    """
-    quads: dict[Quad, None] = {}
+def _around(release: Store, things: Collection[str]) -> tuple[list[Quad], bool]:
+    """Collect what a release states of some things and of those that they lead to; whether that was not too much."""
+    quads: list[Quad] = []
     seen, edge = {*things}, {*things}
-    for _ in range(far + 1):
-        following: set[str] = set()
-        while edge:
-            nearer: set[str] = set()
-            for quad in _stated(release, edge):
-                quads[quad] = None
-                iri = quad[2].value
-                if isinstance(quad[2], terms.Iri) and iri.startswith(terms.BASE) and iri not in seen:
-                    seen.add(iri)
-                    (nearer if quad[1].value in endless else following).add(iri)
-                if len(seen) > MOST_THINGS:
-                    return [*quads], False
-            edge = nearer
-        edge = following
-    return [*quads], True
+    for _ in range(LINKS + 1):
+        if len(seen) > MOST_THINGS:
+            return quads, False
+        stated = list(_stated(release, edge))
+        quads += stated
+        named = {value.value for _, _, value, _ in stated if isinstance(value, terms.Iri)}
+        edge = {iri for iri in named if iri.startswith(terms.BASE)} - seen
+        seen |= edge
+    return quads, True
 
 
 def _stated(release: Store, things: Collection[str]) -> Iterator[Quad]:
@@ -201,9 +191,3 @@ def _own(results: Sequence[Result], source: Source, described: Collection[str]) 
             placed |= {(result.focus, result.shape)} if result.shape.startswith("checks/") else set()
             ours.append(result)
     return ours
-
-
-def _as_jsonld(report: Report) -> str:
-    graph = shapes.rdflib.Graph()
-    graph.parse(data=report.turtle(), format="turtle")
-    return graph.serialize(format="json-ld")

@@ -1,7 +1,5 @@
 """Bars: numbers by year, one on top of the other where they are of several groups, or by anything else, side by side."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 

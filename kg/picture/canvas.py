@@ -5,8 +5,6 @@ points, so that grey print still tells one from another. Everything is written a
 allows neither script nor style within a picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

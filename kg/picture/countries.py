@@ -3,8 +3,6 @@
 A State too small to be seen is a dot. Land of which no row speaks is white; land that is no State of the record has no group.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Draws rows as a picture of a kind, as SVG, and turns that into PNG."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import resvg_py

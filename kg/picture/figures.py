@@ -3,8 +3,6 @@
 How a figure was given is told by the shape of its mark, and in words beside it. What is told only in words has no mark.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -4,8 +4,6 @@ The files in `fonts/` are parts of DejaVu Sans 2.37 (LICENSES/DejaVu.txt); tools
 has its own fonts; those named beside this one are as wide or narrower, so that a text measured here fits there.
 """
 
-from __future__ import annotations
-
 import json
 import unicodedata
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ A picture goes on its way alone, so it says itself what it answers, from which s
 rows it leaves out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

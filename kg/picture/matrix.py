@@ -1,7 +1,5 @@
 """A matrix: numbers by two things, each written in its cell, and the darker the more."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 

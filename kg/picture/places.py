@@ -1,7 +1,5 @@
 """A map of a region with a dot at each place: the larger, the more rows; hollow where only the area is known."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -100,8 +98,8 @@ def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
     for spot, (left, top, right, bottom) in zip(spots, [*taken], strict=True):
         text = f"{spot.name} {spot.number}" if spot.number > 1 else spot.name
         wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
-        beside = [(right + 3, y + 4), (left - 3 - wide, y + 4)]
-        for start, base in [*beside, (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]:
+        sides = [(right + 3, y + 4), (left - 3 - wide, y + 4), (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]
+        for start, base in sides:
             box = (start, base - 11, start + wide, base + 3)
             if _is_free(box, taken, body):
                 taken.append(box)

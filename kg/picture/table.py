@@ -1,22 +1,19 @@
 """The rows that a picture shows, read by the roles that their columns have in it, and their numbers, ranked and in groups."""
 
-from __future__ import annotations
-
-import calendar
 import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg import terms
+from kg import dates, terms
 from kg.languages import Language
 from kg.picture.canvas import STYLES
 from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
 STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
-_DATE = re.compile(r"(-?\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:T.*|Z|[+-]\d\d:\d\d)?")
+_TIME = re.compile(r"(T.*|Z|[+-]\d\d:\d\d)$")  # behind the day
 
 
 @dataclass(frozen=True)
@@ -78,15 +75,11 @@ def as_number(text: str) -> float | None:
 
 def days_of(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     """Return the first and the last day that a date, month or year may mean; the year 9999 has no last, anything else neither."""
-    match = _DATE.fullmatch(text)
-    year, month, day = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     try:
-        first = datetime.date(year, month or 1, day or 1)
+        first, last = dates.span(_TIME.sub("", text))
     except ValueError:
         return None, None
-    month = month or 12
-    last = datetime.date(year, month, day or calendar.monthrange(year, month)[1])
-    return first, last if year < 9999 else None
+    return first, last if last.year < 9999 else None
 
 
 def rank(weights: Mapping[str, float]) -> list[str]:

@@ -4,9 +4,6 @@ A few things stand under one another with their dates and names; many are packed
 are left to the table.
 """
 
-from __future__ import annotations
-
-import calendar
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +11,7 @@ from typing import NamedTuple
 
 import drawsvg
 
+from kg import dates
 from kg.languages import Language
 from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas, fill_of
 from kg.picture.font import clip, measure, wrap
@@ -81,8 +79,8 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
         return body
     groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
     body.summary = _summarize(items, groups, body.language)
-    beside = len(items) <= LISTED[False] and not body.is_narrow
-    scale = Scale(items, LABELS + 16 if beside else 8, width - 12)
+    has_names_at_left = len(items) <= LISTED[False] and not body.is_narrow
+    scale = Scale(items, LABELS + 16 if has_names_at_left else 8, width - 12)
     names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
     if names:
         _draw_axis(body, scale, body.height)
@@ -127,7 +125,7 @@ def write_span(item: Item, language: Language) -> str:
     if last is None:
         return language.gettext("from %s, no end recorded") % language.day(first.isoformat())
     length = 10
-    if first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+    if first.day == 1 and last == dates.last_of_month(last.year, last.month):
         length = 4 if (first.month, last.month) == (1, 12) else 7
     return language.when(first.isoformat()[:length], last.isoformat()[:length])
 

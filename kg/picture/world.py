@@ -4,8 +4,6 @@ The world is shown by Equal Earth, and a region by a plain map that is true to s
 the file.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence

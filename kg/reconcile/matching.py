@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz
 
 from kg import terms
-from kg.catalogue import said
+from kg.catalogue import translated
 from kg.search.finding import LONGEST, Search
 from kg.search.folding import STOP, fold, join
 from kg.search.understanding import ARTICLE_WORDS
@@ -53,7 +53,7 @@ class Names:
         self._same: dict[str, dict[str, None]] = defaultdict(dict)
         for thing, row in ((row["thing"], row) for row in rows if row["thing"]):
             self.kinds[row["kind"]].add(thing)
-            for name in said(row["name"]):
+            for name in translated(row["name"]):
                 self.names[thing][name.value] = None
                 self._same[_in_order(name.value)][thing] = None
         self._numbers = index.numbers() if index else {}

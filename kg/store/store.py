@@ -6,10 +6,10 @@ fetched: no remote context, no FROM document, no federated query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, TypeVar
 
 import pyoxigraph as ox
 
@@ -24,6 +24,7 @@ from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Tr
 from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
+T = TypeVar("T")
 _BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
 
 
@@ -118,6 +119,14 @@ class Store:
         with evaluating(text, ox.Store.update):
             self._writable().update(text)
 
+    def insert(self, query: str, graph: str) -> None:
+        """Add the triples of a CONSTRUCT query of ours to the default graph and to a named one."""
+        triples = list(self._ask_form(ox.QueryTriples, "CONSTRUCT", query, None, union=False))
+        targets = (ox.DefaultGraph(), to_graph(graph))
+        self._writable().bulk_extend(
+            ox.Quad(triple.subject, triple.predicate, triple.object, target) for target in targets for triple in triples
+        )
+
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
         engine = self._writable()
@@ -151,6 +160,10 @@ class Store:
         options = {} if graph is None and format in ("nq", "trig") else {"from_graph": to_graph(graph)}
         output = str(target) if isinstance(target, Path) else target
         self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
+
+    def lend(self, reader: Callable[[Any], T]) -> T:
+        """Hand the engine to a library that reads it, such as a SHACL validator, for one call; return its answer."""
+        return reader(self._open())
 
     def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
         """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""

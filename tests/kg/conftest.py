@@ -43,11 +43,11 @@ ans:textSha256 a owl:DatatypeProperty . ans:startOffset a owl:DatatypeProperty .
         [ sh:path skos:prefLabel ; sh:minCount 1 ; sh:severity sh:Warning ; sh:message "Give it a name." ] .
 """,
     "queries/rules/owl/types.rq": """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-INSERT { ?x a ?wider . GRAPH <https://w3id.org/answerable/graph/inferred> { ?x a ?wider } }
+CONSTRUCT { ?x a ?wider }
 WHERE { ?x a ?class . ?class rdfs:subClassOf ?wider FILTER NOT EXISTS { ?x a ?wider } }
 """,
     "queries/rules/links/10-leads.rq": """PREFIX ans: <https://w3id.org/answerable/ontology#>
-INSERT { ?x ans:leadsTo ?y . GRAPH <https://w3id.org/answerable/graph/links> { ?x ans:leadsTo ?y } }
+CONSTRUCT { ?x ans:leadsTo ?y }
 WHERE { ?x a ans:Event ; ans:isPartOf ?y . ?y a ans:Event . FILTER NOT EXISTS { ?x ans:leadsTo ?y } }
 """,
     "queries/checks/undated.rq": """#+ title: An event without a date

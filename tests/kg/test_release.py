@@ -185,8 +185,9 @@ def test_all_mistakes_of_a_build_are_in_its_report(project):
     assert 2 == len(caught.value.report.violations)
 
 
-def test_a_rule_that_does_not_parse_leaves_the_current_release(project, built):
-    project.write("queries/rules/links/20-bad.rq", "INSERT {")
+@pytest.mark.parametrize("rule", ["CONSTRUCT {", "INSERT { GRAPH ?g { ?x a <urn:y> } } WHERE { GRAPH ?g { ?x a ?c } }"])
+def test_a_rule_that_does_not_parse_or_changes_what_is_stated_leaves_the_current_release(project, built, rule):
+    project.write("queries/rules/links/20-bad.rq", rule)
     with pytest.raises(QuerySyntaxError, match=r"20-bad\.rq:1"):
         build(project)
     assert (built, []) == (releases.current(project.out), leftovers(project.out))

@@ -35,13 +35,12 @@ def judge(root: Path, sources: Sequence[Source], made: Import, read: Read) -> It
         inputs.load(store, after)
         places = Places(after, store)
         whole = Inputs(after, [], Guard.read(root))
-        about = frozenset(read.things)
         stated = inputs.read_queries(root, "checks/stated")
         found = [
             *(result for source in fresh for result in texts.review(source)),
             *texts.withdrawn(whole, fresh),
             *checks.ask(store, stated, places, graphs=[source.graph for source in fresh]),
-            *shapes.judge_stated(store, shapes.read(after), places, about),
+            *shapes.validate(store, after, places),
         ]
     lines = {source.name: source.data.decode().splitlines() for source in fresh}
     for result in dict.fromkeys(found):

@@ -1,7 +1,7 @@
-"""Inference: the rules in the engine and owlrl entail the same over the frozen graph, and links and reasoning take turns until both rest."""
+"""Inference: the rules in the engine and owlrl entail the same over the frozen graph, and one round of the rules is enough."""
 
 import io
-import random
+import re
 
 import owlrl
 import pytest
@@ -11,10 +11,8 @@ from kg import terms
 from kg.build import inference, inputs
 from kg.build.inputs import QueryFile
 from kg.config import PROJECT
-from kg.errors import BuildError, QuerySyntaxError
+from kg.errors import BuildError, QueryRefused, QuerySyntaxError
 from kg.store import Store
-
-ANS = terms.VOCABULARY
 
 
 def closure(project):
@@ -62,55 +60,43 @@ def test_what_is_left_out_before_closing_orders_nothing():
     assert lines == set(inference.close_ontology(read).decode().splitlines())
 
 
-@pytest.mark.slow
-def test_rounds_that_look_at_what_changed_alone_derive_the_same():
-    sources = [one for one in inputs.read_sources(PROJECT) if one.kind == "ontology"]
-    rules = inputs.read_queries(PROJECT, "rules/owl")
-    assert 3 == sum(inference._CHANGED.search(rule.text) is not None for rule in rules)
-    chance = random.Random(10)
-    with Store.memory() as store, Store.memory() as other:
-        for one in (store, other):
-            inputs.load(one, sources)
-            one.load(inference.close_ontology(sources), format="nt", graph=inference.ONTOLOGY_CLOSURE, source="closure")
-            one.copy_named_into_default()
-        used = "{ ?x a owl:ObjectProperty } UNION { ?x a owl:Class }"
-        rows = store.select(
-            f"PREFIX owl: <{OWL}> SELECT ?x (STR(?kind) AS ?of) {{ {used} ?x a ?kind FILTER(ISIRI(?x)) }}"
-        )
-        known = [(row[0], row[1].value == str(OWL.Class)) for row in rows if row[0].value.startswith(ANS)]
-        things = [terms.Iri(f"{terms.ID}thing/{number}") for number in range(12)]
-        narrow = inference.Reasoning(store, rules)
-        for _ in range(12):
-            more = [
-                (chance.choice(things), terms.Iri(str(RDF.type)), what)
-                if is_class
-                else (chance.choice(things), what, chance.choice(things))
-                for what, is_class in chance.sample(sorted(known, key=str), 18)
-            ]
-            for one in (store, other):
-                one.add([(*triple, graph) for triple in more for graph in (None, terms.LINKS)])
-            assert inference.Reasoning(other, rules)() == narrow()
-            assert everything(other) == everything(store)
-        assert store.count(terms.INFERRED) > 100
+def rule(name, triples, where):
+    """Write a rule."""
+    return QueryFile(name, f"PREFIX : <urn:x:>\nCONSTRUCT {{ {triples} }} WHERE {{ {where} }}")
 
 
-def everything(store):
-    """List what a store has inferred."""
-    output = io.BytesIO()
-    store.dump(output, format="nt", graph=terms.INFERRED)
-    return sorted(output.getvalue().splitlines())
+NEW = rule("new.rq", "?new :a :b", "BIND (IRI(CONCAT('urn:', STRUUID())) AS ?new)")
 
 
-def test_rules_that_never_rest_are_an_error(monkeypatch):
-    monkeypatch.setattr(inference, "MAX_OWL_ROUNDS", 5)
-    text = f"INSERT {{ GRAPH <{terms.INFERRED}> {{ ?new a <{ANS}Event> }} }} WHERE {{ BIND (IRI(CONCAT('urn:', STRUUID())) AS ?new) }}"
-    with Store.memory() as store, pytest.raises(BuildError, match="still add triples after 5 rounds"):
-        inference.Reasoning(store, [QueryFile("endless.rq", text)])()
+@pytest.fixture
+def chain():
+    """Make a store in which :x leads to :y, and that on to :z."""
+    with Store.memory() as store:
+        store.load(b"@prefix : <urn:x:> . :x :a :y . :y :next :z .", format="ttl", graph="urn:g", source="g")
+        store.copy_named_into_default()
+        yield store
 
 
-def test_a_rule_that_does_not_parse_is_named_with_its_line():
+def holds(store, triples):
+    """Whether the default graph has some triples."""
+    return store.ask(f"PREFIX : <urn:x:> ASK {{ {triples} }}")
+
+
+def test_rules_that_never_rest_are_an_error(chain, monkeypatch):
+    monkeypatch.setattr(inference, "MAX_ROUNDS", 5)
+    with pytest.raises(BuildError, match="still add triples after 5 rounds"):
+        inference.close(chain, [NEW])
+
+
+@pytest.mark.parametrize("text", ["CONSTRUCT { ?x a ?y }\nWHERE { ?x a }", "\nINSERT { ?x a ?y } WHERE { ?x a ?y }"])
+def test_a_rule_that_does_not_parse_as_a_query_is_named_with_its_line(text):
     with Store.memory() as store, pytest.raises(QuerySyntaxError, match=r"^broken\.rq:2:"):
-        inference.Reasoning(store, [QueryFile("broken.rq", "INSERT { ?x a ?y }\nWHERE { ?x a }")])()
+        inference.run(store, [QueryFile("broken.rq", text)], terms.LINKS)
+
+
+def test_a_rule_that_is_another_query_is_named():
+    with Store.memory() as store, pytest.raises(QueryRefused, match=r"^broken\.rq: The query is no CONSTRUCT"):
+        inference.run(store, [QueryFile("broken.rq", "SELECT * { ?x a ?y }")], terms.LINKS)
 
 
 def test_rules_run_in_the_order_of_their_names(project):
@@ -119,43 +105,18 @@ def test_rules_run_in_the_order_of_their_names(project):
     assert ["09-first.rq", "10-leads.rq"] == names
 
 
-P = "PREFIX : <urn:x:>\n"
+def test_a_rule_sees_what_an_earlier_rule_gave_and_its_triples_stand_in_two_graphs(chain):
+    inference.run(chain, [rule("10.rq", "?x :b ?y", "?x :a ?y"), rule("20.rq", "?x :c ?y", "?x :b ?y")], terms.LINKS)
+    assert 2 == chain.count(terms.LINKS)
+    assert holds(chain, f":x :b :y ; :c :y GRAPH <{terms.LINKS}> {{ :x :b :y ; :c :y }}")
 
 
-def insert(graph, what, where):
-    """Write a rule that inserts a triple into the default graph and a named one."""
-    return f"{P}INSERT {{ {what} GRAPH <{graph}> {{ {what} }} }} WHERE {{ {where} }}"
-
-
-def store_with(triples):
-    """Make a store with triples in its default graph."""
-    store = Store.memory()
-    store.update(f"{P}INSERT DATA {{ {triples} }}")
-    return store
-
-
-def test_links_feed_reasoning_and_reasoning_feeds_links():
-    owl = QueryFile("owl.rq", insert(terms.INFERRED, "?x :inferred ?n .", "?x :linked ?n"))
-    links = QueryFile("10.rq", insert(terms.LINKS, "?x :linked ?m .", "?x :inferred ?n . ?n :next ?m"))
-    with store_with(":a :linked :n0 . :n0 :next :n1 . :n1 :next :n2 .") as store:
-        found = inference.link(store, [links], lambda: inference.run(store, [owl], terms.INFERRED))
-        assert (3, 2) == found
-        assert store.ask(P + "ASK { :a :linked :n2 ; :inferred :n2 }")
-
-
-def test_a_rule_sees_what_an_earlier_rule_linked_in_the_same_round():
-    first = QueryFile("10.rq", insert(terms.LINKS, "?x :b ?y .", "?x :a ?y"))
-    second = QueryFile("20.rq", insert(terms.LINKS, "?x :c ?y .", "?x :b ?y"))
-    with store_with(":x :a :y .") as store:
-        rounds = []
-        assert (0, 2) == inference.link(store, [first, second], lambda: rounds.append(1) or 0)
-        assert 2 == len(rounds)
-
-
-def test_links_that_never_rest_are_an_error():
-    endless = QueryFile("10.rq", insert(terms.LINKS, "?new :a :b .", "BIND (IRI(CONCAT('urn:', STRUUID())) AS ?new)"))
-    with store_with(":x :a :y .") as store, pytest.raises(BuildError, match="after 10 rounds"):
-        inference.link(store, [endless], lambda: 0)
+def test_the_links_are_made_once_between_two_closures(chain):
+    owl = [rule("owl.rq", "?x :far ?y", "?x :a|:near|:far/:next ?y")]
+    links = [rule("10.rq", "?x :near ?y", "?x :far ?y FILTER NOT EXISTS { ?y :next ?z }"), NEW]
+    inference.derive(chain, owl, links)
+    assert holds(chain, ":x :far :y , :z ; :near :z")
+    assert (3, 2) == (chain.count(terms.INFERRED), chain.count(terms.LINKS))
 
 
 def graph_of(store, keep):
@@ -225,21 +186,23 @@ def test_nothing_inferred_is_stated_or_linked_too(derived):
     assert [] == list(doubled)
 
 
-def test_a_rule_that_runs_in_the_first_round_alone_has_nothing_to_add_after_the_last(derived):
-    once = [rule for rule in inputs.read_queries(PROJECT, "rules/links") if "\n#+ once: " in rule.text]
-    assert once
+RULES = [inputs.read_queries(PROJECT, f"rules/{kind}") for kind in ("owl", "links")]
+
+
+def test_a_rule_states_its_triples_once():
+    for written in (one for rules in RULES for one in rules):
+        assert 1 == len(re.findall(r"^CONSTRUCT \{$", written.text, re.MULTILINE)), written.name
+        assert "GRAPH" not in written.text, written.name
+
+
+@pytest.mark.parametrize("name", ["world", pytest.param("shipped", marks=pytest.mark.whole)])
+def test_a_second_round_of_all_rules_adds_nothing(name, request):
     lines = io.BytesIO()
-    derived.dump(lines, format="nq")
+    with Store.open(request.getfixturevalue(name).store_path) as store:
+        store.dump(lines, format="nq")
     with Store.memory() as store:
         store.fill(lines.getvalue(), format="nq")
-        store.copy_named_into_default()
-        before = store.count(terms.LINKS)
-        assert before == inference.run(store, once, terms.LINKS)
-
-
-def test_a_rule_that_runs_once_is_left_out_of_the_later_rounds():
-    early = insert(terms.LINKS, "?x :early ?y .", "?x :late ?y")
-    late = QueryFile("20.rq", insert(terms.LINKS, "?x :late ?y .", "?x :a ?y"))
-    for text, found in ((early, 2), (f"#+ once: no rule after it feeds it\n{early}", 1)):
-        with store_with(":x :a :y .") as store:
-            assert (0, found) == inference.link(store, [QueryFile("10.rq", text), late], lambda: 0)
+        before = {graph: store.count(graph) for graph in (None, terms.INFERRED, terms.LINKS)}
+        inference.derive(store, *RULES)
+        assert before == {graph: store.count(graph) for graph in before}
+    assert before[terms.LINKS] > 100

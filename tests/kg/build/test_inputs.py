@@ -78,7 +78,7 @@ def test_a_release_is_the_same_until_an_input_changes(project):
     project.write("queries/pages/acts.rq", "SELECT * { ?s ?p ?o }")
     project.write("queries/rules/README.md", "about")
     assert before == inputs.read(project.root).digest
-    project.write("queries/rules/owl/more.rq", "INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    project.write("queries/rules/owl/more.rq", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
     assert before != inputs.read(project.root).digest
 
 

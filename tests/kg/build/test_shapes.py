@@ -9,7 +9,7 @@ from rdflib import RDF, SH, Graph
 from kg.build import checks, inputs, shapes
 from kg.build.places import Places
 from kg.build.report import Report, Result, collect
-from kg.errors import QuerySyntaxError, SourceError
+from kg.errors import BuildError, QuerySyntaxError, SourceError
 from kg.store import Store
 
 EVENTS = "data/events/strike.ttl"
@@ -58,7 +58,7 @@ def test_a_literal_that_is_no_value_of_its_datatype_is_found(project):
     assert ["Write a number."] == [result.message for result in judged(project)]
 
 
-def test_two_values_that_cannot_be_compared_are_told_apart_from_the_comparison(project):
+def test_two_values_that_cannot_be_compared_are_refused(project):
     project.write(
         "shapes/core.ttl",
         "<shapes#S> a sh:NodeShape ; sh:targetClass ans:Event ; sh:property [ sh:path ans:startOffset ;"
@@ -66,7 +66,15 @@ def test_two_values_that_cannot_be_compared_are_told_apart_from_the_comparison(p
     )
     values = 'ans:startOffset "one"^^xsd:integer ; ans:endOffset "two"^^xsd:integer'
     project.replace(EVENTS, "ans:isPartOf <id/event/strike>", values)
-    assert ["Write a number."] == [result.message for result in judged(project)]
+    assert {"Write a number."} == {result.message for result in judged(project)}
+
+
+def test_a_shape_that_is_broken_is_named(project):
+    project.write(
+        "shapes/core.ttl", "<shapes#S> a sh:NodeShape ; sh:targetClass ans:Event ; sh:property [ sh:minCount 1 ] ."
+    )
+    with pytest.raises(BuildError, match="The shapes cannot be used: "):
+        judged(project)
 
 
 def test_a_warning_does_not_stop_a_build(project):

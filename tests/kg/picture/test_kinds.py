@@ -237,28 +237,22 @@ def vague(first, last=None, until=True):
     return bars, [node for node in tree.iter(SVG + "circle")], texts(drawn)
 
 
-def test_a_vague_date_is_a_span_and_never_a_point_at_its_last_day():
-    bars, points, said = vague("2011-06-01", "2011-06-30")
-    assert (1, 1) == (len(bars), len(points))
-    assert "June 2011" in said and not any("30 June" in text for text in said)
-    assert float(bars[0].get("width")) > 20
-
-
-def test_a_month_or_year_alone_spans_its_days():
-    for text, shown in (("2011-06", "June 2011"), ("2011", "2011")):
-        bars, _points, said = vague(text, until=False)
-        assert 1 == len(bars) and shown in said
-
-
-def test_what_has_no_end_runs_on_with_an_arrow_and_says_so():
-    bars, points, said = vague("2011-06-01")
-    assert ([], 2) == (bars, len(points))
-    assert "An arrow: no end is recorded." in said and "from 1 June 2011, no end recorded" in said
-
-
-def test_a_known_day_is_a_point():
-    bars, points, said = vague("2011-06-09", "2011-06-09")
-    assert ([], 2) == (bars, len(points)) and "9 June 2011" in said
+@pytest.mark.parametrize(
+    ("dates", "until", "bars", "points", "said"),
+    [
+        (("2011-06-01", "2011-06-30"), True, 1, 1, "June 2011"),
+        (("2011-06",), False, 1, 1, "June 2011"),
+        (("2011",), False, 1, 1, "2011"),
+        (("2011-06-09", "2011-06-09"), True, 0, 2, "9 June 2011"),
+        (("2011-06-01",), True, 0, 2, "from 1 June 2011, no end recorded"),
+    ],
+)
+def test_a_known_day_is_a_point_a_vague_date_a_span_and_what_has_no_end_runs_on(dates, until, bars, points, said):
+    drawn_bars, drawn_points, written = vague(*dates, until=until)
+    assert (bars, points) == (len(drawn_bars), len(drawn_points))
+    assert said in written and not any("30 June" in text for text in written)
+    assert all(float(bar.get("width")) > 20 for bar in drawn_bars)
+    assert ("An arrow: no end is recorded." in written) == ("no end" in said)
 
 
 def figures(**given):

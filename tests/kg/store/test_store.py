@@ -247,6 +247,14 @@ def test_our_updates_write(store):
 # On disk.
 
 
+def test_what_a_construct_query_gives_is_inserted_into_the_default_graph_and_a_named_one(store):
+    store.insert("CONSTRUCT { <urn:new> <urn:is> ?n } WHERE { VALUES ?n { 1 2 2 } }", E + "new")
+    assert 2 == store.count(E + "new")
+    assert store.ask(f"ASK {{ <urn:new> <urn:is> 1, 2 GRAPH <{E}new> {{ <urn:new> <urn:is> 1, 2 }} }}")
+    with pytest.raises(QueryRefused, match="no CONSTRUCT"):
+        store.insert("SELECT * { ?s ?p ?o }", E + "new")
+
+
 def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
     with Store.create(tmp_path / "store") as store:
         store.load(b"<http://a> <http://a> 1 .", format="ttl", graph=E + "g", source="x")
