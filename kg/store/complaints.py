@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.sparql import Complaint
+from kg.sparql import ParserMessage
 from kg.wording import say
 
 # In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
@@ -40,6 +40,7 @@ _MEANINGS = (
         say("Name the variables"),
     ),
 )
+_NO_GRAPH: Any = 0  # the engine refuses this with a ValueError
 _NO_END = ("A dot is expected", "property lists should end with")
 _NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
@@ -55,7 +56,7 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
     try:
         yield
     except SyntaxError:
-        raise sparql.explain(text, partial(_complain, parse, base), base or "") from None
+        raise sparql.explain(text, partial(_message, parse, base), base or "") from None
     except MemoryError:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
@@ -70,14 +71,10 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
 
 
 def parse(text: str) -> None:
-    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; runs nothing."""
-    unused = {ox.Variable("answerable_unused"): ox.Literal("")}
-    with evaluating(text, base=sparql.BASE):
-        try:
-            ox.Store().query(text, substitutions=unused, base_iri=sparql.BASE)
-        except RuntimeError as error:
-            if not is_about_projection(error):  # it complains of the variable once it has parsed the text
-                raise
+    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; plans and runs nothing."""
+    with evaluating(text, base=sparql.BASE), suppress(ValueError):
+        # The engine parses a query before it looks at its dataset, and plans it after; this is none.
+        ox.Store().query(text, base_iri=sparql.BASE, default_graph=_NO_GRAPH)
 
 
 def is_about_projection(error: RuntimeError) -> bool:
@@ -119,11 +116,11 @@ def _goes_on(data: bytes, line: int, column: int) -> bool:
     return False
 
 
-def _complain(parse: Callable[..., Any], base: str | None, text: str) -> Complaint | None:
+def _message(parse: Callable[..., Any], base: str | None, text: str) -> ParserMessage:
     try:
         parse(ox.Store(), text, base_iri=base)
     except SyntaxError as error:
-        found = _QUERY_PLACE.match(str(error))
+        place = _QUERY_PLACE.match(str(error))
         meaning = next(((message, hint) for part, message, hint in _MEANINGS if part in str(error)), None)
-        return Complaint((int(found[1]), int(found[2])) if found else None, meaning)
-    return None
+        return ParserMessage((int(place[1]), int(place[2])) if place else None, meaning)
+    return ParserMessage()

@@ -15,7 +15,6 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
-from kg.sparql.question import puts_values_first
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
 from kg.store.complaints import evaluating, explain_file, is_about_projection
@@ -180,7 +179,9 @@ class Store:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
         limits = limits if query.max_rows is None else replace(limits, max_rows=query.max_rows)
-        found = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
+        found = self._ask(
+            engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline, query.values_first
+        )
         with evaluating(text):
             return results.write(found, format, limits, volatile=outline.volatile, stream=stream)
 
@@ -208,11 +209,12 @@ class Store:
         bindings: Mapping[str, Term] | None,
         options: dict[str, Any],
         outline: sparql.Outline | None = None,
+        values_first: bool = False,
     ) -> Any:
         values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
         with evaluating(text, base=options.get("base_iri")):
             try:
-                if not (values and puts_values_first(text)):
+                if not (values and values_first):
                     return engine.query(text, substitutions=values or None, **options)
             except RuntimeError as error:
                 if not is_about_projection(error):
