@@ -22,12 +22,13 @@ from kg import terms
 from kg.build.inputs import QueryFile
 from kg.build.places import UNKNOWN, Place, Places
 from kg.build.report import VIOLATION, Result, brief
-from kg.errors import QuerySyntaxError, SourceError
+from kg.errors import QuerySyntaxError
 from kg.sparql import vocabulary
+from kg.sparql.header import Grammar, read_header
 from kg.store import Store
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_HEADER = re.compile(r"^#\+\s*(title|message|severity|suggest|scope):\s*(.+)$", re.MULTILINE)
+_GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"))
 _FEW = 8  # values of a scheme that are all listed
 
 FOLDER = "checks/"  # the name of each check begins with it
@@ -38,7 +39,7 @@ Row = Mapping[str, terms.Term | None]
 def ask(
     store: Store, checks: Iterable[QueryFile], places: Places, *, jobs: int = 1, graphs: Collection[str] = ()
 ) -> list[Result]:
-    """Ask every check of a store, so many at a time. Raises SourceError for a check without a message.
+    """Ask every check of a store, so many at a time. Raises SourceError for a check whose header is wrong.
 
     With `graphs`, only these have changed since all checks were asked.
     """
@@ -60,7 +61,7 @@ def ask(
 
 def header(check: QueryFile) -> Mapping[str, str]:
     """Read the fields of a check's header by their names."""
-    return dict(_HEADER.findall(check.text))
+    return read_header(check.text, check.name, _GRAMMAR).once
 
 
 def name_of(check: QueryFile) -> str:
@@ -77,8 +78,6 @@ def known(store: Store) -> set[str]:
 def _ask(store: Store, check: QueryFile, graphs: Collection[str]) -> tuple[str, Mapping[str, str], list[Row]]:
     """Ask a check; its name, its header and the rows of its answer."""
     said = header(check)
-    if "message" not in said:
-        raise SourceError("The check has no message", where=check.name, hint="Add a line `#+ message: …`")
     found: list[Row] = []
     try:
         for bindings in [{"graph": terms.Iri(graph)} for graph in graphs if said.get("scope") == "file"] or [{}]:

@@ -60,13 +60,13 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
     except MemoryError:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
-        if found := _FUNCTION.search(str(error)):
-            said = say(
+        if function := _FUNCTION.search(str(error)):
+            message = say(
                 "There is no function <%(function)s> here: this endpoint has the functions of SPARQL 1.1 and no others",
-                function=found[1],
+                function=function[1],
             )
             hint = say("Leave it out, or compute it from the rows at home")
-            raise QueryRefused(said, reason="function", hint=hint) from None
+            raise QueryRefused(message, reason="function", hint=hint) from None
         raise QueryStopped(say("The engine could not answer: %(error)s", error=error)) from None
 
 
@@ -77,11 +77,6 @@ def parse(text: str) -> None:
         ox.Store().query(text, base_iri=sparql.BASE, default_graph=_NO_GRAPH)
 
 
-def is_about_projection(error: RuntimeError) -> bool:
-    """Whether the engine refuses to substitute a variable because the query does not project it."""
-    return "SELECT projection" in str(error)
-
-
 def out_of_memory() -> AnswerableError:
     """Make the error for a query that ran out of memory and whose process lives."""
     return QueryOutOfMemory(say("The query needs more memory than it may have"), hint=say("Ask for less at a time"))
@@ -89,29 +84,28 @@ def out_of_memory() -> AnswerableError:
 
 def is_out_of_memory(words: bytes) -> bool:
     """Whether the last words of a process that ended, on its standard error, tell of a lack of memory."""
-    return any(one in words for one in _NO_MEMORY)
+    return any(sign in words for sign in _NO_MEMORY)
 
 
-def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
-    """Turn an RDF parser's complaint about a file, whose content is `data`, into an error with the place and a way to mend it."""
+def explain_file(error: SyntaxError, text: str, source: str) -> SourceError:
+    """Turn an RDF parser's message about the text of a file into an error with the place and a way to mend it."""
     message = _FILE_PLACE.sub("", error.msg)
     hint = next((hint for part, hint in _MENDING if part in message), None)
     has_no_end = any(part in message for part in _NO_END)
-    if message.startswith(_NO_SUBJECT) or has_no_end and _goes_on(data, error.lineno or 0, error.offset or 0):
+    if message.startswith(_NO_SUBJECT) or has_no_end and _goes_on(text, error.lineno or 0, error.offset or 0):
         message, hint = "A semicolon is missing before this", "Write ; between the properties of one thing"
     return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
 
 
-def _goes_on(data: bytes, line: int, column: int) -> bool:
+def _goes_on(text: str, line: int, column: int) -> bool:
     """Whether two terms follow a place in a Turtle file, a property and a value, and not three, which are a statement."""
     if not (line and column):
         return False
-    text = data.decode("utf-8", "replace").split("\n", line - 1)[-1][column - 1 :]
     terms, before = 0, ""
-    for token in sparql.scan(text):
-        if token.kind == "mark" and token.text != "^":
+    for token in sparql.scan(text.split("\n", line - 1)[-1][column - 1 :]):
+        if token.kind == "mark" and token.text != "^^":
             return terms + (token.text in "[(") == 2
-        terms += token.kind not in ("mark", "language") and before != "^"  # behind ^^ stands a datatype
+        terms += token.kind not in ("mark", "language") and before != "^^"  # behind ^^ stands a datatype
         before = token.text
     return False
 

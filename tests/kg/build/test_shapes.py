@@ -119,7 +119,7 @@ def test_checks_asked_at_the_same_time_find_what_they_find_one_by_one(project):
 
 
 def test_a_check_without_a_message_is_refused(project):
-    with pytest.raises(SourceError, match=r"undated\.rq: The check has no message"):
+    with pytest.raises(SourceError, match=r"undated\.rq:1:1: the header lacks message"):
         checked(project, "SELECT ?x { ?x ?y ?z }")
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -276,3 +278,9 @@ def test_a_graph_is_dumped_alone(store):
     output = io.BytesIO()
     store.dump(output, format="nt", graph=E + "a")
     assert b'<http://example.org/s> <http://example.org/p> "x" .\n' == output.getvalue()
+
+
+def test_a_process_that_answers_loads_no_templates_and_no_questions():
+    code = "import sys, kg.answer.worker; print({'jinja2', 'kg.sparql.question'} & sys.modules.keys() or 'none')"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "none" == child.stdout.strip()
