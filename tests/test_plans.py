@@ -128,7 +128,7 @@ def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():
     ("text", "expected"),
     [
         ("#+ values: first\nSELECT", True),
-        ("# What it is.\n#+ title: x\n#+  values :first\n", True),
+        ("# What it is.\n#+ title: x\n#+ values :first\n", True),
         ("#+ title: x\r\n#+ values: first\r\nSELECT", True),
         ("#+ values: first", True),
         ("#+ about: values: first\nSELECT", False),
