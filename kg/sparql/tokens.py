@@ -41,8 +41,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
-_ESCAPE = re.compile(rf"{_UNICODE_ESCAPE.pattern}|\\(.)", re.DOTALL)
+ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _CONTROLS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _SCHEME = re.compile(r"[A-Za-z][\w+.\-]*:")
 
@@ -117,8 +116,8 @@ def resolve(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
 
 
 def undo_escapes(text: str) -> str:
-    r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2)."""
-    return _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text) if "\\" in text else text
+    r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2); another escape stays."""
+    return ESCAPE.sub(lambda match: match[0] if match[3] else _character(match), text) if "\\" in text else text
 
 
 def unquote(text: str) -> str:
@@ -126,9 +125,11 @@ def unquote(text: str) -> str:
     inside = text[3:-3] if text[:3] in ('"""', "'''") and len(text) > 5 else text[1:-1]
     if "\\" not in inside:
         return inside
-    return _ESCAPE.sub(
-        lambda match: _CONTROLS.get(match[3], match[3]) if match[3] else chr(int(match[1] or match[2], 16)), inside
-    )
+    return ESCAPE.sub(lambda match: _CONTROLS.get(match[3], match[3]) if match[3] else _character(match), inside)
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(int(escape[1] or escape[2], 16))
 
 
 @dataclass(frozen=True, slots=True)
