@@ -227,29 +227,45 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
     assert ["removed.json"] == [path.name for path in old.path.iterdir()]
 
 
-def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(copied):
-    root, further, _ = copied
-    assert 0 == withdraw(root, "--data", further, "--redact", "--pause", 0, names=planted.NAMES).returncode
+@pytest.fixture(scope="module")
+def withdrawn(before, tmp_path_factory):
+    """Withdraw all names, and a thing whose IRI holds one of them; the root of the project and its further data."""
+    folder = tmp_path_factory.mktemp("withdrawn")
+    shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
+    root, further = folder / "project", folder / "further"
+    thing = f"id/organisation/of-{key(20)}-20"
+    done = withdraw(root, thing, "--data", further, "--redact", "--pause", 0, names=planted.NAMES)
+    assert 0 == done.returncode, done.stderr
+    return root, further
+
+
+def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(withdrawn):
+    root, further = withdrawn
     back = root / "data/events/xar/back.ttl"
-    one = planted.NAMES[13]
-    back.write_text(
-        planted.HEAD + planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{one.upper()}"@en ; {planted.REPORTED}\n',
-        encoding="utf-8",
+    lines = (
+        planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{planted.NAMES[13].upper()}"@en ; {planted.REPORTED}\n'
     )
+    back.write_text(planted.HEAD + lines, encoding="utf-8")
     with pytest.raises(ValidationFailed) as caught:
         pipeline.build(frozen.settings(root), data=[further])
     (wrong,) = caught.value.report.violations
-    line = (
-        back.read_text(encoding="utf-8")
-        .split("\n")
-        .index(next(t for t in back.read_text(encoding="utf-8").split("\n") if "altLabel" in t))
-        + 1
-    )
+    back.unlink()
+    line = 1 + next(n for n, text in enumerate((planted.HEAD + lines).split("\n")) if "altLabel" in text)
     assert ("data/events/xar/back.ttl", line) == (wrong.where, wrong.line)
     assert "withdrawn" in wrong.message and [] == planted.printed(str(wrong).encode())
-    (root / names.KEY).unlink()  # as on the machine of somebody who contributes
-    made = pipeline.build(frozen.settings(root), data=[further])
-    assert [names.NAMES] == [said.partition(":")[0] for said in made.manifest["warnings"] if names.KEY in said]
+
+
+def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(withdrawn):
+    root, further = withdrawn
+    with Store.open(release.current(root / "releases").store_path) as store:
+        tombstones = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
+    assert 1 == len([iri for iri in tombstones if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
+    assert not {*planted.NAMES} & {name for printing in everything(root, further).values() for name in printing}
+
+
+def key(number):
+    """Write a name as the key of an IRI."""
+    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
 
 
 def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied):
@@ -299,23 +315,6 @@ def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
             asked + "?said ans:hasSpeaker id:k3x9 . id:witness-a a ans:Tombstone ; ans:isReplacedBy id:k3x9 }"
         )
         assert not store.ask(asked + "?said ans:hasSpeaker id:witness-a }")
-
-
-def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(copied):
-    root, further, _ = copied
-    done = withdraw(
-        root, f"id/organisation/of-{key(20)}-20", "--data", further, "--redact", "--pause", 0, names=[planted.NAMES[20]]
-    )
-    assert 0 == done.returncode, done.stderr
-    with Store.open(release.current(root / "releases").store_path) as store:
-        found = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
-    assert 1 == len([iri for iri in found if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
-    assert planted.NAMES[20] not in {one for printing in everything(root, further).values() for one in printing}
-
-
-def key(number):
-    """Write a name as the key of an IRI."""
-    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
 
 
 def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(copied):

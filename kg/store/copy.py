@@ -11,7 +11,7 @@ from typing import Self
 import pyoxigraph as ox
 
 from kg.errors import SourceError
-from kg.store.complaints import evaluating
+from kg.store.messages import evaluating
 from kg.store.rdf import to_graph
 from kg.store.store import Store
 

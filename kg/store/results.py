@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from kg import sparql, terms
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
-from kg.store.complaints import evaluating
+from kg.store.messages import evaluating
 from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
 from kg.terms import Iri, Term
 from kg.wording import say

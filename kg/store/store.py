@@ -17,7 +17,7 @@ from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
-from kg.store.complaints import evaluating, explain_file
+from kg.store.messages import evaluating, explain_file
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
 from kg.terms import Quad, Term
@@ -57,8 +57,8 @@ class Store:
         try:
             return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
         except OSError as error:
-            said = f"There is no readable store here: {error}"
-            raise SourceError(said, where=str(path), hint="Build the release again") from error
+            message = f"There is no readable store here: {error}"
+            raise SourceError(message, where=str(path), hint="Build the release again") from error
 
     def __enter__(self) -> Self:
         return self

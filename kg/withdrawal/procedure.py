@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +35,6 @@ from kg.withdrawal.removal import Removal, draw
 from kg.withdrawal.sources import TOMBSTONES, Edited, File, Place, is_a
 
 REASON = "The safety of people."
-_CHUNK = 1 << 20  # characters of a dump that are looked at together
 _SHORTEST = 4  # letters of a name that is taken out because a person has it
 _DATE = terms.PREFIXES["xsd"] + "date"
 _NOTICE = """What was withdrawn: the day and the kind of reason, and nothing that says what or who it was.
@@ -300,30 +300,20 @@ def _iri(text: str) -> str:
 
 def _names_in(old: Release, things: Sequence[str]) -> set[str]:
     """Collect the names of persons from a release that may hold them still; none from one that is damaged."""
-    found: set[str] = set()
     try:
         with Store.open(old.store_path) as store:
-            for thing in things:
-                found |= sources.names_of([*store.construct(f"CONSTRUCT WHERE {{ <{thing}> ?p ?o }}")])
+            queries = [f"CONSTRUCT WHERE {{ <{thing}> ?p ?o }}" for thing in things]
+            return {name for query in queries for name in sources.names_of([*store.construct(query)])}
     except AnswerableError:
-        return found
-    return found
+        return set()
 
 
 def _texts(old: Release) -> Iterator[str]:
-    """Yield all texts of a release in pieces that end where a line does; what is said of a thing is in one piece."""
+    """Yield all texts of a release; of its dump, what is said of each thing in one piece."""
     files = [old.path / MANIFEST, old.path / "catalogue.ttl", *old.questions_path.glob("*.rq")]
     # What a table holds in Parquet is in its CSV too.
     files += [path for path in sorted((old.path / FOLDER).glob("*")) if path.suffix in (".csv", ".json")]
     yield from (path.read_text(encoding="utf-8") for path in files)
     with gzip.open(old.path / "dumps/answerable.nq.gz", "rt", encoding="utf-8") as lines:
-        part: list[str] = []
-        size, about = 0, ""
-        for line in lines:
-            subject = line.partition(" ")[0]
-            if size > _CHUNK and subject != about:
-                yield "".join(part)
-                part, size = [], 0
-            part.append(line)
-            size, about = size + len(line), subject
-        yield "".join(part)
+        for _, group in itertools.groupby(lines, lambda line: line.partition(" ")[0]):
+            yield "".join(group)

@@ -1,4 +1,4 @@
-"""What the engine's and its parsers' messages mean, told in errors of ours."""
+"""What the messages of the engine and its parsers mean, as errors of ours."""
 
 from __future__ import annotations
 
