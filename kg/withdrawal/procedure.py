@@ -35,6 +35,7 @@ from kg.withdrawal.removal import Removal, draw
 from kg.withdrawal.sources import TOMBSTONES, Edited, File, Place, is_a
 
 REASON = "The safety of people."
+_THINGS = 1000  # of a dump that are looked at together
 _SHORTEST = 4  # letters of a name that is taken out because a person has it
 _DATE = terms.PREFIXES["xsd"] + "date"
 _NOTICE = """What was withdrawn: the day and the kind of reason, and nothing that says what or who it was.
@@ -309,11 +310,12 @@ def _names_in(old: Release, things: Sequence[str]) -> set[str]:
 
 
 def _texts(old: Release) -> Iterator[str]:
-    """Yield all texts of a release; of its dump, what is said of each thing in one piece."""
+    """Yield all texts of a release; what its dump says of a thing is in one piece."""
     files = [old.path / MANIFEST, old.path / "catalogue.ttl", *old.questions_path.glob("*.rq")]
     # What a table holds in Parquet is in its CSV too.
     files += [path for path in sorted((old.path / FOLDER).glob("*")) if path.suffix in (".csv", ".json")]
     yield from (path.read_text(encoding="utf-8") for path in files)
     with gzip.open(old.path / "dumps/answerable.nq.gz", "rt", encoding="utf-8") as lines:
-        for _, group in itertools.groupby(lines, lambda line: line.partition(" ")[0]):
-            yield "".join(group)
+        things = ("".join(group) for _, group in itertools.groupby(lines, lambda line: line.partition(" ")[0]))
+        while piece := "".join(itertools.islice(things, _THINGS)):
+            yield piece
