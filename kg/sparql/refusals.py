@@ -59,7 +59,7 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
     tokens = list(scan(text)) if tokens is None else tokens
     depth, before = 0, ""
     for index, token in enumerate(tokens):
-        depth += token.turn
+        depth += (token.text == "{") - (token.text == "}")  # an IRI may be a comparison, and hide round brackets
         is_service = token.kind in ("word", "name") and "SERVICE" in token.text.partition(":")[0].upper()
         if is_service and depth > 0 and before != "GRAPH" and _opens_group(tokens[index + 1 : index + 4]):
             message = say("SERVICE would ask another server, which is not done here")

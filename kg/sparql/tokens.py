@@ -170,10 +170,14 @@ def read_form(text: str) -> str:
 
 
 def _closing(tokens: Sequence[Token], index: int) -> int:
-    """Find the bracket that closes the one at an index; behind the last token where there is none."""
+    """Find the bracket that closes the one at an index; behind the last token where there is none.
+
+    Brackets of other kinds do not count: what looks like an IRI may be a comparison, and hide round ones.
+    """
     depth = 0
     for number in range(index, len(tokens)):
-        depth += tokens[number].turn
-        if depth <= 0:
+        text = tokens[number].text
+        depth += (text == tokens[index].text) - (text == PAIRS[tokens[index].text])
+        if depth == 0:
             return number
     return len(tokens)

@@ -66,6 +66,7 @@ def test_from_an_address_is_an_empty_graph_and_no_call(store, listener):
         "servicex:y {{ ?s ?p ?o }}",
         "SERVICESILENTx:y {{ ?s ?p ?o }}",
         "{{ SELECT * {{ OPTIONAL {{ SERVICE <{0}> {{ ?s ?p ?o }} }} }} }}",
+        "FILTER (?a<(?b)&&(?c>?d)) SERVICE <{0}> {{ ?s ?p ?o }}",
     ],
 )
 def test_service_is_refused_and_no_call_made(store, listener, pattern):
@@ -340,6 +341,7 @@ def test_the_outline_has_the_form_and_the_graphs(text, form, default, named):
         ("SELECT ?s { ?s ?p '}' } LIMIT 1", "{ ?s ?p '}' }"),
         ("SELECT (EXISTS { ?a ?b ?c } AS ?e) WHERE { ?s ?p ?o }", "{ ?s ?p ?o }"),
         ("CONSTRUCT { ?s ?p 1 } WHERE { ?s ?p ?o }", "{ ?s ?p ?o }"),
+        ("SELECT * { FILTER (?a<(?b)&&(?c>?d)) ?s ?p ?o } LIMIT 1", "{ FILTER (?a<(?b)&&(?c>?d)) ?s ?p ?o }"),
     ],
 )
 def test_the_outline_has_the_extent_of_the_pattern(text, body):
