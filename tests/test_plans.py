@@ -12,7 +12,7 @@ import pytest
 
 from kg import terms
 from kg.config import PROJECT
-from kg.sparql.question import puts_values_first
+from kg.sparql.header import is_given_values_first
 from kg.store import Query
 from kg.terms import Iri
 from tests import frozen
@@ -28,18 +28,13 @@ BOUND = [name for name, text in PAGES.items() if "# Bound: ?" in text]
 QUESTIONS = {name: question for name, question in frozen.questions().items() if question.parameters}
 
 
-def both(text):
-    """Write a query in both ways: the engine plans before it has the values, and after."""
-    without = text.replace(FIRST, "")
-    assert not puts_values_first(without) and puts_values_first(FIRST + without)
-    return without, FIRST + without
-
-
-def rows(store, text, bindings, cites=()):
+def rows(store, text, bindings, cites=(), *, values_first=False):
     """Count the rows of an answer, or its triples; a cell that cites is a set, since GROUP_CONCAT keeps no order."""
     if "CONSTRUCT" in text:
-        return Counter(store.answer(Query(text, "nt", bindings)).body.splitlines())
-    found = json.loads(store.answer(Query(text, bindings=bindings)).body)["results"]["bindings"]
+        return Counter(store.answer(Query(text, "nt", bindings, values_first=values_first)).body.splitlines())
+    found = json.loads(store.answer(Query(text, bindings=bindings, values_first=values_first)).body)["results"][
+        "bindings"
+    ]
     for row in found:
         for column in set(cites) & row.keys():
             row[column]["value"] = sorted(row[column]["value"].split())
@@ -61,7 +56,7 @@ WITHOUT_VALUES = ("obligation-in-force",)
 @pytest.mark.parametrize("name", WITHOUT_VALUES)
 def test_a_question_that_tests_a_parameter_in_a_minus_is_not_given_its_values_first(name):
     text = QUESTIONS[name].text
-    assert not puts_values_first(text)
+    assert not is_given_values_first(text)
     assert any("?day" in part.partition("}\n    }")[0] for part in text.split("MINUS {")[1:])
 
 
@@ -80,12 +75,11 @@ def test_a_question_has_the_same_rows_planned_with_its_values_and_without(store,
                 if one.kind in ("date", "year")
             }
         asked.append(examples | values)
-    before, after = both(question.text)
     found = 0
     for values in asked:
         bindings = question.bind(values)
-        expected = rows(store, before, bindings, question.cites)
-        assert expected == rows(store, after, bindings, question.cites), values
+        expected = rows(store, question.text, bindings, question.cites)
+        assert expected == rows(store, question.text, bindings, question.cites, values_first=True), values
         found += expected.total()
     assert found
 
@@ -115,11 +109,10 @@ def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_witho
             row[0].value for row in store.select("SELECT DISTINCT ?t { ?t a ?class FILTER(isIRI(?t)) } ORDER BY ?t")
         ]
         asked = [{"this": Iri(one)} for some in (things, every) for one in draw.sample(some, min(VALUES, len(some)))]
-    before, after = both(PAGES[name])
     found = 0
     for bindings in asked:
-        expected = rows(store, before, bindings)
-        assert expected == rows(store, after, bindings), bindings
+        expected = rows(store, PAGES[name], bindings)
+        assert expected == rows(store, PAGES[name], bindings, values_first=True), bindings
         found += expected.total()
     assert found or name in ("repeated", "undecided")  # of which the world has none
 
@@ -127,7 +120,7 @@ def test_the_query_of_a_page_has_the_same_rows_planned_with_its_values_and_witho
 def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():
     said = {line for text in PAGES.values() for line in re.findall(r"^#\+.*\n", text, re.MULTILINE)}
     assert {FIRST} == said
-    assert all(puts_values_first(text) == (FIRST in text) for text in PAGES.values())
+    assert all(is_given_values_first(text) == (FIRST in text) for text in PAGES.values())
     assert set(OTHERS) < set(BOUND)
 
 
@@ -135,7 +128,7 @@ def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():
     ("text", "expected"),
     [
         ("#+ values: first\nSELECT", True),
-        ("# What it is.\n#+ title: x\n#+  values :first\n", True),
+        ("# What it is.\n#+ title: x\n#+ values :first\n", True),
         ("#+ title: x\r\n#+ values: first\r\nSELECT", True),
         ("#+ values: first", True),
         ("#+ about: values: first\nSELECT", False),
@@ -146,4 +139,4 @@ def test_a_header_of_a_page_says_nothing_but_where_its_values_stand():
     ],
 )
 def test_the_line_is_read_among_the_comments_at_the_head_alone(text, expected):
-    assert expected == puts_values_first(text)
+    assert expected == is_given_values_first(text)

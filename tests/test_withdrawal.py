@@ -24,7 +24,7 @@ from kg.search.folding import fold, join
 from kg.store import Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal
-from kg.withdrawal.turtle import Turtle
+from kg.withdrawal.turtle import Editor
 from tests import frozen, planted
 from tests.api.serving import ROOT, load, serve, wait_until
 
@@ -227,29 +227,45 @@ def test_fifty_planted_names_and_a_person_are_withdrawn_and_found_nowhere(copied
     assert ["removed.json"] == [path.name for path in old.path.iterdir()]
 
 
-def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(copied):
-    root, further, _ = copied
-    assert 0 == withdraw(root, "--data", further, "--redact", "--pause", 0, names=planted.NAMES).returncode
+@pytest.fixture(scope="module")
+def withdrawn(before, tmp_path_factory):
+    """Withdraw all names, and a thing whose IRI holds one of them; the root of the project and its further data."""
+    folder = tmp_path_factory.mktemp("withdrawn")
+    shutil.copytree(before, folder, symlinks=True, dirs_exist_ok=True)
+    root, further = folder / "project", folder / "further"
+    thing = f"id/organisation/of-{key(20)}-20"
+    done = withdraw(root, thing, "--data", further, "--redact", "--pause", 0, names=planted.NAMES)
+    assert 0 == done.returncode, done.stderr
+    return root, further
+
+
+def test_after_a_withdrawal_a_source_that_prints_the_name_again_is_refused_without_saying_it(withdrawn):
+    root, further = withdrawn
     back = root / "data/events/xar/back.ttl"
-    one = planted.NAMES[13]
-    back.write_text(
-        planted.HEAD + planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{one.upper()}"@en ; {planted.REPORTED}\n',
-        encoding="utf-8",
+    lines = (
+        planted.GROUP.replace("{n}", "90") + f'skos:altLabel "{planted.NAMES[13].upper()}"@en ; {planted.REPORTED}\n'
     )
+    back.write_text(planted.HEAD + lines, encoding="utf-8")
     with pytest.raises(ValidationFailed) as caught:
         pipeline.build(frozen.settings(root), data=[further])
     (wrong,) = caught.value.report.violations
-    line = (
-        back.read_text(encoding="utf-8")
-        .split("\n")
-        .index(next(t for t in back.read_text(encoding="utf-8").split("\n") if "altLabel" in t))
-        + 1
-    )
+    back.unlink()
+    line = 1 + next(n for n, text in enumerate((planted.HEAD + lines).split("\n")) if "altLabel" in text)
     assert ("data/events/xar/back.ttl", line) == (wrong.where, wrong.line)
     assert "withdrawn" in wrong.message and [] == planted.printed(str(wrong).encode())
-    (root / names.KEY).unlink()  # as on the machine of somebody who contributes
-    made = pipeline.build(frozen.settings(root), data=[further])
-    assert [names.NAMES] == [said.partition(":")[0] for said in made.manifest["warnings"] if names.KEY in said]
+
+
+def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(withdrawn):
+    root, further = withdrawn
+    with Store.open(release.current(root / "releases").store_path) as store:
+        tombstones = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
+    assert 1 == len([iri for iri in tombstones if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
+    assert not {*planted.NAMES} & {name for printing in everything(root, further).values() for name in printing}
+
+
+def key(number):
+    """Write a name as the key of an IRI."""
+    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
 
 
 def test_without_redact_nothing_changes_and_the_lines_to_edit_are_listed(copied):
@@ -301,45 +317,34 @@ def test_links_lead_to_what_stands_in_the_place_of_a_thing(copied):
         assert not store.ask(asked + "?said ans:hasSpeaker id:witness-a }")
 
 
-def test_a_thing_whose_iri_holds_the_name_gets_a_tombstone_that_does_not(copied):
-    root, further, _ = copied
-    done = withdraw(
-        root, f"id/organisation/of-{key(20)}-20", "--data", further, "--redact", "--pause", 0, names=[planted.NAMES[20]]
-    )
-    assert 0 == done.returncode, done.stderr
-    with Store.open(release.current(root / "releases").store_path) as store:
-        found = [row[0].value for row in store.select(f"SELECT ?x {{ ?x a <{terms.term('Tombstone')}> }}")]
-    assert 1 == len([iri for iri in found if re.fullmatch(terms.ID + "withdrawn/[a-z0-9]{10}", iri)])
-    assert planted.NAMES[20] not in {one for printing in everything(root, further).values() for one in printing}
-
-
-def key(number):
-    """Write a name as the key of an IRI."""
-    return "-".join(word for word, _, _ in names.words(planted.NAMES[number]))
-
-
-def test_a_release_that_holds_the_name_nowhere_stays(copied):
+def test_the_releases_that_hold_what_is_withdrawn_go_and_no_others(copied):
     root, further, first = copied
-    settings = frozen.settings(root)
+    settings, path = frozen.settings(root), root / "data/events/xar/2012-03-16-port-ansel.ttl"
     shutil.rmtree(further)
     for file in (root / "data/events/xar").glob("ilvar*"):
         file.unlink()
-    second = pipeline.build(settings)
-    assert {first.id: "holds what is withdrawn"} == reasons(settings, ["Quelmwyn"])
-    assert {first.id, second.id} == {*reasons(settings, ["editor tried after the strike"])}
-
-
-def reasons(settings, names):
-    """Map the releases that have to go, if names are withdrawn, to the reason of each."""
-    return {one.id: reason for one, reason in procedure.Withdrawal(settings, given=names).stained.items()}
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("The editor", "Jan Morrow's editor"), encoding="utf-8")
+    second = pipeline.build(settings, force=True)
+    (damaged := settings.out / "20110101-aaaaaaaa").mkdir()
+    (damaged / release.MANIFEST).write_text("{", encoding="utf-8")
+    for name, holding in (
+        ("Quelmwyn", {first.id}),
+        ("Morrow's editor", {second.id}),
+        ("editor tried after the strike", {first.id, second.id}),
+    ):
+        affected = procedure.Withdrawal(settings, spellings=[name]).affected_releases
+        assert {**dict.fromkeys(holding, "holds what is withdrawn"), damaged.name: "is damaged"} == {
+            one.path.name: reason for one, reason in affected.items()
+        }
 
 
 # Where a run is killed: the object, its function, and whether that has been done.
 MOMENTS = {
     "before the sources change": ("procedure._Stage", "carry_over", "before"),
     "after the sources changed": ("procedure._Stage", "carry_over", "after"),
-    "after the switch": ("release", "mark_removed", "before"),
-    "after a release is marked": ("release", "mark_removed", "after"),
+    "after the switch": ("release", "condemn", "before"),
+    "after a release is marked": ("release", "condemn", "after"),
     "in the middle of deleting": ("release.shutil", "rmtree", "after"),
 }
 # What a run leaves that is killed is what stands on the disk at that moment, so one run that is killed at the last shows all.
@@ -402,7 +407,7 @@ def test_a_server_without_another_release_stops_answering_from_one_that_was_remo
     old = copied[2]
     with serve(old.path, access_log="yes") as server, server.client() as client:
         assert 200 == client.get("/health").status_code == client.get("/search?q=x&format=json").status_code
-        release.mark_removed(old, "2026-01-01", "The safety of people.")
+        release.condemn(old, "2026-01-01", "The safety of people.")
         end = time.monotonic() + 20
         while client.get("/health").status_code != 410:
             assert time.monotonic() < end
@@ -442,7 +447,7 @@ def test_a_turtle_file_loses_a_thing_and_keeps_the_rest(text):
     removing = Removal(frozenset({terms.ID + "person/gone"}), frozenset())
     with Store.memory() as one, Store.memory() as other:
         one.load((PREFIXES + EDITS[text]).encode(), format="ttl", graph=None, source="a")
-        edited = Turtle(PREFIXES + text, removing).edit()
+        edited = Editor(removing).edit(PREFIXES + text)
         other.load(edited.encode(), format="ttl", graph=None, source="b")
         assert (
             one.count() == other.count()
@@ -469,8 +474,8 @@ def test_a_file_beyond_the_editor_is_written_anew(tmp_path):
 def test_a_foreign_address_with_the_name_goes_and_one_that_something_is_said_of_is_left_to_an_editor(tmp_path):
     taken = Removal(frozenset(), frozenset({"janmorrow"}))
     foreign, ours = terms.Iri("https://example.org/jan-morrow"), terms.Iri(terms.ID + "act/a")
-    assert taken.statement((ours, terms.Iri(terms.term("p")), foreign, None)) is None
-    kept = taken.statement((ours, terms.Iri(terms.term("p")), terms.Literal("Of Jan Morrow."), None))
+    assert taken.statement((ours, terms.Iri(terms.term("p")), foreign)) is None
+    kept = taken.statement((ours, terms.Iri(terms.term("p")), terms.Literal("Of Jan Morrow.")))
     assert terms.Literal(f"Of {removal.MARK}.") == kept[2]
     path = tmp_path / "data/a.ttl"
     path.parent.mkdir()

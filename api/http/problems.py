@@ -54,7 +54,7 @@ KINDS = {
 # The statuses of refusals for the shape of a text, not for what it asks. The protocol has 400 for a text that is no query this
 # service can read (2.1.6): an update, or a function it does not have.
 REASONS = {"too-long": 413} | dict.fromkeys(
-    ("too-deep", "too-many-operators", "too-many-patterns", "too-many-tokens", "not-a-query", "function"), 400
+    ("too-deep", "too-many-operators", "too-many-tokens", "not-a-query", "function"), 400
 )
 # The titles of errors of the exchange.
 PHRASES = {

@@ -26,6 +26,7 @@ from kg.catalogue import Facts, Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.release import Release
 from kg.rows import Row
+from kg.sparql.header import is_given_values_first
 from kg.store import Query
 from kg.symbols import address_of
 from kg.terms import Iri, Term
@@ -252,7 +253,8 @@ class Reader:
 
     async def _ask(self, text: str, format: str, bindings: Mapping[str, Any], most: int | None = None) -> bytes:
         async with self.opened.slots:
-            return (await self.opened.pages.answer(Query(text, format, bindings, max_rows=most))).body
+            query = Query(text, format, bindings, max_rows=most, values_first=is_given_values_first(text))
+            return (await self.opened.pages.answer(query)).body
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from kg.config import Settings
 from kg.errors import Busy, QueryStopped
+from kg.sparql.header import is_given_values_first
 from kg.store import LIMITS, Limits, Query, Serialized, Store
 from kg.terms import Term
 from kg.wording import say
@@ -103,7 +104,8 @@ def closing() -> QueryStopped:
 
 async def ask_rows(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Any]]:
     """Ask the text of a query; its rows, each a mapping from variables to terms in SPARQL's JSON form."""
-    answer = await engine.answer(Query(text, "json", bindings or {}))
+    query = Query(text, "json", bindings or {}, values_first=bool(bindings) and is_given_values_first(text))
+    answer = await engine.answer(query)
     return json.loads(answer.body)["results"]["bindings"]
 
 

@@ -234,18 +234,18 @@ def pack_query(query: Query, streamed: bool) -> tuple[bytes, bytes]:
     if query.bindings or query.default_graphs or query.named_graphs or query.max_rows:
         bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
         graphs = {"default_graphs": query.default_graphs, "named_graphs": query.named_graphs}
-        more = {"bindings": bindings, **graphs, "max_rows": query.max_rows}
+        more = {"bindings": bindings, **graphs, "max_rows": query.max_rows, "values_first": query.values_first}
         said = json.dumps({**json.loads(said), **more}).encode()
     return said, text
 
 
 @lru_cache(256)
 def _unpack_options(said: bytes) -> tuple[Any, ...]:
-    """Read the description of a query: its format, bindings, graphs and rows, and whether it is streamed."""
+    """Read the description of a query: its format, bindings, graphs, rows and planning, and whether it is streamed."""
     told = json.loads(said)
     bindings = {name: terms.from_json(term) for name, term in told.get("bindings", {}).items()}
     graphs = (tuple(told.get(name, ())) for name in ("default_graphs", "named_graphs"))
-    return told["format"], bindings, *graphs, told.get("max_rows"), told["streamed"]
+    return told["format"], bindings, *graphs, told.get("max_rows"), told.get("values_first", False), told["streamed"]
 
 
 @lru_cache(256)

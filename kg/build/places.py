@@ -1,4 +1,4 @@
-"""Where in the sources something is written: file, line and column, from one index of each text."""
+"""Where in the sources something is written: file, line and column."""
 
 from __future__ import annotations
 
@@ -11,26 +11,11 @@ from functools import cached_property
 
 from kg import terms
 from kg.build.inputs import Source
+from kg.sparql.tokens import locate
+from kg.sparql.turtle import read_statements
 from kg.store import Store
 
-# The words that a text can be asked for: IRIs, texts in quotes and prefixed names. What stands in a comment is none.
-_WORD = re.compile(
-    r"""
-      (?P<comment> \#[^\n]* )
-    | (?P<iri>     <[^<>"{}|^`\s]*> )
-    | \"\"\"(?P<long>(?:[^"\\]|\\.|"(?!""))*)\"\"\"
-    | "(?P<text>(?:[^"\\\n]|\\.)*)"
-    | (?P<name>    (?<![\w:-])[\w.-]*:(?:[\w-]|[.:/%](?=[\w%-]))* )
-    | (?P<blank>   [\[(] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_END = re.compile(r"\.\s*$\s*^(?=\S)", re.MULTILINE)  # where, in the way people lay Turtle out, a description ends
-_LINE_END = re.compile(r"\n")
-_BASE = re.compile(r"@?base\s+<([^>]+)>", re.IGNORECASE)
-_PREFIX = re.compile(r"@?prefix\s+([\w.-]*:)\s*<([^>]+)>", re.IGNORECASE)
 _IRI = re.compile(r"[A-Za-z][\w+.-]*:[^\s<>\"{}|\\^`]*")
-_AT_ONCE = 500  # things that are sought with one query
 
 Place = tuple[str, int, int]  # a file's name, a line and a column; ("", 0, 0) where nothing is known
 UNKNOWN: Place = ("", 0, 0)
@@ -38,10 +23,12 @@ UNKNOWN: Place = ("", 0, 0)
 
 @dataclass(frozen=True)
 class _Text:
-    """The text of one source and the offsets of its words, read once."""
+    """The text of one source and the offsets of its terms, read once."""
 
     name: str
     data: bytes
+    subjects: dict[str, int] = field(default_factory=dict)  # where the description of each thing begins
+    ends: list[int] = field(default_factory=list)  # where descriptions end
 
     @cached_property
     def text(self) -> str:
@@ -49,66 +36,37 @@ class _Text:
         return self.data.decode("utf-8", "replace")
 
     @cached_property
-    def words(self) -> tuple[Mapping[str, list[int]], Mapping[str, int]]:
-        """Where each word stands, `<iri>`, `prefix:name`, `"text"`, a blank node as `[`; and where it first begins a line."""
-        found: dict[str, list[int]] = defaultdict(list)
-        heads: dict[str, int] = {}
-        for match in _WORD.finditer(self.text):
-            kind, word = match.lastgroup, match[match.lastgroup]
-            if kind == "comment":
+    def offsets(self) -> Mapping[str, list[int]]:
+        """Where each IRI, string and blank node (as `[`) is written outside directives; fills `subjects` and `ends` too."""
+        offsets: dict[str, list[int]] = defaultdict(list)
+        for statement in read_statements(self.text):
+            if statement.is_directive:
                 continue
-            if kind in ("long", "text"):
-                word = f'"{word}"'
-            elif kind == "blank" or word.startswith("_:"):
-                word = "["
-            start = match.start()
-            found[word].append(start)
-            if self.text[start - 1 : start] in ("", "\n"):
-                heads.setdefault(word, start)
-        return found, heads
+            for token in statement.tokens:
+                value = statement.value(token)
+                if value is not None:
+                    offsets[value].append(token.start)
+            subject = statement.tokens[0]
+            self.subjects.setdefault(statement.value(subject) or "", subject.start)
+            self.ends.append(statement.tokens[-1].start)
+        return offsets
 
-    def end(self, start: int) -> int | None:
-        """Find where the description that begins at an offset ends."""
-        index = bisect_left(self._ends, start)
-        return self._ends[index] if index < len(self._ends) else None
+    def first(self, value: str, start: int = 0) -> int | None:
+        """Find the first place of a value from an offset on."""
+        offsets = self.offsets.get(value, [])
+        index = bisect_left(offsets, start)
+        return offsets[index] if index < len(offsets) else None
 
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [match.start() for match in _END.finditer(self.text)]
-
-    @cached_property
-    def _lines(self) -> list[int]:
-        return [match.start() for match in _LINE_END.finditer(self.text)]
-
-    @cached_property
-    def _short(self) -> list[tuple[str, str, str]]:
-        bases = _BASE.findall(self.text)
-        named = {(name, s if ":" in s else "".join(bases[:1]) + s, "") for name, s in _PREFIX.findall(self.text)}
-        return sorted({("<", base, ">") for base in bases} | named)
-
-    def spell(self, value: str) -> list[str]:
-        """List how this text may write a value: in quotes, as `[`, or as an IRI in full, relative or with a prefix."""
-        shortened = [a + value[len(space) :] + z for a, space, z in self._short if value.startswith(space)]
-        return [f"<{value}>", *shortened, f'"{value}"', *(["["] if value == "[" else [])]
-
-    def first(self, words: Iterable[str], start: int = 0) -> int | None:
-        """Find the first of some words from an offset on."""
-        found = []
-        for word in words:
-            offsets = self.words[0].get(word, [])
-            index = bisect_left(offsets, start)
-            found += offsets[index : index + 1]
-        return min(found, default=None)
-
-    def described(self, words: Iterable[str]) -> int | None:
-        """Find where a line begins with one of some words."""
-        heads = self.words[1]
-        return min((heads[word] for word in words if word in heads), default=None)
+    def within(self, value: str, start: int) -> int | None:
+        """Find the first place of a value in the description that begins at an offset."""
+        inside = self.first(value, start + 1)
+        end = bisect_left(self.ends, start)
+        is_within = inside is not None and (end == len(self.ends) or inside < self.ends[end])
+        return inside if is_within else None
 
     def place(self, offset: int) -> Place:
         """Turn an offset into a place."""
-        before = bisect_left(self._lines, offset)
-        return self.name, before + 1, offset - (self._lines[before - 1] if before else -1)
+        return self.name, *locate(self.text, offset)
 
 
 @dataclass
@@ -120,52 +78,46 @@ class Places:
     _graphs: dict[str, str | None] = field(default_factory=dict)
 
     def find(self, iri: str, graph: str | None = None, value: str | None = None) -> Place:
-        """Find where an IRI is described; with `value`, where it is given that value.
+        """Find where an IRI is described; with `value`, where it has that value.
 
         `value` is an IRI, the lexical form of a literal, or `[` for a blank node. The graph narrows the search.
         """
-        graph = graph or self.graph_of(iri)
         fallback = UNKNOWN
-        for text in self._candidates(graph):
-            words = text.spell(iri)
-            start = text.described(words)
-            described = start is not None
-            start = text.first(words) if start is None else start
+        for text in self._candidates(graph or self.graph_of(iri), terms.local_name(iri)):
+            start = text.first(iri)
             if start is None:
                 continue
+            start = text.subjects.get(iri, start)
             if value is not None:
-                inside, stop = text.first(text.spell(value), start + 1), text.end(start)
-                start = start if inside is None or (stop is not None and inside > stop) else inside
-            elif not described:
-                fallback = text.place(start) if fallback == UNKNOWN else fallback
-                continue
-            return text.place(start)
+                inside = text.within(value, start)
+                return text.place(start if inside is None else inside)
+            if iri in text.subjects:
+                return text.place(start)
+            fallback = text.place(start) if fallback == UNKNOWN else fallback
         return fallback
 
     def find_word(self, word: str, graph: str | None = None) -> Place:
-        """Find the first place at which an IRI, a quoted value or (as `[`) a blank node is written; else name the file."""
-        for text in self._candidates(graph):
-            start = text.first(text.spell(word))
+        """Find the first place at which an IRI, a string or (as `[`) a blank node is written; else name the file."""
+        texts = self._candidates(graph)
+        for text in texts:
+            start = text.first(word)
             if start is not None:
                 return text.place(start)
-        first = next(iter(self._candidates(graph)), None)
-        return (first.name, 0, 0) if first else UNKNOWN
+        return (texts[0].name, 0, 0) if texts else UNKNOWN
 
     def learn(self, iris: Iterable[str]) -> None:
         """Look up at once which graphs describe some things, so that each is then sought in its own file alone."""
-        wanted = sorted({iri for iri in iris if iri not in self._graphs and _IRI.fullmatch(iri)})
-        if self.store is None:
+        new = sorted({iri for iri in iris if iri not in self._graphs and _IRI.fullmatch(iri)})
+        if self.store is None or not new:
             return
-        for start in range(0, len(wanted), _AT_ONCE):
-            these = wanted[start : start + _AT_ONCE]
-            listed = " ".join(f"<{iri}>" for iri in these)
-            found: dict[str, set[str]] = defaultdict(set)
-            query = f"SELECT ?x ?g {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x a ?type }} }}"
-            for thing, graph in self.store.select(query):
-                found[thing.value].add(graph.value)
-            for iri in these:
-                graphs = found[iri] - {terms.INFERRED, terms.LINKS} or found[iri]
-                self._graphs[iri] = graphs.pop() if len(graphs) == 1 else None
+        graphs: dict[str, set[str]] = {iri: set() for iri in new}
+        listed = " ".join(f"<{iri}>" for iri in new)
+        query = f"SELECT ?x ?g {{ VALUES ?x {{ {listed} }} GRAPH ?g {{ ?x a ?type }} }}"
+        for thing, graph in self.store.select(query):
+            graphs[thing.value].add(graph.value)
+        for iri in new:
+            stated = graphs[iri] - {terms.INFERRED, terms.LINKS} or graphs[iri]
+            self._graphs[iri] = stated.pop() if len(stated) == 1 else None
 
     def graph_of(self, iri: str) -> str | None:
         """Name the one graph that gives a thing its class; None where there are several or none."""
@@ -173,20 +125,12 @@ class Places:
             self.learn([iri])
         return self._graphs.get(iri)
 
-    def _candidates(self, graph: str | None) -> list[_Text]:
-        """List the texts that may write into a graph; all for None."""
-        if graph is None:
-            return [text for _, text in self._texts]
-        return self._owners.get(graph, [])
+    def _candidates(self, graph: str | None, part: str = "") -> Sequence[_Text]:
+        """List the texts that state something in a graph (None: any) and hold a part of what is sought."""
+        texts = self._texts.values() if graph is None else [self._texts[graph]] if graph in self._texts else []
+        return [text for text in texts if part in text.text]
 
     @cached_property
-    def _texts(self) -> list[tuple[Source, _Text]]:
-        return [(source, _Text(source.name, source.data)) for source in self.sources]
-
-    @cached_property
-    def _owners(self) -> Mapping[str, list[_Text]]:
+    def _texts(self) -> Mapping[str, _Text]:
         """The texts by the graph of their file."""
-        owners: dict[str, list[_Text]] = defaultdict(list)
-        for source, text in self._texts:
-            owners[source.graph].append(text)
-        return dict(owners)
+        return {source.graph: _Text(source.name, source.data) for source in self.sources}

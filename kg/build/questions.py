@@ -11,8 +11,10 @@ from kg import sparql
 from kg.build.inputs import Inputs, QueryFile
 from kg.build.report import Result, as_result
 from kg.errors import AnswerableError, SourceError
+from kg.sparql.header import is_given_values_first
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, missing_record, parse_question
+from kg.sparql.rewrite import insert_values
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Store
 
@@ -137,6 +139,8 @@ def _example(store: Store, question: Question) -> list[Result]:
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
         first = _first(question)
+        if is_given_values_first(question.text):
+            first, bindings = insert_values(first, bindings), {}
         if list(store.select(first, bindings=bindings)):
             return []
     except AnswerableError as error:

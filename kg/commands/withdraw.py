@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 
 from kg import release
@@ -43,32 +44,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pause", type=float, default=PAUSE, metavar="SECONDS", help=argparse.SUPPRESS)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Take a thing or a name out of the sources, what is served and the releases before."""
-    read = [options.read("-").splitlines() if name == "-" else [name] for name in given.names]
+    spellings = [options.read("-").splitlines() if name == "-" else [name] for name in arguments.names]
     task = Withdrawal(
-        Settings.load(out=given.out),
-        things=given.things,
-        given=[name for some in read for name in some],
-        data=given.data,
-        reason=given.reason,
-        instead=given.replaced_by,
-        redact=given.redact,
-        guard=not given.no_guard,
+        Settings.load(out=arguments.out),
+        things=arguments.things,
+        spellings=[*chain(*spellings)],
+        data=arguments.data,
+        reason=arguments.reason,
+        replacement=arguments.replaced_by,
+        redact=arguments.redact,
+        guard=not arguments.no_guard,
     )
     for place in task.places:
         print(f"{place}{' (yours to edit)' if place.by_hand else ''}")
-    alone = task.alone
-    for place in alone[:SHOWN]:
+    partial = task.partial_matches
+    for place in partial[:SHOWN]:
         print(place)
-    if len(alone) > SHOWN:
-        print(f"and {len(alone) - SHOWN} more places where a word of the name stands alone")
-    if given.dry_run:
-        for one, reason in task.stained.items():
-            print(f"release {one.path.name}: will be removed: it {reason}")
+    if len(partial) > SHOWN:
+        print(f"and {len(partial) - SHOWN} more places where a word of the name stands alone")
+    if arguments.dry_run:
+        for old, reason in task.affected_releases.items():
+            print(f"release {old.path.name}: will be removed: it {reason}")
         print("Nothing has changed")
         return 1 if any(place.by_hand for place in task.places) else 0
-    gone = task.carry_out(options.progress(), lambda: time.sleep(given.pause))
+    gone = task.carry_out(options.progress(), lambda: time.sleep(arguments.pause))
     print(f"Withdrawn; {release.current(task.settings.out).id} is the current release")
     print(f"Releases removed: {', '.join(gone) or 'none'}")
     print(OUTSIDE, file=sys.stderr)

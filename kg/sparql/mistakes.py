@@ -1,124 +1,106 @@
 """What is wrong with a text that does not parse as a query: the place, a sentence, and how to mend it.
 
-A parser that seeks keywords by reading ahead reports how far it has looked, not where it stands. So the text is parsed again
-with wide gaps between its tokens, in which such a look ahead ends before the next token.
+A parser that seeks keywords by reading ahead reports how far it has looked, not where it stands. So it parses the text with its
+white space widened, in which such a look ahead ends before the next token.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kg.errors import QuerySyntaxError
-from kg.sparql.tokens import PAIRS, Token, locate, read_prologue, scan
+from kg.sparql.tokens import PAIRS, SPACE, Token, locate, read_prologue, resolve, scan
 from kg.wording import say
 
+_GAP = " " * 24  # longer than any keyword
 _SEPARATORS = frozenset("{}()[],;.")
-_GAP = 24  # longer than any keyword
-_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
-class Complaint(NamedTuple):
-    """What a parser says of a text: the line and column it had come to, or what is wrong (message and hint) without a place."""
+class ParserMessage(NamedTuple):
+    """What a parser reports of a text: the line and column it had come to, or what is wrong (message and hint) without a place."""
 
     place: tuple[int, int] | None = None
     meaning: tuple[str, str] | None = None
 
 
-def explain(text: str, parse: Callable[[str], Complaint | None], base: str = "") -> QuerySyntaxError:
-    """Make the error for a text that does not parse.
-
-    `parse` gives the parser's complaint about a text, None when it has none; relative IRIs are resolved with `base`.
-    """
+def explain(text: str, parse: Callable[[str], ParserMessage], base: str = "") -> QuerySyntaxError:
+    """Make the error for a text that does not parse; `parse` gives the parser's message about a text of the same tokens."""
     tokens = list(scan(text))
-    wide, places = _widen(tokens)
-    complaint, found = parse(text), parse(wide)
-    culprit = None
-    if found is not None and found.place is not None:
-        line, column = found.place
+    wide, starts = _widen(text)
+    place, meaning = parse(wide)
+    culprit = None  # nothing when something is missing at the end
+    if place is not None:
+        line, column = place
         offset = sum(len(above) + 1 for above in wide.split("\n")[: line - 1]) + column - 1
-        index = bisect_right(places, offset) - 1
+        index = bisect_right(starts, offset) - 1
         is_end = index + 1 == len(tokens) and offset >= len(wide)
-        culprit = None if index < 0 or is_end else tokens[index]  # nothing when something is missing at the end
-    message, hint, place = _diagnose(tokens, culprit, complaint and complaint.meaning, base)
-    line, column = locate(text, len(text.rstrip()) if place is None else place)
+        culprit = None if index < 0 or is_end else tokens[index]
+    limit = culprit.start if culprit else len(text)
+    message, hint, start = (
+        _undeclared([token for token in tokens if token.start <= limit], base)
+        or (meaning and (*meaning, None))
+        or _unbalanced([token for token in tokens if token.start <= limit], is_whole=culprit is None)
+        or _unexpected(culprit)
+    )
+    line, column = locate(text, len(text.rstrip()) if start is None else start)
     return QuerySyntaxError(message, hint=hint, line=line, column=column)
 
 
-def _widen(tokens: Sequence[Token]) -> tuple[str, list[int]]:
-    """Write the tokens with gaps between them; give the text and the offset of each token in it."""
-    parts, places, length = [], [], 0
-    for index, token in enumerate(tokens):
-        places.append(length)
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        gap = " " * _GAP if after is None or _may_part(token, after) else ""
-        parts.append(token.text + gap)
-        length += len(token.text) + len(gap)
-    return "".join(parts), places
+Mistake = tuple[str, str, int | None]  # what is wrong, what to do, and at which offset (None: at the end)
 
 
-def _may_part(token: Token, after: Token) -> bool:
-    if after.kind == "language" or "^" in (token.text, after.text):
-        return False
-    if token.kind == "mark" and token.text not in _SEPARATORS:
-        return after.kind not in ("mark", "number") or after.text in _SEPARATORS
-    return after.kind != "mark" or token.kind != "mark" or after.text in _SEPARATORS or token.text in _SEPARATORS
+def _widen(text: str) -> tuple[str, list[int]]:
+    """Write a text with wide gaps for its white space and around its separators; return it with the offset of each token in it."""
+    wide, starts = "", []
+    for token in scan(text, with_space=True):
+        if token.kind in SPACE:
+            wide += _GAP
+            continue
+        gap = _GAP if token.text in _SEPARATORS else ""
+        wide += gap
+        starts.append(len(wide))
+        wide += token.text + gap
+    return wide + _GAP, starts
 
 
-def _diagnose(
-    tokens: Sequence[Token], culprit: Token | None, meaning: tuple[str, str] | None, base: str
-) -> tuple[str, str, int | None]:
-    """Say what is wrong, what to do, and at which offset (None: at the end)."""
+def _undeclared(tokens: Sequence[Token], base: str) -> Mistake | None:
+    """Find the first prefix that is not declared, or relative IRI where there is no base."""
     start, base, prefixes = read_prologue(tokens, base)
-    limit = culprit.start if culprit else len(tokens) and tokens[-1].start
     for token in tokens[start:]:
         prefix = token.text.partition(":")[0]
-        if token.start <= limit and token.kind == "name" and prefix != "_" and prefix not in prefixes:
-            return (
-                say("The prefix %(prefix)s: is not declared", prefix=prefix),
-                say("Add PREFIX %(prefix)s: <IRI> at the top", prefix=prefix),
-                token.start,
-            )
-        if token.start <= limit and token.kind == "iri" and not base and not _ABSOLUTE.match(token.text):
-            return (
-                say("%(token)s is not an absolute IRI", token=token.text),
-                say("Write it in full, from https:// on"),
-                token.start,
-            )
-    if meaning is not None:
-        return *meaning, None
+        if token.kind == "name" and prefix != "_" and prefix not in prefixes:
+            message = say("The prefix %(prefix)s: is not declared", prefix=prefix)
+            return message, say("Add PREFIX %(prefix)s: <IRI> at the top", prefix=prefix), token.start
+        if token.kind == "iri" and ":" not in (resolve(token, base, prefixes) or ":"):
+            message = say("%(token)s is not an absolute IRI", token=token.text)
+            return message, say("Write it in full, from https:// on"), token.start
+    return None
+
+
+def _unbalanced(tokens: Sequence[Token], *, is_whole: bool) -> Mistake | None:
+    """Find the first bracket that closes nothing, the text without an end, or, in the whole of a text, the bracket left open."""
     opened: list[Token] = []
     for token in tokens:
-        if token.kind == "mark" and token.text in PAIRS:
+        if token.turn > 0:
             opened.append(token)
-        elif token.kind == "mark" and token.text in PAIRS.values():
-            if not opened or PAIRS[opened.pop().text] != token.text:
-                return (
-                    say("This %(token)s closes nothing", token=token.text),
-                    say("Take it out or open it before"),
-                    token.start,
-                )
+        elif token.turn < 0 and (not opened or PAIRS[opened.pop().text] != token.text):
+            message = say("This %(token)s closes nothing", token=token.text)
+            return message, say("Take it out or open it before"), token.start
         elif token.kind == "mark" and token.text in "\"'":
             return say("The text that begins here has no end"), say("Close it with the same quote"), token.start
-        if culprit is not None and token.start >= culprit.start:
-            break
-    if culprit is None and opened:
-        return (
-            say("The %(opened)s here is never closed", opened=opened[-1].text),
-            say("Add %(pairs)s", pairs=PAIRS[opened[-1].text]),
-            opened[-1].start,
-        )
+    if not (is_whole and opened):
+        return None
+    last = opened[-1]
+    message = say("The %(opened)s here is never closed", opened=last.text)
+    return message, say("Add %(pairs)s", pairs=PAIRS[last.text]), last.start
+
+
+def _unexpected(culprit: Token | None) -> Mistake:
     if culprit is None:
-        return (
-            say("Something is missing at the end or bound twice"),
-            say("Look at the last clause and at every AS"),
-            None,
-        )
+        message = say("Something is missing at the end or bound twice")
+        return message, say("Look at the last clause and at every AS"), None
     shown = culprit.text if len(culprit.text) <= 30 else culprit.text[:29] + "…"
-    return (
-        say("%(shown)s is not expected here", shown=f"{shown!r}"),
-        say("Look for what is missing or misspelt just before it"),
-        culprit.start,
-    )
+    message = say("%(shown)s is not expected here", shown=f"{shown!r}")
+    return message, say("Look for what is missing or misspelt just before it"), culprit.start

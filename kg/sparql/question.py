@@ -25,7 +25,7 @@ Its header (kg.sparql.header) has these lines:
     values: first                              optional: the embedded engine is given the values of the parameters at the head
                                                of the pattern and plans with them; otherwise it plans before it has them
 
-A query behind the pages has comments in place of such a header; the line `values` may stand among them.
+Of these, a query behind the pages or in queries/records/ may have the line `values` alone.
 """
 
 from __future__ import annotations
@@ -72,12 +72,11 @@ _VALUES = ("first",)
 TOPICS = ("happened", "bound", "found", "promised", "became", "record")
 FIRST_YEAR = 1900  # that can be asked for
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
-_FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a question needs to be told: its kind, for an IRI the class of the thing, an example and a label."""
+    """A value that a question needs: its kind, for an IRI the class of the thing, an example and a label."""
 
     name: str
     kind: str
@@ -106,15 +105,16 @@ class Parameter:
         text = value.strip()
         if self.kind == "iri" and not re.match(r"[A-Za-z][\w+.-]*:", text):
             text = terms.BASE + text.lstrip("/")
-        pattern, wanted, datatype = _KINDS[self.kind]
+        form: str
+        pattern, form, datatype = _KINDS[self.kind]
         fits = re.fullmatch(pattern, text)
         if fits and self.kind == "date" and not _is_day(text):
-            fits, wanted = None, "a day that exists"
+            fits, form = None, "a day that exists"
         if fits and self.kind in ("date", "year") and not FIRST_YEAR <= int(text[:4]) <= last_year():
-            fits, wanted = None, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
+            fits, form = None, f"in the years that can be asked for, {FIRST_YEAR} to {last_year()}"
         if not fits:
-            said = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=wanted)
-            raise BadParameter(said, where=self.name, hint=say("An example is %(example)s.", example=self.example))
+            message = say("%(name)s=%(value)s is not %(wanted)s", name=self.name, value=f"{value!r}", wanted=form)
+            raise BadParameter(message, where=self.name, hint=say("An example is %(example)s.", example=self.example))
         return Iri(text) if self.kind == "iri" else Literal(text, datatype)
 
 
@@ -142,7 +142,6 @@ class Question:
     parameters: tuple[Parameter, ...]
     columns: tuple[tuple[str, str], ...]
     cites: tuple[str, ...]
-    picture: str  # the kind of its first picture, or `table`
     text: str = field(repr=False)
     topic: str = ""  # a key of TOPICS
     answer: str = ""  # the template of the sentence that answers it
@@ -156,58 +155,54 @@ class Question:
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name in values:
-            if name not in known:
-                close = difflib.get_close_matches(name, known, 1)
-                meant = (
-                    say("Did you mean %(close)s?", close=close[0])
-                    if close
-                    else say("It takes: %(known)s.", known=", ".join(known) or say("none"))
-                )
-                raise BadParameter(
-                    say("the question %(question)s has no parameter %(name)s", question=self.name, name=name),
-                    where=name,
-                    hint=meant,
-                )
-        for name, parameter in known.items():
+        parameters = {parameter.name: parameter for parameter in self.parameters}
+        if strange := [name for name in values if name not in parameters]:
+            close = difflib.get_close_matches(strange[0], parameters, 1)
+            hint = say("It takes: %(known)s.", known=", ".join(parameters) or say("none"))
+            hint = say("Did you mean %(close)s?", close=close[0]) if close else hint
+            message = say("the question %(question)s has no parameter %(name)s", question=self.name, name=strange[0])
+            raise BadParameter(message, where=strange[0], hint=hint)
+        for name, parameter in parameters.items():
             if not values.get(name, "").strip() and not parameter.optional:
-                said = say(
+                message = say(
                     "the question %(question)s needs the parameter %(name)s (%(label)s)",
                     question=self.name,
                     name=name,
                     label=say(parameter.label),
                 )
-                raise BadParameter(
-                    said,
-                    where=name,
-                    hint=say("An example is %(name)s=%(example)s.", name=name, example=parameter.example),
-                )
-        return {name: known[name].read(value) for name, value in values.items() if value.strip()}
+                hint = say("An example is %(name)s=%(example)s.", name=name, example=parameter.example)
+                raise BadParameter(message, where=name, hint=hint)
+        return {name: parameters[name].read(value) for name, value in values.items() if value.strip()}
+
+    @property
+    def picture(self) -> str:
+        """The kind of its first picture, or `table`."""
+        return self.pictures[0].kind if self.pictures else "table"
 
     def drawing(self, kind: str | None = None) -> Drawing | None:
         """Return how the answer is drawn, as the named kind of picture or else as the first; None where it is not drawn so."""
-        return next((one for one in self.pictures if kind in (None, one.kind)), None)
+        return next((drawing for drawing in self.pictures if kind in (None, drawing.kind)), None)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What of the file people read, each wording once: what there is to translate."""
-        labels = (one.label for one in self.parameters)
+        sentences = (self.title, self.question, self.answer, self.about, self.empty)
+        labels = (parameter.label for parameter in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings)))
+        return tuple(dict.fromkeys(filter(None, (*sentences, *labels, *meanings, *self.wordings))))
 
     def describe(self) -> dict[str, Any]:
         """Describe the question for programs: what it asks, its parameters and its columns."""
         parameters = [
             {
-                "name": one.name,
-                "kind": one.kind,
-                "class": one.class_iri,
-                "example": one.example,
-                "label": one.label,
-                "optional": bool(one.optional),
+                "name": parameter.name,
+                "kind": parameter.kind,
+                "class": parameter.class_iri,
+                "example": parameter.example,
+                "label": parameter.label,
+                "optional": bool(parameter.optional),
             }
-            for one in self.parameters
+            for parameter in self.parameters
         ]
         return {
             "name": self.name,
@@ -219,9 +214,6 @@ class Question:
             "columns": [{"name": name, "meaning": meaning} for name, meaning in self.columns],
         }
 
-    def _spoken(self) -> list[str]:
-        return [one for one in (self.title, self.question, self.answer, self.about, self.empty) if one]
-
     def put(self, names: Mapping[str, str]) -> str:
         """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
         return _put(self.question, names)
@@ -229,11 +221,11 @@ class Question:
     @property
     def examples(self) -> dict[str, str]:
         """The example of each parameter that must have a value."""
-        return {one.name: one.example for one in self.parameters if not one.optional}
+        return {each.name: each.example for each in self.parameters if not each.optional}
 
     def in_words(self, names: Mapping[str, str] = {}) -> str:
         """Write the question in words where a parameter may have no name: it is called by its label."""
-        labels = {one.name: one.label for one in self.parameters if not one.optional}
+        labels = {each.name: each.label for each in self.parameters if not each.optional}
         return self.put({**labels, **names}).replace("the the ", "the ")  # a label brings its own article
 
     def put_empty(self, names: Mapping[str, str]) -> str:
@@ -243,7 +235,7 @@ class Question:
     def with_example(self) -> str:
         """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""
         lines = itertools.dropwhile(lambda line: line.startswith("#+ "), self.text.splitlines())
-        values = {one.name: one.example for one in self.parameters}
+        values = {each.name: each.example for each in self.parameters}
         text = insert_values("\n".join(lines).strip() + "\n", self.bind(values))
         title = f"# {self.in_words()}\n# {self.about}\n"
         record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
@@ -251,10 +243,17 @@ class Question:
 
     def translate(self, gettext: Callable[[str], str]) -> Question:
         """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""
-        spoken = {key: gettext(getattr(self, key)) for key in ("title", "question", "about", "empty")}
-        parameters = tuple(replace(one, label=gettext(one.label)) for one in self.parameters)
+        parameters = tuple(replace(each, label=gettext(each.label)) for each in self.parameters)
         columns = tuple((name, gettext(meaning)) for name, meaning in self.columns)
-        return replace(self, **spoken, parameters=parameters, columns=columns)
+        return replace(
+            self,
+            title=gettext(self.title),
+            question=gettext(self.question),
+            about=gettext(self.about),
+            empty=gettext(self.empty),
+            parameters=parameters,
+            columns=columns,
+        )
 
 
 def by_topic(questions: Collection[Question], _: Callable[[str], str]) -> Iterator[tuple[str, str, list[Question]]]:
@@ -281,7 +280,7 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
     questions = {}
     for path in sorted(folder.glob("*.rq")):
         try:
-            question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path), is_released=True)
+            question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
             questions[path.stem] = with_record(question, folder.parent / "records", str(path))
         except (SourceError, UnicodeDecodeError) as error:
             if isinstance(error, UnicodeDecodeError):
@@ -298,15 +297,15 @@ def with_record(question: Question, folder: Path, where: str) -> Question:
     if not question.record:
         return question
     if not path.is_file():
-        raise missing_record(question, where, [one.stem for one in folder.glob("*.rq")])
+        raise missing_record(question, where, [other.stem for other in folder.glob("*.rq")])
     other = folder / f"{question.record}-otherwise.rq"
     otherwise = other.read_text(encoding="utf-8") if other.is_file() else ""
     return replace(question, record_text=path.read_text(encoding="utf-8"), otherwise_text=otherwise)
 
 
-def missing_record(question: Question, where: str, known: Iterable[str]) -> SourceError:
+def missing_record(question: Question, where: str, names: Iterable[str]) -> SourceError:
     """Make the error for a question that names a record for which there is no query."""
-    hint = f"Known: {', '.join(sorted(known))}"
+    hint = f"Known: {', '.join(sorted(names))}"
     message = f"There is no record {question.record!r} in queries/records/"
     return SourceError(message, where=where, line=question.lines["record"], column=1, hint=hint)
 
@@ -322,16 +321,14 @@ def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
     return part[1] if part[1].startswith((",", ";", ":")) else f" {part[1]}"
 
 
-def parse_question(name: str, text: str, where: str, *, is_released: bool = False) -> Question:
-    """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file.
-
-    A question of a release stays what it was: a picture in it that is not known any more is none.
-    """
+def parse_question(name: str, text: str, where: str) -> Question:
+    """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
+    drawings = [_drawing(parts, header, where) for parts in header.parts("picture")]
     parameters = tuple(_parameter(parts, header, where) for parts in header.parts("parameter"))
     for message, key, hint in _faults(header, parameters):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
-    once, drawn = header.once, _drawings(header, where, is_released)
+    once = header.once
     return Question(
         name,
         once["title"],
@@ -339,14 +336,13 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         once["about"],
         once["empty"],
         parameters,
-        tuple((column, meaning) for column, meaning in header.parts("column")),
-        tuple(once["cites"].split()),
-        drawn[0].kind if drawn else "table",
-        text,
+        columns=tuple((column, meaning) for column, meaning in header.parts("column")),
+        cites=tuple(once["cites"].split()),
+        text=text,
         topic=once["topic"],
         answer=once["answer"],
         record=once.get("record", ""),
-        pictures=tuple(one for one in drawn if one.kind != "table"),
+        pictures=tuple(drawing for drawing in drawings if drawing.kind != "table"),
         things=tuple(once.get("things", "").split()),
         wordings=tuple(header.repeated["wording"]),
         lines=header.lines,
@@ -355,33 +351,29 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
 
 def _parameter(parts: Sequence[str], header: Header, where: str) -> Parameter:
     """Read the parts of a line `parameter`; SourceError for a kind that there is not, or an example of another kind."""
-    fault = ""
-    if parts[1] not in _KINDS:
-        fault = f"the kind {parts[1]!r} is not one of {', '.join(_KINDS)}"
+    parameter, fault = Parameter(*parts), ""
+    if parameter.kind not in _KINDS:
+        fault = f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}"
     elif parts[5:] not in ([], ["optional"]):
         fault = "the sixth part of a parameter is optional, or nothing"
     else:
         try:
-            Parameter(*parts).read(parts[3])
+            parameter.read(parameter.example)
         except BadParameter as error:
             fault = f"the example {error.message}"
     if fault:
-        line = header.lines[f"parameter {parts[0]}"]
+        line = header.lines[f"parameter {parameter.name}"]
         raise SourceError(f"bad header: {fault}", where=where, line=line, column=1)
-    return Parameter(*parts)
+    return parameter
 
 
-def _drawings(header: Header, where: str, is_released: bool) -> list[Drawing]:
-    drawn = []
-    for parts in header.parts("picture"):
-        try:
-            drawn.append(read_drawing(parts, sorted(column for column, _ in header.parts("column"))))
-        except ValueError as error:
-            if not is_released:
-                hint = error.args[1] if len(error.args) > 1 else None
-                line = header.lines[f"picture {parts[0]}"]
-                raise SourceError(error.args[0], where=where, line=line, column=1, hint=hint) from None
-    return drawn
+def _drawing(parts: Sequence[str], header: Header, where: str) -> Drawing:
+    try:
+        return read_drawing(parts, sorted(column for column, _ in header.parts("column")))
+    except ValueError as error:
+        message, *hint = error.args
+        line = header.lines[f"picture {parts[0]}"]
+        raise SourceError(message, where=where, line=line, column=1, hint=hint[0] if hint else None) from None
 
 
 def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str, str | None]]:
@@ -396,20 +388,15 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
         yield f"bad header: values may be {' or '.join(_VALUES)}, or be left out", "values", None
     if plain := [parts[0] for parts in header.parts("wording") if "%(" not in parts[0]]:
         yield "bad header: a wording has slots, such as %(day)s", f"wording {plain[0]}", None
-    known = {parameter.name for parameter in parameters}
+    names = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
-        if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:
+        if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in names]:
             yield f"the {key} names {{{strange[0]}}}, which is no parameter", key, None
     if "answer" in once:
         try:
-            template.check(once["answer"], columns, known)
+            template.check(once["answer"], columns, names)
         except SourceError as error:
             yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
-
-
-def puts_values_first(text: str) -> bool:
-    """Say whether `values: first` stands in the header of a query file, or among the comments it begins with."""
-    return _FIRST.match(text) is not None
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:

@@ -1,6 +1,6 @@
-"""The tokens of a query's text, and its outline read from them: its form, its dataset, where its pattern is.
+"""The tokens of SPARQL and Turtle, and the outline of a query: its form, its dataset, where its pattern is.
 
-Text that is not SPARQL has tokens too; a parser rejects it later.
+Text in neither language has tokens too; a parser rejects it later.
 """
 
 from __future__ import annotations
@@ -19,44 +19,35 @@ BASE = terms.BASE + "sparql"
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
-PAIRS = {"{": "}", "(": ")", "[": "]"}
-# A prefix may be 65 characters long: without a bound, a long run of letters and dots is read once for each of them.
+PAIRS = {"{": "}", "(": ")", "[": "]", "<<": ">>"}
+SPACE = ("space", "comment")
 _LOCAL_ESCAPE = r"\\[_~.\-!$&'()*+,;=/?#@%]"
-_IRI = r'<[^\s<>"{}|^`]*>'
-# Possessive (++): once read, the inside of a text is not read again in another way.
-_STRING = (
-    r'"""(?:[^"\\]++|\\.|"(?!""))*+"""|"(?:[^"\\\r\n]++|\\.)*+"'
-    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''|'(?:[^'\\\r\n]++|\\.)*+'"
-)
-_LANGUAGE = r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"
-_NAME = rf"(?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:(?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))?"
-_NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+# Possessive (++): once read, the inside of a text is not read again in another way. A prefix may be 65 characters long:
+# without a bound, a long run of letters and dots is read once for each of them.
 _TOKEN = re.compile(
     rf"""
-      (?P<space>   \s+ | \#[^\r\n]* )
-    | (?P<iri>     {_IRI} )
-    | (?P<string>  {_STRING} )
+      (?P<space>   \s+ )
+    | (?P<comment> \#[^\r\n]* )
+    | (?P<iri>     <[^\s<>"{{}}|^`]*> )
+    | (?P<string>  \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | "(?:[^"\\\r\n]++|\\.)*+"
+                 | '''(?:[^'\\]++|\\.|'(?!''))*+'''     | '(?:[^'\\\r\n]++|\\.)*+' )
     | (?P<variable>[?$]\w+ )
-    | (?P<language>{_LANGUAGE} )
-    | (?P<name>    {_NAME} )
-    | (?P<number>  {_NUMBER} )
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<name>    (?:[^\W\d_](?:[\w.\-]{{0,63}}[\w\-])?|_)?:
+                   (?:(?:[\w:.\-%]|{_LOCAL_ESCAPE})*(?:[\w:\-%]|{_LOCAL_ESCAPE}))? )
+    | (?P<number>  \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
     | (?P<word>    [^\W\d]\w* )
-    | (?P<mark>    \|\| | && | . )
+    | (?P<mark>    \|\| | && | \^\^ | << | >> | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
-# The constants that follow each other in the block of VALUES and between the commas of IN: what costs a parser nothing but time
-# in step with its length.
-_CONSTANT = (
-    rf"(?:{_IRI}|(?:{_STRING})(?:{_LANGUAGE}|\^\^(?:{_IRI}|{_NAME}))?|{_NAME}|[+\-]?{_NUMBER}|(?i:TRUE|FALSE|UNDEF)\b)"
-)
-_ROWS = re.compile(rf"(?:\s++|\#[^\r\n]*+|[()]|{_CONSTANT})*+", re.DOTALL)
-_MEMBERS = re.compile(rf"(?:\s*+{_CONSTANT}\s*+,)*+", re.DOTALL)
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
+ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_CONTROLS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_SCHEME = re.compile(r"[A-Za-z][\w+.\-]*:")
 
 
 class Token(NamedTuple):
-    """A piece of a query: its kind (a group name of the pattern above), its text and its offset in code points."""
+    """A piece of a text: its kind (a group name of the pattern above), its text and its offset in code points."""
 
     kind: str
     text: str
@@ -72,76 +63,73 @@ class Token(NamedTuple):
         """The offset behind the token."""
         return self.start + len(self.text)
 
+    @property
+    def turn(self) -> int:
+        """1 for an opening bracket, -1 for a closing one, else 0."""
+        return (self.text in PAIRS) - (self.text in PAIRS.values()) if self.kind == "mark" else 0
 
-def scan(text: str) -> Iterator[Token]:
-    """Yield the tokens of a query, without white space and comments."""
+
+def scan(text: str, *, with_space: bool = False) -> Iterator[Token]:
+    """Yield the tokens of a text; white space and comments only `with_space`."""
     for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
-            yield Token(match.lastgroup, match.group(), match.start())
-
-
-def skim(text: str) -> Iterator[Token]:
-    """Yield the tokens of a query without the constants that its VALUES blocks and IN lists hold, which are read in one step."""
-    position, before = 0, ["", ""]  # the keywords, or the kinds, of the last two tokens
-    while position is not None:
-        start, position = position, None
-        for match in _TOKEN.finditer(text, start):
-            kind = match.lastgroup
-            if kind == "space":
-                continue
-            token = Token(kind, match.group(), match.start())
-            yield token
-            if kind == "mark" and token.text == "{" and before[0] == "VALUES":
-                position = _ROWS.match(text, match.end()).end()
-            elif kind == "mark" and token.text == "(" and before[1] == "IN":
-                position = _MEMBERS.match(text, match.end()).end()
-            # Between the word VALUES and its block stand variables and their brackets.
-            head = before[0] if kind == "variable" or kind == "mark" and token.text in "()" else ""
-            before = ["VALUES" if token.keyword == "VALUES" else head, token.keyword]
-            if position is not None:
-                break
+        kind = match.lastgroup or ""
+        if with_space or kind not in SPACE:
+            yield Token(kind, match.group(), match.start())
 
 
 def locate(text: str, offset: int) -> tuple[int, int]:
     """Turn an offset into a line and a column, both from 1, the column in code points."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def read_prologue(tokens: Sequence[Token], base: str) -> tuple[int, str, dict[str, str]]:
     """Read the declarations at the head of a query: the number of their tokens, the base and the prefixes."""
-    prefixes, index = {}, 0
-    while index < len(tokens):
-        if tokens[index].keyword == "BASE" and index + 1 < len(tokens):
-            base = resolve(tokens[index + 1], base, prefixes) or base
-            index += 2
-        elif tokens[index].keyword == "PREFIX" and index + 2 < len(tokens):
-            iri = resolve(tokens[index + 2], base, prefixes)
-            if iri is not None:
-                prefixes[tokens[index + 1].text.removesuffix(":")] = iri
-            index += 3
-        elif tokens[index].keyword == "VERSION":
-            index += 2
-        else:
-            break
-    return index, base, prefixes
+    prefixes: dict[str, str] = {}
+    index = 0
+    while index < len(tokens) and (length := {"BASE": 2, "PREFIX": 3, "VERSION": 2}.get(tokens[index].keyword)):
+        base = declare(tokens[index : index + length], base, prefixes)
+        index += length
+    return min(index, len(tokens)), base, prefixes
+
+
+def declare(tokens: Sequence[Token], base: str, prefixes: dict[str, str]) -> str:
+    """Read a declaration of SPARQL or Turtle: add its prefix to `prefixes`; return the base that holds from now on."""
+    word = tokens[0].text.removeprefix("@").upper()
+    iri = resolve(tokens[-1], base, prefixes)
+    if word == "PREFIX" and len(tokens) == 3 and iri is not None:
+        prefixes[tokens[1].text.removesuffix(":")] = iri
+    return iri if word == "BASE" and iri is not None else base
 
 
 def resolve(token: Token, base: str, prefixes: Mapping[str, str]) -> str | None:
     """Return the IRI that a token stands for; None where it stands for none."""
     if token.kind == "iri":
         iri = undo_escapes(token.text[1:-1])
-        return urljoin(base, iri) if base else iri
+        if not base or _SCHEME.match(iri):
+            return iri
+        return urljoin(base, iri) + ("#" if iri.endswith("#") else "")  # urljoin drops a fragment that is empty
     if token.kind == "name":
         prefix, _, local = token.text.partition(":")
         if prefix in prefixes:
-            return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+            return prefixes[prefix] + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
     return None
 
 
 def undo_escapes(text: str) -> str:
-    r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2)."""
-    return _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+    r"""Replace \uXXXX and \UXXXXXXXX by what they stand for (SPARQL 1.1, 19.2); another escape stays."""
+    return ESCAPE.sub(lambda match: match[0] if match[3] else _character(match), text) if "\\" in text else text
+
+
+def unquote(text: str) -> str:
+    """Return the lexical form of a string as it is written, in its quotes."""
+    inside = text[3:-3] if text[:3] in ('"""', "'''") and len(text) > 5 else text[1:-1]
+    if "\\" not in inside:
+        return inside
+    return ESCAPE.sub(lambda match: _CONTROLS.get(match[3], match[3]) if match[3] else _character(match), inside)
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(int(escape[1] or escape[2], 16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,39 +146,38 @@ class Outline:
 def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "") -> Outline:
     """Read the form of a query, the IRIs of its FROM clauses and the extent of its outermost pattern."""
     tokens = list(scan(text)) if tokens is None else tokens
-    start, base, prefixes = read_prologue(tokens, base)
-    form = tokens[start].keyword if start < len(tokens) else ""
-    default, named = [], []
-    depth, index = 0, start
-    while index < len(tokens):
-        token = tokens[index]
-        if token.text == "{" and depth == 0 and not (form == "CONSTRUCT" and index == start + 1):
-            break
-        depth += (token.text in PAIRS) - (token.text in ")]}") if token.kind == "mark" else 0
-        if depth == 0 and token.keyword in ("FROM", "FROMNAMED") and index + 1 < len(tokens):
-            is_named = token.keyword == "FROMNAMED" or tokens[index + 1].keyword == "NAMED"
-            index += 1 + (token.keyword == "FROM" and is_named)
-            iri = resolve(tokens[index], base, prefixes) if index < len(tokens) else None
-            if iri is not None:
-                (named if is_named else default).append(iri)
-        index += 1
-    body, depth = None, 0
-    for token in tokens[index:]:
-        depth += (token.text == "{") - (token.text == "}") if token.kind == "mark" else 0
-        if depth == 0:
-            body = (tokens[index].start, token.start)
-            break
-    volatile = any(token.keyword in VOLATILE for token in tokens)
-    return Outline(form, tuple(dict.fromkeys(default)), tuple(dict.fromkeys(named)), body, volatile)
+    index, base, prefixes = read_prologue(tokens, base)
+    form = tokens[index].keyword if index < len(tokens) else ""
+    if form == "CONSTRUCT" and index + 1 < len(tokens) and tokens[index + 1].text == "{":
+        index = _closing(tokens, index + 1)
+    graphs: dict[str, list[str]] = {"FROM": [], "NAMED": []}
+    while index < len(tokens) and tokens[index].text != "{":
+        keyword = tokens[index - 1].keyword if index else ""
+        iri = resolve(tokens[index], base, prefixes)
+        if keyword in graphs and iri is not None:
+            graphs[keyword].append(iri)
+        index = (_closing(tokens, index) if tokens[index].text == "(" else index) + 1
+    closing = _closing(tokens, index)
+    body = (tokens[index].start, tokens[closing].start) if closing < len(tokens) else None
+    default, named = (tuple(dict.fromkeys(iris)) for iris in graphs.values())
+    return Outline(form, default, named, body, any(token.keyword in VOLATILE for token in tokens))
 
 
 def read_form(text: str) -> str:
     """Read the first word after the prologue, in capitals; quicker than the whole outline."""
-    tokens = scan(text)
-    for token in tokens:
-        keyword = token.keyword
-        if keyword not in ("BASE", "PREFIX", "VERSION"):
-            return keyword
-        for _ in range(2 if keyword == "PREFIX" else 1):
-            next(tokens, None)
-    return ""
+    words = (token.keyword for token in scan(text))
+    return next((word for word in words if word not in ("", "BASE", "PREFIX", "VERSION")), "")
+
+
+def _closing(tokens: Sequence[Token], index: int) -> int:
+    """Find the bracket that closes the one at an index; behind the last token where there is none.
+
+    Brackets of other kinds do not count: what looks like an IRI may be a comparison, and hide round ones.
+    """
+    depth = 0
+    for number in range(index, len(tokens)):
+        text = tokens[number].text
+        depth += (text == tokens[index].text) - (text == PAIRS[tokens[index].text])
+        if depth == 0:
+            return number
+    return len(tokens)

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from kg import sparql, terms
+from kg import terms
+from kg.sparql.tokens import locate, read_prologue, resolve, scan
 
 
-class Unknown(NamedTuple):
+class UnknownTerm(NamedTuple):
     """A term that does not exist: where it is written (from 1, in code points), its IRI, and the nearest IRIs that exist."""
 
     line: int
@@ -30,47 +31,35 @@ class Unknown(NamedTuple):
         return suggest(self.nearest)
 
 
-def unknown_terms(text: str, known: Collection[str]) -> Iterator[Unknown]:
-    """Yield every use of a term of the ontology or of scheme/ that is not in `known`, a set of IRIs, in the order of the text."""
-    prefixes: dict[str, str] = {}
-    declared = ""  # the prefix that the token before declares
-    before = ""
-    for token in sparql.scan(text):
-        iri = ""
-        if before == "PREFIX" and token.kind == "name":
-            declared = token.text
-        elif declared and token.kind == "iri":
-            prefixes[declared.removesuffix(":")], declared = token.text[1:-1], ""
-        elif token.kind == "iri" and before != "BASE":
-            iri = token.text[1:-1]
-        elif token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            iri = prefixes[prefix] + local.replace("\\", "") if prefix in prefixes else ""
-        before = token.keyword
-        if iri.startswith((terms.VOCABULARY, terms.SCHEME)) and iri not in known and not iri.endswith(("#", "/")):
-            yield Unknown(*sparql.locate(text, token.start), iri, nearest(iri, known))
+def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]:
+    """Yield every use of a term of the ontology or of scheme/ that is not among the existing IRIs, in the order of the text."""
+    tokens = list(scan(text))
+    start, base, prefixes = read_prologue(tokens, "")
+    for token in tokens[start:]:
+        iri = resolve(token, base, prefixes) or ""
+        if iri.startswith((terms.VOCABULARY, terms.SCHEME)) and iri not in existing and not iri.endswith(("#", "/")):
+            yield UnknownTerm(*locate(text, token.start), iri, nearest(iri, existing))
 
 
-def nearest(iri: str, known: Collection[str], count: int = 1, cutoff: float = 0.6) -> tuple[str, ...]:
-    """List the IRIs in `known` whose names come closest to that of an IRI: of its own namespace or scheme, then of others."""
+def nearest(iri: str, existing: Collection[str], count: int = 1, cutoff: float = 0.6) -> tuple[str, ...]:
+    """List the existing IRIs whose names come closest to that of an IRI: of its own namespace or scheme, then of others."""
     space, name = _split(iri)
-    beside: dict[str, str] = {}
+    root = terms.SCHEME if space.startswith(terms.SCHEME) else space
+    same_space: dict[str, str] = {}
     elsewhere: dict[str, str] = {}
-    root = space if space == terms.VOCABULARY else terms.SCHEME if space.startswith(terms.SCHEME) else space
-    for other in sorted(known):
+    for other in sorted(existing):
         if other.startswith(root) and other != iri:
-            home, local = _split(other)
-            (beside if home == space else elsewhere)[local.lower()] = other
-    for names in (beside, elsewhere):
+            other_space, other_name = _split(other)
+            (same_space if other_space == space else elsewhere)[other_name.lower()] = other
+    for names in (same_space, elsewhere):
         if close := difflib.get_close_matches(name.lower(), names, count, cutoff):
-            return tuple(names[one] for one in close)
+            return tuple(names[key] for key in close)
     return ()
 
 
 def suggest(iris: Collection[str]) -> str:
     """Ask in a sentence whether one of some IRIs was meant; nothing when there is none."""
-    names = [short(iri) for iri in iris]
-    return f"Did you mean {' or '.join(names)}?" if names else ""
+    return f"Did you mean {' or '.join(map(short, iris))}?" if iris else ""
 
 
 def short(iri: str) -> str:

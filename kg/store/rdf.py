@@ -80,41 +80,42 @@ def to_graph(iri: str | None) -> Any:
 def iris(quads: Iterable[Any]) -> set[str]:
     """Collect the IRIs in quads of the engine's, those of datatypes and of triple terms included."""
     waiting = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)}
-    found = set()
+    values: set[str] = set()
     while waiting:
         term = waiting.pop()
         if isinstance(term, ox.NamedNode):
-            found.add(term.value)
+            values.add(term.value)
         elif isinstance(term, ox.Literal):
-            found.add(term.datatype.value)
+            values.add(term.datatype.value)
         elif isinstance(term, ox.Triple):
             waiting |= {term.subject, term.predicate, term.object}
-    return found
+    return values
 
 
 def read_quads(lines: bytes) -> list[Quad]:
     """Read N-Quads or N-Triples that an engine wrote; a triple has no graph."""
-    found = []
+    quads: list[Quad] = []
     for quad in ox.parse(lines, ox.RdfFormat.N_QUADS, lenient=True):
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
-        found.append((from_engine(quad.subject), Iri(quad.predicate.value), from_engine(quad.object), graph))
-    return found
+        quads.append((from_engine(quad.subject), Iri(quad.predicate.value), from_engine(quad.object), graph))
+    return quads
 
 
 def rewrite_triples(lines: bytes, format: str, prefixes: Mapping[str, str]) -> bytes:
     """Write N-Triples that an engine wrote in another format, in their order."""
     triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True)
     takes_prefixes = GRAPH_FORMATS[format] in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
-    made = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes) if takes_prefixes else None)
-    return made or b""
+    text = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes) if takes_prefixes else None)
+    return text or b""
 
 
 def write_triples(
     triples: Iterable[Triple], format: str, prefixes: Mapping[str, str], base: str | None = None
 ) -> bytes:
     """Write triples in a graph format, in the order given."""
-    made = [ox.Triple(*map(to_engine, triple)) for triple in triples]
-    return ox.serialize(made, format=GRAPH_FORMATS[format], prefixes=dict(prefixes), base_iri=base)
+    engine_triples = [ox.Triple(*map(to_engine, triple)) for triple in triples]
+    text = ox.serialize(engine_triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes), base_iri=base)
+    return text or b""
 
 
 def write_turtle(
@@ -125,6 +126,6 @@ def write_turtle(
     # A literal holds no line break as such: a line that begins with an IRI begins a description.
     body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
     body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)
-    said = "".join(f"# {line}\n" for line in comment.splitlines())
-    declared = "".join(_DECLARATION.findall(text)) if head else ""
-    return "\n".join(part for part in (declared, said, body) if part)
+    notice = "".join(f"# {line}\n" for line in comment.splitlines())
+    declarations = "".join(_DECLARATION.findall(text)) if head else ""
+    return "\n".join(part for part in (declarations, notice, body) if part)

@@ -1,24 +1,26 @@
 """Queries and their answers: rows and triples in terms of ours, and the bytes that the engine writes, counted and up to a limit.
 
 An answer over a limit is an error, never a shortened answer. Rows are counted in the engine's text without parsing it; the
-tests hold the engine to its way of writing. CSV is written here.
+tests hold the engine to its way of writing. CSV is written here, since the engine leaves an IRI with a comma without quotes.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
-from kg.store.complaints import evaluating
+from kg.store.messages import evaluating
 from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
 from kg.terms import Iri, Term
 from kg.wording import say
@@ -26,6 +28,7 @@ from kg.wording import say
 WAIT = 1 << 20  # bytes that an answer has before its first piece is passed on
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # whose text in CSV is their value
 PIECE = 1 << 18  # bytes of each piece after that
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
 
 Stream = Callable[[str, str, bytes], None]  # takes the kind of an answer, its media type and its next piece
 
@@ -36,7 +39,8 @@ class Query:
 
     `format` is one name, or the name for each form of query (SELECT, ASK, CONSTRUCT, DESCRIBE). `default_graphs` and
     `named_graphs`, if any, replace the FROM clauses (SPARQL 1.1 Protocol, 2.1.4). `max_rows`, if any, replaces that of the
-    limits: what is asked of all things of a kind has as many rows as a release has of them.
+    limits: what is asked of all things of a kind has as many rows as a release has of them. With `values_first`, the engine
+    knows the terms of the variables when it plans.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     max_rows: int | None = None
+    values_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +106,30 @@ class Triples:
     def __iter__(self) -> Iterator[tuple[Term, Iri, Term]]:
         with evaluating():
             for triple in self.results:
-                yield from_engine(triple.subject), from_engine(triple.predicate), from_engine(triple.object)
+                yield from_engine(triple.subject), Iri(triple.predicate.value), from_engine(triple.object)
 
 
-class Capped:
-    """A file for the engine to write to, which takes `max_bytes` and fails early when there are surely more than `max_rows` rows.
+class Capped(io.RawIOBase):
+    """A file for the engine to write to, which takes `max_bytes`.
 
     With `stream`, an answer longer than WAIT is passed on while it grows; after an error the pieces passed on are no answer.
+    `count` counts the rows in a part of an answer: far too many of them are an error before anything is passed on.
     """
 
-    def __init__(self, kind: str, format: str, media_type: str, limits: Limits, stream: Stream | None = None) -> None:
-        self.kind, self.format, self.media_type, self.max_rows = kind, format, media_type, limits.max_rows
+    def __init__(
+        self,
+        kind: str,
+        media_type: str,
+        limits: Limits,
+        stream: Stream | None = None,
+        count: Callable[[bytearray], int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.kind, self.media_type, self.max_rows = kind, media_type, limits.max_rows
         self.body = bytearray()
         self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
-        # No answer below this holds twice as many rows as it may: a row takes three bytes at least, in JSON. Rows are counted
-        # again whenever the answer has doubled.
-        self._look_at = 6 * limits.max_rows if kind == "select" else limits.max_bytes
+        self._count = count
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""
@@ -125,17 +137,13 @@ class Capped:
         size = len(self.body)
         if size > self._max_bytes:
             raise too_large(say("%(max_bytes)s bytes", max_bytes=self._max_bytes))
-        if size > self._look_at:
-            self._look_at = 2 * size
-            if count_rows(self.body, self.format) > 2 * self.max_rows:  # twice: the count of a part may be off
-                raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
         if size > self._hand_at and self._stream is not None:
+            # Twice: a text that is cut in its middle may look like rows.
+            if self._count and not self._handed and self._count(self.body) > 2 * self.max_rows:
+                raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
             self._stream(self.kind, self.media_type, bytes(self.body[self._handed :]))
             self._handed, self._hand_at = size, size + PIECE
         return len(chunk)
-
-    def flush(self) -> None:
-        """Do nothing, as a file in memory does; the engine asks for it at the end."""
 
     def finish(self, rows: int | None, *, volatile: bool) -> Serialized:
         """Return the answer, or what of it was not passed on; raise AnswerTooLarge when it has too many rows."""
@@ -151,26 +159,24 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
     if not isinstance(format, str):
         format = format.get(form, "")
     if format not in offered and form in sparql.FORMS:
-        said, hint = (
-            say("The answer to %(form)s cannot be written as %(format)s", form=form, format=f"{format!r}"),
-            say("Ask for %(names)s", names=", ".join(offered)),
-        )
-        raise NotAcceptable(said, offered=list(offered), hint=hint)
+        message = say("The answer to %(form)s cannot be written as %(format)s", form=form, format=f"{format!r}")
+        raise NotAcceptable(message, offered=list(offered), hint=say("Ask for %(names)s", names=", ".join(offered)))
     return format
 
 
 def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: Stream | None = None) -> Serialized:
     """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
     kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
-    written = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format]
-    output, rows = Capped(kind, format, written.media_type, limits, stream), None
+    engine_format = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format]
+    count = partial(_count_rows, format=format) if kind == "select" and format != "csv" else None
+    output, rows = Capped(kind, engine_format.media_type, limits, stream, count), None
     if kind == "graph":
-        rows = _write_graph(results, output)
+        rows = _write_graph(results, output, engine_format)
     elif kind == "select" and format == "csv":
         rows = _write_csv(results, output)
     else:
-        results.serialize(output, written)
-        rows = count_rows(output.body, format) if kind == "select" else None
+        results.serialize(output, engine_format)
+        rows = count(output.body) if count else None
     return output.finish(rows, volatile=volatile)
 
 
@@ -183,28 +189,12 @@ def transcribe(body: bytes, format: str, limits: Limits = LIMITS) -> Serialized:
         raise SourceError(say("This is no answer in SPARQL JSON: %(error)s", error=error)) from None
 
 
-def count_rows(body: bytes | bytearray, format: str) -> int:
-    """Count the rows of an answer the engine wrote, without parsing it; exact for the way this engine writes."""
-    if format == "xml":
-        return body.count(b"<result>") + body.count(b"<result/>")  # in a text, < is escaped
-    if format == "tsv":
-        return max(body.count(b"\n") - 1, 0)  # in a text, the line feed is escaped
-    if format == "csv":
-        lines = sum(part.count(b"\r\n") for part in body.split(b'"')[::2])  # every other part is outside quotes
-        return max(lines - 1, 0)
-    start = body.find(b'"bindings":[') + len(b'"bindings":[')
-    # Rows mostly begin with the same variable. A quote inside a text is escaped, so the second of these counts nothing but
-    # rows; the first misses none. Where both are equal, there are no others.
-    first = body[start : body.find(b":", start)]
-    ends = body.count(b"}},{", start)
-    if first.startswith(b'{"') and ends == body.count(b"}}," + first + b':{"type":', start):
-        return ends + 1
-    if b"},{}" in body or body.startswith(b"{}", start):  # rows without any value, or a text that looks like one
-        return re.sub(rb'"(?:[^"\\]|\\.)*"', b"", body[start:]).replace(b" ", b"").count(b"},{") + 1
-    if not body.startswith(b"{", start):
-        return 0
-    # A quote inside a text is escaped, so `},{"` inside one must end it, and then a comma or a brace follows.
-    return body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}') + 1
+def _count_rows(body: bytearray, format: str) -> int:
+    """Count the rows in an answer the engine wrote in JSON, XML or TSV; in a text it escapes < and the line feed."""
+    if format == "json":
+        rows = _STRING.sub(b"", body).rpartition(b"[")[2]
+        return rows.count(b"},{") + 1 if b"{" in rows else 0
+    return body.count(b"<result>") + body.count(b"<result/>") if format == "xml" else body.count(b"\n") - 1
 
 
 def too_large(limit: str) -> AnswerTooLarge:
@@ -215,7 +205,7 @@ def too_large(limit: str) -> AnswerTooLarge:
 
 
 def _write_csv(results: Any, output: Capped) -> int:
-    """Write rows as RFC 4180 wants them: the engine leaves an IRI with a comma without quotes, which moves what follows."""
+    """Write rows as RFC 4180 asks; return how many there are, or one more than there may be."""
     table = csv.writer(codecs.getwriter("utf-8")(output))
     table.writerow([variable.value for variable in results.variables])
     number = 0
@@ -227,14 +217,14 @@ def _write_csv(results: Any, output: Capped) -> int:
     return number
 
 
-def _write_graph(results: Any, output: Capped) -> int:
+def _write_graph(results: Any, output: Capped, format: Any) -> int:
     triples: dict[Any, None] = {}
     for triple in results:
         triples[triple] = None
         if len(triples) > output.max_rows:
             raise too_large(say("%(max_rows)s triples", max_rows=output.max_rows))
     ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
-    ox.serialize(ordered, output, GRAPH_FORMATS[output.format], prefixes=_used_prefixes(ordered))
+    ox.serialize(ordered, cast(BinaryIO, output), format, prefixes=_used_prefixes(ordered))
     return len(ordered)
 
 

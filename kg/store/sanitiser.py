@@ -1,4 +1,4 @@
-"""What a source file may not hold, looked for in its bytes and in the IRIs it states, and told with its line.
+"""What a source file may not hold, looked for in its text and in the IRIs it states.
 
 Terms nested without end would crash a parser; the character NUL, schemes such as javascript: and relative IRIs in JSON-LD are
 let through by parsers.
@@ -6,6 +6,7 @@ let through by parsers.
 
 import re
 
+from kg import sparql
 from kg.errors import SourceError
 
 SCHEMES = ("http", "https", "mailto", "urn", "tel", "geo", "tag", "info", "doi", "ftp")
@@ -14,61 +15,42 @@ MAX_NESTING = 200  # levels of brackets; parsers overflow their stack at some th
 
 # An IRI in angle brackets with a colon, or an escape that may be one, that does not begin with a scheme of ours; it may also
 # be text in a literal that looks like one. An IRI without a colon is relative, and has the scheme of its base.
-_SUSPECT = re.compile(rb"<(?!(?:" + "|".join(SCHEMES).encode() + rb"):)[^\s<>\"{}|^`]*[:\\][^\s<>]*>", re.IGNORECASE)
+_SUSPECT = re.compile(rf"<(?!(?:{'|'.join(SCHEMES)}):)[^\s<>\"{{}}|^`]*[:\\][^\s<>]*>", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
-_NUL = re.compile(rb"\0|\\u0000|\\U00000000")
-# Strings, IRIs and comments: brackets inside them open nothing.
-_OPAQUE = re.compile(
-    rb'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-    rb"|<[^\s<>\"]*>|#[^\n]*",
-    re.DOTALL,
-)
-_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUL = re.compile(r"\0|\\u0000|\\U00000000")
 
 
-def refuse_bytes(data: bytes, format: str, source: str) -> None:
+def refuse_text(text: str, source: str) -> None:
     """Raise SourceError when a file holds NUL or nests its terms deeper than a parser bears."""
-    nul = _NUL.search(data)
-    if nul:
-        raise blame("A text holds the character NUL", data, nul.start(), source, "Take it out")
-    if format == "jsonld":
-        _refuse_nesting(data, _JSON_TEXT, rb"[\[{]|[\]}]", MAX_NESTING, source)
+    if nul := _NUL.search(text):
+        raise _locate("A text holds the character NUL", text, nul.start(), source, "Take it out")
+    if "<<" not in text and sum(map(text.count, "[({")) <= MAX_NESTING:
         return
-    if b"<<" in data:
-        _refuse_nesting(data, _OPAQUE, rb"<<|>>", 1, source)
-    if data.count(b"[") + data.count(b"(") > MAX_NESTING:
-        _refuse_nesting(data, _OPAQUE, rb"[\[(]|[\])]", MAX_NESTING, source)
+    depth = triple_terms = 0
+    for token in sparql.scan(text):
+        depth += token.turn
+        triple_terms += (token.text == "<<") - (token.text == ">>")
+        if triple_terms > 1 or depth > MAX_NESTING:
+            raise _locate("Terms are nested too deep", text, token.start, source, "State them one by one")
 
 
-def is_suspect(data: bytes) -> bool:
+def is_suspect(text: str) -> bool:
     """Say whether a Turtle-like file may state an IRI to be refused, so that its IRIs need to be looked at singly."""
-    return bool(_SUSPECT.search(data))
+    return bool(_SUSPECT.search(text))
 
 
-def refuse_iri(iri: str, data: bytes, source: str) -> None:
+def refuse_iri(iri: str, text: str, source: str) -> None:
     """Raise SourceError for an IRI that is relative (resolved against NO_BASE) or whose scheme is not in SCHEMES."""
     if iri.startswith(NO_BASE):
         iri = iri.removeprefix(NO_BASE)
-        raise blame(f"{iri!r} is a relative IRI", data, data.find(iri.encode()), source, "Write it in full")
+        raise _locate(f"{iri!r} is a relative IRI", text, text.find(iri), source, "Write it in full")
     scheme = _SCHEME.match(iri)
     if scheme is None or scheme[1].lower() not in SCHEMES:
-        place = data.find(iri.encode())
-        raise blame(f"{iri!r} has a scheme that is not accepted", data, place, source, "Use " + ", ".join(SCHEMES))
+        hint = "Use " + ", ".join(SCHEMES)
+        raise _locate(f"{iri!r} has a scheme that is not accepted", text, text.find(iri), source, hint)
 
 
-def blame(message: str, data: bytes, offset: int, source: str, hint: str) -> SourceError:
-    """Make the error for a place in a file, given as an offset in bytes; below 0 the place is not known."""
-    if offset < 0:
-        return SourceError(message, where=source, hint=hint)
-    before = data[:offset].decode("utf-8", "replace")
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+def _locate(message: str, text: str, offset: int, source: str, hint: str) -> SourceError:
+    """Make the error for an offset in a text; below 0 the place is not known."""
+    line, column = sparql.locate(text, offset) if offset >= 0 else (None, None)
     return SourceError(message, where=source, hint=hint, line=line, column=column)
-
-
-def _refuse_nesting(data: bytes, opaque: re.Pattern[bytes], brackets: bytes, limit: int, source: str) -> None:
-    blanked = opaque.sub(lambda match: b" " * len(match[0]), data)
-    depth = 0
-    for match in re.finditer(brackets, blanked):
-        depth += 1 if match[0] in (b"[", b"{", b"(", b"<<") else -1
-        if depth > limit:
-            raise blame("Terms are nested too deep", data, match.start(), source, "State them one by one")

@@ -15,17 +15,15 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
-from kg.sparql.question import puts_values_first
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
-from kg.store.complaints import evaluating, explain_file, is_about_projection
+from kg.store.messages import evaluating, explain_file
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
 from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
 T = TypeVar("T")
-_BULK = 4 << 20  # bytes from which writing sorted files directly is faster than a transaction
 
 
 class Store:
@@ -60,8 +58,8 @@ class Store:
         try:
             return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
         except OSError as error:
-            said = f"There is no readable store here: {error}"
-            raise SourceError(said, where=str(path), hint="Build the release again") from error
+            message = f"There is no readable store here: {error}"
+            raise SourceError(message, where=str(path), hint="Build the release again") from error
 
     def __enter__(self) -> Self:
         return self
@@ -80,32 +78,29 @@ class Store:
 
         Format is ttl, trig, nq, nt or jsonld; `source` names the file in errors. Raises SourceError with line and column for
         bad syntax, relative IRIs, schemes not in sanitiser.SCHEMES, NUL characters and terms nested too deep to parse; a file that
-        fails leaves nothing behind, unless it is larger than 4 MiB.
+        fails leaves nothing behind.
         """
         if format not in _READABLE:
             raise SourceError(f"{format!r} is not a format we read", where=source, hint="Use " + ", ".join(_READABLE))
         data = data.read_bytes() if isinstance(data, Path) else data
         data = data.removeprefix(b"\xef\xbb\xbf")
-        sanitiser.refuse_bytes(data, format, source)
-        rdf_format = GRAPH_FORMATS[format]
-        target = to_graph(graph)
+        text = data.decode("utf-8", "replace")
+        sanitiser.refuse_text(text, source)
+        rdf_format, target, is_json = GRAPH_FORMATS[format], to_graph(graph), format == "jsonld"
         try:
-            if format == "jsonld" or sanitiser.is_suspect(data):
-                base = sanitiser.NO_BASE if format == "jsonld" else None
-                quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
-                for iri in sorted(iris(quads)):
-                    sanitiser.refuse_iri(iri, data, source)
-            if format == "jsonld":
-                self._writable().extend(
-                    ox.Quad(q.subject, q.predicate, q.object, target) if q.graph_name == ox.DefaultGraph() else q
-                    for q in quads
-                )
-            elif len(data) >= _BULK:
-                self._writable().bulk_load(data, rdf_format, to_graph=target)
-            else:
+            if not (is_json or sanitiser.is_suspect(text)):
                 self._writable().load(data, rdf_format, to_graph=target)
+                return
+            base = sanitiser.NO_BASE if is_json else None
+            quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
         except SyntaxError as error:
-            raise explain_file(error, data, source) from None
+            raise explain_file(error, text, source) from None
+        for iri in sorted(iris(quads)):
+            sanitiser.refuse_iri(iri, text, source)
+        self._writable().extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object, target) if quad.graph_name == ox.DefaultGraph() else quad
+            for quad in quads
+        )
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads: subject, predicate, object and the graph's IRI (None: the default graph)."""
@@ -145,10 +140,9 @@ class Store:
 
     def count(self, graph: str | None = None) -> int:
         """Count the triples of a named graph; of the default graph when None."""
-        with evaluating():
-            options = {} if graph is None else {"default_graph": [to_graph(graph)]}
-            solution = next(iter(self._open().query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", **options)))
-            return int(solution["n"].value)
+        pattern = "?s ?p ?o" if graph is None else f"GRAPH <{graph}> {{ ?s ?p ?o }}"
+        ((number,),) = self.select(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
+        return int(number.value)
 
     def graphs(self) -> list[str]:
         """List the IRIs of the named graphs, sorted."""
@@ -193,9 +187,10 @@ class Store:
             default, named = outline.default_graphs, outline.named_graphs
         engine, options = self._dataset(default, named)
         limits = limits if query.max_rows is None else replace(limits, max_rows=query.max_rows)
-        found = self._ask(engine, text, query.bindings, {**options, "base_iri": sparql.BASE}, outline)
+        options["base_iri"] = sparql.BASE
+        answer = self._ask(engine, text, query.bindings, options, outline, values_first=query.values_first)
         with evaluating(text):
-            return results.write(found, format, limits, volatile=outline.volatile, stream=stream)
+            return results.write(answer, format, limits, volatile=outline.volatile, stream=stream)
 
     def _open(self) -> ox.Store:
         if self._engine is None:
@@ -221,17 +216,19 @@ class Store:
         bindings: Mapping[str, Term] | None,
         options: dict[str, Any],
         outline: sparql.Outline | None = None,
+        *,
+        values_first: bool = False,
     ) -> Any:
         values = {ox.Variable(name): to_value(name, term) for name, term in (bindings or {}).items()}
         with evaluating(text, base=options.get("base_iri")):
             try:
-                if not (values and puts_values_first(text)):
+                if not (values and values_first):
                     return engine.query(text, substitutions=values or None, **options)
             except RuntimeError as error:
-                if not is_about_projection(error):
+                # The engine substitutes projected variables only.
+                if "SELECT projection" not in str(error):
                     raise
-            # The engine substitutes projected variables only, and plans before it does. A VALUES clause joins in any
-            # variable, and its terms are known when the engine plans.
+            # A VALUES clause joins in any variable, and its terms are known when the engine plans.
             return engine.query(insert_values(text, bindings or {}, outline), **options)
 
     def _dataset(self, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, dict[str, Any]]:
@@ -243,11 +240,12 @@ class Store:
         engine = self._open()
         if not (default or named):
             return engine, {}
-        have = set(self.graphs())
-        default_graphs = [graph for graph in dict.fromkeys(default) if graph in have]
-        named_nodes = [ox.NamedNode(graph) for graph in dict.fromkeys(named) if graph in have]
+        existing = set(self.graphs())
+        default_graphs = [graph for graph in dict.fromkeys(default) if graph in existing]
+        named_nodes = [ox.NamedNode(graph) for graph in dict.fromkeys(named) if graph in existing]
         if len(default_graphs) < 2 or self._are_disjoint(default_graphs):
-            return engine, {"default_graph": [ox.NamedNode(g) for g in default_graphs], "named_graphs": named_nodes}
+            default_nodes = [ox.NamedNode(graph) for graph in default_graphs]
+            return engine, {"default_graph": default_nodes, "named_graphs": named_nodes}
         key = (frozenset(default_graphs), frozenset(named_nodes))
         if self._merged is None or self._merged[0] != key or not self.read_only:
             self._merged = None  # before the next is made: two would need twice the memory

@@ -1,4 +1,4 @@
-"""What is taken out of RDF, and what is put in its place: of a term, of a statement, of a text that is none.
+"""Removes things and names from terms, statements and plain text.
 
 A thing goes with all that is said of it and with the links to it, or the links lead to another thing. A name in a text becomes
 MARK, in the key of an IRI of ours letters drawn at random, the same ones wherever it stands. A web address with the name in it
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kg import names, terms
 from kg.errors import SourceError
-from kg.terms import Iri, Literal, Quad, Term
+from kg.store import Triple
+from kg.terms import Iri, Literal, Term
 
 MARK = "[withdrawn]"
 LIST = terms.BASE + "withdrawn"
@@ -29,11 +30,11 @@ def draw() -> str:
 
 @dataclass(frozen=True)
 class Removal:
-    """The things to take out, by IRI, and the folded names; `instead` is where links to the things lead from now on, if anywhere."""
+    """The things to take out, by IRI, and the folded names; links to the things lead to the replacement, if there is one."""
 
     things: frozenset[str]
     names: frozenset[str]
-    instead: str | None = None
+    replacement: str | None = None
     keys: Mapping[str, str] = field(init=False)  # what stands for a name in the keys of IRIs
 
     def __post_init__(self) -> None:
@@ -59,17 +60,16 @@ class Removal:
         """Say whether a statement with this object goes as a whole."""
         if not isinstance(value, Iri):
             return False
-        return (self.instead is None and value.value in self.things) or self._leads_astray(value.value)
+        return (self.replacement is None and value.value in self.things) or self._leads_astray(value.value)
 
-    def statement(self, quad: Quad) -> Quad | None:
+    def statement(self, triple: Triple) -> Triple | None:
         """Return what is left of a statement; None where nothing is. Raises SourceError for what only a person can decide."""
-        subject, link, value, graph = quad
+        subject, link, value = triple
         if isinstance(subject, Iri) and subject.value in self.things or self.drops(value):
             return None
         if self._leads_astray(link.value) or isinstance(subject, Iri) and self._leads_astray(subject.value):
             raise SourceError("The name stands in an IRI of another site, of which something is said: edit it by hand")
-        named = None if graph is None else self.rename(graph)
-        return self.term(subject), self.term(link), self.term(value), named
+        return self.term(subject), Iri(self.iri(link.value)), self.term(value)
 
     def term(self, term: Term) -> Term:
         """Return a term without the names."""
@@ -78,11 +78,13 @@ class Removal:
                 return term
             text = LIST if term.datatype == _ADDRESS else self.redact(term.value)
             return Literal(text, term.datatype, term.language)
-        if isinstance(term, Iri):
-            if self.instead is not None and term.value in self.things:
-                return Iri(self.instead)
-            return Iri(terms.BASE + self.rename(term.value[len(terms.BASE) :])) if _is_ours(term.value) else term
-        return term
+        return Iri(self.iri(term.value)) if isinstance(term, Iri) else term
+
+    def iri(self, iri: str) -> str:
+        """Return an IRI without the names; one of another site stays."""
+        if self.replacement is not None and iri in self.things:
+            return self.replacement
+        return terms.BASE + self.rename(iri[len(terms.BASE) :]) if _is_ours(iri) else iri
 
     def text(self, text: str) -> str:
         """Put MARK, or within an address a key, in the place of each name in a text that is no RDF."""
@@ -99,11 +101,6 @@ class Removal:
         for start, end in reversed(self.find(text)):
             text = text[:start] + by(names.fold(text[start:end])) + text[end:]
         return text
-
-
-def remaining(quads: Iterable[Quad], removal: Removal) -> list[Quad]:
-    """Return what is left of some statements."""
-    return [left for quad in quads if (left := removal.statement(quad)) is not None]
 
 
 def _is_ours(iri: str) -> bool:

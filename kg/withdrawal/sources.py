@@ -1,34 +1,30 @@
 """The sources that hold a thing or a name: where, and what they are without it.
 
-An edited file says what it said, less what is taken out: that is compared, statement by statement. A Turtle file keeps its layout
+An edited Turtle file states what it stated, less what is taken out: that is compared, statement by statement. It keeps its layout
 and its comments; one whose layout is beyond the editor is written anew.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
-from kg import terms
-from kg.build.inputs import SUFFIX
+from kg import names, terms
 from kg.errors import SourceError
-from kg.names import NAMES
-from kg.store import Store
-from kg.terms import Blank, Iri, Literal, Quad
-from kg.withdrawal.removal import Removal, remaining
-from kg.withdrawal.turtle import Found, Turtle
+from kg.store import Store, Triple, write_triples
+from kg.terms import Blank, Iri, Literal
+from kg.withdrawal.removal import Removal
+from kg.withdrawal.turtle import Editor, Mention
 
 TOPS = ("ontology", "shapes", "queries", "data")
 TOMBSTONES = "data/withdrawn.ttl"
 _LABELS = ("prefLabel", "altLabel", "hiddenLabel", "name")
-_LEAST = 5  # letters of a word of a name that is shown where it stands alone
+_SHORTEST = 5  # letters of a word of a name that is shown where it stands alone
 _LEFT = "is left to an editor"
 
 
@@ -55,23 +51,22 @@ class File:
     name: str
 
     @property
-    def format(self) -> str | None:
-        """The format of its RDF; None for any other file."""
-        return "ttl" if self.path.suffix == SUFFIX else None
+    def is_turtle(self) -> bool:
+        """Whether it holds statements."""
+        return self.path.suffix == ".ttl"
 
     @cached_property
     def text(self) -> str:
         """Its text, as far as it is UTF-8."""
         return self.path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
 
-    @cached_property
-    def graph(self) -> str:
-        """The graph of what it states."""
-        return terms.graph_of(quote(self.name))
+    def mentions(self, things: Iterable[str]) -> bool:
+        """Say whether it holds the key of a thing."""
+        return any(thing.rpartition("/")[2] in self.text for thing in things)
 
-    def quads(self) -> list[Quad]:
-        """Read its statements. Raises SourceError for what is no RDF."""
-        return _read(self.text, self)
+    def line(self, offset: int) -> int:
+        """Return the line of an offset."""
+        return self.text.count("\n", 0, offset) + 1
 
 
 class Edited(NamedTuple):
@@ -83,152 +78,116 @@ class Edited(NamedTuple):
 
 
 def find(root: Path, data: Sequence[Path]) -> list[File]:
-    """List the files of a project and of further folders (or files) of data, hidden ones apart."""
-    found = []
-    for top in TOPS:
-        found += [File(path, root, path.relative_to(root).as_posix()) for path in _walk(root / top)]
+    """List the files of a project and of further folders (or files) of data, without hidden ones."""
+    files = [File(path, root, path.relative_to(root).as_posix()) for top in TOPS for path in _walk(root / top)]
     for folder in data:
         above = folder.parent if folder.is_file() else folder
-        found += [File(path, above, f"data/{path.relative_to(above).as_posix()}") for path in _walk(folder)]
-    return [file for file in found if file.name != NAMES]
+        files += [File(path, above, f"data/{path.relative_to(above).as_posix()}") for path in _walk(folder)]
+    return [file for file in files if file.name != names.NAMES]
 
 
-def describe(files: Sequence[File], things: Sequence[str]) -> dict[str, list[Quad]]:
+def describe(files: Sequence[File], things: Sequence[str]) -> dict[str, list[Triple]]:
     """Collect what the sources say of some things, each of which has an entry."""
-    said: dict[str, list[Quad]] = {thing: [] for thing in things}
+    statements: dict[str, list[Triple]] = {thing: [] for thing in things}
     for file in files:
-        if file.format and any(_key(thing) in file.text for thing in things):
-            for quad in file.quads():
-                if quad[0].value in said:
-                    said[quad[0].value].append(quad)
-    return said
+        if file.is_turtle and file.mentions(things):
+            for triple in _read(file.text, file):
+                statements.get(triple[0].value, []).append(triple)
+    return statements
 
 
-def names_of(quads: Sequence[Quad]) -> set[str]:
+def names_of(triples: Sequence[Triple]) -> set[str]:
     """Collect the names that statements give to a person whose name is published; nothing for anything else."""
-    told = {quad[1].value for quad in quads}
-    kinds = {quad[2].value for quad in quads if quad[1].value == terms.PREFIXES["rdf"] + "type"}
-    if terms.term("Person") not in kinds or terms.term("publicationBasis") not in told:
+    links = {link.value for _, link, _ in triples}
+    if not (is_a(triples, "Person") and terms.term("publicationBasis") in links):
         return set()
-    return {q[2].value for q in quads if isinstance(q[2], Literal) and re.split("[#/]", q[1].value)[-1] in _LABELS}
+    labels = (value for _, link, value in triples if terms.local_name(link.value) in _LABELS)
+    return {label.value for label in labels if isinstance(label, Literal)}
+
+
+def is_a(triples: Iterable[Triple], name: str) -> bool:
+    """Say whether statements about a thing give it a class of the ontology, such as Tombstone."""
+    kind = Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(name))
+    return any(triple[1:] == kind for triple in triples)
 
 
 def edit(file: File, removal: Removal, *, redact: bool) -> tuple[Edited | None, list[Place]]:
     """Take things and names out of a file; None where it holds none. Without `redact`, each name in what stays is left to a person."""
-    named = removal.holds(file.name)
-    if not (named or removal.holds(file.text) or any(_key(thing) in file.text for thing in removal.things)):
+    is_named = removal.holds(file.name)
+    if not (is_named or removal.holds(file.text) or file.mentions(removal.things)):
         return None, []
-    places = (
-        [Place(file.name, 0, "the name in the path", "becomes letters drawn at random", not redact)] if named else []
-    )
+    places = []
+    if is_named:
+        places.append(Place(file.name, 0, "the name in the path", "becomes letters drawn at random", not redact))
     try:
-        text, found = _edit(file, removal)
+        text, mentions = _edit_turtle(file, removal) if file.is_turtle else _edit_text(file.text, removal)
     except SourceError as error:
         return None, [*places, Place(file.name, error.line or 0, "the file", f"{error.message}: edit it by hand", True)]
-    for offset, what, action in found:
+    for offset, what, action in mentions:
         by_hand = action == _LEFT or (what.startswith("the name") and not redact)
-        places.append(Place(file.name, _line(file.text, offset), what, action, by_hand))
+        places.append(Place(file.name, file.line(offset), what, action, by_hand))
     if text is not None and removal.holds(text):
         places.append(Place(file.name, 1, "the name", "cannot be taken out by the command: edit it by hand", True))
     name = removal.rename(file.name)
     return (None if (name, text) == (file.name, file.text) else Edited(file, name, text)), sorted(places)
 
 
-def alone(file: File, removal: Removal, parts: set[str]) -> Iterator[Place]:
+def partial_matches(file: File, removal: Removal, parts: Collection[str]) -> Iterator[Place]:
     """Yield where a word of a name stands without the rest of it; a person should look at these."""
-    from kg import names  # of which only this looks for parts
-
     whole = removal.find(file.text)
-    for start, end in names.find(file.text, {part for part in parts if len(part) >= _LEAST}):
-        if not any(a <= start and end <= b for a, b in whole):
-            yield Place(file.name, _line(file.text, start), "a word of the name alone", "stays; look at it", False)
+    for start, end in names.find(file.text, {part for part in parts if len(part) >= _SHORTEST}):
+        if not any(first <= start and end <= last for first, last in whole):
+            yield Place(file.name, file.line(start), "a word of the name alone", "stays; look at it", False)
 
 
-def _edit(file: File, removal: Removal) -> tuple[str | None, list[Found]]:
-    if file.format is None:
-        return _edit_text(file.text, removal)
-    quads = file.quads()
-    left = remaining(quads, removal)
-    graph = removal.rename(file.graph)
-    turtle = Turtle(file.text, removal)
-    text, found = turtle.edit(), turtle.found
-    if not left and quads:
-        return None, found
-    if _same(_try(text, file, graph), left):
-        return text, found
-    return _write(left, file, graph), found
+def _edit_turtle(file: File, removal: Removal) -> tuple[str | None, list[Mention]]:
+    triples = _read(file.text, file)
+    left = [rest for triple in triples if (rest := removal.statement(triple)) is not None]
+    editor = Editor(removal)
+    text = editor.edit(file.text)
+    if triples and not left:
+        return None, editor.mentions
+    if not _states(text, left, file):
+        text = write_triples(left, "ttl", terms.PREFIXES).decode()
+    return text, editor.mentions
 
 
-def _edit_text(text: str, removal: Removal) -> tuple[str, list[Found]]:
+def _edit_text(text: str, removal: Removal) -> tuple[str, list[Mention]]:
     """Take names out of a text that is no RDF. What it says of a thing a person must judge."""
-    found = []
-    for one in _mentions(text, removal):
-        found.append(one if one.what.startswith("the name") else one._replace(action=_LEFT))
-    return removal.text(text), found
-
-
-def _mentions(text: str, removal: Removal) -> Iterator[Found]:
+    mentions = []
     for thing in removal.things:
         tail = re.escape(thing.removeprefix(terms.BASE))
         for match in re.finditer(rf"(?<![\w-]){tail}(?![\w-]|\.\w)", text):
-            yield Found(match.start(), "the thing", "removed")
+            mentions.append(Mention(match.start(), "the thing", _LEFT))
     for start, _ in removal.find(text):
-        yield Found(start, "the name", "becomes [withdrawn], or letters drawn at random in an IRI")
+        mentions.append(Mention(start, "the name", "becomes [withdrawn], or letters drawn at random in an IRI"))
+    return removal.text(text), mentions
 
 
-def _try(text: str, file: File, graph: str) -> list[Quad] | None:
+def _read(text: str, file: File) -> list[Triple]:
+    with Store.memory() as store:
+        store.load(text.encode(), format="ttl", graph=None, source=file.name)
+        return [(subject, link, value) for subject, link, value in store.select("SELECT ?s ?p ?o { ?s ?p ?o }")]
+
+
+def _states(text: str, triples: Iterable[Triple], file: File) -> bool:
+    """Say whether a text states some triples and no others, whatever its blank nodes are called."""
     try:
-        return _read(text, file, graph)
+        return _unlabelled(_read(text, file)) == _unlabelled(triples)
     except SourceError:
-        return None
-
-
-def _read(text: str, file: File, graph: str | None = None) -> list[Quad]:
-    with Store.memory() as store:
-        store.load(text.encode(), format=file.format or "", graph=graph or file.graph, source=file.name)
-        rows = store.select("SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }")
-        return [(s, p, o, g.value) for s, p, o, g in rows]
-
-
-def _write(quads: Sequence[Quad], file: File, graph: str) -> str:
-    with Store.memory() as store:
-        store.add(quads)
-        if len(store.graphs()) > 1:
-            raise SourceError("The file has more graphs than its own", where=file.name)
-        target = io.BytesIO()
-        store.dump(target, format=file.format or "", graph=graph)
-        return target.getvalue().decode()
-
-
-def _same(one: Sequence[Quad] | None, other: Sequence[Quad]) -> bool:
-    """Compare statements, whatever their blank nodes are called."""
-    if one is None:
         return False
-    ours, theirs = (
-        {tuple("_" if isinstance(t, Blank) else t for t in quad) for quad in quads} for quads in (one, other)
-    )
-    return ours == theirs
+
+
+def _unlabelled(triples: Iterable[Triple]) -> set[tuple[object, ...]]:
+    return {tuple("_" if isinstance(term, Blank) else term for term in triple) for triple in triples}
 
 
 def _walk(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
-    paths = sorted(Path(above, name) for above, _, names in os.walk(folder, followlinks=True) for name in names)
+    paths = sorted(Path(above, name) for above, _, files in os.walk(folder, followlinks=True) for name in files)
     return [path for path in paths if path.is_file() and not _is_hidden(path.relative_to(folder))]
 
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def _key(thing: str) -> str:
-    return thing.rpartition("/")[2]
-
-
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
-
-
-def is_tombstone(quads: Sequence[Quad]) -> bool:
-    """Say whether statements about a thing are its tombstone."""
-    return any(quad[2] == Iri(terms.term("Tombstone")) for quad in quads)

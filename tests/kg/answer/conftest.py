@@ -44,7 +44,6 @@ def typed():
         ),
         columns=tuple((name, f"what {name} means") for name in COLUMNS),
         cites=("passages",),
-        picture="table",
         text="SELECT * {}",
         record="reviews",
     )

@@ -53,7 +53,6 @@ def answer():
         parameters=(),
         columns=(("act", "the act"), ("passages", "where it stands")),
         cites=("passages",),
-        picture="table",
         text="SELECT * {}",
     )
     passages = ["https://example.org/p1", "https://example.org/p2"]

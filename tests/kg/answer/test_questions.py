@@ -159,11 +159,6 @@ def test_a_picture_that_names_a_wrong_role_or_column_is_told_by_its_line(write, 
     assert 11 == caught.value.line
 
 
-def test_a_picture_that_an_older_release_names_is_none(tmp_path):
-    (tmp_path / "said.rq").write_text(HEADER.replace("picture: table", "picture: timeline") + QUERY, encoding="utf-8")
-    assert ("table", ()) == (load_questions(tmp_path)["said"].picture, load_questions(tmp_path)["said"].pictures)
-
-
 def test_a_picture_names_the_columns_that_fill_its_roles_and_may_be_one_of_several(write):
     question = write("#+ picture: table", "#+ picture: bars | by=topic\n#+ picture: chain | steps=statement,topic")
     assert ("bars", ("bars", "chain")) == (question.picture, tuple(one.kind for one in question.pictures))

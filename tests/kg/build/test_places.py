@@ -9,8 +9,8 @@ from kg.build.inputs import Source
 from kg.build.places import UNKNOWN, Places
 
 TEXT = """@prefix ans: <https://w3id.org/answerable/ontology#> .
-@prefix own: <ontology#> .
 @base <https://w3id.org/answerable/> .
+PREFIX own: <ontology#>
 
 # <id/event/trial> is described below.
 <id/event/strike> a ans:Event ;

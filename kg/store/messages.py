@@ -1,10 +1,10 @@
-"""What the engine's and its parsers' messages mean, told in errors of ours."""
+"""What the messages of the engine and its parsers mean, as errors of ours."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.sparql import Complaint
+from kg.sparql import ParserMessage
 from kg.wording import say
 
 # In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
@@ -40,6 +40,7 @@ _MEANINGS = (
         say("Name the variables"),
     ),
 )
+_NO_GRAPH: Any = 0  # the engine refuses this with a ValueError
 _NO_END = ("A dot is expected", "property lists should end with")
 _NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
@@ -55,34 +56,25 @@ def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base:
     try:
         yield
     except SyntaxError:
-        raise sparql.explain(text, partial(_complain, parse, base), base or "") from None
+        raise sparql.explain(text, partial(_message, parse, base), base or "") from None
     except MemoryError:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
-        if found := _FUNCTION.search(str(error)):
-            said = say(
+        if function := _FUNCTION.search(str(error)):
+            message = say(
                 "There is no function <%(function)s> here: this endpoint has the functions of SPARQL 1.1 and no others",
-                function=found[1],
+                function=function[1],
             )
             hint = say("Leave it out, or compute it from the rows at home")
-            raise QueryRefused(said, reason="function", hint=hint) from None
+            raise QueryRefused(message, reason="function", hint=hint) from None
         raise QueryStopped(say("The engine could not answer: %(error)s", error=error)) from None
 
 
 def parse(text: str) -> None:
-    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; runs nothing."""
-    unused = {ox.Variable("answerable_unused"): ox.Literal("")}
-    with evaluating(text, base=sparql.BASE):
-        try:
-            ox.Store().query(text, substitutions=unused, base_iri=sparql.BASE)
-        except RuntimeError as error:
-            if not is_about_projection(error):  # it complains of the variable once it has parsed the text
-                raise
-
-
-def is_about_projection(error: RuntimeError) -> bool:
-    """Whether the engine refuses to substitute a variable because the query does not project it."""
-    return "SELECT projection" in str(error)
+    """Raise QuerySyntaxError unless a text is a query from outside as this engine reads it; plans and runs nothing."""
+    with evaluating(text, base=sparql.BASE), suppress(ValueError):
+        # The engine parses a query before it looks at its dataset, and plans it after; this is none.
+        ox.Store().query(text, base_iri=sparql.BASE, default_graph=_NO_GRAPH)
 
 
 def out_of_memory() -> AnswerableError:
@@ -92,38 +84,37 @@ def out_of_memory() -> AnswerableError:
 
 def is_out_of_memory(words: bytes) -> bool:
     """Whether the last words of a process that ended, on its standard error, tell of a lack of memory."""
-    return any(one in words for one in _NO_MEMORY)
+    return any(sign in words for sign in _NO_MEMORY)
 
 
-def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
-    """Turn an RDF parser's complaint about a file, whose content is `data`, into an error with the place and a way to mend it."""
+def explain_file(error: SyntaxError, text: str, source: str) -> SourceError:
+    """Turn an RDF parser's message about the text of a file into an error with the place and a way to mend it."""
     message = _FILE_PLACE.sub("", error.msg)
     hint = next((hint for part, hint in _MENDING if part in message), None)
     has_no_end = any(part in message for part in _NO_END)
-    if message.startswith(_NO_SUBJECT) or has_no_end and _goes_on(data, error.lineno or 0, error.offset or 0):
+    if message.startswith(_NO_SUBJECT) or has_no_end and _goes_on(text, error.lineno or 0, error.offset or 0):
         message, hint = "A semicolon is missing before this", "Write ; between the properties of one thing"
     return SourceError(message, where=source, line=error.lineno, column=error.offset, hint=hint)
 
 
-def _goes_on(data: bytes, line: int, column: int) -> bool:
+def _goes_on(text: str, line: int, column: int) -> bool:
     """Whether two terms follow a place in a Turtle file, a property and a value, and not three, which are a statement."""
     if not (line and column):
         return False
-    text = data.decode("utf-8", "replace").split("\n", line - 1)[-1][column - 1 :]
     terms, before = 0, ""
-    for token in sparql.scan(text):
-        if token.kind == "mark" and token.text != "^":
+    for token in sparql.scan(text.split("\n", line - 1)[-1][column - 1 :]):
+        if token.kind == "mark" and token.text != "^^":
             return terms + (token.text in "[(") == 2
-        terms += token.kind not in ("mark", "language") and before != "^"  # behind ^^ stands a datatype
+        terms += token.kind not in ("mark", "language") and before != "^^"  # behind ^^ stands a datatype
         before = token.text
     return False
 
 
-def _complain(parse: Callable[..., Any], base: str | None, text: str) -> Complaint | None:
+def _message(parse: Callable[..., Any], base: str | None, text: str) -> ParserMessage:
     try:
         parse(ox.Store(), text, base_iri=base)
     except SyntaxError as error:
-        found = _QUERY_PLACE.match(str(error))
+        place = _QUERY_PLACE.match(str(error))
         meaning = next(((message, hint) for part, message, hint in _MEANINGS if part in str(error)), None)
-        return Complaint((int(found[1]), int(found[2])) if found else None, meaning)
-    return None
+        return ParserMessage((int(place[1]), int(place[2])) if place else None, meaning)
+    return ParserMessage()
