@@ -125,7 +125,7 @@ def compare(engine, name, case, known=KNOWN):
     told = None if known is None else known | named_in(case)
     answered = [
         [cell(row, column, question.cites) for column in columns]
-        for row in json.loads(answer.body)["results"]["bindings"]
+        for row in map(question.fill, json.loads(answer.body)["results"]["bindings"])
         if all(cell(row, column, ()) == pinned(value) for column, value in case.get("where", {}).items())
         and (told is None or named(row) <= told)
     ]

@@ -29,6 +29,7 @@ from kg.rows import Row
 from kg.store import Query
 from kg.symbols import address_of
 from kg.terms import Iri, Term
+from kg.wording import Listing, Wording
 
 Pairs = Iterable[tuple[Iri, Iri]]
 NOTHING: Mapping[str, Any] = {}
@@ -175,10 +176,12 @@ class Page:
             return escape(self.language.amount(cell))
         if lang := self.tongue(cell):
             return Markup("<span{}>{}</span>").format(lang, cell)
-        return escape(self.language.told(cell))
+        return escape(self.language.translate(cell))
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
+        if isinstance(term["value"], Wording | Listing):
+            return escape(self.language.translate(term["value"]))
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
             _ = self.language.gettext

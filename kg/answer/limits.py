@@ -47,7 +47,7 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
     for row in rows:
         values = {name: term["value"] for name, term in row.items() if term["value"] != ""}
         slots = {
-            name: names.get(values.get(name, "")) or language.told(values.get(name, "")) for name in ("which", "of")
+            name: names.get(values.get(name, "")) or language.gettext(values.get(name, "")) for name in ("which", "of")
         }
         texts = {name: language.gettext(values.pop(name)) % slots for name in ("what", "kind") if name in values}
         values = {name: value for name, value in values.items() if name not in slots}

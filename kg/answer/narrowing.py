@@ -21,11 +21,10 @@ from kg import terms
 from kg.errors import BadParameter
 from kg.rows import natural
 from kg.sparql.question import Question
-from kg.wording import say
+from kg.wording import SEPARATOR, Listing, Wording, say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
-JOINED = "; "  # between the texts of a cell that holds several
 # Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
 SIZES = (20, 15, 10, 5)
 LINES = 200
@@ -130,10 +129,18 @@ def _written(value: str) -> str:
 
 def keys_of(term: Mapping[str, str]) -> list[str]:
     """Write the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
+    return [str(text) for text in _texts(term)]
+
+
+def _texts(term: Mapping[str, str]) -> Sequence[str]:
     value = term["value"]
     if term["type"] == "uri":
         return [_written(value)]
-    return [value[:4]] if _DATE(value) else value.split(JOINED)
+    if isinstance(value, Listing):
+        return value.texts
+    if isinstance(value, Wording):
+        return [value]
+    return [value[:4]] if _DATE(value) else value.split(SEPARATOR)
 
 
 def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
@@ -199,7 +206,11 @@ def choices(
         numbers = Counter(key for term in given for key in keys_of(term))
         if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
             continue
-        names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
+        names = {
+            str(text): show(term if term["type"] == "uri" else {"type": "literal", "value": text})
+            for term in given
+            for text in _texts(term)
+        }
         spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
         offered = (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items())
         found[column] = sorted(offered, key=Choice.key)

@@ -264,8 +264,8 @@ class Known:
     async def rows_of(self, engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[dict[str, Any]]:
         """Ask a question; what it answers to no parameter at all is asked once, for its pages, filters and orders."""
         if bindings:
-            return await ask_rows(engine, question.text, bindings)
-        return await self._once.find(("rows", question.text), partial(ask_rows, engine, question.text))
+            return await ask_question(engine, question, bindings)
+        return await self._once.find(("rows", question.text), partial(ask_question, engine, question, bindings))
 
     async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
         """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
@@ -390,6 +390,12 @@ class Known:
                 known.clear()
             known.update(found)
         return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
+
+
+async def ask_question(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[Row]:
+    """Ask the query of a question, and write the wordings that its cells name."""
+    rows = await ask_rows(engine, question.text, bindings)
+    return [question.fill(row) for row in rows] if question.wordings else rows
 
 
 def _fold(name: str) -> str:

@@ -43,7 +43,7 @@ class Shown:
         if datatype.endswith("#boolean"):
             _ = self._language.gettext
             return _("yes") if value in ("true", "1") else _("no")
-        return _DAY.sub(lambda day: self._language.day(day[0]), self._language.told(value))
+        return _DAY.sub(lambda day: self._language.day(day[0]), self._language.translate(value))
 
 
 def write(

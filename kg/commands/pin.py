@@ -23,7 +23,7 @@ from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Store
 
 FOLDER = "tests/facts/answers"
-_JOINED = r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)'  # columns whose texts come in no order
+_JOINED = r'separator\s*=\s*"(?:; |\\n)"\s*\)+\s*AS\s*\?(\w+)'  # columns whose texts come in no order
 _XSD = terms.PREFIXES["xsd"]
 _TYPED = {_XSD + name for name in ("integer", "decimal", "double", "boolean")}
 

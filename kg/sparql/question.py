@@ -17,8 +17,8 @@ Its header (kg.sparql.header) has these lines:
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
-    wording: text with %(slots)s               optional: a text that the query puts together, to be translated; a slot whose name begins
-                                               with day or number holds that alone; a second line is a second wording
+    wording: code | text with %(slots)s        optional: a text that a cell names by its code, followed by the values of the slots in
+                                               their order, each behind a tab; a cell with several has each in a line of its own
     record: name                               optional: the query in queries/records/ that says how far the record goes
                                                which the answer is drawn from; it is asked with the same parameters. Where it
                                                gives no row, the query name-otherwise is asked instead, if there is one
@@ -46,7 +46,7 @@ from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_header
 from kg.sparql.rewrite import insert_values
 from kg.terms import Iri, Literal
-from kg.wording import say
+from kg.wording import read_wordings, say
 
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
@@ -70,7 +70,7 @@ _GRAMMAR = Grammar(
         "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
         "column": (2, 2, "name | what it means"),
         "picture": (1, 99, "kind | role=column …"),
-        "wording": (1, 99, "text with %(slots)s"),
+        "wording": (2, 2, "code | text with %(slots)s"),
     },
 )
 _VALUES = ("first",)
@@ -156,7 +156,9 @@ class Question:
     record_text: str = field(default="", repr=False, compare=False)
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
-    wordings: tuple[str, ...] = ()  # texts that its query puts together, each with its slots
+    wordings: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # texts with slots, by the code that a cell names
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
@@ -191,6 +193,10 @@ class Question:
                 )
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
 
+    def fill(self, row: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+        """Write the wordings that the cells of a row name, in English; each can still be translated."""
+        return {name: {**term, "value": read_wordings(term["value"], self.wordings)} for name, term in row.items()}
+
     def drawing(self, kind: str | None = None) -> Drawing | None:
         """Return how the answer is drawn, as the named kind of picture or else as the first; None where it is not drawn so."""
         return next((one for one in self.pictures if kind in (None, one.kind)), None)
@@ -200,7 +206,7 @@ class Question:
         """What of the file people read, each wording once: what there is to translate."""
         labels = (one.label for one in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings)))
+        return tuple(dict.fromkeys((*self._spoken(), *labels, *meanings, *self.wordings.values())))
 
     def describe(self) -> dict[str, Any]:
         """Describe the question for programs: what it asks, its parameters and its columns."""
@@ -335,7 +341,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
     """
     header = read_header(text, where, _GRAMMAR)
     parameters = tuple(_parameter(parts, header, where) for parts in header.parts("parameter"))
-    for message, key, hint in _faults(header, parameters):
+    for message, key, hint in _faults(header, parameters, text):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
     once, drawn = header.once, _drawings(header, where, is_released)
     return Question(
@@ -354,7 +360,7 @@ def parse_question(name: str, text: str, where: str, *, is_released: bool = Fals
         record=once.get("record", ""),
         pictures=tuple(one for one in drawn if one.kind != "table"),
         things=tuple(once.get("things", "").split()),
-        wordings=tuple(header.repeated["wording"]),
+        wordings=dict(header.parts("wording")),
         lines=header.lines,
     )
 
@@ -390,7 +396,7 @@ def _drawings(header: Header, where: str, is_released: bool) -> list[Drawing]:
     return drawn
 
 
-def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str, str | None]]:
+def _faults(header: Header, parameters: Sequence[Parameter], text: str) -> Iterator[tuple[str, str, str | None]]:
     """Yield what is wrong with a header as a whole: the message, the key of its line, and what to do."""
     once, columns = header.once, sorted(column for column, _ in header.parts("column"))
     for key in ("cites", "things"):
@@ -400,8 +406,15 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", _VALUES[0]) not in _VALUES:
         yield f"bad header: values may be {' or '.join(_VALUES)}, or be left out", "values", None
-    if plain := [parts[0] for parts in header.parts("wording") if "%(" not in parts[0]]:
-        yield "bad header: a wording has slots, such as %(day)s", f"wording {plain[0]}", None
+    for code, wording in header.parts("wording"):
+        if "%(" not in wording:
+            yield "bad header: a wording has slots, such as %(day)s", f"wording {code}", None
+        if f'"{code}\\t' not in text:
+            yield (
+                f"bad header: the query names no wording {code!r}",
+                f"wording {code}",
+                f'A cell begins with "{code}\\t"',
+            )
     known = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in known]:
