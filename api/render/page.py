@@ -20,8 +20,9 @@ from api.http.negotiate import PARAMETER, Visit
 from api.render import assets
 from kg import catalogue, picture, rows, terms
 from kg.answer import citation, given
+from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import Answer, Label
+from kg.answer.questions import Answer
 from kg.catalogue import Facts, Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.release import Release
@@ -246,7 +247,7 @@ class Reader:
         await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:
             ours = (iri for iri in iris if iri.startswith(terms.BASE))
-            labels = await self.opened.known.label(ours, self.visit.language.code)
+            labels = await self.opened.names.label(ours, self.visit.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:

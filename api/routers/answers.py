@@ -19,8 +19,9 @@ from api.render.paging import Part, part_of
 from kg import terms
 from kg.answer import formats, narrowing
 from kg.answer.given import SECTIONS, Comparison, Given, compare_with_today
+from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import Answer, Label
+from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 
 router = APIRouter(tags=["Questions"])

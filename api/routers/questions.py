@@ -89,8 +89,8 @@ async def _about(exchange: Exchange) -> About:
     words = ""
     if values or not question.parameters:
         with suppress(BadParameter):  # the answer itself will say it
-            put = await questions.put(question, values, opened.id, opened.known, exchange.language)
-            in_address = put.asked
+            put = await questions.put(question, values, opened.id, opened.names, exchange.language)
+            in_address = put.query
             words = citation.of_answer(put).title
     if any(in_address.values()) or not question.parameters:
         linked.append(ATOM)
@@ -216,7 +216,7 @@ async def _fill(
     controls = {}
     for parameter in question.parameters:
         value = chosen.get(parameter.name, "" if parameter.optional else parameter.example)
-        controls[parameter.name] = await opened.known.options_of(parameter, value, most, language)
+        controls[parameter.name] = await opened.names.options_of(parameter, value, most, language)
     return await exchange.fill(
         "question.html",
         also=[*answer.things, *answer.citations] if answer else (),

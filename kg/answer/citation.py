@@ -102,7 +102,7 @@ def of_answer(answer: Answer) -> Work:
 
 def path_of(answer: Answer, path: str) -> str:
     """Add to a path what was asked, as an address has it."""
-    return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
+    return path + (f"?{urlencode(answer.query, safe='/:')}" if answer.query else "")
 
 
 def today() -> str:

@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
 def gather(root: Path) -> Iterator[Text]:
     """Find every text that people read: in templates, code, questions, tables, and the names of our terms, of treaties and of their bodies."""
-    yield from texts_in(root, "api/templates/**/*.*ml", "jinja2")  # HTML and XML
+    for pattern in ("api/templates/**/*.*ml", "kg/**/*.jinja"):  # HTML, XML and text
+        yield from texts_in(root, pattern, "jinja2")
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
     for file, texts in _in_files(root):

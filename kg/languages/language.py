@@ -33,13 +33,13 @@ def N_(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # caches by language hold what its translations make
 class Language:
     """One language: its code, its translations, and its manner of writing dates and numbers."""
 
     code: str
-    translations: NullTranslations = field(repr=False, compare=False)
-    locale: Locale = field(repr=False, compare=False)
+    translations: NullTranslations = field(repr=False)
+    locale: Locale = field(repr=False)
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""

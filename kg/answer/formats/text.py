@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kg import terms
 from kg.answer import citation
 from kg.answer.formats.values import Row, columns_of, spoken, value_of
-from kg.answer.questions import Answer, Citation
+from kg.answer.names import CitedPassage
+from kg.answer.questions import Answer
 
 WIDEST = 60  # characters of a cell in a table
 
@@ -86,7 +87,7 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _passage(one: Citation) -> str:
+def _passage(one: CitedPassage) -> str:
     place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
     return f"{_mark(one.label)}" + (f" ({_mark(place)})" if place else "") + f" <{one.passage}>"
 

@@ -12,8 +12,9 @@ import pytest
 from kg import store
 from kg.answer import formats
 from kg.answer.engine import InProcess
+from kg.answer.names import CitedPassage
 from kg.answer.places import Place
-from kg.answer.questions import Answer, Citation
+from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
@@ -62,7 +63,7 @@ def answer():
         "passages": {"type": "literal", "value": " ".join(passages)},
     }
     citations = {
-        iri: Citation(iri, f"Passage {number}", "https://example.org/d", "Report", "3.2", f"para {number}")
+        iri: CitedPassage(iri, f"Passage {number}", "https://example.org/d", "Report", "3.2", f"para {number}")
         for number, iri in enumerate(passages, 1)
     }
     labels = {"https://example.org/act": "Extradition", "https://example.org/kaz": "Kazakhstan"}
