@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from api.http.negotiate import PARAMETER, Visit
 from api.render import assets
 from kg import catalogue, picture, rows, terms
-from kg.answer import citation, given
+from kg.answer import citation, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer
@@ -204,7 +204,7 @@ class Page:
     @staticmethod
     def permanent_word(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
-        return given.of_answer(answer).write()
+        return permalink.of_answer(answer).write()
 
 
 class Reader:
@@ -331,7 +331,7 @@ FILTERS = (
     address_of,
     brief,
     citation.pin,
-    given.of_answer,
+    permalink.of_answer,
     other_names,
     rows.by,
     rows.by_amount,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kg.answer import citation, given
+from kg.answer import citation, permalink
+from kg.answer.comparison import Comparison
 from kg.answer.formats.values import Row, columns_of, shown
-from kg.answer.given import Comparison
 from kg.answer.places import Place
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable
@@ -47,7 +47,7 @@ def write_json(answer: Answer) -> bytes:
         ],
         "release": answer.release,
         "address": citation.of_answer(answer).address,
-        "permanent": given.address_of(answer),
+        "permanent": permalink.address_of(answer),
         "license": LICENCE,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
@@ -55,15 +55,15 @@ def write_json(answer: Answer) -> bytes:
 
 def describe_comparison(compared: Comparison, address: str, release: str) -> dict[str, Any]:
     """Describe for JSON an answer as it was given, with its address, and how that of a release differs."""
-    given, then, now, difference = compared.given, compared.then, compared.now, compared.difference
+    link, then, now, difference = compared.permalink, compared.then, compared.now, compared.difference
     document = {
         "address": address,
-        "question": given.question,
+        "question": link.question,
         "sentence": compared.answer and compared.answer.sentence,
-        "parameters": dict(given.values),
+        "parameters": dict(link.values),
         "given": {
-            "release": given.release,
-            "digest": given.digest,
+            "release": link.release,
+            "digest": link.digest,
             "isHere": then is not None,
             "gone": compared.gone or None,
             "reason": compared.reason or None,
