@@ -67,7 +67,7 @@ def write_metadata(answer: Answer) -> bytes:
         "dc:source": {"@id": work.collection},
         "dc:license": {"@id": LICENCE},
         "dc:issued": {"@value": work.issued, "@type": "xsd:date"},
-        "dc:publisher": work.publisher,
+        "dc:publisher": citation.SITE,
         "dc:bibliographicCitation": citation.write_text(work).strip(),
         "rdfs:comment": list(answer.limits),
         "schema:variableMeasured": [

@@ -82,7 +82,7 @@ def _notes(answer: Answer) -> Page:
         ("How to read it", answer.about),
         *(("How far the record goes", said) for said in answer.limits),
         ("How to cite it", citation.write_text(work).strip()),
-        ("Publisher", work.publisher),
+        ("Publisher", citation.SITE),
         ("Licence", LICENCE),
         *((f"Column {name}", meaning) for name, meaning in answer.question.columns),
     ]
