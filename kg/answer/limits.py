@@ -62,8 +62,9 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
         slots = {slot: values.pop(slot, "") for slot in _SLOTS}
         slots = {slot: names.get(value) or language.gettext(value) for slot, value in slots.items()}
         texts = {name: language.gettext(values[name]) % slots for name in ("what", "kind") if name in values}
-        values |= {"language": row.get("note", {}).get("xml:lang", ""), **texts, "what": ""}
-        gathered.setdefault(tuple(values.items()), []).append(texts.get("what", ""))
+        what = texts.pop("what", "")
+        values |= texts | {"language": row.get("note", {}).get("xml:lang", ""), "what": ""}
+        gathered.setdefault(tuple(values.items()), []).append(what)
     return [{**dict(values), "what": language.listed(dict.fromkeys(what))} for values, what in gathered.items()]
 
 

@@ -73,8 +73,9 @@ def show(answer: Answer, kind: str | None = None) -> Shown | None:
     page = str(answer.narrowing.page) if answer.narrowing.page else ""
     language = answer.language.code if answer.language.code != DEFAULT else ""
     query = {**answer.query, "page": page, "picture": kind or "", "lang": language}
-    sizes = ((one.width, one.height) for one in (wide, narrow))
-    return Shown(answer.question.name, {name: text for name, text in query.items() if text}, *sizes, wide.alt)
+    query = {name: text for name, text in query.items() if text}
+    sizes = (wide.width, wide.height), (narrow.width, narrow.height)
+    return Shown(answer.question.name, query, *sizes, wide.alt)
 
 
 def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:

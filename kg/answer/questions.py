@@ -105,9 +105,8 @@ async def ask(
     `names` has what was fetched before. Raises BadParameter for a wrong value, also for a thing that the release does not know.
     """
     names = names or Names(engine)
+    bindings, narrowed = await _read_values(question, values, names, language)
     question = translate(question, language)
-    parameters, narrowed = narrowing.split(question, values)
-    bindings = question.bind(await names.resolve(question, parameters, language))
     rows = await _ask_rows(engine, question, bindings, names)
     record = await _ask_record(engine, question, bindings)
     needed = _things_bound(bindings) | limits.things_in(record) | _things_named_first(question, rows, narrowed)
@@ -146,12 +145,19 @@ async def ask(
 
 async def put(question: Question, values: Mapping[str, str], release: str, names: Names, language: Language) -> Answer:
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
+    bindings, narrowed = await _read_values(question, values, names, language)
     question = translate(question, language)
-    parameters, narrowed = narrowing.split(question, values)
-    bindings = question.bind(await names.resolve(question, parameters, language))
     labels = await names.name(_things_bound(bindings), language)
     texts = {name: term.value for name, term in bindings.items()}
     return Answer(question, texts, (), labels, {}, release, language=language, narrowing=narrowed)
+
+
+async def _read_values(
+    question: Question, values: Mapping[str, str], names: Names, language: Language
+) -> tuple[dict[str, Term], Narrowing]:
+    """Read what an address holds: the values of the parameters, and the narrowing. Raises BadParameter, whose words are in English."""
+    parameters, narrowed = narrowing.split(question, values)
+    return question.bind(await names.resolve(question, parameters, language)), narrowed
 
 
 @lru_cache(1024)
@@ -176,7 +182,7 @@ async def _ask_rows(engine: Engine, question: Question, bindings: Mapping[str, T
     return await fetch() if bindings else await names.once.find(("rows", question.text), fetch)
 
 
-async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> list[Row]:
+async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> Sequence[Row]:
     """Ask how far the record goes that a question is answered from."""
     rows = await ask_rows(engine, question.record_text, bindings) if question.record else []
     if not rows and question.otherwise_text:

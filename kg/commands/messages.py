@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"  {fault}")
         if len(language.faults) > MOST:
             print(f"  and {len(language.faults) - MOST} more")
-    return int(options.check and any(one.faults or one.translated < one.texts for one in languages))
+    return int(options.check and any(language.faults or language.translated < language.texts for language in languages))
 
 
 def gather(root: Path) -> Iterator[Text]:
@@ -63,8 +63,8 @@ def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield each file of queries, routes, settings and names with its texts."""
     for name, question in load_questions(root / "queries" / "questions").items():
         yield f"queries/questions/{name}.rq", (*question.texts, *_quoted(question.text))
-    for one in load_lists(root).values():
-        yield f"{FOLDER}/{one.name}.rq", one.texts
+    for name, listing in load_lists(root).items():
+        yield f"{FOLDER}/{name}.rq", listing.texts
     for file, query in _files(root, "queries/tables/*.rq"):
         table = parse_table(Path(file).stem, query, file)
         yield file, (table.title, table.unit)

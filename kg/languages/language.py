@@ -45,9 +45,9 @@ class Language:
         """Translate a text; one that the catalogue does not have stays as it is."""
         if not text:
             return ""
-        said = self.translations.gettext(text)
+        translated = self.translations.gettext(text)
         # A word that texts count with has its singular in the catalogue under both its forms alone.
-        return self.translations.ngettext(text, text, 1) if said == text else said
+        return self.translations.ngettext(text, text, 1) if translated == text else translated
 
     def translate(self, text: str) -> str:
         """Translate a text that was written with say(), with what fills it; of any other, each part that the catalogue has."""
@@ -67,9 +67,9 @@ class Language:
             return self.amount(str(value))
         return self.day(value) if isinstance(value, str) and _DATE.fullmatch(value) else str(value)
 
-    def ngettext(self, one: str, many: str, number: int) -> str:
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Translate a text that depends on a number."""
-        return self.translations.ngettext(one, many, number)
+        return self.translations.ngettext(singular, plural, number)
 
     def day(self, text: str) -> str:
         """Write a date, or the day of a time, in words at the precision it has; what is no date stays as it is."""
@@ -106,8 +106,8 @@ class Language:
 
     def territory(self, code: str) -> str | None:
         """Name a country by its code of three letters (ISO 3166-1), as Unicode's CLDR does; None for one it does not know."""
-        known = core.get_global("territory_aliases").get(code) or [code]
-        return self.locale.territories.get(known[0])
+        aliases = core.get_global("territory_aliases").get(code) or [code]
+        return self.locale.territories.get(aliases[0])
 
 
 @cache
