@@ -83,9 +83,10 @@ def _column(answer: Answer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
     meanings, cites = dict(answer.question.columns), answer.question.cites
     labelled = name.removesuffix("Label")
     if name.startswith("limits"):
-        column = {"name": "limits", "dc:description": "How far the record goes"}
+        column = {"name": "limits", "titles": name, "dc:description": "How far the record goes"}
     else:
-        column = {"name": name, "dc:description": meanings.get(name) or f"{meanings[labelled]}: its name"}
+        meaning = meanings.get(name) or f"{meanings[labelled]}: its name"
+        column = {"name": name, "titles": name, "dc:description": meaning}
     if name in cites:
         typed: dict[str, Any] = {"datatype": "anyURI", "separator": " "}
     elif name not in meanings and labelled in cites:
@@ -94,7 +95,7 @@ def _column(answer: Answer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
         typed = {"datatype": {"base": "string", "format": VAGUE, "dc:description": "A day, a month or a year"}}
     else:
         typed = {"datatype": _TYPES.get(kind, "string")}
-    return {**column, "titles": name, **typed}
+    return {**column, **typed}
 
 
 def _disarm(value: str) -> str:
