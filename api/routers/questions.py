@@ -234,6 +234,6 @@ async def _fill(
 async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
     """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
     kinds = [picture.kind for picture in answer.question.pictures]
-    if kinds and len(answer.rows) != answer.found:
+    if kinds and len(answer.rows) != answer.total:
         answer = await exchange.opened.ask(answer.question, answer.values, exchange.language)
     return [shown for kind in kinds if (shown := await asyncio.to_thread(pictures.show, answer, kind))]

@@ -21,10 +21,10 @@ from kg.terms import Iri, Term
 class Answer:
     """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
 
-    `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent. Of `found` rows
+    `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent. Of `total` rows
     `whole` are those that pass the filters of `narrowing`, and `rows` those of its page, or all of them. An answer that would be cut
     is an error instead. `labels` names each IRI of ours in the rows. `limits` are sentences on how far the record goes from which
-    the rows are drawn. `lead` is the sentence that answers the question, of all rows that were found. `choices` are what a page can
+    the rows are drawn. `lead` is the sentence that answers the question, from all rows. `choices` are what a page can
     be narrowed to, by column.
     """
 
@@ -38,7 +38,7 @@ class Answer:
     language: Language = speak(DEFAULT)
     lead: str = ""
     narrowing: Narrowing = field(default_factory=Narrowing)
-    found: int = 0
+    total: int = 0
     choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     whole: tuple[Row, ...] = ()
     fetched: str = ""  # the day on which somebody fetched it, YYYY-MM-DD, where a format tells that
@@ -78,7 +78,7 @@ class Answer:
     @property
     def about(self) -> str:
         """How to read the answer; of an empty one, what it does and does not say."""
-        return self.question.about if self.rows or self.found else self.question.put_empty(self.names)
+        return self.question.about if self.rows or self.total else self.question.put_empty(self.names)
 
     @property
     def matching(self) -> int:
@@ -137,7 +137,7 @@ async def ask(
         language=language,
         lead=_lead(question, rows, _name_values(question, texts, labels, language), shown),
         narrowing=narrowed,
-        found=len(rows),
+        total=len(rows),
         choices=choices,
         whole=tuple(fitting),
     )

@@ -109,10 +109,10 @@ def _key(row: Row, column: str) -> str:
 # The filters and the function of the templates, which kg.sparql.template describes.
 
 
-def _plural(language: Language, number: int, one: str, many: str | None = None, few: str | None = None) -> str:
+def _plural(language: Language, number: int, singular: str, many: str | None = None, few: str | None = None) -> str:
     form = language.locale.plural_form(int(number))
     if many is None or form == "one":  # a language with one form gives it once
-        return one
+        return singular
     return few if form == "few" and few is not None else many
 
 

@@ -28,7 +28,7 @@ def write_json(answer: Answer) -> bytes:
         "filters": dict(answer.narrowing.only),
         "sort": answer.narrowing.sort or None,
         "page": answer.narrowing.page or None,
-        "rowsFound": answer.found,
+        "rowsFound": answer.total,
         "rowsMatching": answer.matching,
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
         "rows": _plain_rows(answer, answer.rows),
