@@ -55,13 +55,15 @@ def read_wordings(cell: str, wordings: Mapping[str, str]) -> str:
     """
     if "\t" not in cell or cell.partition("\t")[0] not in wordings:
         return cell
-    texts = [_read_line(line, wordings) for line in cell.split("\n")]
+    codes = "|".join(map(re.escape, wordings))  # a value may have lines of its own
+    texts = [_read_line(line, wordings) for line in re.split(rf"\n(?=(?:{codes})\t)", cell)]
     return texts[0] if len(texts) == 1 else Listing(texts)
 
 
 def _read_line(line: str, wordings: Mapping[str, str]) -> Wording:
-    code, *values = line.split("\t")
+    code, _, rest = line.partition("\t")
     slots = _SLOT.findall(wordings[code])
+    values = rest.split("\t", len(slots) - 1)
     return Wording(wordings[code], {slot: _read_value(value) for slot, value in zip(slots, values, strict=True)})
 
 
