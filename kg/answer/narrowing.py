@@ -19,7 +19,7 @@ from kg import terms
 from kg.errors import BadParameter
 from kg.rows import natural
 from kg.sparql.question import Question
-from kg.wording import SEPARATOR, Listing, Wording, say
+from kg.wording import Listing, say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
@@ -130,9 +130,7 @@ def _texts(term: Mapping[str, str]) -> Sequence[str]:
         return [_written(value)]
     if isinstance(value, Listing):
         return value.texts
-    if isinstance(value, Wording):
-        return [value]
-    return [value[:4]] if _DATE(value) else value.split(SEPARATOR)
+    return [value[:4]] if _DATE(value) else [value]
 
 
 def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:

@@ -19,10 +19,9 @@ from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.sparql.question import Question, find_question, load_questions
 from kg.store import Store
+from kg.wording import SEPARATOR, Listing
 
 FOLDER = "tests/facts/answers"
-# Columns whose texts come in no order.
-_JOINED = re.compile(r'separator\s*=\s*"(?:; |\\n)"\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _TYPED = {terms.PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "boolean")}
 
 
@@ -92,8 +91,8 @@ def _cell(question: Question, row: Row, column: str) -> Any:
     if column not in row:
         return None
     value = row[column]["value"]
-    if column in _JOINED.findall(question.text):
-        return "; ".join(sorted(value.split("; "))) or None
+    if isinstance(value, Listing):
+        return SEPARATOR.join(sorted(value.texts)) or None
     if row[column].get("datatype") in _TYPED:
         try:
             typed = json.loads(value)

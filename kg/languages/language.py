@@ -23,7 +23,7 @@ from kg.wording import SEPARATOR, Listing, Wording
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
-_PARTS = re.compile(r"(; |(?<=\.) )")  # what divides the texts that a cell joins
+_SENTENCES = re.compile(r"((?<=\.) )")
 _DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
@@ -50,7 +50,7 @@ class Language:
         return self.translations.ngettext(text, text, 1) if translated == text else translated
 
     def translate(self, text: str) -> str:
-        """Translate a text that was written with say(), with what fills it; of any other, each part that the catalogue has."""
+        """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has."""
         if self.code == DEFAULT:
             return text
         if isinstance(text, Listing):
@@ -58,7 +58,7 @@ class Language:
         if isinstance(text, Wording) and text.values:
             return self.gettext(text.wording) % {name: self._fill(value) for name, value in text.values.items()}
         translated = self.gettext(text)
-        return translated if translated != text else "".join(map(self.gettext, _PARTS.split(text)))
+        return translated if translated != text else "".join(map(self.gettext, _SENTENCES.split(text)))
 
     def _fill(self, value: object) -> str:
         if isinstance(value, Wording):

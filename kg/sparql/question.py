@@ -36,6 +36,7 @@ import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_header
 from kg.sparql.rewrite import insert_values
 from kg.terms import Iri, Literal
-from kg.wording import read_wordings, say
+from kg.wording import SEPARATOR, Listing, read_wordings, say
 
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
@@ -77,6 +78,7 @@ _VALUES = ("first",)
 # What people want to know, in the order of the list of questions; `by_topic` says it in words.
 TOPICS = ("happened", "bound", "found", "promised", "became", "record")
 FIRST_YEAR = 1900  # that can be asked for
+_JOINED = re.compile(r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 _FIRST = re.compile(r"(?:#[^\n]*\n)*?#\+[ \t]*values[ \t]*:[ \t]*first\s*(?:\n|$)")
 
@@ -194,8 +196,16 @@ class Question:
         return {name: known[name].read(value) for name, value in values.items() if value.strip()}
 
     def fill(self, row: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-        """Write the wordings that the cells of a row name, in English; each can still be translated."""
-        return {name: {**term, "value": read_wordings(term["value"], self.wordings)} for name, term in row.items()}
+        """Write the texts that the cells of a row name or list, in English; each can still be translated."""
+        cells = {name: {**term, "value": read_wordings(term["value"], self.wordings)} for name, term in row.items()}
+        for name in self.joined & cells.keys():
+            cells[name]["value"] = Listing(cells[name]["value"].split(SEPARATOR))
+        return cells
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """The columns of which a cell lists several texts, in no order."""
+        return frozenset(_JOINED.findall(self.text))
 
     def drawing(self, kind: str | None = None) -> Drawing | None:
         """Return how the answer is drawn, as the named kind of picture or else as the first; None where it is not drawn so."""

@@ -6,7 +6,7 @@ import pytest
 
 from kg.answer import questions
 from kg.answer.engine import InProcess
-from kg.answer.narrowing import choices
+from kg.answer.narrowing import choices, keys_of
 from kg.answer.sentence import Shown
 from kg.config import PROJECT
 from kg.errors import SourceError
@@ -38,7 +38,7 @@ FILLED = {
         "12 345 ұсынымның 12 000 енгізілген",
     ],
     "none recorded": ["none recorded", "в записях не найдено", "жазбада жоқ"],
-    "X 1; none recorded": ["X 1; none recorded", "X 1; в записях не найдено", "X 1; жазбада жоқ"],
+    "X 1. None recorded.": ["X 1. None recorded."],
     "a text\twith a tab": ["a text\twith a tab"] * 3,
     "said\tA name\nof two lines\tand a tab": ["A name\nof two lines\tand a tab that names it"],
 }
@@ -100,3 +100,13 @@ def test_a_sentence_speaks_the_wordings_of_its_rows(world, code, part):
         answer = asyncio.run(questions.ask(InProcess(store), question, values, world.id, language=speak(code)))
     assert "in force for the State only from 2000-04-24" == answer.rows[0]["reason"]["value"]
     assert part in plain(answer.lead)
+
+
+def test_a_cell_lists_texts_where_its_query_joins_several_and_nowhere_else():
+    query = QUERY.replace("SELECT", 'SELECT (GROUP_CONCAT(?a; separator="; ") AS ?said) ?does')
+    question = parse_question("statements", HEADER + query, "statements.rq")
+    cell = {"type": "literal", "value": "none recorded; limits it"}
+    row = question.fill({"said": cell, "does": cell})
+    assert [cell["value"]] * 2 == [row[name]["value"] for name in ("said", "does")]
+    assert "в записях не найдено; ограничивает его" == speak("ru").translate(row["said"]["value"])
+    assert [["none recorded", "limits it"], [cell["value"]]] == [keys_of(row[name]) for name in ("said", "does")]
