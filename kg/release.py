@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import ReleaseCorrupt, UnknownName, Withdrawn, WriteFailed
+from kg.files import sync
 from kg.wording import say
 
 MANIFEST = "manifest.json"
@@ -276,12 +277,3 @@ def hash_file(path: Path) -> str:
     """Hash a file by SHA-256, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Write a file or a folder's list of names through to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

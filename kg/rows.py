@@ -134,13 +134,13 @@ def by_property(rows: Iterable[Row]) -> dict[str, list[Cell]]:
 
 def iris(*tables: Any) -> set[str]:
     """Collect every IRI in some rows, in the lists that rows hold, and in the rows of those."""
-    found, pending = set(), [*tables]
+    things: set[str] = set()
+    pending = [*tables]
     for value in pending:  # which grows
-        if isinstance(value, Cell):
-            if value.is_iri:
-                found.add(value)
+        if isinstance(value, Cell) and value.is_iri:
+            things.add(value)
         elif isinstance(value, dict):
             pending += value.values()
-        elif isinstance(value, (list, tuple, set)):
+        elif isinstance(value, list | tuple | set):
             pending += value
-    return found
+    return things

@@ -1,12 +1,16 @@
 """A text with what is filled in, which can still be told in another language.
 
 An error is raised where no language is at hand. Its words are written in English with say(), and whoever answers translates
-the wording and fills it again (Language.said).
+the wording and fills it again (Language.translate). So are the cells of an answer that name a wording of their question.
 """
 
-from __future__ import annotations
-
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
+
+SEPARATOR = "; "  # between the texts of a cell that holds several
+_SLOT = re.compile(r"%\((\w+)\)s")
+_DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 
 
 class Wording(str):
@@ -14,13 +18,57 @@ class Wording(str):
 
     __slots__ = ("values", "wording")
 
-    def __new__(cls, wording: str, values: dict[str, Any]) -> Self:
+    wording: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, wording: str, values: Mapping[str, Any]) -> Self:
         """Fill a wording; without values it stays as it is."""
-        told = super().__new__(cls, wording % values if values else wording)
-        told.wording, told.values = wording, values
-        return told
+        filled = super().__new__(cls, wording % values if values else wording)
+        filled.wording, filled.values = wording, values
+        return filled
+
+
+class Listing(str):
+    """Several texts of one cell, in English."""
+
+    __slots__ = ("texts",)
+
+    texts: tuple[str, ...]
+
+    def __new__(cls, texts: Iterable[str]) -> Self:
+        """Join the texts."""
+        texts = tuple(texts)
+        joined = super().__new__(cls, SEPARATOR.join(texts))
+        joined.texts = texts
+        return joined
 
 
 def say(wording: str, /, **values: Any) -> Wording:
     """Write a text for people: `wording` has %(slots)s for the values, which may be such texts themselves."""
     return Wording(wording, values)
+
+
+def read_wordings(cell: str, wordings: Mapping[str, str]) -> str:
+    """Write the texts that a query names by their codes in `wordings`, each in a line of its own.
+
+    Behind the code stand the values of the slots, in their order, each behind a tab. A cell without a tab is a text itself.
+    """
+    if "\t" not in cell or cell.partition("\t")[0] not in wordings:
+        return cell
+    codes = "|".join(map(re.escape, wordings))  # a value may have lines of its own
+    texts = [_read_line(line, wordings) for line in re.split(rf"\n(?=(?:{codes})\t)", cell)]
+    return texts[0] if len(texts) == 1 else Listing(texts)
+
+
+def _read_line(line: str, wordings: Mapping[str, str]) -> Wording:
+    code, _, rest = line.partition("\t")
+    slots = _SLOT.findall(wordings[code])
+    values = rest.split("\t", len(slots) - 1)
+    return Wording(wordings[code], {slot: _read_value(value) for slot, value in zip(slots, values, strict=True)})
+
+
+def _read_value(text: str) -> int | str:
+    """Read a value of a slot: a number, a date, or else a text that is translated too."""
+    if text.isdecimal():
+        return int(text)
+    return text if _DATE.fullmatch(text) else Wording(text, {})

@@ -9,6 +9,7 @@ JOINED columns holds texts divided by semicolons in any order, which the files w
 
 import asyncio
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -125,11 +126,19 @@ def compare(engine, name, case, known=KNOWN):
     told = None if known is None else known | named_in(case)
     answered = [
         [cell(row, column, question.cites) for column in columns]
-        for row in json.loads(answer.body)["results"]["bindings"]
+        for row in map(question.fill, json.loads(answer.body)["results"]["bindings"])
         if all(cell(row, column, ()) == pinned(value) for column, value in case.get("where", {}).items())
         and (told is None or named(row) <= told)
     ]
     return differ(expected, answered)
+
+
+def tied(question, rows):
+    """List the rows that the columns in ORDER BY do not tell from one before: their order is that of chance."""
+    ordered = re.findall(r"\?(\w+)", question.text[question.text.rindex("ORDER BY") :])
+    columns = [name for name, _ in question.columns if name in ordered]
+    keys = [tuple(row.get(column, {}).get("value") for column in columns) for row in rows]
+    return [row for number, row in enumerate(rows) if keys[number] in keys[:number]]
 
 
 def named(row):

@@ -34,7 +34,7 @@ ROWS = [
     ],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages", "kg.rows"],
+    ["kg.config", "kg.files", "kg.languages", "kg.rows"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates"],
 ]
 

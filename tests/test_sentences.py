@@ -49,7 +49,7 @@ def test_each_row_alone_makes_a_sentence_too(store, name):
     answer = ask(store, name, ASKED[name])
     names = {one.name: answer.names.get(one.name, "") for one in answer.question.parameters}
     for row in answer.rows[:20]:
-        said = sentence.write(answer.question.answer, [row], names, answer.labels, speak("en"))
+        said = sentence.write(answer.question.answer, [row], names, sentence.Shown(answer.labels, speak("en")))
         assert [] == faults(said), said
 
 

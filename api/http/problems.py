@@ -154,11 +154,11 @@ def describe(error: AnswerableError, instance: str, language: Language = speak(D
         "type": f"{terms.BASE}problem/{error.slug}",
         "title": language.gettext(title),
         "status": int(status),
-        "detail": language.said(LOGGED if inside else error.message),
+        "detail": language.translate(LOGGED if inside else error.message),
         "instance": instance,
         "line": error.line,
         "column": error.column,
-        "hint": None if inside or error.hint is None else language.said(error.hint),
+        "hint": None if inside or error.hint is None else language.translate(error.hint),
         "reason": getattr(error, "reason", None),
         "offered": list(error.offered) if isinstance(error, NotAcceptable) else None,
     }

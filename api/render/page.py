@@ -19,9 +19,10 @@ from markupsafe import Markup, escape
 from api.http.negotiate import PARAMETER, Visit
 from api.render import assets
 from kg import catalogue, picture, rows, terms
-from kg.answer import citation, given
+from kg.answer import citation, permalink
+from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import Answer, Label
+from kg.answer.questions import Answer
 from kg.catalogue import Facts, Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.release import Release
@@ -30,6 +31,7 @@ from kg.sparql.header import is_given_values_first
 from kg.store import Query
 from kg.symbols import address_of
 from kg.terms import Iri, Term
+from kg.wording import Listing, Wording
 
 Pairs = Iterable[tuple[Iri, Iri]]
 NOTHING: Mapping[str, Any] = {}
@@ -176,10 +178,12 @@ class Page:
             return escape(self.language.amount(cell))
         if lang := self.tongue(cell):
             return Markup("<span{}>{}</span>").format(lang, cell)
-        return escape(self.language.told(cell))
+        return escape(self.language.translate(cell))
 
     def term_value(self, term: Mapping[str, str]) -> Markup:
         """Show a value in the form of SPARQL's JSON results; a boolean as yes or no."""
+        if isinstance(term["value"], Wording | Listing):
+            return escape(self.language.translate(term["value"]))
         cell = rows.make_cell(term)
         if cell.datatype.endswith("#boolean"):
             _ = self.language.gettext
@@ -201,7 +205,7 @@ class Page:
     @staticmethod
     def permanent_word(answer: Answer) -> str:
         """Write the word that names an answer in its permanent address."""
-        return given.of_answer(answer).write()
+        return permalink.of_answer(answer).write()
 
 
 class Reader:
@@ -244,7 +248,7 @@ class Reader:
         await self.ask(AGES)  # for the foot of the page
         async with self.opened.slots:
             ours = (iri for iri in iris if iri.startswith(terms.BASE))
-            labels = await self.opened.known.label(ours, self.visit.language.code)
+            labels = await self.opened.names.label(ours, self.visit.language.code)
         return Page(self.opened, self.prefix, labels, self.visit)
 
     async def fill(self, template: str, *tables: Any, also: Iterable[str] = (), **context: Any) -> bytes:
@@ -329,7 +333,7 @@ FILTERS = (
     address_of,
     brief,
     citation.pin,
-    given.of_answer,
+    permalink.of_answer,
     other_names,
     rows.by,
     rows.by_amount,

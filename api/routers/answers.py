@@ -18,9 +18,11 @@ from api.render.page import Page
 from api.render.paging import Part, part_of
 from kg import terms
 from kg.answer import formats, narrowing
-from kg.answer.given import SECTIONS, Comparison, Given, compare_with_today
+from kg.answer.comparison import SECTIONS, Comparison, compare_with_today
+from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import Answer, Label
+from kg.answer.permalink import Permalink
+from kg.answer.questions import Answer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
 
 router = APIRouter(tags=["Questions"])
@@ -37,10 +39,10 @@ class Then(NamedTuple):
     reason: str = ""
 
 
-async def _ask_again(exchange: Exchange, opened: OpenRelease, named: Given, prefix: str) -> Then:
+async def _ask_again(exchange: Exchange, opened: OpenRelease, permalink: Permalink, prefix: str) -> Then:
     """Ask a release again for an answer; the result has none where the release no longer has the question or the thing."""
     try:
-        answer = await opened.ask(opened.find_question(named.question), named.values, exchange.language)
+        answer = await opened.ask(opened.find_question(permalink.question), permalink.values, exchange.language)
     except (UnknownName, BadParameter, SourceError):
         return Then()
     names = {iri: citation.label for iri, citation in answer.citations.items()} | dict(answer.labels)
@@ -48,17 +50,17 @@ async def _ask_again(exchange: Exchange, opened: OpenRelease, named: Given, pref
     return Then(answer, Page(opened, prefix, labels, exchange.visit))
 
 
-async def ask_then(exchange: Exchange, named: Given) -> Then:
+async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:
     """Ask the release that gave an answer for it again; the digest is not compared."""
     try:
-        opened = await asyncio.to_thread(exchange.releases.acquire, named.release)
+        opened = await asyncio.to_thread(exchange.releases.acquire, permalink.release)
     except Withdrawn as error:
         return Then(gone="removed", reason=error.message)
     except (UnknownName, ReleaseCorrupt):
         return Then(gone="absent")
     try:
         root = exchange.prefix.partition("/release/")[0]
-        return await _ask_again(exchange, opened, named, f"{root}/release/{named.release}")
+        return await _ask_again(exchange, opened, permalink, f"{root}/release/{permalink.release}")
     finally:
         opened.leave()
 
@@ -66,12 +68,12 @@ async def ask_then(exchange: Exchange, named: Given) -> Then:
 async def _about(exchange: Exchange) -> About:
     """Ask both releases, and title the page with the question in words."""
     word, opened = exchange.params["word"], exchange.opened
-    named = Given.read(word)
-    now = await _ask_again(exchange, opened, named, exchange.prefix)
-    then = now if named.release == opened.id else await ask_then(exchange, named)
-    compared = await asyncio.to_thread(compare_with_today, named, then.answer, now.answer, then.gone, then.reason)
+    permalink = Permalink.read(word)
+    now = await _ask_again(exchange, opened, permalink, exchange.prefix)
+    then = now if permalink.release == opened.id else await ask_then(exchange, permalink)
+    compared = await asyncio.to_thread(compare_with_today, permalink, then.answer, now.answer, then.gone, then.reason)
     return About(
-        compared.answer.sentence if compared.answer else named.question,
+        compared.answer.sentence if compared.answer else permalink.question,
         f"{terms.BASE}answer/{word}",
         (("application/json", f"/answer/{word}.json"),),
         kind="dataset",
@@ -88,7 +90,7 @@ async def answer(
 ) -> Response:
     """An answer as it was given, by its permanent address, and how today's differs (.json)."""
     compared, then_page = exchange.about.subject
-    word = compared.given.write()
+    word = compared.permalink.write()
     if exchange.offer is HTML:
         sections = _cut(compared, check_section(show, SECTIONS), page)
         body = await exchange.fill(

@@ -17,9 +17,9 @@ from api.dependencies import About, Exchange, Offers, cached
 from api.routers.answers import ask_then
 from api.routers.changes import refuse_others, releases_key, releases_of
 from kg import terms
-from kg.answer import citation, given
+from kg.answer import citation, comparison, permalink
+from kg.answer.comparison import State
 from kg.answer.formats import Format, in_words
-from kg.answer.given import State
 from kg.answer.opened import OLD_OPEN
 from kg.answer.questions import Answer
 from kg.answer.related import find_changes
@@ -100,11 +100,13 @@ async def question(exchange: Exchange, answer: Answer) -> bytes:
     releases = {release.id: release for release in await _releases(exchange)}
     answers = [answer]
     for name in [other for other in reversed(releases) if other != answer.release][:OLD_OPEN]:
-        then = await ask_then(exchange, given.of_answer(answer)._replace(release=name))
+        then = await ask_then(exchange, permalink.of_answer(answer)._replace(release=name))
         if then.answer is None:
             break
         answers.append(then.answer)
-    entries = [(releases[state.answer.release], state) for state in await asyncio.to_thread(given.states_of, answers)]
+    entries = [
+        (releases[state.answer.release], state) for state in await asyncio.to_thread(comparison.states_of, answers)
+    ]
     path = citation.path_of(answer, f"questions/{answer.question.name}")
     return await _write(exchange, answer.question.about, path, entries)
 

@@ -64,7 +64,7 @@ def _name(page: Page, value: str, is_short: bool = False) -> str:
 async def _write_page(exchange: Exchange, selection: Selection) -> bytes:
     """Write the page of a list that its address asks for."""
     entries, listing = selection.entries, selection.entries.listing
-    named = frozenset().union(*entries.known.values())
+    named = frozenset().union(*entries.values.values())
     by_name = (entry.row[THING] for entry in entries if selection.order.column == THING)
     page = await exchange.reader.page(also={*named, *by_name})
     choose = partial(selection.choices, partial(_name, page))

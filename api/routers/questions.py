@@ -89,8 +89,8 @@ async def _about(exchange: Exchange) -> About:
     words = ""
     if values or not question.parameters:
         with suppress(BadParameter):  # the answer itself will say it
-            put = await questions.put(question, values, opened.id, opened.known, exchange.language)
-            in_address = put.asked
+            put = await questions.put(question, values, opened.id, opened.names, exchange.language)
+            in_address = put.query
             words = citation.of_answer(put).title
     if any(in_address.values()) or not question.parameters:
         linked.append(ATOM)
@@ -216,7 +216,7 @@ async def _fill(
     controls = {}
     for parameter in question.parameters:
         value = chosen.get(parameter.name, "" if parameter.optional else parameter.example)
-        controls[parameter.name] = await opened.known.options_of(parameter, value, most, language)
+        controls[parameter.name] = await opened.names.options_of(parameter, value, most, language)
     return await exchange.fill(
         "question.html",
         also=[*answer.things, *answer.citations] if answer else (),
@@ -234,6 +234,6 @@ async def _fill(
 async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
     """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
     kinds = [picture.kind for picture in answer.question.pictures]
-    if kinds and len(answer.rows) != answer.found:
+    if kinds and len(answer.rows) != answer.total:
         answer = await exchange.opened.ask(answer.question, answer.values, exchange.language)
     return [shown for kind in kinds if (shown := await asyncio.to_thread(pictures.show, answer, kind))]

@@ -22,7 +22,7 @@ from kg.wording import say
 
 SITE = "Answerable"
 LICENCES = {terms.LICENCE: "CC BY 4.0"}  # by address; what is under none of them is cited without one
-MONTHS = (
+MONTHS = [
     "jan",
     "feb",
     "mar",
@@ -35,20 +35,22 @@ MONTHS = (
     "oct",
     "nov",
     "dec",
-)  # as BibTeX abbreviates them
+]  # as BibTeX abbreviates them
 TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE"}  # in RIS, by the types of CSL
 LANGIDS = {"en": "english", "ru": "russian", "kk": "kazakh"}  # as BibLaTeX names languages
-_TEX = {
-    **{char: "\\" + char for char in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
+_TEX = str.maketrans(
+    {
+        **{char: "\\" + char for char in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is cited: its title, its address in its release, what it is (a type of CSL), its licence and the day of access."""
+    """A work to cite: its title, its address in its release, its kind (a type of CSL), its licence and the day of access."""
 
     title: str
     address: str
@@ -67,11 +69,6 @@ class Work:
     def collection(self) -> str:
         """The address of the release."""
         return terms.RELEASE + self.release
-
-    @property
-    def publisher(self) -> str:
-        """Who publishes it."""
-        return SITE
 
     @property
     def key(self) -> str:
@@ -102,7 +99,7 @@ def of_answer(answer: Answer) -> Work:
 
 def path_of(answer: Answer, path: str) -> str:
     """Add to a path what was asked, as an address has it."""
-    return path + (f"?{urlencode(answer.asked, safe='/:')}" if answer.asked else "")
+    return path + (f"?{urlencode(answer.query, safe='/:')}" if answer.query else "")
 
 
 def today() -> str:
@@ -120,26 +117,23 @@ def pin(address: str, release: str) -> str:
 
 def write_text(work: Work) -> str:
     """Write a citation in words, on one line."""
-    told = [
-        f"“{work.title}”",
-        work.publisher,
-        f"release {work.release} of {work.language.day(work.issued)}",
-        work.address,
-    ]
-    told += [f"accessed {work.language.day(work.accessed)}"] if work.accessed else []
-    told += [LICENCES[work.licence]] if work.licence else []
-    return ", ".join(told) + ".\n"
+    parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
+    if work.accessed:
+        parts.append(f"accessed {work.language.day(work.accessed)}")
+    if work.licence:
+        parts.append(LICENCES[work.licence])
+    return ", ".join(parts) + ".\n"
 
 
 def write_bibtex(work: Work) -> str:
     """Write a citation as an entry of BibTeX, which BibLaTeX reads too."""
     year, month, _ = work.issued.split("-")
     fields = {
-        "author": f"{{{work.publisher}}}",  # in braces: a name that is not divided into first and last
+        "author": f"{{{SITE}}}",  # in braces: a name that is not divided into first and last
         "title": f"{{{_tex(work.title)}}}",
         "year": year,
         "date": work.issued,
-        "publisher": work.publisher,
+        "publisher": SITE,
         "version": work.release,
         "note": _tex(work.note + (f". Accessed {work.language.day(work.accessed)}" if work.accessed else "")),
         "url": work.address,
@@ -156,8 +150,8 @@ def write_csl(work: Work) -> str:
         "id": work.key,
         "type": work.kind,
         "title": work.title,
-        "author": [{"literal": work.publisher}],
-        "publisher": work.publisher,
+        "author": [{"literal": SITE}],
+        "publisher": SITE,
         "issued": _parts(work.issued),
         "version": work.release,
         "URL": work.address,
@@ -165,7 +159,7 @@ def write_csl(work: Work) -> str:
         "language": work.language.code,
     }
     if work.kind != "dataset":
-        item["container-title"] = work.publisher
+        item["container-title"] = SITE
     if work.accessed:
         item["accessed"] = _parts(work.accessed)
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
@@ -176,9 +170,9 @@ def write_ris(work: Work) -> str:
     fields = [
         ("TY", TYPES[work.kind]),
         ("ID", work.key),
-        ("AU", f"{work.publisher},"),  # a comma at the end: a name that is not divided
+        ("AU", f"{SITE},"),  # a comma at the end: a name that is not divided
         ("TI", work.title),
-        ("PB", work.publisher),
+        ("PB", SITE),
         ("PY", work.issued[:4]),
         ("DA", work.issued.replace("-", "/")),
         ("ET", work.release),
@@ -202,8 +196,8 @@ class Form(NamedTuple):
 
 
 FORMS: Mapping[str, Form] = {
-    one.name: one
-    for one in (
+    form.name: form
+    for form in (
         Form("text", "text", "text/plain; charset=utf-8", ".txt", write_text),
         Form("bibtex", "BibTeX", "application/x-bibtex; charset=utf-8", ".bib", write_bibtex),
         Form("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", ".json", write_csl),
@@ -223,7 +217,7 @@ def form_of(name: str) -> Form:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(char, char) for char in " ".join(text.split()))
+    return " ".join(text.split()).translate(_TEX)
 
 
 def _parts(day: str) -> dict[str, list[list[int]]]:

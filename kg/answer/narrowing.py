@@ -7,25 +7,22 @@ sort=<column>           by a column, or `-<column>` the other way round: names a
 page=<n>                so many rows from the page on; without it, data formats hold all rows
 """
 
-from __future__ import annotations
-
 import difflib
 import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from kg import terms
 from kg.errors import BadParameter
 from kg.rows import natural
 from kg.sparql.question import Question
-from kg.wording import say
+from kg.wording import Listing, say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
-JOINED = "; "  # between the texts of a cell that holds several
 # Rows of a page: as many of these as fill no more lines of a telephone than a page has room for beside its picture.
 SIZES = (20, 15, 10, 5)
 LINES = 200
@@ -55,14 +52,14 @@ class Narrowing:
 
     def values(self) -> dict[str, str]:
         """Write what an address holds for it, the page left out: another filter or order begins at the first one."""
-        told = {ONLY + column: value for column, value in self.only.items()}
-        return {**told, SORT: self.sort} if self.sort else told
+        filters = {ONLY + column: value for column, value in self.only.items()}
+        return filters | ({SORT: self.sort} if self.sort else {})
 
-    def without(self, column: str) -> Narrowing:
+    def without(self, column: str) -> Self:
         """Take a filter away."""
         return replace(self, only={key: value for key, value in self.only.items() if key != column}, page=0)
 
-    def turned(self, column: str) -> Narrowing:
+    def turned(self, column: str) -> Self:
         """Sort by a column; by one that is sorted by already, the other way round."""
         return replace(self, sort=f"-{column}" if self.sort == column else column, page=0)
 
@@ -83,21 +80,20 @@ class Choice:
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
     """Divide what an address holds into the parameters of a question and the narrowing of its answer; raise BadParameter."""
-    given = {name for name, _ in question.columns if name not in question.cites} | {DOCUMENT}
-    taken = {one.name for one in question.parameters}
-    asked, only, sort, page = {}, {}, "", 0
+    names = {parameter.name for parameter in question.parameters}
+    parameters, only, sort, page = {}, {}, "", 0
     for name, value in values.items():
         if name.startswith(ONLY):
             if value.strip():
-                only[_column(question, name.removeprefix(ONLY), given, name)] = _written(value.strip())
-        elif name == SORT and name not in taken:
+                only[_check_column(question, name.removeprefix(ONLY), name)] = _written(value.strip())
+        elif name == SORT and name not in names:
             sort = value.strip()
-            _column(question, sort.removeprefix("-") or DOCUMENT, given, name)
-        elif name == PAGE and name not in taken:
+            _check_column(question, sort.removeprefix("-") or DOCUMENT, name)
+        elif name == PAGE and name not in names:
             page = read_page(value)
         else:
-            asked[name] = value
-    return asked, Narrowing(only, sort, page)
+            parameters[name] = value
+    return parameters, Narrowing(only, sort, page)
 
 
 def read_page(text: str) -> int:
@@ -107,20 +103,15 @@ def read_page(text: str) -> int:
     return int(text)
 
 
-def _column(question: Question, name: str, known: Iterable[str], where: str) -> str:
-    if name in known:
+def _check_column(question: Question, name: str, where: str) -> str:
+    columns = sorted({column for column, _ in question.columns if column not in question.cites} | {DOCUMENT})
+    if name in columns:
         return name
-    close = difflib.get_close_matches(name, list(known), 1)
-    hint = (
-        say("Did you mean %(close)s?", close=close[0])
-        if close
-        else say("Its columns are %(known)s.", known=", ".join(sorted(known)))
-    )
-    raise BadParameter(
-        say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40]),
-        where=where[:40],
-        hint=hint,
-    )
+    hint = say("Its columns are %(known)s.", known=", ".join(columns))
+    if close := difflib.get_close_matches(name, columns, 1):
+        hint = say("Did you mean %(close)s?", close=close[0])
+    message = say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40])
+    raise BadParameter(message, where=where[:40], hint=hint)
 
 
 def _written(value: str) -> str:
@@ -130,10 +121,16 @@ def _written(value: str) -> str:
 
 def keys_of(term: Mapping[str, str]) -> list[str]:
     """Write the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
+    return [str(text) for text in _texts(term)]
+
+
+def _texts(term: Mapping[str, str]) -> Sequence[str]:
     value = term["value"]
     if term["type"] == "uri":
         return [_written(value)]
-    return [value[:4]] if _DATE(value) else value.split(JOINED)
+    if isinstance(value, Listing):
+        return value.texts
+    return [value[:4]] if _DATE(value) else [value]
 
 
 def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
@@ -177,6 +174,14 @@ def page_size(question: Question, rows: Sequence[Row]) -> int:
     return next((size for size in SIZES if sum(long[:size]) <= LINES), SIZES[-1])
 
 
+def cut(question: Question, rows: Sequence[Row], narrowing: Narrowing) -> Sequence[Row]:
+    """Return the rows of the page, or all."""
+    if not narrowing.page:
+        return rows
+    size = page_size(question, rows)
+    return rows[(narrowing.page - 1) * size : narrowing.page * size]
+
+
 def _lines(question: Question, row: Row) -> float:
     """Guess how many lines a row takes on a telephone: a name has about thirty letters, and so have the words before a value."""
     letters, cited = 0, 0
@@ -193,17 +198,20 @@ def choices(
     rows: Sequence[Row], columns: Iterable[str], show: Callable[[Mapping[str, str]], str]
 ) -> dict[str, list[Choice]]:
     """Find the columns by which rows can be narrowed, with their values: things, short lists of words, and the years of dates."""
-    found: dict[str, list[Choice]] = {}
+    offered: dict[str, list[Choice]] = {}
     for column in columns:
-        given = [row[column] for row in rows if column in row and row[column]["value"]]
-        numbers = Counter(key for term in given for key in keys_of(term))
-        if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(given, numbers):
+        cells = [row[column] for row in rows if column in row and row[column]["value"]]
+        texts = {str(text): (text, cell) for cell in cells for text in _texts(cell)}
+        numbers = Counter(key for cell in cells for key in keys_of(cell))
+        if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(cells, numbers):
             continue
-        names = {_written(term["value"]): show(term) for term in given if term["type"] == "uri"}
-        spoken = {key: term.get("xml:lang", "") for term in given for key in keys_of(term)}
-        offered = (Choice(key, names.get(key, key), number, spoken[key]) for key, number in numbers.items())
-        found[column] = sorted(offered, key=Choice.key)
-    return found
+        column_choices = []
+        for key, number in numbers.items():
+            text, cell = texts[key]
+            name = show(cell if cell["type"] == "uri" else {"type": "literal", "value": text})
+            column_choices.append(Choice(key, name, number, cell.get("xml:lang", "")))
+        offered[column] = sorted(column_choices, key=Choice.key)
+    return offered
 
 
 def documents(
@@ -217,9 +225,9 @@ def documents(
     return {DOCUMENT: sorted(offered, key=Choice.key)}
 
 
-def _is_choosable(given: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:
-    if all(term["type"] == "uri" and term["value"].startswith(terms.BASE) for term in given):
+def _is_choosable(cells: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:
+    if all(cell["type"] == "uri" and cell["value"].startswith(terms.BASE) for cell in cells):
         return True
-    if all(_DATE(term["value"]) and len(term["value"]) >= 4 for term in given):
+    if all(_DATE(cell["value"]) for cell in cells):
         return True
     return len(numbers) <= 12 and all(len(key) <= 60 and not re.fullmatch(r"[\d.]+", key) for key in numbers)

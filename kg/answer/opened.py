@@ -21,8 +21,9 @@ from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.hints import Hints
+from kg.answer.names import Names
 from kg.answer.pool import Pool
-from kg.answer.questions import Answer, Known
+from kg.answer.questions import Answer
 from kg.changes import Changes, compare_apart, pages_apart
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
@@ -105,7 +106,7 @@ class OpenRelease:
         self.queries, self.asked, self.pages = self.pools[0], self.pools[1], self.pools[-1]
 
     def _forget(self) -> None:
-        self.cache, self.known = Cache(self._cache_size, self._listener.lookups), Known(self.pages)
+        self.cache, self.names = Cache(self._cache_size, self._listener.lookups), Names(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
 
     @cached_property
@@ -143,7 +144,7 @@ class OpenRelease:
     async def ask(self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)) -> Answer:
         """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
         try:
-            return await questions.ask(self.asked, question, values, self.id, self.known, language)
+            return await questions.ask(self.asked, question, values, self.id, self.names, language)
         except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
             raise self.reject_question(question.name, error) from None
 

@@ -1,13 +1,11 @@
 """The picture of an answer: which of its question's pictures, and what it says of itself."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from kg import picture, terms
+from kg.answer import citation
 from kg.answer.questions import Answer
 from kg.errors import BadParameter, NotAcceptable, UnknownName
 from kg.languages import DEFAULT
@@ -16,9 +14,11 @@ from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
 from kg.wording import say
 
+WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
+
 
 class Shown(NamedTuple):
-    """What a page needs to show a picture: the question and its values as in an address, the sizes, and the description."""
+    """What a page needs to show a picture: the question, what its address holds, the sizes, and the description."""
 
     name: str
     query: Mapping[str, str]
@@ -27,25 +27,17 @@ class Shown(NamedTuple):
     alt: str
 
 
-WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
-
-
 def drawing_of(question: Question, kind: str | None = None) -> Drawing:
     """Return how a question is drawn, as the kind named or else as its first; NotAcceptable where it is not."""
-    found = question.drawing(kind or None)
-    if found is None:
-        offered = ", ".join(one.kind for one in question.pictures)
-        said = say("the answer to %(question)s is not drawn", question=question.name)
-        if kind and offered:
-            kind = f"{kind[:20]!r}"
-            said = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=kind)
-        hint = (
-            say("Its pictures: %(offered)s", offered=offered)
-            if offered
-            else say("It is a table: ask for html, csv, xlsx or json")
-        )
-        raise NotAcceptable(said, offered=[one.kind for one in question.pictures], hint=hint)
-    return found
+    if drawing := question.drawing(kind or None):
+        return drawing
+    kinds = [drawing.kind for drawing in question.pictures]
+    if not kinds:
+        message = say("the answer to %(question)s is not drawn", question=question.name)
+        raise NotAcceptable(message, offered=kinds, hint=say("It is a table: ask for html, csv, xlsx or json"))
+    named = f"{(kind or '')[:20]!r}"
+    message = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=named)
+    raise NotAcceptable(message, offered=kinds, hint=say("Its pictures: %(offered)s", offered=", ".join(kinds)))
 
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str | None, int]:
@@ -54,7 +46,7 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
     What a question calls `picture` or `width` is the question's. Raises BadParameter for another width, and NotAcceptable for a
     picture that the question does not have.
     """
-    parameters = {one.name for one in question.parameters}
+    parameters = {parameter.name for parameter in question.parameters}
     chosen = {key: values.get(key, "") for key in ("picture", "width") if key not in parameters}
     kind, width = chosen.get("picture") or None, chosen.get("width") or "wide"
     if width not in WIDTHS:
@@ -68,30 +60,29 @@ def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WI
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
     if not answer.rows:
-        said = say("None recorded, so there is no picture: %(answer)s", answer=answer.sentence)
-        raise UnknownName(said, hint=answer.question.empty)
+        message = say("None recorded, so there is no picture: %(answer)s", answer=answer.sentence)
+        raise UnknownName(message, hint=answer.question.empty)
     return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
 
 
 def show(answer: Answer, kind: str | None = None) -> Shown | None:
-    """Tell what a page needs to show the picture of an answer; None where it has none."""
+    """Return what a page needs to show the picture of an answer; None where it has none."""
     if not answer.rows or answer.question.drawing(kind) is None:
         return None
     wide, narrow = (draw_answer(answer, kind, width) for width in WIDTHS.values())
-    query = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
-    query |= {"picture": kind} if kind else {}
-    query |= {"lang": answer.language.code} if answer.language.code != DEFAULT else {}
-    sizes = ((one.width, one.height) for one in (wide, narrow))
+    page = str(answer.narrowing.page) if answer.narrowing.page else ""
+    language = answer.language.code if answer.language.code != DEFAULT else ""
+    query = {**answer.query, "page": page, "picture": kind or "", "lang": language}
+    query = {name: text for name, text in query.items() if text}
+    sizes = (wide.width, wide.height), (narrow.width, narrow.height)
     return Shown(answer.question.name, query, *sizes, wide.alt)
 
 
 def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:
-    """Tell what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
-    cited = Counter(one.document_label for one in answer.citations.values())
+    """Make what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
+    cited = Counter(passage.document_label for passage in answer.citations.values())
     sources = sorted(cited, key=lambda label: (-cited[label], label))
-    values = {name: value.removeprefix(terms.BASE) for name, value in answer.values.items()}
-    query = f"?{urlencode(values, safe='/:')}" if values else ""
-    address = f"{terms.BASE}questions/{answer.question.name}{query}"
+    address = terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}")
     meanings = {name: answer.language.gettext(meaning) for name, meaning in answer.question.columns}
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 

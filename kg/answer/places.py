@@ -1,7 +1,5 @@
 """Where the things of an answer are: their own coordinates if they are places, else those of the places where they happened."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,11 +19,11 @@ class Place(NamedTuple):
 
 async def find_places(engine: Engine, things: Iterable[str]) -> dict[str, tuple[Place, ...]]:
     """Find the places of those things that have any; a place without coordinates is where the place around it is."""
-    found: dict[str, dict[str, Place]] = {}
+    places: dict[str, dict[str, Place]] = {}
     for row in await ask_about(engine, _QUERY, (iri for iri in things if iri.startswith(terms.BASE))):
         place = Place(*(row.get(name, "") for name in ("place", "label", "latitude", "longitude", "precision")))
-        found.setdefault(row["thing"], {}).setdefault(place.iri, place)
-    return {thing: tuple(places.values()) for thing, places in found.items()}
+        places.setdefault(row["thing"], {}).setdefault(place.iri, place)
+    return {thing: tuple(by_iri.values()) for thing, by_iri in places.items()}
 
 
 _QUERY = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos")) + (

@@ -1,6 +1,4 @@
-"""Which of some things, or changes, have to do with another thing: they name it, or name a thing that names it."""
-
-from __future__ import annotations
+"""Finds the things, or changes, that have to do with another thing: they name it, or name a thing that names it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,11 +21,12 @@ async def find_related(engine: Engine, this: str, things: Iterable[str]) -> set[
 
 async def find_changes(engine: Engine, this: str, changes: Sequence[Change]) -> list[Change]:
     """Pick the changes that have to do with a thing: itself, what names it, and what names something that does."""
-    things = {one.thing for one in changes} | {name for one in changes for name in one.names}
+    things = {change.thing for change in changes} | {name for change in changes for name in change.names}
     near = await find_related(engine, this, things) | {this}
 
-    def is_near(one: Change) -> bool:
+    def is_near(change: Change) -> bool:
         # Of a thing that is gone, only what it named is known here.
-        return one.thing in near or this in one.names or one.what == REMOVED and not near.isdisjoint(one.names)
+        is_gone = change.what == REMOVED and not near.isdisjoint(change.names)
+        return change.thing in near or this in change.names or is_gone
 
-    return [one for one in changes if is_near(one)]
+    return [change for change in changes if is_near(change)]

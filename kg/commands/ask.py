@@ -1,7 +1,5 @@
 """`kg ask`: a named question of the current release."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys
@@ -25,19 +23,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Ask a named question of the current release."""
-    settings = Settings.load(out=given.out)
+    settings = Settings.load(out=arguments.out)
     here = release.current(settings.out)
-    known = load_questions(here.questions_path)
-    if given.question is None:
-        for question in known.values():
-            wanted = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
-            print(f"{question.name}{wanted}\n    {question.title}")
+    all_questions = load_questions(here.questions_path)
+    if arguments.question is None:
+        for question in all_questions.values():
+            example = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
+            print(f"{question.name}{example}\n    {question.title}")
         return 0
-    values = dict(options.pair(text) for text in given.parameters)
+    question = find_question(all_questions, arguments.question)
+    values = dict(options.pair(text) for text in arguments.parameters)
     with Store.open(here.store_path) as store:
-        question = find_question(known, given.question)
         answer = asyncio.run(questions.ask(InProcess(store), question, values, here.id))
-    sys.stdout.buffer.write(formats.write_answer(answer, given.format))
+    sys.stdout.buffer.write(formats.write_answer(answer, arguments.format))
     return 0

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from kg import cite, documents, release, terms
 from kg.cite import Citation, Place
 from kg.commands import options
 from kg.config import Settings
-from kg.errors import BadParameter, SourceError, WriteFailed
+from kg.errors import BadParameter, SourceError
+from kg.files import write_file
 from kg.store import Store
 from kg.store.rdf import write_turtle
 from kg.terms import Iri, Literal
@@ -127,12 +126,7 @@ def _add(path: Path, key: str, text: str, made: list[tuple[Citation, Place]], bl
         fresh += [] if described else [block]
     head = "" if before else _head(key, text)
     whole = "\n".join(part for part in (before or head, *fresh) if part)
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as aside:
-            aside.write(whole)
-        os.replace(aside.name, path)
-    except OSError as error:
-        raise WriteFailed(f"The file cannot be written ({error.strerror})", where=str(path)) from None
+    write_file(path, whole)
     print(
         f"{len(fresh)} passage{'s' * (len(fresh) != 1)} added to {path}, {len(blocks) - len(fresh)} stood there already"
     )

@@ -1,10 +1,8 @@
 """`kg messages`: the texts that people read, gathered into the catalogues of the languages."""
 
-from __future__ import annotations
-
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from api.app import ROUTERS
@@ -26,10 +24,10 @@ SELECT DISTINCT ?label {{
   VALUES ?class {{ ans:Treaty ans:TreatyBody }} ?thing a ?class ; skos:prefLabel ?label FILTER (LANG(?label) = "en")
 }} ORDER BY ?label"""
 _COMMENT = re.compile(r"^#.*$|\s#\s.*$", re.MULTILINE)
-_QUOTED = re.compile(r'"([^"\n\\]*)"')
+_QUOTED = re.compile(r'"((?:[^"\n\\]|\\.)*)"')
 _ENGLISH = re.compile(r'"([^"\n\\]+)"@en\b')
-_WORD = re.compile("[A-Za-z]{2}")
-FAULTS = 20  # that are told of one language
+_TEXT = re.compile(r"(?!en$|true$|false$|/|.*\\).*[A-Za-z]{2}.*")  # no language, no path, no sign for the engine
+MOST = 20  # faults of one language that are printed
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,60 +35,65 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="say what is not translated, and change nothing")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Gather the texts to translate into kg/languages/*.po, and say how far each language is."""
     texts = [*gather(PROJECT)]
-    told = compare(texts) if given.check else update(texts)
-    for one in told:
-        print(f"{one.code}: {one.translated} of {one.texts} texts translated")
-        for fault in one.faults[:FAULTS]:
+    languages = compare(texts) if options.check else update(texts)
+    for language in languages:
+        print(f"{language.code}: {language.translated} of {language.texts} texts translated")
+        for fault in language.faults[:MOST]:
             print(f"  {fault}")
-        if len(one.faults) > FAULTS:
-            print(f"  and {len(one.faults) - FAULTS} more")
-    return 1 if any(one.faults or one.translated < one.texts for one in told) and given.check else 0
+        if len(language.faults) > MOST:
+            print(f"  and {len(language.faults) - MOST} more")
+    return int(options.check and any(language.faults or language.translated < language.texts for language in languages))
 
 
 def gather(root: Path) -> Iterator[Text]:
     """Find every text that people read: in templates, code, questions, tables, and the names of our terms, of treaties and of their bodies."""
-    yield from texts_in(root, "api/templates/**/*.*ml", "jinja2")  # HTML and XML
+    for pattern in ("api/templates/**/*.*ml", "kg/**/*.jinja"):  # HTML, XML and text
+        yield from texts_in(root, pattern, "jinja2")
     for pattern in ("api/**/*.py", "kg/**/*.py"):
         yield from texts_in(root, pattern, "python")
+    for file, texts in _in_files(root):
+        for text in texts:
+            yield Text(text, file)
+
+
+def _in_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield each file of queries, routes, settings and names with its texts."""
     for name, question in load_questions(root / "queries" / "questions").items():
-        for wording in question.texts:
-            yield Text(wording, f"queries/questions/{name}.rq")
-        for told in _QUOTED.findall(_COMMENT.sub("", question.text)):  # what its query tells in words of its own
-            if _WORD.search(told) and told not in ("en", "true", "false") and not told.startswith("/"):
-                yield Text(told.strip(), f"queries/questions/{name}.rq")
-    for one in load_lists(root).values():
-        for wording in one.texts:
-            yield Text(wording, f"{FOLDER}/{one.name}.rq")
-    for path in sorted(root.glob("queries/tables/*.rq")):
-        table = parse_table(path.stem, path.read_text(encoding="utf-8"), str(path))
-        for wording in (table.title, table.unit):
-            yield Text(wording, path.relative_to(root).as_posix())
+        yield f"queries/questions/{name}.rq", (*question.texts, *_quoted(question.text))
+    for name, listing in load_lists(root).items():
+        yield f"{FOLDER}/{name}.rq", listing.texts
+    for file, query in _files(root, "queries/tables/*.rq"):
+        table = parse_table(Path(file).stem, query, file)
+        yield file, (table.title, table.unit)
     for subject in ROUTERS:  # what /docs lists
-        for _, _, sentence in operations(subject.router.routes):
-            yield Text(sentence, f"api/routers/{subject.__name__.rpartition('.')[2]}.py")
-    for setting in SETTINGS:
-        if setting.name in LIMITS:
-            yield Text(setting.help, "kg/config.py")
-    for path in sorted(root.glob("queries/pages/*.rq")):
-        for label in _ENGLISH.findall(path.read_text(encoding="utf-8")):
-            yield Text(label, path.relative_to(root).as_posix())
-    for path in sorted(root.glob("queries/records/*.rq")):
-        for told in _QUOTED.findall(_COMMENT.sub("", path.read_text(encoding="utf-8"))):
-            if _WORD.search(told) and told != "en":
-                yield Text(told, path.relative_to(root).as_posix())
-    modules = {*root.glob("ontology/*.ttl"), *root.glob("ontology/schemes/*.ttl")}
-    for path in sorted(modules - {root / "ontology" / "deprecated.ttl"}):  # its names are on no page
-        for label in _labels(path, _TERMS):
-            yield Text(label, path.relative_to(root).as_posix())
-    for path in sorted([*root.glob("data/treaties/*.ttl"), *root.glob("data/bodies/*.ttl")]):
-        for label in _labels(path, _NAMED):
-            yield Text(label, path.relative_to(root).as_posix())
+        sentences = (sentence for _, _, sentence in operations(subject.router.routes))
+        yield f"api/routers/{subject.__name__.rpartition('.')[2]}.py", sentences
+    yield "kg/config.py", (setting.help for setting in SETTINGS if setting.name in LIMITS)
+    for file, query in _files(root, "queries/pages/*.rq"):
+        yield file, _ENGLISH.findall(query)
+    for file, query in _files(root, "queries/records/*.rq"):
+        yield file, _quoted(query)
+    for file, turtle in _files(root, "ontology/*.ttl", "ontology/schemes/*.ttl"):
+        if file != "ontology/deprecated.ttl":  # its names are on no page
+            yield file, _labels(turtle, _TERMS)
+    for file, turtle in _files(root, "data/treaties/*.ttl", "data/bodies/*.ttl"):
+        yield file, _labels(turtle, _NAMED)
 
 
-def _labels(path: Path, query: str) -> list[str]:
+def _files(root: Path, *patterns: str) -> Iterator[tuple[str, str]]:
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+        yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def _quoted(query: str) -> list[str]:
+    """List the texts for people that a query has between quotation marks."""
+    return [text.strip() for text in _QUOTED.findall(_COMMENT.sub("", query)) if _TEXT.fullmatch(text)]
+
+
+def _labels(turtle: str, query: str) -> list[str]:
     with Store.memory() as store:
-        store.load(path, format="ttl", graph=None, source=path.name)
+        store.load(turtle.encode(), format="ttl", graph=None, source="the labels")
         return [label.value for (label,) in store.select(query)]

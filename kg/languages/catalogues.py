@@ -4,10 +4,8 @@ The texts stand in the templates and the code, where Babel finds them, and in wh
 the file of a text, not the line, so that it changes with the texts alone.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +18,8 @@ from kg.languages import DEFAULT, LANGUAGES
 
 FOLDER = Path(__file__).parent
 _SLOT = re.compile(
-    r"%\(\w+\)[sd]|%[sd]|\{\w+\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}"
-)  # what is filled in: the same in every language
+    r"%\(\w+\)[sd]|%[sd]|(?<!\{)\{\w+\}"
+)  # what is filled in: the same in every language; a template may be put otherwise
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "say": None, "ngettext": (1, 2)}
 _OPTIONS = {"jinja2": {"trimmed": "true", "silent": "false"}}
 # Without dates and names, so that the file changes with its texts alone.
@@ -56,8 +54,7 @@ class Translated(NamedTuple):
 def texts_in(folder: Path, pattern: str, method: str) -> Iterator[Text]:
     """Find the texts in the files of a folder, as `method` of Babel reads them: python or jinja2."""
     for path in sorted(folder.glob(pattern)):
-        found = extract_from_file(method, str(path), keywords=_KEYWORDS, options=_OPTIONS.get(method, {}))
-        for _, wording, *_ in found:
+        for _, wording, *_ in extract_from_file(method, path, keywords=_KEYWORDS, options=_OPTIONS.get(method, {})):
             yield Text(wording, path.relative_to(folder).as_posix())
 
 
@@ -66,32 +63,35 @@ def update(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
 
     A text that is no longer there goes, and one whose wording changed is new: no old translation is guessed for it.
     """
-    wanted = _gather(texts)
-    told = []
-    for code in (code for code in LANGUAGES if code != DEFAULT):
-        path = folder / f"{code}.po"
+    template = _gather(texts)
+    results = []
+    for code, path in _files(folder):
         catalogue = read_catalogue(path, code)
-        catalogue.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
         with path.open("wb") as file:
             file.write(_HEAD.format(name=LANGUAGES[code], code=code, plurals=catalogue.plural_forms).encode())
             write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False, omit_header=True)
-        told.append(judge(catalogue, code))
-    return told
+        results.append(judge(catalogue, code))
+    return results
 
 
 def compare(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
     """Say how far each language is translated; a text that its catalogue lacks, or has in vain, is a fault."""
-    wanted = {message.id: message for message in _gather(texts) if message.id}
-    told = []
-    for code in (code for code in LANGUAGES if code != DEFAULT):
-        catalogue = read_catalogue(folder / f"{code}.po", code)
-        found = {message.id for message in catalogue if message.id}
-        missing = [f"not in the catalogue: {_first(one)!r}" for one in wanted if one not in found]
-        spare = [f"no longer a text: {_first(one)!r}" for one in found - wanted.keys()]
-        judged = judge(catalogue, code)
-        told.append(judged._replace(faults=(*judged.faults, *sorted(missing), *sorted(spare))))
-    return told
+    texts_here = {message.id for message in _gather(texts) if message.id}
+    results = []
+    for code, path in _files(folder):
+        catalogue = read_catalogue(path, code)
+        translated = {message.id for message in catalogue if message.id}
+        missing = sorted(f"not in the catalogue: {_first(text)!r}" for text in texts_here - translated)
+        spare = sorted(f"no longer a text: {_first(text)!r}" for text in translated - texts_here)
+        result = judge(catalogue, code)
+        results.append(result._replace(faults=(*result.faults, *missing, *spare)))
+    return results
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    return [(code, folder / f"{code}.po") for code in LANGUAGES if code != DEFAULT]
 
 
 def judge(catalogue: Catalog, code: str) -> Translated:
@@ -126,15 +126,15 @@ def _translations(message: Message) -> list[str]:
 
 def _faults(message: Message) -> Iterator[str]:
     ids = [message.id] if isinstance(message.id, str) else [*message.id]
-    allowed = {slot for one in ids for slot in _SLOT.findall(one) if not slot.startswith(("{{", "{%"))}
-    needed = {slot for slot in _SLOT.findall(ids[-1]) if not slot.startswith(("{{", "{%"))}
-    for said in _translations(message):
-        slots = {slot for slot in _SLOT.findall(said) if not slot.startswith(("{{", "{%"))}
+    allowed = {slot for text in ids for slot in _SLOT.findall(text)}
+    needed = set(_SLOT.findall(ids[-1])) if len(ids) == 1 else set()
+    for translation in _translations(message):
+        slots = set(_SLOT.findall(translation))
         if strange := slots - allowed:
             yield f"{_first(message.id)!r}: the translation fills in {', '.join(sorted(strange))}, the text does not"
-        if lost := (needed - slots if len(ids) == 1 else set()):
+        if lost := needed - slots:
             yield f"{_first(message.id)!r}: the translation leaves out {', '.join(sorted(lost))}"
 
 
-def _first(wording: str | tuple[str, ...]) -> str:
+def _first(wording: str | Sequence[str]) -> str:
     return (wording if isinstance(wording, str) else wording[0])[:80]

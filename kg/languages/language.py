@@ -18,16 +18,13 @@ from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
 from babel.support import NullTranslations, Translations
 
-from kg.wording import Wording
+from kg.wording import SEPARATOR, Listing, Wording
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
-_DATED = re.compile(r"(.*\S) (\d{4}(?:-\d\d){0,2})")
-_PIECE = re.compile(r"(?<=[;.]) ")  # where a text that is put together of others may be taken apart
-_SLOT = re.compile(r"%\((\w+)\)s")
-# What may stand in a slot of a wording, by how its name begins.
-_FILLED = {"day": r"\d{4}(?:-\d\d){0,2}", "number": r"\d+", "": r"\S(?:.{0,118}\S)?"}
+_SENTENCES = re.compile(r"((?<=\.) )")
+_DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
 
@@ -36,53 +33,43 @@ def N_(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # caches by language hold what its translations make
 class Language:
-    """One language: its code, its translations, and its manner of writing dates and numbers.
-
-    `wordings` are texts that a query puts together, each with its pattern: what matches is told by the translation of the text.
-    """
+    """One language: its code, its translations, and its manner of writing dates and numbers."""
 
     code: str
-    translations: NullTranslations = field(repr=False, compare=False)
-    locale: Locale = field(repr=False, compare=False)
-    wordings: tuple[tuple[re.Pattern[str], str], ...] = field(default=(), repr=False, compare=False)
+    translations: NullTranslations = field(repr=False)
+    locale: Locale = field(repr=False)
 
     def gettext(self, text: str) -> str:
         """Translate a text; one that the catalogue does not have stays as it is."""
         if not text:
             return ""
-        said = self.translations.gettext(text)
+        translated = self.translations.gettext(text)
         # A word that texts count with has its singular in the catalogue under both its forms alone.
-        return self.translations.ngettext(text, text, 1) if said == text else said
+        return self.translations.ngettext(text, text, 1) if translated == text else translated
 
-    def told(self, text: str) -> str:
-        """Translate what a query tells: a text of ours, one that ends in a date, is put together by a wording, or lists several.
+    def translate(self, text: str) -> str:
+        """Translate a text that was written with say(), with what fills it; of any other, each sentence that the catalogue has."""
+        if self.code == DEFAULT:
+            return text
+        if isinstance(text, Listing):
+            return SEPARATOR.join(map(self.translate, text.texts))
+        if isinstance(text, Wording) and text.values:
+            return self.gettext(text.wording) % {name: self._fill(value) for name, value in text.values.items()}
+        translated = self.gettext(text)
+        return translated if translated != text else "".join(map(self.gettext, _SENTENCES.split(text)))
 
-        Anything else stays as it is.
-        """
-        return text if self.code == DEFAULT else _tell(self, text)
-
-    def said(self, text: str) -> str:
-        """Translate a text that was written with say(), with what fills it; one that was not is translated as it stands."""
-        if self.code == DEFAULT or not isinstance(text, Wording):
-            return text if self.code == DEFAULT else self.gettext(text)
-        return self.gettext(text.wording) % {name: self._fills(value) for name, value in text.values.items()}
-
-    def _fills(self, value: object) -> str:
+    def _fill(self, value: object) -> str:
         if isinstance(value, Wording):
-            return self.said(value)
+            return self.translate(value)
         if isinstance(value, int):
             return self.amount(str(value))
-        return self.day(str(value)) if re.fullmatch(r"\d{4}(-\d\d){2}", str(value)) else str(value)
+        return self.day(value) if isinstance(value, str) and _DATE.fullmatch(value) else str(value)
 
-    def filled(self, text: str) -> str:
-        """Write what stands in a slot of a text: a date, a number, or what told() knows."""
-        return self.day(text) if re.fullmatch(_FILLED["day"], text) and "-" in text else self.amount(self.told(text))
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Translate a text that depends on a number."""
-        return self.translations.ngettext(one, many, number)
+        return self.translations.ngettext(singular, plural, number)
 
     def day(self, text: str) -> str:
         """Write a date, or the day of a time, in words at the precision it has; what is no date stays as it is."""
@@ -119,71 +106,28 @@ class Language:
 
     def territory(self, code: str) -> str | None:
         """Name a country by its code of three letters (ISO 3166-1), as Unicode's CLDR does; None for one it does not know."""
-        known = core.get_global("territory_aliases").get(code) or [code]
-        return self.locale.territories.get(known[0])
+        aliases = core.get_global("territory_aliases").get(code) or [code]
+        return self.locale.territories.get(aliases[0])
 
 
 @cache
 def speak(code: str) -> Language:
     """Return a language by its code; raises KeyError for one that is not among LANGUAGES."""
     name = LANGUAGES[code] and _LOCALES.get(code, code)
-    translations = read(Path(__file__).with_name(f"{code}.po"))
-    return Language(code, translations, Locale.parse(name), translations.wordings)
-
-
-class _Read(Translations):
-    wordings: tuple[tuple[re.Pattern[str], str], ...] = ()
+    return Language(code, read(Path(__file__).with_name(f"{code}.po")), Locale.parse(name))
 
 
 def read(path: Path) -> Translations:
     """Read the catalogue in a file; an empty one where there is no file."""
     if not path.exists():
-        return _Read()
+        return Translations()
     with path.open("rb") as file:
         catalogue = pofile.read_po(file)
     compiled = io.BytesIO()
     # A word with a plural that stands alone somewhere too is marked fuzzy by each update; nothing is guessed in these files.
     mofile.write_mo(compiled, catalogue, use_fuzzy=True)
     compiled.seek(0)
-    read = _Read(compiled)
-    told = [
-        one.id for one in catalogue if isinstance(one.id, str) and any(_is_question(file) for file, _ in one.locations)
-    ]
-    # Of two that match the one with more words of its own is meant.
-    ranked = sorted((one for one in told if _SLOT.search(one)), key=lambda one: (-len(_SLOT.sub("", one)), one))
-    read.wordings = tuple((_pattern(one), one) for one in ranked)
-    return read
-
-
-def _is_question(file: str) -> bool:
-    return file.startswith("queries/questions/")
-
-
-def _pattern(wording: str) -> re.Pattern[str]:
-    parts = _SLOT.split(wording)
-    for place in range(1, len(parts), 2):
-        what = next(known for name, known in _FILLED.items() if parts[place].startswith(name))
-        parts[place] = f"(?P<{parts[place]}>{what})"
-    parts[::2] = map(re.escape, parts[::2])
-    return re.compile("".join(parts))
-
-
-@lru_cache(8192)
-def _tell(language: Language, text: str) -> str:
-    said = language.gettext(text)
-    if said != text or not text:
-        return said
-    if (ending := _DATED.fullmatch(text)) and (head := language.gettext(ending[1])) != ending[1]:
-        return f"{head} {language.day(ending[2])}"
-    for pattern, wording in language.wordings:
-        if found := pattern.fullmatch(text):
-            return language.gettext(wording) % {name: language.filled(one) for name, one in found.groupdict().items()}
-    pieces = _PIECE.split(text.strip())
-    if len(pieces) == 1:
-        return text if text == pieces[0] else _tell(language, pieces[0])
-    ends = [";" if piece.endswith(";") else "" for piece in pieces]
-    told = [_tell(language, piece.removesuffix(";")) for piece in pieces]
-    return " ".join(one + end for one, end in zip(told, ends, strict=True))
+    return Translations(compiled)
 
 
 @lru_cache(8192)

@@ -83,7 +83,7 @@ class Readable:
         turtle = (await self.release.queries.answer(query)).body.decode()
         if not turtle:
             raise UnknownName(f"Nothing is recorded of {text[:120]}", hint="Look for it with search")
-        labels = await self.release.known.label([iri])
+        labels = await self.release.names.label([iri])
         name = labels[iri].name if iri in labels else ""
         permanent = iri if iri.startswith(terms.BASE) else None
         data = {"id": iri, "name": name, "turtle": turtle, "release": self.release.id, "address": permanent}

@@ -52,7 +52,7 @@ async def _of_parameter(opened: Readable, parameter: Parameter) -> dict[str, Any
     if parameter.kind == "iri":
         offers = [
             (offer.iri.removeprefix(terms.BASE), offer.name)
-            for offer in await opened.release.known.offers_of(parameter)
+            for offer in await opened.release.names.offers_of(parameter)
         ]
         schema["description"] += f"; its name, or its address such as {parameter.example}"
         if 0 < len(offers) <= MOST_LISTED:

@@ -44,7 +44,11 @@ class Table:
 
     def name(self, value: str) -> str:
         """Name a thing, or write any other value, in one line and in the language of the picture."""
-        return clean(self.names.get(value) or self.language.told(terms.shorten(value).removeprefix(terms.BASE)))
+        if value in self.names:
+            return clean(self.names[value])
+        if value.startswith("http"):
+            return clean(terms.shorten(value).removeprefix(terms.BASE))
+        return clean(self.language.translate(value))
 
     def count(self, row: Row) -> float:
         """Return what a row counts for: its number, or 1 where the picture counts rows."""

@@ -45,10 +45,10 @@ class Drawing:
 
 def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
     """Read the parts of a line `picture`; ValueError, with a hint, for a kind, role or column that there is not."""
-    kind, *given = parts
+    kind, *assignments = parts
     if kind not in KINDS:
         raise ValueError(f"there is no picture {kind!r}", f"Use {', '.join(KINDS)}")
-    pairs = [pair.partition("=") for part in given for pair in part.split()]
+    pairs = [pair.partition("=") for part in assignments for pair in part.split()]
     roles = {role: tuple(filter(None, named.split(","))) for role, _, named in pairs}
     ways = [(needed.split(), allowed.split()) for needed, allowed in KINDS[kind]]
     needed, allowed = max(ways, key=lambda way: len(roles.keys() & {*way[0]}))
@@ -58,8 +58,8 @@ def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
     if len(pairs) > len(roles):
         raise ValueError(f"the picture {kind} has a role twice", "Write several columns with a comma between them")
     if missing := [role for role in needed if not roles.get(role)]:
-        wanted = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
-        raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {wanted}")
+        examples = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
+        raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {examples}")
     if empty := [role for role, named in roles.items() if not named]:
         raise ValueError(f"the role {empty[0]} has no column", f"Columns: {', '.join(columns)}")
     if strange := [column for named in roles.values() for column in named if column not in columns]:

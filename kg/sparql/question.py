@@ -17,8 +17,8 @@ Its header (kg.sparql.header) has these lines:
     cites: column [column]                     columns that hold passage IRIs, one or more in a cell, divided by spaces
     picture: kind [| role=column …]            how the answer is drawn, as kg/sparql/drawing.py tells: the kind of picture, and
                                                which columns fill its roles; a second line is a second picture; `table` is none
-    wording: text with %(slots)s               optional: a text that the query puts together, to be translated; a slot whose name begins
-                                               with day or number holds that alone; a second line is a second wording
+    wording: code | text with %(slots)s        optional: a text that a cell names by its code, followed by the values of the slots in
+                                               their order, each behind a tab; a cell with several has each in a line of its own
     record: name                               optional: the query in queries/records/ that says how far the record goes
                                                which the answer is drawn from; it is asked with the same parameters. Where it
                                                gives no row, the query name-otherwise is asked instead, if there is one
@@ -36,6 +36,7 @@ import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ from kg.sparql.drawing import Drawing, read_drawing
 from kg.sparql.header import Grammar, Header, read_header
 from kg.sparql.rewrite import insert_values
 from kg.terms import Iri, Literal
-from kg.wording import say
+from kg.wording import SEPARATOR, Listing, read_wordings, say
 
 # How a value of each kind is written, what a person who wrote another is told, and its datatype.
 _KINDS = {
@@ -64,13 +65,14 @@ _GRAMMAR = Grammar(
         "parameter": (5, 6, "name | kind | [class] | example | label [| optional]"),
         "column": (2, 2, "name | what it means"),
         "picture": (1, 99, "kind | role=column …"),
-        "wording": (1, 99, "text with %(slots)s"),
+        "wording": (2, 2, "code | text with %(slots)s"),
     },
 )
 _VALUES = ("first",)
 # What people want to know, in the order of the list of questions; `by_topic` says it in words.
 TOPICS = ("happened", "bound", "found", "promised", "became", "record")
 FIRST_YEAR = 1900  # that can be asked for
+_JOINED = re.compile(r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
 
 
@@ -149,7 +151,9 @@ class Question:
     record_text: str = field(default="", repr=False, compare=False)
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
-    wordings: tuple[str, ...] = ()  # texts that its query puts together, each with its slots
+    wordings: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # texts with slots, by the code that a cell names
     otherwise_text: str = field(default="", repr=False, compare=False)  # asked where that one gives no row
     lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
 
@@ -179,6 +183,18 @@ class Question:
         """The kind of its first picture, or `table`."""
         return self.pictures[0].kind if self.pictures else "table"
 
+    def fill(self, row: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+        """Write the texts that the cells of a row name or list, in English; each can still be translated."""
+        cells = {name: {**term, "value": read_wordings(term["value"], self.wordings)} for name, term in row.items()}
+        for name in self.joined & cells.keys():
+            cells[name]["value"] = Listing(cells[name]["value"].split(SEPARATOR))
+        return cells
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """The columns of which a cell lists several texts, in no order."""
+        return frozenset(_JOINED.findall(self.text))
+
     def drawing(self, kind: str | None = None) -> Drawing | None:
         """Return how the answer is drawn, as the named kind of picture or else as the first; None where it is not drawn so."""
         return next((drawing for drawing in self.pictures if kind in (None, drawing.kind)), None)
@@ -189,7 +205,7 @@ class Question:
         sentences = (self.title, self.question, self.answer, self.about, self.empty)
         labels = (parameter.label for parameter in self.parameters)
         meanings = (meaning for _, meaning in self.columns)
-        return tuple(dict.fromkeys(filter(None, (*sentences, *labels, *meanings, *self.wordings))))
+        return tuple(dict.fromkeys(filter(None, (*sentences, *labels, *meanings, *self.wordings.values()))))
 
     def describe(self) -> dict[str, Any]:
         """Describe the question for programs: what it asks, its parameters and its columns."""
@@ -326,7 +342,7 @@ def parse_question(name: str, text: str, where: str) -> Question:
     header = read_header(text, where, _GRAMMAR)
     drawings = [_drawing(parts, header, where) for parts in header.parts("picture")]
     parameters = tuple(_parameter(parts, header, where) for parts in header.parts("parameter"))
-    for message, key, hint in _faults(header, parameters):
+    for message, key, hint in _faults(header, parameters, text):
         raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
     once = header.once
     return Question(
@@ -344,7 +360,7 @@ def parse_question(name: str, text: str, where: str) -> Question:
         record=once.get("record", ""),
         pictures=tuple(drawing for drawing in drawings if drawing.kind != "table"),
         things=tuple(once.get("things", "").split()),
-        wordings=tuple(header.repeated["wording"]),
+        wordings=dict(header.parts("wording")),
         lines=header.lines,
     )
 
@@ -376,7 +392,7 @@ def _drawing(parts: Sequence[str], header: Header, where: str) -> Drawing:
         raise SourceError(message, where=where, line=line, column=1, hint=hint[0] if hint else None) from None
 
 
-def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str, str | None]]:
+def _faults(header: Header, parameters: Sequence[Parameter], text: str) -> Iterator[tuple[str, str, str | None]]:
     """Yield what is wrong with a header as a whole: the message, the key of its line, and what to do."""
     once, columns = header.once, sorted(column for column, _ in header.parts("column"))
     for key in ("cites", "things"):
@@ -386,8 +402,15 @@ def _faults(header: Header, parameters: Sequence[Parameter]) -> Iterator[tuple[s
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", _VALUES[0]) not in _VALUES:
         yield f"bad header: values may be {' or '.join(_VALUES)}, or be left out", "values", None
-    if plain := [parts[0] for parts in header.parts("wording") if "%(" not in parts[0]]:
-        yield "bad header: a wording has slots, such as %(day)s", f"wording {plain[0]}", None
+    for code, wording in header.parts("wording"):
+        if "%(" not in wording:
+            yield "bad header: a wording has slots, such as %(day)s", f"wording {code}", None
+        if f'"{code}\\t' not in text:
+            yield (
+                f"bad header: the query names no wording {code!r}",
+                f"wording {code}",
+                f'A cell begins with "{code}\\t"',
+            )
     names = {parameter.name for parameter in parameters}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in names]:

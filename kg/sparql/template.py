@@ -4,8 +4,6 @@ It is a part of Jinja2's: texts, `{{ … }}`, `{% if %}`, `{% for %}` and `{% se
 of anything. Filters take columns by name, so that a column which does not exist is found before anybody asks.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -45,14 +43,14 @@ _ALLOWED = (
 
 def make_environment() -> ImmutableSandboxedEnvironment:
     """Make the environment of the templates: sandboxed, without the functions of Jinja2 and without its filters and tests."""
-    made = ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.clear()
-    made.filters.clear()
-    made.tests.clear()
-    made.filters.update(dict.fromkeys(FILTERS, str))
-    return made
+    environment.globals.clear()
+    environment.filters.clear()
+    environment.tests.clear()
+    environment.filters.update(dict.fromkeys(FILTERS, str))
+    return environment
 
 
 _GRAMMAR = make_environment()
@@ -64,44 +62,42 @@ def check(text: str, columns: Collection[str], parameters: Collection[str]) -> N
         tree = _GRAMMAR.parse(text)
     except TemplateSyntaxError as error:
         raise SourceError(f"the answer is no template: {error.message}") from None
-    for wrong in _faults(tree, columns, parameters):
-        raise SourceError(wrong)
+    for fault in _faults(tree, columns, parameters):
+        raise SourceError(f"the answer {fault}")
 
 
 @cache
 def columns_shown(text: str) -> frozenset[str]:
     """Name the columns whose values a template shows by name."""
-    shown = (one for one in _GRAMMAR.parse(text).find_all(nodes.Filter) if one.name in _SHOWING)
-    return frozenset(column for one in shown for column in _columns(one))
+    filters = _GRAMMAR.parse(text).find_all(nodes.Filter)
+    return frozenset(column for node in filters if node.name in _SHOWING for column in _columns(node))
 
 
 def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
-    made = {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
-    known = {ROWS, *parameters, *made}
+    names = {ROWS, *parameters, *(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store")}
     for node in _walk(tree):
+        kind = type(node).__name__.lower()
         if not isinstance(node, _ALLOWED):
-            yield f"the answer has {type(node).__name__.lower()}, which a sentence cannot have"
-        elif isinstance(node, nodes.For) and (any(node.iter_child_nodes(only=["orelse"])) or node.recursive):
-            yield "the answer has a loop with else or recursive, which a sentence cannot have"
+            yield f"has {kind}, which a sentence cannot have"
+        elif isinstance(node, nodes.For) and (node.else_ or node.recursive):
+            yield "has a loop with else or recursive, which a sentence cannot have"
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            yield f"the answer has the filter {node.name!r}. {_near(node.name or '', FILTERS)}"
+            yield f"has the filter {node.name!r}. {_near(node.name, FILTERS)}"
         elif isinstance(node, nodes.Filter):
-            for column in _columns(node):
-                if column not in columns:
-                    yield f"the answer names {column!r}, which is no column. {_near(column, columns)}"
+            for column in set(_columns(node)) - {*columns}:
+                yield f"names {column!r}, which is no column. {_near(column, columns)}"
         elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS):
-            yield f"the answer calls what is no function. Known: {', '.join(FUNCTIONS)}"
-        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in {*known, *FUNCTIONS}:
-            yield f"the answer names {node.name!r}, which is not known. {_near(node.name, known)}"
+            yield f"calls what is no function. Known: {', '.join(FUNCTIONS)}"
+        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in {*names, *FUNCTIONS}:
+            yield f"names {node.name!r}, which is not known. {_near(node.name, names)}"
     if _depth(tree) > 2:
-        yield "the answer has a loop in a loop in a loop, which a sentence cannot have"
+        yield "has a loop in a loop in a loop, which a sentence cannot have"
 
 
 def _columns(node: nodes.Filter) -> Iterator[str]:
     if node.name == "figures":
         yield from _FIGURES
-    number = FILTERS.get(node.name)
-    for argument in node.args if number is None else node.args[:number]:
+    for argument in node.args[: FILTERS.get(node.name)]:  # None: all of them
         yield argument.value if isinstance(argument, nodes.Const) else type(argument).__name__.lower()
 
 
@@ -116,6 +112,6 @@ def _depth(node: nodes.Node) -> int:
     return inner + isinstance(node, nodes.For)
 
 
-def _near(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), 1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(sorted(known))}"
+def _near(name: str, names: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, list(names), 1)
+    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(sorted(names))}"

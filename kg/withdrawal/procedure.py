@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import gzip
 import itertools
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from kg.build import pipeline
 from kg.build.pipeline import Progress
 from kg.config import Settings
 from kg.errors import AnswerableError, BadParameter, ReleaseCorrupt, SourceError, UnknownName
+from kg.files import write_file
 from kg.names import Guard
 from kg.release import MANIFEST, Release
 from kg.store import Store, Triple, write_turtle
@@ -263,23 +263,13 @@ class _Stage:
         if self.guard.text:
             self.guard.write(root)
         if self.tombstones is not None:
-            _write(root / TOMBSTONES, self.tombstones)
+            write_file(root / TOMBSTONES, self.tombstones)
         for file, name, text in self.edits:
             target = self._path(file.top, file, name)
             if text is not None and not (file.name == TOMBSTONES and self.tombstones is not None):
-                _write(target, text)
+                write_file(target, text)
             if text is None or target != file.path:
                 file.path.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file at once; its old name leads to the old text or to the new."""
-    path = path.resolve() if path.is_symlink() else path
-    aside = _parents(path).with_name(f".{path.name}.new")
-    aside.write_text(text, encoding="utf-8")
-    release.sync(aside)
-    os.replace(aside, path)
-    release.sync(path.parent)
 
 
 def _parents(path: Path) -> Path:

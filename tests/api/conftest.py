@@ -16,7 +16,7 @@ from api.http.server import protocol
 from api.render import assets
 from kg import release as releases
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.questions import Known
+from kg.answer.names import Names
 from kg.config import Settings
 from tests.api import asking
 from tests.api.client import start
@@ -64,7 +64,7 @@ def asked(client, monkeypatch):
     monkeypatch.setattr(opened.pages, "answer", listen)
     monkeypatch.setattr(opened, "cache", Cache(opened.cache.limit))
     monkeypatch.setattr(opened, "once", SingleFlight())
-    monkeypatch.setattr(opened, "known", Known(opened.pages))
+    monkeypatch.setattr(opened, "names", Names(opened.pages))
     return texts
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from kg import release as releases
-from kg.answer.given import Given
+from kg.answer.permalink import Permalink
 from tests.api.client import start
 
 EVENT = {"event": "id/event/2012-03-16-port-ansel"}
@@ -68,7 +68,7 @@ def test_seen_from_the_older_release_it_is_that_answer(later, word, ids):
 
 
 def test_an_answer_that_no_release_gave_is_not_shown(later, word):
-    named = Given.read(word)
+    named = Permalink.read(word)
     for wrong in (
         named._replace(digest="0" * 12),
         named._replace(values={"event": "id/event/nothing"}),
@@ -108,7 +108,7 @@ def test_a_release_that_is_gone_still_tells_that_the_rows_are_the_same(changed_w
     (tmp_path / "current").symlink_to(ids[1])
     with start(tmp_path) as client:
         word = client.get("/questions/rival-figures.json", params=EVENT).json()["permanent"].rpartition("/")[2]
-        older = Given.read(word)._replace(release="20200101-00000000").write()
+        older = Permalink.read(word)._replace(release="20200101-00000000").write()
         told = client.get(f"/answer/{older}.json").json()
     assert ("same", "absent") == (told["state"], told["given"]["gone"])
 

@@ -22,6 +22,7 @@ from tests.comparing import (
     example,
     incomplete,
     named,
+    tied,
     uncited,
 )
 
@@ -71,3 +72,8 @@ def test_a_row_that_names_a_newer_thing_is_left_aside_unless_the_case_names_it(s
     case = {"parameters": {"state": "id/state/kaz"}, "columns": ["act"], "rows": [], "derivation": "None."}
     everything = compare(store, "perpetrators", case, known=None)
     assert "surplus" in everything and "" == compare(store, "perpetrators", case, known=frozenset())
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_no_two_rows_of_an_answer_stand_in_an_order_of_chance(engine, name, case):
+    assert [] == tied(QUESTIONS[name], ask(engine, name, case["parameters"]).rows)

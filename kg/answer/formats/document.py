@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kg.answer import citation, given
+from kg.answer import citation, permalink
+from kg.answer.comparison import Comparison, Difference
 from kg.answer.formats.values import Row, columns_of, shown
-from kg.answer.given import Comparison
 from kg.answer.places import Place
 from kg.answer.questions import Answer
 from kg.errors import NotAcceptable
@@ -28,7 +28,7 @@ def write_json(answer: Answer) -> bytes:
         "filters": dict(answer.narrowing.only),
         "sort": answer.narrowing.sort or None,
         "page": answer.narrowing.page or None,
-        "rowsFound": answer.found,
+        "rowsFound": answer.total,
         "rowsMatching": answer.matching,
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
         "rows": _plain_rows(answer, answer.rows),
@@ -36,18 +36,18 @@ def write_json(answer: Answer) -> bytes:
         "about": answer.about,
         "citations": [
             {
-                "passage": one.passage,
-                "label": one.label,
-                "section": one.section or None,
-                "paragraph": one.paragraph or None,
-                "document": one.document,
-                "documentLabel": one.document_label,
+                "passage": passage.passage,
+                "label": passage.label,
+                "section": passage.section or None,
+                "paragraph": passage.paragraph or None,
+                "document": passage.document,
+                "documentLabel": passage.document_label,
             }
-            for one in answer.citations.values()
+            for passage in answer.citations.values()
         ],
         "release": answer.release,
         "address": citation.of_answer(answer).address,
-        "permanent": given.address_of(answer),
+        "permanent": permalink.address_of(answer),
         "license": LICENCE,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
@@ -55,15 +55,15 @@ def write_json(answer: Answer) -> bytes:
 
 def describe_comparison(compared: Comparison, address: str, release: str) -> dict[str, Any]:
     """Describe for JSON an answer as it was given, with its address, and how that of a release differs."""
-    given, then, now, difference = compared.given, compared.then, compared.now, compared.difference
-    document = {
+    link, then, now, difference = compared.permalink, compared.then, compared.now, compared.difference
+    return {
         "address": address,
-        "question": given.question,
+        "question": link.question,
         "sentence": compared.answer and compared.answer.sentence,
-        "parameters": dict(given.values),
+        "parameters": dict(link.values),
         "given": {
-            "release": given.release,
-            "digest": given.digest,
+            "release": link.release,
+            "digest": link.digest,
             "isHere": then is not None,
             "gone": compared.gone or None,
             "reason": compared.reason or None,
@@ -73,20 +73,19 @@ def describe_comparison(compared: Comparison, address: str, release: str) -> dic
         "today": {"release": release, "rowCount": len(now.rows) if now else None},
         "state": compared.state,
         "questionIsRewritten": compared.is_rewritten,
-        "difference": None,
+        "difference": _describe_difference(difference, then or now, now) if difference is not None and now else None,
         "license": LICENCE,
     }
-    if difference is not None and now is not None:
-        before = then or now  # the same where the release is gone: then nothing differs
-        document["difference"] = {
-            "added": _plain_rows(now, difference.added),
-            "removed": _plain_rows(before, difference.removed),
-            "changed": [
-                {"then": _plain_rows(before, [old])[0], "now": _plain_rows(now, [new])[0]}
-                for old, new in difference.changed
-            ],
-        }
-    return document
+
+
+def _describe_difference(difference: Difference, then: Answer, now: Answer) -> dict[str, Any]:
+    return {
+        "added": _plain_rows(now, difference.added),
+        "removed": _plain_rows(then, difference.removed),
+        "changed": [
+            {"then": _plain_rows(then, [old])[0], "now": _plain_rows(now, [new])[0]} for old, new in difference.changed
+        ],
+    }
 
 
 def _plain_rows(answer: Answer, rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -114,12 +113,10 @@ def write_geojson(answer: Answer) -> bytes:
     """
     features, without = [], 0
     for row in answer.rows:
-        found = next(
-            (answer.places[value] for name in columns_of(answer) if (value := _thing(row, name)) in answer.places), ()
-        )
-        without += not found
-        for place in found:
-            features.append(_feature(answer, row, place))
+        things = (_thing(row, name) for name in columns_of(answer))
+        places = next((answer.places[thing] for thing in things if thing in answer.places), ())
+        features += [_feature(answer, row, place) for place in places]
+        without += not places
     if answer.rows and not features:
         offered = ["json", "csv", "md"]
         raise NotAcceptable(
@@ -149,9 +146,9 @@ def _thing(row: Mapping[str, Mapping[str, str]], name: str) -> str:
 
 
 def _feature(answer: Answer, row: Mapping[str, Mapping[str, str]], place: Place) -> dict[str, Any]:
-    told = {name: shown(answer, name, row.get(name)) or None for name in columns_of(answer)}
+    values = {name: shown(answer, name, row.get(name)) or None for name in columns_of(answer)}
     at = {"place": place.label, "placeAddress": place.iri, "placePrecision": place.precision or "not recorded"}
     at |= {f"{name}Address": iri for name in columns_of(answer) if (iri := _thing(row, name))}
     # Longitude comes first (RFC 7946, 3.1.1). The digits are those of the record: no precision is added.
     point = {"type": "Point", "coordinates": [float(place.longitude), float(place.latitude)]}
-    return {"type": "Feature", "geometry": point, "properties": {**told, **at}}
+    return {"type": "Feature", "geometry": point, "properties": {**values, **at}}

@@ -23,7 +23,7 @@ def write_result_set(answer: Answer) -> bytes:
         (whole, Iri(terms.PREFIXES["prov"] + "wasDerivedFrom"), release),
         (whole, Iri(terms.PREFIXES["dcterms"] + "issued"), Literal(issued, terms.PREFIXES["xsd"] + "date")),
         (whole, Iri(terms.PREFIXES["dcterms"] + "license"), Iri(LICENCE)),
-        *((whole, Iri(terms.term("recordNote")), Literal(said, language="en")) for said in answer.limits),
+        *((whole, Iri(terms.term("recordNote")), Literal(limit, language="en")) for limit in answer.limits),
         *((whole, _rs("resultVariable"), Literal(name)) for name in names),
     ]
     cells: list[tuple[Term, Iri, Term]] = []

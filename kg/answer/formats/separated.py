@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.answer import citation
-from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, columns_of, datatype_of, spread, value_of
+from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, datatype_of, spread, value_of
 from kg.answer.questions import Answer
 from kg.terms import LICENCE
 
 VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year
-_TYPES = {one: one.removeprefix(XSD) for one in (*NUMBERS, *DATES, XSD + "boolean")}
+_TYPES = {datatype: datatype.removeprefix(XSD) for datatype in (*NUMBERS, *DATES, XSD + "boolean")}
 _TYPES |= {"thing": "anyURI", XSD + "anyURI": "anyURI"}
 
 
@@ -48,9 +48,9 @@ def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:
     names, rows = spread(answer)
     if not answer.question.record:
         return names, rows
-    said = " ".join(answer.limits)
-    head = "limits" if rows else f"limits: {said}"
-    return [*names, head], [{**row, head: {"type": "literal", "value": said}} for row in rows]
+    limits = " ".join(answer.limits)
+    head = "limits" if rows else f"limits: {limits}"
+    return [*names, head], [{**row, head: {"type": "literal", "value": limits}} for row in rows]
 
 
 def write_metadata(answer: Answer) -> bytes:
@@ -67,7 +67,7 @@ def write_metadata(answer: Answer) -> bytes:
         "dc:source": {"@id": work.collection},
         "dc:license": {"@id": LICENCE},
         "dc:issued": {"@value": work.issued, "@type": "xsd:date"},
-        "dc:publisher": work.publisher,
+        "dc:publisher": citation.SITE,
         "dc:bibliographicCitation": citation.write_text(work).strip(),
         "rdfs:comment": list(answer.limits),
         "schema:variableMeasured": [
@@ -80,22 +80,22 @@ def write_metadata(answer: Answer) -> bytes:
 
 
 def _column(answer: Answer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
-    meanings = dict(answer.question.columns)
-    of = name.removesuffix("Label")
+    meanings, cites = dict(answer.question.columns), answer.question.cites
+    labelled = name.removesuffix("Label")
     if name.startswith("limits"):
-        told = {"name": "limits", "titles": name, "dc:description": "How far the record goes"}
-    elif name in meanings:
-        told = {"name": name, "titles": name, "dc:description": meanings[name]}
+        column = {"name": "limits", "titles": name, "dc:description": "How far the record goes"}
     else:
-        told = {"name": name, "titles": name, "dc:description": f"{meanings[of]}: its name"}
-    if name in answer.question.cites:
-        return {**told, "datatype": "anyURI", "separator": " "}
-    if name not in columns_of(answer) and of in answer.question.cites:
-        return {**told, "datatype": "string", "separator": "; "}
-    kind = datatype_of(cells)
-    if kind == "vague":
-        return {**told, "datatype": {"base": "string", "format": VAGUE, "dc:description": "A day, a month or a year"}}
-    return {**told, "datatype": _TYPES.get(kind, "string")}
+        meaning = meanings.get(name) or f"{meanings[labelled]}: its name"
+        column = {"name": name, "titles": name, "dc:description": meaning}
+    if name in cites:
+        typed: dict[str, Any] = {"datatype": "anyURI", "separator": " "}
+    elif name not in meanings and labelled in cites:
+        typed = {"datatype": "string", "separator": "; "}
+    elif (kind := datatype_of(cells)) == "vague":
+        typed = {"datatype": {"base": "string", "format": VAGUE, "dc:description": "A day, a month or a year"}}
+    else:
+        typed = {"datatype": _TYPES.get(kind, "string")}
+    return {**column, **typed}
 
 
 def _disarm(value: str) -> str:

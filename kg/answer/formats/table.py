@@ -55,22 +55,19 @@ class Format:
 
 def by_name(name: str, kind: str) -> Format:
     """Find the format of this name for this kind; UnknownName when there is none such, NotAcceptable for other kinds only."""
-    offered = {one.name: one for one in formats_of(kind)}
+    offered = {format.name: format for format in formats_of(kind)}
     if name in offered:
         return offered[name]
     names = ", ".join(offered)
-    if any(one.name == name for one in FORMATS):
-        raise NotAcceptable(
-            say("%(name)s cannot hold this", name=f"{name!r}"),
-            offered=list(offered),
-            hint=say("Ask for %(names)s", names=names),
-        )
+    if any(format.name == name for format in FORMATS):
+        message = say("%(name)s cannot hold this", name=f"{name!r}")
+        raise NotAcceptable(message, offered=list(offered), hint=say("Ask for %(names)s", names=names))
     raise UnknownName(say("There is no format %(name)s", name=f"{name!r}"), hint=say("Known: %(names)s", names=names))
 
 
 def formats_of(kind: str) -> list[Format]:
     """List the formats that can hold a kind of thing, the preferred first."""
-    return [one for one in FORMATS if kind in one.kinds]
+    return [format for format in FORMATS if kind in format.kinds]
 
 
 async def write_query(engine: Engine, text: str, format: str) -> bytes:
@@ -94,6 +91,7 @@ def write_answer(answer: Answer, format: str) -> bytes:
     chosen = by_name(format, ANSWER)
     if chosen.write_answer is not None:
         return chosen.write_answer(answer)
+    assert chosen.write_rows is not None  # each format of answers has one of the two
     return chosen.write_rows(*with_limits(answer))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kg import terms
 from kg.answer import citation
 from kg.answer.formats.values import Row, columns_of, spoken, value_of
-from kg.answer.questions import Answer, Citation
+from kg.answer.names import CitedPassage
+from kg.answer.questions import Answer
 
 WIDEST = 60  # characters of a cell in a table
 
@@ -42,9 +43,8 @@ def write_report(answer: Answer) -> bytes:
         "",
         write_table(columns_of(answer), rows, answer.labels).decode(),
     ]
-    for iri, one in answer.citations.items():
-        place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
-        lines.append(f"[{numbers[iri]}] {_clean(one.label)}" + (f" ({_clean(place)})" if place else ""))
+    for iri, passage in answer.citations.items():
+        lines.append(f"[{numbers[iri]}] {_describe(passage, _clean)}")
     lines += [""] if answer.citations else []
     lines += [_clean(answer.about)] if answer.about else []
     return "\n".join([*lines, f"Release {answer.release}", ""]).encode()
@@ -56,13 +56,12 @@ def write_markdown(answer: Answer) -> bytes:
     work = citation.of_answer(answer)
     lines = [f"# {_mark(answer.question.title)}", "", f"**{_mark(answer.lead or answer.sentence)}**", ""]
     lines += [_mark(answer.sentence), ""] if answer.lead else []
-    for said in answer.limits:
-        lines += [f"> {_mark(said)}", ">"]
-    lines = [*(lines[:-1] if answer.limits else lines), *([""] if answer.limits else [])]
+    if answer.limits:
+        lines += ["\n>\n".join(f"> {_mark(limit)}" for limit in answer.limits), ""]
     lines += _table(answer, numbers)
     lines += ["", _mark(answer.about), ""] if answer.about else [""]
     lines += [f"*{_mark(citation.write_text(work).strip())}*", ""]
-    lines += [f"[^{number}]: {_passage(answer.citations[iri])}" for iri, number in numbers.items()]
+    lines += [f"[^{numbers[iri]}]: {_describe(passage, _mark)} <{iri}>" for iri, passage in answer.citations.items()]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -86,9 +85,10 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _passage(one: Citation) -> str:
-    place = ", ".join(part for part in (one.document_label, one.section, one.paragraph) if part)
-    return f"{_mark(one.label)}" + (f" ({_mark(place)})" if place else "") + f" <{one.passage}>"
+def _describe(passage: CitedPassage, write: Callable[[str], str]) -> str:
+    """Write a passage with the document it is in, and where in it."""
+    place = ", ".join(filter(None, (passage.document_label, passage.section, passage.paragraph)))
+    return write(passage.label) + (f" ({write(place)})" if place else "")
 
 
 def _mark(text: str) -> str:

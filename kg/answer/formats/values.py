@@ -36,19 +36,19 @@ def spread(answer: Answer) -> tuple[list[str], list[Row]]:
     """
     names = columns_of(answer)
     labelled = [name for name in names if f"{name}Label" not in names and _holds_things(answer, name)]
-    heads = [one for name in names for one in ((name, f"{name}Label") if name in labelled else (name,))]
-    rows = []
+    heads = [head for name in names for head in ((name, f"{name}Label") if name in labelled else (name,))]
+    rows: list[Row] = []
     for row in answer.rows:
-        told = {name: name_of(answer, name, row[name]) for name in labelled if name in row}
-        rows.append({**row, **{f"{name}Label": _text(label) for name, label in told.items() if label}})
+        labels = {name: name_of(answer, name, row[name]) for name in labelled if name in row}
+        rows.append({**row, **{f"{name}Label": _text(label) for name, label in labels.items() if label}})
     return heads, rows
 
 
 def name_of(answer: Answer, column: str, term: Mapping[str, str]) -> str:
     """Name what stands in a cell: a thing by its label, passages by theirs; nothing for a value."""
     if column in answer.question.cites:
-        known = answer.citations
-        return "; ".join(known[iri].label if iri in known else iri for iri in term["value"].split())
+        passages = answer.citations
+        return "; ".join(passages[iri].label if iri in passages else iri for iri in term["value"].split())
     return answer.labels.get(term["value"], "") if term["type"] == "uri" else ""
 
 

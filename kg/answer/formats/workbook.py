@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
@@ -42,8 +42,8 @@ def _answer(answer: Answer) -> Page:
         addresses = [value_of(cell) if cell and cell["type"] == "uri" else "" for cell in cells]
         if any(addresses):
             columns.append((f"{name} (address)", list(addresses)))
-    heads, found = zip(*columns, strict=True)
-    return heads, list(zip(*found, strict=True))
+    heads, cells_of = zip(*columns, strict=True)
+    return heads, list(zip(*cells_of, strict=True))
 
 
 def _cell(answer: Answer, name: str, term: Mapping[str, str] | None) -> Cell:
@@ -63,13 +63,13 @@ def _cell(answer: Answer, name: str, term: Mapping[str, str] | None) -> Cell:
 
 def _sources(answer: Answer) -> Page:
     heads = ("Passage", "Document", "Section", "Paragraph", "Address")
-    found = answer.citations.values()
-    return heads, [(one.label, one.document_label, one.section, one.paragraph, one.passage) for one in found]
+    passages = answer.citations.values()
+    return heads, [(each.label, each.document_label, each.section, each.paragraph, each.passage) for each in passages]
 
 
 def _notes(answer: Answer) -> Page:
     work = citation.of_answer(answer)
-    told: list[tuple[str, Cell]] = [
+    notes: list[tuple[str, Cell]] = [
         ("Question", answer.sentence),
         *([("Answer", answer.lead)] if answer.lead else []),
         ("Title", answer.question.title),
@@ -80,10 +80,10 @@ def _notes(answer: Answer) -> Page:
         ("Retrieved", datetime.date.fromisoformat(answer.fetched) if answer.fetched else "not recorded"),
         ("Rows", len(answer.rows)),
         ("How to read it", answer.about),
-        *(("How far the record goes", said) for said in answer.limits),
+        *(("How far the record goes", limit) for limit in answer.limits),
         ("How to cite it", citation.write_text(work).strip()),
-        ("Publisher", work.publisher),
+        ("Publisher", citation.SITE),
         ("Licence", LICENCE),
         *((f"Column {name}", meaning) for name, meaning in answer.question.columns),
     ]
-    return ("What", "Value"), told
+    return ("What", "Value"), notes

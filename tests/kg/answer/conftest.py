@@ -2,7 +2,8 @@
 
 import pytest
 
-from kg.answer.questions import Answer, Citation
+from kg.answer.names import CitedPassage
+from kg.answer.questions import Answer
 from kg.sparql.question import Parameter, Question
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -57,7 +58,7 @@ def typed():
         f"{ID}organisation/watch": "Watch",
     }
     citations = {
-        f"{ID}passage/p-{number}": Citation(
+        f"{ID}passage/p-{number}": CitedPassage(
             f"{ID}passage/p-{number}", f"Report, para {number}", f"{ID}document/d", "Report", "3.2", str(number)
         )
         for number in (1, 2)

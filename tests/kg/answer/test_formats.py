@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from kg import store
-from kg.answer import formats
+from kg.answer import formats, pictures
 from kg.answer.engine import InProcess
+from kg.answer.names import CitedPassage
+from kg.answer.narrowing import Narrowing
 from kg.answer.places import Place
-from kg.answer.questions import Answer, Citation
+from kg.answer.questions import Answer
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
@@ -61,7 +63,7 @@ def answer():
         "passages": {"type": "literal", "value": " ".join(passages)},
     }
     citations = {
-        iri: Citation(iri, f"Passage {number}", "https://example.org/d", "Report", "3.2", f"para {number}")
+        iri: CitedPassage(iri, f"Passage {number}", "https://example.org/d", "Report", "3.2", f"para {number}")
         for number, iri in enumerate(passages, 1)
     }
     labels = {"https://example.org/act": "Extradition", "https://example.org/kaz": "Kazakhstan"}
@@ -302,3 +304,11 @@ def test_every_format_has_a_writer_that_is_tested():
     tested += "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in beside)
     written = [one for one in formats.FORMATS if one.write_rows or one.write_answer]
     assert [] == [one.name for one in written if f'"{one.name}"' not in tested]
+
+
+def test_a_picture_names_the_filters_of_its_rows_in_its_addresses(answer):
+    drawn = replace(answer.question, pictures=(Drawing("bars", {"by": ("act",)}),))
+    narrowed = replace(answer, question=drawn, narrowing=Narrowing({"act": "id/act/x"}, "-act", 2))
+    query = {"state": "https://example.org/kaz", "only.act": "id/act/x", "sort": "-act"}
+    assert {**query, "page": "2"} == pictures.show(narrowed).query
+    assert pictures.frame_of(narrowed).address.endswith("only.act=id/act/x&sort=-act")

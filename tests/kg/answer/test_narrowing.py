@@ -6,6 +6,7 @@ from kg.answer import narrowing
 from kg.answer.narrowing import Narrowing
 from kg.errors import BadParameter
 from kg.sparql.question import parse_question
+from kg.wording import Listing
 
 BASE = "https://w3id.org/answerable/"
 QUESTION = parse_question(
@@ -23,7 +24,12 @@ def row(act, day="", told=""):
     return cells | {key: {"type": "literal", "value": value} for key, value in (("day", day), ("told", told)) if value}
 
 
-ROWS = [row("a", "2011-06-09", "press; official"), row("b", "2011-06", "press"), row("c", "2012"), row("b")]
+ROWS = [
+    row("a", "2011-06-09", Listing(["press", "official"])),
+    row("b", "2011-06", "press"),
+    row("c", "2012"),
+    row("b"),
+]
 
 
 def show(term):

@@ -9,6 +9,7 @@ from rdflib.plugins.sparql import prepareQuery
 from kg import sparql, terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
+from kg.answer.names import CitedPassage, Names
 from kg.config import PROJECT
 from kg.errors import BadParameter, Busy, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, parse_question
@@ -254,8 +255,8 @@ def test_an_answer_cites_each_passage_once_with_document_and_place(store, write)
     one, two = (terms.ID + f"passage/d-{number}" for number in (1, 2))
     document = terms.ID + "document/d"
     assert {
-        one: questions.Citation(one, "Paragraph 1", document, "The document", "Facts", "1"),
-        two: questions.Citation(two, "First page", document, "The document", "", ""),
+        one: CitedPassage(one, "Paragraph 1", document, "The document", "Facts", "1"),
+        two: CitedPassage(two, "First page", document, "The document", "", ""),
     } == answer.citations
 
 
@@ -301,9 +302,9 @@ def test_a_thing_of_another_class_is_unknown_here(store, write):
 def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
     actor, topic = write().parameters
     expected = [("organ/court", "A court"), ("organ/police", "Police"), ("organ/prosecutor", "Prosecutor")]
-    known = questions.Known(InProcess(store))
-    assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(known.choices_of(actor)).items())
-    assert {} == asyncio.run(known.choices_of(topic))
+    names = Names(InProcess(store))
+    assert [(terms.ID + key, label) for key, label in expected] == list(asyncio.run(names.choices_of(actor)).items())
+    assert {} == asyncio.run(names.choices_of(topic))
 
 
 class Spy:
@@ -325,12 +326,12 @@ def test_choices_that_several_want_at_once_are_asked_once(store, write):
     spy = Spy(store)
 
     async def several():
-        known = questions.Known(spy)
-        leaves = asyncio.create_task(known.choices_of(actor))
-        others = [asyncio.create_task(known.choices_of(actor)) for _ in range(5)]
+        names = Names(spy)
+        leaves = asyncio.create_task(names.choices_of(actor))
+        others = [asyncio.create_task(names.choices_of(actor)) for _ in range(5)]
         await asyncio.sleep(0)
         leaves.cancel()  # who began it and went away does not end it for the others
-        return [*await asyncio.gather(*others), await known.choices_of(actor)]
+        return [*await asyncio.gather(*others), await names.choices_of(actor)]
 
     found = asyncio.run(several())
     assert (6, 1, 1) == (len(found), len({tuple(one) for one in found}), spy.times)
@@ -339,19 +340,25 @@ def test_choices_that_several_want_at_once_are_asked_once(store, write):
 
 def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
     spy = Spy(store)
-    known = questions.Known(spy)
+    names = Names(spy)
     court, guard, nothing, police = (terms.ID + f"organ/{key}" for key in ("court", "guard", "nothing", "police"))
     called = {court: ("A court", "AC", "en"), guard: ("", "G", ""), police: ("Police", "", "en")}
-    assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
-    assert {police: called[police]} == asyncio.run(known.label([police, nothing]))
+    assert {police: called[police]} == asyncio.run(names.label([police, nothing]))
+    assert {police: called[police]} == asyncio.run(names.label([police, nothing]))
     assert 1 == spy.times
-    monkeypatch.setattr(questions, "MOST_KNOWN", 2)
+    monkeypatch.setattr("kg.answer.names.MOST_CACHED", 2)
     monkeypatch.setattr("kg.answer.engine.AT_ONCE", 1)
     # In the same order, whatever was asked before: the bytes of an answer depend on it.
-    assert [*called.items()] == [*asyncio.run(known.label([police, court, guard])).items()]
+    assert [*called.items()] == [*asyncio.run(names.label([police, court, guard])).items()]
     assert 3 == spy.times  # one for each that was not known
-    assert {} == asyncio.run(known.label([nothing]))  # the labels before were too many, and were let go of
+    assert {} == asyncio.run(names.label([nothing]))  # the labels before were too many, and were let go of
     assert 4 == spy.times
+
+
+def test_the_names_of_values_and_rows_are_asked_in_one_query(store, write):
+    spy = Spy(store)
+    asyncio.run(questions.ask(spy, write(), {"actor": "id/organ/police", "topic": "force"}, "r"))
+    assert 4 == spy.times  # the choices of the parameter, the rows, the labels, and the citations
 
 
 def test_choices_that_could_not_be_had_are_asked_again(store, write):
@@ -359,9 +366,9 @@ def test_choices_that_could_not_be_had_are_asked_again(store, write):
     spy = Spy(store, faults=1)
 
     async def several():
-        known = questions.Known(spy)
-        failed = await asyncio.gather(known.choices_of(actor), known.choices_of(actor), return_exceptions=True)
-        return failed, await known.choices_of(actor)
+        names = Names(spy)
+        failed = await asyncio.gather(names.choices_of(actor), names.choices_of(actor), return_exceptions=True)
+        return failed, await names.choices_of(actor)
 
     failed, found = asyncio.run(several())
     assert ([Busy, Busy], 3, 2) == ([type(one) for one in failed], len(found), spy.times)
@@ -377,7 +384,7 @@ def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):
     assert terms.BASE + "scheme/right" == parameter.class_iri
     with Store.memory() as store:
         store.load(facts.encode(), format="ttl", graph=None, source="test")
-        found = asyncio.run(questions.Known(InProcess(store)).choices_of(parameter))
+        found = asyncio.run(Names(InProcess(store)).choices_of(parameter))
         assert {terms.BASE + "scheme/right/life": "right to life"} == found
 
 

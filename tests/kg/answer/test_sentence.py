@@ -5,6 +5,7 @@ from babel.support import NullTranslations
 from jinja2.sandbox import SecurityError
 
 from kg.answer import sentence
+from kg.answer.sentence import Shown
 from kg.languages import Language, speak
 
 BASE = "https://w3id.org/answerable/"
@@ -32,7 +33,7 @@ ROWS = [
 
 def write(template, rows=ROWS, language="en", **names):
     """Fill a template with some rows."""
-    return sentence.write(template, rows, names, LABELS, speak(language))
+    return sentence.write(template, rows, names, Shown(LABELS, speak(language)))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +90,7 @@ class Catalogue(NullTranslations):
 )
 def test_a_translation_that_cannot_be_filled_yields_to_the_english_sentence(translated, expected):
     language = Language("ru", Catalogue(translated), speak("ru").locale)
-    sentence._environment.cache_clear()
-    sentence._compile.cache_clear()
-    assert expected == sentence.write("{{ rows | count }} rows", ROWS, {}, LABELS, language)
+    assert expected == sentence.write("{{ rows | count }} rows", ROWS, {}, Shown(LABELS, language))
 
 
 def test_a_sentence_is_bounded():

@@ -1,8 +1,9 @@
 """Languages: dates, numbers and lists as each writes them, and texts without a translation."""
 
 import pytest
+from babel.support import NullTranslations
 
-from kg.languages import LANGUAGES, speak
+from kg.languages import LANGUAGES, Language, speak
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,9 @@ def test_a_word_that_texts_count_with_is_translated_alone_and_counted():
     assert ["событие", "решение"] == [speak("ru").gettext(word) for word in ("event", "decision")]
     assert "оқиға" == speak("kk").gettext("event")
     assert "событий" == speak("ru").ngettext("event", "events", 5)
+
+
+def test_what_is_cached_for_a_language_is_not_that_of_another_with_its_code():
+    assert (
+        speak("ru") is speak("ru") and len({speak("ru"), Language("ru", NullTranslations(), speak("ru").locale)}) == 2
+    )

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given as drawn
+from hypothesis import given
 from hypothesis import strategies as some
 
 from kg import terms
-from kg.answer import given
-from kg.answer.given import Given
+from kg.answer import comparison
+from kg.answer.permalink import Permalink, digest, of_answer
 from kg.errors import UnknownName
 from tests.kg.answer.conftest import row, typed_value
 
@@ -20,44 +20,46 @@ VALUES = some.dictionaries(
 )
 
 
-@drawn(values=VALUES, again=some.sampled_from(["", "-2", "-12"]))
+@given(values=VALUES, again=some.sampled_from(["", "-2", "-12"]))
 def test_an_address_is_read_as_it_was_written(values, again):
-    named = Given("rival-figures", values, f"20261126-d7b5f684{again}", "0123456789ab")
-    assert named == Given.read(named.write())
+    named = Permalink("rival-figures", values, f"20261126-d7b5f684{again}", "0123456789ab")
+    assert named == Permalink.read(named.write())
 
 
 def test_an_address_is_short_and_of_one_word():
     values = {"event": terms.BASE + "id/event/2011-12-16-zhanaozen"}
-    word = Given("rival-figures", values, "20261126-d7b5f684", "0123456789ab").write()
+    word = Permalink("rival-figures", values, "20261126-d7b5f684", "0123456789ab").write()
     assert len(word) < 80 and word.replace("-", "").replace("_", "").isalnum()
 
 
 def test_an_address_that_was_given_once_stays_readable():
     word = "AQAiPqqqqqoBI0VniatLy8xLycxLL8am2FDXwEw3IzEvJb8stQgA"
     values = {"event": terms.BASE + "id/event/2011-06-handover"}
-    assert Given("findings", values, "20240101-aaaaaaaa", "0123456789ab") == Given.read(word)
+    assert Permalink("findings", values, "20240101-aaaaaaaa", "0123456789ab") == Permalink.read(word)
 
 
 @pytest.mark.parametrize("word", ["", "x", "AQ", "a b", "é", "A" * 3000, "AQAkJNe19oQBI0VniasrSyzKTNRNy0wvLUosKs"])
 def test_what_is_no_address_of_an_answer_is_refused(word):
     with pytest.raises(UnknownName):
-        Given.read(word)
+        Permalink.read(word)
 
 
 def test_an_address_that_was_cut_or_changed_is_refused_or_names_another_digest():
-    whole = Given("findings", {"event": terms.BASE + "id/event/2011-06-handover"}, "20240101-aaaaaaaa", "0123456789ab")
+    whole = Permalink(
+        "findings", {"event": terms.BASE + "id/event/2011-06-handover"}, "20240101-aaaaaaaa", "0123456789ab"
+    )
     word = whole.write()
     for place in range(len(word)):
         for other in (word[:place], word[:place] + ("A" if word[place] != "A" else "B") + word[place + 1 :]):
             try:
-                assert whole != Given.read(other) or place == len(word) - 1  # its last bits mean nothing
+                assert whole != Permalink.read(other) or place == len(word) - 1  # its last bits mean nothing
             except UnknownName:
                 pass
 
 
 def test_a_word_that_unpacks_to_too_much_is_refused():
     with pytest.raises(UnknownName):
-        Given.read(Given("q", {"text": "a" * 20_000}, "20240101-aaaaaaaa", "0123456789ab").write())
+        Permalink.read(Permalink("q", {"text": "a" * 20_000}, "20240101-aaaaaaaa", "0123456789ab").write())
 
 
 def test_the_digest_is_of_the_values_and_not_of_their_order_or_names(typed):
@@ -66,57 +68,63 @@ def test_the_digest_is_of_the_values_and_not_of_their_order_or_names(typed):
     same = replace(
         typed, rows=(typed.rows[1], {**typed.rows[0], "passages": turned}), labels={}, release="20250101-00000000"
     )
-    assert given.digest(typed) == given.digest(same)
+    assert digest(typed) == digest(same)
     other = replace(typed, rows=(typed.rows[0], {**typed.rows[1], "value": typed_value("701", "integer")}))
-    assert given.digest(typed) != given.digest(other)
-    assert not given.compare(typed, same)
+    assert digest(typed) != digest(other)
+    assert not comparison.compare(typed, same)
 
 
 def test_rows_that_came_went_and_changed_are_told_apart(typed):
     now = ({**typed.rows[0], "value": typed_value("16", "integer")}, row("organisation/else", "3", SAID, note="new"))
-    found = given.compare(typed, replace(typed, rows=now))
+    found = comparison.compare(typed, replace(typed, rows=now))
     assert [(typed.rows[0], now[0])] == found.changed
     assert ([now[1]], [typed.rows[1]]) == (found.added, found.removed)
 
 
 def test_a_row_that_stands_twice_is_counted(typed):
     twice = replace(typed, rows=(*typed.rows, typed.rows[0]))
-    found = given.compare(typed, twice)
+    found = comparison.compare(typed, twice)
     assert ([typed.rows[0]], [], []) == (found.added, found.removed, found.changed)
-    assert given.digest(typed) != given.digest(twice)
+    assert digest(typed) != digest(twice)
 
 
 def test_the_states_of_an_answer_are_its_rows_from_release_to_release(typed):
     fewer = replace(typed, rows=typed.rows[1:])
     rows = {"r5": typed, "r4": fewer, "r3": fewer, "r2": typed}
     answers = [replace(answer, release=name) for name, answer in rows.items()]
-    newest, older = given.states_of(answers)  # the rows of the first are back, which is told once
-    assert ("r5", given.digest(typed)) == (newest.answer.release, newest.digest)
+    newest, older = comparison.states_of(answers)  # the rows of the first are back, which is told once
+    assert ("r5", digest(typed)) == (newest.answer.release, newest.digest)
     assert ("r3", "r3", "r2") == (newest.before.release, older.answer.release, older.before.release)
     assert ([typed.rows[0]], [typed.rows[0]]) == (newest.difference.added, older.difference.removed)
 
 
 def test_the_first_state_of_an_answer_has_nothing_before_it(typed):
-    (only,) = given.states_of([replace(typed, release="r2"), replace(typed, release="r1")])
+    (only,) = comparison.states_of([replace(typed, release="r2"), replace(typed, release="r1")])
     assert ("r1", None, None) == (only.answer.release, only.before, only.difference)
 
 
 def test_where_no_column_tells_rows_apart_the_most_alike_are_one(typed):
     police = [row("organ/police", str(number), SAID, note) for number, note in ((1, "a"), (2, "b"), (3, "c"))]
     now = [row("organ/police", str(number), SAID, note) for number, note in ((1, "a"), (5, "b"), (3, "d"))]
-    found = given.compare(replace(typed, rows=tuple(police)), replace(typed, rows=tuple(now)))
+    found = comparison.compare(replace(typed, rows=tuple(police)), replace(typed, rows=tuple(now)))
     assert ([(police[1], now[1]), (police[2], now[2])], [], []) == (found.changed, found.added, found.removed)
 
 
 def test_an_answer_is_compared_with_todays_as_far_as_the_two_are_there(typed):
-    named = given.of_answer(typed)
+    named = of_answer(typed)
     later = replace(typed, rows=typed.rows[:1])
-    assert ("same", False) == ((same := given.compare_with_today(named, typed, typed)).state, bool(same.difference))
-    changed = given.compare_with_today(named, typed, later)
+    assert ("same", False) == (
+        (same := comparison.compare_with_today(named, typed, typed)).state,
+        bool(same.difference),
+    )
+    changed = comparison.compare_with_today(named, typed, later)
     assert ("changed", ["removed", "given"]) == (changed.state, [*changed.sections])
-    gone = given.compare_with_today(named, None, later, "absent")
+    gone = comparison.compare_with_today(named, None, later, "absent")
     assert ("changed", None, {}) == (gone.state, gone.difference, gone.sections)
-    assert ("unknown", None) == ((lost := given.compare_with_today(named, None, None, "absent")).state, lost.answer)
+    assert ("unknown", None) == (
+        (lost := comparison.compare_with_today(named, None, None, "absent")).state,
+        lost.answer,
+    )
     for then in (later, None):
         with pytest.raises(UnknownName, match="never gave such an answer"):
-            given.compare_with_today(named, then, typed)
+            comparison.compare_with_today(named, then, typed)

@@ -1,0 +1,241 @@
+"""The names of the things of one release: labels, choices of parameters and citations of passages, each asked once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from rapidfuzz import fuzz, process, utils
+
+from kg import terms
+from kg.answer.cache import SingleFlight
+from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
+from kg.errors import BadParameter
+from kg.languages import DEFAULT, Language, speak
+from kg.rows import natural
+from kg.sparql.question import Parameter, Question
+from kg.terms import Iri
+from kg.wording import say
+
+MOST_CACHED = 50_000  # labels of one language, and citations
+MOST_TRANSLATED = 4 * AT_ONCE  # things of a parameter that a form names in another language
+MOST_WITH_SUBJECT = 250  # things of a form that are shown with what each is about
+CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
+
+T = TypeVar("T")
+
+
+class Label(NamedTuple):
+    """The name of a thing, in the language asked for, else in English or in none; empty where it has no such name."""
+
+    name: str
+    short: str = ""
+    language: str = ""  # of the name
+
+
+class Offer(NamedTuple):
+    """A thing that a parameter may name: its name, what it is about, and what it belongs to."""
+
+    iri: str
+    name: str
+    subject: str = ""
+    group: str = ""
+
+
+class CitedPassage(NamedTuple):
+    """A passage, ready to be quoted: its label, the document it is in, and where in the document."""
+
+    passage: str
+    label: str
+    document: str
+    document_label: str
+    section: str
+    paragraph: str
+
+
+class Names:
+    """The names in one release, fetched from its engine when they are first needed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.once = SingleFlight()  # values by key, also of those who ask questions
+        self._labels: dict[str, dict[str, Label | None]] = {}  # by language
+        self._passages: dict[str, CitedPassage | None] = {}
+
+    async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
+        """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
+        if not parameter.class_iri:
+            return {}
+        return await self.once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
+
+    async def offers_of(self, parameter: Parameter, language: Language = speak(DEFAULT)) -> list[Offer]:
+        """List what a parameter of kind iri may name in a language, group by group, as people sort names."""
+        key = ("offers", parameter.class_iri, language.code)
+        return await self.once.find(key, partial(self._offer, parameter, language))
+
+    async def options_of(
+        self, parameter: Parameter, value: str, most: int, language: Language
+    ) -> tuple[str, list[tuple[str, list[Offer]]]]:
+        """Return the value of a parameter as a form shows it, and the things to choose from in groups, if there are at most so many."""
+        offers = await self.offers_of(parameter, language)
+        iri = terms.full_iri(value) if value and offers else value
+        if len(offers) > most:  # a person types the name
+            return next((offer.name for offer in offers if offer.iri == iri), value), []
+        if len(offers) > MOST_WITH_SUBJECT:
+            offers = [offer._replace(subject="") for offer in offers]
+        return iri, [(name, list(group)) for name, group in groupby(offers, key=lambda offer: offer.group)]
+
+    async def resolve(
+        self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
+    ) -> dict[str, str]:
+        """Put the IRI of a thing in the place of its name; raise BadParameter, with what comes close, for an unknown one."""
+        resolved = dict(values)
+        for parameter in question.parameters:
+            text = values.get(parameter.name, "").strip()
+            if parameter.kind == "iri" and text:
+                resolved[parameter.name] = await self._resolve(parameter, text, language)
+        return resolved
+
+    async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
+        """Return the labels of those IRIs that have a name or a short name; `language` is a code of kg.languages."""
+
+        translate = speak(language).gettext
+
+        def read(row: Mapping[str, str]) -> Label:
+            name, spoken = row.get("label", ""), row.get("language", "")
+            if spoken == DEFAULT and (translated := translate(name)) != name:  # our own terms are in the catalogues
+                name, spoken = translated, language
+            return Label(name, row.get("short", ""), spoken)
+
+        return await self._look_up(_labels_in(language), self._labels.setdefault(language, {}), iris, read)
+
+    async def name(self, iris: Iterable[str], language: Language) -> dict[str, str]:
+        """Return the names of those IRIs that have one."""
+        labels = await self.label(iris, language.code)
+        return {iri: label.name for iri, label in labels.items() if label.name}
+
+    async def cite(self, passages: Iterable[str]) -> dict[str, CitedPassage]:
+        """Return what is needed to cite passages."""
+        columns = ("thing", "label", "document", "title", "section", "paragraph")  # in the order of the fields
+
+        def read(row: Mapping[str, str]) -> CitedPassage:
+            return CitedPassage(*(row.get(column, "") for column in columns))
+
+        return await self._look_up(_PASSAGES, self._passages, passages, read)
+
+    async def _choose(self, class_iri: str) -> dict[str, str]:
+        rows = await ask_rows(self._engine, _CHOICES, {"class": Iri(class_iri)})
+        choices = ((row["thing"]["value"], row["label"]["value"]) for row in rows)
+        return dict(sorted(choices, key=lambda choice: (natural(choice[1]), choice[0])))
+
+    async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
+        names = dict(await self.choices_of(parameter))
+        if not names:
+            return []
+        rows = await ask_rows(self._engine, _GROUPS, {"class": Iri(parameter.class_iri or "")})
+        grouped = {row["thing"]["value"]: {name: term["value"] for name, term in row.items()} for row in rows}
+        if language.code != DEFAULT and len(names) <= MOST_TRANSLATED:
+            names |= await self.name(names, language)
+        groups = await self.name({row["group"] for row in grouped.values()}, language)
+        offers = []
+        for iri, name in names.items():
+            row = grouped.get(iri, {})
+            offers.append(Offer(iri, name, row.get("subject", ""), groups.get(row.get("group", ""), "")))
+        return sorted(offers, key=lambda offer: (offer.group == "", offer.group, natural(offer.name), offer.iri))
+
+    async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
+        choices = await self.choices_of(parameter)
+        iri = terms.full_iri(text)
+        if iri in choices:
+            return iri
+        class_iri = parameter.class_iri or ""
+        things = await self.once.find(("names", class_iri), partial(self._things_by_name, class_iri))
+        namesakes = things.get(_fold(text), ())
+        if len(namesakes) == 1:
+            return namesakes[0]
+        shown = text.removeprefix(terms.BASE)
+        if namesakes:
+            several = ", ".join(iri.removeprefix(terms.BASE) for iri in namesakes[:5])
+            message = say(
+                "%(parameter)s=%(shown)s is the name of several things", parameter=parameter.name, shown=shown
+            )
+            raise BadParameter(message, where=parameter.name, hint=say("Choose one of %(several)s.", several=several))
+        message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
+        hint = say("Choose one from the form.")
+        if close := _closest(shown, choices, things):
+            labels = {iri: choices[iri] for iri in close} | await self.name(close, language)
+            hint = say("Try %(labels)s.", labels=", ".join(labels[iri] for iri in close))
+        raise BadParameter(message, where=parameter.name, hint=hint)
+
+    async def _things_by_name(self, class_iri: str) -> dict[str, tuple[str, ...]]:
+        """Map each name, short name and code of the things of a class, folded, to those that have it."""
+        things: dict[str, set[str]] = {}
+        for row in await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)}):
+            things.setdefault(_fold(row["name"]["value"]), set()).add(row["thing"]["value"])
+        return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
+
+    async def _look_up(
+        self, text: str, cached: dict[str, T | None], iris: Iterable[str], read: Callable[[Mapping[str, str]], T]
+    ) -> dict[str, T]:
+        """Return the values of some IRIs, and ask for those that are not cached; misses are cached too.
+
+        The IRIs come from the engine, or passed `Parameter.read`.
+        """
+        needed = set(iris)
+        values = {iri: cached[iri] for iri in needed if iri in cached}
+        if missing := needed - values.keys():
+            rows = await ask_about(self._engine, text, missing)
+            values |= dict.fromkeys(missing) | {row["thing"]: read(row) for row in rows}
+            if len(cached) + len(missing) > MOST_CACHED:
+                cached.clear()
+            cached |= values
+        return {iri: value for iri in sorted(values) if (value := values[iri]) is not None}
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _closest(text: str, choices: Mapping[str, str], things: Mapping[str, Sequence[str]]) -> list[str]:
+    """Find up to three things whose names or keys are like a text."""
+    by_name = {name: namesakes[0] for name, namesakes in things.items()}
+    by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
+    matches = process.extract(
+        text, list(by_name), scorer=fuzz.WRatio, processor=utils.default_process, limit=6, score_cutoff=CLOSE
+    )
+    best = max((score for _, score, _ in matches), default=0) - NEARLY
+    close = [by_name[name] for name, score, _ in matches if score >= best]
+    return [iri for iri in dict.fromkeys(close) if iri in choices][:3]
+
+
+_PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))
+
+
+def _labels_in(language: str) -> str:
+    # Ordered so that a name in the language asked for, or else in English, is read last, and counts.
+    return f"""{_PREFIXES}SELECT ?thing ?label ?short (LANG(?label) AS ?language) {{
+  VALUES ?thing {{}}
+  OPTIONAL {{ ?thing skos:prefLabel ?label FILTER (LANG(?label) IN ("en", "", "{language}")) }}
+  OPTIONAL {{ ?thing ans:shortName ?short }}
+  FILTER (BOUND(?label) || BOUND(?short))
+}} ORDER BY (LANG(?label) = "{language}") LANG(?label)"""
+
+
+# OPTIONAL, though each has a label, so that the engine begins with the things of the class.
+_CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label {{
+  {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
+  OPTIONAL {{ ?thing skos:prefLabel ?label }} FILTER (LANG(?label) = "en")
+}} ORDER BY ?label ?thing"""
+_GROUPS = f"""{_PREFIXES}SELECT ?class ?thing ?subject ?group {{
+  {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
+  ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject }}
+}} ORDER BY ?thing ?group ?subject"""
+_NAMES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?name {{
+  {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
+  ?thing skos:prefLabel|skos:altLabel|ans:shortName|ans:isoCode ?name FILTER (LANG(?name) IN ("", "en", "ru", "kk"))
+}}"""
+_PASSAGES = f"""{_PREFIXES}SELECT ?thing ?label ?document ?title ?section ?paragraph {{
+  VALUES ?thing {{}} ?thing skos:prefLabel ?label ; ans:isPartOf ?document . ?document skos:prefLabel ?title .
+  OPTIONAL {{ ?thing ans:section ?section }} OPTIONAL {{ ?thing ans:paragraph ?paragraph }}
+  FILTER (LANG(?label) = "en" && LANG(?title) = "en")
+}}"""

@@ -1,0 +1,102 @@
+"""The short permanent address of an answer.
+
+The address holds what is needed to give the answer again, and nothing is stored for it: the question with its values, the
+release, and a digest of the rows. The digest tells an address that was made for an answer from one that was made up, and it
+tells whether an answer of today is the same even where the release is gone.
+"""
+
+import base64
+import binascii
+import datetime
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+
+from kg import terms
+from kg.answer.narrowing import Row
+from kg.answer.questions import Answer
+from kg.errors import UnknownName
+from kg.wording import say
+
+VERSION = 1  # of the form of an address; a later form gets another number, and this one stays readable
+DIGEST = 6  # bytes of the digest of the rows in an address
+LONGEST, MOST = 2048, 8192  # characters of an address, and bytes of what it says
+_FIRST = datetime.date(2000, 1, 1)
+_OURS = "\x01"  # stands in an address for the part that our IRIs have in common
+# What most addresses say again and again, so that it takes no room in them. It must never change.
+_COMMON = b"\x00day\x00\x01id/document/\x01id/organ/\x01id/person/\x01id/group/\x01id/body/\x01scheme/right/\x00right\x00\x01id/place/\x00act\x00\x01id/act/\x00provision\x00\x01id/provision/\x00treaty\x00\x01id/treaty/\x00event\x00\x01id/event/201\x00state\x00\x01id/state/"
+
+
+class Permalink(NamedTuple):
+    """The permanent address of an answer: the question, its values, the release and the digest of the rows."""
+
+    question: str
+    values: Mapping[str, str]
+    release: str
+    digest: str
+
+    def write(self) -> str:
+        """Write it as one word of letters, digits, hyphens and underscores."""
+        day, code, *again = self.release.split("-")
+        date = datetime.date(int(day[:4]), int(day[4:6]), int(day[6:]))
+        head = bytes([VERSION, int(again[0]) if again else 0]) + (date - _FIRST).days.to_bytes(2) + bytes.fromhex(code)
+        parts = [self.question]
+        for name, value in sorted(self.values.items()):
+            parts += [name, _OURS + value.removeprefix(terms.BASE) if value.startswith(terms.BASE) else value]
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_COMMON)
+        packed = packer.compress("\0".join(parts).encode()) + packer.flush()
+        return base64.urlsafe_b64encode(head + bytes.fromhex(self.digest) + packed).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, word: str) -> Self:
+        """Read what `write` wrote; raises UnknownName for anything else."""
+        try:
+            if len(word) > LONGEST or not re.fullmatch(r"[A-Za-z0-9_-]+", word):
+                raise ValueError("no such word")
+            data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+            if data[0] != VERSION or len(data) < 9 + DIGEST:
+                raise ValueError("another form")
+            unpacker = zlib.decompressobj(-15, zdict=_COMMON)
+            text = unpacker.decompress(data[8 + DIGEST :], MOST)
+            if not unpacker.eof or unpacker.unused_data:
+                raise ValueError("cut")
+            question, *pairs = text.decode().split("\0")
+            values = dict(zip(pairs[::2], pairs[1::2], strict=True))
+            day = _FIRST + datetime.timedelta(days=int.from_bytes(data[2:4]))
+        except (ValueError, zlib.error, binascii.Error, IndexError):
+            hint = say("Copy the address whole; one that was cut or changed leads nowhere")
+            raise UnknownName(say("This is not the address of an answer"), hint=hint) from None
+        release = f"{day:%Y%m%d}-{data[4:8].hex()}" + (f"-{data[1]}" if data[1] else "")
+        values = {name: re.sub(f"^{_OURS}", lambda _: terms.BASE, value) for name, value in values.items()}
+        return cls(question, values, release, data[8 : 8 + DIGEST].hex())
+
+
+def of_answer(answer: Answer) -> Permalink:
+    """Name an answer."""
+    values = {**answer.values, **answer.narrowing.values()}
+    return Permalink(answer.question.name, values, answer.release, digest(answer))
+
+
+def address_of(answer: Answer) -> str:
+    """Write the permanent address of an answer."""
+    return f"{terms.BASE}answer/{of_answer(answer).write()}"
+
+
+def digest(answer: Answer) -> str:
+    """Hash the rows of an answer, on all its pages, whatever their order, and without the names of things."""
+    rows = sorted(write_row(answer, row) for row in answer.whole or answer.rows)
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()[: 2 * DIGEST]
+
+
+def write_row(answer: Answer, row: Row) -> str:
+    """Write a row so that equal rows are written alike; the passages of a cell come in no order."""
+    cites = answer.question.cites
+    cells = {
+        name: [term["type"], " ".join(sorted(term["value"].split())) if name in cites else term["value"]]
+        + [term.get("datatype", ""), term.get("xml:lang", "")]
+        for name, term in row.items()
+    }
+    return json.dumps(cells, sort_keys=True, ensure_ascii=False)
