@@ -35,7 +35,7 @@ ROWS = [
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.languages", "kg.members", "kg.rows"],
-    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
+    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.process"],
 ]
 
 # Libraries that must stay replaceable, and the only package or module that may know each; the command `kg serve` starts uvicorn.

@@ -30,11 +30,15 @@ def run(given: argparse.Namespace) -> int:
     text = options.read(given.file)
     limits = Limits(settings.max_rows, settings.max_bytes, settings.max_query, settings.max_depth)
     capacity = Capacity(size=1, queue=1, deadline=settings.deadline, memory=settings.memory, limits=limits)
-    with Pool(here.store_path, capacity) as pool:
-        try:
-            answer = asyncio.run(formats.write_query(pool, text, given.format))
-        except QuerySyntaxError as error:
-            error.where = "standard input" if given.file == "-" else given.file
-            raise
+    try:
+        answer = asyncio.run(_ask(Pool(here.store_path, capacity), text, given.format))
+    except QuerySyntaxError as error:
+        error.where = "standard input" if given.file == "-" else given.file
+        raise
     sys.stdout.buffer.write(answer)
     return 0
+
+
+async def _ask(pool: Pool, text: str, format: str) -> bytes:
+    async with pool:
+        return await formats.write_query(pool, text, format)

@@ -1,6 +1,6 @@
 """The embedded engine: the only package that imports it. Rows and triples are read in the thread that asked for them."""
 
-from kg.store.complaints import is_out_of_memory, out_of_memory, parse
+from kg.store.complaints import out_of_memory, parse
 from kg.store.copy import StoreCopy, Text
 from kg.store.copying import Copying
 from kg.store.dumps import FEET, FORMS, HEADS, Part, cut
@@ -13,5 +13,5 @@ from kg.store.rdf import (
     write_triples,
     write_turtle,
 )
-from kg.store.results import LIMITS, WAIT, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
+from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
 from kg.store.store import Store

@@ -46,7 +46,6 @@ _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
 _FUNCTION = re.compile(r"function <?([^<>\s]+)>? is not supported")
 _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
 # What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
-_NO_MEMORY = (b"memory allocation of", b"MemoryError", b"bad_alloc")
 
 
 @contextmanager
@@ -88,11 +87,6 @@ def is_about_projection(error: RuntimeError) -> bool:
 def out_of_memory() -> AnswerableError:
     """Make the error for a query that ran out of memory and whose process lives."""
     return QueryOutOfMemory(say("The query needs more memory than it may have"), hint=say("Ask for less at a time"))
-
-
-def is_out_of_memory(words: bytes) -> bool:
-    """Whether the last words of a process that ended, on its standard error, tell of a lack of memory."""
-    return any(one in words for one in _NO_MEMORY)
 
 
 def explain_file(error: SyntaxError, data: bytes, source: str) -> SourceError:
