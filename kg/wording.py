@@ -13,12 +13,14 @@ class Wording(str):
     """A text in English; `wording` is the same with its slots, as the catalogues have it, and `values` fill them."""
 
     __slots__ = ("values", "wording")
+    wording: str
+    values: dict[str, Any]
 
     def __new__(cls, wording: str, values: dict[str, Any]) -> Self:
         """Fill a wording; without values it stays as it is."""
-        told = super().__new__(cls, wording % values if values else wording)
-        told.wording, told.values = wording, values
-        return told
+        text = super().__new__(cls, wording % values if values else wording)
+        text.wording, text.values = wording, values
+        return text
 
 
 def say(wording: str, /, **values: Any) -> Wording:

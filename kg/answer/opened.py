@@ -36,8 +36,8 @@ NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
-# Makes another engine for a release folder and a capacity, with a `listener`; its start raises EngineFailed where it does not hold
-# the release.
+# Makes another engine for a release folder, a capacity and the engine of that folder, with a `listener`; its start raises
+# EngineFailed where it does not hold the release.
 Remote = Callable[..., Engine]
 
 log = logging.getLogger("answerable.releases")
@@ -78,12 +78,15 @@ class OpenRelease:
         folder, store = self.release.path, self.release.store_path
         self.pages: Engine = Pool(store, for_pages, listener=self._listener)
         self.queries: Engine = Pool(store, for_queries, niceness=NICENESS, listener=self._listener)
-        self.asked = self.pages
+        self.asked: Engine = self.pages
+        self.pools: list[Engine] = [self.queries, self.pages]
         self._remote: list[Engine] = []
         if remote is not None:
-            self.queries = remote(folder, for_queries, listener=self._listener)
-            self.asked = remote(folder, replace(for_pages, name="questions"), listener=self._listener)
+            graphs = Pool(store, replace(for_queries, name="graphs"), niceness=NICENESS, listener=self._listener)
+            self.queries = remote(folder, for_queries, graphs, listener=self._listener)
+            self.asked = remote(folder, replace(for_pages, name="questions"), graphs, listener=self._listener)
             self._remote = [self.queries, self.asked]
+            self.pools = [*self._remote, graphs, self.pages]
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.hints, self.opened = Hints(self.pages), time.time()
@@ -91,11 +94,6 @@ class OpenRelease:
         self._users = 1  # requests, and who opened it
         self._cache_size = settings.cache
         self._forget()
-
-    @property
-    def pools(self) -> list[Engine]:
-        """The engines, each once."""
-        return [*dict.fromkeys((self.queries, self.asked, self.pages))]
 
     async def start(self) -> None:
         """Verify the release and start its engines. Raises ReleaseCorrupt, SourceError and EngineFailed."""

@@ -1,7 +1,5 @@
 """`kg publish`: a finished release into another SPARQL 1.1 server."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 
