@@ -10,14 +10,14 @@ from kg.store import Serialized
 
 
 class Job:
-    """A query on its way: its content, when it was asked and must be over, and the future of whoever waits for it."""
+    """A query on its way: its content, when it arrived and must be over, and the future of whoever waits for it."""
 
-    __slots__ = ("asked", "attempts", "charge", "content", "end", "number", "parts", "ran", "stream", "turn")
+    __slots__ = ("arrived", "attempts", "charge", "content", "end", "number", "parts", "ran", "stream", "turn")
 
     def __init__(self, content: bytes, seconds: float, charge: Charge | None) -> None:
         self.content, self.charge = content, charge
-        self.asked = time.monotonic()
-        self.end = self.asked + seconds
+        self.arrived = time.monotonic()
+        self.end = self.arrived + seconds
         self.number, self.attempts = 0, 1
         self.ran = 0.0  # seconds that workers ran for it
         self.parts: list[bytes] = []  # of its answer

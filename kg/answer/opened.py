@@ -44,9 +44,9 @@ log = logging.getLogger("answerable.releases")
 
 
 class OpenRelease:
-    """One release with its engines: `queries` for SPARQL, `asked` for the named questions, `pages` for everything else.
+    """One release with its engines: `queries` for SPARQL, `question_engine` for the named questions, `pages` for everything else.
 
-    They are apart, so that none starves the others; `asked` is `pages` where the embedded engine answers all. With another
+    They are apart, so that none starves the others; it is `pages` where the embedded engine answers all. With another
     engine the first two are its. The pages stay with the store in the release folder, because they use what engines have
     been seen to get wrong (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is
     missing from it.
@@ -78,14 +78,14 @@ class OpenRelease:
         folder, store = self.release.path, self.release.store_path
         self.pages: Engine = Pool(store, for_pages, listener=self._listener)
         self.queries: Engine = Pool(store, for_queries, niceness=NICENESS, listener=self._listener)
-        self.asked: Engine = self.pages
+        self.question_engine: Engine = self.pages
         self.pools: list[Engine] = [self.queries, self.pages]
         self._remote: list[Engine] = []
         if remote is not None:
             graphs = Pool(store, replace(for_queries, name="graphs"), niceness=NICENESS, listener=self._listener)
             self.queries = remote(folder, for_queries, graphs, listener=self._listener)
-            self.asked = remote(folder, replace(for_pages, name="questions"), graphs, listener=self._listener)
-            self._remote = [self.queries, self.asked]
+            self.question_engine = remote(folder, replace(for_pages, name="questions"), graphs, listener=self._listener)
+            self._remote = [self.queries, self.question_engine]
             self.pools = [*self._remote, graphs, self.pages]
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
@@ -153,7 +153,7 @@ class OpenRelease:
     async def ask(self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)) -> Answer:
         """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
         try:
-            return await questions.ask(self.asked, question, values, self.id, self.known, language)
+            return await questions.ask(self.question_engine, question, values, self.id, self.known, language)
         except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
             raise self.reject_question(question.name, error) from None
 
@@ -239,7 +239,7 @@ class OpenReleases:
                 return await work(*pair)
 
         self._compared.update(pair)
-        return await self._comparisons.find((work, *(one and one.sha256 for one in pair)), run)
+        return await self._comparisons.find((work, *(side and side.sha256 for side in pair)), run)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""
@@ -262,7 +262,7 @@ class OpenReleases:
         """
         async with self._following:
             self._drop_removed()
-            if any(one and one.is_removed for one in self._compared):
+            if any(side and side.is_removed for side in self._compared):
                 self._comparisons, self._compared = SingleFlight(), set()
                 forget_dumps()
             await self._follow()

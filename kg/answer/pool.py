@@ -231,14 +231,14 @@ class Pool:
         if self._settle(job) and worker is not None:
             job.ran += self._board.ran(worker.slot)
         self._outcomes[outcome] += 1
-        waited = time.monotonic() - job.asked - job.ran
+        waited = time.monotonic() - job.arrived - job.ran
         self._listener.query_ended(self.name, outcome, max(waited, 0.0), job.ran)
         if job.charge is not None:
             job.charge(job.ran)
 
     def _find_worker(self, job: Job) -> Worker | None:
         """Return the worker that is at a query."""
-        return next((one for one in self._workers.values() if self._board.current(one.slot) == job.number), None)
+        return next((w for w in self._workers.values() if self._board.current(w.slot) == job.number), None)
 
     def _tick(self) -> None:
         """End the queries whose time is over, and those that run on although nobody waits for them."""

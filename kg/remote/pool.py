@@ -60,7 +60,7 @@ class RemotePool:
         """
         if query.default_graphs or query.named_graphs or rewrite.names_graphs(query.text):
             return await self._local.answer(query, streamed=streamed, charge=charge)
-        asked, ran, outcome = time.monotonic(), [0.0], "abandoned"
+        arrived, ran, outcome = time.monotonic(), [0.0], "abandoned"
         try:
             answer = await self._answer(query, ran)
             outcome = "answered"
@@ -70,7 +70,7 @@ class RemotePool:
             raise
         finally:
             self._outcomes[outcome] += 1
-            self._listener.query_ended(self.name, outcome, time.monotonic() - asked - ran[0], ran[0])
+            self._listener.query_ended(self.name, outcome, time.monotonic() - arrived - ran[0], ran[0])
             if charge is not None:
                 charge(ran[0])
 

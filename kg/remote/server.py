@@ -133,11 +133,11 @@ class Server:
             yield from (self.url, beneath + "/query", beneath + "/sparql")
             return
         query = self._addresses["query"]
-        beside = query.rpartition("/")[0]
+        parent = query.rpartition("/")[0]
         if service == "update":
-            yield from (query, beside + "/update", beneath + "/update", query + "/statements", beside + "/sparql-auth")
+            yield from (query, parent + "/update", beneath + "/update", query + "/statements", parent + "/sparql-auth")
         else:
-            yield from (beside + "/store", beside + "/data", query + "-graph-crud", beside + "/sparql-graph-crud-auth")
+            yield from (parent + "/store", parent + "/data", query + "-graph-crud", parent + "/sparql-graph-crud-auth")
             yield query + "/rdf-graphs/service"
 
     async def _exchange(
@@ -170,21 +170,21 @@ class Server:
 
     def _refused(self, status: int, body: bytes) -> EngineFailed:
         text = body.decode("utf-8", "replace")
-        said = " ".join((text.strip().splitlines() or [""])[0].split())[:200]
+        summary = " ".join((text.strip().splitlines() or [""])[0].split())[:200]
         if status == 401:
             return EngineFailed("The engine does not let us in", where=self.url, hint="Give http://USER:PASSWORD@HOST")
         if status in (408, 504) or status >= 500 and _TIMED_OUT.search(text):
             return EngineTimeout(
-                f"The engine ended the request at its own time limit ({status} {said})", where=self.url
+                f"The engine ended the request at its own time limit ({status} {summary})", where=self.url
             )
-        return EngineFailed(f"The engine refused the request ({status} {said})".replace(" )", ")"), where=self.url)
+        return EngineFailed(f"The engine refused the request ({status} {summary})".replace(" )", ")"), where=self.url)
 
     def _broken(self, error: Exception) -> EngineFailed:
         causes = list(_causes(error))
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
             return EngineFailed("The engine is not there (connection refused)", where=self.url, hint="Start it")
-        said = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), str(error))
-        return EngineFailed(f"The exchange with the engine broke off ({said})", where=self.url)
+        reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), str(error))
+        return EngineFailed(f"The exchange with the engine broke off ({reason})", where=self.url)
 
 
 class _Login(httpx.Auth):

@@ -87,7 +87,7 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
         await layout.check(server, seconds=PATIENCE)
         await server.put(layout.whole, layout.write_note(), seconds=PATIENCE)
         await layout.confirm(server, seconds=PATIENCE)
-    removed = {one.id for one in releases.removed(release.path.parent)}
+    removed = {tombstone.id for tombstone in releases.removed(release.path.parent)}
     await _clear(server, layout.release, removed)
     progress(1.0, f"The server holds the release {layout.release}: {layout.total:,} triples")
 

@@ -41,48 +41,71 @@ def insert_values(text: str, bindings: Mapping[str, Term], outline: Outline | No
 
 
 def bind(text: str, bindings: Mapping[str, Term]) -> str:
-    """Bind variables by VALUES clauses at the head of each group that mentions them, so that its filters and MINUS see them.
+    """Bind variables to terms, as the embedded engine substitutes them.
 
-    A subquery sees the variables that it projects, and no others (SPARQL 1.1, 12). Raises BadParameter as `write` does.
+    Within the patterns a term takes the place of its variable. VALUES clauses bind the variables where they are projected, and
+    on both sides of a MINUS, which takes away only what shares a variable (SPARQL 1.1, 8.3). A subquery sees the variables that it
+    projects, and no others (12). Raises BadParameter as `write` does.
     """
     body = read_outline(text).body
     if body is None or not bindings:
         return text
-    heads: dict[int, str] = {}  # by offset
-    groups = [_Group(body[0], {*bindings})]
+    spots: list[tuple[int, int, str]] = []  # stretches of the text and what takes their place
+    open_groups, groups = [_Group(body[0], {*bindings})], list[_Group]()
+    before = ["", "", ""]  # the last tokens
     projected: set[str] | None = None  # by the SELECT that was read last, until its pattern begins
+    in_values = False  # between the word VALUES and its block
     for token in scan(text[: body[1]]):
-        group, name = groups[-1], token.text.lstrip("?$")
+        group, name = open_groups[-1], token.text.lstrip("?$")
         if token.start <= body[0]:
             continue
         if token.keyword == "SELECT":
             projected, group.is_query = set(), True
         elif token.text == "{":
-            visible = group.visible if projected is None or "*" in projected else group.visible & projected
-            groups.append(_Group(token.end, visible))
-            projected = None
+            inner = _Group(token.end, group.visible, is_minus=before[-1] == "MINUS")
+            if projected is not None:
+                inner.visible = group.visible if "*" in projected else group.visible & projected
+                inner.joined = {*inner.visible}
+            if before[-1] == "UNION":  # some engines lose rows of branches that do not bind the same variables
+                inner.joined = groups[-1].joined
+            open_groups.append(inner)
+            projected, in_values = None, False
         elif token.text == "}":
-            groups.pop()
-            groups[-1].mentioned |= group.mentioned
-            if group.mentioned and not group.is_query:
-                heads[group.start] = _values({name: bindings[name] for name in sorted(group.mentioned)})
+            group.end = token.start
+            groups.append(open_groups.pop())
+            open_groups[-1].mentioned |= group.mentioned
+            if group.is_minus:
+                group.joined |= group.mentioned
+                open_groups[-1].joined |= group.mentioned
         elif projected is not None:
             projected.add(name)
-        elif token.kind == "variable" and name in group.visible:
+        elif token.kind == "variable" and name in group.visible and not group.is_query:
             group.mentioned.add(name)
-    for offset in sorted(heads, reverse=True):
-        text = f"{text[:offset]} {heads[offset]} {text[offset:]}"
+            if not in_values and before[-1] != "AS" and before[-2] != "BOUND":
+                spots.append((token.start, token.end, f" {write(name, bindings[name])} "))
+        in_values = in_values or token.keyword == "VALUES"
+        before = [*before[-1:], token.keyword or token.text]
+    for group in groups:
+        if group.joined:
+            head = f" {_values({name: bindings[name] for name in sorted(group.joined)})} "
+            spots.append((group.start, group.start, head + "{" if group.is_query else head))
+            spots.append((group.end, group.end, "\n}" if group.is_query else ""))
+    for start, end, new in sorted(spots, reverse=True):
+        text = text[:start] + new + text[end:]
     return insert_values(text, bindings)
 
 
 @dataclass(slots=True)
 class _Group:
-    """A group of a pattern: the offset behind its brace, the bound variables that it sees and those that it mentions."""
+    """A group of a pattern: the offsets within its braces, and variables: those seen there, mentioned, and joined in by VALUES."""
 
     start: int
     visible: set[str]
-    mentioned: set[str] = field(default_factory=set)
+    is_minus: bool = False
     is_query: bool = False
+    end: int = 0
+    mentioned: set[str] = field(default_factory=set)
+    joined: set[str] = field(default_factory=set)
 
 
 def _values(bindings: Mapping[str, Term]) -> str:

@@ -294,7 +294,7 @@ def test_a_query_is_asked_of_the_release_only_and_one_that_names_graphs_of_its_f
     asked, server = pool(say())
     asyncio.run(asked.answer(Query(QUERY)))
     assert [[Layout(small.path).merge]] == [graphs for _, graphs in server.asked]
-    graph = "https://w3id.org/answerable/graph/data/a.ttl"
+    (graph,) = small.manifest["triples"]["graphs"]
     for text in (
         "SELECT ?s { GRAPH ?g { ?s ?p ?o } }",
         f"SELECT ?s {{ GRAPH<{graph}> {{ ?s ?p ?o }} }}",

@@ -30,6 +30,7 @@ QUERIES = [
     "SELECT ?x ?y { ?x a ?c { SELECT ?x ?y { ?y e:q ?x } ORDER BY ?y LIMIT 1 } }",
     "SELECT ?x ?o { SELECT * { ?x e:p ?o } }",
     "SELECT ?x ?o { VALUES ?x { e:a e:b } ?x e:p ?o }",
+    "SELECT ?x ?o { ?x e:p ?o } GROUP BY ?x ?o HAVING (BOUND(?x))",
     "SELECT ?x ?o { ?x e:p ?o } VALUES ?x { e:a e:c }",
     "SELECT $x ?o { # a comment with ?x in it\n $x e:p ?o FILTER (STR($x) != '?x') }",
     "SELECT ?x ?s { ?s e:p+ ?x } ORDER BY ?x",
