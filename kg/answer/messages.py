@@ -34,8 +34,7 @@ class Board:
     def __init__(self, descriptor: int, size: int) -> None:
         """Map the memory behind a descriptor, for `size` workers."""
         self._size = size
-        self._memory = mmap.mmap(descriptor, self.length(size))
-        self._numbers = memoryview(self._memory).cast("d")
+        self._numbers = memoryview(mmap.mmap(descriptor, self.length(size))).cast("d")
 
     @staticmethod
     def length(size: int) -> int:
@@ -62,11 +61,6 @@ class Board:
     def is_settled(self, number: int) -> bool:
         """Whether nobody waits for a request."""
         return self._numbers[2 * self._size + number % _SETTLED] == number
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._numbers.release()
-        self._memory.close()
 
 
 def pack_query(query: Query, streamed: bool) -> bytes:

@@ -162,7 +162,7 @@ def test_a_release_of_which_a_part_is_lost_is_not_asked_and_is_sent_anew(two, ur
 
 def test_what_an_unfinished_upload_left_is_removed_with_the_next_release(two, url):
     with pytest.raises(EngineFailed):
-        publish(Counting(url, 6), two[0])
+        publish(Counting(url, 8), two[0])
     assert any(two[0].id in graph for graph in graphs(url))
     publish(url, two[1])
     assert not any(two[0].id in graph for graph in graphs(url))
