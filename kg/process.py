@@ -31,10 +31,10 @@ class ProcessFailed(Exception):
         self.reason, self.stderr = reason, stderr
 
 
-async def start(function: str, *arguments: str, stdout: int = PIPE, pass_fds: Sequence[int] = ()) -> Process:
-    """Start a child that calls `module:function` with texts; its standard input and error are pipes."""
+async def start(function: str, *arguments: str, pass_fds: Sequence[int] = ()) -> Process:
+    """Start a child that calls `module:function` with texts; its standard streams are pipes."""
     command = (sys.executable, "-c", _ENTRY, json.dumps(sys.path), function, *arguments)
-    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=stdout, stderr=PIPE, pass_fds=pass_fds)
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=pass_fds)
 
 
 async def run(function: str, data: bytes, *, seconds: float) -> bytes:

@@ -16,9 +16,10 @@ from kg.errors import AnswerableError, walk_errors
 from kg.store import Query
 from kg.wording import Wording
 
-# The marks of replies: the worker is ready; it wants the text that was too long for a message; a part of an answer, or of an
-# answer that is streamed; its last part; an error.
-READY, WANT, PART, PIECE, END, ERROR = range(6)
+READY = b"ready\n"  # on the standard output of a worker that has opened its store
+# The marks of replies: the worker wants the text that was too long for a message; a part of an answer, or of an answer that is
+# streamed; its last part; an error.
+WANT, PART, PIECE, END, ERROR = range(5)
 LONGEST = 1 << 16  # bytes in one message, beside its head
 # A request: its number, the monotonic time at which it must be over, and the bytes of its content if that comes later.
 REQUEST = Struct("<QdI")

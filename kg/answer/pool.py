@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import Process
 from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import asdict
@@ -51,7 +51,6 @@ class Worker:
 
     def __init__(self, slot: int, child: Process) -> None:
         self.slot, self.child = slot, child
-        self.is_ready = False
         self.was_killed = False  # by the pool
         self.stale = 0  # the settled query that it was at when the pool last looked
 
@@ -83,7 +82,8 @@ class Pool:
         self._pending: dict[int, Job] = {}  # what was asked and is not settled, by number
         self._unsent: deque[Job] = deque()  # those for which the socket has no room yet
         self._buffer = memoryview(bytearray(REPLY.size + 4 * LONGEST))
-        self._workers: dict[int, Worker] = {}
+        self._workers: dict[int, Worker] = {}  # those that are ready, by slot
+        self._starting = 0  # how many others live
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -107,18 +107,13 @@ class Pool:
         self._memory_file = os.memfd_create("board")
         os.truncate(self._memory_file, Board.length(self.size))
         self._board = Board(self._memory_file, self.size)
-        self._started: asyncio.Future[None] = self.loop.create_future()
         self.loop.add_reader(self._ours, self._hear)
-        self._tasks = [asyncio.create_task(self._keep(slot)) for slot in range(self.size)]
-        try:
-            async with asyncio.timeout(START):
-                await self._started
-        except TimeoutError:
-            raise SourceError("No worker could open the store in time", where=str(self.path)) from None
-        finally:
-            if len(self._ready()) < self.size:
+        starts = (self._start_worker(slot) for slot in range(self.size))
+        for outcome in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(outcome, BaseException):
                 self.close()
-                await self.wait_closed()
+                raise outcome
+            self._tasks.append(asyncio.create_task(self._keep(outcome)))
 
     async def answer(
         self, query: Query, *, streamed: bool = False, charge: Charge | None = None
@@ -151,7 +146,7 @@ class Pool:
             "kills": dict(self._kills),
             "idle": len(ready) - at_work,
             "busy": at_work,
-            "starting": len(self._workers) - len(ready),
+            "starting": self._starting,
             "waiting": max(len(self._pending) - at_work, 0),
         }
 
@@ -167,7 +162,7 @@ class Pool:
         for job in [*self._pending.values()]:
             self._settle(job)
             job.fail(closing())
-        if self._tasks:
+        if hasattr(self, "_ours"):
             self.loop.remove_reader(self._ours)
             self.loop.remove_writer(self._ours)
             self._ours.close()
@@ -177,9 +172,13 @@ class Pool:
     async def wait_closed(self) -> None:
         """Wait until the processes are gone."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in self._workers.values():
+            await worker.child.communicate()
 
     def _ready(self) -> list[Worker]:
-        return [worker for worker in self._workers.values() if worker.is_ready and worker.child.returncode is None]
+        return [
+            worker for worker in self._workers.values() if worker.child.returncode is None and not worker.was_killed
+        ]
 
     # Queries come and go.
 
@@ -281,9 +280,7 @@ class Pool:
             middle = REPLY.size + length
             description, body = bytes(self._buffer[REPLY.size : middle]), bytes(self._buffer[middle:size])
             worker, job = self._workers.get(slot), self._pending.get(number)
-            if number == 0 and worker is not None:
-                self._open(worker, mark, description)
-            elif mark == WANT and worker is not None and worker.child.stdin is not None:
+            if mark == WANT and worker is not None and worker.child.stdin is not None:
                 # One whose query was settled meanwhile would wait for ever.
                 worker.child.stdin.write(job.content) if job else worker.kill()
             elif job is None:
@@ -300,20 +297,6 @@ class Pool:
                 self._settle(job)
                 job.ran += ran
                 self._succeed(job, description, body, None if rows < 0 else rows)
-
-    def _open(self, worker: Worker, mark: int, description: bytes) -> None:
-        """Take the first word of a worker: that it is ready, or why it cannot open the store."""
-        worker.is_ready = mark == READY
-        if not worker.is_ready:
-            self._fail_start(unpack_error(description))
-        elif len(self._ready()) == self.size and not self._started.done():
-            self._started.set_result(None)
-
-    def _fail_start(self, error: AnswerableError) -> None:
-        if self._started.done():
-            log.error("pool %s: a worker cannot open the store: %s", self.name, error)
-        else:
-            self._started.set_exception(error)
 
     def _stream(self, job: Job, description: bytes, piece: bytes) -> None:
         if job.stream is None:
@@ -333,44 +316,57 @@ class Pool:
 
     # Workers come and go.
 
-    async def _keep(self, slot: int) -> None:
-        """Keep a worker running in a slot, until the pool is closed."""
-        pause = 0.1
-        while not self._is_closed:
-            try:
-                worker, stderr = await self._run_worker(slot)
-            except OSError as error:  # there is no process or descriptor left just now
-                log.error("pool %s: no worker can be started: %s", self.name, error)
-            else:
-                self._bury(worker, stderr)
-                if worker.is_ready:
-                    pause = 0.1
-                    continue
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
-
-    async def _run_worker(self, slot: int) -> tuple[Worker, bytes]:
-        """Start a worker and wait until it has ended; return what it wrote to standard error too."""
+    async def _start_worker(self, slot: int) -> Worker:
+        """Start a worker and wait until it has opened the store. Raises SourceError."""
         passed = self._theirs.fileno(), self._memory_file
-        child = await process.start("kg.answer.worker:work", stdout=DEVNULL, pass_fds=passed)
-        assert child.stdin is not None and child.stderr is not None  # they are pipes
-        worker = self._workers[slot] = Worker(slot, child)
+        child = await process.start("kg.answer.worker:work", pass_fds=passed)
+        assert child.stdin and child.stdout and child.stderr  # they are pipes
+        self._starting += 1
         try:
             settings = {**self._settings, "slot": slot, "socket": passed[0], "board": passed[1]}
             child.stdin.write(json.dumps(settings).encode() + b"\n")
-            stderr = await child.stderr.read()
-            await child.wait()
-        except asyncio.CancelledError:
-            worker.kill()
-            await child.wait()
-            raise
-        return worker, stderr
+            async with asyncio.timeout(START):
+                reply = await child.stdout.readline()
+                if reply == READY:
+                    worker = self._workers[slot] = Worker(slot, child)
+                    return worker
+                reason = process.find_reason(await child.wait(), await child.stderr.read())
+            raise unpack_error(reply) if reply else SourceError(f"No worker could open the store ({reason})")
+        except TimeoutError:
+            raise SourceError("No worker could open the store in time", where=str(self.path)) from None
+        finally:
+            self._starting -= 1
+            if slot not in self._workers:
+                Worker(slot, child).kill()
+                await child.communicate()
+
+    async def _keep(self, worker: Worker) -> None:
+        """Replace a worker whenever it has ended."""
+        while True:
+            assert worker.child.stderr
+            stderr = await worker.child.stderr.read()
+            await worker.child.wait()
+            self._bury(worker, stderr)
+            worker = await self._replace(worker)
+
+    async def _replace(self, lost: Worker) -> Worker:
+        pause = 0.1
+        while True:
+            try:
+                return await self._start_worker(lost.slot)
+            except (
+                AnswerableError,
+                OSError,
+            ) as error:  # OSError: there is no process, descriptor or time left just now
+                log.error("pool %s: a worker cannot be started: %s", self.name, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
 
     def _bury(self, worker: Worker, stderr: bytes) -> None:
         """Find out why a worker ended, blame the query that it was at, and send the others again."""
         self._hear()  # what it replied last
         status = worker.child.returncode or 0
-        number = self._board.current(worker.slot)
+        number, ran = self._board.current(worker.slot), self._board.ran(worker.slot)
         self._board.begin(worker.slot, 0)
         del self._workers[worker.slot]
         job = self._pending.get(number)
@@ -381,10 +377,8 @@ class Pool:
             self._count_loss(reason)
             if reason == "crash":
                 log.error("pool %s: a worker crashed: %s", self.name, stderr.decode("utf-8", "replace").strip())
-            if not worker.is_ready and not self._started.done():
-                self._fail_start(SourceError(f"No worker could open the store ({reason})", where=str(self.path)))
             if job is not None:
-                job.ran += self._board.ran(worker.slot)
+                job.ran += ran
                 error = self._blame(job, reason)
                 if error is not None:
                     self._settle(job)

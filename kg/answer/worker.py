@@ -51,12 +51,12 @@ def work() -> None:
         store = Store.open(path)
         warm(store)
     except AnswerableError as error:
-        line.reply(ERROR, pack_error(error))
+        sys.stdout.buffer.write(pack_error(error))
         return
     os.nice(settings["niceness"])
     limits = Limits(**settings["limits"])
     lock(settings["memory"], path.glob("*.sst"))
-    line.reply(READY)
+    os.write(sys.stdout.fileno(), READY)
     with suppress(OSError):  # the pool is gone
         while (request := line.receive()) is not None:
             if not _answer(store, *request, limits, line):

@@ -63,9 +63,9 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ask(path):
-    """A function that asks two workers with a deadline of one second, for tests that leave them as they were."""
+    """A function that asks two workers, for tests that leave them as they were."""
     with asyncio.Runner() as runner:
-        pool = Pool(path, Capacity(size=2, deadline=1.0, memory=512 << 20))
+        pool = Pool(path, Capacity(size=2, deadline=5.0, memory=512 << 20))
         runner.run(pool.start())
         yield lambda *query, **options: runner.run(pool.answer(Query(*query, **options)))
         assert {} == pool.counters()["kills"]
@@ -226,13 +226,13 @@ def test_killers_on_every_worker_end_at_their_deadline_and_leave_the_pool_whole(
         begun = time.monotonic()
         killers = [begin(pool, KILLER) for _ in range(4)]
         ends = await asyncio.gather(*killers, return_exceptions=True)
-        assert 0.9 < time.monotonic() - begun < 2.0
-        assert [QueryTimeout] * 2 + [Busy] * 2 == [type(end) for end in ends] and "1 s" in str(ends[0])
+        assert 1.9 < time.monotonic() - begun < 3.0
+        assert [QueryTimeout] * 2 + [Busy] * 2 == [type(end) for end in ends] and "2 s" in str(ends[0])
         assert {"deadline": 2} == pool.counters()["kills"]
         await until(lambda: (2, 0, 0, 0) == states(pool))
         assert "2000" == await count(pool)
 
-    run(scenario, path, size=2, deadline=1.0)
+    run(scenario, path, size=2, deadline=2.0)
 
 
 def test_the_others_do_not_notice_a_killer(path):
@@ -244,9 +244,9 @@ def test_the_others_do_not_notice_a_killer(path):
             answered, slowest = answered + 1, max(slowest, time.monotonic() - begun)
         with pytest.raises(QueryTimeout):
             await killer
-        assert answered > 10 and slowest < 0.9
+        assert answered > 10 and slowest < 1.8
 
-    run(scenario, path, size=2, deadline=1.0)
+    run(scenario, path, size=2, deadline=2.0)
 
 
 @pytest.mark.parametrize("query", [HOARDER, DOUBLER])
@@ -338,13 +338,19 @@ def test_workers_killed_while_idle_are_replaced_unnoticed(path):
     ("text", "sent", "error"), [(HOARDER, 0, QueryOutOfMemory), (KILLER, signal.SIGSEGV, QueryCrashed)]
 )
 def test_only_the_query_that_ends_its_worker_fails(path, text, sent, error):
+    charges = []
+
     async def scenario(pool):
-        culprit, *others = [begin(pool, text), *(asyncio.create_task(check(pool, counting(1, 2))) for _ in range(3))]
+        culprit, *others = [
+            begin(pool, text, charge=charges.append),
+            *(asyncio.create_task(check(pool, counting(1, 2))) for _ in range(3)),
+        ]
         await until(lambda: pids(pool, busy=True))
         os.kill(pids(pool)[0], sent)
         await asyncio.gather(*others)
         with pytest.raises(error):
             await culprit
+        assert 0.0 < charges[0] == max(charges)
 
     run(scenario, path, memory=64 << 20)
 
