@@ -448,7 +448,7 @@ def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
         return listing(draw.choice((1, 200, 300, 400, 1500, 4000, 9000, STREAMED)))
 
     async def client(pool, end):
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(answered) <= 100:  # on a machine that does other things as well
             text, rows = choose()
             asking = asyncio.create_task(check(pool, (text, rows)))
             if draw.random() < 0.1:
