@@ -91,7 +91,8 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     engine = state.settings.engine
     remote = partial(RemotePool, Server(engine)) if engine else None
-    state.releases = await asyncio.to_thread(OpenReleases, state.settings, state.metrics, remote)
+    state.releases = OpenReleases(state.settings, state.metrics, remote)
+    await state.releases.start()
     gauges = service.Gauges(state)
     state.metrics.registry.register(gauges)
     following = asyncio.create_task(state.releases.keep_following())
@@ -104,7 +105,7 @@ async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         state.metrics.registry.unregister(gauges)
-        await asyncio.to_thread(state.releases.close)
+        await state.releases.close()
 
 
 def _check_base(base: str | None, routes: list[BaseRoute]) -> None:

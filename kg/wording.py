@@ -17,7 +17,6 @@ class Wording(str):
     """A text in English; `wording` is the same with its slots, as the catalogues have it, and `values` fill them."""
 
     __slots__ = ("values", "wording")
-
     wording: str
     values: Mapping[str, Any]
 

@@ -1,5 +1,6 @@
 """Other SPARQL engines for the tests: started on a free port with a database of their own, ended afterwards."""
 
+import asyncio
 import contextlib
 import shutil
 import socket
@@ -13,7 +14,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kg.answer.engine import Capacity, InProcess
+from kg.remote.pool import RemotePool
+from kg.remote.server import Server
+from kg.store import Store
+
 START = 120  # seconds an engine may take to listen, on a machine that does other things as well
+PATIENT = Capacity(deadline=60.0)
 VIRTUOSO = """[Database]
 DatabaseFile = {folder}/virtuoso.db
 ErrorLogFile = {folder}/virtuoso.log
@@ -130,3 +137,39 @@ class Relay:
                             pass
             finally:
                 target.shutdown(socket.SHUT_RDWR)  # to close it would not end it while the other thread reads from it
+
+
+class Asked:
+    """An engine on an event loop of its own, which can be asked from others."""
+
+    def __init__(self, engine):
+        self.engine, self.loop = engine, asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def run(self, work):
+        """Run a coroutine there and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    async def answer(self, query, **options):
+        """Answer a query."""
+        work = asyncio.run_coroutine_threadsafe(self.engine.answer(query, **options), self.loop)
+        return await asyncio.wrap_future(work)
+
+    def close(self):
+        """Let go of the engine and its loop."""
+        self.engine.close()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+
+@contextlib.contextmanager
+def asked(url, release, capacity=PATIENT):
+    """Ask a server that holds a release; on a machine that does other things as well, a question may take a minute."""
+    with Store.open(release.store_path) as store:
+        engine = Asked(RemotePool(Server(url), release.path, capacity, InProcess(store)))
+        try:
+            engine.run(engine.engine.start())
+            yield engine
+        finally:
+            engine.close()

@@ -5,9 +5,7 @@ import asyncio
 import pytest
 
 from kg import terms
-from kg.answer.engine import Capacity
 from kg.errors import BadParameter
-from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import upload
 from kg.store import Query, Store
@@ -17,7 +15,6 @@ from tests.comparing import QUESTIONS, ask, cases, compare, differ, table
 
 CASES = cases(frozen.ANSWERS)
 HANDOVER = {"event": "id/event/2011-06-handover"}
-PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
 QUERIES = [
     "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
     "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
@@ -41,8 +38,8 @@ def oxigraph(release):
     """Publish the release to an Oxigraph server; ask that."""
     with engines.oxigraph() as url:
         asyncio.run(upload(Server(url), release))
-        with RemotePool(Server(url), release.path, Capacity(deadline=PATIENCE)) as pool:
-            yield pool
+        with engines.asked(url, release) as asked:
+            yield asked
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)

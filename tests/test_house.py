@@ -35,7 +35,7 @@ ROWS = [
     ["kg.store"],
     ["kg.sparql"],
     ["kg.config", "kg.files", "kg.languages", "kg.rows"],
-    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates"],
+    ["kg.terms", "kg.errors", "kg.symbols", "kg.wording", "kg.dates", "kg.process"],
 ]
 
 # Libraries that must stay replaceable, and the only package or module that may know each; the command `kg serve` starts uvicorn.

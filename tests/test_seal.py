@@ -1,5 +1,6 @@
 """The seal of a release: one changed bit anywhere in its folder is refused by whatever opens it."""
 
+import asyncio
 import json
 import random
 import shutil
@@ -15,6 +16,7 @@ from kg.answer.opened import OpenReleases
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt
 from kg.release import MANIFEST, SEAL, Release
+from tests.api.asking import follow
 from tests.api.client import start
 
 FLIPS, OF_EACH = 60, 8  # of the manifest and of its seal eight each, of any other file at least one
@@ -42,8 +44,14 @@ def reseal(release, **changes):
 
 
 def open_releases(out):
-    """Open the current release as the server does when it starts."""
-    return OpenReleases(Settings.load(env={}, out=out, workers=1, page_workers=1), Metrics())
+    """Open the current release as the server does when it starts, and close it."""
+
+    async def open_and_close():
+        opened = OpenReleases(Settings.load(env={}, out=out, workers=1, page_workers=1), Metrics())
+        await opened.start()
+        await opened.close()
+
+    asyncio.run(open_and_close())
 
 
 def test_sixty_of_sixty_flipped_bits_are_refused_by_everything_that_opens_a_release(copy, capsys):
@@ -57,13 +65,13 @@ def test_sixty_of_sixty_flipped_bits_are_refused_by_everything_that_opens_a_rele
         codes = [command.main(["verify", str(out)]), command.main(["rollback", "--out", str(out), copy.path.name])]
         passed += [path.name] * (codes != [1, 1])
         with pytest.raises(ReleaseCorrupt):
-            open_releases(out).close()
+            open_releases(out)
         undo()
     assert len(chosen) >= FLIPS and {*others} < {*chosen}
     assert [] == passed
     assert "Traceback" not in capsys.readouterr().err
     assert [] == releases.verify(copy)
-    open_releases(out).close()
+    open_releases(out)
 
 
 @pytest.mark.parametrize(
@@ -140,13 +148,13 @@ def test_a_server_that_follows_keeps_the_last_good_release_and_says_so(copy, nam
     with start(out) as client:
         opened = client.app.state.releases
         releases.point(out, Release(out / other))
-        opened.follow()
-        opened.follow()
+        follow(client.app)
+        follow(client.app)
         health = client.get("/health").json()
         assert ("degraded", copy.id) == (health["status"], health["release"]) and str(out) not in str(health)
         undo()
         opened.look_now()  # as SIGHUP does
-        opened.follow()
+        follow(client.app)
         assert ("ok", other) == (client.get("/health").json()["status"], client.get("/health").json()["release"])
 
 

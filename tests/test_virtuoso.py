@@ -13,10 +13,8 @@ import sys
 import pytest
 
 from kg import terms
-from kg.answer.engine import Capacity
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed
-from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import upload
 from kg.store import Query, Store
@@ -26,7 +24,6 @@ from tests.comparing import cases, compare
 ALL = cases(frozen.ANSWERS)
 # One case of each question for each set of parameters that is given: it reads each query anew, which takes it longest.
 CASES = [*{(one.values[0], *sorted(one.values[1].get("parameters", {}))): one for one in reversed(ALL)}.values()]
-PATIENCE = 60.0  # seconds for a question, on a machine that does other things as well
 WRONG = {"media-closures": "its MINUS takes nothing away: an act has a row for each class above its own too"}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
@@ -80,8 +77,8 @@ def url(release, tmp_path_factory):
 @pytest.fixture(scope="module")
 def virtuoso(url, release):
     """Ask Virtuoso."""
-    with RemotePool(Server(url), release.path, Capacity(deadline=PATIENCE)) as pool:
-        yield pool
+    with engines.asked(url, release) as asked:
+        yield asked
 
 
 def rows(engine, text):
@@ -139,11 +136,11 @@ def test_an_upload_that_is_killed_half_way_leaves_the_release_before_and_can_be_
     process.kill()
     assert -signal.SIGKILL == process.wait(10)
     with pytest.raises(EngineFailed, match="does not hold the release"):
-        RemotePool(Server(url), new.path)
+        engines.asked(url, new).__enter__()
     assert before == [rows(virtuoso, text) for text in ALIKE]
     subprocess.run([*command, url], cwd=PROJECT, check=True, stderr=subprocess.DEVNULL, timeout=60)
-    with RemotePool(Server(url), new.path) as pool:
-        assert [20, 4000] == [len(rows(pool, ALIKE[1])), len(rows(pool, "SELECT ?s ?o { ?s ?p ?o }"))]
+    with engines.asked(url, new) as asked:
+        assert 4000 == len(rows(asked, "SELECT ?s ?o { ?s ?p ?o }"))
     assert before == [rows(virtuoso, text) for text in ALIKE]
 
 

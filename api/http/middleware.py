@@ -1,6 +1,5 @@
 """What surrounds every request, one duty a class; `api.app` has them in order, the outermost first."""
 
-import asyncio
 import json
 import logging
 import re
@@ -144,8 +143,7 @@ class ReleaseMiddleware(Layer):
                 raise problems.nothing_here()
             if named and named[2].startswith((RELEASE, "/static/")):
                 raise UnknownName(say("Only one release can be named in an address"))
-            # Opening an older release takes a moment, in which other requests are answered.
-            state["opened"] = await asyncio.to_thread(releases.acquire, named[1]) if named else releases.acquire()
+            state["opened"] = await releases.acquire_old(named[1]) if named else releases.acquire()
             state["prefix"] += f"{RELEASE}{named[1]}" if named else ""
         except AnswerableError as error:
             state["opened"] = releases.acquire()

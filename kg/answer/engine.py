@@ -1,7 +1,5 @@
 """The interface in which a release is asked, who listens to it, what an engine takes on, and a store in this process as one."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter
@@ -17,7 +15,7 @@ from kg.terms import Term
 from kg.wording import say
 
 AT_ONCE = 400  # IRIs in one query; its text stays below the limit of a query
-Charge = Callable[[float], None]  # told once for a query the seconds that workers ran for it, however it ended
+Charge = Callable[[float], None]  # called once a query with the seconds that workers ran for it, however it ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +37,13 @@ CAPACITY = Capacity()
 
 
 class Engine(Protocol):
-    """Answers queries of one release, each under a deadline, on any event loop."""
+    """Answers queries of one release, each under a deadline, on one event loop."""
 
     name: str
     size: int  # queries answered at the same time
+
+    async def start(self) -> None:
+        """Get ready to answer. Raises SourceError or EngineFailed."""
 
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
         """Answer a query whole (Serialized) or raise an error; with `streamed`, a long answer may come as Streamed.
@@ -53,15 +54,15 @@ class Engine(Protocol):
     def counters(self) -> dict[str, Any]:
         """Count outcomes and kills, and say how much is idle and how many queries wait."""
 
-    def mend(self) -> None:
-        """Replace free workers that somebody ended."""
-
     def close(self) -> None:
-        """Take no more queries; may be called twice."""
+        """Take no more queries and end those that run; may be called twice."""
+
+    async def wait_closed(self) -> None:
+        """Wait until everything is let go of."""
 
 
 class Listener:
-    """Is told what engines do, and does nothing; subclasses count. It is called from any thread and must be quick."""
+    """Hears what engines do, and does nothing; subclasses count."""
 
     def __init__(self) -> None:
         self.lookups: Counter[str] = Counter()  # in the caches of answers of all releases, by result
@@ -80,14 +81,29 @@ class Listener:
 
 
 class InProcess:
-    """A store to be asked as an engine is, for the command line: one query at a time, without a deadline."""
+    """A store in this process as an engine, for the command line: one query at a time, without a deadline."""
+
+    name, size = "queries", 1
 
     def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
         self._store, self._limits = store, limits
 
+    async def start(self) -> None:
+        """Do nothing: the store is open."""
+
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Serialized:
         """Answer a query whole, in this thread."""
         return self._store.answer(query, self._limits)
+
+    def counters(self) -> dict[str, Any]:
+        """Count nothing."""
+        return {}
+
+    def close(self) -> None:
+        """Do nothing: who opened the store closes it."""
+
+    async def wait_closed(self) -> None:
+        """Do nothing."""
 
 
 def busy(deadline: float) -> Busy:

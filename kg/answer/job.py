@@ -1,60 +1,50 @@
-"""One query on its way through a pool, and a long answer while it is made."""
+"""A query on its way through a pool, and a long answer that is streamed."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 
 from kg.answer.engine import Charge
-from kg.answer.worker import Worker
 from kg.errors import AnswerableError
 from kg.store import Serialized
 
 
 class Job:
-    """One query on its way: its request, when it was asked and must be over, and the future of whoever waits for it."""
+    """A query on its way: its content, when it arrived and must be over, and the future of whoever waits for it."""
 
-    __slots__ = ("asked", "attempts", "charge", "end", "loop", "ran", "said", "stream", "text", "turn", "worker")
+    __slots__ = ("arrived", "attempts", "charge", "content", "end", "number", "parts", "ran", "stream", "turn")
 
-    def __init__(self, request: tuple[bytes, bytes], seconds: float, charge: Charge | None) -> None:
-        self.said, self.text = request
-        self.asked = time.monotonic()
-        self.end = self.asked + seconds
-        self.charge = charge
-        self.attempts, self.ran = 1, 0.0  # seconds that workers ran for it
-        self.loop = asyncio.get_running_loop()
-        self.turn: asyncio.Future[Serialized | Streamed] = self.loop.create_future()
-        self.worker: Worker | None = None  # that it was sent to
+    def __init__(self, content: bytes, seconds: float, charge: Charge | None) -> None:
+        self.content, self.charge = content, charge
+        self.arrived = time.monotonic()
+        self.end = self.arrived + seconds
+        self.number, self.attempts = 0, 1
+        self.ran = 0.0  # seconds that workers ran for it
+        self.parts: list[bytes] = []  # of its answer
+        self.turn: asyncio.Future[Serialized | Streamed] = asyncio.get_running_loop().create_future()
         self.stream: Streamed | None = None
 
-    def settle(self, answer: "Serialized | Streamed | AnswerableError") -> None:
-        """Give the answer or the error to whoever waits; may be called from any thread."""
-        if asyncio._get_running_loop() is self.loop:
-            self._settle(answer)
-            return
-        try:
-            self.loop.call_soon_threadsafe(self._settle, answer)
-        except RuntimeError:
-            pass  # the loop was closed meanwhile
+    def fail(self, error: AnswerableError) -> None:
+        """Give an error to whoever waits, or end the stream in it."""
+        if self.stream is not None:
+            self.stream.cut(error)
+        elif not self.turn.done():
+            self.turn.set_exception(error)
 
-    def _settle(self, answer: "Serialized | Streamed | AnswerableError") -> None:
-        if self.stream is not None and isinstance(answer, AnswerableError):
-            self.stream.cut(answer)
-        elif self.turn.done():
-            return
-        elif isinstance(answer, AnswerableError):
-            self.turn.set_exception(answer)
-        else:
+    def succeed(self, answer: "Serialized | Streamed") -> None:
+        """Give the answer to whoever waits."""
+        if not self.turn.done():
             self.turn.set_result(answer)
 
 
 class Streamed:
-    """A long answer while it is made: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
+    """A long answer while it is computed: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
 
     The worker is read as fast as it writes, so that a slow client does not occupy it. `rows` is known at the end.
     """
 
     def __init__(self, kind: str, media_type: str, ended: Callable[[str], None]) -> None:
-        """Begin an answer; `ended` is told its outcome once."""
+        """Begin an answer; `ended` is called once with its outcome."""
         self.kind, self.media_type = kind, media_type
         self.rows: int | None = None
         self.volatile = False

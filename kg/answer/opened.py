@@ -7,14 +7,13 @@ questions of the current release; older releases are answered from their own fol
 
 import asyncio
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kg import release, terms
 from kg.answer import questions
@@ -38,16 +37,17 @@ NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
-# Starts another engine for a release folder and a capacity, with a `listener`; EngineFailed where it does not hold the release.
+# Makes another engine for a release folder, a capacity and the engine of that folder, with a `listener`; its start raises
+# EngineFailed where it does not hold the release.
 Remote = Callable[..., Engine]
 
 log = logging.getLogger("answerable.releases")
 
 
 class OpenRelease:
-    """One release with its engines: `queries` for SPARQL, `asked` for the named questions, `pages` for everything else.
+    """One release with its engines: `queries` for SPARQL, `question_engine` for the named questions, `pages` for everything else.
 
-    They are apart, so that none starves the others; `asked` is `pages` where the embedded engine answers all. With another
+    They are apart, so that none starves the others; it is `pages` where the embedded engine answers all. With another
     engine the first two are its. The pages stay with the store in the release folder, because they use what engines have
     been seen to get wrong (EXISTS within GRAPH, a LIMIT behind a filter by EXISTS), and a page cannot show that something is
     missing from it.
@@ -56,27 +56,11 @@ class OpenRelease:
     def __init__(
         self, opened: Release, settings: Settings, listener: Listener | None = None, remote: Remote | None = None
     ) -> None:
-        """Start the engines of a release."""
+        """Prepare the engines of a release; `start` them."""
         self.release, self.id = opened, opened.id
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
         self.operator, self.contact = settings.operator, settings.contact
         self._listener = listener or Listener()
-        self.pools: list[Engine] = []  # each engine once
-        try:
-            self._start(settings, remote)
-        except (AnswerableError, OSError):
-            self.close()
-            raise
-        # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
-        self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
-        self.hints, self.opened = Hints(self.pages), time.time()
-        self.is_withdrawn = False  # nothing is answered from it any more
-        self._users = 1  # requests, and who opened it
-        self._lock = threading.Lock()
-        self._cache_size = settings.cache
-        self._forget()
-
-    def _start(self, settings: Settings, remote: Remote | None) -> None:
         for_pages = Capacity(
             name="pages",
             size=settings.page_workers,
@@ -92,18 +76,39 @@ class OpenRelease:
             deadline=settings.deadline,
             limits=replace(for_pages.limits, max_query=settings.max_query, max_depth=settings.max_depth),
         )
-        # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
+        folder, store = self.release.path, self.release.store_path
+        self.pages: Engine = Pool(store, for_pages, listener=self._listener)
+        self.queries: Engine = Pool(store, for_queries, niceness=NICENESS, listener=self._listener)
+        self.question_engine: Engine = self.pages
+        self.pools: list[Engine] = [self.queries, self.pages]
+        self._remote: list[Engine] = []
         if remote is not None:
-            for capacity in (for_queries, replace(for_pages, name="questions")):
-                self.pools.append(remote(self.release.path, capacity, listener=self._listener))
-        if faults := release.verify(self.release):
-            hint = "Build again, or roll back to another release"
-            raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
-        start_pool = partial(Pool, self.release.store_path, listener=self._listener)
-        if remote is None:
-            self.pools.append(start_pool(for_queries, niceness=NICENESS))
-        self.pools.append(start_pool(for_pages))
-        self.queries, self.asked, self.pages = self.pools[0], self.pools[1], self.pools[-1]
+            graphs = Pool(store, replace(for_queries, name="graphs"), niceness=NICENESS, listener=self._listener)
+            self.queries = remote(folder, for_queries, graphs, listener=self._listener)
+            self.question_engine = remote(folder, replace(for_pages, name="questions"), graphs, listener=self._listener)
+            self._remote = [self.queries, self.question_engine]
+            self.pools = [*self._remote, graphs, self.pages]
+        # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
+        self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
+        self.hints, self.opened = Hints(self.pages), time.time()
+        self.is_withdrawn = False  # nothing is answered from it any more
+        self._users = 1  # requests, and who opened it
+        self._cache_size = settings.cache
+        self._forget()
+
+    async def start(self) -> None:
+        """Verify the release and start its engines. Raises ReleaseCorrupt, SourceError and EngineFailed."""
+        try:
+            # Before the files are hashed: another engine is tried again until `kg publish` has put the release there.
+            for engine in self._remote:
+                await engine.start()
+            if faults := await asyncio.to_thread(release.verify, self.release):
+                hint = "Build again, or roll back to another release"
+                raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
+            await asyncio.gather(*(engine.start() for engine in self.pools if engine not in self._remote))
+        except (AnswerableError, OSError):
+            await self.close()
+            raise
 
     def _forget(self) -> None:
         self.cache, self.names = Cache(self._cache_size, self._listener.lookups), Names(self.pages)
@@ -144,68 +149,77 @@ class OpenRelease:
     async def ask(self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)) -> Answer:
         """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
         try:
-            return await questions.ask(self.asked, question, values, self.id, self.names, language)
+            return await questions.ask(self.question_engine, question, values, self.id, self.names, language)
         except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
             raise self.reject_question(question.name, error) from None
 
-    def acquire(self) -> bool:
-        """Count one more user, unless the workers are gone already."""
-        with self._lock:
-            self._users += bool(self._users)
-            return bool(self._users)
+    def acquire(self) -> Self:
+        """Count one more user, who calls `leave`."""
+        self._users += 1
+        return self
 
     def leave(self) -> None:
-        """Count one user less; the last one ends the workers."""
-        with self._lock:
-            self._users -= 1
-            if not self._users:
-                self.close()
+        """Count one user less; the last one ends the engines."""
+        self._users -= 1
+        if not self._users:
+            self._close()
 
     def withdraw(self) -> None:
         """Let go of every answer in memory, and give no other: the release was removed."""
         self.is_withdrawn = True
         self._forget()
 
-    def close(self) -> None:
-        """End the workers now, even if they are in use."""
+    def _close(self) -> None:
         for pool in self.pools:
             pool.close()
+
+    async def close(self) -> None:
+        """End the engines now, even if they are in use, and wait until they are gone."""
+        self._close()
+        await asyncio.gather(*(pool.wait_closed() for pool in self.pools))
 
 
 class OpenReleases:
     """The current release and the older ones in use; it follows the `current` link."""
 
     def __init__(self, settings: Settings, listener: Listener, remote: Remote | None = None) -> None:
+        """Prepare; `start` opens the current release."""
         self._out, self._listener = settings.out, listener
-        self._open_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
-        alone = replace(settings, workers=1, page_workers=1)
-        self._open_old = partial(OpenRelease, settings=alone, listener=listener)
-        self.current = self._open_current(release.current(settings.out))
+        self._prepare_current = partial(OpenRelease, settings=settings, listener=listener, remote=remote)
+        small = replace(settings, workers=1, page_workers=1)
+        self._prepare_old = partial(OpenRelease, settings=small, listener=listener)
+        self.current: OpenRelease
         self.trouble: str | None = None  # why the newest release is not the current one
         self._refused: str | None = None  # the name of a release that is not tried again
         self._old: dict[str, OpenRelease] = {}  # the one used last at the end
-        self._once, self._compared = SingleFlight(), set[Release | None]()
+        self._comparisons, self._compared = SingleFlight(), set[Release | None]()
         self._slots = asyncio.Semaphore(COMPARED_AT_ONCE)
-        self._lock = threading.Lock()
+        self._opening, self._following = asyncio.Lock(), asyncio.Lock()
         self._look = asyncio.Event()
 
-    def acquire(self, name: str | None = None) -> OpenRelease:
-        """Return the current release, or the one of that id; the caller calls `leave` on it. Raises UnknownName."""
-        while not (opened := self._fetch(name)).acquire():
-            pass  # it was closed between the two steps: there is a newer one
-        return opened
+    async def start(self) -> None:
+        """Open the current release. Raises what `OpenRelease.start` raises."""
+        self.current = self._prepare_current(release.current(self._out))
+        await self.current.start()
 
-    def _fetch(self, name: str | None) -> OpenRelease:
-        current = self.current
-        if name is None or name == current.id:
-            return current
-        with self._lock:
+    def acquire(self) -> OpenRelease:
+        """Return the current release; the caller calls `leave` on it."""
+        return self.current.acquire()
+
+    async def acquire_old(self, name: str) -> OpenRelease:
+        """Return the release of an id; the caller calls `leave` on it. Raises UnknownName."""
+        if name == self.current.id:
+            return self.acquire()
+        async with self._opening:
             self._drop_removed()
-            opened = self._old.pop(name, None) or self._open_old(release.find(self._out, name))
+            opened = self._old.pop(name, None)
+            if opened is None:
+                opened = self._prepare_old(release.find(self._out, name))
+                await opened.start()
             self._old[name] = opened
             if len(self._old) > OLD_OPEN:
                 self._old.pop(next(iter(self._old))).leave()
-            return opened
+            return opened.acquire()
 
     async def compare(self, old: Release, new: Release) -> Changes:
         """Work out once what changed from one release to the other. Raises QueryStopped."""
@@ -215,13 +229,13 @@ class OpenReleases:
         """Write once the pages of versions that came with a release, as compressed N-Triples. Raises QueryStopped."""
         return await self._compare(pages_apart, old, new)
 
-    async def _compare(self, work: Callable[..., Any], *pair: Release | None) -> Any:
+    async def _compare(self, work: Callable[..., Awaitable[Any]], *pair: Release | None) -> Any:
         async def run() -> Any:
             async with self._slots:
-                return await asyncio.to_thread(work, *pair)
+                return await work(*pair)
 
         self._compared.update(pair)
-        return await self._once.find((work, *(one and one.sha256 for one in pair)), run)
+        return await self._comparisons.find((work, *(side and side.sha256 for side in pair)), run)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""
@@ -229,37 +243,33 @@ class OpenReleases:
         self._look.set()
 
     async def keep_following(self) -> None:
-        """Follow the `current` link, and replace workers that died, until cancelled."""
+        """Follow the `current` link until cancelled."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), LOOK_EVERY)
             self._look.clear()
-            await asyncio.to_thread(self.follow)
+            await self.follow()
 
-    def follow(self) -> None:
+    async def follow(self) -> None:
         """Open the release that `current` names, if it is another one, and let go of the one before and of those that were removed.
 
         A release that does not verify is logged and not served. One that was removed answers nothing more, even where there is
-        no other. Free workers that died are replaced.
+        no other.
         """
-        with self._lock:
+        async with self._following:
             self._drop_removed()
-            old = [*self._old.values()]
-        if any(one and one.is_removed for one in [*self._compared]):
-            self._once, self._compared = SingleFlight(), set()
-        self._follow()
-        if self.current.release.is_removed and not self.current.is_withdrawn:
-            log.error("release %s was removed, and there is no other to serve", self.current.id)
-            self.current.withdraw()
-        for opened in (self.current, *old):
-            for pool in opened.pools:
-                pool.mend()
+            if any(side and side.is_removed for side in self._compared):
+                self._comparisons, self._compared = SingleFlight(), set()
+            await self._follow()
+            if self.current.release.is_removed and not self.current.is_withdrawn:
+                log.error("release %s was removed, and there is no other to serve", self.current.id)
+                self.current.withdraw()
 
     def _drop_removed(self) -> None:
         for name in [name for name, opened in self._old.items() if opened.release.is_removed]:
             self._old.pop(name).leave()
 
-    def _follow(self) -> None:
+    async def _follow(self) -> None:
         name = None
         try:
             newest = release.current(self._out)
@@ -268,7 +278,8 @@ class OpenReleases:
                 self.trouble = None
             if name in (self.current.id, self._refused):
                 return
-            opened = self._open_current(newest)
+            opened = self._prepare_current(newest)
+            await opened.start()
         except (AnswerableError, OSError) as error:
             self._refused = None if isinstance(error, EngineFailed) else name
             if str(error) != self.trouble:
@@ -282,7 +293,6 @@ class OpenReleases:
         self._listener.release_switched("done")
         before.leave()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End every worker, also of requests that were abandoned."""
-        for opened in (self.current, *self._old.values()):
-            opened.close()
+        await asyncio.gather(*(opened.close() for opened in (self.current, *self._old.values())))

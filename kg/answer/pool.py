@@ -1,323 +1,412 @@
 """A pool of worker processes that read one store, each query under a deadline and a memory limit.
 
-Queries wait in one line. A worker is sent a few short ones ahead, so that it need not wait for the next, and what is behind a
-query that turns out long is taken back for another worker. A query comes back whole or as one error that says why not; a
-stream that is cut ends in an error. No text of a query is logged.
+A query comes back whole or as one error that says why not; a stream that is cut ends in an error. No text of a query is logged.
 """
 
 import asyncio
-import threading
+import json
+import logging
+import os
+import socket
 import time
+from asyncio.subprocess import Process
 from collections import Counter, deque
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
-from weakref import WeakSet
 
+from kg import process
 from kg.answer.engine import CAPACITY, Capacity, Charge, Listener, busy, closing
 from kg.answer.job import Job, Streamed
-from kg.answer.worker import (
-    BEGIN,
+from kg.answer.messages import (
     END,
     ERROR,
+    LONGEST,
     PART,
-    UNDONE,
-    Ended,
-    Reply,
-    Worker,
+    PIECE,
+    READY,
+    REPLY,
+    REQUEST,
+    WANT,
+    Board,
     pack_query,
     unpack_error,
-    unpack_kind,
 )
-from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout
+from kg.errors import AnswerableError, QueryCrashed, QueryOutOfMemory, QueryTimeout, SourceError
 from kg.store import Query, Serialized
 from kg.wording import say
 
 ATTEMPTS = 4  # times that a query is asked when something outside kills its worker each time
-AHEAD = 8  # queries that a worker may have been sent at once
-SMALL = 8192  # bytes of a query that is sent ahead; eight of them fit into a socket whose reader is busy
-PATIENCE = 0.002  # seconds that a query waits for one before it in a worker; then it is taken back
-ABANDONED = 0.05  # seconds that a query may run on when nobody waits for it: less than what a new worker takes to start
+TICK = 0.05  # seconds between two looks at deadlines; a query that nobody waits for runs on for one to two
+BURST = 64  # replies that are read before the event loop does other things
+START = 30.0  # seconds that workers may take to open the store
+
+log = logging.getLogger("answerable.pool")
+
+
+class Worker:
+    """The parent's side of a worker process: its slot on the board, and what the pool knows of it."""
+
+    def __init__(self, slot: int, child: Process) -> None:
+        self.slot, self.child = slot, child
+        self.was_killed = False  # by the pool
+        self.stale = 0  # the settled query that it was at when the pool last looked
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.was_killed = True
+        with suppress(ProcessLookupError):
+            self.child.kill()
 
 
 class Pool:
-    """Workers on one store; use it from any thread or from asyncio, and close it."""
+    """Workers on one store, used on one event loop: `start` it, and `close` it."""
 
     def __init__(
         self, path: Path | str, capacity: Capacity = CAPACITY, *, niceness: int = 0, listener: Listener | None = None
     ) -> None:
-        """Start the workers; `niceness` (0 to 19) lets other processes go first when the processors are short."""
+        """Prepare; `niceness` (0 to 19) lets other processes go first when the processors are short."""
         self.name, self.size, self.path = capacity.name, capacity.size, Path(path).resolve()
         self._deadline, self._queue, self._memory = capacity.deadline, capacity.queue, capacity.memory
-        self._limits, self._niceness = asdict(capacity.limits), niceness
         self._listener = listener or Listener()
-        self._lock = threading.RLock()
-        self._all: set[Worker] = set()
-        self._line: deque[Job] = deque()  # what no worker has been sent, the oldest first
-        self._typical = PATIENCE  # seconds that queries ran lately, each counted up to PATIENCE
-        self._ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
-        self._closed = False
+        self._settings = {
+            "store": str(self.path),
+            "memory": capacity.memory,
+            "limits": asdict(capacity.limits),
+            "niceness": niceness,
+            "size": self.size,
+        }
+        self._number = 0  # of the last request
+        self._pending: dict[int, Job] = {}  # what was asked and is not settled, by number
+        self._unsent: deque[Job] = deque()  # those for which the socket has no room yet
+        self._buffer = memoryview(bytearray(REPLY.size + 4 * LONGEST))
+        self._workers: dict[int, Worker] = {}  # those that are ready, by slot
+        self._starting = 0  # how many others live
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ticking: asyncio.TimerHandle | None = None
+        self._is_closed = False
         self._outcomes: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
-        # Those that take queries, in the order in which they are given them.
-        self._ready: list[Worker] = self._start(self.size)
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
+        await self.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.close()
+        await self.wait_closed()
+
+    async def start(self) -> None:
+        """Start the workers. Raises SourceError when they cannot open the store."""
+        self.loop = asyncio.get_running_loop()
+        # Requests go in at one end and are taken from the other by whichever worker is free.
+        self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ours.setblocking(False)
+        self._memory_file = os.memfd_create("board")
+        os.truncate(self._memory_file, Board.length(self.size))
+        self._board = Board(self._memory_file, self.size)
+        self.loop.add_reader(self._ours, self._hear)
+        starts = (self._start_worker(slot) for slot in range(self.size))
+        for outcome in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                self.close()
+                raise outcome
+            self._tasks.append(asyncio.create_task(self._keep(outcome)))
 
     async def answer(
         self, query: Query, *, streamed: bool = False, charge: Charge | None = None
-    ) -> "Serialized | Streamed":
-        """Answer a query as `Store.answer` does, in a worker; with `streamed`, a long answer comes while it is made.
+    ) -> Serialized | Streamed:
+        """Answer a query as `Store.answer` does, in a worker; with `streamed`, a long answer comes while it is computed.
 
         Raises what `Store.answer` raises, and Busy (too many wait), QueryTimeout, QueryOutOfMemory and QueryCrashed.
-        `charge` is told the seconds that workers ran for it.
+        `charge` is called with the seconds that workers ran for it.
         """
-        job, outcome = Job(pack_query(query, streamed), self._deadline, charge), "abandoned"
+        outcome: str | None = "abandoned"
+        job = Job(pack_query(query, streamed), self._deadline, charge)
         try:
-            self._ask(job)
+            self._admit(job)
             answer = await job.turn
-            outcome = "answered" if isinstance(answer, Serialized) else None
+            outcome = "answered" if isinstance(answer, Serialized) else None  # a stream reports its own end
             return answer
         except AnswerableError as error:
             outcome = error.slug
             raise
         finally:
-            if outcome is not None:  # of a stream, its end is told
+            if outcome is not None:
                 self._finish(job, outcome)
 
     def counters(self) -> dict[str, Any]:
         """Count queries by outcome and kills by reason, the workers that live by what they do, and the queries that wait."""
-        with self._lock:
-            living = sum(worker.is_alive() for worker in self._all)
-            ready = [worker for worker in self._ready if worker.is_alive()]
-            idle = sum(not worker.jobs for worker in ready)
-            return {
-                "outcomes": dict(self._outcomes),
-                "kills": dict(self._kills),
-                "idle": idle,
-                "busy": len(ready) - idle,
-                "starting": living - len(ready),
-                "waiting": self._count_waiting(),
-            }
-
-    def mend(self) -> None:
-        """Replace the free workers that died."""
-        with self._lock:
-            dead = [worker for worker in self._ready if not worker.jobs and not worker.is_alive()]
-        for worker in dead:
-            self._lose(worker, "outside")
+        ready = self._ready()
+        at_work = sum(self._board.current(worker.slot) in self._pending for worker in ready)
+        return {
+            "outcomes": dict(self._outcomes),
+            "kills": dict(self._kills),
+            "idle": len(ready) - at_work,
+            "busy": at_work,
+            "starting": self._starting,
+            "waiting": max(len(self._pending) - at_work, 0),
+        }
 
     def close(self) -> None:
         """End every worker and every query; may be called twice."""
-        with self._lock:
-            self._closed = True
-            jobs = [*self._line, *(job for worker in self._all for job in worker.jobs if job is not None)]
-            ready, self._ready = self._ready, []
-            self._line.clear()
-        for worker in ready:
-            self._discard(worker)
-        for job in jobs:
-            job.settle(closing())
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+        for worker in self._workers.values():
+            worker.kill()
+        for job in [*self._pending.values()]:
+            self._settle(job)
+            job.fail(closing())
+        if hasattr(self, "_ours"):
+            self.loop.remove_reader(self._ours)
+            self.loop.remove_writer(self._ours)
+            self._ours.close()
+            self._theirs.close()
+            os.close(self._memory_file)
 
-    # The line.
+    async def wait_closed(self) -> None:
+        """Wait until the processes are gone."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in self._workers.values():
+            await worker.child.communicate()
 
-    def _ask(self, job: Job) -> None:
-        """Send a query to a worker or put it into the line; raises Busy or QueryStopped."""
-        with self._lock:
-            if self._closed:
-                raise closing()
-            worker = None if self._line else self._choose(job, job.asked)
-            if worker is not None:
-                self._send(worker, job, job.asked)
-            elif self._count_waiting() < self._queue:
-                self._line.append(job)
-            else:
-                raise busy(self._deadline)
-            if job.loop not in self._ticking:
-                self._ticking.add(job.loop)
-                job.loop.call_later(PATIENCE, self._tick, job.loop)
+    def _ready(self) -> list[Worker]:
+        return [
+            worker for worker in self._workers.values() if worker.child.returncode is None and not worker.was_killed
+        ]
 
-    def _count_waiting(self) -> int:
-        return len(self._line) + sum(max(len(worker.jobs) - 1, 0) for worker in self._ready)
+    # Queries come and go.
 
-    def _choose(self, job: Job, now: float) -> Worker | None:
-        """Choose a worker for a query: one that works on short ones, if its turn there comes soon, else one that is idle.
+    def _admit(self, job: Job) -> None:
+        """Take a query in. Raises Busy or QueryStopped."""
+        if self._is_closed:
+            raise closing()
+        if len(self._pending) >= self._queue + len(self._ready()):
+            raise busy(self._deadline)
+        self._enqueue(job)
+        self._send()
+        if self._ticking is None:
+            self._ticking = self.loop.call_later(TICK, self._tick)
 
-        A worker at work answers the next query sooner than another can wake up.
-        """
-        idle = None
-        for worker in self._ready:
-            ahead = len(worker.jobs)
-            if not ahead:
-                idle = idle or worker
-            elif (
-                ahead < AHEAD
-                and ahead * self._typical < PATIENCE
-                and now - worker.since < PATIENCE
-                and worker.loop is job.loop
-                and len(job.text) < SMALL
-            ):
-                return worker
-        return idle
+    def _enqueue(self, job: Job) -> None:
+        self._number += 1
+        job.number = self._number
+        self._pending[job.number] = job
+        self._unsent.append(job)
 
-    def _send(self, worker: Worker, job: Job, now: float) -> None:
-        if worker.loop is not job.loop:
-            worker.listen(job.loop, self._hear)
-        if not worker.jobs:
-            worker.since = now
-        job.worker = worker
-        worker.send(job, job.said, job.text, job.end)
-
-    def _fill(self) -> None:
-        """Send what waits in the line to workers that can take it; may be called from any thread."""
-        with self._lock:
-            now = time.monotonic()
-            while self._line and (worker := self._choose(self._line[0], now)) is not None:
-                job = self._line[0]
-                if job.loop is asyncio._get_running_loop():
-                    self._send(worker, self._line.popleft(), now)
-                    continue
-                try:
-                    job.loop.call_soon_threadsafe(self._fill)
-                    return
-                except RuntimeError:  # the loop was closed meanwhile
-                    self._line.popleft()
-
-    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take back what waits behind a long query, and end queries whose time is over and those nobody waits for."""
-        with self._lock:
-            now = time.monotonic()
-            while self._line and self._line[0].end <= now:
-                self._line.popleft().settle(busy(self._deadline))
-            at_work = [worker for worker in self._ready if worker.jobs and worker.loop is loop]
-            for worker in at_work:
-                first = worker.jobs[0]
-                if first is not None and first.end <= now:
-                    self._lose(worker, "deadline")
-                elif first is None and now - worker.since > ABANDONED:
-                    self._lose(worker, None)
-                elif len(worker.jobs) > 1 and now - worker.since > PATIENCE:
-                    self._return(worker.take_back())
-            self._fill()
-            if at_work or any(job.loop is loop for job in self._line):
-                loop.call_later(PATIENCE, self._tick, loop)
-            else:
-                self._ticking.discard(loop)
-
-    def _abandon(self, job: Job) -> None:
-        """Forget a query that nobody waits for; one that runs already is ended soon if it is not short."""
-        with self._lock:
-            if job.worker is None:
-                if job in self._line:
-                    self._line.remove(job)
-                return
-            jobs = job.worker.jobs
-            if jobs and jobs[0] is job:
-                job.ran += time.monotonic() - job.worker.since
-            if job in jobs:
-                jobs[jobs.index(job)] = None
-
-    # What workers say.
-
-    def _hear(self, worker: Worker) -> None:
-        """Take what a worker has sent, in the thread of its loop."""
-        with self._lock:
-            if worker not in self._ready or worker.loop is not asyncio._get_running_loop():
-                return  # it is lost, or this was an earlier loop, from which its socket is not yet removed
+    def _send(self) -> None:
+        """Send what waits, as long as the socket takes it."""
+        while self._unsent:
+            job = self._unsent[0]
+            later = len(job.content) if len(job.content) > LONGEST else 0
+            head = REQUEST.pack(job.number, job.end, later)
             try:
-                for reply in worker.receive():
-                    if worker in self._ready:  # else what came before this ended it
-                        self._take(worker, reply)
-            except Ended:
-                worker.stop_listening()
-                self._lose(worker, worker.find_reason())
-            if self._line:
-                self._fill()
-
-    def _take(self, worker: Worker, reply: Reply) -> None:
-        """Take one reply of a worker; one that is not the reply to its first request ends the worker."""
-        job, mark = worker.jobs[0] if worker.jobs else None, reply.mark
-        if not worker.is_next(reply.number):
-            self._lose(worker, "crash")
-            return
-        if mark == BEGIN or mark == PART:
-            if job is not None:
-                self._pass_on(job, reply)
-            return
-        worker.jobs.popleft()
-        worker.since = time.monotonic()
-        if job is None:
-            return
-        if mark == UNDONE:
-            self._return([job])
-            return
-        job.ran += reply.ran
-        self._typical += (min(reply.ran, PATIENCE) - self._typical) / 16
-        if mark == ERROR:
-            error = unpack_error(reply.said)
-            if isinstance(error, QueryOutOfMemory):
-                self._lose(worker, None)
-            job.settle(error)
-            return
-        kind, media_type, volatile = unpack_kind(reply.said)
-        if mark == END:
-            job.stream.finish(reply.body, reply.rows, volatile)
-        else:
-            job.turn.done() or job.turn.set_result(
-                Serialized(kind, media_type, reply.body, reply.rows, worker.source, volatile)
-            )
-
-    def _pass_on(self, job: Job, reply: Reply) -> None:
-        if job.stream is None:
-            kind, media_type, _ = unpack_kind(reply.said)
-            job.stream = Streamed(kind, media_type, partial(self._finish, job))
-            job.settle(job.stream)
-        job.stream.put(reply.body)
-
-    def _lose(self, worker: Worker, reason: str | None) -> None:
-        """End a worker that can be used no more, start another in a thread, and ask its queries elsewhere.
-
-        `reason` is that of `Worker.find_reason`, None where no query is to blame. The query that the worker was at is blamed,
-        unless something outside ended it; the others never ran.
-        """
-        with self._lock:
-            if worker not in self._ready:
+                if job.number in self._pending:
+                    self._ours.send(head if later else head + job.content)
+            except BlockingIOError:
+                self.loop.add_writer(self._ours, self._send_more)
                 return
-            self._ready.remove(worker)
-            worker.end()
-            first, jobs, worker.jobs = worker.jobs[0] if worker.jobs else None, worker.jobs, deque()
-            if reason is not None:
-                self._kills[reason] += 1
-                self._listener.worker_ended(self.name, reason)
-            if reason is not None and first is not None:
-                first.ran += time.monotonic() - worker.since
-                error = self._blame(first, reason)
-                if error is not None:
-                    jobs.popleft()
-                    first.settle(error)
-            self._return([job for job in jobs if job is not None])
-            threading.Thread(target=self._replace, args=(worker,), name=f"replace-{self.name}", daemon=True).start()
-            self._fill()
+            self._unsent.popleft()
 
-    def _return(self, jobs: list[Job]) -> None:
-        """Put queries back to the head of the line."""
-        for job in reversed(jobs):
-            job.worker = None
-            self._line.appendleft(job)
+    def _send_more(self) -> None:
+        self.loop.remove_writer(self._ours)
+        self._send()
+
+    def _settle(self, job: Job) -> bool:
+        """Forget a query, whose answer or error is known or which nobody waits for; False if it was forgotten before."""
+        if self._pending.pop(job.number, None) is None:
+            return False
+        self._board.settle(job.number)
+        return True
+
+    def _finish(self, job: Job, outcome: str) -> None:
+        """Tell the listener and the client's budget of a query's end."""
+        worker = self._find_worker(job)
+        if self._settle(job) and worker is not None:
+            job.ran += self._board.ran(worker.slot)
+        self._outcomes[outcome] += 1
+        waited = time.monotonic() - job.arrived - job.ran
+        self._listener.query_ended(self.name, outcome, max(waited, 0.0), job.ran)
+        if job.charge is not None:
+            job.charge(job.ran)
+
+    def _find_worker(self, job: Job) -> Worker | None:
+        """Return the worker that is at a query."""
+        return next((w for w in self._workers.values() if self._board.current(w.slot) == job.number), None)
+
+    def _tick(self) -> None:
+        """End the queries whose time is over, and those that run on although nobody waits for them."""
+        now = time.monotonic()
+        for job in [job for job in self._pending.values() if job.end <= now]:
+            self._expire(job)
+        is_stale = False
+        for worker in self._ready():
+            current = self._board.current(worker.slot)
+            if current in self._pending or not current:
+                worker.stale = 0
+            elif current == worker.stale:
+                worker.kill()
+            else:
+                worker.stale, is_stale = current, True
+        self._ticking = self.loop.call_later(TICK, self._tick) if self._pending or is_stale else None
+
+    def _expire(self, job: Job) -> None:
+        worker = self._find_worker(job)
+        self._settle(job)
+        if worker is None:
+            job.fail(busy(self._deadline))
+            return
+        job.ran += self._board.ran(worker.slot)
+        worker.kill()
+        self._count_loss("deadline")
+        message = say("The query was ended after %(deadline)s s", deadline=f"{self._deadline:g}")
+        job.fail(QueryTimeout(message, hint=say("Ask for less, or take the data and ask at home")))
+
+    # What workers reply.
+
+    def _hear(self) -> None:
+        """Take replies from the socket."""
+        for _ in range(BURST):
+            try:
+                size = self._ours.recv_into(self._buffer)
+            except BlockingIOError:
+                return
+            mark, slot, number, ran, rows, length = REPLY.unpack_from(self._buffer)
+            middle = REPLY.size + length
+            description, body = bytes(self._buffer[REPLY.size : middle]), bytes(self._buffer[middle:size])
+            worker, job = self._workers.get(slot), self._pending.get(number)
+            if mark == WANT and worker is not None and worker.child.stdin is not None:
+                # One whose query was settled meanwhile would wait for ever.
+                worker.child.stdin.write(job.content) if job else worker.kill()
+            elif job is None:
+                continue
+            elif mark == PART:
+                job.parts.append(body)
+            elif mark == PIECE:
+                self._stream(job, description, body)
+            elif mark == ERROR:
+                self._settle(job)
+                job.ran += ran
+                job.fail(unpack_error(description))
+            elif mark == END:
+                self._settle(job)
+                job.ran += ran
+                self._succeed(job, description, body, None if rows < 0 else rows)
+
+    def _stream(self, job: Job, description: bytes, piece: bytes) -> None:
+        if job.stream is None:
+            kind, media_type, _ = json.loads(description)
+            job.stream = Streamed(kind, media_type, partial(self._finish, job))
+            job.succeed(job.stream)
+        job.stream.put(piece)
+
+    def _succeed(self, job: Job, description: bytes, body: bytes, rows: int | None) -> None:
+        if job.parts:
+            body = b"".join([*job.parts, body])
+        kind, media_type, volatile = json.loads(description)
+        if job.stream is not None:
+            job.stream.finish(body, rows, volatile)
+        else:
+            job.succeed(Serialized(kind, media_type, body, rows, str(self.path), volatile))
+
+    # Workers come and go.
+
+    async def _start_worker(self, slot: int) -> Worker:
+        """Start a worker and wait until it has opened the store. Raises SourceError."""
+        passed = self._theirs.fileno(), self._memory_file
+        child = await process.start("kg.answer.worker:work", pass_fds=passed)
+        assert child.stdin and child.stdout and child.stderr  # they are pipes
+        self._starting += 1
+        try:
+            settings = {**self._settings, "slot": slot, "socket": passed[0], "board": passed[1]}
+            child.stdin.write(json.dumps(settings).encode() + b"\n")
+            async with asyncio.timeout(START):
+                reply = await child.stdout.readline()
+                if reply == READY:
+                    worker = self._workers[slot] = Worker(slot, child)
+                    return worker
+                reason = process.find_reason(await child.wait(), await child.stderr.read())
+            raise unpack_error(reply) if reply else SourceError(f"No worker could open the store ({reason})")
+        except TimeoutError:
+            raise SourceError("No worker could open the store in time", where=str(self.path)) from None
+        finally:
+            self._starting -= 1
+            if slot not in self._workers:
+                Worker(slot, child).kill()
+                await child.communicate()
+
+    async def _keep(self, worker: Worker) -> None:
+        """Replace a worker whenever it has ended."""
+        while True:
+            assert worker.child.stderr
+            stderr = await worker.child.stderr.read()
+            await worker.child.wait()
+            self._bury(worker, stderr)
+            worker = await self._replace(worker)
+
+    async def _replace(self, lost: Worker) -> Worker:
+        pause = 0.1
+        while True:
+            try:
+                return await self._start_worker(lost.slot)
+            except (
+                AnswerableError,
+                OSError,
+            ) as error:  # OSError: there is no process, descriptor or time left just now
+                log.error("pool %s: a worker cannot be started: %s", self.name, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    def _bury(self, worker: Worker, stderr: bytes) -> None:
+        """Find out why a worker ended, blame the query that it was at, and send the others again."""
+        self._hear()  # what it replied last
+        status = worker.child.returncode or 0
+        number, ran = self._board.current(worker.slot), self._board.ran(worker.slot)
+        self._board.begin(worker.slot, 0)
+        del self._workers[worker.slot]
+        job = self._pending.get(number)
+        # It ended itself after it was out of memory, or the pool ended it because of another query.
+        is_innocent = status == 0 or worker.was_killed
+        if not is_innocent:
+            reason = process.find_reason(status, stderr)
+            self._count_loss(reason)
+            if reason == "crash":
+                log.error("pool %s: a worker crashed: %s", self.name, stderr.decode("utf-8", "replace").strip())
+            if job is not None:
+                job.ran += ran
+                error = self._blame(job, reason)
+                if error is not None:
+                    self._settle(job)
+                    job.fail(error)
+        self._send_again()
+
+    def _count_loss(self, reason: str) -> None:
+        self._kills[reason] += 1
+        self._listener.worker_ended(self.name, reason)
+
+    def _send_again(self) -> None:
+        """Send all queries again that no worker is at: those in the socket, and one that a dead worker took from it."""
+        with suppress(BlockingIOError):
+            while self._theirs.recv(1, socket.MSG_DONTWAIT):
+                pass
+        at_work = {self._board.current(worker.slot) for worker in self._workers.values()}
+        self._unsent.clear()
+        for job in [job for job in self._pending.values() if job.number not in at_work]:
+            self._settle(job)  # under its old number
+            job.parts.clear()
+            self._enqueue(job)
+        self._send()
 
     def _blame(self, job: Job, reason: str) -> AnswerableError | None:
-        """Make the error for a query whose worker died; None when it is to be asked again."""
-        if reason == "deadline":
-            said = say("The query was ended after %(deadline)s s", deadline=f"{self._deadline:g}")
-            return QueryTimeout(said, hint=say("Ask for less, or take the data and ask at home"))
+        """Return the error for a query whose worker died; None when it is to be asked again."""
         if reason == "memory":
-            said = say("The query needed more than %(memory)s MiB of memory", memory=self._memory >> 20)
-            return QueryOutOfMemory(said, hint=say("Ask for less at a time"))
+            message = say("The query needed more than %(memory)s MiB of memory", memory=self._memory >> 20)
+            return QueryOutOfMemory(message, hint=say("Ask for less at a time"))
         if reason != "outside":
             return QueryCrashed(say("The query brought its worker down"), hint=say("Write it in a simpler way"))
         if job.stream is not None:  # a part has been sent, so it cannot be asked again
@@ -330,54 +419,3 @@ class Pool:
         self._outcomes["retried"] += 1
         self._listener.query_retried(self.name)
         return None
-
-    def _finish(self, job: Job, outcome: str) -> None:
-        """Tell the listener and the client's budget of a query's end."""
-        with self._lock:
-            self._outcomes[outcome] += 1
-            if outcome == "abandoned":
-                self._abandon(job)
-        waited = time.monotonic() - job.asked - job.ran
-        self._listener.query_ended(self.name, outcome, max(waited, 0.0), job.ran)
-        if job.charge is not None:
-            job.charge(job.ran)
-
-    # Workers come and go.
-
-    def _start(self, number: int) -> list[Worker]:
-        workers: list[Worker] = []
-        try:
-            for _ in range(number):
-                workers.append(Worker(self.path, self._memory, self._limits, self._niceness))
-            with self._lock:
-                self._all.update(workers)
-            for worker in workers:
-                worker.await_ready()
-        except (AnswerableError, OSError):
-            for worker in workers:
-                self._discard(worker)
-            raise
-        return workers
-
-    def _discard(self, worker: Worker) -> None:
-        with self._lock:
-            self._all.discard(worker)
-        worker.kill()
-
-    def _replace(self, lost: Worker) -> None:
-        """Let go of a lost worker and start another; try again while the pool is open."""
-        self._discard(lost)  # a process with much memory takes a while to end
-        pause = 0.1
-        while not self._closed:
-            try:
-                (worker,) = self._start(1)
-            except (AnswerableError, OSError):  # OSError: there is no process or descriptor left just now
-                time.sleep(pause)
-                pause = min(pause * 2, 5.0)
-                continue
-            with self._lock:
-                is_wanted = not self._closed
-                if is_wanted:
-                    self._ready.append(worker)
-            self._fill() if is_wanted else self._discard(worker)
-            return

@@ -28,7 +28,15 @@ CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
 SUFFIX = ".ttl"  # of a source
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
-QUERIES = ("rules", "checks", "questions", "records", "search", "tables", "crosswalks")  # folders whose queries decide a release
+QUERIES = (
+    "rules",
+    "checks",
+    "questions",
+    "records",
+    "search",
+    "tables",
+    "crosswalks",
+)  # folders whose queries decide a release
 SERVED = ("pages", "lists")  # folders whose queries are reviewed with them, and asked by a server alone
 _SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
 _LEAST = 2  # bytes that a triple takes in its file, at the very least

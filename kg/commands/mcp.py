@@ -23,9 +23,5 @@ def run(given: argparse.Namespace) -> int:
 
     settings = Settings.load(out=given.out)
     found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
-    opened = Readable(found, settings)
-    try:
-        asyncio.run(serve(opened))
-    finally:
-        opened.close()
+    asyncio.run(serve(Readable(found, settings)))
     return 0

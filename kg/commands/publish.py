@@ -1,7 +1,5 @@
 """`kg publish`: a finished release into another SPARQL 1.1 server."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 
@@ -20,11 +18,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--release", metavar="ID", help="the release (default: the current one)")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Put a finished release into another SPARQL 1.1 server."""
-    settings = Settings.load(out=given.out, engine=given.to)
+    settings = Settings.load(out=arguments.out, engine=arguments.to)
     if settings.engine is None:
         raise ConfigError("No server is named", where="--to", hint="Write --to URL, or set ANSWERABLE_ENGINE")
-    found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
-    asyncio.run(upload.upload(Server(settings.engine), found, options.progress()))
+    chosen = release.find(settings.out, arguments.release) if arguments.release else release.current(settings.out)
+    asyncio.run(upload.upload(Server(settings.engine), chosen, options.progress()))
     return 0

@@ -1,7 +1,5 @@
 """`kg query`: any SPARQL query on the current release."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys
@@ -23,18 +21,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="table", help="table (default), json, csv, tsv, xml, ttl, nt, rdf, jsonld")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Run any SPARQL query on the current release, with the deadline and the limits of the server."""
-    settings = Settings.load(out=given.out)
+    settings = Settings.load(out=arguments.out)
     here = release.current(settings.out)
-    text = options.read(given.file)
+    text = options.read(arguments.file)
     limits = Limits(settings.max_rows, settings.max_bytes, settings.max_query, settings.max_depth)
     capacity = Capacity(size=1, queue=1, deadline=settings.deadline, memory=settings.memory, limits=limits)
-    with Pool(here.store_path, capacity) as pool:
-        try:
-            answer = asyncio.run(formats.write_query(pool, text, given.format))
-        except QuerySyntaxError as error:
-            error.where = "standard input" if given.file == "-" else given.file
-            raise
+    try:
+        answer = asyncio.run(_ask(Pool(here.store_path, capacity), text, arguments.format))
+    except QuerySyntaxError as error:
+        error.where = "standard input" if arguments.file == "-" else arguments.file
+        raise
     sys.stdout.buffer.write(answer)
     return 0
+
+
+async def _ask(pool: Pool, text: str, format: str) -> bytes:
+    async with pool:
+        return await formats.write_query(pool, text, format)

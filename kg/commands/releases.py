@@ -1,7 +1,5 @@
 """`kg releases`: the history of releases."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 
@@ -15,14 +13,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.out(parser)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """List the releases, the oldest first, with a star at the current one and a dash before those that were removed."""
-    out = Settings.load(out=given.out).out
+    out = Settings.load(out=arguments.out).out
     now = release.current(out).path
-    for one in release.releases(out, lambda error: print(f"kg: {error}", file=sys.stderr)):
-        manifest = one.manifest
-        star = "*" if one.path.resolve() == now else " "
-        print(f"{star} {one.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples")
-    for gone in release.removed(out):
-        print(f"- {gone.id:<22} {gone.created:<24}  removed on {gone.removed}: {gone.reason}")
+    for sealed in release.releases(out, lambda error: print(f"kg: {error}", file=sys.stderr)):
+        manifest = sealed.manifest
+        star = "*" if sealed.path.resolve() == now else " "
+        print(f"{star} {sealed.id:<22} {manifest['created']}  {manifest['triples']['total']:>10,} triples")
+    for removed in release.removed(out):
+        print(f"- {removed.id:<22} {removed.created:<24}  removed on {removed.removed}: {removed.reason}")
     return 0

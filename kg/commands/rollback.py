@@ -1,7 +1,5 @@
 """`kg rollback`: an earlier release becomes the current one."""
 
-from __future__ import annotations
-
 import argparse
 
 from kg import release
@@ -15,8 +13,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Make an earlier release the current one."""
-    one = release.switch(Settings.load(out=given.out).out, given.id)
-    print(f"{one.id} is the current release")
+    chosen = release.switch(Settings.load(out=arguments.out).out, arguments.id)
+    print(f"{chosen.id} is the current release")
     return 0

@@ -1,7 +1,5 @@
 """`kg serve`: the server."""
 
-from __future__ import annotations
-
 import argparse
 import gc
 import math
@@ -23,10 +21,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", help="port to listen on (default 8000)")
     parser.add_argument("--workers", help="processes that answer queries")
     parser.add_argument("--release", metavar="DIR", help="a folder of releases, or one release")
-    parser.add_argument("--engine", metavar="URL", help="SPARQL server that answers, given the release by `kg publish`")
+    parser.add_argument(
+        "--engine", metavar="URL", help="SPARQL server that answers, arguments the release by `kg publish`"
+    )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Serve the current release until interrupted."""
     import uvicorn  # here, so that no other command waits for the server's libraries
 
@@ -34,7 +34,11 @@ def run(given: argparse.Namespace) -> int:
     from api.http import logs, server
 
     settings = Settings.load(
-        host=given.host, port=given.port, workers=given.workers, out=_releases_of(given.release), engine=given.engine
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers,
+        out=_releases_of(arguments.release),
+        engine=arguments.engine,
     )
     release.current(settings.out)
     logs.set_up(settings)

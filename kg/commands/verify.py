@@ -1,7 +1,5 @@
 """`kg verify`: a release against its manifest."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -15,9 +13,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Compare a release with its manifest."""
-    here = release.current(Path(given.folder) if given.folder else Settings.load().out)
+    here = release.current(Path(arguments.folder) if arguments.folder else Settings.load().out)
     problems = release.verify(here)
     for problem in problems:
         print(f"kg: {here.path}: {problem}", file=sys.stderr)

@@ -32,7 +32,7 @@ class Answered:
 
 
 class Readable:
-    """One release, opened to be read; close it after use."""
+    """One release, opened to be read: `start` it, and `close` it after use."""
 
     def __init__(self, folder: Release, settings: Settings) -> None:
         """Open a release. Each query has the deadline and the limits of the server."""
@@ -42,9 +42,13 @@ class Readable:
         self._index = Search.open(folder.path)
         self.kinds = [*self._index.weightiest()] if self._index else []  # of things, by which a search can be narrowed
 
-    def close(self) -> None:
+    async def start(self) -> None:
+        """Start the workers. Raises what `OpenRelease.start` raises."""
+        await self.release.start()
+
+    async def close(self) -> None:
         """End the workers."""
-        self.release.close()
+        await self.release.close()
         if self._index:
             self._index.close()
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from kg import terms
-from kg.answer.worker import lock
 from kg.build import checks, inputs, shapes, texts
 from kg.build.inputs import Source
 from kg.build.places import Places
@@ -23,6 +22,7 @@ from kg.build.report import Report, Result, collect
 from kg.errors import SourceError
 from kg.imports import sheet
 from kg.imports.sheet.known import other_names
+from kg.process import lock
 from kg.store import Store, write_triples
 from kg.terms import Quad
 
@@ -43,7 +43,7 @@ def main() -> None:
     signal.setitimer(signal.ITIMER_REAL, head["seconds"])
     with Store.open(head["store"]) as release:
         judge = Judge(release, Path(head["root"]))
-        lock(head["memory"], Path(head["store"]))
+        lock(head["memory"], Path(head["store"]).glob("*.sst"))
         try:
             answer = judge.check(sys.stdin.buffer.read(), head["format"], head["name"], head["form"])
         except MemoryError:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import signal
-import sys
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg import process
 from kg.config import Settings
 from kg.errors import Busy, CheckStopped
 from kg.languages import N_
+from kg.process import ProcessFailed
 
 FORMATS = {
     "ttl": "text/turtle",
@@ -41,7 +40,8 @@ NOT_CHECKED = (
 )
 GRACE = 1.0  # seconds after which a process that does not end itself is killed
 MOST_ANSWER = 4 << 20  # bytes
-_ENTRY = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from kg.partner.judging import main; main()"
+
+log = logging.getLogger("answerable.check")
 
 
 @dataclass(frozen=True)
@@ -81,26 +81,17 @@ class Checks:
         settings = self.settings
         head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
         head |= {"seconds": settings.check_deadline, "format": file.format, "name": file.name, "form": file.form}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _ENTRY, json.dumps(sys.path)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,  # a message of a library may quote the file
-        )
-        output, hint = b"", "Send fewer things at a time, or run `kg check` at home"
+        content = json.dumps(head).encode() + b"\n" + file.data
+        hint = "Send fewer things at a time, or run `kg check` at home"
+        output = b""
         try:
-            sent = process.communicate(json.dumps(head).encode() + b"\n" + file.data)
-            output, _ = await asyncio.wait_for(sent, settings.check_deadline + GRACE)
-            is_late = process.returncode == -signal.SIGALRM
-        except TimeoutError:
-            is_late = True
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        if is_late:
-            raise CheckStopped(f"The check took longer than {settings.check_deadline:g} s and was ended", hint=hint)
-        answer = {} if process.returncode or len(output) > MOST_ANSWER else json.loads(output)
+            output = await process.run("kg.partner.judging:main", content, seconds=settings.check_deadline + GRACE)
+        except ProcessFailed as failure:
+            if failure.reason == "deadline":
+                message = f"The check took longer than {settings.check_deadline:g} s and was ended"
+                raise CheckStopped(message, hint=hint) from None
+            log.error("a check failed: %s", failure)
+        answer = json.loads(output) if 0 < len(output) <= MOST_ANSWER else {}
         if not answer or answer.get("stopped"):
             memory = f"{settings.check_memory >> 20} MiB of memory"
             raise CheckStopped(f"The check needed more than {memory}, or failed, and was ended", hint=hint)

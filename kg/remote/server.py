@@ -4,12 +4,10 @@ Guarantees that an answer is passed on only if it is known to be whole: framed b
 that was asked for, without a sign that the server cut it, and well formed. An error never tells the server's address to clients.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +19,6 @@ from kg.store.results import too_large
 
 ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples"
-PREFIX = "answerable_"  # of variables that are ours alone: their columns are left out
 _TYPES = {ROWS: {ROWS, "application/json"}, TRIPLES: {TRIPLES}}
 _KINDS = {"uri", "literal", "typed-literal", "bnode"}
 # What Virtuoso adds to an answer that it cut at its time limit ("anytime") or at its row limit.
@@ -43,39 +40,49 @@ class Server:
 
     def __init__(self, url: str) -> None:
         try:
-            given = httpx.URL(url)
+            address = httpx.URL(url)
         except httpx.InvalidURL:
-            given = httpx.URL("")
-        if given.scheme not in ("http", "https") or not given.host:
+            address = httpx.URL("")
+        if address.scheme not in ("http", "https") or not address.host:
             raise ConfigError(f"{url!r} is no address of a server", where="engine", hint="Give http://HOST:PORT/PATH")
-        self.url = str(given.copy_with(userinfo=b"", fragment=None))
-        self._login = _Login(given.username, given.password) if given.username else None
+        self.url = str(address.copy_with(userinfo=b"", fragment=None))
         self._addresses: dict[str, str] = {}
-        self._leases: dict[asyncio.AbstractEventLoop, tuple[AsyncIterator[httpx.AsyncClient], httpx.AsyncClient]] = {}
+        # The caller bounds how many requests there are at once, and each by its deadline.
+        self._client = httpx.AsyncClient(
+            auth=_Login(address.username, address.password) if address.username else None,
+            timeout=None,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
+            headers={"User-Agent": "answerable"},
+        )
 
-    async def query(self, text: str, accept: str, *, seconds: float, max_bytes: int = 1 << 40) -> bytes:
-        """Ask a query that names its own dataset; return the ROWS, for `read_rows`, or the TRIPLES as they came."""
-        sent = {"accept": accept, "max_bytes": max_bytes, "data": {"query": text}}
-        return await self._find("query", lambda at: self._exchange("POST", at, seconds, **sent))
+    async def query(
+        self, text: str, accept: str, *, graph: str | None = None, seconds: float, max_bytes: int = 1 << 40
+    ) -> bytes:
+        """Ask a query of one graph, or of the whole; return the ROWS, for `read_rows`, or the TRIPLES as they came."""
+        form = {"query": text} | ({} if graph is None else {"default-graph-uri": graph})
+        return await self._find(
+            "query", lambda at: self._exchange("POST", at, seconds, accept=accept, max_bytes=max_bytes, data=form)
+        )
 
-    async def ask(self, text: str, *, seconds: float) -> bool:
-        """Ask an ASK that names its own dataset."""
-        return await self._result(text, "boolean", seconds)
+    async def ask(self, text: str, *, graph: str | None = None, seconds: float) -> bool:
+        """Ask an ASK of one graph, or of the whole."""
+        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds))
+        return bool(self._member(answer, "boolean"))
 
-    async def select(self, text: str, *, seconds: float) -> list[dict[str, str]]:
-        """Ask a SELECT that names its own dataset; return the values of its rows by variable."""
-        rows = (await self._result(text, "results", seconds))["bindings"]
+    async def select(self, text: str, *, graph: str | None = None, seconds: float) -> list[dict[str, str]]:
+        """Ask a SELECT of one graph, or of the whole; return the values of its rows by variable."""
+        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds))
+        rows = self._member(answer, "results")["bindings"]
         return [{name: term["value"] for name, term in row.items()} for row in rows]
 
-    async def _result(self, text: str, member: str, seconds: float) -> Any:
-        answer = read_rows(await self.query(text, ROWS, seconds=seconds))
-        if member not in answer:
-            raise EngineFailed(f"The engine answered without {member}", where=self.url)
-        return answer[member]
+    def _member(self, answer: dict[str, Any], name: str) -> Any:
+        if name not in answer:
+            raise EngineFailed(f"The engine answered without {name}", where=self.url)
+        return answer[name]
 
     async def count(self, graph: str, *, seconds: float) -> int:
         """Count the triples of a graph."""
-        rows = await self.select(f"SELECT (COUNT(*) AS ?n) FROM <{graph}> WHERE {{ ?s ?p ?o }}", seconds=seconds)
+        rows = await self.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph=graph, seconds=seconds)
         try:
             return int(rows[0]["n"])
         except (LookupError, ValueError):
@@ -87,9 +94,10 @@ class Server:
 
     async def put(self, graph: str, triples: bytes, *, seconds: float, method: str = "PUT") -> None:
         """Make Turtle the content of a graph, or by POST add it to that (Graph Store Protocol, 5.3 and 5.5)."""
-        content = {"content": triples, "headers": {"Content-Type": "text/turtle"}}
-        where = f"?graph={quote(graph, safe='')}"
-        await self._find("store", lambda at: self._exchange(method, at + where, seconds, **content))
+        where, headers = f"?graph={quote(graph, safe='')}", {"Content-Type": "text/turtle"}
+        await self._find(
+            "store", lambda at: self._exchange(method, at + where, seconds, content=triples, headers=headers)
+        )
 
     async def drop(self, graph: str, *, seconds: float) -> None:
         """Remove a graph (SPARQL 1.1 Update, 3.2.2); nothing happens when there is none."""
@@ -125,11 +133,11 @@ class Server:
             yield from (self.url, beneath + "/query", beneath + "/sparql")
             return
         query = self._addresses["query"]
-        beside = query.rpartition("/")[0]
+        parent = query.rpartition("/")[0]
         if service == "update":
-            yield from (query, beside + "/update", beneath + "/update", query + "/statements", beside + "/sparql-auth")
+            yield from (query, parent + "/update", beneath + "/update", query + "/statements", parent + "/sparql-auth")
         else:
-            yield from (beside + "/store", beside + "/data", query + "-graph-crud", beside + "/sparql-graph-crud-auth")
+            yield from (parent + "/store", parent + "/data", query + "-graph-crud", parent + "/sparql-graph-crud-auth")
             yield query + "/rdf-graphs/service"
 
     async def _exchange(
@@ -140,8 +148,7 @@ class Server:
         has_begun = False
         try:
             async with asyncio.timeout(seconds):
-                client = await self._open()
-                async with client.stream(method, address, headers=headers, **sent) as response:
+                async with self._client.stream(method, address, headers=headers, **sent) as response:
                     if not response.is_success:
                         raise self._refused(response.status_code, await _read_body(response, 2000))
                     if accept == "*/*":
@@ -161,42 +168,23 @@ class Server:
                 raise EngineFailed("The engine's answer was cut off", where=self.url) from None
             raise self._broken(error) from None
 
-    async def _open(self) -> httpx.AsyncClient:
-        """Return the client of this event loop: connections cannot be used in another."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._leases:
-            lease = self._lease(loop)
-            self._leases[loop] = lease, await anext(lease)
-        return self._leases[loop][1]
-
-    async def _lease(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[httpx.AsyncClient]:
-        """Yield a client once; an event loop that ends closes its generators, and so the client."""
-        # The caller bounds how many requests there are at once, and each by its deadline.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
-        headers = {"User-Agent": "answerable"}
-        try:
-            async with httpx.AsyncClient(auth=self._login, timeout=None, limits=limits, headers=headers) as client:
-                yield client
-        finally:
-            del self._leases[loop]
-
     def _refused(self, status: int, body: bytes) -> EngineFailed:
         text = body.decode("utf-8", "replace")
-        said = " ".join((text.strip().splitlines() or [""])[0].split())[:200]
+        summary = " ".join((text.strip().splitlines() or [""])[0].split())[:200]
         if status == 401:
             return EngineFailed("The engine does not let us in", where=self.url, hint="Give http://USER:PASSWORD@HOST")
         if status in (408, 504) or status >= 500 and _TIMED_OUT.search(text):
             return EngineTimeout(
-                f"The engine ended the request at its own time limit ({status} {said})", where=self.url
+                f"The engine ended the request at its own time limit ({status} {summary})", where=self.url
             )
-        return EngineFailed(f"The engine refused the request ({status} {said})".replace(" )", ")"), where=self.url)
+        return EngineFailed(f"The engine refused the request ({status} {summary})".replace(" )", ")"), where=self.url)
 
     def _broken(self, error: Exception) -> EngineFailed:
         causes = list(_causes(error))
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
             return EngineFailed("The engine is not there (connection refused)", where=self.url, hint="Start it")
-        said = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), str(error))
-        return EngineFailed(f"The exchange with the engine broke off ({said})", where=self.url)
+        reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), str(error))
+        return EngineFailed(f"The exchange with the engine broke off ({reason})", where=self.url)
 
 
 class _Login(httpx.Auth):
@@ -218,10 +206,7 @@ class _Login(httpx.Auth):
 
 
 def read_rows(body: bytes) -> dict[str, Any]:
-    """Read an answer in SPARQL JSON through, and mend what servers write otherwise than the standard says.
-
-    Leaves out columns whose names begin with PREFIX. Raises EngineFailed.
-    """
+    """Read an answer in SPARQL JSON through, and mend what servers write otherwise than the standard says. Raises EngineFailed."""
     try:
         answer = json.loads(body)
         if isinstance(answer.get("boolean"), bool) and "results" not in answer:
@@ -233,9 +218,7 @@ def read_rows(body: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         start = body[:80].decode("utf-8", "replace")
         raise EngineFailed(f"The engine's answer is not whole, or is no SPARQL JSON (it begins {start!r})") from None
-    shown = [name for name in names if not name.startswith(PREFIX)]
-    rows = [{name: term for name, term in row.items() if not name.startswith(PREFIX)} for row in rows]
-    return {"head": {"vars": shown}, "results": {"bindings": rows}}
+    return {"head": {"vars": names}, "results": {"bindings": rows}}
 
 
 def _mend(term: dict[str, Any]) -> dict[str, str]:

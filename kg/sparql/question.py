@@ -185,9 +185,10 @@ class Question:
 
     def fill(self, row: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
         """Write the texts that the cells of a row name or list, in English; each can still be translated."""
-        cells = {name: {**term, "value": read_wordings(term["value"], self.wordings)} for name, term in row.items()}
-        for name in self.joined & cells.keys():
-            cells[name]["value"] = Listing(cells[name]["value"].split(SEPARATOR))
+        cells: dict[str, Mapping[str, str]] = {}
+        for name, term in row.items():
+            value = read_wordings(term["value"], self.wordings)
+            cells[name] = {**term, "value": Listing(value.split(SEPARATOR)) if name in self.joined else value}
         return cells
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from kg.store.copying import Copying
 from kg.store.dumps import by_triple, convert
-from kg.store.messages import is_out_of_memory, out_of_memory, parse
+from kg.store.messages import out_of_memory, parse
 from kg.store.rdf import (
     GRAPH_MEDIA_TYPES,
     ROW_MEDIA_TYPES,
@@ -12,5 +12,5 @@ from kg.store.rdf import (
     write_triples,
     write_turtle,
 )
-from kg.store.results import LIMITS, WAIT, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
+from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
 from kg.store.store import Store

@@ -46,8 +46,6 @@ _NO_SUBJECT = "a is not a valid subject"  # the word `a` stands for a property
 _FILE_PLACE = re.compile(r"^Parser error (?:at|between) .*?: ", re.DOTALL)
 _FUNCTION = re.compile(r"function <?([^<>\s]+)>? is not supported")
 _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
-# What a process writes to its standard error when it ends for lack of memory: Rust, Python, C++.
-_NO_MEMORY = (b"memory allocation of", b"MemoryError", b"bad_alloc")
 
 
 @contextmanager
@@ -80,11 +78,6 @@ def parse(text: str) -> None:
 def out_of_memory() -> AnswerableError:
     """Make the error for a query that ran out of memory and whose process lives."""
     return QueryOutOfMemory(say("The query needs more memory than it may have"), hint=say("Ask for less at a time"))
-
-
-def is_out_of_memory(words: bytes) -> bool:
-    """Whether the last words of a process that ended, on its standard error, tell of a lack of memory."""
-    return any(sign in words for sign in _NO_MEMORY)
 
 
 def explain_file(error: SyntaxError, text: str, source: str) -> SourceError:

@@ -3,6 +3,7 @@
 Promises data in which each graph can be told from the others and two graphs share a triple. Never asks anything itself.
 """
 
+import asyncio
 import csv
 import io
 import json
@@ -92,3 +93,9 @@ def build(folder: Path) -> Path:
 
     loaded.build(settings, fill)
     return settings.out
+
+
+def follow(app):
+    """Let an application that serves in another thread follow the `current` link, and wait until it has."""
+    releases = app.state.releases
+    asyncio.run_coroutine_threadsafe(releases.follow(), releases.current.pages.loop).result(60)

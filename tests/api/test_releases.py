@@ -10,6 +10,8 @@ from api.http.metrics import Metrics
 from kg import release as releases
 from kg.answer import opened
 from kg.config import Settings
+from kg.errors import QueryStopped
+from kg.store import Query
 from tests.api.client import start
 
 HEADER = """#+ title: A question for a test
@@ -101,41 +103,44 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
     asked, compare = [], opened.compare_apart
     monkeypatch.setattr(opened, "compare_apart", lambda *pair: asked.append(pair) or compare(*pair))
 
-    async def ask(here):
+    async def ask():
+        here = opened.OpenReleases(
+            Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1), Metrics()
+        )
+        await here.start()
         found = await asyncio.gather(*(here.compare(old, new) for _ in range(3)))
         assert found[0] is found[1] is found[2] and 3 == found[0].total
         assert len(await here.pages_of_versions(None, new)) > len(await here.pages_of_versions(old, new)) == 1
-        here.follow()
+        await here.follow()
         assert found[0] is await here.compare(old, new) and 1 == len(asked)
         releases.mark_removed(old, "2026-01-31", "The safety of people.")
-        here.follow()
+        await here.follow()
         assert found[0] is not await here.compare(old, new) and 2 == len(asked)
+        await here.close()
 
-    settings = Settings.load(env={}, out=tmp_path / "releases", workers=1, page_workers=1)
-    here = opened.OpenReleases(settings, Metrics())
-    try:
-        asyncio.run(ask(here))
-    finally:
-        here.close()
+    asyncio.run(ask())
 
 
 def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
     three_releases, monkeypatch
 ):
     monkeypatch.setattr(opened, "OLD_OPEN", 1)
-    here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
-    try:
-        oldest, older, _ = [one.id for one in releases.releases(three_releases)]
-        first = here.acquire(oldest)
-        assert first is here.acquire(oldest) and [1, 1] == [pool.size for pool in first.pools]
-        here.acquire(older).leave()
+    oldest, older, _ = [one.id for one in releases.releases(three_releases)]
+
+    async def ask():
+        here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
+        await here.start()
+        first, second = await asyncio.gather(here.acquire_old(oldest), here.acquire_old(oldest))
+        assert first is second and [1, 1] == [pool.size for pool in first.pools]
+        (await here.acquire_old(older)).leave()
         first.leave()
-        assert first.acquire()  # one request is being answered
+        assert (await first.pages.answer(Query("ASK {}"))).kind == "ask"  # one request is being answered
         first.leave()
-        first.leave()
-        assert not first.acquire()
-        again = here.acquire(oldest)
+        with pytest.raises(QueryStopped, match="closing"):
+            await first.pages.answer(Query("ASK {}"))
+        again = await here.acquire_old(oldest)
         assert again is not first
         again.leave()
-    finally:
-        here.close()
+        await here.close()
+
+    asyncio.run(ask())

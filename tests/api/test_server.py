@@ -16,6 +16,7 @@ import pytest
 from api.http.server import FIELD_BYTES, PIECE, TARGET_BYTES
 from kg.answer.cache import Cache
 from kg.config import Settings
+from tests.api.asking import follow
 from tests.api.serving import Line, head, wait_until
 
 HEAD = 1.2  # seconds, so that a test need not wait long
@@ -414,7 +415,7 @@ def test_the_next_release_answers_for_itself_and_one_that_is_removed_does_not(se
     def switch(name):
         os.symlink(name, folder / "next")
         os.replace(folder / "next", folder / "current")
-        app.state.releases.follow()
+        follow(app)
 
     line = Line(address)
     before = [line.ask(head(query)) for _ in range(3)][-1]

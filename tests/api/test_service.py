@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_plain
 
+from tests.api.asking import follow
 from tests.api.client import start
 from tests.api.serving import wait_until
 
@@ -44,21 +45,24 @@ def test_health_names_the_release_that_answers_and_counts_the_workers(client, re
     assert {"queries", "pages"} == health["workers"].keys()
 
 
-def test_a_pool_without_a_living_worker_is_503_until_it_is_mended(release):
+async def _fail_to_start(*_, **options):
+    raise OSError("no process is left")
+
+
+def test_a_pool_without_a_living_worker_is_503_until_one_can_be_started(release, monkeypatch):
     with start(release) as client:
         pool = client.app.state.releases.current.pages
-        mend, pool.mend = pool.mend, lambda: None  # so that nobody comes to its help meanwhile
-        (worker,) = pool._all
-        os.kill(worker.pid, signal.SIGKILL)
-        wait_until(lambda: not worker.is_alive())
-        sick = client.get("/health")
+        with monkeypatch.context() as patch:
+            patch.setattr("kg.process.start", _fail_to_start)
+            os.kill(pool._workers[0].child.pid, signal.SIGKILL)
+            wait_until(lambda: not pool._workers)
+            sick = client.get("/health")
         assert (503, "degraded", "no worker for pages is alive") == (
             sick.status_code,
             sick.json()["status"],
             sick.json()["trouble"],
         )
         assert {"size": 1, "idle": 0, "busy": 0, "starting": 0} == sick.json()["workers"]["pages"]
-        pool.mend = mend
         wait_until(lambda: client.get("/health").status_code == 200)
         assert "ok" == client.get("/health").json()["status"]
 
@@ -104,7 +108,7 @@ def test_counters_go_on_when_the_release_is_switched(two_releases):
             client.get("/sparql", params={"query": f"SELECT ({number} AS ?n) {{}}"})
         before = numbers(client)
         switch(out, second)
-        client.app.state.releases.follow()
+        follow(client.app)
         client.get("/sparql", params={"query": "SELECT (0 AS ?n) {}"})
         after = numbers(client)
     for name, labels in (
@@ -121,14 +125,14 @@ def test_a_link_that_leads_nowhere_is_told_and_followed_again_when_it_is_mended(
     out, (first, second) = two_releases
     with start(out) as client:
         switch(out, "20300101-cccccccc")
-        client.app.state.releases.follow()
-        client.app.state.releases.follow()
+        follow(client.app)
+        follow(client.app)
         health = client.get("/health")
         assert (200, "degraded", first) == (health.status_code, health.json()["status"], health.json()["release"])
         assert 1.0 == numbers(client)["release_switches_total", ("outcome", "failed")]
         assert 1.0 == numbers(client)["switch_failing",]
         switch(out, second)
-        client.app.state.releases.follow()
+        follow(client.app)
         assert ("ok", second) == (client.get("/health").json()["status"], client.get("/health").json()["release"])
 
 

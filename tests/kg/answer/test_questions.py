@@ -31,6 +31,8 @@ HEADER = """\
 #+ column: passages | Where
 #+ cites: passages
 #+ picture: table
+#+ topic: happened
+#+ answer: {{ rows | count }} statements.
 """
 QUERY = f"""
 PREFIX ans: <{terms.VOCABULARY}>

@@ -20,6 +20,8 @@ HEADER = """#+ title: A question
 #+ things: thing
 #+ cites: thing
 #+ picture: table
+#+ topic: happened
+#+ answer: Things.
 SELECT ?thing { ?thing ?p ?o }
 """
 

@@ -17,11 +17,10 @@ from kg import terms
 from kg.answer.engine import Capacity
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, ConfigError, EngineFailed, EngineTimeout, QueryRefused, QuerySyntaxError
-from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import Layout
 from kg.store import Limits, Query
-from tests import loaded
+from tests import engines, loaded
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"http://example.org/a"}}]}}'
 TRIPLES = b"<http://example.org/a> <http://example.org/p> <http://example.org/b> .\n"
@@ -71,15 +70,16 @@ class Liar:
             length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
             while len(body) < length:
                 body += connection.recv(1 << 16)
-            text = urllib.parse.parse_qs(body.decode()).get("query", [""])[0]
+            form = urllib.parse.parse_qs(body.decode())
+            text, graphs = form["query"][0], form.get("default-graph-uri", [])
             if text.startswith("ASK"):
-                truth = b"false" if self.forgets and "/whole>" in text else b"true"
+                truth = b"false" if self.forgets and graphs[0].endswith("/whole") else b"true"
                 connection.sendall(say(b'{"head":{},"boolean":%s}' % truth))
             elif "COUNT(*) AS ?n" in text:
                 row = {"n": {"type": "literal", "value": str(self.total)}}
                 connection.sendall(say(json.dumps({"head": {"vars": ["n"]}, "results": {"bindings": [row]}}).encode()))
             else:
-                self.asked.append(text)
+                self.asked.append((text, graphs))
                 if callable(self.behaviour):
                     self.behaviour(connection)
                 else:
@@ -187,7 +187,7 @@ def pool(small, liar):
             server = liar(behaviour, small.manifest["triples"]["total"])
             limits = Limits(**{name: options.pop(name) for name in list(options) if name.startswith("max_")})
             capacity = Capacity(deadline=DEADLINE, limits=limits, **options)
-            return stack.enter_context(RemotePool(Server(server.url), small.path, capacity)), server
+            return stack.enter_context(engines.asked(server.url, small, capacity)), server
 
         yield make
 
@@ -262,12 +262,12 @@ def test_an_answer_of_a_server_that_has_moved_on_is_none(pool):
 
 def test_a_server_that_cannot_count_is_not_asked(small, liar):
     with pytest.raises(EngineFailed, match="without giving a number"):
-        RemotePool(Server(liar(say(), "many").url), small.path)
+        engines.asked(liar(say(), "many").url, small).__enter__()
 
 
 def test_a_server_that_holds_too_little_is_not_asked(small, liar):
     with pytest.raises(EngineFailed, match="holds 1 triples of the release"):
-        RemotePool(Server(liar(say(), 1).url), small.path)
+        engines.asked(liar(say(), 1).url, small).__enter__()
 
 
 @pytest.mark.parametrize(
@@ -288,17 +288,19 @@ def test_what_we_do_not_run_is_not_sent(pool, text, error):
     assert [] == server.asked
 
 
-def test_every_query_names_graphs_of_the_release_only(pool, small):
+def test_a_query_is_asked_of_the_release_only_and_one_that_names_graphs_of_its_folder(pool, small):
     asked, server = pool(say())
     asyncio.run(asked.answer(Query(QUERY)))
-    asyncio.run(asked.answer(Query("SELECT ?s { GRAPH ?g { ?s a ?never } }")))
-    asyncio.run(asked.answer(Query("SELECT ?s FROM <http://example.org/theirs> { ?s a ?never }")))
-    asyncio.run(asked.answer(Query(QUERY, default_graphs=("http://example.org/theirs",))))
-    named = [set(re.findall(r"FROM (?:NAMED )?<([^>]*)>", text)) for text in server.asked]
-    layout = Layout(small.path)
-    nothing = terms.part_of_release(layout.release, "nothing")
-    assert [{layout.merge}, {layout.merge, layout.names, nothing, *layout.held.values()}] == named[:2]
-    assert [{nothing}, {nothing}] == named[2:]
+    assert [[Layout(small.path).merge]] == [graphs for _, graphs in server.asked]
+    (graph,) = small.manifest["triples"]["graphs"]
+    for text in (
+        "SELECT ?s { GRAPH ?g { ?s ?p ?o } }",
+        f"SELECT ?s {{ GRAPH<{graph}> {{ ?s ?p ?o }} }}",
+        f"SELECT ?s FROM <{graph}> {{ ?s ?p ?o }}",
+    ):
+        assert 2 == asyncio.run(asked.answer(Query(text))).rows
+    assert 2 == asyncio.run(asked.answer(Query("SELECT ?s { ?s ?p ?o }", default_graphs=(graph,)))).rows
+    assert 1 == len(server.asked)
 
 
 def test_a_server_that_is_down_is_told_from_one_that_fails():
@@ -317,7 +319,7 @@ def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):
     outcomes = [error.slug for error in asyncio.run(ask_at_once())]
     # The one that waits may be let in when the first is given up, just before it has to be given up itself.
     assert 2 <= outcomes.count("busy") == 4 - outcomes.count("engine-timeout") <= 3
-    assert (1, 0, 0) == tuple(asked.counters()[name] for name in ("idle", "busy", "waiting"))
+    assert (1, 0, 0) == tuple(asked.engine.counters()[name] for name in ("idle", "busy", "waiting"))
 
 
 def test_a_query_that_nobody_waits_for_any_more_gives_its_place_to_the_next(pool):
@@ -332,7 +334,7 @@ def test_a_query_that_nobody_waits_for_any_more_gives_its_place_to_the_next(pool
         return await asked.answer(Query(QUERY))
 
     assert 1 == asyncio.run(give_up_and_ask()).rows
-    assert {"abandoned": 1, "answered": 1} == asked.counters()["outcomes"]
+    assert {"abandoned": 1, "answered": 1} == asked.engine.counters()["outcomes"]
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "example.org", "http://"])

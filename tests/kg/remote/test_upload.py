@@ -15,20 +15,17 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from kg import release as releases
 from kg import terms
-from kg.answer.engine import Capacity
 from kg.build import pipeline
 from kg.config import PROJECT, Settings
 from kg.errors import EngineFailed, ReleaseCorrupt
-from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.remote.upload import Layout, upload
 from kg.store import Query, Store
 from tests import engines
 
 EVENTS = "SELECT ?x { ?x a <https://w3id.org/answerable/ontology#Event> } ORDER BY ?x"
-LABELS = "SELECT ?g ?l { GRAPH ?g { ?x a ?c ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } } ORDER BY ?g ?l"
+LABELS = "SELECT ?c ?l { ?x a ?c ; <http://www.w3.org/2004/02/skos/core#prefLabel> ?l } ORDER BY ?c ?l"
 THEIRS = "http://example.org/theirs"
-PATIENT = Capacity(deadline=60.0)  # on a machine that does other things as well
 
 
 @pytest.fixture
@@ -75,19 +72,19 @@ def graphs(url):
 
 def differences(url, release):
     """List the queries that a server answers otherwise than the release, or not at all."""
-    with Store.open(release.store_path) as store, RemotePool(Server(url), release.path, PATIENT) as pool:
+    with Store.open(release.store_path) as store, engines.asked(url, release) as asked:
         queries = [Query(text, "csv") for text in (EVENTS, LABELS)]
-        return [query for query in queries if store.answer(query).body != asyncio.run(pool.answer(query)).body]
+        return [query for query in queries if store.answer(query).body != asyncio.run(asked.answer(query)).body]
 
 
 def refused(url, release):
     """Say whether a server is refused since it does not hold a release."""
     try:
-        RemotePool(Server(url), release.path).close()
+        with engines.asked(url, release):
+            return False
     except EngineFailed as error:
         assert "does not hold the release" in str(error)
         return True
-    return False
 
 
 class Counting(Server):
@@ -143,7 +140,7 @@ def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_r
     publish(url, two[0])
     whole = Counting(url)
     publish(whole, two[1])
-    for last in range(1, whole.sent, 5):
+    for last in range(1, whole.sent, 2):
         for graph in [graph for graph in graphs(url) if two[1].id in graph]:
             run(url, "drop", graph)
         with pytest.raises(EngineFailed):
@@ -153,19 +150,19 @@ def test_wherever_an_upload_breaks_off_the_release_before_answers_and_the_next_r
         assert ([], []) == (differences(url, two[0]), differences(url, two[1]))
 
 
-def test_a_graph_of_which_a_part_is_there_is_sent_anew(two, url):
-    layout = Layout(two[0].path)
+def test_a_release_of_which_a_part_is_lost_is_not_asked_and_is_sent_anew(two, url):
     publish(url, two[0])
-    graph = layout.held[terms.graph_of("data/events/strike.ttl")]
+    graph = Layout(two[0].path).merge
     run(url, "update", f"DELETE WHERE {{ GRAPH <{graph}> {{ ?s <{terms.PREFIXES['skos']}prefLabel> ?o }} }}")
-    assert [] != differences(url, two[0])
+    with pytest.raises(EngineFailed, match="holds [0-9,]+ triples of the release"), engines.asked(url, two[0]):
+        pass
     publish(url, two[0])
     assert [] == differences(url, two[0])
 
 
 def test_what_an_unfinished_upload_left_is_removed_with_the_next_release(two, url):
     with pytest.raises(EngineFailed):
-        publish(Counting(url, 20), two[0])
+        publish(Counting(url, 8), two[0])
     assert any(two[0].id in graph for graph in graphs(url))
     publish(url, two[1])
     assert not any(two[0].id in graph for graph in graphs(url))
@@ -175,39 +172,34 @@ def test_what_others_keep_in_the_server_is_neither_seen_nor_touched(two, url):
     run(url, "put", THEIRS, b"<e:a> <e:b> <e:c> .")
     for release in two:
         publish(url, release)
-    with RemotePool(Server(url), two[1].path) as pool:
+    with engines.asked(url, two[1]) as asked:
         for text in ("SELECT ?s { ?s <e:b> ?o }", "SELECT ?s { GRAPH ?g { ?s <e:b> ?o } }"):
-            assert 0 == asyncio.run(pool.answer(Query(text))).rows
-            assert 0 == asyncio.run(pool.answer(Query(text, default_graphs=(THEIRS,)))).rows
-            assert 0 == asyncio.run(pool.answer(Query(text, named_graphs=(THEIRS,)))).rows
-        assert 0 == asyncio.run(pool.answer(Query(f"SELECT ?s {{ GRAPH <{THEIRS}> {{ ?s ?p ?o }} }}"))).rows
+            for options in ({}, {"default_graphs": (THEIRS,)}, {"named_graphs": (THEIRS,)}):
+                assert 0 == asyncio.run(asked.answer(Query(text, **options))).rows
+        for text in (f"SELECT ?s {{ GRAPH <{THEIRS}> {{ ?s ?p ?o }} }}", f"SELECT ?s FROM <{THEIRS}> {{ ?s ?p ?o }}"):
+            assert 0 == asyncio.run(asked.answer(Query(text))).rows
     assert 1 == run(url, "count", THEIRS)
 
 
-@pytest.mark.parametrize(("method", "lost"), [("put", "holds [0-9]+ triples of .*graph/"), ("update", "of the merge")])
-def test_a_server_that_drops_triples_is_noticed(two, url, method, lost):
+def test_a_server_that_drops_triples_is_noticed(two, url):
     class Forgetful(Server):
-        async def put(self, graph, triples, *, seconds):
-            kept = triples if method == "update" else b"".join(triples.splitlines(keepends=True)[1:])
-            await super().put(graph, kept, seconds=seconds)
+        async def put(self, graph, triples, **options):
+            await super().put(graph, b"".join(triples.splitlines(keepends=True)[1:]), **options)
 
-        async def update(self, text, *, seconds):
-            if not (method == "update" and "ADD" in text and "/graph/0>" in text):
-                await super().update(text, seconds=seconds)
-
-    with pytest.raises(EngineFailed, match=lost):
+    with pytest.raises(EngineFailed, match="holds [0-9,]+ triples of the release"):
         publish(Forgetful(url), two[0])
     assert refused(url, two[0])
 
 
-def test_blank_nodes_stay_one_in_the_merge_and_in_their_graph(two, url):
-    query = Query(
-        "SELECT ?b { ?s <http://www.w3.org/ns/shacl#property> ?b "
-        "GRAPH ?g { ?b <http://www.w3.org/ns/shacl#minCount> ?n } }"
-    )
-    publish(url, two[0])
-    with Store.open(two[0].store_path) as store, RemotePool(Server(url), two[0].path) as pool:
-        assert 0 < store.answer(query).rows == asyncio.run(pool.answer(query)).rows
+def test_blank_nodes_stay_one_however_many_requests_there_are(two, url, monkeypatch):
+    monkeypatch.setattr("kg.remote.upload.AT_ONCE", 100)
+    shacl = "http://www.w3.org/ns/shacl#"
+    query = Query(f"SELECT ?b {{ ?s <{shacl}property> ?b . ?b <{shacl}minCount> ?n }}")
+    counting = Counting(url)
+    publish(counting, two[0])
+    with Store.open(two[0].store_path) as store, engines.asked(url, two[0]) as asked:
+        assert 0 < store.answer(query).rows == asyncio.run(asked.answer(query)).rows
+    assert 5 < counting.sent
 
 
 def test_a_damaged_release_is_not_published(two, url):
@@ -282,8 +274,8 @@ def test_the_command_shows_a_bar_on_a_terminal(two, url):
     os.close(ours)
     assert (0, False) == (process.wait(60), refused(url, two[1]))
     lines = said.decode().split("\r\x1b[K")
-    assert 14 < len(lines) and lines[-1].startswith("[" + 24 * "█" + "] The server holds the release")
-    assert "Uploading graph" in said.decode() and "Merging graph" in said.decode()
+    assert 2 < len(lines) and lines[-1].startswith("[" + 24 * "█" + "] The server holds the release")
+    assert "Uploading" in said.decode()
 
 
 def test_the_command_asks_for_a_server_when_none_is_named(project, two):

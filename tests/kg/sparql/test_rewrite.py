@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import BadParameter, QueryRefused
-from kg.sparql import read_outline, rewrite, tokens
+from kg.sparql import rewrite, tokens
 from kg.store import Query, Store
 from kg.terms import Blank, Iri, Literal
 
@@ -29,8 +29,8 @@ QUERIES = [
     "SELECT ?x ?y { { SELECT ?y { ?y e:p ?x } } }",
     "SELECT ?x ?y { ?x a ?c { SELECT ?x ?y { ?y e:q ?x } ORDER BY ?y LIMIT 1 } }",
     "SELECT ?x ?o { SELECT * { ?x e:p ?o } }",
-    "SELECT ?x ?o { ?s e:p ?o BIND (?o AS ?x) }",
     "SELECT ?x ?o { VALUES ?x { e:a e:b } ?x e:p ?o }",
+    "SELECT ?x ?o { ?x e:p ?o } GROUP BY ?x ?o HAVING (BOUND(?x))",
     "SELECT ?x ?o { ?x e:p ?o } VALUES ?x { e:a e:c }",
     "SELECT $x ?o { # a comment with ?x in it\n $x e:p ?o FILTER (STR($x) != '?x') }",
     "SELECT ?x ?s { ?s e:p+ ?x } ORDER BY ?x",
@@ -77,15 +77,6 @@ def test_a_bound_query_answers_as_the_store_does_with_the_same_term(small, query
     assert rows(small, text, {"x": term}) == rows(small, rewrite.bind(text, {"x": term}))
 
 
-def test_all_branches_of_a_union_bind_what_one_of_them_must_keep_for_its_minus():
-    text = "SELECT * { { ?s a e:C MINUS { ?s e:p ?x } } UNION { ?s e:q ?z } UNION { SELECT ?s { ?s e:p ?o } } }"
-    bound = rewrite.bind(text, {"x": Iri(E + "a"), "z": Iri(E + "b")})
-    head = f"VALUES (?x) {{ (<{E}a>) }}"
-    assert 4 == bound.count(head)  # three branches and the MINUS; the head of the whole has both variables
-    assert all(branch.lstrip(" {").startswith(head) for branch in bound[bound.index(head) :].split("UNION"))
-    assert 1 == rewrite.bind("SELECT * { { ?s a e:C } UNION { ?s e:q ?x } }", {"x": Iri(E + "a")}).count("VALUES")
-
-
 def test_some_of_these_queries_have_rows_for_some_of_the_terms(small):
     asked = [rows(small, f"PREFIX e: <{E}> {query}", {"x": Iri(E + key)}) for query in QUERIES for key in "ab"]
     assert len([found for found in asked if found]) > len(QUERIES)
@@ -129,12 +120,6 @@ def test_what_is_no_term_is_refused(term):
         rewrite.bind("SELECT ?x { ?x ?p ?o }", {"x": term})
 
 
-def test_the_dataset_of_a_query_replaces_the_one_it_names():
-    text = "SELECT ?s FROM <e:1> FROM NAMED <e:2> WHERE { ?s ?p ?o } # FROM <e:3>"
-    outline = read_outline(rewrite.with_dataset(text, ["e:4"], ["e:5"]))
-    assert (("e:4",), ("e:5",)) == (outline.default_graphs, outline.named_graphs)
-
-
 @pytest.mark.parametrize(
     ("text", "iri"),
     [
@@ -153,82 +138,18 @@ def test_a_query_has_a_base_and_one_only_if_it_begins_with_its_own(text, iri):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "does"),
     [
-        "ASK { ?s ?p ?o }",
-        "CONSTRUCT WHERE { ?s ?p ?o }",
-        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
-        "DESCRIBE <e:x>",
-        "DESCRIBE ?s { ?s ?p ?o } LIMIT 1",
-        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT ?o { ?s ?p ?x FILTER EXISTS { graph<g1> { ?s ?p ?o } } }", True),
+        ("PREFIX e: <e:> SELECT ?o { GRAPHe:g1 { ?s ?p ?o } }", True),
+        ("SELECT ?o FROM <e:1> { ?s ?p ?o }", True),
+        ("SELECT ?o FROM NAMED <e:1> { ?s ?p ?o }", True),
+        ('SELECT ?graph { ?graph ?p "GRAPH ?g { }" , <e:FROM> } # GRAPH ?g { }', False),
     ],
 )
-def test_every_form_of_query_takes_a_dataset(text):
-    with Store.memory() as store:
-        store.add([(Iri(E + "s"), Iri(E + "p"), Iri(E + "o"), "http://example.org/g")])
-        outline = read_outline(rewrite.with_dataset(text, [E + "g"], []))
-        assert (E + "g",) == outline.default_graphs
-        store.answer(
-            Query(
-                rewrite.with_dataset(text, [E + "g"], []),
-                {"SELECT": "json", "ASK": "json", "CONSTRUCT": "nt", "DESCRIBE": "nt"},
-            )
-        )
-
-
-GRAPHS = """@prefix e: <http://example.org/> .
-GRAPH e:g1 { e:a e:p e:b . e:g1 e:about e:a } GRAPH e:g2 { e:a e:p e:b , e:c . e:g1 e:about e:b }"""
-HELD = {E + "g1": E + "held/1", E + "g2": E + "held/2"}
-NAMING = rewrite.Naming(E + "names", E + "named", E + "nothing", "own")
-LOOKING = [
-    "SELECT ?g ?o { GRAPH ?g { e:a e:p ?o } }",
-    "SELECT ?o { GRAPH e:g2 { e:a e:p ?o } }",
-    "SELECT ?o { GRAPH <g1> { e:a e:p ?o } }",
-    "SELECT ?o { GRAPHe:g1 { e:a e:p ?o } }",
-    "SELECT ?o { GRAPH <theirs> { e:a e:p ?o } }",
-    "SELECT ?o { GRAPH <held/1> { e:a e:p ?o } }",
-    "SELECT ?g { GRAPH ?g {} }",
-    "SELECT ?g ?x { GRAPH ?g { ?g e:about ?x } }",
-    "SELECT ?g ?x { GRAPH e:g2 { ?g e:about ?x } GRAPH ?g { ?s e:p ?x } }",
-    "SELECT ?g ?h { GRAPH ?g { ?s e:p e:b } GRAPH ?h { ?s e:p e:c } }",
-    "SELECT ?g { GRAPH ?g { ?s e:p ?o FILTER (?g = e:g2) } }",
-    "SELECT ?g { VALUES ?g { e:g1 <theirs> } GRAPH ?g { ?s e:p ?o } }",
-    "SELECT ?x { ?x e:about ?y FILTER EXISTS { GRAPH ?x { ?s ?p ?o } } }",
-    "SELECT ?o { ?s e:p ?o MINUS { GRAPH ?g { ?s e:about ?n } } }",
-    "SELECT ?o ?g { ?s e:p ?o OPTIONAL { GRAPH ?g { ?s e:p e:c } } }",
-    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
-    "SELECT ?g { { GRAPH ?g { ?s e:p e:b } } UNION { GRAPH e:g1 { ?g e:p e:b } } }",
-]
-
-
-@pytest.mark.parametrize("query", LOOKING)
-def test_a_query_looks_into_graphs_under_their_own_names_wherever_they_are_held(query):
-    text = f"BASE <{E}> PREFIX e: <{E}> {query}"
-    with Store.memory() as own, Store.memory() as held:
-        own.load(GRAPHS.encode(), format="trig", graph=None, source="graphs")
-        own.copy_named_into_default()
-        for graph, name in HELD.items():
-            held.update(f"INSERT DATA {{ GRAPH <{NAMING.graph}> {{ <{name}> <{NAMING.predicate}> <{graph}> }} }}")
-            quads = own.select(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
-            held.add([(*triple, scope) for triple in quads for scope in (name, None)])
-        held.update(f"INSERT DATA {{ GRAPH <{E}theirs> {{ <{E}a> <{E}p> <{E}c> }} }}")
-        sent, looks = rewrite.look_into(text, HELD, NAMING)
-        expected = rows(own, text)
-        assert looks
-        assert expected == rows(held, sent)
-
-
-def test_some_of_these_queries_have_rows():
-    with Store.memory() as own:
-        own.load(GRAPHS.encode(), format="trig", graph=None, source="graphs")
-        own.copy_named_into_default()
-        found = [query for query in LOOKING if rows(own, f"BASE <{E}> PREFIX e: <{E}> {query}")]
-    assert len(LOOKING) - 2 == len(found)
-
-
-def test_a_query_without_a_graph_clause_stays_as_it_is():
-    text = 'SELECT ?graph { ?graph ?p "GRAPH ?g { }" } # GRAPH ?g { }'
-    assert (text, False) == rewrite.look_into(text, HELD, NAMING)
+def test_a_query_that_names_graphs_is_told_from_others(text, does):
+    assert does is rewrite.names_graphs(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""The messages between a pool and its workers, and the memory they share.
+
+All workers of a pool take requests from one socket and write replies to it; the kernel hands each request to one worker. A
+message arrives whole or not at all (SOCK_SEQPACKET, unix(7)). Shared memory says which request each worker is at, and which
+requests nobody waits for any more.
+"""
+
+import json
+import mmap
+import pickle
+import time
+from struct import Struct
+from typing import Any
+
+from kg.errors import AnswerableError, walk_errors
+from kg.store import Query
+from kg.wording import Wording
+
+READY = b"ready\n"  # on the standard output of a worker that has opened its store
+# The marks of replies: the worker wants the text that was too long for a message; a part of an answer, or of an answer that is
+# streamed; its last part; an error.
+WANT, PART, PIECE, END, ERROR = range(5)
+LONGEST = 1 << 16  # bytes in one message, beside its head
+# A request: its number, the monotonic time at which it must be over, and the bytes of its content if that comes later.
+REQUEST = Struct("<QdI")
+# A reply: its mark, the slot of the worker, the number of the request, seconds run, rows (-1: none), bytes of its description.
+REPLY = Struct("<BHQdqI")
+_SETTLED = 4096  # requests that may have been sent since one that lies in the socket
+_ERRORS = {cls.__name__: cls for cls in walk_errors()}
+
+
+class Board:
+    """Memory that a pool shares with its workers: numbers of requests."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        """Map the memory behind a descriptor, for `size` workers."""
+        self._size = size
+        self._numbers = memoryview(mmap.mmap(descriptor, self.length(size))).cast("d")
+
+    @staticmethod
+    def length(size: int) -> int:
+        """Tell the bytes that are needed for `size` workers."""
+        return 8 * (2 * size + _SETTLED)
+
+    def begin(self, slot: int, number: int) -> None:
+        """Note that a worker begins a request; 0 means that it is idle."""
+        self._numbers[2 * slot + 1] = time.monotonic()
+        self._numbers[2 * slot] = number
+
+    def current(self, slot: int) -> int:
+        """Return the number of the request that a worker is at, 0 for none."""
+        return int(self._numbers[2 * slot])
+
+    def ran(self, slot: int) -> float:
+        """Return the seconds since a worker began its request."""
+        return time.monotonic() - self._numbers[2 * slot + 1]
+
+    def settle(self, number: int) -> None:
+        """Note that nobody waits for a request."""
+        self._numbers[2 * self._size + number % _SETTLED] = number
+
+    def is_settled(self, number: int) -> bool:
+        """Whether nobody waits for a request."""
+        return self._numbers[2 * self._size + number % _SETTLED] == number
+
+
+def pack_query(query: Query, streamed: bool) -> bytes:
+    """Write a query for a worker, and whether a long answer is streamed."""
+    options = query.bindings, query.default_graphs, query.named_graphs, query.max_rows, query.values_first
+    return pickle.dumps((query.text, query.format, *options, streamed))
+
+
+def unpack_query(content: bytes) -> tuple[Query, bool]:
+    """Read what `pack_query` wrote."""
+    *fields, streamed = pickle.loads(content)
+    return Query(*fields), streamed
+
+
+def pack_error(error: AnswerableError) -> bytes:
+    """Write an error. A worker is not trusted, so this is no pickle."""
+    fields = {name: _pack_text(value) for name, value in vars(error).items()}
+    return json.dumps({"error": type(error).__name__, **fields}, default=str).encode()
+
+
+def unpack_error(description: bytes) -> AnswerableError:
+    """Read what `pack_error` wrote."""
+    fields = {name: _unpack_text(value) for name, value in json.loads(description).items()}
+    return _ERRORS[fields.pop("error")](fields.pop("message"), **fields)
+
+
+def _pack_text(value: Any) -> Any:
+    """Write a text with its values apart, so that it can still be translated at the other end."""
+    if not isinstance(value, Wording):
+        return value
+    return {"wording": value.wording, "values": {name: _pack_text(part) for name, part in value.values.items()}}
+
+
+def _unpack_text(value: Any) -> Any:
+    if not (isinstance(value, dict) and value.keys() == {"wording", "values"}):
+        return value
+    return Wording(value["wording"], {name: _unpack_text(part) for name, part in value["values"].items()})

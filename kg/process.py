@@ -1,0 +1,91 @@
+"""Child processes: a function of this package in an interpreter of its own, under limits of time and memory.
+
+The child finds its modules where the parent does. What it writes to standard error belongs in the parent's log: an exception is
+written there with its place and without its message, which may quote the text of a query or of a file.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.process import enter; enter(*sys.argv[2:])"
+_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # with which others end a process
+_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
+
+
+class ProcessFailed(Exception):
+    """A child gave no result. `reason` is deadline, memory, outside or crash; `stderr` is what it wrote there."""
+
+    def __init__(self, reason: str, stderr: bytes = b"") -> None:
+        super().__init__(f"{reason}: {stderr.decode('utf-8', 'replace').strip()}")
+        self.reason, self.stderr = reason, stderr
+
+
+async def start(function: str, *arguments: str, pass_fds: Sequence[int] = ()) -> Process:
+    """Start a child that calls `module:function` with texts; its standard streams are pipes."""
+    command = (sys.executable, "-c", _ENTRY, json.dumps(sys.path), function, *arguments)
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=pass_fds)
+
+
+async def run(function: str, data: bytes, *, seconds: float) -> bytes:
+    """Give data to a function's standard input and return its standard output. Raises ProcessFailed."""
+    process = await start(function)
+    try:
+        async with asyncio.timeout(seconds):
+            output, stderr = await process.communicate(data)
+    except TimeoutError:
+        raise ProcessFailed("deadline") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    if process.returncode:
+        raise ProcessFailed(find_reason(process.returncode, stderr), stderr)
+    return output
+
+
+def find_reason(status: int, stderr: bytes) -> str:
+    """Tell from the exit status and standard error of a child why it ended: deadline, memory, outside or crash."""
+    if status == -signal.SIGALRM:
+        return "deadline"
+    if any(words in stderr for words in _OUT_OF_MEMORY):
+        return "memory"
+    return "outside" if -status in _OUTSIDE else "crash"
+
+
+def enter(function: str, *arguments: str) -> None:
+    """Call `module:function` in a child."""
+    sys.excepthook = _report
+    module, _, name = function.partition(":")
+    getattr(importlib.import_module(module), name)(*arguments)
+
+
+def _report(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:
+    """Write an exception to standard error; of those with a message only one that names a file."""
+    message = f": {error}" if isinstance(error, OSError) else ""
+    print(*traceback.format_tb(place), f"{kind.__name__}{message}", sep="", file=sys.stderr)
+
+
+def lock(memory: int, later: Iterable[Path] = ()) -> None:
+    """Give up the right to open files and sockets, and to take more than `memory` bytes beyond those this process has.
+
+    As many descriptors are left as there are files in `later` that are not open yet.
+    """
+    descriptors = {int(path.name): Path(os.path.realpath(path)) for path in Path("/proc/self/fd").iterdir()}
+    unopened = {path.resolve() for path in later} - set(descriptors.values())
+    most = max(descriptors) + 1 + len(unopened) if unopened else 0
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
