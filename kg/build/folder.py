@@ -15,7 +15,7 @@ from kg.catalogue import File
 from kg.crosswalks import FOLDER, SUFFIX
 from kg.errors import BuildError
 from kg.release import MANIFEST, SEAL, files, hash_file, seal, sync
-from kg.search import writing
+from kg.search import index
 from kg.sparql.question import Question
 from kg.store import FORMS, GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
@@ -77,9 +77,9 @@ class Folder:
 
     def index(self, queries: Mapping[str, str], questions: Sequence[Question]) -> None:
         """Write the index of the search, from the store as it lies on the disk."""
-        path = self.path / writing.FILE
+        path = self.path / index.FILE
         with Store.open(self.path / "store") as saved:
-            writing.write(path, saved, queries, questions)
+            index.write(path, saved, queries, questions)
         self._record(path)
 
     def tables(self, queries: Mapping[str, str], limits: Mapping[str, str], release: str, unchanged: Unchanged) -> None:

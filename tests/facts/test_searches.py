@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kg import terms
-from kg.search.finding import Search
+from kg.search.search import Search
 
 LINES = Path(__file__).with_name("searches.txt").read_text(encoding="utf-8").splitlines()
 SEARCHES = [tuple(line.split(" | ")) for line in LINES if line and not line.startswith("#")]

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from kg import terms
-from kg.search import writing
-from kg.search.finding import PAGE, Search
-from kg.search.understanding import Understanding
+from kg.search import index as search_index
+from kg.search.query import TypedQuery
+from kg.search.search import PAGE, Search
 from kg.store import Store
 from tests import frozen
 
@@ -82,7 +82,7 @@ def test_a_word_that_is_spelt_otherwise_is_found_and_said(index):
 def test_two_words_that_make_one_name_are_that_name(index):
     whole = ids(index.find("harbour"))
     assert whole and whole == ids(index.find("har bour"))
-    assert ["port", "ansel"] == Understanding(index._connection, "Port Ansel").words
+    assert ["port", "ansel"] == TypedQuery(index.lexicon, "Port Ansel").words
 
 
 def test_where_nothing_has_all_words_some_are_enough_and_that_is_said(index):
@@ -174,23 +174,23 @@ def test_the_same_data_give_the_same_index(world, tmp_path):
     queries = {path.stem: path.read_text(encoding="utf-8") for path in (frozen.PROJECT / "queries/search").glob("*.rq")}
     with Store.open(world.store_path) as store:
         for name in ("one", "two"):
-            writing.write(tmp_path / name, store, queries, [*frozen.questions().values()])
+            search_index.write(tmp_path / name, store, queries, [*frozen.questions().values()])
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_a_project_without_the_queries_has_an_index_in_which_nothing_is_found(world, tmp_path):
     with Store.open(world.store_path) as store:
-        writing.write(tmp_path / writing.FILE, store, {}, [])
+        search_index.write(tmp_path / search_index.FILE, store, {}, [])
     index = Search.open(tmp_path)
     assert 0 == index.find("arland").count and {} == index.weightiest()
 
 
 def test_a_file_that_is_no_index_of_this_format_is_not_opened(tmp_path):
     assert Search.open(tmp_path) is None
-    (tmp_path / writing.FILE).write_bytes(b"no database" * 100)
+    (tmp_path / search_index.FILE).write_bytes(b"no database" * 100)
     assert Search.open(tmp_path) is None
-    (tmp_path / writing.FILE).unlink()
-    with sqlite3.connect(tmp_path / writing.FILE) as file:
+    (tmp_path / search_index.FILE).unlink()
+    with sqlite3.connect(tmp_path / search_index.FILE) as file:
         file.execute("PRAGMA user_version = 99")
         file.execute("CREATE TABLE kind (kind, first, last)")
     assert Search.open(tmp_path) is None
