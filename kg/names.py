@@ -29,7 +29,7 @@ KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the
 # Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
 _LETTERS = {
     **dict(zip("жžҗхһғğқңñйыіıїёәəөұүў", "jjjhhggknniiiiieaaouuu", strict=True)),
-    **{"ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia", "§": " "},
+    "ш": "sh", "щ": "sh", "ş": "sh", "š": "sh", "č": "ch", "ц": "ts", "ю": "iu", "я": "ia", "§": " ",
     **dict.fromkeys("ъь'’‘ʼʻ`´ʹ", ""),  # Ust'-Kamenogorsk, O‘zbekiston
 }
 _SPELT = {ord(letter): spelt for letter, spelt in _LETTERS.items()}

@@ -29,12 +29,12 @@ ROWS = [
     ["kg.build", "kg.answer"],  # these two never know each other
     ["kg.changes", "kg.supplements"],
     [
-        *("kg.release", "kg.cite", "kg.documents", "kg.names", "kg.picture", "kg.search", "kg.jsonld"),
+        *("kg.release", "kg.cite", "kg.documents", "kg.picture", "kg.search", "kg.jsonld"),
         *("kg.catalogue", "kg.tables", "kg.crosswalks", "kg.dictionary"),
     ],
     ["kg.store"],
     ["kg.sparql"],
-    ["kg.config", "kg.languages", "kg.members", "kg.rows"],
+    ["kg.config", "kg.languages", "kg.members", "kg.names", "kg.rows"],
     ["kg.terms", "kg.errors", "kg.symbols", "kg.wording"],
 ]
 

@@ -19,8 +19,8 @@ from kg import names, release, terms
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import ValidationFailed
-from kg.search import index as search_index
 from kg.names import sounds
+from kg.search import index as search_index
 from kg.store import Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal

@@ -8,8 +8,6 @@ from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from rapidfuzz import fuzz, process, utils
-
 from kg import terms
 from kg.answer import limits, narrowing, sentence
 from kg.answer.cache import SingleFlight
@@ -18,6 +16,7 @@ from kg.answer.narrowing import Choice, Narrowing
 from kg.answer.places import Place
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
+from kg.names import nearest, sounds
 from kg.rows import Cell, natural
 from kg.sparql.question import Parameter, Question
 from kg.sparql.template import columns_shown
@@ -27,7 +26,6 @@ from kg.wording import say
 MOST_KNOWN = 50_000  # labels, and citations, that are retained for a release
 MOST_WITH_SUBJECT = 250  # things of a form that are shown with what each is about
 
-CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
 
 T = TypeVar("T")
 Row = Mapping[str, Mapping[str, str]]
@@ -328,7 +326,7 @@ class Known:
             return written
         class_iri = parameter.class_iri or ""
         called = await self._once.find(("names", class_iri), partial(self._call, class_iri))
-        named = called.get(_fold(text), ())
+        named = called.get(sounds(text), ())
         if len(named) == 1:
             return named[0]
         shown = text.removeprefix(terms.BASE)
@@ -347,7 +345,7 @@ class Known:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""
         found: dict[str, dict[str, None]] = {}
         for row in await ask_rows(self._engine, _QUERIES["names"], {"class": Iri(class_iri)}):
-            found.setdefault(_fold(row["name"]["value"]), {})[row["thing"]["value"]] = None
+            found.setdefault(sounds(row["name"]["value"]), {})[row["thing"]["value"]] = None
         return {name: tuple(sorted(things)) for name, things in found.items()}
 
     async def label(self, iris: Iterable[str], language: str = DEFAULT) -> dict[str, Label]:
@@ -392,19 +390,12 @@ class Known:
         return {iri: value for iri in sorted(found) if (value := found[iri]) is not None}
 
 
-def _fold(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
 def _closest(text: str, choices: Mapping[str, str], called: Mapping[str, Sequence[str]]) -> list[str]:
     """Find up to three things whose names or keys are like a text; where none is, the first ones."""
     by_name = {name: things[0] for name, things in called.items()}
     by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
-    found = process.extract(
-        text, list(by_name), scorer=fuzz.WRatio, processor=utils.default_process, limit=6, score_cutoff=CLOSE
-    )
-    best = max((score for _, score, _ in found), default=0) - NEARLY
-    return [*dict.fromkeys(by_name[name] for name, score, _ in found if score >= best and by_name[name] in choices)][:3]
+    near = (by_name[name] for name in nearest(text, by_name, 6))
+    return [*dict.fromkeys(thing for thing in near if thing in choices)][:3]
 
 
 _PREFIXES = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in ("ans", "skos"))

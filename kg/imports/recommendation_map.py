@@ -26,7 +26,8 @@ from kg import terms
 from kg.errors import SourceError
 from kg.imports.sheet import cells
 from kg.imports.sheet.cells import Cell, Wrong
-from kg.imports.sheet.known import Known, alike
+from kg.imports.sheet.known import Known
+from kg.names import nearest
 from kg.terms import Literal
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -129,7 +130,7 @@ def _judge(sections: Mapping[str, Any], where: str) -> None:
 
 
 def _offer(word: str, known: Any) -> str:
-    near = alike(word, list(known))
+    near = nearest(word, list(known))
     return f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import SourceError
+from kg.names import sounds
 
 # The signs behind a date and the binding mode each stands for; the head of the column names the mode without a sign.
 SIGNS = {"a": "accession", "d": "succession", "s": "definitive-signature", "A": "acceptance", "AA": "acceptance"}
@@ -90,9 +91,8 @@ def text(path: Path) -> str:
 
 
 def fold(name: str) -> str:
-    """Write a name as it is compared: without numbers of footnotes, with plain apostrophes and spaces, in one case."""
-    plain = " ".join(name.replace("’", "'").replace("‘", "'").split())
-    return _FOOTNOTES.sub("", plain).casefold()
+    """Write a name as it sounds, in which names are compared, without numbers of footnotes."""
+    return sounds(_FOOTNOTES.sub("", " ".join(name.split())))
 
 
 def file_of(number: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from kg import sparql, terms
+from kg import names, sparql, terms
 
 
 class Unknown(NamedTuple):
@@ -51,7 +50,7 @@ def unknown_terms(text: str, known: Collection[str]) -> Iterator[Unknown]:
             yield Unknown(*sparql.locate(text, token.start), iri, nearest(iri, known))
 
 
-def nearest(iri: str, known: Collection[str], count: int = 1, cutoff: float = 0.6) -> tuple[str, ...]:
+def nearest(iri: str, known: Collection[str], count: int = 1) -> tuple[str, ...]:
     """List the IRIs in `known` whose names come closest to that of an IRI: of its own namespace or scheme, then of others."""
     space, name = _split(iri)
     beside: dict[str, str] = {}
@@ -61,9 +60,9 @@ def nearest(iri: str, known: Collection[str], count: int = 1, cutoff: float = 0.
         if other.startswith(root) and other != iri:
             home, local = _split(other)
             (beside if home == space else elsewhere)[local.lower()] = other
-    for names in (beside, elsewhere):
-        if close := difflib.get_close_matches(name.lower(), names, count, cutoff):
-            return tuple(names[one] for one in close)
+    for choices in (beside, elsewhere):
+        if close := names.nearest(name, choices, count):
+            return tuple(choices[other] for other in close)
     return ()
 
 

@@ -12,9 +12,9 @@ The template, the reader and the messages are all made from this table. A column
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
+
+from kg.names import sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,8 +393,5 @@ EXAMPLE = "example-"  # how the ids of the example in the template begin
 
 
 def fold(text: str) -> str:
-    """Fold a name for comparing: case, accents, quotation marks and what separates words make no difference."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'")).casefold()
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    plain = re.sub(r"\band\b|&", " ", plain)
-    return " ".join(re.sub(r"[^\w(]+", " ", plain).split())
+    """Write a name as it sounds, in which names are compared; "and" makes no difference."""
+    return " ".join(word for word in sound(text) if word != "and")

@@ -8,13 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from kg import terms
 from kg.imports.sheet.columns import SHEETS, fold
+from kg.names import nearest
 from kg.store import Store
 
-NEAREST, LIKE = 3, 60  # how many names are offered, and how like they are at least, of 100
 _THING = re.compile(rf"{re.escape(terms.ID)}([a-z-]+)/(.+)")
 _NAMED = (
     *("state", "organ", "court", "organisation", "body", "group", "place", "provision", "treaty"),
@@ -52,17 +50,9 @@ class Known:
         named |= {
             iri.rpartition("/")[2]: iri for iri in self.things if kind_of(iri) in kinds and kind_of(iri) not in _NAMED
         }
-        found = [named[name] for name in alike(fold(text), named)]
+        found = [named[name] for name in nearest(text, named)]
         said = (f"{self.labels.get(iri, '')} ({key_of(iri)})".strip() for iri in dict.fromkeys(found))
         return [one.removeprefix("(").removesuffix(")") if one.startswith("(") else one for one in said]
-
-
-def alike(text: str, names: Collection[str]) -> list[str]:
-    """List the names that are most like a text, the nearest first."""
-    return [
-        name
-        for name, *_ in process.extract(text, list(names), scorer=fuzz.token_ratio, limit=NEAREST, score_cutoff=LIKE)
-    ]
 
 
 def kind_of(iri: str) -> str:

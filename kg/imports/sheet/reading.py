@@ -25,10 +25,11 @@ from kg.imports.sheet.columns import (
     Sheet,
     fold,
 )
-from kg.imports.sheet.known import Known, alike, key_of, kind_of
+from kg.imports.sheet.known import Known, key_of, kind_of
 from kg.imports.sheet.rules import broken
 from kg.imports.sheet.workbook import Grid
 from kg.imports.turtle import address, concept, english
+from kg.names import nearest
 from kg.store.rdf import Triple
 from kg.terms import Iri, Literal, Term
 
@@ -130,7 +131,7 @@ class _Reader:
         sheet = next((one for one in SHEETS if fold(one.name) == fold(grid.name.replace("-", " "))), None)
         if sheet is None:
             if fold(grid.name) not in (fold(GUIDE), fold(LISTS)):
-                near = alike(grid.name, list(BY_NAME))
+                near = nearest(grid.name, list(BY_NAME))
                 hint = f"Name it {' or '.join(near)}" if near else f"The sheets are {', '.join(BY_NAME)}"
                 self.made.notes.append(Mistake(grid.name, 0, "", "This sheet is not read", hint))
             return
@@ -150,7 +151,7 @@ class _Reader:
             column = by_head.get(fold(said))
             if column is None:
                 if said:
-                    near = alike(said, [one.head for one in sheet.columns])
+                    near = nearest(said, [one.head for one in sheet.columns])
                     hint = f"Did you mean {' or '.join(near)}?" if near else "Take it out; it would be lost"
                     self._wrong(sheet.name, number, get_column_letter(at + 1), f"No column is called {said!r}", hint)
             elif column in found.values():
@@ -335,7 +336,7 @@ class _Reader:
             hint = f"Write one of {', '.join(iri.removeprefix(terms.BASE) for iri in found)}"
             self._at(row, column, f"{said!r} may mean several things", hint)
             return None
-        mine = alike(said, [key for key, iris in self.keys.items() if any(kind_of(iri) in kinds for iri in iris)])
+        mine = nearest(said, [key for key, iris in self.keys.items() if any(kind_of(iri) in kinds for iri in iris)])
         near = list(dict.fromkeys([*mine, *self.known.near(kinds, said)]))[:3]
         other = [kind_of(iri) for iri in here or [one for one in [wanted] if one in self.known.things]]
         if other:
@@ -351,7 +352,7 @@ class _Reader:
         folded = {fold(label): iri for label, iri in labels.items()}
         if found := folded.get(fold(said)) or (path if path in labels.values() else None):
             return found
-        near = alike(said, list(labels))
+        near = nearest(said, list(labels))
         few = f"Take one of: {'; '.join(labels)}" if len(labels) <= _FEW else ""
         said_near = f"The nearest: {'; '.join(near)}" if near else "The pick list of the template has them all"
         self._at(row, column, f"{said!r} is not in the list", few or said_near)
