@@ -1,13 +1,13 @@
-"""What several commands share: options, and reading what was given."""
-
-from __future__ import annotations
+"""Options that several commands share, and how they read and write files."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from kg.errors import BadParameter, SourceError
+from kg.errors import BadParameter, SourceError, WriteFailed
 
 
 def out(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +22,36 @@ def jobs(parser: argparse.ArgumentParser) -> None:
 
 def without(parser: argparse.ArgumentParser) -> None:
     """Add the option that leaves a folder of data/ out."""
-    said = "leave the folder data/NAME out, such as findings; repeatable"
-    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=said)
+    text = "leave the folder data/NAME out, such as findings; repeatable"
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=text)
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file, or standard input for `-`. Raises SourceError."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
 
 
 def read(name: str) -> str:
     """Read a file, or standard input for `-`, as UTF-8 text. Raises SourceError."""
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return data.decode("utf-8")
-    except OSError as error:
-        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
+        return read_bytes(name).decode("utf-8")
     except UnicodeDecodeError:
         raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, with the folder that it lies in. Raises WriteFailed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as temporary:
+            temporary.write(text)
+        os.chmod(temporary.name, path.stat().st_mode if path.exists() else 0o644)
+        os.replace(temporary.name, path)
+    except OSError as error:
+        raise WriteFailed(f"The file cannot be written ({error.strerror})", where=str(path)) from None
 
 
 def pair(text: str, option: str = "-p") -> tuple[str, str]:
