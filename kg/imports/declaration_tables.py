@@ -83,7 +83,7 @@ _MONTHS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DeclarationRow:
     """Where a row stands and whom it concerns: the key of a treaty, and a State by its ISO code in small letters."""
 
     line: int
@@ -94,7 +94,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Row):
+class Statement(DeclarationRow):
     """A row of statements.csv; `general` is None where it does not apply, `made` where the page gives no day."""
 
     kind: str
@@ -139,7 +139,7 @@ class Statement(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Procedure(Row):
+class Procedure(DeclarationRow):
     """A row of optional-procedures.csv; `effective` is None where the clause, or the treaty, is not in force."""
 
     article: str

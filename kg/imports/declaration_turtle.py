@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kg import terms
 from kg.imports import treaty_collection
-from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, Procedure, Row, Statement
+from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, DeclarationRow, Procedure, Statement
 from kg.imports.turtle import address, concept, day_of, english, facts, flag, thing
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
@@ -54,7 +54,7 @@ _PARTS = {"Dec": "declarations and reservations", "Obj": "objections"}
 
 
 @dataclass(frozen=True, slots=True)
-class Treaty:
+class DeclaredTreaty:
     """A treaty of the graph: its key, short name, number in the collection, and the keys of its provisions by article."""
 
     key: str
@@ -84,13 +84,13 @@ class Party:
 
 
 @dataclass(slots=True)
-class Said:
+class PlacedDeclaration:
     """A statement to be written: its row, the participation, what it does, and the days between which it has effect.
 
     `does` are pairs of the local name of a property and the key of a provision; `current` is None where nobody knows.
     """
 
-    row: Row
+    row: DeclarationRow
     party: Party
     does: list[tuple[str, str]]
     day: datetime.date | None
@@ -125,7 +125,7 @@ class Said:
         return "acceptance" if "accepts" in self.links else "declaration"
 
 
-def key_of(said: Said, treaty: Treaty) -> str:
+def key_of(said: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Make the key of a statement from its State, treaty, kind and day, and its first article; of an acceptance from its article."""
     first = _slug(said.articles[0]) if said.articles else said.against[0] if said.against else ""
     if "accepts" in said.links:
@@ -134,7 +134,7 @@ def key_of(said: Said, treaty: Treaty) -> str:
     return "-".join(part for part in parts if part)
 
 
-def label_of(said: Said, treaty: Treaty) -> str:
+def label_of(said: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Make the name of a statement, such as `Reservation of Syria to CEDAW 2, 9(2) and 6 more, 28 March 2003`."""
     many = len(said.articles) > 4
     articles = ", ".join(said.articles[: 3 if many else 4]) + (f" and {len(said.articles) - 3} more" if many else "")
@@ -154,7 +154,9 @@ def label_of(said: Said, treaty: Treaty) -> str:
     return f"{noun} of {said.party.name} {link} {to}{day}"
 
 
-def turtle(treaty: Treaty, said: Iterable[Said], document: str, day: datetime.date, known: Collection[str]) -> str:
+def turtle(
+    treaty: DeclaredTreaty, said: Iterable[PlacedDeclaration], document: str, day: datetime.date, known: Collection[str]
+) -> str:
     """Write the statements about a treaty, and those of their passages that are not `known` already."""
     links: list[Triple] = []
     statements: list[Triple] = []
@@ -172,7 +174,7 @@ def turtle(treaty: Treaty, said: Iterable[Said], document: str, day: datetime.da
     return write_turtle([*links, *statements, *(triple for one in passages.values() for triple in one)], notice)
 
 
-def _statement(said: Said, treaty: Treaty, passages: Iterable[str]) -> Iterator[Triple]:
+def _statement(said: PlacedDeclaration, treaty: DeclaredTreaty, passages: Iterable[str]) -> Iterator[Triple]:
     row = said.row if isinstance(said.row, Statement) else None
     me = thing("declaration", said.key)
     classes = _classes(said)
@@ -211,7 +213,7 @@ def _statement(said: Said, treaty: Treaty, passages: Iterable[str]) -> Iterator[
             yield me, Iri(terms.term(name)), value
 
 
-def _links(said: Said) -> Iterator[Triple]:
+def _links(said: PlacedDeclaration) -> Iterator[Triple]:
     """Link the participation to a statement, by what the statement is."""
     classes = _classes(said)
     links = {"Reservation": "hasReservation", "OptionalDeclaration": "hasOptionalDeclaration"}
@@ -219,7 +221,7 @@ def _links(said: Said) -> Iterator[Triple]:
         yield thing("participation", said.party.key), Iri(terms.term(link)), thing("declaration", said.key)
 
 
-def _classes(said: Said) -> list[str]:
+def _classes(said: PlacedDeclaration) -> list[str]:
     """Choose the classes of a statement: a declaration that takes a provision away is a reservation, whatever its name."""
     optional = ["OptionalDeclaration"] if said.links & {"accepts", "optsOutOf"} else []
     row = said.row
@@ -232,7 +234,7 @@ def _classes(said: Said) -> list[str]:
     return optional or (["InterpretativeDeclaration"] if "interprets" in said.links else ["StateDeclaration"])
 
 
-def _describe(said: Said, treaty: Treaty) -> str:
+def _describe(said: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Say in words what a statement does to which articles, and what became of it."""
     row, parts = said.row, []
     if isinstance(row, Statement):
@@ -257,7 +259,7 @@ def _describe(said: Said, treaty: Treaty) -> str:
     return " ".join(part for part in parts if part) or "It names no article."
 
 
-def _effects(said: Said, row: Statement, treaty: Treaty) -> Iterator[str]:
+def _effects(said: PlacedDeclaration, row: Statement, treaty: DeclaredTreaty) -> Iterator[str]:
     """Say what a statement does to the articles that its words take away, in whole or in part, and to the others."""
     whole = [one for one in row.excludes if not row.takes_a_part_of(one)]
     part = [one for one in row.excludes if one not in whole]
@@ -298,7 +300,7 @@ def _more(row: Statement) -> Iterator[str]:
         yield "Listed as made, not interpreted: an objection ends no reservation here."
 
 
-def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, str]]:
+def _passages(said: PlacedDeclaration, treaty: DeclaredTreaty, document: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of the passages of a statement, each with the section it names."""
     if not isinstance(said.row, Statement):
         yield (
@@ -320,7 +322,7 @@ def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, 
         yield f"{document}-{treaty.key}-{other}{_slug(where)}", " ".join(f"{number}, {section}".split())
 
 
-def _passage(key: str, section: str, treaty: Treaty, document: str, day: datetime.date) -> list[Triple]:
+def _passage(key: str, section: str, treaty: DeclaredTreaty, document: str, day: datetime.date) -> list[Triple]:
     label = f"Treaty Collection {day.year}, {treaty.name}: {section.partition(', ')[2] or section}"
     return list(
         facts(
@@ -334,7 +336,7 @@ def _passage(key: str, section: str, treaty: Treaty, document: str, day: datetim
     )
 
 
-def _page(treaty: Treaty) -> str:
+def _page(treaty: DeclaredTreaty) -> str:
     """Make the address of the depositary's page of a treaty, at its declarations."""
     chapter = treaty_collection.file_of(treaty.number).partition("-")[0]
     return PAGE.format(number=treaty.number, chapter=chapter)

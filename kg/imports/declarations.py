@@ -17,8 +17,8 @@ from typing import TypeVar
 from kg.errors import SourceError
 from kg.imports import declaration_tables as tables
 from kg.imports import declaration_turtle, stated, treaty_collection
-from kg.imports.declaration_tables import Procedure, Row, Statement
-from kg.imports.declaration_turtle import Party, Said, Treaty
+from kg.imports.declaration_tables import DeclarationRow, Procedure, Statement
+from kg.imports.declaration_turtle import DeclaredTreaty, Party, PlacedDeclaration
 from kg.imports.stated import DAY, ask, key_of
 from kg.imports.turtle import Import
 from kg.store import Store
@@ -35,7 +35,7 @@ _REMAINS = (
 )  # notes on a partial withdrawal of which no other row has the rest
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=DeclarationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DeclarationContext:
     """What the data say already: who takes part in which treaty, the provisions of each, and statements written by hand."""
 
     document: str
     day: datetime.date
-    treaties: dict[str, Treaty]
+    treaties: dict[str, DeclaredTreaty]
     states: dict[str, str]  # ISO code in small letters -> key
     others: dict[str, str]  # folded name of a participant that is no State of today -> key
     parties: dict[tuple[str, str], list[Party]]  # key of an actor and of a treaty -> its periods, the first one first
@@ -65,20 +65,20 @@ class Known:
 class _Placing:
     """The rows of both tables while they are placed: what is made of them, by treaty, and which keys are taken."""
 
-    known: Known
+    known: DeclarationContext
     made: Import
-    said: dict[str, list[Said]] = field(default_factory=lambda: defaultdict(list))
+    said: dict[str, list[PlacedDeclaration]] = field(default_factory=lambda: defaultdict(list))
     keys: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
 
 
-def know(root: Path, document: str, out: Path) -> Known:
+def know(root: Path, document: str, out: Path) -> DeclarationContext:
     """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
 
     `document` is the key of the document that the tables are a copy of; its date is the day of the record.
     """
     with stated.opened(root, out) as store:
-        return Known(
+        return DeclarationContext(
             document=document,
             day=stated.day_of(store, document),
             treaties=_treaties(store),
@@ -90,7 +90,7 @@ def know(root: Path, document: str, out: Path) -> Known:
         )
 
 
-def read(folder: Path, out: Path, known: Known) -> Import:
+def read(folder: Path, out: Path, known: DeclarationContext) -> Import:
     """Read both tables of a folder and make the Turtle that says the same; nothing is written yet."""
     for name in (tables.STATEMENTS, tables.PROCEDURES):
         if not (folder / name).is_file():
@@ -143,7 +143,7 @@ def _known_rows(rows: Iterable[R | SourceError], table: str, placing: _Placing) 
         yield row
 
 
-def _articles_of(row: Row) -> tuple[str, ...]:
+def _articles_of(row: DeclarationRow) -> tuple[str, ...]:
     """Return the articles of a row that become facts; those of objections and letters are a lead for readers only."""
     if isinstance(row, Procedure):
         return (row.article, *row.targets)
@@ -152,13 +152,13 @@ def _articles_of(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def _treaty_of(row: Row, known: Known) -> Treaty:
+def _treaty_of(row: DeclarationRow, known: DeclarationContext) -> DeclaredTreaty:
     if row.treaty not in known.treaties:
         raise ValueError(f"{row.treaty!r} is no treaty of the graph with a number of the Treaty Collection")
     return known.treaties[row.treaty]
 
 
-def _actor_of(row: Row, known: Known) -> str:
+def _actor_of(row: DeclarationRow, known: DeclarationContext) -> str:
     """Find the key of a participant: a State by its code, another by its name."""
     if found := known.states.get(row.state) or known.others.get(treaty_collection.fold(row.participant)):
         return found
@@ -166,7 +166,7 @@ def _actor_of(row: Row, known: Known) -> str:
     raise ValueError(f"{said} is no participant of the graph; describe it in data/states/ or data/bodies/")
 
 
-def _party(row: Row, day: datetime.date | None, known: Known) -> Party:
+def _party(row: DeclarationRow, day: datetime.date | None, known: DeclarationContext) -> Party:
     """Choose the period of participation in which a statement was made: the last that had begun by its day."""
     periods = known.parties[_actor_of(row, known), row.treaty]
     begun = [one for one in periods if day and one.began and one.began <= day]
@@ -207,7 +207,7 @@ def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _
     does = _does(row, treaty, {target for one in clauses for target in one.targets}, bool(clauses))
     ends = [one.expires for one in optional if one.expires]
     since = next((one.effective for one in optional if one.effective), None) or row.made
-    said = Said(
+    said = PlacedDeclaration(
         row=row,
         party=_party(row, row.made, placing.known),
         does=does,
@@ -244,7 +244,7 @@ def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.d
     return tables.CURRENT[row.current]
 
 
-def _does(row: Statement, treaty: Treaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
+def _does(row: Statement, treaty: DeclaredTreaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
     """Say what a statement does to which provision: (local name of a property, key of a provision), one for each.
 
     `targets` are the articles that it leaves out under a clause; of a postponement those it excludes.
@@ -287,7 +287,7 @@ def _place_procedure(row: Procedure, placing: _Placing) -> None:
     articles = (row.article,) if row.direction == "accepts" else row.targets
     ends = [day for day in (row.expires, row.withdrawn_on) if day]
     lapsed = row.withdrawn_on is not None or any(day < placing.known.day for day in ends)
-    said = Said(
+    said = PlacedDeclaration(
         row=row,
         party=_party(row, row.made, placing.known),
         does=[(link, treaty.provision(article)[0]) for article in articles],
@@ -300,7 +300,7 @@ def _place_procedure(row: Procedure, placing: _Placing) -> None:
     _keep(said, tables.PROCEDURES, placing)
 
 
-def _keep(said: Said, table: str, placing: _Placing) -> None:
+def _keep(said: PlacedDeclaration, table: str, placing: _Placing) -> None:
     """Keep what is to be written under a key and a label of its own, unless somebody wrote it by hand."""
     row, known = said.row, placing.known
     treaty = known.treaties[row.treaty]
@@ -339,12 +339,12 @@ def _free(wanted: str, sign: str, taken: set[str]) -> str:
 # Knowing the data
 
 
-def _treaties(store: Store) -> dict[str, Treaty]:
+def _treaties(store: Store) -> dict[str, DeclaredTreaty]:
     provisions: dict[str, dict[str, str]] = defaultdict(dict)
     for treaty, provision, article in ask(store, "?b ans:isProvisionOf ?a ; ans:article ?c", "?a ?b ?c"):
         provisions[key_of(treaty)][article] = key_of(provision)
     found = ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
-    return {key_of(a): Treaty(key_of(a), b, c, provisions[key_of(a)]) for a, b, c in found}
+    return {key_of(a): DeclaredTreaty(key_of(a), b, c, provisions[key_of(a)]) for a, b, c in found}
 
 
 def _others(store: Store) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kg import terms
-from kg.imports.treaty_bodies import Decided, Found
+from kg.imports.treaty_bodies import Decided, ReadFinding
 from kg.imports.turtle import XSD, address, concept, english, facts, flag, thing
 from kg.store.rdf import Triple
 from kg.symbols import ADDRESS
@@ -34,7 +34,7 @@ _SAID = {"breach": "Breach", "no-breach": "No breach"}
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedDecision:
     """A decision that somebody described by hand: its State, its date, and its findings as (article, outcome)."""
 
     key: str
@@ -44,7 +44,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FindingContext:
     """What the data say already. States are (key, name) by their code, bodies (key, name) by the key of their treaty."""
 
     document: str
@@ -53,7 +53,7 @@ class Known:
     bodies: dict[str, tuple[str, str]]
     provisions: dict[str, str]  # key -> short name
     instruments: set[str]
-    described: dict[str, Described]  # by symbol
+    described: dict[str, DescribedDecision]  # by symbol
     complaints: set[str]  # IRIs of communications
     aside: dict[tuple[str, str, str], str]  # (symbol, instrument, article) of a row that names no article -> why
 
@@ -68,7 +68,7 @@ def decision_key(symbol: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", symbol.lower()).strip("-")
 
 
-def parts(row: Found, known: Known) -> list[str]:
+def parts(row: ReadFinding, known: FindingContext) -> list[str]:
     """Name the provisions that the parts of an article are; none where one of them is not there."""
     base, keys = article(row.instrument, row.article), []
     for path in row.parts or ():
@@ -101,8 +101,8 @@ class Writer:
     """Writes one decision: itself, its communications, its passages and its findings."""
 
     row: Decided
-    found: list[Found]
-    known: Known
+    found: list[ReadFinding]
+    known: FindingContext
     facts: tuple[str, str] | None
 
     @property
@@ -192,7 +192,7 @@ class Writer:
             hasReading=concept("reading", self.row.reading),
         )
 
-    def _finding(self, one: Found, taken: dict[str, int]) -> Iterator[Triple]:
+    def _finding(self, one: ReadFinding, taken: dict[str, int]) -> Iterator[Triple]:
         key = article(one.instrument, one.article)
         mine = f"{self.key}-{key}" + ("-read-with" if one.accessory else "")
         taken[mine] = taken.get(mine, 0) + 1
@@ -216,7 +216,7 @@ class Writer:
             isReportedIn=self._where(one.paragraph),
         )
 
-    def _companion(self, one: Found) -> Iri | None:
+    def _companion(self, one: ReadFinding) -> Iri | None:
         """Name the article that one is read with, where the same paragraph decides on a single other one by itself."""
         if not one.accessory:
             return None
@@ -232,7 +232,7 @@ class Writer:
         return self.known.states[self.row.state]
 
 
-def notice(body: str, decade: str, decisions: int, known: Known) -> str:
+def notice(body: str, decade: str, decisions: int, known: FindingContext) -> str:
     """Write the notice that a file of the import begins with."""
     return (
         f"{body}: decisions on complaints, {decade}: {decisions:,} documents.\n"

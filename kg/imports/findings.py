@@ -15,8 +15,8 @@ from kg.errors import SourceError
 from kg.imports import stated, treaty_bodies
 from kg.imports.finding_turtle import (
     SIGN,
-    Described,
-    Known,
+    DescribedDecision,
+    FindingContext,
     Writer,
     article,
     communications,
@@ -25,7 +25,7 @@ from kg.imports.finding_turtle import (
     parts,
 )
 from kg.imports.stated import ask, key_of
-from kg.imports.treaty_bodies import Decided, Found, Tables
+from kg.imports.treaty_bodies import Decided, ReadFinding, Tables
 from kg.imports.turtle import Import, left_over
 from kg.store import Store
 from kg.store.rdf import Triple, write_turtle
@@ -35,14 +35,14 @@ SET_ASIDE = "data/bodies/set-aside.csv"  # rows of findings that name no article
 
 
 @dataclass(slots=True)
-class _File:
+class _FindingsFile:
     """The triples of one file, and how many decisions they are about."""
 
     triples: list[Triple] = field(default_factory=list)
     decisions: int = 0
 
 
-def know(root: Path, document: str, out: Path) -> Known:
+def know(root: Path, document: str, out: Path) -> FindingContext:
     """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
 
     `document` is the key of the data set that the tables are; its date is the last that a decision may have.
@@ -50,7 +50,7 @@ def know(root: Path, document: str, out: Path) -> Known:
     with stated.opened(root, out) as store:
         named = "skos:prefLabel ?c FILTER(LANG(?c) = 'en')"
         monitored = ask(store, f"?a ans:isMonitoredBy ?b . ?b {named}", "?a ?b ?c")
-        return Known(
+        return FindingContext(
             document=document,
             day=stated.day_of(store, document),
             states={
@@ -65,7 +65,7 @@ def know(root: Path, document: str, out: Path) -> Known:
         )
 
 
-def read(folder: Path, out: Path, known: Known) -> Import:
+def read(folder: Path, out: Path, known: FindingContext) -> Import:
     """Read the tables of a folder and make the Turtle that says the same; nothing is written yet."""
     if not folder.is_dir():
         raise SourceError("There is no such folder", where=str(folder), hint="Give the folder of the tables")
@@ -77,7 +77,7 @@ def read(folder: Path, out: Path, known: Known) -> Import:
         return made
     states = _states_of_complaints(tables, known)
     told = set(known.complaints)
-    files: defaultdict[tuple[str, str, str], _File] = defaultdict(_File)
+    files: defaultdict[tuple[str, str, str], _FindingsFile] = defaultdict(_FindingsFile)
     for row in sorted(tables.decisions.values(), key=lambda row: (row.adopted or "9", row.symbol)):
         if by_hand := known.described.get(row.symbol):
             made.notes += _contradictions(row, found[row.symbol], by_hand, known)
@@ -99,7 +99,7 @@ def read(folder: Path, out: Path, known: Known) -> Import:
 # Placing rows in what the graph knows
 
 
-def _unplaced(tables: Tables, known: Known) -> Iterator[SourceError]:
+def _unplaced(tables: Tables, known: FindingContext) -> Iterator[SourceError]:
     """Yield what is wrong with decisions: a body without its treaty, a State that is not there, two keys alike."""
     keys: dict[str, str] = {}
     for row in tables.decisions.values():
@@ -113,9 +113,9 @@ def _unplaced(tables: Tables, known: Known) -> Iterator[SourceError]:
             yield SourceError(f"{row.symbol} has the key of {keys[decision_key(row.symbol)]}", **here)
 
 
-def _by_decision(tables: Tables, known: Known, made: Import) -> dict[str, list[Found]]:
+def _by_decision(tables: Tables, known: FindingContext, made: Import) -> dict[str, list[ReadFinding]]:
     """Group the findings by their decisions; a repeat has none. Note what is left out, and name what cannot be placed."""
-    found: dict[str, list[Found]] = {symbol: [] for symbol in tables.decisions}
+    found: dict[str, list[ReadFinding]] = {symbol: [] for symbol in tables.decisions}
     repeats = 0
     for row in tables.findings:
         here = f"findings.csv:{row.line}"
@@ -142,7 +142,7 @@ def _by_decision(tables: Tables, known: Known, made: Import) -> dict[str, list[F
     return found
 
 
-def _states_of_complaints(tables: Tables, known: Known) -> dict[str, str]:
+def _states_of_complaints(tables: Tables, known: FindingContext) -> dict[str, str]:
     """Find the State of each communication: none where two decisions on it name two."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     for row in tables.decisions.values():
@@ -151,7 +151,9 @@ def _states_of_complaints(tables: Tables, known: Known) -> dict[str, str]:
     return {key: next(iter(codes)) for key, codes in named.items() if len(codes) == 1}
 
 
-def _contradictions(row: Decided, found: list[Found], by_hand: Described, known: Known) -> Iterator[str]:
+def _contradictions(
+    row: Decided, found: list[ReadFinding], by_hand: DescribedDecision, known: FindingContext
+) -> Iterator[str]:
     """Yield in what a row differs from what somebody wrote of the same decision."""
     here = f"decisions.csv:{row.line}: {row.symbol} is left as it is written by hand"
     yield here
@@ -172,7 +174,7 @@ def _contradictions(row: Decided, found: list[Found], by_hand: Described, known:
 # Small helpers
 
 
-def _described(store: Store) -> dict[str, Described]:
+def _described(store: Store) -> dict[str, DescribedDecision]:
     """Find the decisions that are described by hand, by their symbols."""
     pattern = """?a a ans:Decision ; ans:symbol ?b . OPTIONAL { ?a ans:date ?d }
         OPTIONAL { ?a ans:concernsState|ans:isDecisionOn/ans:concernsState ?c }
@@ -184,7 +186,7 @@ def _described(store: Store) -> dict[str, Described]:
         rest[symbol] = (key_of(decision), key_of(state), date)
         if provision:
             found[symbol].add((_article_of(key_of(provision), treaties), key_of(outcome)))
-    return {symbol: Described(*told, frozenset(found[symbol])) for symbol, told in rest.items()}
+    return {symbol: DescribedDecision(*told, frozenset(found[symbol])) for symbol, told in rest.items()}
 
 
 def _article_of(provision: str, treaties: list[str]) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from kg import terms
 from kg.errors import SourceError, UnknownName
 from kg.imports import entry, participation_turtle, stated, status_table, treaty_collection
-from kg.imports.entry import Treaty
-from kg.imports.participation_turtle import BODY, HISTORICAL, STATE, Actor, Source
+from kg.imports.entry import EntryClause
+from kg.imports.participation_turtle import BODY, HISTORICAL, STATE, Actor, TableSource
 from kg.imports.stated import DAY, ask, key_of
 from kg.imports.treaty_collection import Participant
 from kg.imports.turtle import Import
@@ -46,20 +46,20 @@ _KINDS = {"State": STATE, "InternationalBody": BODY, "HistoricalParticipant": HI
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ParticipationContext:
     """What the data say already: participants by every name, treaties, and what somebody wrote by hand."""
 
     document: str
     day: datetime.date
     actors: dict[str, Actor]
-    treaties: dict[str, Treaty]  # by the file of their table
+    treaties: dict[str, EntryClause]  # by the file of their table
     aside: dict[str, str]
     written: set[tuple[str, str]]  # (key of a State, key of a treaty) of a whole participation
     by_hand: dict[str, dict[str, set[str]]]  # key of a participation -> property -> values
     passages: set[str]
 
 
-def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None = None) -> Known:
+def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None = None) -> ParticipationContext:
     """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
 
     `document` is the key of the document that the tables are a copy of; its date is the day of the record. `names` gives
@@ -67,7 +67,7 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
     """
     with stated.opened(root, out) as store:
         written = "?x ans:isParticipationOf ?a ; ans:isParticipationIn ?b"
-        return Known(
+        return ParticipationContext(
             document=document,
             day=stated.day_of(store, document),
             actors=_actors(store),
@@ -79,7 +79,7 @@ def know(root: Path, document: str, out: Path, names: Mapping[str, str] | None =
         )
 
 
-def read(folder: Path, out: Path, known: Known) -> Import:
+def read(folder: Path, out: Path, known: ParticipationContext) -> Import:
     """Read the tables of a folder and make the Turtle that says the same; nothing is written yet.
 
     The folder holds either one table of the status of all treaties or the collection's tables, one for each treaty.
@@ -94,9 +94,9 @@ def read(folder: Path, out: Path, known: Known) -> Import:
     return made
 
 
-def _read_status(folder: Path, out: Path, known: Known, made: Import) -> None:
+def _read_status(folder: Path, out: Path, known: ParticipationContext, made: Import) -> None:
     """Read the table of the status of all treaties."""
-    source = Source(known.document, known.day, whole=True)
+    source = TableSource(known.document, known.day, whole=True)
     by_key = {treaty.key: treaty for treaty in known.treaties.values()}
     placed: dict[str, list[_Placed]] = {}
     first: dict[tuple[str, Actor, int], int] = {}
@@ -142,7 +142,7 @@ class _Placed:
     here: str
 
 
-def _treaty_of(row: status_table.Row, by_key: Mapping[str, Treaty]) -> Treaty:
+def _treaty_of(row: status_table.ParticipationPeriod, by_key: Mapping[str, EntryClause]) -> EntryClause:
     treaty = by_key.get(row.treaty)
     if treaty is None:
         hint = "Describe the treaty in data/treaties/, with its number and clause in data/treaties/untc.ttl"
@@ -152,7 +152,7 @@ def _treaty_of(row: status_table.Row, by_key: Mapping[str, Treaty]) -> Treaty:
     return treaty
 
 
-def _actor_of(row: status_table.Row, known: Known) -> Actor:
+def _actor_of(row: status_table.ParticipationPeriod, known: ParticipationContext) -> Actor:
     kind = HISTORICAL if row.historical else BODY if row.organisation else STATE
     actor = known.actors.get(treaty_collection.fold(row.said.name))
     if actor is None or actor.kind != kind:
@@ -164,7 +164,7 @@ def _actor_of(row: status_table.Row, known: Known) -> Actor:
     return actor
 
 
-def _since_of(row: status_table.Row, treaty: Treaty) -> datetime.date | None:
+def _since_of(row: status_table.ParticipationPeriod, treaty: EntryClause) -> datetime.date | None:
     """Compute from when the row's participant is bound; the table must have computed the same."""
     bound, mode = row.said.bound, row.said.mode
     if bound is None or mode is None:
@@ -182,9 +182,9 @@ def _since_of(row: status_table.Row, treaty: Treaty) -> datetime.date | None:
     return entry.certain(treaty, row.said)
 
 
-def _read_tables(folder: Path, out: Path, known: Known, made: Import) -> None:
+def _read_tables(folder: Path, out: Path, known: ParticipationContext, made: Import) -> None:
     """Read the collection's own tables, one for each treaty."""
-    source = Source(known.document, known.day, whole=False)
+    source = TableSource(known.document, known.day, whole=False)
     tables = sorted(folder.glob("*.csv"))
     if unknown := [path.name for path in tables if path.stem not in known.treaties]:
         made.notes.append(f"no treaty of the graph has the number of {', '.join(unknown)}")
@@ -202,7 +202,7 @@ def _read_tables(folder: Path, out: Path, known: Known, made: Import) -> None:
         raise SourceError("No table here is of a treaty of the graph", where=str(folder), hint=hint)
 
 
-def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[_Placed]:
+def _place(path: Path, treaty: EntryClause, known: ParticipationContext, made: Import) -> Iterator[_Placed]:
     """Yield the rows of a table with their States; note those set aside, and name those that cannot be placed."""
     first: dict[str, int] = {}
     for row in treaty_collection.rows(path, known.day, known.aside):
@@ -226,7 +226,14 @@ def _place(path: Path, treaty: Treaty, known: Known, made: Import) -> Iterator[_
             yield _Placed(state, row, entry.certain(treaty, row), here)
 
 
-def _make(treaty: Treaty, rows: Iterable[_Placed], source: Source, path: Path, known: Known, made: Import) -> None:
+def _make(
+    treaty: EntryClause,
+    rows: Iterable[_Placed],
+    source: TableSource,
+    path: Path,
+    known: ParticipationContext,
+    made: Import,
+) -> None:
     """Make the file of a treaty from its rows, in the order of their keys, less what somebody wrote by hand."""
     told: dict[str, list[Triple]] = {}
     passages: dict[str, list[Triple]] = {}
@@ -291,7 +298,7 @@ def _by_hand(store: Store) -> dict[str, dict[str, set[str]]]:
     return found
 
 
-def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
+def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, EntryClause]:
     """Find the treaties by the names of their files. Raises SourceError for one that lacks its day or its clause."""
     pattern = """?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c . OPTIONAL { ?a ans:inForceFrom ?d }
         OPTIONAL { ?e ans:isProvisionOf ?a ; ans:entryIntoForceDelay ?f .
@@ -307,7 +314,9 @@ def _treaties(store: Store, names: Mapping[str, str]) -> dict[str, Treaty]:
         file, day = treaty_collection.file_of(number), datetime.date.fromisoformat(start)
         if file in treaties:
             raise SourceError(f"{number} is given to two treaties or clauses", where=iri.removeprefix(terms.BASE))
-        treaties[file] = Treaty(key_of(iri), name, number, day, key_of(clause), delay, *(one == "true" for one in more))
+        treaties[file] = EntryClause(
+            key_of(iri), name, number, day, key_of(clause), delay, *(one == "true" for one in more)
+        )
     by_key = {treaty.key: treaty for treaty in treaties.values()}
     for file, key in names.items():
         if key not in by_key:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.imports.entry import CERTAIN, SUCCESSION, Treaty, add, certain
+from kg.imports.entry import CERTAIN, SUCCESSION, EntryClause, add, certain
 from kg.imports.treaty_collection import Participant
 from kg.imports.turtle import concept, day_of, english, facts, thing
 from kg.store.rdf import Triple, write_turtle
@@ -51,7 +51,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TableSource:
     """What the rows are read from: the key of the document, the day of its record, and whether it tells of withdrawals."""
 
     document: str
@@ -59,13 +59,15 @@ class Source:
     whole: bool
 
 
-def key_of(actor: Actor, treaty: Treaty, row: Participant) -> str:
+def key_of(actor: Actor, treaty: EntryClause, row: Participant) -> str:
     """Make the key of a participation; a later period of the same participant has the year of its deposit in it."""
     key = f"{actor.key}-{treaty.key}"
     return key if row.period == 1 or row.bound is None else f"{key}-{row.bound.year}"
 
 
-def turtle(treaty: Treaty, told: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: Source) -> str:
+def turtle(
+    treaty: EntryClause, told: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: TableSource
+) -> str:
     """Write a treaty's participations, by their keys, and the passages they stand in."""
     said = (
         f"Participation in the {treaty.name} as of {source.day.day} {source.day:%B %Y}. Made by `kg import participation`,\n"
@@ -76,12 +78,12 @@ def turtle(treaty: Treaty, told: Mapping[str, list[Triple]], passages: Iterable[
     return write_turtle([*triples, *(triple for passage in passages for triple in passage)], said)
 
 
-def passage_key(actor: Actor, treaty: Treaty, source: Source) -> str:
+def passage_key(actor: Actor, treaty: EntryClause, source: TableSource) -> str:
     """Make the key of the passage in which a participant stands."""
     return f"{source.document}-{treaty.key}-{actor.key}"
 
 
-def passage(actor: Actor, treaty: Treaty, source: Source) -> list[Triple]:
+def passage(actor: Actor, treaty: EntryClause, source: TableSource) -> list[Triple]:
     """State the passage of a participant's row."""
     chapter, _, number = treaty.number.partition("-")
     notes = ", end notes" if actor.kind == HISTORICAL else ""
@@ -98,7 +100,7 @@ def passage(actor: Actor, treaty: Treaty, source: Source) -> list[Triple]:
 
 
 def participation(
-    actor: Actor, treaty: Treaty, row: Participant, source: Source, since: datetime.date | None
+    actor: Actor, treaty: EntryClause, row: Participant, source: TableSource, since: datetime.date | None
 ) -> list[Triple]:
     """State what a row says, with the passage of the row; the clause tells how the entry into force follows from it."""
     signed = row.bound if row.mode == SIGNATURE else row.signed
@@ -142,7 +144,7 @@ def _long(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _describe(actor: Actor, treaty: Treaty, row: Participant, source: Source) -> str:
+def _describe(actor: Actor, treaty: EntryClause, row: Participant, source: TableSource) -> str:
     """Say in words what the dates mean, and what the table leaves open."""
     signed = "Took over its predecessor's signature" if row.inherited else "Signed"
     if row.bound is None or row.mode is None:
@@ -166,7 +168,7 @@ def _describe(actor: Actor, treaty: Treaty, row: Participant, source: Source) ->
     return said + _note(row)
 
 
-def _from(treaty: Treaty, row: Participant) -> str:
+def _from(treaty: EntryClause, row: Participant) -> str:
     """Say from when a participant is bound, where its deposit and the clause do not tell it all."""
     if row.succeeded and row.bound:
         why, day, notice = _WHY[row.confidence or ""], _long(row.succeeded), _long(row.bound)

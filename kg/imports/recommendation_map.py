@@ -25,8 +25,8 @@ from typing import Any
 from kg import terms
 from kg.errors import SourceError
 from kg.imports.sheet import cells
-from kg.imports.sheet.cells import Cell, Wrong
-from kg.imports.sheet.known import Known
+from kg.imports.sheet.cells import SheetCell, Wrong
+from kg.imports.sheet.known import SheetVocabulary
 from kg.names import nearest
 from kg.terms import Literal
 
@@ -83,7 +83,7 @@ class Map:
         return self.get("document", "key", self.key)
 
 
-def read(path: Path, known: Known) -> Map:
+def read(path: Path, known: SheetVocabulary) -> Map:
     """Read a map. Raises SourceError for what is missing, unknown or not in the graph."""
     try:
         sections = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -138,7 +138,7 @@ def _listed(values: Any) -> list[str]:
     return [values] if isinstance(values, str) else list(values)
 
 
-def _concept(known: Known, scheme: str, value: str, where: str) -> str:
+def _concept(known: SheetVocabulary, scheme: str, value: str, where: str) -> str:
     """Find the key of a concept by its key, path or label."""
     labels = known.concepts[scheme]
     keys = {iri.rpartition("/")[2] for iri in labels.values()}
@@ -155,7 +155,7 @@ def _session(key: str, said: Any, where: str) -> Session:
         hint = f'Write [sessions.{key}] with cycle = 1 and date = "2010-02"'
         raise SourceError(f"Session {key} does not say its cycle and its date", where=where, hint=hint)
     try:
-        date = cells.date(Cell(str(said["date"])))
+        date = cells.date(SheetCell(str(said["date"])))
     except Wrong as wrong:
         raise SourceError(f"Session {key}: {wrong.said}", where=where, hint=wrong.hint) from None
     return Session(said["cycle"], date, str(said.get("name", f"session {key}")))

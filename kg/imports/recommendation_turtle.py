@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kg import terms
 from kg.imports.recommendation_map import Map, Session
-from kg.imports.sheet.cells import Cell, date
-from kg.imports.sheet.known import Known, key_of
+from kg.imports.sheet.cells import SheetCell, date
+from kg.imports.sheet.known import SheetVocabulary, key_of
 from kg.imports.turtle import address, concept, english, facts, thing
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal
@@ -25,7 +25,7 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlacedRecommendation:
     """A row that has its place: where it stands, the key of its recommendation, and what it says; States are IRIs."""
 
     file: str
@@ -43,7 +43,7 @@ class Row:
     answered: Literal | None
 
 
-def review(state: str, session: Session, wanted: Map, known: Known) -> str:
+def review(state: str, session: Session, wanted: Map, known: SheetVocabulary) -> str:
     """Name the review of a State in a session: the IRI of its cycle."""
     code = known.codes.get(state, key_of(state)).lower()
     return terms.mint("cycle", f"{wanted.get('reviews', 'key', 'upr')}-{code}-{session.cycle}".lstrip("-"))
@@ -57,7 +57,7 @@ def source(wanted: Map) -> str:
         a="Document",
         label=english(said["label"]),
         description=english(said.get("description", "")),
-        date=date(Cell(str(said["date"]))) if "date" in said else None,
+        date=date(SheetCell(str(said["date"]))) if "date" in said else None,
         isPublishedBy=Iri(terms.BASE + said["publisher"].removeprefix(terms.BASE)) if "publisher" in said else None,
         link=address(said["link"]) if "link" in said else None,
         recordNote=english(said.get("note", "")),
@@ -65,7 +65,7 @@ def source(wanted: Map) -> str:
     return write_turtle(triples, f"A table of recommendations. {SIGN}.")
 
 
-def write(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> str:
+def write(state: str, rows: Sequence[PlacedRecommendation], wanted: Map, known: SheetVocabulary) -> str:
     """Write all rows on one State."""
     name = known.labels.get(state, key_of(state))
     comment = (
@@ -77,7 +77,7 @@ def write(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> str:
     return write_turtle(triples, comment)
 
 
-def _reviews(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> Iterator[Triple]:
+def _reviews(state: str, rows: Sequence[PlacedRecommendation], wanted: Map, known: SheetVocabulary) -> Iterator[Triple]:
     """State the reviews of a State that the project's data do not describe."""
     name = known.labels.get(state, key_of(state))
     for number in dict.fromkeys(row.session for row in rows):
@@ -99,7 +99,7 @@ def _reviews(state: str, rows: Sequence[Row], wanted: Map, known: Known) -> Iter
         )
 
 
-def _recommendation(row: Row, wanted: Map, known: Known) -> Iterator[Triple]:
+def _recommendation(row: PlacedRecommendation, wanted: Map, known: SheetVocabulary) -> Iterator[Triple]:
     """State a recommendation, the answer to it and the row that both stand in."""
     state = known.labels.get(row.state, key_of(row.state))
     makers = " and ".join(known.labels.get(one, key_of(one)) for one in row.makers)
@@ -149,5 +149,5 @@ def _recommendation(row: Row, wanted: Map, known: Known) -> Iterator[Triple]:
     )
 
 
-def _passage(row: Row) -> Iri:
+def _passage(row: PlacedRecommendation) -> Iri:
     return thing("passage", row.key)

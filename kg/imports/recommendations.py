@@ -19,10 +19,10 @@ from kg.build import inputs
 from kg.errors import SourceError, WriteFailed
 from kg.imports import recommendation_map, recommendation_turtle
 from kg.imports.recommendation_map import Map
-from kg.imports.recommendation_turtle import SIGN, Row
+from kg.imports.recommendation_turtle import SIGN, PlacedRecommendation
 from kg.imports.sheet import cells, known
-from kg.imports.sheet.cells import Cell, Wrong
-from kg.imports.sheet.known import Known, key_of
+from kg.imports.sheet.cells import SheetCell, Wrong
+from kg.imports.sheet.known import SheetVocabulary, key_of
 from kg.imports.sheet.reading import slug
 from kg.imports.turtle import Import, left_over
 from kg.store import Store
@@ -37,10 +37,10 @@ class _Table:
     """What the rows of all tables are read into."""
 
     map: Map
-    known: Known
+    known: SheetVocabulary
     described: frozenset[str]  # reviews that the project's data describe
     made: Import = field(default_factory=Import)
-    rows: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by State
+    rows: defaultdict[str, list[PlacedRecommendation]] = field(default_factory=lambda: defaultdict(list))  # by State
     seen: dict[tuple[str, ...], tuple[str, int, str]] = field(
         default_factory=dict
     )  # what a row says -> where it stands, its answer
@@ -163,7 +163,7 @@ def _place(table: _Table, file: str, line: int, given: Mapping[str, str]) -> Non
     table.rows[row.state].append(row)
 
 
-def _row(table: _Table, file: str, line: int, said: dict[str, str]) -> Row | None:
+def _row(table: _Table, file: str, line: int, said: dict[str, str]) -> PlacedRecommendation | None:
     """Read a row; None where its review is left to what the data have. Raises Wrong with what cannot be placed."""
     wanted = table.map
     for name in ("state", "maker", "text", "response", "session"):
@@ -184,7 +184,7 @@ def _row(table: _Table, file: str, line: int, said: dict[str, str]) -> Row | Non
         return None
     separator = wanted.get("subjects", "separator")
     subjects = said.get("subjects", "").split(separator) if separator else [said.get("subjects", "")]
-    return Row(
+    return PlacedRecommendation(
         file=file,
         line=line,
         key=_key(table, state, said),
@@ -213,7 +213,7 @@ def _state(table: _Table, name: str) -> str:
 
 
 def _date(said: str) -> Literal | None:
-    return cells.date(Cell(said)) if said else None
+    return cells.date(SheetCell(said)) if said else None
 
 
 def _key(table: _Table, state: str, said: Mapping[str, str]) -> str:

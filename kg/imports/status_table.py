@@ -53,7 +53,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParticipationPeriod:
     """A period of a participant in a treaty, and what the table says that no other has."""
 
     treaty: str
@@ -65,7 +65,7 @@ class Row:
     said: Participant
 
 
-def rows(folder: Path, day: datetime.date) -> Iterator[Row | SourceError]:
+def rows(folder: Path, day: datetime.date) -> Iterator[ParticipationPeriod | SourceError]:
     """Yield each row of the table, or what is wrong with it; `day` is that of the record, and no date is later.
 
     Raises SourceError when the file is no such table.
@@ -86,7 +86,7 @@ def rows(folder: Path, day: datetime.date) -> Iterator[Row | SourceError]:
         yield SourceError(f"This is no CSV ({error})", where=FILE, line=reader.line_num)
 
 
-def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> Row:
+def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> ParticipationPeriod:
     """Read one row. Raises ValueError with what is wrong in it, first what is wrong by itself."""
     days = {name: _day(name, cells[name], today) for name in ("signed", "deposited", "denounced_on")}
     # What follows from an act may lie after the day of the record.
@@ -109,7 +109,7 @@ def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> Row:
         if first and second and first > second and (earlier != "signed" or mode == RATIFICATION):
             raise ValueError(f"{name}: {later} {second} is before {earlier} {first}")
     _end(name, days, _day("denunciation_effective", cells["denunciation_effective"], None))
-    return Row(
+    return ParticipationPeriod(
         treaty=cells["treaty"],
         number=cells["collection_number"],
         code=cells["iso3"],

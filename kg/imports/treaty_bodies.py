@@ -67,7 +67,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadFinding:
     """A row of findings.csv; `parts` are paths below the article, such as ("3", "g"), and None where they make no sense."""
 
     line: int
@@ -88,7 +88,7 @@ class Tables:
     """What the three tables hold, and the rows that cannot be read."""
 
     decisions: dict[str, Decided] = field(default_factory=dict)
-    findings: list[Found] = field(default_factory=list)
+    findings: list[ReadFinding] = field(default_factory=list)
     facts: dict[str, tuple[str, str]] = field(default_factory=dict)
     problems: list[SourceError] = field(default_factory=list)
 
@@ -98,9 +98,9 @@ def read(folder: Path, day: datetime.date) -> Tables:
     tables = Tables()
     for row in _rows(folder / "decisions.csv", _decided, day, tables.problems):
         _keep(tables.decisions, row.symbol, row, "decisions.csv", row.line, tables.problems)
-    seen: dict[Found, int] = {}
+    seen: dict[ReadFinding, int] = {}
     for row in _rows(folder / "findings.csv", _found, day, tables.problems):
-        same = Found(0, *(getattr(row, name) for name in Found.__slots__[1:]))
+        same = ReadFinding(0, *(getattr(row, name) for name in ReadFinding.__slots__[1:]))
         if row.symbol not in tables.decisions:
             _complain(tables.problems, "findings.csv", row.line, f"{row.symbol!r} is no decision of decisions.csv")
         elif seen.setdefault(same, row.line) != row.line:
@@ -186,11 +186,11 @@ def _decided(line: int, cells: dict[str, str], day: datetime.date) -> Decided:
     )
 
 
-def _found(line: int, cells: dict[str, str], _: datetime.date) -> Found:
+def _found(line: int, cells: dict[str, str], _: datetime.date) -> ReadFinding:
     _must(re.compile(r"\d{1,2}"), cells["article"], "number of an article")
     if cells["paragraph"]:
         _must(_PARAGRAPH, cells["paragraph"], "number of a paragraph")
-    return Found(
+    return ReadFinding(
         line=line,
         symbol=cells["symbol"],
         instrument=cells["instrument"],

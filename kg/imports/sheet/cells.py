@@ -40,7 +40,7 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """A cell as it is stored: its value, how a number is shown, whether a formula gave it, and the cell it is merged with."""
 
     value: Value = None
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
     return tidy(text).translate(_QUOTES)
 
 
-def text(cell: Cell) -> str:
+def text(cell: SheetCell) -> str:
     """Read a cell as text; a number as people write it. Raises Wrong for an error, a lost formula and a date."""
     value = _sound(cell)
     if isinstance(value, bool):
@@ -79,7 +79,7 @@ def text(cell: Cell) -> str:
     return tidy(value or "")
 
 
-def date(cell: Cell) -> Literal:
+def date(cell: SheetCell) -> Literal:
     """Read a date as xsd:date, xsd:gYearMonth or xsd:gYear, never more precise than it is written. Raises Wrong."""
     value = _sound(cell)
     if isinstance(value, datetime.datetime):
@@ -95,7 +95,7 @@ def date(cell: Cell) -> Literal:
     return _written(plain(value or ""))
 
 
-def number(cell: Cell) -> Literal:
+def number(cell: SheetCell) -> Literal:
     """Read a number, also one that is stored as text, with spaces or commas between thousands. Raises Wrong."""
     value = _sound(cell)
     if isinstance(value, bool | datetime.date | datetime.time):
@@ -115,7 +115,7 @@ def number(cell: Cell) -> Literal:
     return Literal(said.removeprefix("+"), XSD + ("decimal" if "." in said else "integer"))
 
 
-def _sound(cell: Cell) -> Value:
+def _sound(cell: SheetCell) -> Value:
     """Return the value of a cell that is neither an error nor a formula without a value."""
     if cell.merged:
         hint = "Undo the merging, and write the value in each row that it is meant for"

@@ -18,8 +18,8 @@ from kg import terms
 from kg.build.inputs import Source
 from kg.errors import SourceError
 from kg.imports.sheet.columns import SHEETS
-from kg.imports.sheet.known import Known, key_of, kind_of
-from kg.imports.sheet.reading import Read, Thing
+from kg.imports.sheet.known import SheetVocabulary, key_of, kind_of
+from kg.imports.sheet.reading import Read, SheetThing
 from kg.imports.turtle import Import
 from kg.store import Store
 from kg.store.rdf import Triple, write_turtle
@@ -49,7 +49,7 @@ Described = dict[str, list[Triple]]  # thing -> its triples
 
 
 @dataclass(slots=True)
-class _File:
+class _WrittenFile:
     """A file that an import wrote before: the spreadsheet it was made from, what it says, and whether it is as it was written."""
 
     made_from: str
@@ -63,14 +63,14 @@ class Filing:
 
     root: Path  # the project
     name: str  # of the spreadsheet
-    known: Known
+    known: SheetVocabulary
     graphs: dict[str, Path]  # graph -> file
-    files: dict[Path, _File]
+    files: dict[Path, _WrittenFile]
     store: Store  # of all that the files say
     made: Import = field(default_factory=Import)
 
     @classmethod
-    def of(cls, root: Path, name: str, known: Known, sources: Collection[Source], store: Store) -> Filing:
+    def of(cls, root: Path, name: str, known: SheetVocabulary, sources: Collection[Source], store: Store) -> Filing:
         """Look at the files of a project; `store` holds them, each in its graph."""
         data = [one for one in sources if one.kind == "data"]
         ours = {one.path: _opened(one) for one in data if SIGN.encode() in one.data[:4096]}
@@ -101,7 +101,7 @@ class Filing:
 
     # Where a thing goes
 
-    def _home(self, read: Read, thing: Thing) -> Path | None:
+    def _home(self, read: Read, thing: SheetThing) -> Path | None:
         """Find the file of a thing: the one that has it, if an import wrote that; None where it stands as it is by hand."""
         there = [self.graphs[graph] for graph in sorted(self.known.things.get(thing.iri, ())) if graph in self.graphs]
         ours = [path for path in there if path in self.files]
@@ -112,7 +112,7 @@ class Filing:
             return None
         return self.root / "data" / self._folder(read, thing)
 
-    def _by_hand(self, thing: Thing, path: Path) -> None:
+    def _by_hand(self, thing: SheetThing, path: Path) -> None:
         query = f"SELECT DISTINCT ?p ?o {{ GRAPH ?g {{ <{thing.iri}> ?p ?o }} }}"
         stated = [(Iri(thing.iri), link, value) for link, value in self.store.select(query)]
         if {*stated} >= {*thing.triples}:
@@ -120,7 +120,7 @@ class Filing:
         said = f"{thing.sheet}, row {thing.row}: {_short(thing.iri)} is written by hand in {self._name(path)}; {_differ(stated, thing.triples)}"
         self.made.problems.append(SourceError(said, hint="Change that file, or give the row another ID"))
 
-    def _folder(self, read: Read, thing: Thing) -> str:
+    def _folder(self, read: Read, thing: SheetThing) -> str:
         kind, stem = kind_of(thing.iri), Path(self.name).stem
         stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "sheet"
         if kind == "document":
@@ -140,7 +140,7 @@ class Filing:
             self._of_event(read, thing) or f"{'statements' if kind in ('statement', 'figure') else 'bodies'}/{stem}.ttl"
         )
 
-    def _of_event(self, read: Read, thing: Thing) -> str | None:
+    def _of_event(self, read: Read, thing: SheetThing) -> str | None:
         """Find the file of the event that an act, a statement or a person belongs to."""
         event = self._event(read, thing)
         if event is None:
@@ -155,7 +155,7 @@ class Filing:
         code = next((match[1] for path in paths if (match := re.search(r"/([a-z]{3})/", path))), "other")
         return f"events/{code}/{key_of(event)}-more.ttl"
 
-    def _event(self, read: Read, thing: Thing) -> str | None:
+    def _event(self, read: Read, thing: SheetThing) -> str | None:
         """Find the event that a thing belongs to: itself, that of an act, that of what a statement is about."""
         kind = kind_of(thing.iri)
         if kind == "event":
@@ -233,7 +233,7 @@ def write(things: Described, name: str) -> str:
     return text.replace(f"{notice}\n", f"{notice}\n# Checksum: {_hash(text)}\n", 1)
 
 
-def _opened(source: Source) -> _File:
+def _opened(source: Source) -> _WrittenFile:
     """Read a file that an import wrote; a file that is no Turtle any more says nothing, and is not untouched."""
     text = source.data.decode("utf-8", "replace")
     match, made_from = _CHECKSUM.search(text), _FROM.search(text)
@@ -243,13 +243,13 @@ def _opened(source: Source) -> _File:
         try:
             store.load(source.data, format=source.format, graph=source.graph, source=source.name)
         except SourceError:
-            return _File(made_from[1] if made_from else "", {}, False)
+            return _WrittenFile(made_from[1] if made_from else "", {}, False)
         for subject, link, value in store.select("SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"):
             if isinstance(subject, Iri):
                 things.setdefault(subject.value, []).append((subject, link, value))
     order = {iri: text.find(f"<{iri.removeprefix(terms.BASE)}> a ") for iri in things}
     ordered = {iri: _ordered(things[iri]) for iri in sorted(things, key=order.__getitem__)}
-    return _File(made_from[1] if made_from else "", ordered, untouched)
+    return _WrittenFile(made_from[1] if made_from else "", ordered, untouched)
 
 
 def _ordered(triples: Collection[Triple]) -> list[Triple]:

@@ -23,7 +23,7 @@ _PREFIXES = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["
 
 
 @dataclass(slots=True)
-class Known:
+class SheetVocabulary:
     """What the graph holds. Names are folded; a thing is known by its IRI, with the graphs that describe it."""
 
     things: dict[str, set[str]] = field(default_factory=dict)
@@ -72,12 +72,12 @@ def other_names(root: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def learn(store: Store, other: str = "") -> Known:
+def learn(store: Store, other: str = "") -> SheetVocabulary:
     """Ask a store that holds the ontology and the data, each file in its graph, what a spreadsheet may name.
 
     It may be that of a release: what is derived is left out. `other` is the query of `other_names`.
     """
-    known = Known()
+    known = SheetVocabulary()
     stated = f'FILTER(STRSTARTS(STR(?g), "{terms.GRAPH}data/"))'
     for thing, graph in _rows(store, f"GRAPH ?g {{ ?x a ?c }} {_starts('x')} {stated}", "?x ?g"):
         known.things.setdefault(thing, set()).add(graph)
@@ -95,7 +95,7 @@ def learn(store: Store, other: str = "") -> Known:
     return known
 
 
-def _name(store: Store, known: Known) -> None:
+def _name(store: Store, known: SheetVocabulary) -> None:
     """Learn the English names, short names, symbols and codes of things; a symbol or short name labels before others."""
     ways = "skos:prefLabel skos:altLabel ans:shortName ans:symbol ans:isoCode"
     named = f"VALUES ?p {{ {ways} }} GRAPH ?g {{ ?x ?p ?n }} {_starts('x')} FILTER(LANG(?n) IN ('', 'en'))"

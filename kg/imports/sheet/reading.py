@@ -11,7 +11,7 @@ from openpyxl.utils.cell import get_column_letter
 
 from kg import cite, terms
 from kg.imports.sheet import cells
-from kg.imports.sheet.cells import Cell, Wrong
+from kg.imports.sheet.cells import SheetCell, Wrong
 from kg.imports.sheet.columns import (
     ACTOR_KINDS,
     BY_NAME,
@@ -21,11 +21,11 @@ from kg.imports.sheet.columns import (
     LISTS,
     MANNERS,
     SHEETS,
-    Column,
     Sheet,
+    SheetColumn,
     fold,
 )
-from kg.imports.sheet.known import Known, key_of, kind_of
+from kg.imports.sheet.known import SheetVocabulary, key_of, kind_of
 from kg.imports.sheet.rules import broken
 from kg.imports.sheet.workbook import Grid
 from kg.imports.turtle import address, concept, english
@@ -56,7 +56,7 @@ class Mistake:
 
 
 @dataclass(slots=True)
-class Thing:
+class SheetThing:
     """What a row says: the IRI, where the row stands, the State of an event, and the triples, the class first."""
 
     iri: str
@@ -74,7 +74,7 @@ class Thing:
 class Read:
     """What a spreadsheet says, thing by thing in its order; all that is wrong with it; and what a person should look at."""
 
-    things: dict[str, Thing] = field(default_factory=dict)
+    things: dict[str, SheetThing] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Mistake] = field(default_factory=list)
 
@@ -90,14 +90,14 @@ class _Row:
 
     sheet: Sheet
     number: int
-    cells: dict[Column, Cell]
-    letters: dict[Column, str]
-    thing: Thing | None = None
+    cells: dict[SheetColumn, SheetCell]
+    letters: dict[SheetColumn, str]
+    thing: SheetThing | None = None
 
 
-def read(grids: Iterable[Grid], known: Known) -> Read:
+def read(grids: Iterable[Grid], known: SheetVocabulary) -> Read:
     """Read a spreadsheet into things with their triples; `mistakes` holds all that is wrong, and then nothing may be written."""
-    return _Reader(known).run(list(grids))
+    return _SheetReader(known).run(list(grids))
 
 
 def slug(text: str) -> str:
@@ -106,8 +106,8 @@ def slug(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
-    known: Known
+class _SheetReader:
+    known: SheetVocabulary
     made: Read = field(default_factory=Read)
     keys: dict[str, list[str]] = field(default_factory=dict)  # key or folded name -> IRIs of rows
 
@@ -143,9 +143,9 @@ class _Reader:
             if any(not cell.empty for cell in given.values()):
                 yield _Row(sheet, number, given, {column: get_column_letter(at + 1) for at, column in columns.items()})
 
-    def _heads(self, sheet: Sheet, number: int, row: list[Cell]) -> dict[int, Column]:
+    def _heads(self, sheet: Sheet, number: int, row: list[SheetCell]) -> dict[int, SheetColumn]:
         by_head = {fold(column.head): column for column in sheet.columns}
-        found: dict[int, Column] = {}
+        found: dict[int, SheetColumn] = {}
         for at, cell in enumerate(row):
             said = cells.plain(str(cell.value)).rstrip("* ") if not cell.empty else ""
             column = by_head.get(fold(said))
@@ -186,7 +186,7 @@ class _Reader:
             return
         if key.startswith(EXAMPLE):
             self._at(row, row.sheet.columns[0], "This row is of the example", "Delete it, or give it an ID of your own")
-        row.thing = self.made.things[iri] = Thing(iri, row.sheet.name, row.number)
+        row.thing = self.made.things[iri] = SheetThing(iri, row.sheet.name, row.number)
         self.keys.setdefault(key, []).append(iri)
         if name := row.sheet.column("prefLabel"):
             said = self._plain(row, name)
@@ -255,7 +255,7 @@ class _Reader:
         thing = row.thing
         filled = set()
         for column in row.sheet.columns:
-            cell = row.cells.get(column, Cell())
+            cell = row.cells.get(column, SheetCell())
             if cell.merged:
                 self._read(row, column, lambda cell=cell: cells.text(cell))
                 filled.add(column.head)
@@ -274,7 +274,7 @@ class _Reader:
         for head, said, hint in broken(row.sheet.name, kind_of(thing.iri), filled):
             self._wrong(row.sheet.name, row.number, head, said, hint)
 
-    def _values(self, row: _Row, column: Column) -> Iterator[Term]:
+    def _values(self, row: _Row, column: SheetColumn) -> Iterator[Term]:
         """Yield what a cell becomes; nothing for what only says where the thing is put."""
         readers = {"date": cells.date, "number": cells.number}
         if column.kind in ("id", "choice") or column.to == "type":
@@ -291,7 +291,7 @@ class _Reader:
             if value := self._value(row, column, part):
                 yield value
 
-    def _value(self, row: _Row, column: Column, said: str) -> Term | None:
+    def _value(self, row: _Row, column: SheetColumn, said: str) -> Term | None:
         """Turn one part of a cell into a term."""
         if column.kind == "text":
             return english(said)
@@ -320,7 +320,7 @@ class _Reader:
             found = self._thing(row, column, said, column.of)
         return Iri(found) if found else None
 
-    def _thing(self, row: _Row, column: Column, said: str, kinds: tuple[str, ...]) -> str | None:
+    def _thing(self, row: _Row, column: SheetColumn, said: str, kinds: tuple[str, ...]) -> str | None:
         """Find what a text names: a row of the spreadsheet, or a thing of the graph."""
         match = _PATH.fullmatch(said)
         wanted = terms.BASE + match[1] if match else ""
@@ -346,7 +346,7 @@ class _Reader:
             self._at(row, column, f"{said!r} is in no sheet and not in the graph", hint)
         return None
 
-    def _listed(self, row: _Row, column: Column, said: str, labels: dict[str, str]) -> str | None:
+    def _listed(self, row: _Row, column: SheetColumn, said: str, labels: dict[str, str]) -> str | None:
         """Find a value of a list by its label, or by its path such as scheme/right/life."""
         path = terms.BASE + said.removeprefix(terms.BASE).lstrip("/")
         folded = {fold(label): iri for label, iri in labels.items()}
@@ -358,10 +358,10 @@ class _Reader:
         self._at(row, column, f"{said!r} is not in the list", few or said_near)
         return None
 
-    def _class(self, row: _Row, column: Column, said: str) -> str | None:
+    def _class(self, row: _Row, column: SheetColumn, said: str) -> str | None:
         return self._listed(row, column, said, self.known.classes[column.of[0]])
 
-    def _choice(self, row: _Row, column: Column) -> tuple[str, str] | None:
+    def _choice(self, row: _Row, column: SheetColumn) -> tuple[str, str] | None:
         said = self._plain(row, column)
         table = MANNERS if column.of == ("manner",) else ACTOR_KINDS
         if found := next((table[one] for one in CHOICES[column.of[0]] if fold(one) == fold(said)), None):
@@ -382,9 +382,9 @@ class _Reader:
 
     # Cells and mistakes
 
-    def _parts(self, row: _Row, column: Column) -> list[str]:
+    def _parts(self, row: _Row, column: SheetColumn) -> list[str]:
         """Read a cell, in its parts where it may hold several."""
-        cell = row.cells.get(column, Cell())
+        cell = row.cells.get(column, SheetCell())
         if cell.empty:
             return []
         if column.many and isinstance(cell.value, str) and not cell.merged:
@@ -400,18 +400,18 @@ class _Reader:
             return []
         return [said] if said else []
 
-    def _plain(self, row: _Row, column: Column | None) -> str:
-        cell = row.cells.get(column, Cell()) if column else Cell()
+    def _plain(self, row: _Row, column: SheetColumn | None) -> str:
+        cell = row.cells.get(column, SheetCell()) if column else SheetCell()
         return "" if cell.empty else cells.plain(self._read(row, column, lambda: cells.text(cell)) or "")
 
-    def _read(self, row: _Row, column: Column, reading: object) -> Term | str | None:
+    def _read(self, row: _Row, column: SheetColumn, reading: object) -> Term | str | None:
         try:
             return reading()
         except Wrong as wrong:
             self._at(row, column, wrong.said, wrong.hint)
             return None
 
-    def _add(self, thing: Thing, to: str, value: Term | None) -> None:
+    def _add(self, thing: SheetThing, to: str, value: Term | None) -> None:
         if value is None or not to:
             return
         link = terms.PREFIXES["skos"] + to if to == "prefLabel" else terms.term(to)
@@ -419,7 +419,7 @@ class _Reader:
         if triple not in thing.triples:
             thing.triples.append(triple)
 
-    def _at(self, row: _Row, column: Column, said: str, hint: str = "") -> None:
+    def _at(self, row: _Row, column: SheetColumn, said: str, hint: str = "") -> None:
         letter = row.letters.get(column)
         self._wrong(
             row.sheet.name, row.number, f"{column.head} ({letter}{row.number})" if letter else column.head, said, hint

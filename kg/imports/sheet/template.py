@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import xlsxwriter
 
 from kg import terms
-from kg.imports.sheet.columns import CHOICES, EXAMPLE, GUIDE, LISTS, SHEETS, Column
-from kg.imports.sheet.known import Known
+from kg.imports.sheet.columns import CHOICES, EXAMPLE, GUIDE, LISTS, SHEETS, SheetColumn
+from kg.imports.sheet.known import SheetVocabulary
 
 ROWS = 500  # of a sheet that are made ready
 _DAY = "2013-05-01"
@@ -33,7 +33,7 @@ _RULES = (
 )
 
 
-def make(known: Known) -> bytes:
+def make(known: SheetVocabulary) -> bytes:
     """Make the template with the lists of a project."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
@@ -44,7 +44,7 @@ def make(known: Known) -> bytes:
 
 
 class _Template:
-    def __init__(self, book: xlsxwriter.Workbook, known: Known) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, known: SheetVocabulary) -> None:
         self.book, self.known = book, known
         self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self.head = book.add_format(
@@ -103,7 +103,7 @@ class _Template:
             letter = xlsxwriter.utility.xl_col_to_name(at)
             self.lists[name] = f"={LISTS}!${letter}$2:${letter}${max(len(values), 1) + 1}"
 
-    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: Column) -> None:
+    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: SheetColumn) -> None:
         if source := self.lists.get(_list_of(column)):
             strict = column.kind == "choice"
             said = (
@@ -118,7 +118,7 @@ class _Template:
             page.data_validation(1, at, ROWS, at, rule)
 
 
-def _list_of(column: Column) -> str:
+def _list_of(column: SheetColumn) -> str:
     """Name the pick list of a column."""
     if column.kind in ("concept", "class", "choice"):
         return column.of[0]
@@ -126,7 +126,7 @@ def _list_of(column: Column) -> str:
     return kinds.get(column.kind, "")
 
 
-def _listed(known: Known) -> dict[str, Sequence[str]]:
+def _listed(known: SheetVocabulary) -> dict[str, Sequence[str]]:
     """Gather the pick lists that the columns need."""
     columns = [column for sheet in SHEETS for column in sheet.columns]
     made: dict[str, Sequence[str]] = {}
@@ -143,7 +143,7 @@ def _listed(known: Known) -> dict[str, Sequence[str]]:
     return {name: values for name, values in made.items() if values}
 
 
-def example(known: Known) -> Mapping[str, list[dict[str, str]]]:
+def example(known: SheetVocabulary) -> Mapping[str, list[dict[str, str]]]:
     """Make the rows of the example, by sheet: an invented meeting that police broke up, in a State that the project has."""
     states = sorted((label, iri) for iri, label in known.labels.items() if iri.startswith(f"{terms.ID}state/"))
     state = next((label for label, iri in states if iri.endswith("/kaz")), states[0][0] if states else "")

@@ -17,7 +17,7 @@ import openpyxl
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kg.errors import SourceError
-from kg.imports.sheet.cells import Cell
+from kg.imports.sheet.cells import SheetCell
 
 MOST_BYTES = 16 << 20  # of a workbook
 MOST_UNPACKED = 256 << 20
@@ -37,7 +37,7 @@ class Grid:
     """A sheet as it is stored: its name, and its rows by their numbers, each as long as the sheet is wide or shorter."""
 
     name: str
-    rows: list[tuple[int, list[Cell]]]
+    rows: list[tuple[int, list[SheetCell]]]
 
 
 def read(path: Path) -> list[Grid]:
@@ -113,10 +113,10 @@ def _grid(said: object, given: object, merged: dict[tuple[int, int], str], where
     return Grid(said.title, rows)
 
 
-def _cell(written: object, valued: object, merged: str) -> Cell:
+def _cell(written: object, valued: object, merged: str) -> SheetCell:
     formula = getattr(written, "data_type", "") == "f"
     shown = str(getattr(valued, "number_format", None) or "") if getattr(valued, "is_date", False) else ""
-    return Cell(valued.value, shown, formula, merged)
+    return SheetCell(valued.value, shown, formula, merged)
 
 
 def _merged(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
@@ -155,7 +155,7 @@ def _value(tag: bytes, name: bytes) -> str:
     return said
 
 
-def _csv(data: bytes, name: str) -> list[tuple[int, list[Cell]]]:
+def _csv(data: bytes, name: str) -> list[tuple[int, list[SheetCell]]]:
     """Read a CSV file in UTF-8, whatever its line ends; a semicolon or a tab may separate its cells. Raises SourceError."""
     try:
         text = data.decode("utf-8-sig")
@@ -168,7 +168,7 @@ def _csv(data: bytes, name: str) -> list[tuple[int, list[Cell]]]:
     try:
         for number, row in enumerate(reader, 1):
             if any(cell.strip() for cell in row):
-                rows.append((number, [Cell(cell or None) for cell in row]))
+                rows.append((number, [SheetCell(cell or None) for cell in row]))
     except csv.Error as error:
         raise SourceError(f"This is no CSV ({error})", where=name, line=reader.line_num) from None
     if len(rows) > MOST_ROWS:
