@@ -72,13 +72,13 @@ def _import_tables(arguments: argparse.Namespace, root: Path) -> int:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
     names = dict(options.pair(text, "--treaty") for text in getattr(arguments, "treaties", ()))
-    known = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
-    result = importer.read(arguments.folder, out, known)
+    context = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
+    result = importer.read(arguments.folder, out, context)
     _show(result.notes)
     if result.problems:
         return _refuse(result.problems, "row", " cannot be placed")
     turtle.write(result)
-    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}, as of {known.day}, in {out}")
+    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}, as of {context.day}, in {out}")
     return 0
 
 

@@ -14,7 +14,7 @@ from kg.store.rdf import Triple, write_turtle
 SIGNATURE = "definitive-signature"
 STATE, BODY, HISTORICAL = "state", "body", "historical-participant"
 
-_SAID = {
+_PHRASES = {
     "accession": "Acceded",
     "acceptance": "Accepted or approved",
     "formal-confirmation": "Confirmed formally",
@@ -34,7 +34,7 @@ _CONTINUITY = (
 )
 _AUTHORITY = ("iccpr", "ccpr-c-21-rev-1-add-8-rev-1-para-4")  # a treaty, and the passage on succession to it
 # What the notes of the table say that the descriptions here say in words of their own.
-_TOLD = (
+_REPEATED = (
     "consented before the treaty was in force: bound from its first day",
     "day of the notice",
     "bound earlier as successor",
@@ -66,16 +66,16 @@ def key_of(actor: Actor, treaty: EntryClause, row: Participant) -> str:
 
 
 def turtle(
-    treaty: EntryClause, told: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: TableSource
+    treaty: EntryClause, reported: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: TableSource
 ) -> str:
     """Write a treaty's participations, by their keys, and the passages they stand in."""
-    said = (
+    content = (
         f"Participation in the {treaty.name} as of {source.day.day} {source.day:%B %Y}. Made by `kg import participation`,\n"
         "which writes it anew: do not change it, write the participation in data/states/. What is written by hand goes\n"
         "before a row of the import."
     )
-    triples = [triple for key in told for triple in told[key]]
-    return write_turtle([*triples, *(triple for passage in passages for triple in passage)], said)
+    triples = [triple for key in reported for triple in reported[key]]
+    return write_turtle([*triples, *(triple for passage in passages for triple in passage)], content)
 
 
 def passage_key(actor: Actor, treaty: EntryClause, source: TableSource) -> str:
@@ -106,10 +106,10 @@ def participation(
     signed = row.bound if row.mode == SIGNATURE else row.signed
     key = key_of(actor, treaty, row)
     within = "" if row.period == 1 and not row.until else _period(since, row)
-    said = [passage_key(actor, treaty, source)]
+    content = [passage_key(actor, treaty, source)]
     if row.succeeded:
-        said.append(f"succession-days-{actor.key}")
-        said += [_AUTHORITY[1]] * (treaty.key == _AUTHORITY[0])
+        content.append(f"succession-days-{actor.key}")
+        content += [_AUTHORITY[1]] * (treaty.key == _AUTHORITY[0])
     kind = "HistoricalParticipation" if actor.kind == HISTORICAL else "Participation"
     return list(
         facts(
@@ -129,7 +129,7 @@ def participation(
             denouncedOn=day_of(row.denounced),
             inForceUntil=day_of(row.until),
             statusAsOf=day_of(source.day),
-            isReportedIn=[thing("passage", one) for one in said],
+            isReportedIn=[thing("passage", item) for item in content],
         )
     )
 
@@ -150,22 +150,22 @@ def _describe(actor: Actor, treaty: EntryClause, row: Participant, source: Table
     if row.bound is None or row.mode is None:
         only = f"{signed}, and not bound on the day of the record: a signature alone does not bind."
         return f"{signed} only." if actor.kind == HISTORICAL else only + _note(row)
-    said = _SAID[row.mode]
+    content = _PHRASES[row.mode]
     if row.signed and row.mode != SIGNATURE:
-        said = f"{signed}, then {said[0].lower()}{said[1:]}"
-    said += _from(treaty, row)
+        content = f"{signed}, then {content[0].lower()}{content[1:]}"
+    content += _from(treaty, row)
     if row.denounced:
-        said += f". It denounced the treaty on {_long(row.denounced)}"
+        content += f". It denounced the treaty on {_long(row.denounced)}"
     if row.until:
-        said += f". The last day in force was {_long(row.until)}"
-    said += "."
+        content += f". The last day in force was {_long(row.until)}"
+    content += "."
     if row.succeeded and treaty.key == _AUTHORITY[0]:
-        said += _CONTINUITY
+        content += _CONTINUITY
     if actor.kind == HISTORICAL:
-        said += " It is no party of today, and no State of today bears a duty by this."
+        content += " It is no party of today, and no State of today bears a duty by this."
     if not source.whole:
-        said += " The table shows no reservations, declarations or withdrawals."
-    return said + _note(row)
+        content += " The table shows no reservations, declarations or withdrawals."
+    return content + _note(row)
 
 
 def _from(treaty: EntryClause, row: Participant) -> str:
@@ -185,5 +185,5 @@ def _from(treaty: EntryClause, row: Participant) -> str:
 def _note(row: Participant) -> str:
     """Add what the table notes about a row beyond what is said already."""
     parts = [part.strip() for part in row.note.split("; ")]
-    more = [part for part in parts if part and part not in _TOLD]
+    more = [part for part in parts if part and part not in _REPEATED]
     return f" Note: {'; '.join(more)}." if more else ""

@@ -62,7 +62,7 @@ class ParticipationPeriod:
     since: datetime.date | None  # in force, as the table computed it
     historical: bool
     organisation: bool
-    said: Participant
+    content: Participant
 
 
 def rows(folder: Path, day: datetime.date) -> Iterator[ParticipationPeriod | SourceError]:
@@ -73,8 +73,8 @@ def rows(folder: Path, day: datetime.date) -> Iterator[ParticipationPeriod | Sou
     reader = csv.DictReader(io.StringIO(text(folder / FILE), newline=None), strict=True)
     try:
         if missing := [name for name in _COLUMNS if name not in (reader.fieldnames or ())]:
-            said = f"There is no column {', '.join(missing)}"
-            raise SourceError(said, where=FILE, line=1, hint="This is no table of the status of treaties")
+            content = f"There is no column {', '.join(missing)}"
+            raise SourceError(content, where=FILE, line=1, hint="This is no table of the status of treaties")
         for cells in reader:
             try:
                 if None in cells or None in cells.values():
@@ -116,7 +116,7 @@ def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> Participa
         since=days["in_force_from"],
         historical=_yes("historical", cells),
         organisation=_yes("organisation", cells),
-        said=Participant(
+        content=Participant(
             line=line,
             name=name,
             signed=days["signed"],
@@ -142,18 +142,18 @@ def _end(name: str, days: Mapping[str, datetime.date | None], effect: datetime.d
         raise ValueError(f"{name}: the denunciation takes effect on {effect}, and the last day in force is {until}")
 
 
-def _confidence(name: str, mode: str | None, days: Mapping[str, datetime.date | None], said: str) -> str | None:
+def _confidence(name: str, mode: str | None, days: Mapping[str, datetime.date | None], content: str) -> str | None:
     """Read how sure the day of a succession is."""
     day, notice = days["succession_effective"], days["deposited"]
-    if bool(day) != bool(said) or (day and mode != SUCCESSION):
+    if bool(day) != bool(content) or (day and mode != SUCCESSION):
         raise ValueError(f"{name}: the day of a succession, how sure it is and the mode succession belong together")
     if not day:
         return None
-    if said not in CONFIDENCES:
-        raise ValueError(f"{said!r} does not say how sure the day of the succession is: {'; '.join(CONFIDENCES)}")
+    if content not in CONFIDENCES:
+        raise ValueError(f"{content!r} does not say how sure the day of the succession is: {'; '.join(CONFIDENCES)}")
     if notice and day > notice:
         raise ValueError(f"{name}: the succession takes effect on {day}, later than its notice of {notice}")
-    return CONFIDENCES[said]
+    return CONFIDENCES[content]
 
 
 def _day(column: str, cell: str, today: datetime.date | None) -> datetime.date | None:

@@ -46,7 +46,7 @@ class Sheet:
 
     def column(self, to: str) -> SheetColumn | None:
         """Find the column that becomes a property."""
-        return next((one for one in self.columns if one.to == to), None)
+        return next((item for item in self.columns if item.to == to), None)
 
 
 ACTORS = ("state", "organ", "court", "organisation", "body", "group", "person")
@@ -54,7 +54,7 @@ SPOKEN_OF = (
     *("event", "act", "statement", "figure", "allegation", "finding", "response", "recommendation", "decision"),
     *("document", "law", "law-version", "provision", "treaty", "place", "communication", "cycle", *ACTORS),
 )
-SAID = ("statement", "figure", "allegation", "finding", "response")
+STATEMENT_KINDS = ("statement", "figure", "allegation", "finding", "response")
 SOURCES = ("document", "decision")
 
 # What a row of Statements and Figures may be: the class and the part of an IRI before the key.
@@ -325,12 +325,19 @@ SHEETS = (
                 "About", f"Events, acts or others: IDs. {EVERY}", "isAbout", "things", SPOKEN_OF, many=True, width=30
             ),
             SheetColumn(
-                "Denies", f"Acts or statements that it disputes. {EVERY}", "denies", "things", ("act", *SAID), many=True
+                "Denies",
+                f"Acts or statements that it disputes. {EVERY}",
+                "denies",
+                "things",
+                ("act", *STATEMENT_KINDS),
+                many=True,
             ),
             SheetColumn(
                 "Admits", f"Acts that the doer's side admits. {EVERY}", "acknowledges", "things", ("act",), many=True
             ),
-            SheetColumn("Contradicts", f"Rival statements: IDs. {EVERY}", "contradicts", "things", SAID, many=True),
+            SheetColumn(
+                "Contradicts", f"Rival statements: IDs. {EVERY}", "contradicts", "things", STATEMENT_KINDS, many=True
+            ),
             SheetColumn("Said on", "When it was said, as precise as is known.", "date", "date", width=18),
             SheetColumn(
                 "Date claimed", "The date that the speaker gives for what happened.", "claimedDate", "date", width=18

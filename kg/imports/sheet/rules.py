@@ -14,7 +14,7 @@ class NeededColumns:
 
     sheet: str
     any_of: tuple[str, ...]
-    said: str
+    content: str
     hint: str
     kinds: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
@@ -95,9 +95,9 @@ _FIGURES = ("Counts", "Number", "At least", "At most", "Number in words", "How e
 def broken(sheet: str, kind: str, filled: Collection[str]) -> Iterator[tuple[str, str, str]]:
     """Yield (column, what is wrong, what to do) for each rule that a row breaks; `filled` are the heads of its filled cells."""
     for rule in RULES:
-        asked = rule.sheet == sheet and (not rule.kinds or kind in rule.kinds) and filled_all(rule.where, filled)
-        if asked and not any(head in filled for head in rule.any_of):
-            yield " or ".join(rule.any_of[:2]), rule.said, rule.hint
+        requested = rule.sheet == sheet and (not rule.kinds or kind in rule.kinds) and filled_all(rule.where, filled)
+        if requested and not any(head in filled for head in rule.any_of):
+            yield " or ".join(rule.any_of[:2]), rule.content, rule.hint
     if sheet in ("Events", "Acts") and "Date" in filled and {"From", "Until"} & {*filled}:
         yield "Date", "It has a date and a period", "Keep Date, or keep From and Until"
     if sheet == _STATEMENTS and kind != "figure" and (wrong := [head for head in _FIGURES if head in filled]):
