@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from kg.search.passages import Excerpt
+from kg.search.passages import FoundText
 
 
 class Problem(BaseModel):
@@ -251,7 +251,7 @@ class SearchResult(BaseModel):
     label: str = Field(validation_alias="name")
     language: str = ""
     also: str | list[str] = ""
-    passage: Excerpt | None = None
+    passage: FoundText | None = None
     text: str = ""
     date: str = ""
     until: str = ""

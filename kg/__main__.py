@@ -23,8 +23,8 @@ SHOWN = 20  # mistakes that are listed one by one after a build that failed
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    known = words[:1] if words and words[0] in COMMANDS else COMMANDS
-    options = _parser(known).parse_args(words)  # one command does not wait for the libraries of the others
+    names = words[:1] if words and words[0] in COMMANDS else COMMANDS
+    options = _parser(names).parse_args(words)  # one command does not wait for the libraries of the others
     try:
         code: int = options.run(options)
         sys.stdout.flush()  # an error of the last write is reported here, and not by the interpreter when it ends

@@ -135,7 +135,7 @@ def documents(store: Store) -> list[CitedDocument]:
     return [*documents.values()]
 
 
-def find(known: list[CitedDocument], text: str, name: str | None = None) -> CitedDocument:
+def find(cited: list[CitedDocument], text: str, name: str | None = None) -> CitedDocument:
     """Find the document whose raw text this is: by its IRI or key, by its hash, or by most of its passages.
 
     Raises SourceError that lists the documents there are.
@@ -143,18 +143,18 @@ def find(known: list[CitedDocument], text: str, name: str | None = None) -> Cite
     whole = normalise(text)
     if name is not None:
         iri = name if name.startswith(terms.BASE) else terms.BASE + name.lstrip("/")
-        fitting = [each for each in known if each.iri == iri or each.iri.rpartition("/")[2] == name]
+        fitting = [each for each in cited if each.iri == iri or each.iri.rpartition("/")[2] == name]
     else:
-        fitting = [each for each in known if each.sha256 == sha256(whole)] or _likeliest(whole, known)
+        fitting = [each for each in cited if each.sha256 == sha256(whole)] or _likeliest(whole, cited)
     if not fitting:
-        keys = ", ".join(each.iri.rpartition("/")[2] for each in known) or "none"
+        keys = ", ".join(each.iri.rpartition("/")[2] for each in cited) or "none"
         no_text = "This is no text of a document with fixed passages"
         message = no_text if name is None else f"No document {name!r} has passages"
         raise SourceError(message, hint=f"Name one with --document: {keys}")
     return fitting[0]
 
 
-def _likeliest(whole: str, known: list[CitedDocument]) -> list[CitedDocument]:
+def _likeliest(whole: str, cited: list[CitedDocument]) -> list[CitedDocument]:
     """Return the document most of whose passages stand where they should, if any does."""
-    scores = [sum(sha256(whole[p.start : p.end]) == p.sha256 for p in document.passages) for document in known]
-    return [known[scores.index(max(scores))]] if any(scores) else []
+    scores = [sum(sha256(whole[p.start : p.end]) == p.sha256 for p in document.passages) for document in cited]
+    return [cited[scores.index(max(scores))]] if any(scores) else []

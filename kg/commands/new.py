@@ -82,8 +82,8 @@ def _question(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path,
 def _country(arguments: argparse.Namespace, root: Path) -> Iterator[tuple[Path, str]]:
     state, name, passages = _state(root, arguments.state)
     place = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    known = (path.read_text(encoding="utf-8") for path in (root / "data/places").glob("*.ttl"))
-    if not any(f"<id/place/{place}> a " in text for text in known):
+    texts = (path.read_text(encoding="utf-8") for path in (root / "data/places").glob("*.ttl"))
+    if not any(f"<id/place/{place}> a " in text for text in texts):
         cited = " , ".join(f"<{iri.removeprefix(terms.BASE)}>" for iri in passages)
         yield (
             root / f"data/places/{state}.ttl",

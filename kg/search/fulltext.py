@@ -51,7 +51,7 @@ def expressions(query: TypedQuery) -> list[str]:
         at = end
     least = [
         " AND ".join(filter(None, named.values())),
-        either(phrase([form]) for one in words.values() for form in one.forms),
+        either(phrase([form]) for word in words.values() for form in word.forms),
     ]
     written = [" AND ".join(together), " AND ".join(apart), *(least if len(apart) > 1 else ())]
     return [expression for expression in dict.fromkeys(written) if expression]

@@ -91,7 +91,7 @@ def write(path: Path, store: Store, queries: Mapping[str, str], questions: Seque
 
 
 def number_of(article: str) -> str:
-    """Write the number of an article as the index has it: `14(3)(g)`, `14 § 3 g` and `14.3.g` are one."""
+    """Write the number of an article as the index has it: `14(3)(g)`, `14 § 3 g` and `14.3.g` are the same."""
     return " ".join(re.findall(r"[0-9]+|[a-z]+", article.lower()))
 
 
@@ -195,7 +195,9 @@ class _Content:
     def _add_classes(self, things: Mapping[str, _Thing]) -> None:
         """Add the classes and schemes of parameters of which a thing may be the value."""
         parameters = [parameter for question in self.questions for parameter in question.parameters]
-        for name, class_iri in sorted({(one.class_name, one.class_iri) for one in parameters if one.class_iri}):
+        for name, class_iri in sorted(
+            {(parameter.class_name, parameter.class_iri) for parameter in parameters if parameter.class_iri}
+        ):
             link = "skos:inScheme" if name.startswith("scheme/") else "a"
             query = f"PREFIX skos: <{terms.PREFIXES['skos']}> SELECT ?thing {{ ?thing {link} <{class_iri}> }}"
             for (iri,) in self.store.select(query):
@@ -224,7 +226,7 @@ class _Content:
 
 @lru_cache(65536)
 def _translate(text: str) -> list[tuple[str, str]]:
-    """Translate a text by the catalogues: (language, translation), for each language that has one."""
+    """Translate a text by the catalogues: (language, translation), for each language that has it."""
     translations = ((spoken, speak(spoken).gettext(text)) for spoken in LANGUAGES if spoken != DEFAULT)
     return [(spoken, name) for spoken, name in translations if name != text]
 
@@ -260,7 +262,12 @@ def _tables(content: _Content) -> Iterator[tuple[str, list[IndexRow]]]:
 
 
 def _parameters(question: Question) -> str:
-    return json.dumps([[one.name, one.kind, one.class_name, one.optional] for one in question.parameters])
+    return json.dumps(
+        [
+            [parameter.name, parameter.kind, parameter.class_name, parameter.optional]
+            for parameter in question.parameters
+        ]
+    )
 
 
 def _articles(content: _Content, numbers: Mapping[str, tuple[int, str]]) -> list[IndexRow]:

@@ -17,7 +17,7 @@ _PIECE = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´ʹ][^\W_]+)*")
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class FoundText:
     """A stretch of a text, its language, and where in it, in characters from 0, the words begin and end that were typed."""
 
     text: str
@@ -43,14 +43,14 @@ class _Match(NamedTuple):
     word: int
 
 
-def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names: Iterable[str]) -> Excerpt | None:
+def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names: Iterable[str]) -> FoundText | None:
     """Choose the stretch with most of the words that no name has, among texts as (language, text).
 
     None where the names, as they sound, have all the words, or no text has any of the others.
     """
     named = {word for name in names for word in name.split()}
     missing = frozenset(at for at, word in enumerate(words) if not any(map(word.fits, named)))
-    best: tuple[tuple[int, int], Excerpt] | None = None
+    best: tuple[tuple[int, int], FoundText] | None = None
     for language, text in texts if missing else ():
         matches = [*_matches(text, words)]
         if missing.isdisjoint(match.word for match in matches):
@@ -77,7 +77,7 @@ def _count(first: _Match, matches: Sequence[_Match], missing: frozenset[int]) ->
     return len(words & missing), len(words)
 
 
-def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> Excerpt:
+def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> FoundText:
     """Cut a text around a match, between words; what is left out is shown by dots."""
     start, end = 0, len(text)
     if len(text) > LONGEST:
@@ -91,7 +91,7 @@ def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> 
     shift = len(before) - start
     inside = (match for match in matches if start <= match.start and match.end <= end)
     marks = tuple((match.start + shift, match.end + shift) for match in inside)
-    return Excerpt(f"{before}{text[start:end]}{behind}", language, marks)
+    return FoundText(f"{before}{text[start:end]}{behind}", language, marks)
 
 
 @lru_cache(65536)

@@ -11,7 +11,7 @@ from kg.languages import DEFAULT
 from kg.names import sound, sounds
 from kg.search import fulltext, passages
 from kg.search.index import FOR_FINDING, LABEL, TRANSLATED
-from kg.search.passages import Excerpt
+from kg.search.passages import FoundText
 from kg.search.query import TypedQuery
 
 _Name = tuple[int, str, str, str]  # rank, language, text, and as it sounds
@@ -34,7 +34,7 @@ class Hit:
     text_language: str
     date: str | None
     until: str | None
-    passage: Excerpt | None = None
+    passage: FoundText | None = None
 
 
 @dataclass(frozen=True)

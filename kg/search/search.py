@@ -206,12 +206,12 @@ class Search:
         rest = (thing for thing in dict.fromkeys([*matches.names, *matches.all]) if thing not in matches.points)
         return self._by_kind([*compared, *rest]), compared
 
-    def _find_event(self, name: str, beside: str) -> int | None:
+    def _find_event(self, name: str, others: str) -> int | None:
         """Find the likeliest event that has some words in its name and others anywhere."""
         matches = _Matches()
-        if not beside:
+        if not others:
             self._add_names(matches, name)
-        also = f" AND {fulltext.every(beside)}" if beside else ""
+        also = f" AND {fulltext.every(others)}" if others else ""
         for thing in self._matching(f"names : ({fulltext.every(name)}){also}"):
             matches.add(thing, WEIGHTS["name"])
         rows = self._rows(f"SELECT id, worth, fits FROM thing WHERE id IN ({_listed(matches.points)}) ORDER BY id")

@@ -45,7 +45,9 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     for name in shares | of_event if subjects.event_words else shares:
         select = "SELECT parameters FROM question WHERE name = ?"
         parameters = json.loads(query.lexicon.connection.execute(select, (name,)).fetchone()[0])
-        takes_event = subjects.event is not None and any(wanted in roles["event"] for _, _, wanted, _ in parameters)
+        takes_event = subjects.event is not None and any(
+            class_name in roles["event"] for _, _, class_name, _ in parameters
+        )
         event_share = of_event.get(name, 0.0) if takes_event and subjects.event_words else 0.0
         share = max(shares.get(name, 0.0), event_share)
         fit = _fill(name, share, parameters, subjects)
@@ -125,37 +127,37 @@ def _fill(name: str, share: float, parameters: Sequence[Sequence[Any]], subjects
     query, unused = subjects.query, [*subjects.entities]
     roles, articles = query.lexicon.roles, query.articles
     fit = Fit(name, WEIGHTS["question"] + WEIGHTS["words"] * min(share, 1.0))
-    for key, kind, wanted, optional in parameters:
+    for key, kind, class_name, optional in parameters:
         if kind in ("date", "year"):
             year = _YEAR.search(query.text)
             if text := query.day if kind == "date" else year and year[1]:
                 fit.texts[key] = text
             continue
-        entity, thing = _fitting(query, wanted, unused)
-        if wanted in roles["provision"] and articles:
+        entity, thing = _fitting(query, class_name, unused)
+        if class_name in roles["provision"] and articles:
             thing = articles[0]
             unused = [entity for entity in unused if entity.start not in query.article_words]
         elif entity is not None:
             unused.remove(entity)
-        elif wanted in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
+        elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
             thing, unused = subjects.event, []
         if thing is not None:
             fit.things[key] = thing
             fit.score += WEIGHTS["fits"]
         elif not optional:
             fit.score -= WEIGHTS["missing"]
-    is_left = bool(articles) and not any(wanted in roles["provision"] for _, _, wanted, _ in parameters)
+    is_left = bool(articles) and not any(class_name in roles["provision"] for _, _, class_name, _ in parameters)
     idle = len(unused) + is_left
     fit.score -= WEIGHTS["idle"] * idle
     fit.is_plain = share >= WEIGHTS["plain"] and not idle
     return fit
 
 
-def _fitting(query: TypedQuery, wanted: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
+def _fitting(query: TypedQuery, class_name: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
     """Find the first thing that fits the class, or scheme, of a parameter."""
     for entity in entities:
         for thing in entity.things:
             (fits,) = query.lexicon.connection.execute("SELECT fits FROM thing WHERE id = ?", (thing,)).fetchone()
-            if wanted in fits.split():
+            if class_name in fits.split():
                 return entity, thing
     return None, None

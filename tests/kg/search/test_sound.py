@@ -1,8 +1,14 @@
 """A name in other scripts and spellings sounds the same, and different names stay apart."""
 
+import asyncio
+
 import pytest
 
+from kg import terms
+from kg.answer import questions
 from kg.names import likeness, nearest, sound
+from kg.store import Store
+from tests import frozen
 
 ALIKE = [
     ("Zhanaozen", "janaozen", "Žanaozen", "Жанаозен", "Жаңаөзен", "Jañaözen", "ZHANAOZEN"),
@@ -61,3 +67,30 @@ def test_the_same_name_in_any_order_and_script_is_the_nearest():
     assert 0.0 == likeness("", "") and [] == nearest("", ["Arland"])
     assert ["hasVictim"] == nearest("hasVictm", ["isPartOf", "hasPerpetrator", "hasVictim"], 2)
     assert [] == nearest("arland", ["Boria", "Fenia"])
+
+
+SPELLINGS = ("Жаңаөзен", "ZHANAOZEN", "Janaozen", "Žanaozen")
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_name_that_one_place_finds_is_found_in_every_other(spelling):
+    from kg.imports import treaty_collection
+    from kg.imports.sheet.columns import fold
+    from kg.reconcile.matching import Names
+
+    iri = terms.ID + "place/zhanaozen"
+    names = Names([{"kind": "Place", "title": "", "about": "", "thing": iri, "name": "Zhanaozen"}], None)
+    assert [(iri, 100.0)] == [(each.thing, each.score) for each in names.candidates(spelling, [])]
+    assert fold("Zhanaozen") == fold(spelling)
+    assert treaty_collection.fold("Zhanaozen") == treaty_collection.fold(f"{spelling} 12")
+    assert ["Zhanaozen"] == nearest(spelling, ["Aktau", "Zhanaozen"], 1)
+
+
+def test_a_parameter_takes_a_name_in_any_spelling_and_script(world):
+    from kg.answer.engine import InProcess
+
+    with Store.open(world.store_path) as store:
+        for state in ("Arland", "АРЛАНД", "arländ"):
+            question = frozen.questions()["treaties-in-force"]
+            answer = asyncio.run(questions.ask(InProcess(store), question, {"state": state, "day": "2012-05-01"}, "x"))
+            assert "state/xar" in str(answer.values) and answer.rows
