@@ -18,7 +18,7 @@ _PIECE = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´ʹ][^\W_]+)*")
 
 @dataclass(frozen=True)
 class FoundText:
-    """A stretch of a text, its language, and where in it, in characters from 0, the words begin and end that were typed."""
+    """A stretch of a text, its language, and where in it, in characters from 0, the words begin and end that were asked."""
 
     text: str
     language: str
