@@ -21,7 +21,7 @@ from kg.answer import formats, narrowing
 from kg.answer.given import SECTIONS, Comparison, Given, compare_with_today
 from kg.answer.opened import OpenRelease
 from kg.answer.questions import Answer, Label
-from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
+from kg.errors import BadParameter, ReleaseCorrupt, SourceError, ThingWithdrawn, UnknownName
 
 router = APIRouter(tags=["Questions"])
 
@@ -52,7 +52,7 @@ async def ask_then(exchange: Exchange, named: Given) -> Then:
     """Ask the release that gave an answer for it again; the digest is not compared."""
     try:
         opened = await asyncio.to_thread(exchange.releases.acquire, named.release)
-    except Withdrawn as error:
+    except ThingWithdrawn as error:
         return Then(gone="removed", reason=error.message)
     except (UnknownName, ReleaseCorrupt):
         return Then(gone="absent")

@@ -31,7 +31,7 @@ OUTCOMES = {
     "admissible (interlocutory)": "interlocutory",
     "not read": "not-read",
 }
-OUTCOMES = {"violation": "breach", "no violation": "no-breach"}
+FINDING_OUTCOMES = {"violation": "breach", "no violation": "no-breach"}
 READINGS = {"read": "by-person", "mechanical-checked": "mechanical-checked", "needs-reading": "needs-reading"}
 PRECISIONS = {"day": 10, "month": 7, "year": 4, "": 0}  # and how many letters a date has at each
 
@@ -198,7 +198,7 @@ def _finding(line: int, cells: dict[str, str], _: datetime.date) -> ReadFinding:
         sub=cells["sub"],
         parts=parts(cells["sub"]),
         part_reading="by-person" if cells["sub_reliability"] == "read" else "mechanical",
-        outcome=OUTCOMES[_choice(cells, "outcome", OUTCOMES)],
+        outcome=FINDING_OUTCOMES[_choice(cells, "outcome", FINDING_OUTCOMES)],
         accessory=_choice(cells, "accessory", {"": 0, "yes": 1}) == "yes",
         paragraph=cells["paragraph"],
         reading=READINGS[_choice(cells, "reliability", READINGS)],
