@@ -3,8 +3,6 @@
 Exit codes: 0 it is done, 1 it is not (the data do not conform, a release is damaged), 2 it could not be tried.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import errno
@@ -14,45 +12,30 @@ from importlib import import_module
 
 from kg.errors import AnswerableError, BuildError, ValidationFailed, WriteFailed
 
-COMMANDS = [
-    "build",
-    "check",
-    "publish",
-    "serve",
-    "ask",
-    "query",
-    "mcp",
-    "import",
-    "new",
-    "pin",
-    "verify",
-    "cite",
-    "messages",
-    "releases",
-    "rollback",
-    "withdraw",
-    "diff",
-]
+COMMANDS = (
+    *("build", "check", "publish", "serve", "ask", "query", "mcp", "import", "new", "pin"),
+    *("verify", "cite", "messages", "releases", "rollback", "withdraw", "diff"),
+)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHOWN = 20  # mistakes that are listed one by one after a build that failed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    # One command does not wait for the libraries of the others.
-    given = _parser(arguments[:1] if {*arguments[:1]} & {*COMMANDS} else COMMANDS).parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    names = words[:1] if words and words[0] in COMMANDS else COMMANDS
+    options = _parser(names).parse_args(words)  # one command does not wait for the libraries of the others
     try:
-        code = given.run(given)
-        sys.stdout.flush()  # an error of the last write is told here, and not by the interpreter when it ends
+        code: int = options.run(options)
+        sys.stdout.flush()  # an error of the last write is reported here, and not by the interpreter when it ends
         return code
     except ValidationFailed as error:
-        print(_mistakes(error), end="", file=sys.stderr)
+        _report_violations(error)
         return 1
     except AnswerableError as error:
         print(f"kg: {error}", file=sys.stderr)
-        return 1 if isinstance(error, BuildError | WriteFailed) or given.name in ("build", "publish") else 2
-    except BrokenPipeError:  # whoever read our output has seen enough
+        return 1 if isinstance(error, BuildError | WriteFailed) or options.name in ("build", "publish") else 2
+    except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return 0
     except OSError as error:
@@ -67,25 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _mistakes(error: ValidationFailed) -> str:
-    wrong = error.report.violations
-    lines = [f"kg: {result}" for result in wrong[:SHOWN]]
-    more = f", of which {SHOWN} are shown; `kg check` shows all" if len(wrong) > SHOWN else ""
-    lines.append(
-        f"kg: {len(wrong)} mistake{'s' * (len(wrong) != 1)}{more}; nothing was built, the release before is untouched"
-    )
-    return "\n".join(lines) + "\n"
+def _report_violations(error: ValidationFailed) -> None:
+    results = error.report.violations
+    for result in results[:SHOWN]:
+        print(f"kg: {result}", file=sys.stderr)
+    more = f", of which {SHOWN} are shown; `kg check` shows all" if len(results) > SHOWN else ""
+    count = f"{len(results)} mistake{'s' * (len(results) != 1)}{more}"
+    print(f"kg: {count}; nothing was built, the release before is untouched", file=sys.stderr)
 
 
 def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kg", description="Build, check, ask and serve the knowledge graph.")
-    added = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
     for name in names:
         command = import_module(f"kg.commands.{'import_tables' if name == 'import' else name}")
-        said = command.run.__doc__ or ""
-        one = added.add_parser(name, help=said.strip().rstrip("."), description=said)
-        command.configure(one)
-        one.set_defaults(run=command.run)
+        text = (command.run.__doc__ or "").strip()
+        command_parser = commands.add_parser(name, help=text.rstrip("."), description=text)
+        command.configure(command_parser)
+        command_parser.set_defaults(run=command.run)
     return parser
 
 

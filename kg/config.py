@@ -18,13 +18,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def _matching(
-    pattern: str, wanted: str, read: Callable[[str], Any] = str, most: float | None = None
+    pattern: str, valid: str, read: Callable[[str], Any] = str, most: float | None = None
 ) -> Callable[[str], Any]:
-    """Make a parser: the text must match `pattern`, what `read` makes of it be `most` or less; `wanted` describes it."""
+    """Make a parser: the text must match `pattern`, what `read` makes of it be `most` or less; `valid` describes it."""
 
     def parse(text: str) -> Any:
         if not re.fullmatch(pattern, text.strip()) or most is not None and read(text) > most:
-            raise ValueError(wanted)
+            raise ValueError(valid)
         return read(text.strip())
 
     return parse
@@ -163,10 +163,10 @@ class Settings:
         An override that is None counts as not given; one that is text is parsed like a variable. Raises ConfigError.
         """
         env = os.environ if env is None else env
-        given = {key: value for key, value in env.items() if key.startswith(PREFIX)}
+        variables = {key: value for key, value in env.items() if key.startswith(PREFIX)}
         values = {}
         for setting in SETTINGS:
-            where, value = setting.variable, given.pop(setting.variable, None)
+            where, value = setting.variable, variables.pop(setting.variable, None)
             if (override := overrides.pop(setting.name, None)) is not None:
                 where, value = setting.name, override
             try:
@@ -174,9 +174,9 @@ class Settings:
             except ValueError as error:
                 raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
             values[setting.name] = setting.default if value is None else value
-        if unknown := [*sorted(given), *sorted(overrides)]:
-            known = ", ".join(row.variable if given else row.name for row in SETTINGS)
-            raise ConfigError("There is no such setting", where=unknown[0], hint=f"Known: {known}")
+        if unknown := [*sorted(variables), *sorted(overrides)]:
+            names = ", ".join(row.variable if variables else row.name for row in SETTINGS)
+            raise ConfigError("There is no such setting", where=unknown[0], hint=f"Known: {names}")
         if values["out"] is None:
             values["out"] = values["root"] / "releases"
         return cls(**values)

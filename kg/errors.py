@@ -62,7 +62,7 @@ class UnknownName(AnswerableError, slug="unknown-name"):
     """There is nothing of that name here."""
 
 
-class Withdrawn(AnswerableError, slug="withdrawn"):
+class ThingWithdrawn(AnswerableError, slug="withdrawn"):
     """The thing was withdrawn; only its tombstone is left."""
 
 

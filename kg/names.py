@@ -1,7 +1,8 @@
-"""Names in texts: found whatever their case, accents and separators, in prose and in the keys of IRIs; and those that were withdrawn.
+"""How names are compared, by their sound or letter by letter; and the names that were withdrawn.
 
-A name is its letters and digits alone, folded: `Jan O'Morrow`, `jan-omorrow` and `JAN_O%27MORROW` are one. It begins and ends where
-words do, so `Morrow` does not stand in `Morrowville`. Another spelling, inflection or script is another name.
+`sound` serves people who look for a thing: a name in any script and spelling is one name. `fold` serves the removal of a name:
+`Jan O'Morrow`, `jan-omorrow` and `JAN_O%27MORROW` are one, another spelling or script is another name, and `Morrow` does not stand
+in `Morrowville`.
 """
 
 from __future__ import annotations
@@ -16,10 +17,47 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from anyascii import anyascii
+from rapidfuzz import fuzz
+
 from kg.errors import BadParameter
 
+LIKE = 60.0  # of 100: how like a name has to be that is offered
 NAMES = "data/withdrawn-names.txt"  # hashes of the names that were withdrawn
 KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the repository
+
+# Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
+_LETTERS = {
+    **dict(zip("жžҗхһғğқңñйыіıїёәəөұүў", "jjjhhggknniiiiieaaouuu", strict=True)),
+    "ш": "sh",
+    "щ": "sh",
+    "ş": "sh",
+    "š": "sh",
+    "č": "ch",
+    "ц": "ts",
+    "ю": "iu",
+    "я": "ia",
+    "§": " ",
+    **dict.fromkeys("ъь'’‘ʼʻ`´ʹ", ""),  # Ust'-Kamenogorsk, O‘zbekiston
+}
+_SPELT = {ord(letter): spelt for letter, spelt in _LETTERS.items()}
+# Spellings of one sound, in the order in which they are replaced. Others were tried, and are found as typos as well without a rule.
+_SOUNDS = (
+    ("zh", "j"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("q", "k"),
+    ("ies\\b", "i"),  # countries, country
+    ("(?<=[a-z]{3})(?<!s)s\\b", ""),  # shootings, shooting
+    ("y", "i"),
+    ("i+", "i"),
+)
+_RULES = tuple((re.compile(pattern), by) for pattern, by in _SOUNDS)
+_ROMAN = re.compile("[ivx]{2,}")  # articles that are numbered so
+_PLAIN_WORD = re.compile(r"[a-z]+|[0-9]+")
+_COVERED = 0.88  # of its points has a name that holds all the words and more
+_ALMOST = 98.0  # points at most of a name that is not the same
+
 _HEAD = """# Names that were withdrawn: on which day, how many letters, and a hash made with the secret in .withdrawal-key.
 # A build refuses a text that prints one of them. OPERATING.md says how.
 """
@@ -35,6 +73,54 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 
 Word = tuple[str, int, int]  # folded, and where it begins and ends in the text
+
+
+def sound(text: str) -> list[str]:
+    """Divide a text into words as they sound, in Latin letters; figures and letters are apart: `14(3)(g)` is 14, 3, g.
+
+    `janaozen`, `Zhanaozen`, `Жанаозен` and `Жаңаөзен` are one word. A rule need not be right in every language: it must only not make
+    different names alike.
+    """
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower()).translate(_SPELT)
+    return [_sound(word) for word in _PLAIN_WORD.findall(anyascii(plain).lower())]
+
+
+def sounds(text: str) -> str:
+    """Write the words of a text as they sound, in which names are compared as a whole."""
+    return " ".join(sound(text))
+
+
+@lru_cache(65536)
+def _sound(word: str) -> str:
+    if not (word.isdigit() or _ROMAN.fullmatch(word)):
+        for rule, by in _RULES:
+            word = rule.sub(by, word)
+    return word
+
+
+def likeness(text: str, name: str, empty: frozenset[str] = frozenset()) -> float:
+    """Score how alike two names are: 100 for the same words in any order, without those that are `empty`."""
+    return _likeness(sorted_words(text, empty), sorted_words(name, empty))
+
+
+def nearest(text: str, names: Iterable[str], count: int = 3, least: float = LIKE) -> list[str]:
+    """List the names that are most like a text, the likest first; among equals, in their order."""
+    words = sorted_words(text)
+    scores = {name: _likeness(words, sorted_words(name)) for name in names}
+    return sorted((name for name in scores if scores[name] >= least), key=lambda name: -scores[name])[:count]
+
+
+@lru_cache(65536)
+def sorted_words(text: str, empty: frozenset[str] = frozenset()) -> str:
+    """Write the words of a text as they sound, in alphabetical order; without empty ones, unless there are no others."""
+    words = sound(text)
+    return " ".join(sorted([word for word in words if word not in empty] or words))
+
+
+def _likeness(words: str, others: str) -> float:
+    if words == others:
+        return 100.0 if words else 0.0
+    return round(min(_ALMOST, max(fuzz.ratio(words, others), _COVERED * fuzz.token_set_ratio(words, others))), 2)
 
 
 def fold(name: str) -> str:
@@ -55,11 +141,10 @@ def words(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
         if (raw := match["word"]) is None:
             continue
-        if raw.isascii() and "\\" not in raw and "%" not in raw:
-            yield raw.lower(), match.start(), match.end()
-            continue
         if "\\" in raw or "%" in raw:
             parts = [(part, match.start(), match.end()) for part in _PART.findall(_decode(raw))]
+        elif raw.isascii():
+            parts = [(raw, match.start(), match.end())]
         else:
             parts = [(m[0], match.start() + m.start(), match.start() + m.end()) for m in _PART.finditer(raw)]
         yield from ((_fold(part), start, end) for part, start, end in parts)
@@ -67,46 +152,37 @@ def words(text: str) -> Iterator[Word]:
 
 def find(text: str, folded: Collection[str]) -> list[tuple[int, int]]:
     """List where a text prints one of some folded names, from the first offset to the last; the longest where several begin."""
-    wanted, letters = _prepare(frozenset(folded))
-    told = _decode(re.sub(r"\\[^uU]", " ", text)) if "%" in text or "\\" in text else text
-    told = _squeeze(told)  # most texts hold none of the letters, which is quick to see
-    return _find(text, wanted, str) if any(name in told for name in letters) else []
+    letters = _letters(_decode(re.sub(r"\\[^uU]", " ", text)))
+    if not any(_letters(name) in letters for name in folded):  # true of most texts, and quick to see
+        return []
+    return _find(text, {*map(len, folded)}, frozenset(folded).__contains__)
 
 
-@lru_cache(16)
-def _prepare(folded: frozenset[str]) -> tuple[dict[int, set[str]], frozenset[str]]:
-    """Sort folded names by their length, and reduce them to letters as `_squeeze` does."""
-    wanted: dict[int, set[str]] = {}
-    for name in folded:
-        wanted.setdefault(len(name), set()).add(name)
-    return wanted, frozenset(map(_squeeze, folded))
-
-
-def _squeeze(text: str) -> str:
-    """Reduce a text to letters and digits without boundaries; what `words` folds alike is alike here too."""
+def _letters(text: str) -> str:
+    """Reduce a text to letters and digits without boundaries; whatever `words` folds alike must be alike here too."""
     plain = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN)
     plain = plain if plain.isascii() else unicodedata.normalize("NFD", plain)
     return re.sub(r"[\W_\u0300-\u036f]+", "", plain)
 
 
-def _find(text: str, wanted: dict[int, set[str]], seen_as: Callable[[str], str]) -> list[tuple[int, int]]:
-    if not wanted:
+def _find(text: str, lengths: Collection[int], is_wanted: Callable[[str], bool]) -> list[tuple[int, int]]:
+    if not lengths:
         return []
-    most, found, listed = max(wanted), [], list(words(text))
-    for number, (word, start, _) in enumerate(listed):
-        if found and start < found[-1][1]:
+    most, matches, listed = max(lengths), list[tuple[int, int]](), list(words(text))
+    for number, (_, start, _) in enumerate(listed):
+        if matches and start < matches[-1][1]:
             continue
-        joined, at, ends = word, number, None
-        while len(joined) <= most:
-            if joined and len(joined) in wanted and seen_as(joined) in wanted[len(joined)]:
-                ends = listed[at][2]
-            at += 1
-            if at == len(listed):
+        joined, longest = "", None
+        for at in range(number, len(listed)):
+            word, _, end = listed[at]
+            joined += word
+            if len(joined) > most:
                 break
-            joined += listed[at][0]
-        if ends is not None:
-            found.append((start, ends))
-    return found
+            if joined and len(joined) in lengths and is_wanted(joined):
+                longest = end
+        if longest is not None:
+            matches.append((start, longest))
+    return matches
 
 
 def _decode(raw: str) -> str:
@@ -121,7 +197,7 @@ def _decode(raw: str) -> str:
 def _fold(word: str) -> str:
     text = unicodedata.normalize("NFC", word.casefold()).translate(_PLAIN)
     letters = (unicodedata.normalize("NFD", char) for char in text)
-    plain = "".join(one[0] if one[0].isascii() else unicodedata.normalize("NFC", one) for one in letters)
+    plain = "".join(char[0] if char[0].isascii() else unicodedata.normalize("NFC", char) for char in letters)
     return "".join(char for char in plain if not "\u0300" <= char <= "\u036f")
 
 
@@ -147,14 +223,14 @@ class Guard:
     @cached_property
     def hashes(self) -> dict[int, set[str]]:
         """The hashes by the length of their name."""
-        found: dict[int, set[str]] = {}
+        hashes: dict[int, set[str]] = {}
         for match in _LINE.finditer(self.text):
-            found.setdefault(int(match[1]), set()).add(match[2])
-        return found
+            hashes.setdefault(int(match[1]), set()).add(match[2])
+        return hashes
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """List where a text prints a name that was withdrawn."""
-        return _find(text, self.hashes, self._hash) if self.key else []
+        return _find(text, self.hashes, self.knows) if self.key else []
 
     def knows(self, folded: str) -> bool:
         """Say whether a folded name was withdrawn."""
@@ -165,10 +241,10 @@ class Guard:
         if self.key is None and self.hashes:
             hint = f"Copy {KEY} here from the machine that made it, or withdraw with --no-guard"
             raise BadParameter("The names that were withdrawn before cannot be read", where=NAMES, hint=hint)
-        made = Guard(self.root, self.text or _HEAD, self.key or secrets.token_bytes(32))
-        new = [name for name in dict.fromkeys(folded) if not made.knows(name)]
-        lines = sorted(f"{day} {len(name)} {made._hash(name)}\n" for name in new)
-        return Guard(self.root, made.text + "".join(lines), made.key)
+        keyed = Guard(self.root, self.text or _HEAD, self.key or secrets.token_bytes(32))
+        new = [name for name in dict.fromkeys(folded) if not keyed.knows(name)]
+        lines = sorted(f"{day} {len(name)} {keyed._hash(name)}\n" for name in new)
+        return Guard(self.root, keyed.text + "".join(lines), keyed.key)
 
     def seal(self, *how: str) -> str | None:
         """Hash the list of the names with the key, and with what says how they are looked for; None where they cannot be."""

@@ -33,7 +33,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kg.errors import ReleaseCorrupt, UnknownName, Withdrawn, WriteFailed
+from kg.errors import ReleaseCorrupt, ThingWithdrawn, UnknownName, WriteFailed
 from kg.files import sync
 from kg.wording import say
 
@@ -146,7 +146,7 @@ def _folders(out: Path) -> list[Release]:
 def find(out: Path, name: str) -> Release:
     """Return the release of this id. Raises UnknownName that lists those there are."""
     if _ID.fullmatch(name) and (gone := _removed(out / name)):
-        raise Withdrawn(
+        raise ThingWithdrawn(
             say("The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=gone.reason),
             where=name,
         )

@@ -19,8 +19,8 @@ from kg import names, release, terms
 from kg.build import pipeline
 from kg.config import Settings
 from kg.errors import ValidationFailed
-from kg.search import writing
-from kg.search.folding import fold, join
+from kg.names import sounds
+from kg.search import index as search_index
 from kg.store import Store
 from kg.withdrawal import procedure, removal, sources
 from kg.withdrawal.removal import Removal
@@ -91,12 +91,12 @@ def everything(root, further):
 
 def indexed(one):
     """List the names whose second word stands in the index of a release, as the search folds it, or somewhere in its file."""
-    with sqlite3.connect(one.path / writing.FILE) as file:
+    with sqlite3.connect(one.path / search_index.FILE) as file:
         words = {row[0] for row in file.execute("SELECT word FROM vocabulary")}
         words |= {row[0].strip("^$") for row in file.execute("SELECT word FROM spelling")}
         words |= {word for (folded,) in file.execute("SELECT folded FROM name") for word in folded.split()}
-    held = (one.path / writing.FILE).read_bytes()
-    folded = {name: join(fold(name.split()[1])) for name in (*planted.NAMES, "Jan Morrow")}
+    held = (one.path / search_index.FILE).read_bytes()
+    folded = {name: sounds(name.split()[1]) for name in (*planted.NAMES, "Jan Morrow")}
     return [name for name, word in folded.items() if word in words or word.encode() in held]
 
 

@@ -14,7 +14,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from api.http import logs, negotiate, problems
 from api.http.metrics import Metrics
-from kg.errors import AnswerableError, UnknownName, Withdrawn
+from kg.errors import AnswerableError, ThingWithdrawn, UnknownName
 from kg.wording import say
 
 access_log = logging.getLogger(logs.ACCESS)
@@ -151,7 +151,9 @@ class ReleaseMiddleware(Layer):
         scope["root_path"], state["pinned"] = state["prefix"], state["prefix"] != self.site_path
         if state["opened"].is_withdrawn:
             hint = say("Ask again later: the server waits for the next release")
-            app = problems.respond(Request(scope), Withdrawn(say("The release of this server was removed"), hint=hint))
+            app = problems.respond(
+                Request(scope), ThingWithdrawn(say("The release of this server was removed"), hint=hint)
+            )
         try:
             await app(scope, receive, send)
         finally:

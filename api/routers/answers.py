@@ -23,7 +23,7 @@ from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.answer.permalink import Permalink
 from kg.answer.questions import Answer
-from kg.errors import BadParameter, ReleaseCorrupt, SourceError, UnknownName, Withdrawn
+from kg.errors import BadParameter, ReleaseCorrupt, SourceError, ThingWithdrawn, UnknownName
 
 router = APIRouter(tags=["Questions"])
 
@@ -53,8 +53,8 @@ async def _ask_again(exchange: Exchange, opened: OpenRelease, permalink: Permali
 async def ask_then(exchange: Exchange, permalink: Permalink) -> Then:
     """Ask the release that gave an answer for it again; the digest is not compared."""
     try:
-        opened = await asyncio.to_thread(exchange.releases.acquire, permalink.release)
-    except Withdrawn as error:
+        opened = await exchange.releases.acquire_old(permalink.release)
+    except ThingWithdrawn as error:
         return Then(gone="removed", reason=error.message)
     except (UnknownName, ReleaseCorrupt):
         return Then(gone="absent")

@@ -26,7 +26,7 @@ from kg import terms
 from kg.errors import BadParameter, UnknownName
 from kg.languages import N_
 from kg.reconcile.matching import Names, beginning, is_sure
-from kg.search.finding import LONGEST
+from kg.search.search import LONGEST
 
 router = APIRouter(tags=["Reconciliation"])
 

@@ -17,8 +17,8 @@ from api.http.negotiate import HTML, JSON
 from api.render.page import Page, Reader, query_string
 from kg import terms
 from kg.answer import questions
-from kg.search.finding import LONGEST, PAGE, Results, Search
-from kg.search.showing import Found
+from kg.search.results import Hit, Results
+from kg.search.search import LONGEST, PAGE, Search
 
 router = APIRouter(tags=["Search"])
 
@@ -163,6 +163,6 @@ def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:
     return suggested
 
 
-def _result(page: Page, thing: Found) -> models.SearchResult:
+def _result(page: Page, thing: Hit) -> models.SearchResult:
     values = {name: value for name, value in vars(thing).items() if value}
     return models.SearchResult(**values, href=page.path(thing.iri) or "")

@@ -25,7 +25,7 @@ from api.routers import feeds, search
 from api.routers.feeds import ATOM
 from api.routers.vocabulary import write_document
 from kg import rows, terms
-from kg.errors import BadParameter, UnknownName, Withdrawn
+from kg.errors import BadParameter, ThingWithdrawn, UnknownName
 from kg.languages import DEFAULT
 from kg.symbols import opens_at
 from kg.terms import LICENCE, Iri
@@ -46,7 +46,7 @@ OTHER = "thing"  # the view of things that no other view takes
 
 
 async def _about(exchange: Exchange) -> About:
-    """Read the facts of the thing that an address names; raises UnknownName, or Withdrawn for a tombstone."""
+    """Read the facts of the thing that an address names; raises UnknownName, or ThingWithdrawn for a tombstone."""
     params = exchange.params
     if "scheme" in params:
         path = f"/scheme/{params['scheme']}/{params['key']}"
@@ -88,7 +88,7 @@ async def _read_facts(reader: Reader, iri: str) -> list[rows.Row]:
         reason = values.get("withdrawalReason", [say("no reason given")])[0]
         message = say("Withdrawn on %(day)s: %(reason)s", day=day, reason=reason)
         others = values.get("isReplacedBy")
-        raise Withdrawn(message, hint=say("In its place: %(address)s", address=others[0]) if others else None)
+        raise ThingWithdrawn(message, hint=say("In its place: %(address)s", address=others[0]) if others else None)
     return facts
 
 

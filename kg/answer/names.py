@@ -5,13 +5,12 @@ from functools import partial
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-from rapidfuzz import fuzz, process, utils
-
 from kg import terms
 from kg.answer.cache import SingleFlight
 from kg.answer.engine import AT_ONCE, Engine, ask_about, ask_rows
 from kg.errors import BadParameter
 from kg.languages import DEFAULT, Language, speak
+from kg.names import nearest, sounds
 from kg.rows import natural
 from kg.sparql.question import Parameter, Question
 from kg.terms import Iri
@@ -20,7 +19,6 @@ from kg.wording import say
 MOST_CACHED = 50_000  # labels of one language, and citations
 MOST_TRANSLATED = 4 * AT_ONCE  # things of a parameter that a form names in another language
 MOST_WITH_SUBJECT = 250  # things of a form that are shown with what each is about
-CLOSE, NEARLY = 60, 12  # of 100: how like what was typed a name must be to be offered, and how near to the best one
 
 T = TypeVar("T")
 
@@ -150,7 +148,7 @@ class Names:
             return iri
         class_iri = parameter.class_iri or ""
         things = await self.once.find(("names", class_iri), partial(self._things_by_name, class_iri))
-        namesakes = things.get(_fold(text), ())
+        namesakes = things.get(sounds(text), ())
         if len(namesakes) == 1:
             return namesakes[0]
         shown = text.removeprefix(terms.BASE)
@@ -171,7 +169,7 @@ class Names:
         """Map each name, short name and code of the things of a class, folded, to those that have it."""
         things: dict[str, set[str]] = {}
         for row in await ask_rows(self._engine, _NAMES, {"class": Iri(class_iri)}):
-            things.setdefault(_fold(row["name"]["value"]), set()).add(row["thing"]["value"])
+            things.setdefault(sounds(row["name"]["value"]), set()).add(row["thing"]["value"])
         return {name: tuple(sorted(namesakes)) for name, namesakes in things.items()}
 
     async def _look_up(
@@ -192,19 +190,11 @@ class Names:
         return {iri: value for iri in sorted(values) if (value := values[iri]) is not None}
 
 
-def _fold(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
 def _closest(text: str, choices: Mapping[str, str], things: Mapping[str, Sequence[str]]) -> list[str]:
     """Find up to three things whose names or keys are like a text."""
     by_name = {name: namesakes[0] for name, namesakes in things.items()}
     by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
-    matches = process.extract(
-        text, list(by_name), scorer=fuzz.WRatio, processor=utils.default_process, limit=6, score_cutoff=CLOSE
-    )
-    best = max((score for _, score, _ in matches), default=0) - NEARLY
-    close = [by_name[name] for name, score, _ in matches if score >= best]
+    close = (by_name[name] for name in nearest(text, by_name, 6))
     return [iri for iri in dict.fromkeys(close) if iri in choices][:3]
 
 

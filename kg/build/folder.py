@@ -14,7 +14,7 @@ from kg.build.steps import Checked
 from kg.catalogue import File, ReleaseFacts
 from kg.errors import BuildError
 from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
-from kg.search import writing
+from kg.search import index
 from kg.store import GRAPH_MEDIA_TYPES, Copying, Store
 from kg.tables import make
 
@@ -59,7 +59,7 @@ def _write_content(checked: Checked, path: Path, id: str) -> None:
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
     with Store.open(path / "store") as saved:
         search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
-        writing.write(path / writing.FILE, saved, search, stated.questions)
+        index.write(path / index.FILE, saved, search, stated.questions)
         if queries := tables.of(read):
             make(saved, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
         for walk in crosswalks.make(saved, {query.name: query.text for query in read.folder(crosswalks.FOLDER)}):

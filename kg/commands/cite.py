@@ -1,26 +1,34 @@
 """`kg cite`: whether the cited passages of a document stand in its text, and passages that are new."""
 
-from __future__ import annotations
-
 import argparse
 import csv
 import io
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from kg import cite, documents, release, terms
-from kg.cite import Citation, Place
 from kg.commands import options
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.store import Store
 from kg.store.rdf import write_turtle
-from kg.terms import Iri, Literal
+from kg.terms import Iri, Literal, Term
 
 _HEADS = ("paragraph", "section", "opening", "closing")
+
+
+class _NewPassage(NamedTuple):
+    """A passage that is to be fixed: its line in the list, its place, and the words that it begins and ends with."""
+
+    line: int | None
+    place: cite.PassagePlace
+    opening: str
+    closing: str
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,115 +39,101 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage")
     parser.add_argument("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed")
     parser.add_argument("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in")
-    said = "a CSV of new passages, with the columns paragraph, section, opening and closing"
-    parser.add_argument("--list", metavar="FILE.csv", help=said)
+    text = "a CSV of new passages, with the columns paragraph, section, opening and closing"
+    parser.add_argument("--list", metavar="FILE.csv", help=text)
     parser.add_argument("--name", default="", help="the document as the labels of its passages name it")
-    said = "add the new passages to this file, in the place of printing them"
-    parser.add_argument("--write", type=Path, metavar="SOURCE.ttl", help=said)
+    text = "add the new passages to this file, in the place of printing them"
+    parser.add_argument("--write", type=Path, metavar="SOURCE.ttl", help=text)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Check the cited passages of a document against its text, or fix new passages in it."""
-    text = _text(given.file)
-    if given.fix or given.list:
-        return _fix(given, text)
-    if given.write:
+    text = documents.text_of(options.read_bytes(arguments.file), arguments.file)
+    if arguments.fix or arguments.list:
+        return _fix(arguments, text)
+    if arguments.write:
         raise BadParameter("There is no new passage to write", where="--write", hint="Give --fix or --list")
-    here = release.current(Settings.load(out=given.out).out)
-    with Store.open(here.store_path) as store:
-        document = cite.find(cite.documents(store), text, given.document)
-    verdicts = cite.check(text, document.citations)
+    current = release.current(Settings.load(out=arguments.out).out)
+    with Store.open(current.store_path) as store:
+        document = cite.find(cite.documents(store), text, arguments.document)
+    verdicts = cite.check(text, document.passages)
     for verdict in verdicts:
         at = f", now at {verdict.start}" if verdict.state == "moved" else ""
-        print(f"{verdict.state:<8} {verdict.citation.passage.removeprefix(terms.BASE)}{at}")
-    counts = {state: sum(verdict.state == state for verdict in verdicts) for state in ("found", "moved", "missing")}
-    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "no passage with offsets"
-    print(f"{document.iri.removeprefix(terms.BASE)}: {said}")
+        print(f"{verdict.state:<8} {verdict.passage.iri.removeprefix(terms.BASE)}{at}")
+    counts = Counter(verdict.state for verdict in verdicts)
+    summary = ", ".join(f"{counts[state]} {state}" for state in ("found", "moved", "missing") if counts[state])
+    print(f"{document.iri.removeprefix(terms.BASE)}: {summary or 'no passage with offsets'}")
     return 0 if verdicts and not counts["missing"] else 1
 
 
-def _text(name: str) -> str:
-    """Read the text of a document from a file, or from standard input for `-`. Raises SourceError."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
-    return documents.text_of(data, name)
-
-
-def _fix(given: argparse.Namespace, text: str) -> int:
-    """Fix all passages that are asked for, or none: print them, or add them to a file."""
-    key = (given.document or "KEY").rpartition("/")[2]
-    iri = terms.ID + f"document/{key}"
-    made: list[tuple[Citation, Place]] = []
-    wrong = []
-    for line, place, opening, closing in _asked(given):
-        passage = f"{terms.ID}passage/{cite.key_of(key, place)}"
+def _fix(arguments: argparse.Namespace, text: str) -> int:
+    """Fix all passages of a list, or none: print them, or add them to a file."""
+    key = (arguments.document or "KEY").rpartition("/")[2]
+    passages: dict[str, tuple[cite.FixedPassage, str]] = {}
+    errors = []
+    for new in _listed(arguments):
+        iri = f"{terms.ID}passage/{cite.key_of(key, new.place)}"
         try:
-            if passage in {citation.passage for citation, _ in made}:
-                raise ValueError(f"the place {place.paragraph or place.section!r} stands in the list twice")
-            made.append((cite.fix(text, opening, closing, passage), place))
+            if iri in passages:
+                raise ValueError(f"the place {new.place.paragraph or new.place.section!r} stands in the list twice")
+            passage = cite.fix(text, new.opening, new.closing, iri)
+            passages[iri] = passage, cite.write(passage, f"{terms.ID}document/{key}", new.place)
         except ValueError as error:
-            wrong.append(SourceError(str(error), where=given.list or given.file, line=line or None))
-    for error in wrong[1:]:
-        print(f"kg: {error}", file=sys.stderr)
-    if wrong:
-        raise wrong[0]
-    blocks = [cite.write(citation, iri, place) for citation, place in made]
-    if not given.write:
-        print("\n".join(blocks), end="")
-        return 0
-    return _add(given.write, key, text, made, blocks)
+            errors.append(SourceError(str(error), where=arguments.list or arguments.file, line=new.line))
+    for other in errors[1:]:
+        print(f"kg: {other}", file=sys.stderr)
+    if errors:
+        raise errors[0]
+    if arguments.write:
+        _add(arguments.write, key, text, [*passages.values()])
+    else:
+        print("\n".join(block for _, block in passages.values()), end="")
+    return 0
 
 
-def _asked(given: argparse.Namespace) -> Iterator[tuple[int, Place, str, str]]:
-    """Yield which passages are asked for: the line of the list, the place, and the words that they begin and end with."""
-    if given.fix:
-        yield 0, Place(given.name, given.paragraph, given.section), *given.fix
-    if not given.list:
-        return
-    rows = csv.reader(io.StringIO(options.read(given.list).removeprefix("\ufeff"), newline=""))
-    heads = [one.strip().lower() for one in next(rows, [])]
-    if not {"opening", "closing"} <= {*heads} or {*heads} - {*_HEADS}:
-        raise SourceError(f"The head of the list is not {','.join(_HEADS)}", where=given.list, line=1)
-    for row in rows:
-        if any(row):
-            cells = dict(zip(heads, (one.strip() for one in row), strict=False))
-            opening = cells.get("opening", "")
-            place = Place(given.name, cells.get("paragraph", ""), cells.get("section", ""))
-            yield rows.line_num, place, opening, cells.get("closing") or opening
+def _listed(arguments: argparse.Namespace) -> Iterator[_NewPassage]:
+    """Yield the passages that --fix and --list name."""
+    if arguments.fix:
+        yield _NewPassage(
+            None, cite.PassagePlace(arguments.name, arguments.paragraph, arguments.section), *arguments.fix
+        )
+    if arguments.list:
+        rows = csv.reader(io.StringIO(options.read(arguments.list).removeprefix("\ufeff"), newline=""))
+        heads = [head.strip().lower() for head in next(rows, [])]
+        if not {"opening", "closing"} <= {*heads} <= {*_HEADS}:
+            raise SourceError(f"The head of the list is not {','.join(_HEADS)}", where=arguments.list, line=1)
+        for row in filter(any, rows):
+            cells = dict.fromkeys(_HEADS, "") | dict(zip(heads, map(str.strip, row), strict=False))
+            place = cite.PassagePlace(arguments.name, cells["paragraph"], cells["section"])
+            yield _NewPassage(rows.line_num, place, cells["opening"], cells["closing"] or cells["opening"])
 
 
-def _add(path: Path, key: str, text: str, made: list[tuple[Citation, Place]], blocks: list[str]) -> int:
+def _add(path: Path, key: str, text: str, passages: list[tuple[cite.FixedPassage, str]]) -> None:
     """Add passages to a file of sources, after what it holds; those that stand there already have to be the same."""
     before = options.read(str(path)) if path.exists() else ""
-    if key == "KEY" or "NUMBER" in "".join(citation.passage for citation, _ in made):
+    if key == "KEY" or "NUMBER" in "".join(passage.iri for passage, _ in passages):
         hint = "Give --document, and for each passage its paragraph or section"
         raise BadParameter("What is added to a file has its own IRI", where="--write", hint=hint)
     fresh = []
-    for (citation, _), block in zip(made, blocks, strict=True):
-        path_of = citation.passage.removeprefix(terms.BASE)
-        described = re.search(rf"^<{re.escape(path_of)}> a .*?\.\n(?=\n|\Z)", before, re.DOTALL | re.MULTILINE)
-        if described and citation.sha256 not in described[0]:
+    for passage, block in passages:
+        name = passage.iri.removeprefix(terms.BASE)
+        described = re.search(rf"^<{re.escape(name)}> a .*?\.\n(?=\n|\Z)", before, re.DOTALL | re.MULTILINE)
+        if described is None:
+            fresh.append(block)
+        elif passage.sha256 not in described[0]:
             hint = "Take the passage out of the file, or give the new one another place"
-            raise SourceError(f"{path_of} stands there with another hash", where=str(path), hint=hint)
-        fresh += [] if described else [block]
-    head = "" if before else _head(key, text)
-    whole = "\n".join(part for part in (before or head, *fresh) if part)
-    write_file(path, whole)
-    print(
-        f"{len(fresh)} passage{'s' * (len(fresh) != 1)} added to {path}, {len(blocks) - len(fresh)} stood there already"
-    )
-    return 0
+            raise SourceError(f"{name} stands there with another hash", where=str(path), hint=hint)
+    write_file(path, "\n".join([before or _head(key, text), *fresh]))
+    plural = "s" * (len(fresh) != 1)
+    print(f"{len(fresh)} passage{plural} added to {path}, {len(passages) - len(fresh)} stood there already")
 
 
 def _head(key: str, text: str) -> str:
     """Begin a file of sources with the document and the hash of its text; its author names it."""
     document = Iri(f"{terms.ID}document/{key}")
-    facts = [
+    facts: list[tuple[Term, Iri, Term]] = [
         (document, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term("Document"))),
         (document, Iri(terms.term("textSha256")), Literal(cite.sha256(cite.normalise(text)))),
     ]
-    return write_turtle(
-        facts, "The document. Add its name, skos:prefLabel, who published it, ans:isPublishedBy, and its ans:date."
-    )
+    comment = "The document. Add its name, skos:prefLabel, who published it, ans:isPublishedBy, and its ans:date."
+    return write_turtle(facts, comment)

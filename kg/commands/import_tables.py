@@ -1,9 +1,8 @@
 """`kg import`: tables that others publish, and spreadsheets that people fill in, into Turtle."""
 
-from __future__ import annotations
-
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kg.commands import options
@@ -29,118 +28,112 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _tables(parser: argparse.ArgumentParser, what: str) -> None:
-    said = (
+    text = (
         "folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv"
     )
-    parser.add_argument("folder", type=Path, metavar="DIR", help=said)
-    said = "document they are a copy of; its date is the day of the record"
-    parser.add_argument("--document", required=True, metavar="KEY", help=said)
+    parser.add_argument("folder", type=Path, metavar="DIR", help=text)
+    text = "document they are a copy of; its date is the day of the record"
+    parser.add_argument("--document", required=True, metavar="KEY", help=text)
     if what == "participation":
-        said = "the treaty of NAME.csv, where the name is not its number; repeatable"
-        parser.add_argument("--treaty", dest="treaties", action="append", default=[], metavar="NAME=KEY", help=said)
+        text = "the treaty of NAME.csv, where the name is not its number; repeatable"
+        parser.add_argument("--treaty", dest="treaties", action="append", default=[], metavar="NAME=KEY", help=text)
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
 
 
 def _sheet(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help="the workbook, or a folder of CSV files"
-    )
+    text = "the workbook, or a folder of CSV files"
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help=text)
     parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    said = "take a thing out that an import wrote, such as id/act/KEY; repeatable"
-    parser.add_argument("--remove", action="append", default=[], metavar="ID", help=said)
+    text = "take a thing out that an import wrote, such as id/act/KEY; repeatable"
+    parser.add_argument("--remove", action="append", default=[], metavar="ID", help=text)
 
 
 def _recommendations(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "tables", nargs="+", type=Path, metavar="CSV", help="the tables, in the order in which rows count"
-    )
+    text = "the tables, in the order in which rows count"
+    parser.add_argument("tables", nargs="+", type=Path, metavar="CSV", help=text)
     parser.add_argument("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to")
-    said = "leave out rows that cannot be placed, and list them here with the reason"
-    parser.add_argument("--set-aside", type=Path, metavar="FILE.csv", help=said)
+    text = "leave out rows that cannot be placed, and list them here with the reason"
+    parser.add_argument("--set-aside", type=Path, metavar="FILE.csv", help=text)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the Turtle that tables or a spreadsheet say: treaties, declarations, findings, events, recommendations."""
-    if given.what == "sheet":
-        return _run_sheet(given)
-    if given.what == "recommendations":
-        return _run_recommendations(given)
-    importer, counted = IMPORTERS[given.what]
     root = Settings.load().root
-    out = given.out or root / importer.FOLDER
-    names = dict(options.pair(text, "--treaty") for text in getattr(given, "treaties", ()))
-    known = importer.know(root, given.document, out, **({"names": names} if names else {}))
-    made = importer.read(given.folder, out, known)
-    for note in made.notes:
-        print(note)
-    if made.problems:
-        return _refuse(made, "row", "cannot be placed")
-    turtle.write(made)
-    tables = f"{made.tables} table{'s' * (made.tables != 1)}"
-    print(f"{made.placed:,} {counted} from {tables}, as of {known.day}, in {out}")
+    if arguments.what == "sheet":
+        return _import_sheet(arguments, root)
+    if arguments.what == "recommendations":
+        return _import_recommendations(arguments, root)
+    return _import_tables(arguments, root)
+
+
+def _import_tables(arguments: argparse.Namespace, root: Path) -> int:
+    importer, counted = IMPORTERS[arguments.what]
+    out = arguments.out or root / importer.FOLDER
+    names = dict(options.pair(text, "--treaty") for text in getattr(arguments, "treaties", ()))
+    context = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
+    result = importer.read(arguments.folder, out, context)
+    _show(result.notes)
+    if result.problems:
+        return _refuse(result.problems, "row", " cannot be placed")
+    turtle.write(result)
+    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}, as of {context.day}, in {out}")
     return 0
 
 
-def _run_sheet(given: argparse.Namespace) -> int:
+def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
     from kg.imports.sheet import command  # it loads what reads and writes workbooks
 
-    root = Settings.load().root
-    if given.template:
-        command.write_template(root, given.template)
-        print(f"{given.template} is written. Fill it in, and run: kg import sheet {given.template}")
+    if arguments.template:
+        command.write_template(root, arguments.template)
+        print(f"{arguments.template} is written. Fill it in, and run: kg import sheet {arguments.template}")
         return 0
-    if given.file is None:
-        raise BadParameter(
-            "No spreadsheet is given",
-            where="kg import sheet",
-            hint="Name one, or write a template with --template OUT.xlsx",
-        )
-    made, mistakes, notes = command.plan(root, given.file, given.remove)
+    if arguments.file is None:
+        hint = "Name one, or write a template with --template OUT.xlsx"
+        raise BadParameter("No spreadsheet is given", where="kg import sheet", hint=hint)
+    result, mistakes, notes = command.plan(root, arguments.file, arguments.remove)
+    _show(notes)
+    if mistakes:
+        return _refuse(mistakes, "mistake")
+    if not arguments.dry_run:
+        turtle.write(result)
+    would = "would be " if arguments.dry_run else ""
+    for path in [*result.files, *result.gone]:
+        print(f"{would}{'taken away' if path in result.gone else 'written'}: {path.relative_to(root)}")
+    if not (result.files or result.gone):
+        print("Nothing has changed.")
+    print(f"{_counted(result.placed, 'row')} read from {arguments.file}")
+    return 0
+
+
+def _import_recommendations(arguments: argparse.Namespace, root: Path) -> int:
+    from kg.imports import recommendations  # it loads what reads the map
+
+    result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
+    _show(result.notes)
+    if arguments.set_aside:
+        recommendations.write_set_aside(arguments.set_aside, result.problems)
+        result.problems.clear()
+    if result.problems:
+        _refuse(result.problems, "row", " cannot be placed")
+        hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
+        print(f"kg: {hint}", file=sys.stderr)
+        return 1
+    turtle.write(result)
+    print(f"{result.placed:,} recommendations from {_counted(result.tables, 'table')} in {arguments.out}")
+    return 0
+
+
+def _show(notes: Iterable[object]) -> None:
     for note in notes:
         print(note)
-    if mistakes:
-        for mistake in mistakes:
-            print(f"kg: {mistake}", file=sys.stderr)
-        print(f"kg: {_counted(len(mistakes), 'mistake')}; nothing was written", file=sys.stderr)
-        return 1
-    if not given.dry_run:
-        turtle.write(made)
-    for path in [*made.files, *made.gone]:
-        print(
-            f"{'would be ' if given.dry_run else ''}{'taken away' if path in made.gone else 'written'}: {path.relative_to(root)}"
-        )
-    if not (made.files or made.gone):
-        print("Nothing has changed.")
-    print(f"{_counted(made.placed, 'row')} read from {given.file}")
-    return 0
 
 
-def _run_recommendations(given: argparse.Namespace) -> int:
-    from kg.imports import recommendations
-
-    made = recommendations.read(given.tables, given.map, given.out, Settings.load().root)
-    for note in made.notes:
-        print(note)
-    if made.problems and not given.set_aside:
-        code = _refuse(made, "row", "cannot be placed")
-        print(
-            "kg: Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them", file=sys.stderr
-        )
-        return code
-    if given.set_aside:
-        recommendations.write_set_aside(given.set_aside, made.problems)
-        made.problems.clear()
-    turtle.write(made)
-    print(f"{made.placed:,} recommendations from {_counted(made.tables, 'table')} in {given.out}")
-    return 0
-
-
-def _refuse(made: turtle.Import, what: str, said: str) -> int:
-    for problem in made.problems:
+def _refuse(problems: Sequence[object], what: str, why: str = "") -> int:
+    for problem in problems:
         print(f"kg: {problem}", file=sys.stderr)
-    print(f"kg: {_counted(len(made.problems), what)} {said}; nothing was written", file=sys.stderr)
+    print(f"kg: {_counted(len(problems), what)}{why}; nothing was written", file=sys.stderr)
     return 1
 
 

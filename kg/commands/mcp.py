@@ -1,7 +1,5 @@
 """`kg mcp`: the current release for language models, over the Model Context Protocol."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 
@@ -16,12 +14,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--release", metavar="ID", help="an older release in the place of the current one")
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Serve a release to a client of the Model Context Protocol on standard input and output, to read only."""
     from kg.mcp.release import Readable  # slow to load, and needed by this command alone
     from kg.mcp.server import serve
 
-    settings = Settings.load(out=given.out)
-    found = release.find(settings.out, given.release) if given.release else release.current(settings.out)
-    asyncio.run(serve(Readable(found, settings)))
+    settings = Settings.load(out=arguments.out)
+    chosen = release.find(settings.out, arguments.release) if arguments.release else release.current(settings.out)
+    asyncio.run(serve(Readable(chosen, settings)))
     return 0

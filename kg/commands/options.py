@@ -1,6 +1,4 @@
-"""What several commands share: options, and reading what was given."""
-
-from __future__ import annotations
+"""Options that several commands share, and how they read and write files."""
 
 import argparse
 import sys
@@ -22,17 +20,22 @@ def jobs(parser: argparse.ArgumentParser) -> None:
 
 def without(parser: argparse.ArgumentParser) -> None:
     """Add the option that leaves a folder of data/ out."""
-    said = "leave the folder or the table NAME of data/ out, such as findings; repeatable"
-    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=said)
+    text = "leave the folder or the table NAME of data/ out, such as findings; repeatable"
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=text)
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file, or standard input for `-`. Raises SourceError."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
 
 
 def read(name: str) -> str:
     """Read a file, or standard input for `-`, as UTF-8 text. Raises SourceError."""
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return data.decode("utf-8")
-    except OSError as error:
-        raise SourceError(f"The file cannot be read ({error.strerror})", where=name) from None
+        return read_bytes(name).decode("utf-8")
     except UnicodeDecodeError:
         raise SourceError("The file is not UTF-8 text", where=name, hint="Save it as UTF-8") from None
 

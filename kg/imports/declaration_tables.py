@@ -83,7 +83,7 @@ _MONTHS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DeclarationRow:
     """Where a row stands and whom it concerns: the key of a treaty, and a State by its ISO code in small letters."""
 
     line: int
@@ -94,12 +94,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Row):
+class Statement(DeclarationRow):
     """A row of statements.csv; `general` is None where it does not apply, `made` where the page gives no day."""
 
     kind: str
     effect: str
-    made: datetime.date | None
+    made_on: datetime.date | None
     stage: str
     articles: tuple[str, ...]
     excludes: tuple[str, ...]
@@ -139,13 +139,13 @@ class Statement(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Procedure(Row):
+class Procedure(DeclarationRow):
     """A row of optional-procedures.csv; `effective` is None where the clause, or the treaty, is not in force."""
 
     article: str
     procedure: str
     direction: str
-    made: datetime.date
+    made_on: datetime.date
     effective: datetime.date | None
     expires: datetime.date | None
     withdrawn_on: datetime.date | None
@@ -166,7 +166,7 @@ def statements(path: Path, today: datetime.date) -> Iterator[Statement | SourceE
                 **_row(line, row),
                 kind=_among(row, "kind", KINDS),
                 effect=_among(row, "effect", EFFECTS),
-                made=_day(row, "made_on", today),
+                made_on=_day(row, "made_on", today),
                 stage=STAGES[_among(row, "stage", STAGES)],
                 articles=_articles(row, "articles"),
                 excludes=_articles(row, "excludes"),
@@ -191,15 +191,15 @@ def procedures(path: Path, today: datetime.date) -> Iterator[Procedure | SourceE
     for line, row in _rows(path):
         try:
             _once(row, line, first)
-            made = _day(row, "accepted_on", today)
-            if made is None or not _ARTICLE.fullmatch(row["article"]):
+            made_on = _day(row, "accepted_on", today)
+            if made_on is None or not _ARTICLE.fullmatch(row["article"]):
                 raise ValueError("The row needs the day and the article of the declaration")
             yield Procedure(
                 **_row(line, row),
                 article=row["article"],
                 procedure=row["procedure"],
                 direction=_among(row, "direction", DIRECTIONS),
-                made=made,
+                made_on=made_on,
                 effective=_day(row, "effective"),
                 expires=_day(row, "expires_on"),
                 withdrawn_on=_day(row, "withdrawn_on", today),
@@ -217,8 +217,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             raise SourceError("The head is not that of the table", where=path.name, line=1, hint=",".join(head))
         for cells in reader:
             if len(cells) != len(head):
-                said = f"The row has {len(cells)} cells, and the head has {len(head)}"
-                raise SourceError(said, where=path.name, line=reader.line_num)
+                content = f"The row has {len(cells)} cells, and the head has {len(head)}"
+                raise SourceError(content, where=path.name, line=reader.line_num)
             yield reader.line_num, dict(zip(head, (cell.strip() for cell in cells), strict=True))
     except csv.Error as error:
         raise SourceError(f"This is no CSV ({error})", where=path.name, line=reader.line_num) from None
@@ -242,16 +242,16 @@ def _row(line: int, row: Mapping[str, str]) -> dict[str, int | str]:
 
 def _among(row: Mapping[str, str], column: str, words: tuple[str, ...] | Mapping[str, object]) -> str:
     if row[column] not in words:
-        known = ", ".join(word or "nothing" for word in words)
-        raise ValueError(f"{column} is {row[column]!r}; it is one of: {known}")
+        context = ", ".join(word or "nothing" for word in words)
+        raise ValueError(f"{column} is {row[column]!r}; it is one of: {context}")
     return row[column]
 
 
 def _articles(row: Mapping[str, str], column: str) -> tuple[str, ...]:
-    found = tuple(part for part in row[column].split(";") if part)
-    if wrong := [part for part in found if not _ARTICLE.fullmatch(part)]:
+    matches = tuple(part for part in row[column].split(";") if part)
+    if wrong := [part for part in matches if not _ARTICLE.fullmatch(part)]:
         raise ValueError(f"{column} names {wrong[0]!r}, which is no article such as 16(1)(c)")
-    return found
+    return matches
 
 
 def _day(row: Mapping[str, str], column: str, last: datetime.date | None = None) -> datetime.date | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kg import terms
 from kg.imports import treaty_collection
-from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, Procedure, Row, Statement
+from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, DeclarationRow, Procedure, Statement
 from kg.imports.turtle import address, concept, day_of, english, facts, flag, thing
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
@@ -54,7 +54,7 @@ _PARTS = {"Dec": "declarations and reservations", "Obj": "objections"}
 
 
 @dataclass(frozen=True, slots=True)
-class Treaty:
+class DeclaredTreaty:
     """A treaty of the graph: its key, short name, number in the collection, and the keys of its provisions by article."""
 
     key: str
@@ -84,13 +84,13 @@ class Party:
 
 
 @dataclass(slots=True)
-class Said:
+class PlacedDeclaration:
     """A statement to be written: its row, the participation, what it does, and the days between which it has effect.
 
     `does` are pairs of the local name of a property and the key of a provision; `current` is None where nobody knows.
     """
 
-    row: Row
+    row: DeclarationRow
     party: Party
     does: list[tuple[str, str]]
     day: datetime.date | None
@@ -125,71 +125,95 @@ class Said:
         return "acceptance" if "accepts" in self.links else "declaration"
 
 
-def key_of(said: Said, treaty: Treaty) -> str:
+def key_of(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Make the key of a statement from its State, treaty, kind and day, and its first article; of an acceptance from its article."""
-    first = _slug(said.articles[0]) if said.articles else said.against[0] if said.against else ""
-    if "accepts" in said.links:
-        return f"{said.party.actor}-{treaty.key}-{first}"
-    parts = (said.party.actor, treaty.key, said.kind, said.day.isoformat() if said.day else "undated", first)
+    first = _slug(content.articles[0]) if content.articles else content.against[0] if content.against else ""
+    if "accepts" in content.links:
+        return f"{content.party.actor}-{treaty.key}-{first}"
+    parts = (
+        content.party.actor,
+        treaty.key,
+        content.kind,
+        content.day.isoformat() if content.day else "undated",
+        first,
+    )
     return "-".join(part for part in parts if part)
 
 
-def label_of(said: Said, treaty: Treaty) -> str:
+def label_of(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Make the name of a statement, such as `Reservation of Syria to CEDAW 2, 9(2) and 6 more, 28 March 2003`."""
-    many = len(said.articles) > 4
-    articles = ", ".join(said.articles[: 3 if many else 4]) + (f" and {len(said.articles) - 3} more" if many else "")
-    whole = isinstance(said.row, Statement) and said.row.general and not articles
+    many = len(content.articles) > 4
+    articles = ", ".join(content.articles[: 3 if many else 4]) + (
+        f" and {len(content.articles) - 3} more" if many else ""
+    )
+    whole = isinstance(content.row, Statement) and content.row.general and not articles
     to = f"{treaty.name} {articles}".strip() + (" as a whole" if whole else "")
-    day = f" ({_long(said.day)})" if said.day else " (day not known)"
-    if "accepts" in said.links:
-        return f"Acceptance by {said.party.name} of {to}{day}"
-    if "optsOutOf" in said.links and said.kind != "reservation":
-        noun = "Postponement by" if isinstance(said.row, Statement) and said.row.effect == POSTPONES else "Opt-out by"
-        return f"{noun} {said.party.name} of {to}{day}"
-    noun = "Declaration" if said.kind in ("required", "acceptance") else _NOUNS.get(said.kind, said.kind.capitalize())
-    if said.against:
-        codes = ", ".join(code.upper() for code in said.against[:4]) + (" and others" if len(said.against) > 4 else "")
-        return f"Objection of {said.party.name} to a statement of {codes} on the {treaty.name}{day}"
-    link = {"withdrawal": "from the", "communication": "on the"}.get(said.kind, "to")
-    return f"{noun} of {said.party.name} {link} {to}{day}"
+    day = f" ({_long(content.day)})" if content.day else " (day not known)"
+    if "accepts" in content.links:
+        return f"Acceptance by {content.party.name} of {to}{day}"
+    if "optsOutOf" in content.links and content.kind != "reservation":
+        noun = (
+            "Postponement by"
+            if isinstance(content.row, Statement) and content.row.effect == POSTPONES
+            else "Opt-out by"
+        )
+        return f"{noun} {content.party.name} of {to}{day}"
+    noun = (
+        "Declaration"
+        if content.kind in ("required", "acceptance")
+        else _NOUNS.get(content.kind, content.kind.capitalize())
+    )
+    if content.against:
+        codes = ", ".join(code.upper() for code in content.against[:4]) + (
+            " and others" if len(content.against) > 4 else ""
+        )
+        return f"Objection of {content.party.name} to a statement of {codes} on the {treaty.name}{day}"
+    link = {"withdrawal": "from the", "communication": "on the"}.get(content.kind, "to")
+    return f"{noun} of {content.party.name} {link} {to}{day}"
 
 
-def turtle(treaty: Treaty, said: Iterable[Said], document: str, day: datetime.date, known: Collection[str]) -> str:
+def turtle(
+    treaty: DeclaredTreaty,
+    content: Iterable[PlacedDeclaration],
+    document: str,
+    day: datetime.date,
+    context: Collection[str],
+) -> str:
     """Write the statements about a treaty, and those of their passages that are not `known` already."""
     links: list[Triple] = []
     statements: list[Triple] = []
     passages: dict[str, list[Triple]] = {}
-    for one in said:
+    for item in content:
         cited = []
-        for passage, section in _passages(one, treaty, document):
+        for passage, section in _passages(item, treaty, document):
             cited.append(passage)
-            if passage not in known and passage not in passages:
+            if passage not in context and passage not in passages:
                 passages[passage] = _passage(passage, section, treaty, document, day)
-        links += _links(one)
-        statements += _statement(one, treaty, cited)
+        links += _links(item)
+        statements += _statement(item, treaty, cited)
     notice = _NOTICE.format(treaty=treaty.name, day=_long(day))
     links.sort(key=lambda triple: triple[0].value)
-    return write_turtle([*links, *statements, *(triple for one in passages.values() for triple in one)], notice)
+    return write_turtle([*links, *statements, *(triple for item in passages.values() for triple in item)], notice)
 
 
-def _statement(said: Said, treaty: Treaty, passages: Iterable[str]) -> Iterator[Triple]:
-    row = said.row if isinstance(said.row, Statement) else None
-    me = thing("declaration", said.key)
-    classes = _classes(said)
+def _statement(content: PlacedDeclaration, treaty: DeclaredTreaty, passages: Iterable[str]) -> Iterator[Triple]:
+    row = content.row if isinstance(content.row, Statement) else None
+    me = thing("declaration", content.key)
+    classes = _classes(content)
     for name in classes:
         yield me, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(name))
-    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), english(said.label)
+    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), english(content.label)
     facts: list[tuple[str, Term | None]] = [
-        ("description", english(_describe(said, treaty))),
-        ("date", day_of(said.day)),
-        ("hasDeclarationKind", concept("declaration-kind", said.kind)),
-        *((link, thing("provision", provision)) for link, provision in said.does),
-        *(("article", Literal(article)) for article in dict.fromkeys(said.articles + said.clauses)),
-        *(("objectsTo", thing("state", code)) for code in said.against),
-        ("inForceFrom", day_of(said.since)),
-        ("inForceUntil", day_of(said.until)),
-        ("mayLastUntil", day_of(said.may_last)),
-        ("isCurrent", flag(said.current)),
+        ("description", english(_describe(content, treaty))),
+        ("date", day_of(content.day)),
+        ("hasDeclarationKind", concept("declaration-kind", content.kind)),
+        *((link, thing("provision", provision)) for link, provision in content.does),
+        *(("article", Literal(article)) for article in dict.fromkeys(content.articles + content.clauses)),
+        *(("objectsTo", thing("state", code)) for code in content.against),
+        ("inForceFrom", day_of(content.since)),
+        ("inForceUntil", day_of(content.until)),
+        ("mayLastUntil", day_of(content.may_last)),
+        ("isCurrent", flag(content.current)),
         *(("isReportedIn", thing("passage", passage)) for passage in passages),
         ("link", address(_page(treaty))),
         ("hasReading", concept("reading", READ_BY.get(row.read_by, READ_BY["rule"]) if row else READ_BY["person"])),
@@ -199,75 +223,79 @@ def _statement(said: Said, treaty: Treaty, passages: Iterable[str]) -> Iterator[
         facts += [
             ("hasDeclarationStage", concept("declaration-stage", row.stage) if row.stage else None),
             ("hasExclusionBasis", concept("exclusion-basis", BASES[row.basis][0]) if row.basis else None),
-            ("isGeneral", flag(row.general or (None if said.does else row.general))),
+            ("isGeneral", flag(row.general or (None if content.does else row.general))),
             ("isTerritorial", flag(row.territorial or None)),
             ("isPolitical", flag(row.effect == POLITICAL or None)),
             ("withdrawnInPartOn" if partly else "withdrawnOn", day_of(row.withdrawn_on)),
         ]
-    elif isinstance(said.row, Procedure):
-        facts.append(("withdrawnOn", day_of(said.row.withdrawn_on)))
+    elif isinstance(content.row, Procedure):
+        facts.append(("withdrawnOn", day_of(content.row.withdrawn_on)))
     for name, value in facts:
         if value is not None:
             yield me, Iri(terms.term(name)), value
 
 
-def _links(said: Said) -> Iterator[Triple]:
+def _links(content: PlacedDeclaration) -> Iterator[Triple]:
     """Link the participation to a statement, by what the statement is."""
-    classes = _classes(said)
+    classes = _classes(content)
     links = {"Reservation": "hasReservation", "OptionalDeclaration": "hasOptionalDeclaration"}
     for link in [links[name] for name in classes if name in links] or ["hasStateDeclaration"]:
-        yield thing("participation", said.party.key), Iri(terms.term(link)), thing("declaration", said.key)
+        yield thing("participation", content.party.key), Iri(terms.term(link)), thing("declaration", content.key)
 
 
-def _classes(said: Said) -> list[str]:
+def _classes(content: PlacedDeclaration) -> list[str]:
     """Choose the classes of a statement: a declaration that takes a provision away is a reservation, whatever its name."""
-    optional = ["OptionalDeclaration"] if said.links & {"accepts", "optsOutOf"} else []
-    row = said.row
+    optional = ["OptionalDeclaration"] if content.links & {"accepts", "optsOutOf"} else []
+    row = content.row
     if not isinstance(row, Statement):
         return optional or ["Reservation"]
     if row.kind == "objection":
         return ["Objection"]
-    if row.kind == "reservation" or said.links & {"excludes", "mayExclude"}:
+    if row.kind == "reservation" or content.links & {"excludes", "mayExclude"}:
         return ["Reservation", *optional]
-    return optional or (["InterpretativeDeclaration"] if "interprets" in said.links else ["StateDeclaration"])
+    return optional or (["InterpretativeDeclaration"] if "interprets" in content.links else ["StateDeclaration"])
 
 
-def _describe(said: Said, treaty: Treaty) -> str:
+def _describe(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Say in words what a statement does to which articles, and what became of it."""
-    row, parts = said.row, []
+    row, parts = content.row, []
     if isinstance(row, Statement):
-        parts = [_STAGES.get(row.stage, ""), *_effects(said, row, treaty), *_more(row)]
+        parts = [_STAGES.get(row.stage, ""), *_effects(content, row, treaty), *_more(row)]
     elif isinstance(row, Procedure):
         parts = [
-            _WORDS[link].format(_named(row.targets if link != "accepts" else said.articles))
-            for link in sorted(said.links)
+            _WORDS[link].format(_named(row.targets if link != "accepts" else content.articles))
+            for link in sorted(content.links)
         ]
         parts.append("It has no effect, as the clause, or the treaty, is not in force." if not row.effective else "")
         parts.append(f"Withdrawn on {_long(row.withdrawn_on)}." if row.withdrawn_on else "")
         if row.direction == "accepts":
             parts.insert(0, f"A declaration about {row.procedure}.")
-    if said.until and not getattr(row, "withdrawn_on", None):
+    if content.until and not getattr(row, "withdrawn_on", None):
         parts.append(
-            f"It lasted to {_long(said.until)}." if said.current is False else f"It lasts to {_long(said.until)}."
+            f"It lasted to {_long(content.until)}."
+            if content.current is False
+            else f"It lasts to {_long(content.until)}."
         )
-    if said.may_last and said.until:
-        parts.append(f"Whether it was extended, to {_long(said.may_last)} at most, is not recorded.")
+    if content.may_last and content.until:
+        parts.append(f"Whether it was extended, to {_long(content.may_last)} at most, is not recorded.")
     if row.note:
         parts.append(f"Note of the readers: {row.note}.")
     return " ".join(part for part in parts if part) or "It names no article."
 
 
-def _effects(said: Said, row: Statement, treaty: Treaty) -> Iterator[str]:
+def _effects(content: PlacedDeclaration, row: Statement, treaty: DeclaredTreaty) -> Iterator[str]:
     """Say what a statement does to the articles that its words take away, in whole or in part, and to the others."""
-    whole = [one for one in row.excludes if not row.takes_a_part_of(one)]
-    part = [one for one in row.excludes if one not in whole]
+    whole = [item for item in row.excludes if not row.takes_a_part_of(item)]
+    part = [item for item in row.excludes if item not in whole]
     if whole:
         yield _EXCLUDES[BASES[row.basis][0]].format(_named(whole))
     if part:
         yield f"Takes a part of {_named(part)} away."
-    does = {provision: link for link, provision in said.does}
+    does = {provision: link for link, provision in content.does}
     for link, words in _WORDS.items():
-        others = [one for one in said.articles if one not in row.excludes and does[treaty.provision(one)[0]] == link]
+        others = [
+            item for item in content.articles if item not in row.excludes and does[treaty.provision(item)[0]] == link
+        ]
         if others:
             yield words.format(_named(others))
 
@@ -298,16 +326,16 @@ def _more(row: Statement) -> Iterator[str]:
         yield "Listed as made, not interpreted: an objection ends no reservation here."
 
 
-def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, str]]:
+def _passages(content: PlacedDeclaration, treaty: DeclaredTreaty, document: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of the passages of a statement, each with the section it names."""
-    if not isinstance(said.row, Statement):
+    if not isinstance(content.row, Statement):
         yield (
-            f"{document}-{treaty.key}-{said.party.actor}-clauses",
-            f"declarations under its clauses: {said.party.name}",
+            f"{document}-{treaty.key}-{content.party.actor}-clauses",
+            f"declarations under its clauses: {content.party.name}",
         )
         return
     number = treaty.number
-    for part in said.row.anchor.replace("text in ", "").split(";"):
+    for part in content.row.anchor.replace("text in ", "").split(";"):
         words = part.split()
         if words and words[0].startswith("IV-"):
             number = words.pop(0)
@@ -320,7 +348,7 @@ def _passages(said: Said, treaty: Treaty, document: str) -> Iterator[tuple[str, 
         yield f"{document}-{treaty.key}-{other}{_slug(where)}", " ".join(f"{number}, {section}".split())
 
 
-def _passage(key: str, section: str, treaty: Treaty, document: str, day: datetime.date) -> list[Triple]:
+def _passage(key: str, section: str, treaty: DeclaredTreaty, document: str, day: datetime.date) -> list[Triple]:
     label = f"Treaty Collection {day.year}, {treaty.name}: {section.partition(', ')[2] or section}"
     return list(
         facts(
@@ -334,7 +362,7 @@ def _passage(key: str, section: str, treaty: Treaty, document: str, day: datetim
     )
 
 
-def _page(treaty: Treaty) -> str:
+def _page(treaty: DeclaredTreaty) -> str:
     """Make the address of the depositary's page of a treaty, at its declarations."""
     chapter = treaty_collection.file_of(treaty.number).partition("-")[0]
     return PAGE.format(number=treaty.number, chapter=chapter)

@@ -17,8 +17,8 @@ from typing import TypeVar
 from kg.errors import SourceError
 from kg.imports import declaration_tables as tables
 from kg.imports import declaration_turtle, stated, treaty_collection
-from kg.imports.declaration_tables import Procedure, Row, Statement
-from kg.imports.declaration_turtle import Party, Said, Treaty
+from kg.imports.declaration_tables import DeclarationRow, Procedure, Statement
+from kg.imports.declaration_turtle import DeclaredTreaty, Party, PlacedDeclaration
 from kg.imports.stated import DAY, ask, key_of
 from kg.imports.turtle import Import
 from kg.store import Store
@@ -35,7 +35,7 @@ _REMAINS = (
 )  # notes on a partial withdrawal of which no other row has the rest
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=DeclarationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DeclarationContext:
     """What the data say already: who takes part in which treaty, the provisions of each, and statements written by hand."""
 
     document: str
     day: datetime.date
-    treaties: dict[str, Treaty]
+    treaties: dict[str, DeclaredTreaty]
     states: dict[str, str]  # ISO code in small letters -> key
     others: dict[str, str]  # folded name of a participant that is no State of today -> key
     parties: dict[tuple[str, str], list[Party]]  # key of an actor and of a treaty -> its periods, the first one first
@@ -65,20 +65,20 @@ class Known:
 class _Placing:
     """The rows of both tables while they are placed: what is made of them, by treaty, and which keys are taken."""
 
-    known: Known
-    made: Import
-    said: dict[str, list[Said]] = field(default_factory=lambda: defaultdict(list))
+    context: DeclarationContext
+    result: Import
+    content: dict[str, list[PlacedDeclaration]] = field(default_factory=lambda: defaultdict(list))
     keys: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
 
 
-def know(root: Path, document: str, out: Path) -> Known:
+def know(root: Path, document: str, out: Path) -> DeclarationContext:
     """Read from the project's data what an import rests on, leaving out what an earlier import wrote to `out`.
 
     `document` is the key of the document that the tables are a copy of; its date is the day of the record.
     """
     with stated.opened(root, out) as store:
-        return Known(
+        return DeclarationContext(
             document=document,
             day=stated.day_of(store, document),
             treaties=_treaties(store),
@@ -90,36 +90,42 @@ def know(root: Path, document: str, out: Path) -> Known:
         )
 
 
-def read(folder: Path, out: Path, known: Known) -> Import:
+def read(folder: Path, out: Path, context: DeclarationContext) -> Import:
     """Read both tables of a folder and make the Turtle that says the same; nothing is written yet."""
     for name in (tables.STATEMENTS, tables.PROCEDURES):
         if not (folder / name).is_file():
             raise SourceError("There is no such table", where=str(folder / name), hint="Give the folder of both tables")
-    made = Import()
-    placing = _Placing(known, made)
-    statements = list(_known_rows(tables.statements(folder / tables.STATEMENTS, known.day), tables.STATEMENTS, placing))
-    procedures = list(_known_rows(tables.procedures(folder / tables.PROCEDURES, known.day), tables.PROCEDURES, placing))
-    beside: dict[int, list[Procedure]] = defaultdict(list)
+    result = Import()
+    placing = _Placing(context, result)
+    statements = list(
+        _known_rows(tables.statements(folder / tables.STATEMENTS, context.day), tables.STATEMENTS, placing)
+    )
+    procedures = list(
+        _known_rows(tables.procedures(folder / tables.PROCEDURES, context.day), tables.PROCEDURES, placing)
+    )
+    adjacent: dict[int, list[Procedure]] = defaultdict(list)
     alone = []
     for procedure in procedures:
         if statement := _statement_of(procedure, statements):
-            _compare(procedure, statement, made)
-            beside[statement.line].append(procedure)
+            _compare(procedure, statement, result)
+            adjacent[statement.line].append(procedure)
         else:
             alone.append(procedure)
     for statement in statements:
-        _place_statement(statement, beside[statement.line], placing)
-    accepted = [one for ones in beside.values() for one in ones if one.direction == "accepts"]
-    for procedure in sorted(alone + accepted, key=lambda one: one.line):
+        _place_statement(statement, adjacent[statement.line], placing)
+    accepted = [item for ones in adjacent.values() for item in ones if item.direction == "accepts"]
+    for procedure in sorted(alone + accepted, key=lambda item: item.line):
         _place_procedure(procedure, placing)
-    for key, said in placing.said.items():
-        text = declaration_turtle.turtle(known.treaties[key], said, known.document, known.day, known.passages)
-        made.files[out / f"{key}.ttl"] = text
-        made.placed += len(said)
-    if not (statements or procedures or made.problems):
+    for key, content in placing.content.items():
+        text = declaration_turtle.turtle(
+            context.treaties[key], content, context.document, context.day, context.passages
+        )
+        result.files[out / f"{key}.ttl"] = text
+        result.placed += len(content)
+    if not (statements or procedures or result.problems):
         raise SourceError("The tables have no row", where=str(folder), hint="Give the folder of both tables")
-    made.tables = 2
-    return made
+    result.tables = 2
+    return result
 
 
 # Placing the rows
@@ -129,21 +135,21 @@ def _known_rows(rows: Iterable[R | SourceError], table: str, placing: _Placing) 
     """Yield the rows whose treaty, participant and articles the graph has; name the others."""
     for row in rows:
         if isinstance(row, SourceError):
-            placing.made.problems.append(row)
+            placing.result.problems.append(row)
             continue
         try:
-            treaty, actor = _treaty_of(row, placing.known), _actor_of(row, placing.known)
-            if not placing.known.parties.get((actor, treaty.key)):
+            treaty, actor = _treaty_of(row, placing.context), _actor_of(row, placing.context)
+            if not placing.context.parties.get((actor, treaty.key)):
                 raise ValueError(f"{row.participant} has no participation in the {treaty.name}, so it cannot declare")
             for article in _articles_of(row):
                 treaty.provision(article)
         except ValueError as error:
-            placing.made.problems.append(SourceError(str(error), where=table, line=row.line))
+            placing.result.problems.append(SourceError(str(error), where=table, line=row.line))
             continue
         yield row
 
 
-def _articles_of(row: Row) -> tuple[str, ...]:
+def _articles_of(row: DeclarationRow) -> tuple[str, ...]:
     """Return the articles of a row that become facts; those of objections and letters are a lead for readers only."""
     if isinstance(row, Procedure):
         return (row.article, *row.targets)
@@ -152,74 +158,81 @@ def _articles_of(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def _treaty_of(row: Row, known: Known) -> Treaty:
-    if row.treaty not in known.treaties:
+def _treaty_of(row: DeclarationRow, context: DeclarationContext) -> DeclaredTreaty:
+    if row.treaty not in context.treaties:
         raise ValueError(f"{row.treaty!r} is no treaty of the graph with a number of the Treaty Collection")
-    return known.treaties[row.treaty]
+    return context.treaties[row.treaty]
 
 
-def _actor_of(row: Row, known: Known) -> str:
+def _actor_of(row: DeclarationRow, context: DeclarationContext) -> str:
     """Find the key of a participant: a State by its code, another by its name."""
-    if found := known.states.get(row.state) or known.others.get(treaty_collection.fold(row.participant)):
-        return found
-    said = f"{row.participant!r} with the code {row.state.upper()!r}" if row.state else repr(row.participant)
-    raise ValueError(f"{said} is no participant of the graph; describe it in data/states/ or data/bodies/")
+    if matches := context.states.get(row.state) or context.others.get(treaty_collection.fold(row.participant)):
+        return matches
+    content = f"{row.participant!r} with the code {row.state.upper()!r}" if row.state else repr(row.participant)
+    raise ValueError(f"{content} is no participant of the graph; describe it in data/states/ or data/bodies/")
 
 
-def _party(row: Row, day: datetime.date | None, known: Known) -> Party:
+def _party(row: DeclarationRow, day: datetime.date | None, context: DeclarationContext) -> Party:
     """Choose the period of participation in which a statement was made: the last that had begun by its day."""
-    periods = known.parties[_actor_of(row, known), row.treaty]
-    begun = [one for one in periods if day and one.began and one.began <= day]
+    periods = context.parties[_actor_of(row, context), row.treaty]
+    begun = [item for item in periods if day and item.began and item.began <= day]
     return begun[-1] if begun else periods[0]
 
 
 def _statement_of(procedure: Procedure, statements: Iterable[Statement]) -> Statement | None:
     """Find the row of statements.csv that tells of the same declaration as a row on a procedure, if there is one."""
 
-    def tells(one: Statement) -> bool:
-        articles = one.excludes + one.articles
+    def tells(item: Statement) -> bool:
+        articles = item.excludes + item.articles
         same = procedure.article in articles if procedure.direction == "accepts" else _meet(procedure.targets, articles)
-        return same and (procedure.direction != "accepts" or one.effect == tables.ACCEPTS)
+        return same and (procedure.direction != "accepts" or item.effect == tables.ACCEPTS)
 
-    who = (procedure.treaty, procedure.participant, procedure.made)
-    return next((one for one in statements if (one.treaty, one.participant, one.made) == who and tells(one)), None)
+    who = (procedure.treaty, procedure.participant, procedure.made_on)
+    return next(
+        (item for item in statements if (item.treaty, item.participant, item.made_on) == who and tells(item)), None
+    )
 
 
 def _meet(targets: Iterable[str], articles: Iterable[str]) -> bool:
-    return any(one == other or one.startswith(f"{other}(") for one in targets for other in articles)
+    return any(item == other or item.startswith(f"{other}(") for item in targets for other in articles)
 
 
-def _compare(procedure: Procedure, statement: Statement, made: Import) -> None:
+def _compare(procedure: Procedure, statement: Statement, result: Import) -> None:
     if procedure.withdrawn_on != statement.withdrawn_on:
-        said = f"the day of withdrawal is {procedure.withdrawn_on}, and in {tables.STATEMENTS}:{statement.line} it is"
-        made.notes.append(f"{tables.PROCEDURES}:{procedure.line}: {said} {statement.withdrawn_on}, which stays")
+        content = (
+            f"the day of withdrawal is {procedure.withdrawn_on}, and in {tables.STATEMENTS}:{statement.line} it is"
+        )
+        result.notes.append(f"{tables.PROCEDURES}:{procedure.line}: {content} {statement.withdrawn_on}, which stays")
 
 
 def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _Placing) -> None:
     if row.effect == tables.ACCEPTS:  # its rows in the other table have the days and stand for it
-        told = {one.article for one in procedures}
-        if missing := [article for article in row.articles if article not in told]:
-            said = f"{row.participant} accepts {missing[0]}, of which {tables.PROCEDURES} has no row of that day"
-            placing.made.problems.append(SourceError(said, where=tables.STATEMENTS, line=row.line))
+        reported = {item.article for item in procedures}
+        if missing := [article for article in row.articles if article not in reported]:
+            content = f"{row.participant} accepts {missing[0]}, of which {tables.PROCEDURES} has no row of that day"
+            placing.result.problems.append(SourceError(content, where=tables.STATEMENTS, line=row.line))
         return
-    treaty, optional = placing.known.treaties[row.treaty], [one for one in procedures if one.direction != "accepts"]
-    clauses = [one for one in optional if one.direction in ("opts out", "postpones")]
-    does = _does(row, treaty, {target for one in clauses for target in one.targets}, bool(clauses))
-    ends = [one.expires for one in optional if one.expires]
-    since = next((one.effective for one in optional if one.effective), None) or row.made
-    said = Said(
+    treaty, optional = (
+        placing.context.treaties[row.treaty],
+        [item for item in procedures if item.direction != "accepts"],
+    )
+    clauses = [item for item in optional if item.direction in ("opts out", "postpones")]
+    does = _does(row, treaty, {target for item in clauses for target in item.targets}, bool(clauses))
+    ends = [item.expires for item in optional if item.expires]
+    since = next((item.effective for item in optional if item.effective), None) or row.made_on
+    content = PlacedDeclaration(
         row=row,
-        party=_party(row, row.made, placing.known),
+        party=_party(row, row.made_on, placing.context),
         does=does,
-        day=row.made,
+        day=row.made_on,
         since=since if row.stage == "later" and row.confirmed and _articles_of(row) else None,
         until=_until(row, ends),
-        may_last=_may_last(row, ends if clauses else [], placing.known.day),
-        current=_is_current(row, ends, placing.known.day),
+        may_last=_may_last(row, ends if clauses else [], placing.context.day),
+        current=_is_current(row, ends, placing.context.day),
         against=[code for code in row.about if row.kind == "objection"],
-        clauses=tuple(one.article for one in clauses),
+        clauses=tuple(item.article for item in clauses),
     )
-    _keep(said, tables.STATEMENTS, placing)
+    _keep(content, tables.STATEMENTS, placing)
 
 
 def _until(row: Statement, ends: Iterable[datetime.date]) -> datetime.date | None:
@@ -244,7 +257,7 @@ def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.d
     return tables.CURRENT[row.current]
 
 
-def _does(row: Statement, treaty: Treaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
+def _does(row: Statement, treaty: DeclaredTreaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
     """Say what a statement does to which provision: (local name of a property, key of a provision), one for each.
 
     `targets` are the articles that it leaves out under a clause; of a postponement those it excludes.
@@ -282,69 +295,69 @@ def _link(row: Statement, article: str, whole: bool) -> str:
 
 def _place_procedure(row: Procedure, placing: _Placing) -> None:
     """Place an acceptance, or an opt-out of which statements.csv has no row."""
-    treaty = placing.known.treaties[row.treaty]
+    treaty = placing.context.treaties[row.treaty]
     link = "accepts" if row.direction == "accepts" else "optsOutOf" if row.direction != "reserves" else "modifies"
     articles = (row.article,) if row.direction == "accepts" else row.targets
     ends = [day for day in (row.expires, row.withdrawn_on) if day]
-    lapsed = row.withdrawn_on is not None or any(day < placing.known.day for day in ends)
-    said = Said(
+    lapsed = row.withdrawn_on is not None or any(day < placing.context.day for day in ends)
+    content = PlacedDeclaration(
         row=row,
-        party=_party(row, row.made, placing.known),
+        party=_party(row, row.made_on, placing.context),
         does=[(link, treaty.provision(article)[0]) for article in articles],
-        day=row.made,
+        day=row.made_on,
         since=row.effective,
         until=row.withdrawn_on - datetime.timedelta(days=1) if row.withdrawn_on else row.expires,
         current=row.effective is not None and not lapsed,
         clauses=(row.article,),
     )
-    _keep(said, tables.PROCEDURES, placing)
+    _keep(content, tables.PROCEDURES, placing)
 
 
-def _keep(said: Said, table: str, placing: _Placing) -> None:
+def _keep(content: PlacedDeclaration, table: str, placing: _Placing) -> None:
     """Keep what is to be written under a key and a label of its own, unless somebody wrote it by hand."""
-    row, known = said.row, placing.known
-    treaty = known.treaties[row.treaty]
+    row, context = content.row, placing.context
+    treaty = context.treaties[row.treaty]
     here = f"{table}:{row.line}: {row.participant}, {treaty.name}"
-    strong = {pair for pair in said.does if pair[0] != "namesProvision"}
-    for mine in known.written.get((said.party.actor, row.treaty), ()):
+    strong = {pair for pair in content.does if pair[0] != "namesProvision"}
+    for mine in context.written.get((content.party.actor, row.treaty), ()):
         shared = {provision for _, provision in strong} & {provision for _, provision in mine.does}
         accepts = {link for link, _ in strong} == {"accepts"}
         if not shared or accepts != ({link for link, _ in mine.does} == {"accepts"}):
             continue
-        made = said.day.isoformat() if said.day else ""
-        wrong = [f"the day is {made}, and by hand {mine.day}"] if mine.day and made != mine.day else []
+        result = content.day.isoformat() if content.day else ""
+        wrong = [f"the day is {result}, and by hand {mine.day}"] if mine.day and result != mine.day else []
         wrong += [
             f"it {link} {provision}, and by hand it does not"
             for link, provision in sorted(strong - mine.does)
-            if provision in shared and {link, *(one for one, other in mine.does if other == provision)} != _SHUTS
+            if provision in shared and {link, *(item for item, other in mine.does if other == provision)} != _SHUTS
         ]
-        said_of = "".join(f"; contradiction: {one}" for one in wrong)
-        placing.made.notes.append(f"{here}: left as it is written by hand, {mine.key}{said_of}")
+        said_of = "".join(f"; contradiction: {item}" for item in wrong)
+        placing.result.notes.append(f"{here}: left as it is written by hand, {mine.key}{said_of}")
         return
-    said.key = _free(declaration_turtle.key_of(said, treaty), "-", placing.keys)
-    said.label = _free(declaration_turtle.label_of(said, treaty), ", ", placing.labels)
-    placing.said[row.treaty].append(said)
+    content.key = _free(declaration_turtle.key_of(content, treaty), "-", placing.keys)
+    content.label = _free(declaration_turtle.label_of(content, treaty), ", ", placing.labels)
+    placing.content[row.treaty].append(content)
 
 
-def _free(wanted: str, sign: str, taken: set[str]) -> str:
+def _free(expected: str, sign: str, taken: set[str]) -> str:
     """Return a key or label that is not taken yet: the second of its like has a 2 behind it."""
-    found, number = wanted, 1
-    while found in taken:
+    matches, number = expected, 1
+    while matches in taken:
         number += 1
-        found = f"{wanted}{sign}{number}"
-    taken.add(found)
-    return found
+        matches = f"{expected}{sign}{number}"
+    taken.add(matches)
+    return matches
 
 
 # Knowing the data
 
 
-def _treaties(store: Store) -> dict[str, Treaty]:
+def _treaties(store: Store) -> dict[str, DeclaredTreaty]:
     provisions: dict[str, dict[str, str]] = defaultdict(dict)
     for treaty, provision, article in ask(store, "?b ans:isProvisionOf ?a ; ans:article ?c", "?a ?b ?c"):
         provisions[key_of(treaty)][article] = key_of(provision)
-    found = ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
-    return {key_of(a): Treaty(key_of(a), b, c, provisions[key_of(a)]) for a, b, c in found}
+    matches = ask(store, "?a a ans:Treaty ; ans:shortName ?b ; ans:collectionNumber ?c", "?a ?b ?c")
+    return {key_of(a): DeclaredTreaty(key_of(a), b, c, provisions[key_of(a)]) for a, b, c in matches}
 
 
 def _others(store: Store) -> dict[str, str]:
@@ -356,14 +369,14 @@ def _others(store: Store) -> dict[str, str]:
 def _parties(store: Store) -> dict[tuple[str, str], list[Party]]:
     pattern = """?a ans:isParticipationOf ?b ; ans:isParticipationIn ?c . ?b skos:prefLabel ?f . FILTER(LANG(?f) = "en")
         OPTIONAL { ?a ans:signedOn ?d } OPTIONAL { ?a ans:depositedOn ?e }"""
-    found: dict[tuple[str, str], list[Party]] = defaultdict(list)
+    matches: dict[tuple[str, str], list[Party]] = defaultdict(list)
     for a, b, c, signed, deposited, name in ask(store, pattern, "?a ?b ?c ?d ?e ?f"):
         day = deposited or signed
         began = datetime.date.fromisoformat(day) if DAY.fullmatch(day) else None
-        found[key_of(b), key_of(c)].append(Party(key_of(a), key_of(b), name, began))
-    for periods in found.values():
-        periods.sort(key=lambda one: one.began or datetime.date.min)
-    return found
+        matches[key_of(b), key_of(c)].append(Party(key_of(a), key_of(b), name, began))
+    for periods in matches.values():
+        periods.sort(key=lambda item: item.began or datetime.date.min)
+    return matches
 
 
 def _written(store: Store) -> dict[tuple[str, str], list[Written]]:
@@ -373,7 +386,7 @@ def _written(store: Store) -> dict[tuple[str, str], list[Written]]:
             does[a].add((link, key_of(b)))
     pattern = """?x ans:hasStateDeclaration|ans:hasReservation|ans:hasOptionalDeclaration ?a ; ans:isParticipationOf ?b ;
         ans:isParticipationIn ?c . OPTIONAL { ?a ans:date ?d }"""
-    found: dict[tuple[str, str], list[Written]] = defaultdict(list)
+    matches: dict[tuple[str, str], list[Written]] = defaultdict(list)
     for a, b, c, day in ask(store, pattern, "?a ?b ?c ?d"):
-        found[key_of(b), key_of(c)].append(Written(key_of(a), day, frozenset(does[a])))
-    return found
+        matches[key_of(b), key_of(c)].append(Written(key_of(a), day, frozenset(does[a])))
+    return matches

@@ -16,7 +16,7 @@ DURATION = re.compile(r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T0S)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Treaty:
+class EntryClause:
     """A treaty of the graph, and the clause by which it enters into force for a State; `delay` is an xsd:duration."""
 
     key: str
@@ -29,7 +29,7 @@ class Treaty:
     with_month: bool = False  # whether it enters into force on the first day of the month after the delay
 
 
-def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:
+def enter(treaty: EntryClause, bound: datetime.date, mode: str) -> datetime.date:
     """Compute on which day a treaty enters into force for a State that consented on a day.
 
     Never before the treaty itself. A successor has no delay: its notification continues what bound its predecessor, and
@@ -46,7 +46,7 @@ def enter(treaty: Treaty, bound: datetime.date, mode: str) -> datetime.date:
     return max(first, treaty.start)
 
 
-def certain(treaty: Treaty, row: Participant) -> datetime.date | None:
+def certain(treaty: EntryClause, row: Participant) -> datetime.date | None:
     """Compute from which day a participant is bound for certain; None without its consent.
 
     A successor is bound from the day that the depositary's record has. A day known in another way makes it possible that

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kg import terms
-from kg.imports.treaty_bodies import Decided, Found
+from kg.imports.treaty_bodies import Decided, ReadFinding
 from kg.imports.turtle import XSD, address, concept, english, facts, flag, thing
 from kg.store.rdf import Triple
 from kg.symbols import ADDRESS
@@ -30,21 +30,21 @@ COMPOSED = "symbol composed, not checked"  # so nothing may stand at its address
 SIGN = "Made by `kg import findings`, which writes it anew"  # by which the import knows its own files again
 
 _DATATYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}
-_SAID = {"breach": "Breach", "no-breach": "No breach"}
+_PHRASES = {"breach": "Breach", "no-breach": "No breach"}
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedDecision:
     """A decision that somebody described by hand: its State, its date, and its findings as (article, outcome)."""
 
     key: str
     state: str
     date: str
-    found: frozenset[tuple[str, str]]
+    matches: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FindingContext:
     """What the data say already. States are (key, name) by their code, bodies (key, name) by the key of their treaty."""
 
     document: str
@@ -53,7 +53,7 @@ class Known:
     bodies: dict[str, tuple[str, str]]
     provisions: dict[str, str]  # key -> short name
     instruments: set[str]
-    described: dict[str, Described]  # by symbol
+    described: dict[str, DescribedDecision]  # by symbol
     complaints: set[str]  # IRIs of communications
     aside: dict[tuple[str, str, str], str]  # (symbol, instrument, article) of a row that names no article -> why
 
@@ -68,18 +68,18 @@ def decision_key(symbol: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", symbol.lower()).strip("-")
 
 
-def parts(row: Found, known: Known) -> list[str]:
+def parts(row: ReadFinding, context: FindingContext) -> list[str]:
     """Name the provisions that the parts of an article are; none where one of them is not there."""
     base, keys = article(row.instrument, row.article), []
     for path in row.parts or ():
         key = "-".join((base, *path))
-        if key not in known.provisions and len(path) == 1:
+        if key not in context.provisions and len(path) == 1:
             lettered = re.compile(rf"{re.escape(base)}-\d+-{path[0]}")  # in the only paragraph that has such a letter
             above = (keys[-1], keys[-1].rpartition("-")[0]) if keys else ()  # or below the part before: (e)(i)
-            found = [f"{one}-{path[0]}" for one in above if f"{one}-{path[0]}" in known.provisions]
-            found = found or [one for one in known.provisions if lettered.fullmatch(one)]
-            key = found[0] if len(found) == 1 else key
-        if key not in known.provisions:
+            matches = [f"{item}-{path[0]}" for item in above if f"{item}-{path[0]}" in context.provisions]
+            matches = matches or [item for item in context.provisions if lettered.fullmatch(item)]
+            key = matches[0] if len(matches) == 1 else key
+        if key not in context.provisions:
             return []
         if keys and key.startswith(f"{keys[-1]}-"):
             keys.pop()
@@ -101,8 +101,8 @@ class Writer:
     """Writes one decision: itself, its communications, its passages and its findings."""
 
     row: Decided
-    found: list[Found]
-    known: Known
+    matches: list[ReadFinding]
+    context: FindingContext
     facts: tuple[str, str] | None
 
     @property
@@ -110,23 +110,23 @@ class Writer:
         """The key of the decision."""
         return decision_key(self.row.symbol)
 
-    def write(self, states: Mapping[str, str], told: set[str]) -> Iterator[Triple]:
+    def write(self, states: Mapping[str, str], reported: set[str]) -> Iterator[Triple]:
         """Yield the triples of the decision; `told` holds the communications that are described already."""
         yield from self._decision()
-        fresh = [key for key in communications(self.row) if terms.mint("communication", key) not in told]
-        told |= {terms.mint("communication", key) for key in fresh}
+        fresh = [key for key in communications(self.row) if terms.mint("communication", key) not in reported]
+        reported |= {terms.mint("communication", key) for key in fresh}
         for key in fresh:
             yield from self._communication(key, states.get(key, ""))
-        if fresh or self.found:
+        if fresh or self.matches:
             for paragraph in self._paragraphs():
                 yield from self._passage(paragraph)
         taken: dict[str, int] = {}
-        for one in self.found:
-            yield from self._finding(one, taken)
+        for item in self.matches:
+            yield from self._finding(item, taken)
 
     def _decision(self) -> Iterator[Triple]:
         row = self.row
-        body = self.known.bodies[row.instrument.lower()][0]
+        body = self.context.bodies[row.instrument.lower()][0]
         earliest, latest = self.facts or ("", "")
         notes = [*row.notes, *(["no date could be established"] if not row.adopted else [])]
         yield from facts(
@@ -147,13 +147,13 @@ class Writer:
             factsFrom=_date(earliest),
             factsUntil=_date(latest),
             link=None if COMPOSED in row.notes else address(ADDRESS + row.symbol),
-            isReadFrom=thing("document", self.known.document),
+            isReadFrom=thing("document", self.context.document),
         )
 
     def _communication(self, key: str, state: str) -> Iterator[Triple]:
-        body = self.known.bodies[self.row.instrument.lower()][1].removeprefix("United Nations ")
+        body = self.context.bodies[self.row.instrument.lower()][1].removeprefix("United Nations ")
         number = key.split("-", 1)[1].replace("-", "/") if self.row.complaints else "without a number"
-        name = f"{body}, {self.known.states[state][1]}" if state else body
+        name = f"{body}, {self.context.states[state][1]}" if state else body
         opens = PROCEDURES[self.row.body]
         missing = "The instrument that opens the procedure is not in this graph."
         yield from facts(
@@ -164,16 +164,16 @@ class Writer:
                 if self.row.complaints
                 else f"Communications of {self.row.symbol} ({name})"
             ),
-            concernsState=thing("state", self.known.states[state][0]) if state else None,
-            isBroughtUnder=thing("provision", opens) if opens in self.known.provisions else None,
-            recordNote=None if opens in self.known.provisions else english(missing),
+            concernsState=thing("state", self.context.states[state][0]) if state else None,
+            isBroughtUnder=thing("provision", opens) if opens in self.context.provisions else None,
+            recordNote=None if opens in self.context.provisions else english(missing),
             date=_date(self.row.submitted) if len(self.row.complaints) == 1 else None,
             isReportedIn=self._where(""),
         )
 
     def _paragraphs(self) -> list[str]:
         """List the paragraphs that are cited; the outcome as such where no paragraph is given."""
-        cited = [*self.row.paragraphs, *(one.paragraph for one in self.found if one.paragraph)]
+        cited = [*self.row.paragraphs, *(item.paragraph for item in self.matches if item.paragraph)]
         return list(dict.fromkeys(cited)) or [""]
 
     def _where(self, paragraph: str) -> Iri:
@@ -192,54 +192,54 @@ class Writer:
             hasReading=concept("reading", self.row.reading),
         )
 
-    def _finding(self, one: Found, taken: dict[str, int]) -> Iterator[Triple]:
-        key = article(one.instrument, one.article)
-        mine = f"{self.key}-{key}" + ("-read-with" if one.accessory else "")
+    def _finding(self, item: ReadFinding, taken: dict[str, int]) -> Iterator[Triple]:
+        key = article(item.instrument, item.article)
+        mine = f"{self.key}-{key}" + ("-read-with" if item.accessory else "")
         taken[mine] = taken.get(mine, 0) + 1
-        named = parts(one, self.known)
+        named = parts(item, self.context)
         yield from facts(
             thing("finding", mine if taken[mine] == 1 else f"{mine}-{taken[mine]}"),
             a="Finding",
-            label=english(f"{_SAID[one.outcome]} of {self.known.provisions[key]} ({self.row.symbol})"),
+            label=english(f"{_PHRASES[item.outcome]} of {self.context.provisions[key]} ({self.row.symbol})"),
             isArticleLevel=flag(True),
-            hasSpeaker=thing("body", self.known.bodies[self.row.instrument.lower()][0]),
+            hasSpeaker=thing("body", self.context.bodies[self.row.instrument.lower()][0]),
             hasStanding=concept("standing", "treaty-body"),
             concernsState=thing("state", self._state()[0]) if self.row.state else None,
             recordNote=None if self.row.state else english("The State of the decision is not settled."),
             invokes=thing("provision", key),
             namesPart=[thing("provision", part) for part in named],
-            hasPartReading=concept("reading", one.part_reading) if named else None,
-            isReadWithAnother=flag(True) if one.accessory else None,
-            isReadWith=self._companion(one),
-            hasFindingOutcome=concept("finding-outcome", one.outcome),
-            hasFindingReading=concept("reading", one.reading),
-            isReportedIn=self._where(one.paragraph),
+            hasPartReading=concept("reading", item.part_reading) if named else None,
+            isReadWithAnother=flag(True) if item.accessory else None,
+            isReadWith=self._companion(item),
+            hasFindingOutcome=concept("finding-outcome", item.outcome),
+            hasFindingReading=concept("reading", item.reading),
+            isReportedIn=self._where(item.paragraph),
         )
 
-    def _companion(self, one: Found) -> Iri | None:
+    def _companion(self, item: ReadFinding) -> Iri | None:
         """Name the article that one is read with, where the same paragraph decides on a single other one by itself."""
-        if not one.accessory:
+        if not item.accessory:
             return None
-        beside = {
+        adjacent = {
             article(other.instrument, other.article)
-            for other in self.found
-            if not other.accessory and (other.outcome, other.paragraph) == (one.outcome, one.paragraph)
+            for other in self.matches
+            if not other.accessory and (other.outcome, other.paragraph) == (item.outcome, item.paragraph)
         }
-        beside.discard(article(one.instrument, one.article))
-        return thing("provision", next(iter(beside))) if len(beside) == 1 else None
+        adjacent.discard(article(item.instrument, item.article))
+        return thing("provision", next(iter(adjacent))) if len(adjacent) == 1 else None
 
     def _state(self) -> tuple[str, str]:
-        return self.known.states[self.row.state]
+        return self.context.states[self.row.state]
 
 
-def notice(body: str, decade: str, decisions: int, known: Known) -> str:
+def notice(body: str, decade: str, decisions: int, context: FindingContext) -> str:
     """Write the notice that a file of the import begins with."""
     return (
         f"{body}: decisions on complaints, {decade}: {decisions:,} documents.\n"
         f"{SIGN}: do not change it, describe the decision in data/decisions/.\n"
         "Source: the decisions, which are UN documents. A program read them in the text collection of Szoszkiewicz and\n"
         "Kowalska (UNHRD, 2026), which is credited with thanks; none of its labels and no sentence of it is here.\n"
-        f"How it was read and how often that was right is said of <id/document/{known.document}>, in data/sources/.\n"
+        f"How it was read and how often that was right is said of <id/document/{context.document}>, in data/sources/.\n"
         "In short: articles 100 of 100 and 61 of 65 by two samples, sub-paragraphs 40 of 48, States 144 of 148.\n"
         "Licence of these statements of fact: CC BY 4.0. No complainant is named."
     )

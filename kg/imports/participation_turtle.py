@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.imports.entry import CERTAIN, SUCCESSION, Treaty, add, certain
+from kg.imports.entry import CERTAIN, SUCCESSION, EntryClause, add, certain
 from kg.imports.treaty_collection import Participant
 from kg.imports.turtle import concept, day_of, english, facts, thing
 from kg.store.rdf import Triple, write_turtle
@@ -14,7 +14,7 @@ from kg.store.rdf import Triple, write_turtle
 SIGNATURE = "definitive-signature"
 STATE, BODY, HISTORICAL = "state", "body", "historical-participant"
 
-_SAID = {
+_PHRASES = {
     "accession": "Acceded",
     "acceptance": "Accepted or approved",
     "formal-confirmation": "Confirmed formally",
@@ -34,7 +34,7 @@ _CONTINUITY = (
 )
 _AUTHORITY = ("iccpr", "ccpr-c-21-rev-1-add-8-rev-1-para-4")  # a treaty, and the passage on succession to it
 # What the notes of the table say that the descriptions here say in words of their own.
-_TOLD = (
+_REPEATED = (
     "consented before the treaty was in force: bound from its first day",
     "day of the notice",
     "bound earlier as successor",
@@ -51,7 +51,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TableSource:
     """What the rows are read from: the key of the document, the day of its record, and whether it tells of withdrawals."""
 
     document: str
@@ -59,29 +59,31 @@ class Source:
     whole: bool
 
 
-def key_of(actor: Actor, treaty: Treaty, row: Participant) -> str:
+def key_of(actor: Actor, treaty: EntryClause, row: Participant) -> str:
     """Make the key of a participation; a later period of the same participant has the year of its deposit in it."""
     key = f"{actor.key}-{treaty.key}"
     return key if row.period == 1 or row.bound is None else f"{key}-{row.bound.year}"
 
 
-def turtle(treaty: Treaty, told: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: Source) -> str:
+def turtle(
+    treaty: EntryClause, reported: Mapping[str, list[Triple]], passages: Iterable[list[Triple]], source: TableSource
+) -> str:
     """Write a treaty's participations, by their keys, and the passages they stand in."""
-    said = (
+    content = (
         f"Participation in the {treaty.name} as of {source.day.day} {source.day:%B %Y}. Made by `kg import participation`,\n"
         "which writes it anew: do not change it, write the participation in data/states/. What is written by hand goes\n"
         "before a row of the import."
     )
-    triples = [triple for key in told for triple in told[key]]
-    return write_turtle([*triples, *(triple for passage in passages for triple in passage)], said)
+    triples = [triple for key in reported for triple in reported[key]]
+    return write_turtle([*triples, *(triple for passage in passages for triple in passage)], content)
 
 
-def passage_key(actor: Actor, treaty: Treaty, source: Source) -> str:
+def passage_key(actor: Actor, treaty: EntryClause, source: TableSource) -> str:
     """Make the key of the passage in which a participant stands."""
     return f"{source.document}-{treaty.key}-{actor.key}"
 
 
-def passage(actor: Actor, treaty: Treaty, source: Source) -> list[Triple]:
+def passage(actor: Actor, treaty: EntryClause, source: TableSource) -> list[Triple]:
     """State the passage of a participant's row."""
     chapter, _, number = treaty.number.partition("-")
     notes = ", end notes" if actor.kind == HISTORICAL else ""
@@ -98,16 +100,16 @@ def passage(actor: Actor, treaty: Treaty, source: Source) -> list[Triple]:
 
 
 def participation(
-    actor: Actor, treaty: Treaty, row: Participant, source: Source, since: datetime.date | None
+    actor: Actor, treaty: EntryClause, row: Participant, source: TableSource, since: datetime.date | None
 ) -> list[Triple]:
     """State what a row says, with the passage of the row; the clause tells how the entry into force follows from it."""
     signed = row.bound if row.mode == SIGNATURE else row.signed
     key = key_of(actor, treaty, row)
     within = "" if row.period == 1 and not row.until else _period(since, row)
-    said = [passage_key(actor, treaty, source)]
+    content = [passage_key(actor, treaty, source)]
     if row.succeeded:
-        said.append(f"succession-days-{actor.key}")
-        said += [_AUTHORITY[1]] * (treaty.key == _AUTHORITY[0])
+        content.append(f"succession-days-{actor.key}")
+        content += [_AUTHORITY[1]] * (treaty.key == _AUTHORITY[0])
     kind = "HistoricalParticipation" if actor.kind == HISTORICAL else "Participation"
     return list(
         facts(
@@ -127,7 +129,7 @@ def participation(
             denouncedOn=day_of(row.denounced),
             inForceUntil=day_of(row.until),
             statusAsOf=day_of(source.day),
-            isReportedIn=[thing("passage", one) for one in said],
+            isReportedIn=[thing("passage", item) for item in content],
         )
     )
 
@@ -142,31 +144,31 @@ def _long(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _describe(actor: Actor, treaty: Treaty, row: Participant, source: Source) -> str:
+def _describe(actor: Actor, treaty: EntryClause, row: Participant, source: TableSource) -> str:
     """Say in words what the dates mean, and what the table leaves open."""
     signed = "Took over its predecessor's signature" if row.inherited else "Signed"
     if row.bound is None or row.mode is None:
         only = f"{signed}, and not bound on the day of the record: a signature alone does not bind."
         return f"{signed} only." if actor.kind == HISTORICAL else only + _note(row)
-    said = _SAID[row.mode]
+    content = _PHRASES[row.mode]
     if row.signed and row.mode != SIGNATURE:
-        said = f"{signed}, then {said[0].lower()}{said[1:]}"
-    said += _from(treaty, row)
+        content = f"{signed}, then {content[0].lower()}{content[1:]}"
+    content += _from(treaty, row)
     if row.denounced:
-        said += f". It denounced the treaty on {_long(row.denounced)}"
+        content += f". It denounced the treaty on {_long(row.denounced)}"
     if row.until:
-        said += f". The last day in force was {_long(row.until)}"
-    said += "."
+        content += f". The last day in force was {_long(row.until)}"
+    content += "."
     if row.succeeded and treaty.key == _AUTHORITY[0]:
-        said += _CONTINUITY
+        content += _CONTINUITY
     if actor.kind == HISTORICAL:
-        said += " It is no party of today, and no State of today bears a duty by this."
+        content += " It is no party of today, and no State of today bears a duty by this."
     if not source.whole:
-        said += " The table shows no reservations, declarations or withdrawals."
-    return said + _note(row)
+        content += " The table shows no reservations, declarations or withdrawals."
+    return content + _note(row)
 
 
-def _from(treaty: Treaty, row: Participant) -> str:
+def _from(treaty: EntryClause, row: Participant) -> str:
     """Say from when a participant is bound, where its deposit and the clause do not tell it all."""
     if row.succeeded and row.bound:
         why, day, notice = _WHY[row.confidence or ""], _long(row.succeeded), _long(row.bound)
@@ -183,5 +185,5 @@ def _from(treaty: Treaty, row: Participant) -> str:
 def _note(row: Participant) -> str:
     """Add what the table notes about a row beyond what is said already."""
     parts = [part.strip() for part in row.note.split("; ")]
-    more = [part for part in parts if part and part not in _TOLD]
+    more = [part for part in parts if part and part not in _REPEATED]
     return f" Note: {'; '.join(more)}." if more else ""

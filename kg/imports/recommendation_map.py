@@ -25,8 +25,9 @@ from typing import Any
 from kg import terms
 from kg.errors import SourceError
 from kg.imports.sheet import cells
-from kg.imports.sheet.cells import Cell, Wrong
-from kg.imports.sheet.known import Known, alike
+from kg.imports.sheet.cells import SheetCell, Wrong
+from kg.imports.sheet.known import SheetVocabulary
+from kg.names import nearest
 from kg.terms import Literal
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -43,7 +44,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 _NEEDED = (
     ("table", "key"),
     ("document", "label"),
-    *(("columns", one) for one in ("state", "maker", "text", "response", "session")),
+    *(("columns", item) for item in ("state", "maker", "text", "response", "session")),
 )
 _CHOICES = {("text", "keep"): ("hash", "paraphrase"), ("reviews", "described"): ("leave", "beside")}
 
@@ -82,7 +83,7 @@ class Map:
         return self.get("document", "key", self.key)
 
 
-def read(path: Path, known: Known) -> Map:
+def read(path: Path, context: SheetVocabulary) -> Map:
     """Read a map. Raises SourceError for what is missing, unknown or not in the graph."""
     try:
         sections = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -92,9 +93,11 @@ def read(path: Path, known: Known) -> Map:
         raise SourceError(f"The map is no TOML: {error}", where=str(path)) from None
     where = str(path)
     _judge(sections, where)
-    responses = {key: _concept(known, "response", value, where) for key, value in sections.get("responses", {}).items()}
+    responses = {
+        key: _concept(context, "response", value, where) for key, value in sections.get("responses", {}).items()
+    }
     rights = {
-        subject: [f"{terms.SCHEME}right/{_concept(known, 'right', value, where)}" for value in _listed(values)]
+        subject: [f"{terms.SCHEME}right/{_concept(context, 'right', value, where)}" for value in _listed(values)]
         for subject, values in sections.get("subjects", {}).get("rights", {}).items()
     }
     sessions = {key: _session(key, value, where) for key, value in sections.get("sessions", {}).items()}
@@ -128,18 +131,18 @@ def _judge(sections: Mapping[str, Any], where: str) -> None:
         ) from None
 
 
-def _offer(word: str, known: Any) -> str:
-    near = alike(word, list(known))
-    return f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
+def _offer(word: str, context: Any) -> str:
+    near = nearest(word, list(context))
+    return f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(context)}"
 
 
 def _listed(values: Any) -> list[str]:
     return [values] if isinstance(values, str) else list(values)
 
 
-def _concept(known: Known, scheme: str, value: str, where: str) -> str:
+def _concept(context: SheetVocabulary, scheme: str, value: str, where: str) -> str:
     """Find the key of a concept by its key, path or label."""
-    labels = known.concepts[scheme]
+    labels = context.concepts[scheme]
     keys = {iri.rpartition("/")[2] for iri in labels.values()}
     key = value.rpartition("/")[2]
     if key in keys:
@@ -149,12 +152,12 @@ def _concept(known: Known, scheme: str, value: str, where: str) -> str:
     raise SourceError(f"{value!r} is no concept of scheme/{scheme}", where=where, hint=_offer(key, sorted(keys)))
 
 
-def _session(key: str, said: Any, where: str) -> Session:
-    if not isinstance(said, dict) or not isinstance(said.get("cycle"), int) or "date" not in said:
+def _session(key: str, content: Any, where: str) -> Session:
+    if not isinstance(content, dict) or not isinstance(content.get("cycle"), int) or "date" not in content:
         hint = f'Write [sessions.{key}] with cycle = 1 and date = "2010-02"'
         raise SourceError(f"Session {key} does not say its cycle and its date", where=where, hint=hint)
     try:
-        date = cells.date(Cell(str(said["date"])))
+        date = cells.date(SheetCell(str(content["date"])))
     except Wrong as wrong:
-        raise SourceError(f"Session {key}: {wrong.said}", where=where, hint=wrong.hint) from None
-    return Session(said["cycle"], date, str(said.get("name", f"session {key}")))
+        raise SourceError(f"Session {key}: {wrong.content}", where=where, hint=wrong.hint) from None
+    return Session(content["cycle"], date, str(content.get("name", f"session {key}")))

@@ -19,10 +19,10 @@ from kg.build import inputs
 from kg.errors import SourceError, WriteFailed
 from kg.imports import recommendation_map, recommendation_turtle
 from kg.imports.recommendation_map import Map
-from kg.imports.recommendation_turtle import SIGN, Row
+from kg.imports.recommendation_turtle import SIGN, PlacedRecommendation
 from kg.imports.sheet import cells, known
-from kg.imports.sheet.cells import Cell, Wrong
-from kg.imports.sheet.known import Known, key_of
+from kg.imports.sheet.cells import SheetCell, Wrong
+from kg.imports.sheet.known import SheetVocabulary, key_of
 from kg.imports.sheet.reading import slug
 from kg.imports.turtle import Import, left_over
 from kg.store import Store
@@ -37,10 +37,10 @@ class _Table:
     """What the rows of all tables are read into."""
 
     map: Map
-    known: Known
+    context: SheetVocabulary
     described: frozenset[str]  # reviews that the project's data describe
-    made: Import = field(default_factory=Import)
-    rows: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by State
+    result: Import = field(default_factory=Import)
+    rows: defaultdict[str, list[PlacedRecommendation]] = field(default_factory=lambda: defaultdict(list))  # by State
     seen: dict[tuple[str, ...], tuple[str, int, str]] = field(
         default_factory=dict
     )  # what a row says -> where it stands, its answer
@@ -60,24 +60,24 @@ def read(tables: Sequence[Path], map_file: Path, out: Path, root: Path) -> Impor
         for error in inputs.load(store, inputs.read_sources(root)):
             raise error
         there = known.learn(store, known.other_names(root))
-        wanted = recommendation_map.read(map_file, there)
+        expected = recommendation_map.read(map_file, there)
         reviews = store.select(f"SELECT DISTINCT ?c {{ GRAPH ?g {{ ?r <{terms.term('belongsToCycle')}> ?c }} }}")
-        table = _Table(wanted, there, frozenset(row[0].value for row in reviews))
+        table = _Table(expected, there, frozenset(row[0].value for row in reviews))
     for path in tables:
-        for line, given in _cells(path, wanted):
-            _place(table, path.name, line, given)
-    made = table.made
-    folder = out / "recommendations" / wanted.key
+        for line, supplied in _cells(path, expected):
+            _place(table, path.name, line, supplied)
+    result = table.result
+    folder = out / "recommendations" / expected.key
     for state, rows in sorted(table.rows.items()):
-        made.files[folder / f"{there.codes.get(state, key_of(state)).lower()}.ttl"] = recommendation_turtle.write(
-            state, rows, wanted, there
+        result.files[folder / f"{there.codes.get(state, key_of(state)).lower()}.ttl"] = recommendation_turtle.write(
+            state, rows, expected, there
         )
-    if made.files:
-        made.files[out / "sources" / f"{wanted.document}.ttl"] = recommendation_turtle.source(wanted)
-    made.gone = left_over(folder, made, SIGN) if folder.is_dir() else []
-    made.placed, made.tables = sum(map(len, table.rows.values())), len(tables)
-    made.notes += _notes(table)
-    return made
+    if result.files:
+        result.files[out / "sources" / f"{expected.document}.ttl"] = recommendation_turtle.source(expected)
+    result.gone = left_over(folder, result, SIGN) if folder.is_dir() else []
+    result.placed, result.tables = sum(map(len, table.rows.values())), len(tables)
+    result.notes += _notes(table)
+    return result
 
 
 def write_set_aside(path: Path, problems: Iterable[SourceError]) -> None:
@@ -86,7 +86,7 @@ def write_set_aside(path: Path, problems: Iterable[SourceError]) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("file", "row", "reason"))
-            writer.writerows((one.where, one.line, one.message) for one in problems)
+            writer.writerows((item.where, item.line, item.message) for item in problems)
     except OSError as error:
         raise WriteFailed(f"The list cannot be written ({error.strerror})", where=str(path)) from None
 
@@ -94,14 +94,14 @@ def write_set_aside(path: Path, problems: Iterable[SourceError]) -> None:
 # Reading rows
 
 
-def _cells(path: Path, wanted: Map) -> Iterator[tuple[int, dict[str, str]]]:
+def _cells(path: Path, expected: Map) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table, each with its number as a spreadsheet counts, by what the map calls its columns."""
-    encoding = wanted.get("table", "encoding", "utf-8-sig")
-    columns = {name: head for name, head in wanted.sections["columns"].items() if head}
+    encoding = expected.get("table", "encoding", "utf-8-sig")
+    columns = {name: head for name, head in expected.sections["columns"].items() if head}
     try:
         with path.open(encoding=encoding, newline=None) as file:  # a bare carriage return ends a line too
-            rows = csv.reader(file, delimiter=wanted.get("table", "separator", ","), strict=True)
-            heads = [cells.tidy(one) for one in next(rows, [])]
+            rows = csv.reader(file, delimiter=expected.get("table", "separator", ","), strict=True)
+            heads = [cells.tidy(item) for item in next(rows, [])]
             for name, head in columns.items():
                 if head not in heads:
                     hint = f"The columns are {', '.join(heads)}"
@@ -119,8 +119,8 @@ def _cells(path: Path, wanted: Map) -> Iterator[tuple[int, dict[str, str]]]:
     except OSError as error:
         raise SourceError(f"The table cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError as error:
-        said = f"The table is not {encoding}: byte {error.object[error.start]:#x} stands at {error.start:,}"
-        raise SourceError(said, where=str(path), hint="Write the encoding in the map: [table] encoding") from None
+        content = f"The table is not {encoding}: byte {error.object[error.start]:#x} stands at {error.start:,}"
+        raise SourceError(content, where=str(path), hint="Write the encoding in the map: [table] encoding") from None
     except csv.Error as error:
         raise SourceError(f"This is no CSV ({error})", where=str(path)) from None
 
@@ -138,12 +138,12 @@ def _admit(path: Path, line: int, row: Sequence[str], encoding: str) -> None:
         raise SourceError(f"U+{ord(odd):04X} is no character of a text", where=path.name, line=line, hint=hint)
 
 
-def _place(table: _Table, file: str, line: int, given: Mapping[str, str]) -> None:
+def _place(table: _Table, file: str, line: int, supplied: Mapping[str, str]) -> None:
     """Put a row with those of its State, or among the problems; leave it out where it repeats one of another table."""
     try:
-        row = _row(table, file, line, {name: cells.tidy(said) for name, said in given.items()})
+        row = _row(table, file, line, {name: cells.tidy(content) for name, content in supplied.items()})
     except Wrong as wrong:
-        table.made.problems.append(SourceError(wrong.said, where=file, line=line, hint=wrong.hint))
+        table.result.problems.append(SourceError(wrong.content, where=file, line=line, hint=wrong.hint))
         return
     if row is None:
         return
@@ -151,79 +151,84 @@ def _place(table: _Table, file: str, line: int, given: Mapping[str, str]) -> Non
     first, at, answer = table.seen.setdefault(says, (file, line, row.response))
     if (first, at) != (file, line):
         if first != file and answer == row.response:
-            table.made.notes.append(f"{file}:{line}: left out, it repeats row {at} of {first}")
+            table.result.notes.append(f"{file}:{line}: left out, it repeats row {at} of {first}")
             return
         if answer != row.response:
             hint = "Keep the row with the right answer"
-            said = f"It repeats row {at} of {first} with another answer"
-            table.made.problems.append(SourceError(said, where=file, line=line, hint=hint))
+            content = f"It repeats row {at} of {first} with another answer"
+            table.result.problems.append(SourceError(content, where=file, line=line, hint=hint))
             return
-        table.made.notes.append(f"{file}:{line}: says the same as row {at}; both are kept, since a State may ask twice")
+        table.result.notes.append(
+            f"{file}:{line}: says the same as row {at}; both are kept, since a State may ask twice"
+        )
     table.answers[row.response] += 1
     table.rows[row.state].append(row)
 
 
-def _row(table: _Table, file: str, line: int, said: dict[str, str]) -> Row | None:
+def _row(table: _Table, file: str, line: int, content: dict[str, str]) -> PlacedRecommendation | None:
     """Read a row; None where its review is left to what the data have. Raises Wrong with what cannot be placed."""
-    wanted = table.map
+    expected = table.map
     for name in ("state", "maker", "text", "response", "session"):
-        if not said[name]:
-            raise Wrong(f"The column {wanted.sections['columns'][name]} is empty")
-    state = _state(table, said["state"])
-    makers = (_state(table, said["maker"]),)
-    if (session := wanted.sessions.get(said["session"])) is None:
+        if not content[name]:
+            raise Wrong(f"The column {expected.sections['columns'][name]} is empty")
+    state = _state(table, content["state"])
+    makers = (_state(table, content["maker"]),)
+    if (session := expected.sessions.get(content["session"])) is None:
         raise Wrong(
-            f"The map has no session {said['session']!r}", f"Write [sessions.{said['session']}] with cycle and date"
+            f"The map has no session {content['session']!r}",
+            f"Write [sessions.{content['session']}] with cycle and date",
         )
-    if said["response"] not in wanted.responses:
-        known_ones = ", ".join(wanted.responses) or "none"
-        raise Wrong(f"The map has no answer {said['response']!r}", f"Write it in [responses]; there are {known_ones}")
-    review = recommendation_turtle.review(state, session, wanted, table.known)
-    if review in table.described and wanted.get("reviews", "described", "leave") == "leave":
-        table.left[state, said["session"]] += 1
+    if content["response"] not in expected.responses:
+        known_ones = ", ".join(expected.responses) or "none"
+        raise Wrong(
+            f"The map has no answer {content['response']!r}", f"Write it in [responses]; there are {known_ones}"
+        )
+    review = recommendation_turtle.review(state, session, expected, table.context)
+    if review in table.described and expected.get("reviews", "described", "leave") == "leave":
+        table.left[state, content["session"]] += 1
         return None
-    separator = wanted.get("subjects", "separator")
-    subjects = said.get("subjects", "").split(separator) if separator else [said.get("subjects", "")]
-    return Row(
+    separator = expected.get("subjects", "separator")
+    subjects = content.get("subjects", "").split(separator) if separator else [content.get("subjects", "")]
+    return PlacedRecommendation(
         file=file,
         line=line,
-        key=_key(table, state, said),
+        key=_key(table, state, content),
         state=state,
         makers=makers,
-        session=said["session"],
-        response=said["response"],
-        text=said["text"],
-        sha256=cite.sha256(cite.normalise(said["text"])),
-        number=said.get("number", ""),
-        subjects=tuple(one.strip() for one in subjects if one.strip()),
-        date=_date(said.get("date", "")),
-        answered=_date(said.get("response_date", "")),
+        session=content["session"],
+        response=content["response"],
+        text=content["text"],
+        sha256=cite.sha256(cite.normalise(content["text"])),
+        number=content.get("number", ""),
+        subjects=tuple(item.strip() for item in subjects if item.strip()),
+        date=_date(content.get("date", "")),
+        answered=_date(content.get("response_date", "")),
     )
 
 
 def _state(table: _Table, name: str) -> str:
     """Find a State by its name, short name, former name or code, or by what the map says."""
     code = table.map.sections.get("names", {}).get(name, name)
-    found = table.known.find(("state",), code)
-    if len(found) == 1:
-        return found[0]
-    near = table.known.near(("state",), name)
+    matches = table.context.find(("state",), code)
+    if len(matches) == 1:
+        return matches[0]
+    near = table.context.near(("state",), name)
     hint = f"The nearest: {'; '.join(near)}. " if near else ""
     raise Wrong(f"{name!r} is no State of the graph", f"{hint}Write its code in [names] of the map")
 
 
-def _date(said: str) -> Literal | None:
-    return cells.date(Cell(said)) if said else None
+def _date(content: str) -> Literal | None:
+    return cells.date(SheetCell(content)) if content else None
 
 
-def _key(table: _Table, state: str, said: Mapping[str, str]) -> str:
+def _key(table: _Table, state: str, content: Mapping[str, str]) -> str:
     """Make the key of a recommendation from what it says, so that it stays when rows come and go."""
-    code = table.known.codes.get(state, key_of(state)).lower()
-    if number := slug(said.get("number", "")):
-        rest = f"{number}-{slug(said['maker'])}"
+    code = table.context.codes.get(state, key_of(state)).lower()
+    if number := slug(content.get("number", "")):
+        rest = f"{number}-{slug(content['maker'])}"
     else:
-        rest = hashlib.sha256("\n".join((said["maker"], said["text"])).encode()).hexdigest()[:12]
-    key = f"{table.map.key}-{code}-{slug(said['session'])}-{rest}"
+        rest = hashlib.sha256("\n".join((content["maker"], content["text"])).encode()).hexdigest()[:12]
+    key = f"{table.map.key}-{code}-{slug(content['session'])}-{rest}"
     table.keys[key] += 1
     return key if table.keys[key] == 1 else f"{key}-{table.keys[key]}"
 
@@ -231,12 +236,12 @@ def _key(table: _Table, state: str, said: Mapping[str, str]) -> str:
 def _notes(table: _Table) -> Iterator[str]:
     """Count what was read, by answer, and what was left to the data that are there."""
     for (state, session), count in sorted(table.left.items()):
-        name = table.known.labels.get(state, key_of(state))
+        name = table.context.labels.get(state, key_of(state))
         yield f"{count} rows of session {session} on {name} are left out: the data describe that review by hand"
     if table.answers:
         yield "By answer: " + ", ".join(f"{answer} {count:,}" for answer, count in sorted(table.answers.items()))
     unfit = Counter(
-        one for rows in table.rows.values() for row in rows for one in row.subjects if one not in table.map.rights
+        item for rows in table.rows.values() for row in rows for item in row.subjects if item not in table.map.rights
     )
     if unfit:
         yield f"Subjects without a right in the map: {', '.join(f'{name} {count:,}' for name, count in unfit.most_common())}"

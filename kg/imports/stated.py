@@ -23,7 +23,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def opened(root: Path, out: Path) -> Iterator[Store]:
     """Read the data of a project but for the folder `out` into the default graph of a store."""
     mine = out.resolve()
-    data = [one for one in inputs.read_sources(root) if one.kind == "data" and mine not in one.path.resolve().parents]
+    data = [
+        item for item in inputs.read_sources(root) if item.kind == "data" and mine not in item.path.resolve().parents
+    ]
     with Store.memory() as store:
         for error in inputs.load(store, data):
             raise error
@@ -31,10 +33,10 @@ def opened(root: Path, out: Path) -> Iterator[Store]:
         yield store
 
 
-def ask(store: Store, pattern: str, wanted: str) -> Iterator[tuple[str, ...]]:
+def ask(store: Store, pattern: str, expected: str) -> Iterator[tuple[str, ...]]:
     """Yield the values of the variables `wanted` in a pattern, as text, in order; "" where one is unbound."""
     query = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["skos"]}>
-        SELECT DISTINCT {wanted} {{ {pattern} }} ORDER BY {wanted}"""
+        SELECT DISTINCT {expected} {{ {pattern} }} ORDER BY {expected}"""
     for row in store.select(query):
         yield tuple(getattr(cell, "value", "") for cell in row)
 
@@ -57,7 +59,7 @@ def day_of(store: Store, document: str) -> datetime.date:
 
 def passages_of(store: Store, document: str) -> set[str]:
     """Name the passages of a document that are described already, by their keys."""
-    return {key_of(one) for (one,) in ask(store, f"?a ans:isPartOf <{terms.mint('document', document)}>", "?a")}
+    return {key_of(item) for (item,) in ask(store, f"?a ans:isPartOf <{terms.mint('document', document)}>", "?a")}
 
 
 def set_aside(path: Path) -> dict[tuple[str, ...], str]:

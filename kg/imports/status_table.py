@@ -53,7 +53,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParticipationPeriod:
     """A period of a participant in a treaty, and what the table says that no other has."""
 
     treaty: str
@@ -62,10 +62,10 @@ class Row:
     since: datetime.date | None  # in force, as the table computed it
     historical: bool
     organisation: bool
-    said: Participant
+    content: Participant
 
 
-def rows(folder: Path, day: datetime.date) -> Iterator[Row | SourceError]:
+def rows(folder: Path, day: datetime.date) -> Iterator[ParticipationPeriod | SourceError]:
     """Yield each row of the table, or what is wrong with it; `day` is that of the record, and no date is later.
 
     Raises SourceError when the file is no such table.
@@ -73,8 +73,8 @@ def rows(folder: Path, day: datetime.date) -> Iterator[Row | SourceError]:
     reader = csv.DictReader(io.StringIO(text(folder / FILE), newline=None), strict=True)
     try:
         if missing := [name for name in _COLUMNS if name not in (reader.fieldnames or ())]:
-            said = f"There is no column {', '.join(missing)}"
-            raise SourceError(said, where=FILE, line=1, hint="This is no table of the status of treaties")
+            content = f"There is no column {', '.join(missing)}"
+            raise SourceError(content, where=FILE, line=1, hint="This is no table of the status of treaties")
         for cells in reader:
             try:
                 if None in cells or None in cells.values():
@@ -86,7 +86,7 @@ def rows(folder: Path, day: datetime.date) -> Iterator[Row | SourceError]:
         yield SourceError(f"This is no CSV ({error})", where=FILE, line=reader.line_num)
 
 
-def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> Row:
+def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> ParticipationPeriod:
     """Read one row. Raises ValueError with what is wrong in it, first what is wrong by itself."""
     days = {name: _day(name, cells[name], today) for name in ("signed", "deposited", "denounced_on")}
     # What follows from an act may lie after the day of the record.
@@ -109,14 +109,14 @@ def _row(line: int, cells: Mapping[str, str], today: datetime.date) -> Row:
         if first and second and first > second and (earlier != "signed" or mode == RATIFICATION):
             raise ValueError(f"{name}: {later} {second} is before {earlier} {first}")
     _end(name, days, _day("denunciation_effective", cells["denunciation_effective"], None))
-    return Row(
+    return ParticipationPeriod(
         treaty=cells["treaty"],
         number=cells["collection_number"],
         code=cells["iso3"],
         since=days["in_force_from"],
         historical=_yes("historical", cells),
         organisation=_yes("organisation", cells),
-        said=Participant(
+        content=Participant(
             line=line,
             name=name,
             signed=days["signed"],
@@ -142,18 +142,18 @@ def _end(name: str, days: Mapping[str, datetime.date | None], effect: datetime.d
         raise ValueError(f"{name}: the denunciation takes effect on {effect}, and the last day in force is {until}")
 
 
-def _confidence(name: str, mode: str | None, days: Mapping[str, datetime.date | None], said: str) -> str | None:
+def _confidence(name: str, mode: str | None, days: Mapping[str, datetime.date | None], content: str) -> str | None:
     """Read how sure the day of a succession is."""
     day, notice = days["succession_effective"], days["deposited"]
-    if bool(day) != bool(said) or (day and mode != SUCCESSION):
+    if bool(day) != bool(content) or (day and mode != SUCCESSION):
         raise ValueError(f"{name}: the day of a succession, how sure it is and the mode succession belong together")
     if not day:
         return None
-    if said not in CONFIDENCES:
-        raise ValueError(f"{said!r} does not say how sure the day of the succession is: {'; '.join(CONFIDENCES)}")
+    if content not in CONFIDENCES:
+        raise ValueError(f"{content!r} does not say how sure the day of the succession is: {'; '.join(CONFIDENCES)}")
     if notice and day > notice:
         raise ValueError(f"{name}: the succession takes effect on {day}, later than its notice of {notice}")
-    return CONFIDENCES[said]
+    return CONFIDENCES[content]
 
 
 def _day(column: str, cell: str, today: datetime.date | None) -> datetime.date | None:

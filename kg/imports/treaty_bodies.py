@@ -31,7 +31,7 @@ OUTCOMES = {
     "admissible (interlocutory)": "interlocutory",
     "not read": "not-read",
 }
-FOUND = {"violation": "breach", "no violation": "no-breach"}
+FINDING_OUTCOMES = {"violation": "breach", "no violation": "no-breach"}
 READINGS = {"read": "by-person", "mechanical-checked": "mechanical-checked", "needs-reading": "needs-reading"}
 PRECISIONS = {"day": 10, "month": 7, "year": 4, "": 0}  # and how many letters a date has at each
 
@@ -67,7 +67,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadFinding:
     """A row of findings.csv; `parts` are paths below the article, such as ("3", "g"), and None where they make no sense."""
 
     line: int
@@ -88,7 +88,7 @@ class Tables:
     """What the three tables hold, and the rows that cannot be read."""
 
     decisions: dict[str, Decided] = field(default_factory=dict)
-    findings: list[Found] = field(default_factory=list)
+    findings: list[ReadFinding] = field(default_factory=list)
     facts: dict[str, tuple[str, str]] = field(default_factory=dict)
     problems: list[SourceError] = field(default_factory=list)
 
@@ -98,9 +98,9 @@ def read(folder: Path, day: datetime.date) -> Tables:
     tables = Tables()
     for row in _rows(folder / "decisions.csv", _decided, day, tables.problems):
         _keep(tables.decisions, row.symbol, row, "decisions.csv", row.line, tables.problems)
-    seen: dict[Found, int] = {}
-    for row in _rows(folder / "findings.csv", _found, day, tables.problems):
-        same = Found(0, *(getattr(row, name) for name in Found.__slots__[1:]))
+    seen: dict[ReadFinding, int] = {}
+    for row in _rows(folder / "findings.csv", _finding, day, tables.problems):
+        same = ReadFinding(0, *(getattr(row, name) for name in ReadFinding.__slots__[1:]))
         if row.symbol not in tables.decisions:
             _complain(tables.problems, "findings.csv", row.line, f"{row.symbol!r} is no decision of decisions.csv")
         elif seen.setdefault(same, row.line) != row.line:
@@ -117,33 +117,33 @@ def read(folder: Path, day: datetime.date) -> Tables:
             tables.facts[symbol] = (span[0], span[1])
     for row in tables.decisions.values():
         if row.repeats and (row.repeats not in tables.decisions or tables.decisions[row.repeats].repeats):
-            said = f"{row.symbol} has the text of {row.repeats!r}, which is no decision here or repeats one itself"
-            _complain(tables.problems, "decisions.csv", row.line, said)
+            content = f"{row.symbol} has the text of {row.repeats!r}, which is no decision here or repeats one itself"
+            _complain(tables.problems, "decisions.csv", row.line, content)
     return tables
 
 
 def parts(text: str) -> tuple[tuple[str, ...], ...] | None:
     """Read which parts of an article are named: "1,3(b)(g)" is 1, 3(b) and 3(g). None where that makes no sense."""
-    said = re.sub(r"[\s(),;]|and", " ", text.lower().replace("–", "-"))
-    found: list[tuple[str, ...]] = []
+    content = re.sub(r"[\s(),;]|and", " ", text.lower().replace("–", "-"))
+    matches: list[tuple[str, ...]] = []
     paragraph: tuple[str, ...] = ()
-    for token in _TOKEN.findall(said):
+    for token in _TOKEN.findall(content):
         span = re.fullmatch(r"(\w+)-(\w+)", token)
         if token.isdigit() and int(token) < _MOST:
             paragraph = (token,)
-            found.append(paragraph)
+            matches.append(paragraph)
         elif span and span[1].isdigit() and int(span[1]) < int(span[2]) < _MOST:
             paragraph = ()
-            found += [(str(number),) for number in range(int(span[1]), int(span[2]) + 1)]
+            matches += [(str(number),) for number in range(int(span[1]), int(span[2]) + 1)]
         elif span or re.fullmatch(r"[a-z]|[ivx]+", token):
-            if found and found[-1] == paragraph:
-                found.pop()
+            if matches and matches[-1] == paragraph:
+                matches.pop()
             first, last = (span[1], span[2]) if span else (token, token)
             letters = [chr(code) for code in range(ord(first), ord(last) + 1)] if len(first) == 1 else [token]
-            found += [(*paragraph, letter) for letter in letters]
+            matches += [(*paragraph, letter) for letter in letters]
         else:
             return None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(matches))
 
 
 # Reading rows
@@ -186,11 +186,11 @@ def _decided(line: int, cells: dict[str, str], day: datetime.date) -> Decided:
     )
 
 
-def _found(line: int, cells: dict[str, str], _: datetime.date) -> Found:
+def _finding(line: int, cells: dict[str, str], _: datetime.date) -> ReadFinding:
     _must(re.compile(r"\d{1,2}"), cells["article"], "number of an article")
     if cells["paragraph"]:
         _must(_PARAGRAPH, cells["paragraph"], "number of a paragraph")
-    return Found(
+    return ReadFinding(
         line=line,
         symbol=cells["symbol"],
         instrument=cells["instrument"],
@@ -198,7 +198,7 @@ def _found(line: int, cells: dict[str, str], _: datetime.date) -> Found:
         sub=cells["sub"],
         parts=parts(cells["sub"]),
         part_reading="by-person" if cells["sub_reliability"] == "read" else "mechanical",
-        outcome=FOUND[_choice(cells, "outcome", FOUND)],
+        outcome=FINDING_OUTCOMES[_choice(cells, "outcome", FINDING_OUTCOMES)],
         accessory=_choice(cells, "accessory", {"": 0, "yes": 1}) == "yes",
         paragraph=cells["paragraph"],
         reading=READINGS[_choice(cells, "reliability", READINGS)],
@@ -215,7 +215,7 @@ def _facts(line: int, cells: dict[str, str], day: datetime.date) -> tuple[int, s
 _COLUMNS = {
     _decided: """symbol body communication state state_witnesses state_basis state_cited adopted_on adopted_precision
         adopted_basis submitted_on session outcome operative_paragraphs instrument reliability flagged same_text_as note""",
-    _found: "symbol instrument article sub sub_reliability outcome accessory paragraph reliability",
+    _finding: "symbol instrument article sub sub_reliability outcome accessory paragraph reliability",
     _facts: "symbol earliest latest dates_found earliest_paragraph latest_paragraph reliability",
 }
 
@@ -230,15 +230,15 @@ def _rows(
     if not path.is_file():
         raise SourceError("The table is missing", where=str(path), hint="Give the folder that holds it")
     reader = csv.DictReader(io.StringIO(treaty_collection.text(path), newline=None), strict=True)
-    wanted = _COLUMNS[make].split()
-    if reader.fieldnames != wanted:
-        raise SourceError(f"The head of the table is not {', '.join(wanted)}", where=path.name, line=1)
+    expected = _COLUMNS[make].split()
+    if reader.fieldnames != expected:
+        raise SourceError(f"The head of the table is not {', '.join(expected)}", where=path.name, line=1)
     try:
         for cells in reader:
             line = reader.line_num
             try:
                 if None in cells or None in cells.values():
-                    raise ValueError(f"The row does not have {len(wanted)} cells")
+                    raise ValueError(f"The row does not have {len(expected)} cells")
                 yield make(line, {name: cell.strip() for name, cell in cells.items()}, day)
             except ValueError as error:
                 _complain(problems, path.name, line, str(error))
@@ -251,8 +251,8 @@ def _keep(into: dict[str, Decided], key: str, row: Decided, file: str, line: int
         _complain(problems, file, line, f"{key} has a row already, in line {first.line}")
 
 
-def _complain(problems: list[SourceError], file: str, line: int, said: str) -> None:
-    problems.append(SourceError(said, where=file, line=line))
+def _complain(problems: list[SourceError], file: str, line: int, content: str) -> None:
+    problems.append(SourceError(content, where=file, line=line))
 
 
 def _must(pattern: re.Pattern[str], text: str, what: str) -> None:
@@ -260,9 +260,9 @@ def _must(pattern: re.Pattern[str], text: str, what: str) -> None:
         raise ValueError(f"{text!r} is no {what}")
 
 
-def _choice(cells: dict[str, str], column: str, known: Mapping[str, object]) -> str:
-    if cells[column] not in known:
-        raise ValueError(f"{cells[column]!r} is no {column.replace('_', ' ')}: {', '.join(filter(None, known))}")
+def _choice(cells: dict[str, str], column: str, context: Mapping[str, object]) -> str:
+    if cells[column] not in context:
+        raise ValueError(f"{cells[column]!r} is no {column.replace('_', ' ')}: {', '.join(filter(None, context))}")
     return cells[column]
 
 
@@ -286,5 +286,5 @@ def _basis(cells: dict[str, str]) -> str:
     if not cells["state"]:
         return ""
     count = cells["state_witnesses"]
-    said = f"{cells['state_basis']}; kinds of outright witnesses: {count if count != '2' else '2 or more'}"
-    return f"{said}; a later decision cites it against this State" if cells["state_cited"] else said
+    content = f"{cells['state_basis']}; kinds of outright witnesses: {count if count != '2' else '2 or more'}"
+    return f"{content}; a later decision cites it against this State" if cells["state_cited"] else content

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import SourceError
+from kg.names import sounds
 
 # The signs behind a date and the binding mode each stands for; the head of the column names the mode without a sign.
 SIGNS = {"a": "accession", "d": "succession", "s": "definitive-signature", "A": "acceptance", "AA": "acceptance"}
@@ -90,9 +91,8 @@ def text(path: Path) -> str:
 
 
 def fold(name: str) -> str:
-    """Write a name as it is compared: without numbers of footnotes, with plain apostrophes and spaces, in one case."""
-    plain = " ".join(name.replace("’", "'").replace("‘", "'").split())
-    return _FOOTNOTES.sub("", plain).casefold()
+    """Write a name as it sounds, in which names are compared, without numbers of footnotes."""
+    return sounds(_FOOTNOTES.sub("", " ".join(name.split())))
 
 
 def file_of(number: str) -> str:
@@ -141,8 +141,8 @@ def _dates(
     if bound is None:
         return signed, sign == "d", None, None
     if mark not in signs:
-        known = ", ".join(one or "none" for one in signs)
-        raise ValueError(f"{binding.strip()!r}: the head of the column explains no such sign, only {known}")
+        context = ", ".join(item or "none" for item in signs)
+        raise ValueError(f"{binding.strip()!r}: the head of the column explains no such sign, only {context}")
     if signed and signed > bound and signs[mark] == RATIFICATION:
         raise ValueError(f"{name} ratified on {bound}, before it signed on {signed}")
     return signed, sign == "d", bound, signs[mark]
@@ -150,18 +150,20 @@ def _dates(
 
 def _date(cell: str, today: datetime.date) -> tuple[datetime.date | None, str]:
     """Read `4 Feb 1985 a` as a day and its sign; an empty cell is no day."""
-    said = " ".join(cell.split())
-    if not said:
+    content = " ".join(cell.split())
+    if not content:
         return None, ""
-    if said.startswith("["):
-        raise ValueError(f"{said!r}: brackets stand for a withdrawal; write this participation by hand, with its end")
-    match = _DATE.fullmatch(said)
+    if content.startswith("["):
+        raise ValueError(
+            f"{content!r}: brackets stand for a withdrawal; write this participation by hand, with its end"
+        )
+    match = _DATE.fullmatch(content)
     if not match or match[2].lower() not in _MONTHS:
-        raise ValueError(f"{said!r} is no date such as 4 Feb 1985, or 4 Feb 1985 a")
+        raise ValueError(f"{content!r} is no date such as 4 Feb 1985, or 4 Feb 1985 a")
     try:
         day = datetime.date(int(match[3]), _MONTHS[match[2].lower()], int(match[1]))
     except ValueError:
-        raise ValueError(f"{said!r}: there is no such day") from None
+        raise ValueError(f"{content!r}: there is no such day") from None
     if day > today:
-        raise ValueError(f"{said!r} is later than the record, which is of {today}")
+        raise ValueError(f"{content!r} is later than the record, which is of {today}")
     return day, match[4] or ""

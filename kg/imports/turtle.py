@@ -30,22 +30,22 @@ class Import:
     problems: list[SourceError] = field(default_factory=list)
 
 
-def write(made: Import) -> None:
+def write(result: Import) -> None:
     """Write the files of an import that has no problem, all or none, then take away what is gone.
 
     Each is written whole and aside first, then all are put into their places; where one cannot be, the others go back.
     """
-    if made.problems:
-        raise made.problems[0]
-    paths = [*made.files, *made.gone]
+    if result.problems:
+        raise result.problems[0]
+    paths = [*result.files, *result.gone]
     if not paths:
         return
     done: list[tuple[Path, Path]] = []  # a file in its place, and where the one before it is
     try:
-        for path in made.files:
+        for path in result.files:
             path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".", dir=paths[0].parent) as aside:
-            for number, text in enumerate(made.files.values()):
+            for number, text in enumerate(result.files.values()):
                 Path(aside, str(number)).write_text(text, encoding="utf-8")
             try:
                 for number, path in enumerate(paths):
@@ -53,7 +53,7 @@ def write(made: Import) -> None:
                     if path.exists():
                         os.replace(path, before)
                     done.append((path, before))
-                    if path in made.files:
+                    if path in result.files:
                         os.replace(Path(aside, str(number)), path)
             except OSError:
                 for path, before in done:
@@ -65,7 +65,7 @@ def write(made: Import) -> None:
         raise WriteFailed(f"The tables cannot be written ({error.strerror})", where=str(paths[0].parent)) from None
 
 
-def left_over(out: Path, made: Import, sign: str) -> list[Path]:
+def left_over(out: Path, result: Import, sign: str) -> list[Path]:
     """Find the files of a folder that an import wrote before and would not write now: those whose notice holds its `sign`."""
 
     def is_signed(path: Path) -> bool:
@@ -73,7 +73,7 @@ def left_over(out: Path, made: Import, sign: str) -> list[Path]:
             head = itertools.takewhile(lambda line: line.startswith(("@", "#")) or not line.strip(), lines)
             return any(line.startswith("#") and sign in line for line in head)
 
-    return [path for path in sorted(out.glob("*.ttl")) if path not in made.files and is_signed(path)]
+    return [path for path in sorted(out.glob("*.ttl")) if path not in result.files and is_signed(path)]
 
 
 def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[Iri] | None) -> Iterator[Triple]:
@@ -82,9 +82,9 @@ def facts(subject: Iri, *, a: str, label: Literal | None, **values: Term | list[
     if label:
         yield subject, Iri(terms.PREFIXES["skos"] + "prefLabel"), label
     for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is not None:
-                yield subject, Iri(terms.term(name)), one
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                yield subject, Iri(terms.term(name)), item
 
 
 def thing(kind: str, key: str) -> Iri:

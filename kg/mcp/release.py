@@ -14,7 +14,7 @@ from kg.answer.opened import OpenRelease
 from kg.config import Settings
 from kg.errors import BadParameter, UnknownName
 from kg.release import Release
-from kg.search.finding import PAGE, Search
+from kg.search.search import PAGE, Search
 from kg.sparql.question import Question
 from kg.store import Query
 

@@ -1,20 +1,18 @@
 """The stretch of a text in which words of a search stand, with the places of these words in it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from kg.search.folding import fold
-from kg.search.matching import Wanted
+from kg.names import sound
+from kg.search.fulltext import SearchWord
 
 LONGEST = 220  # characters of a stretch
-_BEFORE = 60  # characters at most before its first word that was asked
+_BEFORE = 60  # characters at most before its first word that was typed
 _CUT = "…"
-# A word as it is written; an apostrophe within it is part of it, as folding has it.
+# A word as it is written; an apostrophe within it is part of it, as `sound` has it.
 _PIECE = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´ʹ][^\W_]+)*")
 
 
@@ -28,7 +26,7 @@ class FoundText:
 
     @property
     def pieces(self) -> Iterator[tuple[str, bool]]:
-        """Divide the stretch into pieces, each of which was asked or was not."""
+        """Divide the stretch into pieces, each of which was typed or was not."""
         at = 0
         for start, end in self.marks:
             yield self.text[at:start], False
@@ -37,54 +35,50 @@ class FoundText:
         yield self.text[at:], False
 
 
-class _Place(NamedTuple):
-    """Where in a text a word stands, and which of the words that were asked it is."""
+class _Match(NamedTuple):
+    """Where in a text a word stands, and which of the words that were typed it is."""
 
     start: int
     end: int
     word: int
 
 
-def choose(texts: Iterable[tuple[str, str]], wanted: Sequence[Wanted], names: Iterable[str]) -> FoundText | None:
+def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names: Iterable[str]) -> FoundText | None:
     """Choose the stretch with most of the words that no name has, among texts as (language, text).
 
-    None where the names, folded, have all the words, or no text has any of the others.
+    None where the names, as they sound, have all the words, or no text has any of the others.
     """
     named = {word for name in names for word in name.split()}
-    missing = frozenset(at for at, one in enumerate(wanted) if not any(map(one.fits, named)))
-    best: tuple[int, int, FoundText] | None = None
+    missing = frozenset(at for at, word in enumerate(words) if not any(map(word.fits, named)))
+    best: tuple[tuple[int, int], FoundText] | None = None
     for language, text in texts if missing else ():
-        places = [*_places(text, wanted)]
-        if missing.isdisjoint(place.word for place in places):
+        matches = [*_matches(text, words)]
+        if missing.isdisjoint(match.word for match in matches):
             continue
-        first, told = _densest(places, missing)
-        if best is None or told > best[:2]:
-            best = (*told, _cut(text, language, first, places))
-    return best and best[2]
+        counts = {match: _count(match, matches, missing) for match in matches}
+        first = max(matches, key=counts.__getitem__)  # the first of those with most
+        if best is None or counts[first] > best[0]:
+            best = counts[first], _cut(text, language, first, matches)
+    return best and best[1]
 
 
-def _places(text: str, wanted: Sequence[Wanted]) -> Iterator[_Place]:
-    for found in _PIECE.finditer(text):
-        words = _fold(found[0])
-        for at, one in enumerate(wanted):
-            if any(map(one.fits, words)):
-                yield _Place(found.start(), found.end(), at)
-                break
+def _matches(text: str, words: Sequence[SearchWord]) -> Iterator[_Match]:
+    for piece in _PIECE.finditer(text):
+        sounds = _sound(piece[0])
+        fitting = (at for at, word in enumerate(words) if any(map(word.fits, sounds)))
+        if (at := next(fitting, None)) is not None:
+            yield _Match(piece.start(), piece.end(), at)
 
 
-def _densest(places: Sequence[_Place], missing: frozenset[int]) -> tuple[_Place, tuple[int, int]]:
-    """Find the place from which on most of the words stand together, and how many: of those that are missing, and of all."""
-
-    def told(first: _Place) -> tuple[int, int]:
-        words = {one.word for one in places if first.start <= one.start and one.end <= first.start + LONGEST - _BEFORE}
-        return len(words & missing), len(words)
-
-    first = max(places, key=told)  # the first of those with most
-    return first, told(first)
+def _count(first: _Match, matches: Sequence[_Match], missing: frozenset[int]) -> tuple[int, int]:
+    """Count the words that stand in a stretch from a match on: of those that are missing, and of all."""
+    end = first.start + LONGEST - _BEFORE
+    words = {match.word for match in matches if first.start <= match.start and match.end <= end}
+    return len(words & missing), len(words)
 
 
-def _cut(text: str, language: str, first: _Place, places: Sequence[_Place]) -> FoundText:
-    """Cut a text around a place, between words; what is left out is shown by dots."""
+def _cut(text: str, language: str, first: _Match, matches: Sequence[_Match]) -> FoundText:
+    """Cut a text around a match, between words; what is left out is shown by dots."""
     start, end = 0, len(text)
     if len(text) > LONGEST:
         start = max(0, min(first.start - _BEFORE, len(text) - LONGEST))
@@ -95,11 +89,11 @@ def _cut(text: str, language: str, first: _Place, places: Sequence[_Place]) -> F
             end = max(text.rfind(" ", first.end, start + LONGEST), first.end)
     before, behind = _CUT * (start > 0), _CUT * (end < len(text))
     shift = len(before) - start
-    inside = (place for place in places if start <= place.start and place.end <= end)
-    marks = tuple((place.start + shift, place.end + shift) for place in inside)
+    inside = (match for match in matches if start <= match.start and match.end <= end)
+    marks = tuple((match.start + shift, match.end + shift) for match in inside)
     return FoundText(f"{before}{text[start:end]}{behind}", language, marks)
 
 
 @lru_cache(65536)
-def _fold(piece: str) -> tuple[str, ...]:
-    return tuple(fold(piece))
+def _sound(piece: str) -> tuple[str, ...]:
+    return tuple(sound(piece))

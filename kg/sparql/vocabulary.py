@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from kg import terms
+from kg import names, terms
 from kg.sparql.tokens import locate, read_prologue, resolve, scan
 
 
@@ -41,7 +40,7 @@ def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]
             yield UnknownTerm(*locate(text, token.start), iri, nearest(iri, existing))
 
 
-def nearest(iri: str, existing: Collection[str], count: int = 1, cutoff: float = 0.6) -> tuple[str, ...]:
+def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, ...]:
     """List the existing IRIs whose names come closest to that of an IRI: of its own namespace or scheme, then of others."""
     space, name = _split(iri)
     root = terms.SCHEME if space.startswith(terms.SCHEME) else space
@@ -51,9 +50,9 @@ def nearest(iri: str, existing: Collection[str], count: int = 1, cutoff: float =
         if other.startswith(root) and other != iri:
             other_space, other_name = _split(other)
             (same_space if other_space == space else elsewhere)[other_name.lower()] = other
-    for names in (same_space, elsewhere):
-        if close := difflib.get_close_matches(name.lower(), names, count, cutoff):
-            return tuple(names[key] for key in close)
+    for choices in (same_space, elsewhere):
+        if close := names.nearest(name, choices, count):
+            return tuple(choices[other] for other in close)
     return ()
 
 

@@ -1,14 +1,14 @@
 """What people type leads to what they mean: searches.txt names for each what must stand first, in three scripts, with and without typos."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from kg import terms
-from kg.search.finding import Search
+from kg.search import weights
+from kg.search.search import Search
+from tests.facts.weights import SEARCHES, WRITTEN, count_right, first
 
-LINES = Path(__file__).with_name("searches.txt").read_text(encoding="utf-8").splitlines()
-SEARCHES = [tuple(line.split(" | ")) for line in LINES if line and not line.startswith("#")]
 LEAST = 52  # of them that must be right: a new fact may come to stand above a few
 
 
@@ -16,16 +16,6 @@ LEAST = 52  # of them that must be right: a new fact may come to stand above a f
 def index(release):
     """Open the index of the release."""
     return Search.open(release.path)
-
-
-def first(index, text):
-    """Write what stands first as searches.txt does: a thing by its path, or a question with its values."""
-    found = index.find(text)
-    if found.is_question:
-        one = found.questions[0]
-        values = "&".join(f"{name}={value.removeprefix(terms.BASE)}" for name, value in one.values.items())
-        return f"questions/{one.question}?{values}"
-    return found.best[0].iri.removeprefix(terms.BASE) if found.best else ""
 
 
 def test_there_are_searches_in_three_scripts_and_none_twice():
@@ -39,6 +29,13 @@ def test_what_is_meant_stands_first(index):
     got = {text: first(index, text) for text, _ in SEARCHES}
     wrong = [f"{text}: {got[text]}, not {meant}" for text, meant in SEARCHES if got[text] != meant]
     assert len(SEARCHES) - len(wrong) >= LEAST, "\n".join(wrong)
+
+
+def test_each_weight_is_used_has_a_reason_and_its_change_can_be_measured(index):
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(weights.__file__).parent.glob("*.py"))
+    assert {*re.findall(r'WEIGHTS\["(\w+)"\]', code)} | WRITTEN == {*weights.WEIGHTS}
+    assert all(weights.REASONS.values())
+    assert count_right(index, article=0.0) < count_right(index) and 160.0 == weights.WEIGHTS["article"]
 
 
 def test_what_the_index_is_told_of_is_in_the_data(release, index):

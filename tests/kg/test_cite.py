@@ -3,7 +3,7 @@
 import pytest
 
 from kg import cite
-from kg.cite import Citation
+from kg.cite import FixedPassage
 
 TEXT = "Chapter one.\n\nThe crew went on strike at the\nnon-\nferrous works.   Nobody\fspoke of it.\n"
 WHOLE = "Chapter one. The crew went on strike at the non-ferrous works. Nobody spoke of it."
@@ -35,9 +35,9 @@ def test_a_normalised_text_stays_as_it_is():
 
 def test_a_passage_is_fixed_by_offsets_and_a_hash():
     stretch = "The crew went on strike at the non-ferrous works."
-    citation = fixed()
-    assert stretch == WHOLE[citation.start : citation.end]
-    assert cite.sha256(stretch) == citation.sha256
+    passage = fixed()
+    assert stretch == WHOLE[passage.start : passage.end]
+    assert cite.sha256(stretch) == passage.sha256
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("nowhere", "works."), ("o", "works."), ("Nobody", "works.")])
@@ -62,5 +62,5 @@ def test_a_passage_with_one_letter_changed_is_missing():
 
 
 def test_a_passage_beyond_the_end_of_a_text_is_missing():
-    (verdict,) = cite.check("Short.", [Citation("urn:x:1", 10, 90, "0" * 64)])
+    (verdict,) = cite.check("Short.", [FixedPassage("urn:x:1", 10, 90, "0" * 64)])
     assert "missing" == verdict.state

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 
-import xlsxwriter  # type: ignore[import-untyped]  # it has no types
+import xlsxwriter
 
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of

@@ -34,13 +34,13 @@ _LIKELY_DATES = range(20_000, 60_000)  # counts of days from 1954 to 2064
 class Wrong(ValueError):
     """A cell cannot be read: what is wrong with it, and what to write instead."""
 
-    def __init__(self, said: str, hint: str = "") -> None:
-        super().__init__(said)
-        self.said, self.hint = said, hint
+    def __init__(self, content: str, hint: str = "") -> None:
+        super().__init__(content)
+        self.content, self.hint = content, hint
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """A cell as it is stored: its value, how a number is shown, whether a formula gave it, and the cell it is merged with."""
 
     value: Value = None
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
     return tidy(text).translate(_QUOTES)
 
 
-def text(cell: Cell) -> str:
+def text(cell: SheetCell) -> str:
     """Read a cell as text; a number as people write it. Raises Wrong for an error, a lost formula and a date."""
     value = _sound(cell)
     if isinstance(value, bool):
@@ -79,7 +79,7 @@ def text(cell: Cell) -> str:
     return tidy(value or "")
 
 
-def date(cell: Cell) -> Literal:
+def date(cell: SheetCell) -> Literal:
     """Read a date as xsd:date, xsd:gYearMonth or xsd:gYear, never more precise than it is written. Raises Wrong."""
     value = _sound(cell)
     if isinstance(value, datetime.datetime):
@@ -95,27 +95,27 @@ def date(cell: Cell) -> Literal:
     return _written(plain(value or ""))
 
 
-def number(cell: Cell) -> Literal:
+def number(cell: SheetCell) -> Literal:
     """Read a number, also one that is stored as text, with spaces or commas between thousands. Raises Wrong."""
     value = _sound(cell)
     if isinstance(value, bool | datetime.date | datetime.time):
         raise Wrong("This is no number", "Format the cell as text and write the number again")
     if isinstance(value, int | float):
-        said = text(cell)
+        content = text(cell)
     else:
-        said = plain(value or "")
-        if re.fullmatch(r"[+-]?\d{1,3}([ ,']\d{3})+(\.\d+)?", said):
-            said = re.sub("[ ,']", "", said)
-    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", said):
-        near = re.search(r"\d+([.,]\d+)?", said)
+        content = plain(value or "")
+        if re.fullmatch(r"[+-]?\d{1,3}([ ,']\d{3})+(\.\d+)?", content):
+            content = re.sub("[ ,']", "", content)
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", content):
+        near = re.search(r"\d+([.,]\d+)?", content)
         hint = "Write digits alone, such as 14 or 2.5"
-        if near and said != near[0]:
+        if near and content != near[0]:
             hint += "; that it is about, at least or at most so many goes in How exact, a word in Number in words"
-        raise Wrong(f"{said!r} is no number", hint)
-    return Literal(said.removeprefix("+"), XSD + ("decimal" if "." in said else "integer"))
+        raise Wrong(f"{content!r} is no number", hint)
+    return Literal(content.removeprefix("+"), XSD + ("decimal" if "." in content else "integer"))
 
 
-def _sound(cell: Cell) -> Value:
+def _sound(cell: SheetCell) -> Value:
     """Return the value of a cell that is neither an error nor a formula without a value."""
     if cell.merged:
         hint = "Undo the merging, and write the value in each row that it is meant for"
@@ -131,8 +131,8 @@ def _shown(day: datetime.date, shown: str) -> Literal:
     """Read a day that a spreadsheet program has stored, at the precision at which it shows it."""
     serial = (day - _FIRST_SERIAL).days
     if serial in _BARE_YEARS:
-        said = f"The cell holds {day.day} {day:%B %Y}, which is what a program makes of {serial} in a cell for dates"
-        raise Wrong(said, f"Format the cell as text and write {serial}, if the year is meant")
+        content = f"The cell holds {day.day} {day:%B %Y}, which is what a program makes of {serial} in a cell for dates"
+        raise Wrong(content, f"Format the cell as text and write {serial}, if the year is meant")
     pattern = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", shown.lower())
     if pattern and "d" not in pattern and "y" in pattern:
         return _literal(day.year, day.month) if "m" in pattern else _literal(day.year)
@@ -144,25 +144,25 @@ def _number(value: int) -> Literal:
         return _literal(value)
     if value in _LIKELY_DATES:
         day = _FIRST_SERIAL + datetime.timedelta(value)
-        said = f"{value} is how a program stores {day.day} {day:%B %Y}"
-        raise Wrong(said, f"Format the cell as text and write {day.isoformat()}, or less where the source says less")
+        content = f"{value} is how a program stores {day.day} {day:%B %Y}"
+        raise Wrong(content, f"Format the cell as text and write {day.isoformat()}, or less where the source says less")
     raise Wrong(f"{value} is no date", FORMS)
 
 
-def _written(said: str) -> Literal:
-    if match := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", said):
+def _written(content: str) -> Literal:
+    if match := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", content):
         return _literal(*(int(part) for part in match.groups() if part))
-    if match := re.fullmatch(r"(?:(\d{1,2})(?:st|nd|rd|th)? )?([^\W\d]+)\.?,? (\d{4})", said):
+    if match := re.fullmatch(r"(?:(\d{1,2})(?:st|nd|rd|th)? )?([^\W\d]+)\.?,? (\d{4})", content):
         return _named(match[2], match[3], match[1])
-    if match := re.fullmatch(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", said):
+    if match := re.fullmatch(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", content):
         return _named(match[1], match[3], match[2])
-    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", said):
+    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", content):
         return _literal(int(match[3]), int(match[2]), int(match[1]))
-    if match := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})", said):
-        raise Wrong(f"{said!r} may be read as two different days", FORMS)
-    if re.search(r"\d{4}.*(-| to | until ).*\d{4}|\d - \d", said):
-        raise Wrong(f"{said!r} is a period", "Write its beginning in From and its end in Until")
-    raise _no_date(said)
+    if match := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})", content):
+        raise Wrong(f"{content!r} may be read as two different days", FORMS)
+    if re.search(r"\d{4}.*(-| to | until ).*\d{4}|\d - \d", content):
+        raise Wrong(f"{content!r} is a period", "Write its beginning in From and its end in Until")
+    raise _no_date(content)
 
 
 def _named(month: str, year: str, day: str | None) -> Literal:
@@ -175,8 +175,8 @@ def _named(month: str, year: str, day: str | None) -> Literal:
     return _literal(*parts, *([int(day)] if day else []))
 
 
-def _no_date(said: str) -> Wrong:
-    return Wrong(f"{said!r} is no date", f"{FORMS}. Words such as about or early go in the description")
+def _no_date(content: str) -> Wrong:
+    return Wrong(f"{content!r} is no date", f"{FORMS}. Words such as about or early go in the description")
 
 
 def _literal(year: int, month: int | None = None, day: int | None = None) -> Literal:

@@ -12,13 +12,13 @@ The template, the reader and the messages are all made from this table. A column
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
+
+from kg.names import sound
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column: its head, what its comment says, the property its cells become, and how they are read.
 
     `of` names the scheme, the class, or the kinds of things that a cell may name.
@@ -42,11 +42,11 @@ class Sheet:
     kind: str
     a: str
     says: str
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
 
-    def column(self, to: str) -> Column | None:
+    def column(self, to: str) -> SheetColumn | None:
         """Find the column that becomes a property."""
-        return next((one for one in self.columns if one.to == to), None)
+        return next((item for item in self.columns if item.to == to), None)
 
 
 ACTORS = ("state", "organ", "court", "organisation", "body", "group", "person")
@@ -54,7 +54,7 @@ SPOKEN_OF = (
     *("event", "act", "statement", "figure", "allegation", "finding", "response", "recommendation", "decision"),
     *("document", "law", "law-version", "provision", "treaty", "place", "communication", "cycle", *ACTORS),
 )
-SAID = ("statement", "figure", "allegation", "finding", "response")
+STATEMENT_KINDS = ("statement", "figure", "allegation", "finding", "response")
 SOURCES = ("document", "decision")
 
 # What a row of Statements and Figures may be: the class and the part of an IRI before the key.
@@ -79,20 +79,22 @@ CHOICES = {"manner": tuple(MANNERS), "actor": tuple(ACTOR_KINDS)}
 EVERY = "Several are separated by a semicolon."
 
 
-def _id(says: str) -> Column:
-    return Column("ID", f"{says} Small letters, digits and hyphens. It never changes.", "", "id", needed=True, width=30)
+def _id(says: str) -> SheetColumn:
+    return SheetColumn(
+        "ID", f"{says} Small letters, digits and hyphens. It never changes.", "", "id", needed=True, width=30
+    )
 
 
-def _passages(says: str = "The paragraphs that say this: IDs of the sheet Passages, or of the graph.") -> Column:
-    return Column("Passages", f"{says} {EVERY}", "isReportedIn", "things", ("passage",), True, True, 34)
+def _passages(says: str = "The paragraphs that say this: IDs of the sheet Passages, or of the graph.") -> SheetColumn:
+    return SheetColumn("Passages", f"{says} {EVERY}", "isReportedIn", "things", ("passage",), True, True, 34)
 
 
-def _dates(of: str) -> tuple[Column, ...]:
+def _dates(of: str) -> tuple[SheetColumn, ...]:
     how = "As precise as the source: 2011, 2011-06, June 2011, 16 December 2011."
     return (
-        Column("Date", f"When {of}, if on one day or at one time. {how}", "date", "date", width=18),
-        Column("From", f"When {of} began, if it lasted. {how}", "startDate", "date", width=18),
-        Column("Until", f"When {of} ended, if it lasted. {how}", "endDate", "date", width=18),
+        SheetColumn("Date", f"When {of}, if on one day or at one time. {how}", "date", "date", width=18),
+        SheetColumn("From", f"When {of} began, if it lasted. {how}", "startDate", "date", width=18),
+        SheetColumn("Until", f"When {of} ended, if it lasted. {how}", "endDate", "date", width=18),
     )
 
 
@@ -104,20 +106,20 @@ SHEETS = (
         "The documents that you cite, one a row.",
         (
             _id("A short name for the document, such as rights-watch-2013-06."),
-            Column("Name", "What the document is called, with its author.", "prefLabel", needed=True, width=44),
-            Column(
+            SheetColumn("Name", "What the document is called, with its author.", "prefLabel", needed=True, width=44),
+            SheetColumn(
                 "Published by",
                 "Who issued it: an ID of the sheet Actors, or a name in the graph.",
                 "isPublishedBy",
                 "things",
                 ACTORS,
             ),
-            Column(
+            SheetColumn(
                 "Date", "The date on it, as precise as it is: 2013, 2013-06, 4 June 2013.", "date", "date", width=18
             ),
-            Column("Symbol", "The symbol or number under which its author files it.", "symbol", "word", many=True),
-            Column("Web address", "Where it can be read.", "link", "address", width=30),
-            Column("Description", "What it is, in one or two sentences of your own.", "description", width=44),
+            SheetColumn("Symbol", "The symbol or number under which its author files it.", "symbol", "word", many=True),
+            SheetColumn("Web address", "Where it can be read.", "link", "address", width=30),
+            SheetColumn("Description", "What it is, in one or two sentences of your own.", "description", width=44),
         ),
     ),
     Sheet(
@@ -126,12 +128,16 @@ SHEETS = (
         "Passage",
         "The paragraphs that you rely on, one a row.",
         (
-            Column("ID", "Left empty, it is made from the source and the paragraph.", "", "id", width=30),
-            Column("Source", "The document: its ID.", "isPartOf", "things", SOURCES, True, width=28),
-            Column("Paragraph", "Its number as printed. A range of paragraphs goes in Section.", "paragraph", "word"),
-            Column("Section", "The heading under which it stands, or a range such as: paragraphs 4 to 6.", "section"),
-            Column("How read", "Whether you read it whole.", "hasReading", "concept", ("reading",), True),
-            Column(
+            SheetColumn("ID", "Left empty, it is made from the source and the paragraph.", "", "id", width=30),
+            SheetColumn("Source", "The document: its ID.", "isPartOf", "things", SOURCES, True, width=28),
+            SheetColumn(
+                "Paragraph", "Its number as printed. A range of paragraphs goes in Section.", "paragraph", "word"
+            ),
+            SheetColumn(
+                "Section", "The heading under which it stands, or a range such as: paragraphs 4 to 6.", "section"
+            ),
+            SheetColumn("How read", "Whether you read it whole.", "hasReading", "concept", ("reading",), True),
+            SheetColumn(
                 "Quoted words",
                 "The words of the passage, so that a change of the text is noticed. They are not kept; only their hash is.",
                 "textSha256",
@@ -147,18 +153,24 @@ SHEETS = (
         "Who acts, speaks or was harmed and is not in the graph yet. People who were harmed stay unnamed: describe a group.",
         (
             _id("A short name. Of a person, ten letters and digits at random."),
-            Column("Kind", "What it is.", "", "choice", ("actor",), True),
-            Column("Name", "What it is called; of a group, who its members are.", "prefLabel", needed=True, width=34),
-            Column("State", "Of an organ or a court: whose it is.", "isOrganOf", "state"),
-            Column("Under", "Of an organ: the organ that directs it.", "isSubordinateTo", "things", ("organ", "court")),
-            Column("Acts for", "Of a group or a person: the organ it serves.", "actsFor", "things", ("organ", "court")),
-            Column(
+            SheetColumn("Kind", "What it is.", "", "choice", ("actor",), True),
+            SheetColumn(
+                "Name", "What it is called; of a group, who its members are.", "prefLabel", needed=True, width=34
+            ),
+            SheetColumn("State", "Of an organ or a court: whose it is.", "isOrganOf", "state"),
+            SheetColumn(
+                "Under", "Of an organ: the organ that directs it.", "isSubordinateTo", "things", ("organ", "court")
+            ),
+            SheetColumn(
+                "Acts for", "Of a group or a person: the organ it serves.", "actsFor", "things", ("organ", "court")
+            ),
+            SheetColumn(
                 "Why named",
                 "Of a named person: who printed the name, why it may be published, and when.",
                 "publicationBasis",
                 width=34,
             ),
-            Column("Description", "Who it is, in a sentence of your own.", "description", width=34),
+            SheetColumn("Description", "Who it is, in a sentence of your own.", "description", width=34),
             _passages(),
         ),
     ),
@@ -169,12 +181,12 @@ SHEETS = (
         "Where things happened, if the graph does not have the place yet.",
         (
             _id("A short name, such as almaty."),
-            Column("Name", "What the place is called.", "prefLabel", needed=True),
-            Column("State", "Whose territory it is part of.", "belongsToState", "state", needed=True),
-            Column("Within", "The larger place that contains it.", "liesWithin", "things", ("place",)),
-            Column("Latitude", "In decimal degrees, from -90 to 90.", "latitude", "number"),
-            Column("Longitude", "In decimal degrees, from -180 to 180.", "longitude", "number"),
-            Column(
+            SheetColumn("Name", "What the place is called.", "prefLabel", needed=True),
+            SheetColumn("State", "Whose territory it is part of.", "belongsToState", "state", needed=True),
+            SheetColumn("Within", "The larger place that contains it.", "liesWithin", "things", ("place",)),
+            SheetColumn("Latitude", "In decimal degrees, from -90 to 90.", "latitude", "number"),
+            SheetColumn("Longitude", "In decimal degrees, from -180 to 180.", "longitude", "number"),
+            SheetColumn(
                 "How precise",
                 "How narrowly the coordinates fix it.",
                 "hasPlacePrecision",
@@ -191,7 +203,7 @@ SHEETS = (
         "What happened, one event a row. Who did what stands in Acts.",
         (
             _id("A short name, such as 2013-05-01-almaty-meeting."),
-            Column(
+            SheetColumn(
                 "State",
                 "Where it happened, or whose event it is. The file is put in its folder.",
                 "",
@@ -199,10 +211,10 @@ SHEETS = (
                 (),
                 True,
             ),
-            Column("Kind", "Left empty: an event.", "type", "class", ("Event",)),
-            Column("Name", "What happened, in a few words.", "prefLabel", needed=True, width=44),
+            SheetColumn("Kind", "Left empty: an event.", "type", "class", ("Event",)),
+            SheetColumn("Name", "What happened, in a few words.", "prefLabel", needed=True, width=44),
             *_dates("it happened"),
-            Column(
+            SheetColumn(
                 "Places",
                 f"Where: IDs of the sheet Places, or names. {EVERY}",
                 "happensIn",
@@ -210,8 +222,8 @@ SHEETS = (
                 ("place",),
                 many=True,
             ),
-            Column("What happened", "In one or two sentences of your own.", "description", width=50),
-            Column("Part of", "A larger event.", "isPartOf", "things", ("event",)),
+            SheetColumn("What happened", "In one or two sentences of your own.", "description", width=50),
+            SheetColumn("Part of", "A larger event.", "isPartOf", "things", ("event",)),
             _passages(),
         ),
     ),
@@ -222,8 +234,8 @@ SHEETS = (
         "What was done, by whom and to whom: one act a row.",
         (
             _id("A short name, such as 2013-05-01-almaty-meeting-dispersal."),
-            Column("Event", "The event it belongs to: its ID.", "isPartOf", "things", ("event",), True, width=30),
-            Column(
+            SheetColumn("Event", "The event it belongs to: its ID.", "isPartOf", "things", ("event",), True, width=30),
+            SheetColumn(
                 "Kind of act",
                 f"What was done, and no verdict. {EVERY}",
                 "type",
@@ -233,29 +245,31 @@ SHEETS = (
                 True,
                 width=30,
             ),
-            Column("Name", "What was done, in a few words.", "prefLabel", needed=True, width=40),
-            Column("What was done", "In one or two sentences of your own.", "description", width=50),
+            SheetColumn("Name", "What was done, in a few words.", "prefLabel", needed=True, width=40),
+            SheetColumn("What was done", "In one or two sentences of your own.", "description", width=50),
             *_dates("it was done"),
-            Column(
+            SheetColumn(
                 "By whom", f"IDs of the sheet Actors, or names. {EVERY}", "hasPerpetrator", "things", ACTORS, many=True
             ),
-            Column(
+            SheetColumn(
                 "Officials of",
                 "Where no source names the organ: the State whose officials did it.",
                 "isActOfUnnamedOrganOf",
                 "state",
             ),
-            Column(
+            SheetColumn(
                 "Why no State",
                 "Where it is attributed to no State: the kind of reason.",
                 "hasNonAttributionReason",
                 "concept",
                 ("non-attribution",),
             ),
-            Column("Why no State, in words", "The reason, in a sentence.", "nonAttributionNote", width=34),
-            Column("To whom", f"Who was harmed: groups, as a rule. {EVERY}", "hasVictim", "things", ACTORS, many=True),
-            Column("Places", f"Where: IDs or names. {EVERY}", "happensIn", "things", ("place",), many=True),
-            Column(
+            SheetColumn("Why no State, in words", "The reason, in a sentence.", "nonAttributionNote", width=34),
+            SheetColumn(
+                "To whom", f"Who was harmed: groups, as a rule. {EVERY}", "hasVictim", "things", ACTORS, many=True
+            ),
+            SheetColumn("Places", f"Where: IDs or names. {EVERY}", "happensIn", "things", ("place",), many=True),
+            SheetColumn(
                 "Circumstances",
                 f"What else matters in law and a source says. {EVERY}",
                 "hasCircumstance",
@@ -264,7 +278,7 @@ SHEETS = (
                 many=True,
                 width=30,
             ),
-            Column(
+            SheetColumn(
                 "Passages of the circumstances",
                 f"The paragraphs that say so. {EVERY}",
                 "hasCircumstancePassage",
@@ -272,7 +286,7 @@ SHEETS = (
                 ("passage",),
                 many=True,
             ),
-            Column(
+            SheetColumn(
                 "Fails to answer",
                 f"Of an inquiry, redress or protection not given: the act that called for it. {EVERY}",
                 "failsToAnswer",
@@ -280,7 +294,9 @@ SHEETS = (
                 ("act",),
                 many=True,
             ),
-            Column("Sent to", "Of a removal: the State to which people were sent.", "hasReturnDestination", "state"),
+            SheetColumn(
+                "Sent to", "Of a removal: the State to which people were sent.", "hasReturnDestination", "state"
+            ),
             _passages(),
         ),
     ),
@@ -291,7 +307,7 @@ SHEETS = (
         "Who says what, how, and about what. Where sources disagree, write both and fill Contradicts.",
         (
             _id("A short name, such as rights-watch-2013-06-dispersal."),
-            Column(
+            SheetColumn(
                 "Kind",
                 "A figure counts; an allegation and a finding are about one act and one provision.",
                 "",
@@ -299,40 +315,53 @@ SHEETS = (
                 ("manner",),
                 True,
             ),
-            Column("Name", "Who says what, in a few words.", "prefLabel", needed=True, width=40),
-            Column("What is said", "In your own words.", "paraphrase", needed=True, width=50),
-            Column("Said by", f"Who says it: IDs or names. {EVERY}", "hasSpeaker", "things", ACTORS, True, True),
-            Column("How told", "In what manner it is said.", "hasStanding", "concept", ("standing",), True, width=28),
-            Column(
+            SheetColumn("Name", "Who says what, in a few words.", "prefLabel", needed=True, width=40),
+            SheetColumn("What is said", "In your own words.", "paraphrase", needed=True, width=50),
+            SheetColumn("Said by", f"Who says it: IDs or names. {EVERY}", "hasSpeaker", "things", ACTORS, True, True),
+            SheetColumn(
+                "How told", "In what manner it is said.", "hasStanding", "concept", ("standing",), True, width=28
+            ),
+            SheetColumn(
                 "About", f"Events, acts or others: IDs. {EVERY}", "isAbout", "things", SPOKEN_OF, many=True, width=30
             ),
-            Column(
-                "Denies", f"Acts or statements that it disputes. {EVERY}", "denies", "things", ("act", *SAID), many=True
+            SheetColumn(
+                "Denies",
+                f"Acts or statements that it disputes. {EVERY}",
+                "denies",
+                "things",
+                ("act", *STATEMENT_KINDS),
+                many=True,
             ),
-            Column(
+            SheetColumn(
                 "Admits", f"Acts that the doer's side admits. {EVERY}", "acknowledges", "things", ("act",), many=True
             ),
-            Column("Contradicts", f"Rival statements: IDs. {EVERY}", "contradicts", "things", SAID, many=True),
-            Column("Said on", "When it was said, as precise as is known.", "date", "date", width=18),
-            Column(
+            SheetColumn(
+                "Contradicts", f"Rival statements: IDs. {EVERY}", "contradicts", "things", STATEMENT_KINDS, many=True
+            ),
+            SheetColumn("Said on", "When it was said, as precise as is known.", "date", "date", width=18),
+            SheetColumn(
                 "Date claimed", "The date that the speaker gives for what happened.", "claimedDate", "date", width=18
             ),
-            Column("Counts", "Of a figure: what is counted.", "counts", "concept", ("counted",), width=26),
-            Column("Number", "Of a figure: the number.", "value", "number"),
-            Column("At least", "Of a figure that is a range: its lower end.", "minimum", "number"),
-            Column("At most", "Of a figure that is a range: its upper end.", "maximum", "number"),
-            Column("Number in words", "Where the source prints a word, such as hundreds.", "valueAsPrinted", "word"),
-            Column("How exact", "Of a figure: how the number is meant.", "hasPrecision", "concept", ("precision",)),
-            Column("Unit", "Of a figure: of what.", "hasUnit", "concept", ("unit",)),
-            Column("Act judged", "Of an allegation or a finding: the act.", "characterises", "things", ("act",)),
-            Column(
+            SheetColumn("Counts", "Of a figure: what is counted.", "counts", "concept", ("counted",), width=26),
+            SheetColumn("Number", "Of a figure: the number.", "value", "number"),
+            SheetColumn("At least", "Of a figure that is a range: its lower end.", "minimum", "number"),
+            SheetColumn("At most", "Of a figure that is a range: its upper end.", "maximum", "number"),
+            SheetColumn(
+                "Number in words", "Where the source prints a word, such as hundreds.", "valueAsPrinted", "word"
+            ),
+            SheetColumn(
+                "How exact", "Of a figure: how the number is meant.", "hasPrecision", "concept", ("precision",)
+            ),
+            SheetColumn("Unit", "Of a figure: of what.", "hasUnit", "concept", ("unit",)),
+            SheetColumn("Act judged", "Of an allegation or a finding: the act.", "characterises", "things", ("act",)),
+            SheetColumn(
                 "Provision",
                 "Of an allegation or a finding: the article, such as ICCPR 21.",
                 "invokes",
                 "things",
                 ("provision",),
             ),
-            Column(
+            SheetColumn(
                 "Right",
                 f"Of an allegation that names no article: the right. {EVERY}",
                 "invokesRight",
@@ -340,8 +369,10 @@ SHEETS = (
                 ("right",),
                 many=True,
             ),
-            Column("State judged", "Of an allegation or a finding: whose responsibility.", "concernsState", "state"),
-            Column("Decided", "Of a finding: which way.", "hasFindingOutcome", "concept", ("finding-outcome",)),
+            SheetColumn(
+                "State judged", "Of an allegation or a finding: whose responsibility.", "concernsState", "state"
+            ),
+            SheetColumn("Decided", "Of a finding: which way.", "hasFindingOutcome", "concept", ("finding-outcome",)),
             _passages(),
         ),
     ),
@@ -352,14 +383,18 @@ SHEETS = (
         "What a State was asked to do, one recommendation a row.",
         (
             _id("A short name, such as upr-kaz-3-139-12."),
-            Column("Name", "Its number and who makes it.", "prefLabel", needed=True, width=34),
-            Column("Number", "As printed. Left empty where none is printed.", "number", "word"),
-            Column("What is asked", "In your own words.", "paraphrase", needed=True, width=50),
-            Column("Made by", f"States or others: names or IDs. {EVERY}", "isMadeBy", "things", ACTORS, True, True),
-            Column("Addressed to", "The State that is asked.", "isAddressedTo", "state", needed=True),
-            Column("Review", "The review it was made in: its ID in the graph.", "belongsToCycle", "things", ("cycle",)),
-            Column("Date", "When it was made.", "date", "date", width=18),
-            Column(
+            SheetColumn("Name", "Its number and who makes it.", "prefLabel", needed=True, width=34),
+            SheetColumn("Number", "As printed. Left empty where none is printed.", "number", "word"),
+            SheetColumn("What is asked", "In your own words.", "paraphrase", needed=True, width=50),
+            SheetColumn(
+                "Made by", f"States or others: names or IDs. {EVERY}", "isMadeBy", "things", ACTORS, True, True
+            ),
+            SheetColumn("Addressed to", "The State that is asked.", "isAddressedTo", "state", needed=True),
+            SheetColumn(
+                "Review", "The review it was made in: its ID in the graph.", "belongsToCycle", "things", ("cycle",)
+            ),
+            SheetColumn("Date", "When it was made.", "date", "date", width=18),
+            SheetColumn(
                 "Rights", f"Which rights it is about. {EVERY}", "concerns", "concept", ("right",), many=True, width=30
             ),
             _passages(),
@@ -372,17 +407,17 @@ SHEETS = (
         "What the State answered, one answer a row. A changed answer is a row of its own.",
         (
             _id("A short name, such as upr-kaz-3-139-12-2020."),
-            Column(
+            SheetColumn(
                 "Recommendation", "What it answers: an ID.", "respondsTo", "things", ("recommendation",), True, width=30
             ),
-            Column("Answer", "What the answer comes to.", "hasResponseValue", "concept", ("response",), True),
-            Column("Name", "What is answered to what, in a few words.", "prefLabel", needed=True, width=34),
-            Column("What is said", "In your own words.", "paraphrase", needed=True, width=44),
-            Column("Words as printed", "The few words on which the answer rests.", "rawWording"),
-            Column("Said by", "The State.", "hasSpeaker", "things", ACTORS, True),
-            Column("How told", "As a rule: official.", "hasStanding", "concept", ("standing",), True),
-            Column("Date", "When it answered.", "date", "date", width=18),
-            Column("Why undated", "Where no source gives the day: say so.", "recordNote", width=30),
+            SheetColumn("Answer", "What the answer comes to.", "hasResponseValue", "concept", ("response",), True),
+            SheetColumn("Name", "What is answered to what, in a few words.", "prefLabel", needed=True, width=34),
+            SheetColumn("What is said", "In your own words.", "paraphrase", needed=True, width=44),
+            SheetColumn("Words as printed", "The few words on which the answer rests.", "rawWording"),
+            SheetColumn("Said by", "The State.", "hasSpeaker", "things", ACTORS, True),
+            SheetColumn("How told", "As a rule: official.", "hasStanding", "concept", ("standing",), True),
+            SheetColumn("Date", "When it answered.", "date", "date", width=18),
+            SheetColumn("Why undated", "Where no source gives the day: say so.", "recordNote", width=30),
             _passages(),
         ),
     ),
@@ -393,8 +428,5 @@ EXAMPLE = "example-"  # how the ids of the example in the template begin
 
 
 def fold(text: str) -> str:
-    """Fold a name for comparing: case, accents, quotation marks and what separates words make no difference."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'")).casefold()
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    plain = re.sub(r"\band\b|&", " ", plain)
-    return " ".join(re.sub(r"[^\w(]+", " ", plain).split())
+    """Write a name as it sounds, in which names are compared; "and" makes no difference."""
+    return " ".join(word for word in sound(text) if word != "and")

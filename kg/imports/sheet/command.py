@@ -34,18 +34,18 @@ def plan(root: Path, file: Path, remove: Collection[str] = ()) -> tuple[Import, 
     sources = inputs.read_sources(root)
     with Store.memory() as store:
         _load(store, sources)
-        known = learn(store, other_names(root))
-        made = read(grids, known)
-        notes = [str(note) for note in made.notes]
-        if made.mistakes:
-            return Import(), [str(mistake) for mistake in made.mistakes], notes
-        planned = filing.Filing.of(root, file.name, known, sources, store).plan(made, tuple(filing.removed(remove)))
+        context = learn(store, other_names(root))
+        result = read(grids, context)
+        notes = [str(note) for note in result.notes]
+        if result.mistakes:
+            return Import(), [str(mistake) for mistake in result.mistakes], notes
+        planned = filing.Filing.of(root, file.name, context, sources, store).plan(result, tuple(filing.removed(remove)))
     notes += planned.notes
     if planned.problems:
         return planned, [str(problem) for problem in planned.problems], notes
-    judged = list(judging.judge(root, sources, planned, made)) if planned.files or planned.gone else []
-    notes += [str(judging.as_note(one)) for one in judged if judging.is_warning(one)]
-    return planned, [str(one) for one in sorted(judged) if not judging.is_warning(one)], notes
+    judged = list(judging.judge(root, sources, planned, result)) if planned.files or planned.gone else []
+    notes += [str(judging.as_note(item)) for item in judged if judging.is_warning(item)]
+    return planned, [str(item) for item in sorted(judged) if not judging.is_warning(item)], notes
 
 
 def _load(store: Store, sources: Collection[inputs.Source]) -> None:

@@ -18,8 +18,8 @@ from kg import terms
 from kg.build.inputs import Source
 from kg.errors import SourceError
 from kg.imports.sheet.columns import SHEETS
-from kg.imports.sheet.known import Known, key_of, kind_of
-from kg.imports.sheet.reading import Read, Thing
+from kg.imports.sheet.known import SheetVocabulary, key_of, kind_of
+from kg.imports.sheet.reading import Read, SheetThing
 from kg.imports.turtle import Import
 from kg.store import Store
 from kg.store.rdf import Triple, write_turtle
@@ -49,7 +49,7 @@ Described = dict[str, list[Triple]]  # thing -> its triples
 
 
 @dataclass(slots=True)
-class _File:
+class _WrittenFile:
     """A file that an import wrote before: the spreadsheet it was made from, what it says, and whether it is as it was written."""
 
     made_from: str
@@ -63,18 +63,18 @@ class Filing:
 
     root: Path  # the project
     name: str  # of the spreadsheet
-    known: Known
+    context: SheetVocabulary
     graphs: dict[str, Path]  # graph -> file
-    files: dict[Path, _File]
+    files: dict[Path, _WrittenFile]
     store: Store  # of all that the files say
-    made: Import = field(default_factory=Import)
+    result: Import = field(default_factory=Import)
 
     @classmethod
-    def of(cls, root: Path, name: str, known: Known, sources: Collection[Source], store: Store) -> Filing:
+    def of(cls, root: Path, name: str, context: SheetVocabulary, sources: Collection[Source], store: Store) -> Filing:
         """Look at the files of a project; `store` holds them, each in its graph."""
-        data = [one for one in sources if one.kind == "data"]
-        ours = {one.path: _opened(one) for one in data if SIGN.encode() in one.data[:4096]}
-        return cls(root, name, known, {one.graph: one.path for one in data}, ours, store)
+        data = [item for item in sources if item.kind == "data"]
+        ours = {item.path: _opened(item) for item in data if SIGN.encode() in item.data[:4096]}
+        return cls(root, name, context, {item.graph: item.path for item in data}, ours, store)
 
     def plan(self, read: Read, remove: Collection[str] = ()) -> Import:
         """Plan which files are written; `problems` of the plan say what stands in the way. `remove` are IRIs of things to take out."""
@@ -89,21 +89,21 @@ class Filing:
         }
         for path in sorted(touched):
             self._compare(path, after[path], read, remove)
-        found = {iri for file in self.files.values() for iri in file.things}
+        matches = {iri for file in self.files.values() for iri in file.things}
         for iri in remove:
-            if iri not in found:
-                said = f"{_short(iri)} stands in no file that an import of a spreadsheet wrote"
-                self.made.problems.append(
-                    SourceError(said, where="--remove", hint="What is written by hand is taken out by hand")
+            if iri not in matches:
+                content = f"{_short(iri)} stands in no file that an import of a spreadsheet wrote"
+                self.result.problems.append(
+                    SourceError(content, where="--remove", hint="What is written by hand is taken out by hand")
                 )
-        self.made.placed = len(read.things)
-        return self.made
+        self.result.placed = len(read.things)
+        return self.result
 
     # Where a thing goes
 
-    def _home(self, read: Read, thing: Thing) -> Path | None:
+    def _home(self, read: Read, thing: SheetThing) -> Path | None:
         """Find the file of a thing: the one that has it, if an import wrote that; None where it stands as it is by hand."""
-        there = [self.graphs[graph] for graph in sorted(self.known.things.get(thing.iri, ())) if graph in self.graphs]
+        there = [self.graphs[graph] for graph in sorted(self.context.things.get(thing.iri, ())) if graph in self.graphs]
         ours = [path for path in there if path in self.files]
         if ours:
             return ours[0]
@@ -112,15 +112,15 @@ class Filing:
             return None
         return self.root / "data" / self._folder(read, thing)
 
-    def _by_hand(self, thing: Thing, path: Path) -> None:
+    def _by_hand(self, thing: SheetThing, path: Path) -> None:
         query = f"SELECT DISTINCT ?p ?o {{ GRAPH ?g {{ <{thing.iri}> ?p ?o }} }}"
         stated = [(Iri(thing.iri), link, value) for link, value in self.store.select(query)]
         if {*stated} >= {*thing.triples}:
             return
-        said = f"{thing.sheet}, row {thing.row}: {_short(thing.iri)} is written by hand in {self._name(path)}; {_differ(stated, thing.triples)}"
-        self.made.problems.append(SourceError(said, hint="Change that file, or give the row another ID"))
+        content = f"{thing.sheet}, row {thing.row}: {_short(thing.iri)} is written by hand in {self._name(path)}; {_differ(stated, thing.triples)}"
+        self.result.problems.append(SourceError(content, hint="Change that file, or give the row another ID"))
 
-    def _folder(self, read: Read, thing: Thing) -> str:
+    def _folder(self, read: Read, thing: SheetThing) -> str:
         kind, stem = kind_of(thing.iri), Path(self.name).stem
         stem = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "sheet"
         if kind == "document":
@@ -133,14 +133,14 @@ class Filing:
             state = next(iter(thing.values("isOrganOf") + thing.values("belongsToState")), "")
             return f"{'places' if kind == 'place' else 'organs'}/{self._code(state) or 'other'}-{stem}.ttl"
         if kind in ("recommendation", "response"):
-            asked = read.things.get(next(iter(thing.values("respondsTo")), ""), thing)
-            state = next(iter(asked.values("isAddressedTo") + thing.values("hasSpeaker")), "")
+            requested = read.things.get(next(iter(thing.values("respondsTo")), ""), thing)
+            state = next(iter(requested.values("isAddressedTo") + thing.values("hasSpeaker")), "")
             return f"recommendations/{self._code(state) or 'other'}/{stem}.ttl"
         return (
             self._of_event(read, thing) or f"{'statements' if kind in ('statement', 'figure') else 'bodies'}/{stem}.ttl"
         )
 
-    def _of_event(self, read: Read, thing: Thing) -> str | None:
+    def _of_event(self, read: Read, thing: SheetThing) -> str | None:
         """Find the file of the event that an act, a statement or a person belongs to."""
         event = self._event(read, thing)
         if event is None:
@@ -149,24 +149,24 @@ class Filing:
             return f"events/{mine.state or 'other'}/{key_of(event)}.ttl"
         paths = (
             self.graphs[graph].relative_to(self.root).as_posix()
-            for graph in self.known.things[event]
+            for graph in self.context.things[event]
             if graph in self.graphs
         )
         code = next((match[1] for path in paths if (match := re.search(r"/([a-z]{3})/", path))), "other")
         return f"events/{code}/{key_of(event)}-more.ttl"
 
-    def _event(self, read: Read, thing: Thing) -> str | None:
+    def _event(self, read: Read, thing: SheetThing) -> str | None:
         """Find the event that a thing belongs to: itself, that of an act, that of what a statement is about."""
         kind = kind_of(thing.iri)
         if kind == "event":
             return thing.iri
         if kind in ("group", "person"):
             near = (
-                one
-                for one in read.things.values()
-                if thing.iri in one.values("hasVictim") + one.values("hasPerpetrator")
+                item
+                for item in read.things.values()
+                if thing.iri in item.values("hasVictim") + item.values("hasPerpetrator")
             )
-            return next((found for one in near if (found := self._event(read, one))), None)
+            return next((matches for item in near if (matches := self._event(read, item))), None)
         names = ("isPartOf",) if kind == "act" else ("isAbout", "characterises", "denies", "acknowledges")
         for iri in (value for name in names for value in thing.values(name)):
             if kind_of(iri) == "event":
@@ -181,39 +181,43 @@ class Filing:
         return next((row[0].value for row in rows), None)
 
     def _code(self, state: str) -> str:
-        return self.known.codes.get(state, key_of(state)).lower() if state else ""
+        return self.context.codes.get(state, key_of(state)).lower() if state else ""
 
     # What becomes of a file
 
-    def _compare(self, path: Path, wanted: Described, read: Read, remove: Collection[str]) -> None:
+    def _compare(self, path: Path, expected: Described, read: Read, remove: Collection[str]) -> None:
         """Plan the text of a file, unless it says the same already or stands in the way."""
         file = self.files.get(path)
         if file is None and path.exists():
-            said = f"{self._name(path)} is written by hand, and rows of the sheet would go there"
-            hint = f"Give {_short(next(iter(wanted)))} another ID, or the file another name"
-            self.made.problems.append(SourceError(said, hint=hint))
+            content = f"{self._name(path)} is written by hand, and rows of the sheet would go there"
+            hint = f"Give {_short(next(iter(expected)))} another ID, or the file another name"
+            self.result.problems.append(SourceError(content, hint=hint))
             return
         before = file.things if file else {}
         staying = {iri: triples for iri, triples in before.items() if iri not in remove or iri in read.things}
-        after = staying | wanted
+        after = staying | expected
         for iri in staying:
             if iri not in read.things:
-                said = (
+                content = (
                     f"{_short(iri)} has no row; it stays in {self._name(path)}. To take it out: --remove {_short(iri)}"
                 )
-                self.made.notes.append(said)
+                self.result.notes.append(content)
         if {iri: {*triples} for iri, triples in before.items()} == {iri: {*triples} for iri, triples in after.items()}:
             return
         if file and not file.untouched:
             changed = [iri for iri in {**before, **after} if {*before.get(iri, ())} != {*after.get(iri, ())}]
-            told = "; ".join(f"{_short(iri)}: {_differ(before.get(iri, []), after.get(iri, []))}" for iri in changed)
-            said = f"{self._name(path)} was changed by hand since it was imported, and differs from the sheet. {told}"
+            reported = "; ".join(
+                f"{_short(iri)}: {_differ(before.get(iri, []), after.get(iri, []))}" for iri in changed
+            )
+            content = (
+                f"{self._name(path)} was changed by hand since it was imported, and differs from the sheet. {reported}"
+            )
             hint = "Bring the sheet to what the file says, or the file to what the sheet says"
-            self.made.problems.append(SourceError(said, hint=hint))
+            self.result.problems.append(SourceError(content, hint=hint))
         elif after:
-            self.made.files[path] = write(after, self.name)
+            self.result.files[path] = write(after, self.name)
         else:
-            self.made.gone.append(path)
+            self.result.gone.append(path)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -222,10 +226,10 @@ class Filing:
 def write(things: Described, name: str) -> str:
     """Write a file: its sign and checksum, and its things by sections, each with a comment above."""
     parts = []
-    for kinds, said in _SECTIONS:
+    for kinds, content in _SECTIONS:
         triples = [triple for iri, some in things.items() if kind_of(iri) in kinds for triple in some]
         if triples:
-            parts.append(f"# {said}\n\n{write_turtle(triples, head=False)}")
+            parts.append(f"# {content}\n\n{write_turtle(triples, head=False)}")
     everything = [triple for triples in things.values() for triple in triples]
     declared = "\n".join(itertools.takewhile(lambda line: line.startswith("@"), write_turtle(everything).splitlines()))
     notice = f"# {SIGN} from {name}; correct the sheet and import it again."
@@ -233,7 +237,7 @@ def write(things: Described, name: str) -> str:
     return text.replace(f"{notice}\n", f"{notice}\n# Checksum: {_hash(text)}\n", 1)
 
 
-def _opened(source: Source) -> _File:
+def _opened(source: Source) -> _WrittenFile:
     """Read a file that an import wrote; a file that is no Turtle any more says nothing, and is not untouched."""
     text = source.data.decode("utf-8", "replace")
     match, made_from = _CHECKSUM.search(text), _FROM.search(text)
@@ -243,19 +247,20 @@ def _opened(source: Source) -> _File:
         try:
             store.load(source.data, format=source.format, graph=source.graph, source=source.name)
         except SourceError:
-            return _File(made_from[1] if made_from else "", {}, False)
+            return _WrittenFile(made_from[1] if made_from else "", {}, False)
         for subject, link, value in store.select("SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } }"):
             if isinstance(subject, Iri):
                 things.setdefault(subject.value, []).append((subject, link, value))
     order = {iri: text.find(f"<{iri.removeprefix(terms.BASE)}> a ") for iri in things}
     ordered = {iri: _ordered(things[iri]) for iri in sorted(things, key=order.__getitem__)}
-    return _File(made_from[1] if made_from else "", ordered, untouched)
+    return _WrittenFile(made_from[1] if made_from else "", ordered, untouched)
 
 
 def _ordered(triples: Collection[Triple]) -> list[Triple]:
     """Put triples in the order of the columns: the class and the name first, and where a thing is reported last."""
     return sorted(
-        triples, key=lambda one: (_RANKS.get(re.split("[#/]", one[1].value)[-1], _MIDDLE), one[1].value, one[2].value)
+        triples,
+        key=lambda item: (_RANKS.get(re.split("[#/]", item[1].value)[-1], _MIDDLE), item[1].value, item[2].value),
     )
 
 
@@ -265,16 +270,16 @@ def _hash(text: str) -> str:
 
 def _differ(file: Collection[Triple], sheet: Collection[Triple]) -> str:
     """Say in words in which properties a file and a sheet differ about a thing."""
-    said = []
+    content = []
     for name in dict.fromkeys(triple[1].value for triple in [*file, *sheet]):
         mine, theirs = (
             sorted({_value(value) for _, link, value in some if link.value == name}) for some in (file, sheet)
         )
         if mine != theirs:
-            said.append(
+            content.append(
                 f"{terms.shorten(name)}: the file has {', '.join(mine) or 'nothing'}, the sheet {', '.join(theirs) or 'nothing'}"
             )
-    return "; ".join(said)
+    return "; ".join(content)
 
 
 def _value(value: object) -> str:

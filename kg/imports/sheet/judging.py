@@ -22,33 +22,33 @@ from kg.store import Store
 _TERM = re.compile(r"\bans:(\w+)")
 
 
-def judge(root: Path, sources: Sequence[Source], made: Import, read: Read) -> Iterator[Mistake]:
+def judge(root: Path, sources: Sequence[Source], written: Import, read: Read) -> Iterator[Mistake]:
     """Yield what a build would refuse, or warn of, in the files of an import, as far as one file tells it.
 
     `sources` are those of the project as they are; nothing is written.
     """
-    names = {path.relative_to(root).as_posix(): text for path, text in made.files.items()}
-    gone = {path.relative_to(root).as_posix() for path in made.gone}
+    names = {path.relative_to(root).as_posix(): text for path, text in written.files.items()}
+    gone = {path.relative_to(root).as_posix() for path in written.gone}
     fresh = [_source(root, name, text) for name, text in names.items()]
-    after = [*(one for one in sources if one.name not in names and one.name not in gone), *fresh]
+    after = [*(item for item in sources if item.name not in names and item.name not in gone), *fresh]
     with Store.memory() as store:
         inputs.load(store, after)
         places = Places(after, store)
         whole = Inputs(after, [], Guard.read(root))
         stated = inputs.read_queries(root, "checks/stated")
-        found = [
+        matches = [
             *(result for source in fresh for result in texts.review(source)),
             *texts.withdrawn(whole, fresh),
             *checks.ask(store, stated, places, graphs=[source.graph for source in fresh]),
             *shapes.validate(store, after, places),
         ]
     lines = {source.name: source.data.decode().splitlines() for source in fresh}
-    for result in dict.fromkeys(found):
+    for result in dict.fromkeys(matches):
         if result.focus in read.things or result.where in names:
-            yield _told(result, read, lines.get(result.where, []))
+            yield _to_mistake(result, read, lines.get(result.where, []))
 
 
-def _told(result: Result, read: Read, lines: list[str]) -> Mistake:
+def _to_mistake(result: Result, read: Read, lines: list[str]) -> Mistake:
     """Tell a result of the row that it is about: the one of its focus, else the one whose description has the line."""
     focus = result.focus
     if focus not in read.things:
@@ -62,18 +62,18 @@ def _told(result: Result, read: Read, lines: list[str]) -> Mistake:
         return f"“{column.head}”" if column else match[0]
 
     warning = "" if result.severity == VIOLATION else "Warning: "
-    said = warning + _TERM.sub(head, result.message)
-    return Mistake(thing.sheet, thing.row, "", said) if thing else Mistake(result.where, 0, "", said)
+    content = warning + _TERM.sub(head, result.message)
+    return Mistake(thing.sheet, thing.row, "", content) if thing else Mistake(result.where, 0, "", content)
 
 
 def is_warning(mistake: Mistake) -> bool:
     """Whether a build goes on all the same."""
-    return mistake.said.startswith("Warning: ")
+    return mistake.content.startswith("Warning: ")
 
 
 def as_note(mistake: Mistake) -> Mistake:
     """Make of a warning a note: the same without the word."""
-    return replace(mistake, said=mistake.said.removeprefix("Warning: "))
+    return replace(mistake, content=mistake.content.removeprefix("Warning: "))
 
 
 def _source(root: Path, name: str, text: str) -> Source:

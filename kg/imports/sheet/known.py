@@ -8,13 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-
 from kg import terms
 from kg.imports.sheet.columns import SHEETS, fold
+from kg.names import nearest
 from kg.store import Store
 
-NEAREST, LIKE = 3, 60  # how many names are offered, and how like they are at least, of 100
 _THING = re.compile(rf"{re.escape(terms.ID)}([a-z-]+)/(.+)")
 _NAMED = (
     *("state", "organ", "court", "organisation", "body", "group", "place", "provision", "treaty"),
@@ -25,7 +23,7 @@ _PREFIXES = f"""PREFIX ans: <{terms.VOCABULARY}> PREFIX skos: <{terms.PREFIXES["
 
 
 @dataclass(slots=True)
-class Known:
+class SheetVocabulary:
     """What the graph holds. Names are folded; a thing is known by its IRI, with the graphs that describe it."""
 
     things: dict[str, set[str]] = field(default_factory=dict)
@@ -52,17 +50,9 @@ class Known:
         named |= {
             iri.rpartition("/")[2]: iri for iri in self.things if kind_of(iri) in kinds and kind_of(iri) not in _NAMED
         }
-        found = [named[name] for name in alike(fold(text), named)]
-        said = (f"{self.labels.get(iri, '')} ({key_of(iri)})".strip() for iri in dict.fromkeys(found))
-        return [one.removeprefix("(").removesuffix(")") if one.startswith("(") else one for one in said]
-
-
-def alike(text: str, names: Collection[str]) -> list[str]:
-    """List the names that are most like a text, the nearest first."""
-    return [
-        name
-        for name, *_ in process.extract(text, list(names), scorer=fuzz.token_ratio, limit=NEAREST, score_cutoff=LIKE)
-    ]
+        matches = [named[name] for name in nearest(text, named)]
+        content = (f"{self.labels.get(iri, '')} ({key_of(iri)})".strip() for iri in dict.fromkeys(matches))
+        return [item.removeprefix("(").removesuffix(")") if item.startswith("(") else item for item in content]
 
 
 def kind_of(iri: str) -> str:
@@ -82,71 +72,76 @@ def other_names(root: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def learn(store: Store, other: str = "") -> Known:
+def learn(store: Store, other: str = "") -> SheetVocabulary:
     """Ask a store that holds the ontology and the data, each file in its graph, what a spreadsheet may name.
 
     It may be that of a release: what is derived is left out. `other` is the query of `other_names`.
     """
-    known = Known()
+    context = SheetVocabulary()
     stated = f'FILTER(STRSTARTS(STR(?g), "{terms.GRAPH}data/"))'
     for thing, graph in _rows(store, f"GRAPH ?g {{ ?x a ?c }} {_starts('x')} {stated}", "?x ?g"):
-        known.things.setdefault(thing, set()).add(graph)
-    _name(store, known)
+        context.things.setdefault(thing, set()).add(graph)
+    _name(store, context)
     for thing, name in store.select(other) if other else ():
-        if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in known.things:
-            known.names[kind].setdefault(fold(name.value), set()).add(thing.value)
+        if name.language in (None, "en") and (kind := kind_of(thing.value)) in _NAMED and thing.value in context.things:
+            context.names[kind].setdefault(fold(name.value), set()).add(thing.value)
     inside = "?x skos:inScheme ?s ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
     for concept, scheme, label in _rows(store, f"GRAPH ?g {{ {inside} }}", "?x ?s ?l"):
-        known.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
+        context.concepts[scheme.removeprefix(terms.SCHEME)].setdefault(label, concept)
     for base in sorted(
-        {one for sheet in SHEETS for column in sheet.columns if column.kind == "class" for one in column.of}
+        {item for sheet in SHEETS for column in sheet.columns if column.kind == "class" for item in column.of}
     ):
-        known.classes[base] = _classes(store, base)
-    return known
+        context.classes[base] = _classes(store, base)
+    return context
 
 
-def _name(store: Store, known: Known) -> None:
+def _name(store: Store, context: SheetVocabulary) -> None:
     """Learn the English names, short names, symbols and codes of things; a symbol or short name labels before others."""
     ways = "skos:prefLabel skos:altLabel ans:shortName ans:symbol ans:isoCode"
     named = f"VALUES ?p {{ {ways} }} GRAPH ?g {{ ?x ?p ?n }} {_starts('x')} FILTER(LANG(?n) IN ('', 'en'))"
-    found = _rows(store, named, "?x ?p ?n")
-    short = {terms.term(one) for one in ("shortName", "symbol")}
-    for thing, way, name in sorted(found, key=lambda row: row[1] not in short):
+    matches = _rows(store, named, "?x ?p ?n")
+    short = {terms.term(item) for item in ("shortName", "symbol")}
+    for thing, way, name in sorted(matches, key=lambda row: row[1] not in short):
         if way == terms.term("isoCode"):
-            known.codes[thing] = name
+            context.codes[thing] = name
         if (kind := kind_of(thing)) in _NAMED:
-            known.names[kind].setdefault(fold(name), set()).add(thing)
+            context.names[kind].setdefault(fold(name), set()).add(thing)
             if way.endswith("prefLabel") or (way in short and kind in ("document", "decision", "provision")):
-                known.labels.setdefault(thing, name)
+                context.labels.setdefault(thing, name)
 
 
 def _classes(store: Store, base: str) -> dict[str, str]:
     """Map the labels of a class and of those below it, but for what is derived and what is deprecated, to their IRIs."""
     parents = defaultdict(set)
     labels = {}
-    given = "?x a owl:Class ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
-    for one, label in _rows(store, f"GRAPH ?g {{ {given} }}", "?x ?l"):
-        labels[one] = label
-    for one, parent in _rows(store, "GRAPH ?g { ?x rdfs:subClassOf ?y }", "?x ?y"):
-        parents[parent].add(one)
+    supplied = "?x a owl:Class ; skos:prefLabel ?l FILTER(LANG(?l) = 'en') MINUS { ?x owl:deprecated true }"
+    for item, label in _rows(store, f"GRAPH ?g {{ {supplied} }}", "?x ?l"):
+        labels[item] = label
+    for item, parent in _rows(store, "GRAPH ?g { ?x rdfs:subClassOf ?y }", "?x ?y"):
+        parents[parent].add(item)
     restricted = {child for parent, below in parents.items() if parent not in labels for child in below}
     derived = {
-        one for one in labels for parent in parents if parent == one for child in parents[parent] if child not in labels
+        item
+        for item in labels
+        for parent in parents
+        if parent == item
+        for child in parents[parent]
+        if child not in labels
     }
-    edge, found = [terms.term(base)], set()
+    edge, matches = [terms.term(base)], set()
     while edge:
-        one = edge.pop()
-        if one not in found and one in labels and one not in derived | restricted:
-            found.add(one)
-            edge += parents[one]
-    return {labels[one]: one for one in sorted(found, key=labels.__getitem__)}
+        item = edge.pop()
+        if item not in matches and item in labels and item not in derived | restricted:
+            matches.add(item)
+            edge += parents[item]
+    return {labels[item]: item for item in sorted(matches, key=labels.__getitem__)}
 
 
 def _starts(name: str) -> str:
     return f'FILTER(STRSTARTS(STR(?{name}), "{terms.ID}"))'
 
 
-def _rows(store: Store, pattern: str, wanted: str) -> list[tuple[str, ...]]:
+def _rows(store: Store, pattern: str, expected: str) -> list[tuple[str, ...]]:
     """Ask for rows, and sort them here, which takes far less than ORDER BY does."""
-    found = store.select(f"{_PREFIXES} SELECT DISTINCT {wanted} {{ {pattern} }}")
-    return sorted(tuple("" if cell is None else cell.value for cell in row) for row in found)
+    matches = store.select(f"{_PREFIXES} SELECT DISTINCT {expected} {{ {pattern} }}")
+    return sorted(tuple("" if cell is None else cell.value for cell in row) for row in matches)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NeededColumns:
     """One of some columns must be filled in, where `where` is filled in (or always), in rows of some kinds (or of all)."""
 
     sheet: str
     any_of: tuple[str, ...]
-    said: str
+    content: str
     hint: str
     kinds: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
@@ -24,16 +24,20 @@ _JUDGED = ("allegation", "finding")
 _STATEMENTS = "Statements and Figures"
 _WHEN = "Fill Date, or From and Until; a year is enough"
 RULES = (
-    Rule("Passages", ("Paragraph", "Section"), "It does not say where the passage stands", "Fill Paragraph or Section"),
-    Rule("Actors", ("State", "Under"), "It does not say whose organ it is", "Fill State or Under", ("organ", "court")),
-    Rule("Events", ("Date", "From", "Until"), "It does not say when it happened", _WHEN),
-    Rule(
+    NeededColumns(
+        "Passages", ("Paragraph", "Section"), "It does not say where the passage stands", "Fill Paragraph or Section"
+    ),
+    NeededColumns(
+        "Actors", ("State", "Under"), "It does not say whose organ it is", "Fill State or Under", ("organ", "court")
+    ),
+    NeededColumns("Events", ("Date", "From", "Until"), "It does not say when it happened", _WHEN),
+    NeededColumns(
         "Acts",
         ("By whom", "Officials of", "Why no State"),
         "It does not say who did it",
         "Fill By whom; where no source names the organ, Officials of; where no State answers for it, Why no State",
     ),
-    Rule(
+    NeededColumns(
         "Acts",
         ("Passages of the circumstances",),
         "It does not say where the circumstances are written",
@@ -41,7 +45,7 @@ RULES = (
         (),
         ("Circumstances",),
     ),
-    Rule(
+    NeededColumns(
         "Acts",
         ("Circumstances",),
         "The passages state no circumstance",
@@ -49,33 +53,41 @@ RULES = (
         (),
         ("Passages of the circumstances",),
     ),
-    Rule(
+    NeededColumns(
         _STATEMENTS,
         ("About", "Denies", "Admits", "Act judged", "Provision"),
         "It does not say what it is about",
         "Fill About, Denies or Admits",
     ),
-    Rule(_STATEMENTS, ("Counts",), "It does not say what is counted", "Fill Counts", ("figure",)),
-    Rule(
+    NeededColumns(_STATEMENTS, ("Counts",), "It does not say what is counted", "Fill Counts", ("figure",)),
+    NeededColumns(
         _STATEMENTS,
         ("Number", "At least", "At most", "Number in words"),
         "There is no number",
         "Fill Number, or At least and At most, or Number in words",
         ("figure",),
     ),
-    Rule(_STATEMENTS, ("How exact",), "It does not say how the number is meant", "Fill How exact", ("figure",)),
-    Rule(_STATEMENTS, ("Unit",), "It does not say of what it is a number", "Fill Unit", ("figure",)),
-    Rule(_STATEMENTS, ("Act judged",), "It does not say which act is meant", "Fill Act judged", _JUDGED),
-    Rule(
+    NeededColumns(
+        _STATEMENTS, ("How exact",), "It does not say how the number is meant", "Fill How exact", ("figure",)
+    ),
+    NeededColumns(_STATEMENTS, ("Unit",), "It does not say of what it is a number", "Fill Unit", ("figure",)),
+    NeededColumns(_STATEMENTS, ("Act judged",), "It does not say which act is meant", "Fill Act judged", _JUDGED),
+    NeededColumns(
         _STATEMENTS,
         ("Provision", "Right"),
         "It does not say what is alleged",
         "Fill Provision or Right",
         ("allegation",),
     ),
-    Rule(_STATEMENTS, ("Provision",), "It does not say on which article it decides", "Fill Provision", ("finding",)),
-    Rule(_STATEMENTS, ("State judged",), "It does not say whose responsibility is meant", "Fill State judged", _JUDGED),
-    Rule(_STATEMENTS, ("Decided",), "It does not say which way the body decided", "Fill Decided", ("finding",)),
+    NeededColumns(
+        _STATEMENTS, ("Provision",), "It does not say on which article it decides", "Fill Provision", ("finding",)
+    ),
+    NeededColumns(
+        _STATEMENTS, ("State judged",), "It does not say whose responsibility is meant", "Fill State judged", _JUDGED
+    ),
+    NeededColumns(
+        _STATEMENTS, ("Decided",), "It does not say which way the body decided", "Fill Decided", ("finding",)
+    ),
 )
 _FIGURES = ("Counts", "Number", "At least", "At most", "Number in words", "How exact", "Unit")
 
@@ -83,9 +95,9 @@ _FIGURES = ("Counts", "Number", "At least", "At most", "Number in words", "How e
 def broken(sheet: str, kind: str, filled: Collection[str]) -> Iterator[tuple[str, str, str]]:
     """Yield (column, what is wrong, what to do) for each rule that a row breaks; `filled` are the heads of its filled cells."""
     for rule in RULES:
-        asked = rule.sheet == sheet and (not rule.kinds or kind in rule.kinds) and filled_all(rule.where, filled)
-        if asked and not any(head in filled for head in rule.any_of):
-            yield " or ".join(rule.any_of[:2]), rule.said, rule.hint
+        requested = rule.sheet == sheet and (not rule.kinds or kind in rule.kinds) and filled_all(rule.where, filled)
+        if requested and not any(head in filled for head in rule.any_of):
+            yield " or ".join(rule.any_of[:2]), rule.content, rule.hint
     if sheet in ("Events", "Acts") and "Date" in filled and {"From", "Until"} & {*filled}:
         yield "Date", "It has a date and a period", "Keep Date, or keep From and Until"
     if sheet == _STATEMENTS and kind != "figure" and (wrong := [head for head in _FIGURES if head in filled]):

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import xlsxwriter
 
 from kg import terms
-from kg.imports.sheet.columns import CHOICES, EXAMPLE, GUIDE, LISTS, SHEETS, Column
-from kg.imports.sheet.known import Known
+from kg.imports.sheet.columns import CHOICES, EXAMPLE, GUIDE, LISTS, SHEETS, SheetColumn
+from kg.imports.sheet.known import SheetVocabulary
 
 ROWS = 500  # of a sheet that are made ready
 _DAY = "2013-05-01"
@@ -33,19 +33,19 @@ _RULES = (
 )
 
 
-def make(known: Known) -> bytes:
+def make(context: SheetVocabulary) -> bytes:
     """Make the template with the lists of a project."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        _Template(book, known).write()
+        _Template(book, context).write()
     return buffer.getvalue()
 
 
 class _Template:
-    def __init__(self, book: xlsxwriter.Workbook, known: Known) -> None:
-        self.book, self.known = book, known
+    def __init__(self, book: xlsxwriter.Workbook, context: SheetVocabulary) -> None:
+        self.book, self.context = book, context
         self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self.head = book.add_format(
             {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -62,15 +62,15 @@ class _Template:
         self._guide()
         sheets = [(sheet, self.book.add_worksheet(sheet.name)) for sheet in SHEETS]
         self._lists()
-        examples = example(self.known)
+        examples = example(self.context)
         for sheet, page in sheets:
             page.freeze_panes(1, 1)
             page.set_row(0, 32)
             for at, column in enumerate(sheet.columns):
                 page.set_column(at, at, column.width, self.text)
                 page.write_string(0, at, column.head, self.needed if column.needed else self.head)
-                said = ("Needed. " if column.needed else "") + column.says
-                page.write_comment(0, at, said, {"x_scale": 2, "y_scale": 1.2})
+                content = ("Needed. " if column.needed else "") + column.says
+                page.write_comment(0, at, content, {"x_scale": 2, "y_scale": 1.2})
                 self._validate(page, at, column)
             for number, row in enumerate(examples.get(sheet.name, ()), 1):
                 for at, column in enumerate(sheet.columns):
@@ -83,42 +83,42 @@ class _Template:
         bold, wrapped = self.book.add_format({"bold": True}), self.book.add_format({"text_wrap": True, "valign": "top"})
         page.set_column(0, 0, 110, wrapped)
         lines = [("Facts by spreadsheet", title)]
-        lines += [(one, wrapped) for one in _STEPS] + [("", wrapped), ("What holds for all sheets", bold)]
-        lines += [(one, wrapped) for one in _RULES] + [("", wrapped), ("The sheets", bold)]
+        lines += [(item, wrapped) for item in _STEPS] + [("", wrapped), ("What holds for all sheets", bold)]
+        lines += [(item, wrapped) for item in _RULES] + [("", wrapped), ("The sheets", bold)]
         lines += [(f"{sheet.name}: {sheet.says}", wrapped) for sheet in SHEETS]
         lines += [
             ("Columns with an orange head are needed. Point at a head to read what goes into the column.", wrapped)
         ]
-        for number, (said, format) in enumerate(lines):
-            page.write_string(number, 0, said, format)
+        for number, (content, format) in enumerate(lines):
+            page.write_string(number, 0, content, format)
 
     def _lists(self) -> None:
         """Write the pick lists into a hidden sheet: a list in a cell has room for 255 characters only."""
         page = self.book.add_worksheet(LISTS)
         page.hide()
-        for at, (name, values) in enumerate(_listed(self.known).items()):
+        for at, (name, values) in enumerate(_listed(self.context).items()):
             page.write_string(0, at, name)
             for number, value in enumerate(values, 1):
                 page.write_string(number, at, value)
             letter = xlsxwriter.utility.xl_col_to_name(at)
             self.lists[name] = f"={LISTS}!${letter}$2:${letter}${max(len(values), 1) + 1}"
 
-    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: Column) -> None:
+    def _validate(self, page: xlsxwriter.worksheet.Worksheet, at: int, column: SheetColumn) -> None:
         if source := self.lists.get(_list_of(column)):
             strict = column.kind == "choice"
-            said = (
+            content = (
                 "Take one of the list." if strict else "This is not in the list. Several are separated by a semicolon."
             )
             rule = {
                 "validate": "list",
                 "source": source,
                 "error_type": "stop" if strict else "information",
-                "error_message": said,
+                "error_message": content,
             }
             page.data_validation(1, at, ROWS, at, rule)
 
 
-def _list_of(column: Column) -> str:
+def _list_of(column: SheetColumn) -> str:
     """Name the pick list of a column."""
     if column.kind in ("concept", "class", "choice"):
         return column.of[0]
@@ -126,32 +126,34 @@ def _list_of(column: Column) -> str:
     return kinds.get(column.kind, "")
 
 
-def _listed(known: Known) -> dict[str, Sequence[str]]:
+def _listed(context: SheetVocabulary) -> dict[str, Sequence[str]]:
     """Gather the pick lists that the columns need."""
     columns = [column for sheet in SHEETS for column in sheet.columns]
-    made: dict[str, Sequence[str]] = {}
+    result: dict[str, Sequence[str]] = {}
     for column in columns:
         name = _list_of(column)
         if column.kind == "concept":
-            made[name] = [*known.concepts[name]]
+            result[name] = [*context.concepts[name]]
         elif column.kind == "class":
-            made[name] = [*known.classes[name]]
+            result[name] = [*context.classes[name]]
         elif column.kind == "choice":
-            made[name] = CHOICES[name]
+            result[name] = CHOICES[name]
         elif name in ("state", "place", "provision"):
-            made[name] = sorted(label for iri, label in known.labels.items() if iri.startswith(f"{terms.ID}{name}/"))
-    return {name: values for name, values in made.items() if values}
+            result[name] = sorted(
+                label for iri, label in context.labels.items() if iri.startswith(f"{terms.ID}{name}/")
+            )
+    return {name: values for name, values in result.items() if values}
 
 
-def example(known: Known) -> Mapping[str, list[dict[str, str]]]:
+def example(context: SheetVocabulary) -> Mapping[str, list[dict[str, str]]]:
     """Make the rows of the example, by sheet: an invented meeting that police broke up, in a State that the project has."""
-    states = sorted((label, iri) for iri, label in known.labels.items() if iri.startswith(f"{terms.ID}state/"))
+    states = sorted((label, iri) for iri, label in context.labels.items() if iri.startswith(f"{terms.ID}state/"))
     state = next((label for label, iri in states if iri.endswith("/kaz")), states[0][0] if states else "")
     return {sheet: list(rows) for sheet, rows in _rows(state)}
 
 
 def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    said = {"Passages": _PARAGRAPH}
+    content = {"Passages": _PARAGRAPH}
     group, police, observers = f"{EXAMPLE}participants", f"{EXAMPLE}police", f"{EXAMPLE}observers"
     yield (
         "Sources",
@@ -179,13 +181,13 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     yield (
         "Actors",
         [
-            {"ID": observers, "Kind": "organisation", "Name": "Example observers", **said},
-            {"ID": police, "Kind": "organ of a State", "Name": "Example police", "State": state, **said},
-            {"ID": group, "Kind": "group of persons", "Name": "participants of the example meeting", **said},
+            {"ID": observers, "Kind": "organisation", "Name": "Example observers", **content},
+            {"ID": police, "Kind": "organ of a State", "Name": "Example police", "State": state, **content},
+            {"ID": group, "Kind": "group of persons", "Name": "participants of the example meeting", **content},
         ],
     )
     place = f"{EXAMPLE}square"
-    yield "Places", [{"ID": place, "Name": "Example square", "State": state, **said}]
+    yield "Places", [{"ID": place, "Name": "Example square", "State": state, **content}]
     yield (
         "Events",
         [
@@ -196,7 +198,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "Date": _DAY,
                 "Places": place,
                 "What happened": "Police ended a meeting before its first speaker was done.",
-                **said,
+                **content,
             }
         ],
     )
@@ -212,11 +214,16 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "Date": _DAY,
                 "By whom": police,
                 "To whom": group,
-                **said,
+                **content,
             }
         ],
     )
-    told = {"Said by": observers, "How told": "stated in the source's own voice", "About": f"{_MEETING}; {act}", **said}
+    reported = {
+        "Said by": observers,
+        "How told": "stated in the source's own voice",
+        "About": f"{_MEETING}; {act}",
+        **content,
+    }
     yield (
         "Statements and Figures",
         [
@@ -225,7 +232,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "Kind": "statement",
                 "Name": "Example observers: the meeting was broken up",
                 "What is said": "Police ended the meeting before its first speaker was done.",
-                **told,
+                **reported,
             },
             {
                 "ID": f"{_MEETING}-detained",
@@ -236,7 +243,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "Number": "40",
                 "How exact": "approximate",
                 "Unit": "persons",
-                **told,
+                **reported,
             },
         ],
     )
@@ -252,7 +259,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "Made by": observers,
                 "Addressed to": state,
                 "Rights": "peaceful assembly",
-                **said,
+                **content,
             }
         ],
     )
@@ -269,7 +276,7 @@ def _rows(state: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
                 "How told": "official",
                 "Date": "2014",
                 "Words as printed": "takes note",
-                **said,
+                **content,
             }
         ],
     )

@@ -17,7 +17,7 @@ import openpyxl
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from kg.errors import SourceError
-from kg.imports.sheet.cells import Cell
+from kg.imports.sheet.cells import SheetCell
 
 MOST_BYTES = 16 << 20  # of a workbook
 MOST_UNPACKED = 256 << 20
@@ -37,7 +37,7 @@ class Grid:
     """A sheet as it is stored: its name, and its rows by their numbers, each as long as the sheet is wide or shorter."""
 
     name: str
-    rows: list[tuple[int, list[Cell]]]
+    rows: list[tuple[int, list[SheetCell]]]
 
 
 def read(path: Path) -> list[Grid]:
@@ -60,11 +60,11 @@ def unpack(data: bytes, where: str) -> list[Grid]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it does not read, such as a chart
-            said, given = (_load(data, data_only=one) for one in (False, True))
+            content, supplied = (_load(data, data_only=item) for item in (False, True))
             merged = _merged(data)
-            grids = [_grid(said[name], given[name], merged.get(name, {}), where) for name in said.sheetnames]
-        said.close()
-        given.close()
+            grids = [_grid(content[name], supplied[name], merged.get(name, {}), where) for name in content.sheetnames]
+        content.close()
+        supplied.close()
     except SourceError:
         raise
     except _UNREADABLE as error:
@@ -93,48 +93,50 @@ def _admit(data: bytes, where: str) -> None:
     except _UNREADABLE:
         raise SourceError("The workbook is damaged", where=where, hint="Save it again") from None
     if len(data) > MOST_BYTES or size > MOST_UNPACKED:
-        said = f"The workbook is larger than {MOST_BYTES >> 20} MiB, or than {MOST_UNPACKED >> 20} MiB unpacked"
-        raise SourceError(said, where=where, hint="Divide it into several")
+        content = f"The workbook is larger than {MOST_BYTES >> 20} MiB, or than {MOST_UNPACKED >> 20} MiB unpacked"
+        raise SourceError(content, where=where, hint="Divide it into several")
 
 
-def _grid(said: object, given: object, merged: dict[tuple[int, int], str], where: str) -> Grid:
+def _grid(content: object, supplied: object, merged: dict[tuple[int, int], str], where: str) -> Grid:
     """Read one sheet twice at the same time: as it is written, with its formulas, and with their values."""
     rows = []
-    both = zip(said.iter_rows(max_col=MOST_COLUMNS), given.iter_rows(max_col=MOST_COLUMNS), strict=True)
-    for number, (written, valued) in enumerate(both, 1):
+    pair = zip(content.iter_rows(max_col=MOST_COLUMNS), supplied.iter_rows(max_col=MOST_COLUMNS), strict=True)
+    for number, (written, valued) in enumerate(pair, 1):
         cells = [
-            _cell(one, other, merged.get((number, at), ""))
-            for at, (one, other) in enumerate(zip(written, valued, strict=False), 1)
+            _cell(item, other, merged.get((number, at), ""))
+            for at, (item, other) in enumerate(zip(written, valued, strict=False), 1)
         ]
         if any(not cell.empty or cell.merged for cell in cells):
             rows.append((number, cells))
         if len(rows) > MOST_ROWS:
-            raise SourceError(f"The sheet {said.title} has more than {MOST_ROWS:,} rows", where=where, hint="Divide it")
-    return Grid(said.title, rows)
+            raise SourceError(
+                f"The sheet {content.title} has more than {MOST_ROWS:,} rows", where=where, hint="Divide it"
+            )
+    return Grid(content.title, rows)
 
 
-def _cell(written: object, valued: object, merged: str) -> Cell:
+def _cell(written: object, valued: object, merged: str) -> SheetCell:
     formula = getattr(written, "data_type", "") == "f"
     shown = str(getattr(valued, "number_format", None) or "") if getattr(valued, "is_date", False) else ""
-    return Cell(valued.value, shown, formula, merged)
+    return SheetCell(valued.value, shown, formula, merged)
 
 
 def _merged(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """Map the cells that are merged with another, by sheet, row and column, to the name of that other."""
-    found: dict[str, dict[tuple[int, int], str]] = {}
+    matches: dict[str, dict[tuple[int, int], str]] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         targets = {
-            _value(one, b"Id"): _value(one, b"Target")
-            for one in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
+            _value(item, b"Id"): _value(item, b"Target")
+            for item in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
         }
         for tag in _SHEET.findall(archive.read("xl/workbook.xml")):
             target = targets.get(_value(tag, b"r:id"), "").removeprefix("/xl/")
             if f"xl/{target}" not in archive.namelist():
                 continue
-            cells = found.setdefault(_value(tag, b"name"), {})
+            cells = matches.setdefault(_value(tag, b"name"), {})
             for span in _MERGED.findall(archive.read(f"xl/{target}"))[:MOST_ROWS]:
                 cells.update(_covered(span.decode()))
-    return found
+    return matches
 
 
 def _covered(span: str) -> Iterator[tuple[tuple[int, int], str]]:
@@ -149,13 +151,13 @@ def _covered(span: str) -> Iterator[tuple[tuple[int, int], str]]:
 def _value(tag: bytes, name: bytes) -> str:
     """Read an attribute of a tag; XML writes five characters otherwise."""
     match = re.search(rb"[\s]" + re.escape(name) + rb'="([^"]*)"', tag)
-    said = match[1].decode() if match else ""
+    content = match[1].decode() if match else ""
     for escape, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        said = said.replace(escape, char)
-    return said
+        content = content.replace(escape, char)
+    return content
 
 
-def _csv(data: bytes, name: str) -> list[tuple[int, list[Cell]]]:
+def _csv(data: bytes, name: str) -> list[tuple[int, list[SheetCell]]]:
     """Read a CSV file in UTF-8, whatever its line ends; a semicolon or a tab may separate its cells. Raises SourceError."""
     try:
         text = data.decode("utf-8-sig")
@@ -168,7 +170,7 @@ def _csv(data: bytes, name: str) -> list[tuple[int, list[Cell]]]:
     try:
         for number, row in enumerate(reader, 1):
             if any(cell.strip() for cell in row):
-                rows.append((number, [Cell(cell or None) for cell in row]))
+                rows.append((number, [SheetCell(cell or None) for cell in row]))
     except csv.Error as error:
         raise SourceError(f"This is no CSV ({error})", where=name, line=reader.line_num) from None
     if len(rows) > MOST_ROWS:

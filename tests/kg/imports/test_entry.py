@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from kg.imports import entry
-from kg.imports.entry import Treaty
+from kg.imports.entry import EntryClause
 from kg.imports.treaty_collection import Participant
 
 DAY = datetime.date.fromisoformat
@@ -27,13 +27,13 @@ DAY = datetime.date.fromisoformat
     ],
 )
 def test_a_treaty_enters_into_force_by_its_own_clause(start, delay, bound, mode, expected):
-    treaty = Treaty("x", "X", "IV-1", DAY(start), "x-1", delay)
+    treaty = EntryClause("x", "X", "IV-1", DAY(start), "x-1", delay)
     assert DAY(expected) == entry.enter(treaty, DAY(bound), mode)
 
 
 @pytest.mark.parametrize(("later_only", "expected"), [(True, "2000-12-22"), (False, "2000-12-27")])
 def test_a_delay_may_count_for_later_deposits_only(later_only, expected):
-    treaty = Treaty("x", "X", "IV-1", DAY("2000-12-22"), "x-1", "P3M", later_only=later_only)
+    treaty = EntryClause("x", "X", "IV-1", DAY("2000-12-22"), "x-1", "P3M", later_only=later_only)
     assert DAY(expected) == entry.enter(treaty, DAY("2000-09-27"), "ratification")
     assert DAY("2001-03-22") == entry.enter(treaty, DAY("2000-12-22"), "ratification")
 
@@ -42,7 +42,7 @@ def test_a_delay_may_count_for_later_deposits_only(later_only, expected):
     ("bound", "expected"), [("2003-09-15", "2004-01-01"), ("2003-10-01", "2004-02-01"), ("2003-08-31", "2003-12-01")]
 )
 def test_a_clause_may_wait_for_the_next_month(bound, expected):
-    treaty = Treaty("x", "X", "IV-1", DAY("2003-07-01"), "x-1", "P3M", with_month=True)
+    treaty = EntryClause("x", "X", "IV-1", DAY("2003-07-01"), "x-1", "P3M", with_month=True)
     assert DAY(expected) == entry.enter(treaty, DAY(bound), "accession")
 
 
@@ -56,7 +56,7 @@ def test_a_clause_may_wait_for_the_next_month(bound, expected):
     ],
 )
 def test_a_successor_is_bound_for_certain_from_the_day_that_the_depositary_has(confidence, expected):
-    treaty = Treaty("x", "X", "IV-1", DAY("1976-03-23"), "x-1", "P3M")
+    treaty = EntryClause("x", "X", "IV-1", DAY("1976-03-23"), "x-1", "P3M")
     row = Participant(
         2, "X", None, False, DAY("1992-10-12"), "succession", succeeded=DAY("1991-10-08"), confidence=confidence
     )
@@ -64,5 +64,5 @@ def test_a_successor_is_bound_for_certain_from_the_day_that_the_depositary_has(c
 
 
 def test_who_has_not_consented_is_not_bound():
-    treaty = Treaty("x", "X", "IV-1", DAY("1976-03-23"), "x-1", "P3M")
+    treaty = EntryClause("x", "X", "IV-1", DAY("1976-03-23"), "x-1", "P3M")
     assert entry.certain(treaty, Participant(2, "X", DAY("1990-01-01"), False, None, None)) is None

@@ -64,7 +64,7 @@ def kg(project, importing):
     def run(decisions, found=(), facts=()):
         for name, kind, rows in (
             ("decisions", "decided", decisions),
-            ("findings", "found", found),
+            ("findings", "finding", found),
             ("facts-dates", "facts", facts),
         ):
             project.write(f"tables/{name}.csv", table(kind, rows))

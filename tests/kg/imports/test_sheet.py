@@ -259,7 +259,7 @@ def test_formulas_merged_cells_and_dates_of_the_program_are_understood_or_told(s
     [
         (lambda page: page.__setitem__("A1", "Identifier"), "No column is called 'Identifier'"),
         (lambda page: page.delete_cols(2), "The column State is missing"),
-        (lambda page: setattr(page, "title", "Event"), "This sheet is not read"),
+        (lambda page: setattr(page, "title", "Happenings"), "This sheet is not read"),
         (
             lambda page: page.__setitem__("A2", "Meeting 1"),
             "'Meeting 1' is no ID. Write small letters, digits and hyphens, such as meeting-1",

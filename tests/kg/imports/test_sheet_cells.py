@@ -6,7 +6,7 @@ import pytest
 
 from kg import terms
 from kg.imports.sheet import cells
-from kg.imports.sheet.cells import Cell, Wrong
+from kg.imports.sheet.cells import SheetCell, Wrong
 
 XSD = terms.PREFIXES["xsd"]
 
@@ -28,7 +28,7 @@ XSD = terms.PREFIXES["xsd"]
     ],
 )
 def test_a_date_is_read_as_precise_as_it_is_written(written, read):
-    value = cells.date(Cell(written))
+    value = cells.date(SheetCell(written))
     assert (read, XSD + {4: "gYear", 7: "gYearMonth", 10: "date"}[len(read)]) == (value.value, value.datatype)
 
 
@@ -43,7 +43,7 @@ def test_a_date_is_read_as_precise_as_it_is_written(written, read):
     ],
 )
 def test_a_date_cell_is_no_more_precise_than_it_is_shown(shown, read):
-    assert read == cells.date(Cell(datetime.datetime(2011, 6, 1), shown)).value
+    assert read == cells.date(SheetCell(datetime.datetime(2011, 6, 1), shown)).value
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_date_cell_is_no_more_precise_than_it_is_shown(shown, read):
 )
 def test_what_is_no_certain_date_is_refused_in_words(written, said):
     with pytest.raises(Wrong, match=said) as wrong:
-        cells.date(Cell(written))
+        cells.date(SheetCell(written))
     assert wrong.value.hint
 
 
@@ -81,27 +81,27 @@ def test_what_is_no_certain_date_is_refused_in_words(written, said):
     ],
 )
 def test_a_number_is_read_also_where_it_is_text(written, read):
-    value = cells.number(Cell(written))
+    value = cells.number(SheetCell(written))
     assert (read, XSD + ("decimal" if "." in read else "integer")) == (value.value, value.datatype)
 
 
 @pytest.mark.parametrize("written", ["about 14", "2,5", "hundreds", "14-16", datetime.datetime(2011, 6, 1), False])
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(Wrong, match="no number"):
-        cells.number(Cell(written))
+        cells.number(SheetCell(written))
 
 
 def test_text_loses_what_nobody_sees():
-    assert "a “b” c" == cells.text(Cell("  a\u00a0“b”\u200b\n c_x000D_ "))
+    assert "a “b” c" == cells.text(SheetCell("  a\u00a0“b”\u200b\n c_x000D_ "))
     assert 'a "b" - c' == cells.plain("a “b” – c")
-    assert ["4", "4.1", "yes"] == [cells.text(Cell(value)) for value in (4.0, 4.1, True)]
+    assert ["4", "4.1", "yes"] == [cells.text(SheetCell(value)) for value in (4.0, 4.1, True)]
 
 
 def test_a_formula_without_a_value_and_a_merged_cell_are_refused():
-    assert "3" == cells.text(Cell(3, formula=True))
+    assert "3" == cells.text(SheetCell(3, formula=True))
     with pytest.raises(Wrong, match="formula without a value"):
-        cells.text(Cell(None, formula=True))
+        cells.text(SheetCell(None, formula=True))
     with pytest.raises(Wrong, match="merged with A2"):
-        cells.text(Cell(None, merged="A2"))
+        cells.text(SheetCell(None, merged="A2"))
     with pytest.raises(Wrong, match="made a date"):
-        cells.text(Cell(datetime.datetime(2011, 4, 10)))
+        cells.text(SheetCell(datetime.datetime(2011, 4, 10)))

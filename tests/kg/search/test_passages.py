@@ -2,10 +2,11 @@
 
 import pytest
 
-from kg.search import passages, writing
-from kg.search.finding import Search
-from kg.search.folding import fold
-from kg.search.matching import Wanted
+from kg.names import sound
+from kg.search import index as search_index
+from kg.search import passages
+from kg.search.fulltext import SearchWord
+from kg.search.search import Search
 from kg.store import Store
 
 LONG = (
@@ -19,7 +20,7 @@ LONG = (
 
 def choose(text, *words, names=(), language="en"):
     """Choose in one text, by words that stand for those that begin with them."""
-    wanted = [Wanted(tuple(fold(word)), is_beginning=True) for word in words]
+    wanted = [SearchWord(tuple(sound(word)), is_beginning=True) for word in words]
     return passages.choose([(language, text)], wanted, names)
 
 
@@ -65,14 +66,14 @@ def test_what_the_names_have_is_not_looked_for_in_the_texts():
 
 def test_of_several_texts_the_one_with_most_words_is_shown_in_its_language():
     texts = [("en", "A man was beaten."), ("ru", "Человека избили ночью в порту.")]
-    wanted = [Wanted(("nochiu",), False), Wanted(("portu",), False), Wanted(("beaten",), False)]
+    wanted = [SearchWord(("nochiu",), False), SearchWord(("portu",), False), SearchWord(("beaten",), False)]
     found = passages.choose(texts, wanted, ())
     assert ("ru", ["ночью", "порту"]) == (found.language, marked(found))
 
 
 def test_a_word_that_was_not_typed_to_its_end_is_marked_whole_and_a_number_only_as_it_is():
     assert ["confessed"] == marked(choose("He confessed.", "conf"))
-    assert passages.choose([("en", "In 2012.")], [Wanted(("201",), False)], ()) is None
+    assert passages.choose([("en", "In 2012.")], [SearchWord(("201",), False)], ()) is None
 
 
 @pytest.fixture(scope="module")
@@ -87,19 +88,11 @@ def test_a_word_that_is_spelt_otherwise_is_marked_where_it_stands(index):
         assert ["mutilation"] == marked(one.passage)
 
 
-def test_an_index_of_the_first_format_is_read_without_further_texts(world, tmp_path):
+def test_each_text_of_a_thing_is_looked_through(world, tmp_path):
     with Store.open(world.store_path) as store:
-        queries = {"kinds": KINDS, "names": NAMES, "texts": TEXTS}
-        writing.write(tmp_path / writing.FILE, store, queries, [])
-    index = Search.open(tmp_path)
-    (one,) = index.find("lanterns").best
-    assert ("first words", "behind the lanterns") == (one.text, one.passage.text)
-    index._connection.close()
-    with writing.sqlite3.connect(tmp_path / writing.FILE) as file:
-        file.execute("PRAGMA user_version = 1")
-        file.execute("DROP TABLE further")
-    (one,) = Search.open(tmp_path).find("lanterns").best
-    assert ("first words", None) == (one.text, one.passage)
+        search_index.write(tmp_path / search_index.FILE, store, {"kinds": KINDS, "names": NAMES, "texts": TEXTS}, [])
+    (hit,) = Search.open(tmp_path).find("lanterns").best
+    assert ("first words", "behind the lanterns") == (hit.text, hit.passage.text)
 
 
 KINDS = (

@@ -6,9 +6,10 @@ import time
 import pytest
 
 from kg import terms
-from kg.search import writing
-from kg.search.finding import PAGE, Search
-from kg.search.understanding import Understanding
+from kg.names import sound
+from kg.search import index as search_index
+from kg.search.query import TypedQuery
+from kg.search.search import PAGE, Search
 from kg.store import Store
 from tests import frozen
 
@@ -82,7 +83,7 @@ def test_a_word_that_is_spelt_otherwise_is_found_and_said(index):
 def test_two_words_that_make_one_name_are_that_name(index):
     whole = ids(index.find("harbour"))
     assert whole and whole == ids(index.find("har bour"))
-    assert ["port", "ansel"] == Understanding(index._connection, "Port Ansel").words
+    assert ["port", "ansel"] == TypedQuery(index.lexicon, "Port Ansel").words
 
 
 def test_where_nothing_has_all_words_some_are_enough_and_that_is_said(index):
@@ -148,8 +149,92 @@ def test_a_name_is_shown_in_the_language_asked_and_the_other_beside_it(index):
 
 
 @pytest.mark.parametrize(
+    ("text", "spelt"),
+    [
+        ("harbur", ["harbour"]),  # a letter left out
+        ("harbouur", ["harbour"]),  # one too many
+        ("habrour", ["harbour"]),  # two changed over
+        ("harb", ["harb"]),  # the beginning of a word is no other spelling
+        ("201", ["201"]),  # nor is a number
+        ("xoz", ["xoz"]),  # nor a word that is too short
+        ("xarxbxoxuxr", ["xarxbxoxuxr"]),  # nor one that nothing is like
+    ],
+)
+def test_a_word_that_stands_nowhere_is_looked_for_as_the_nearest_that_does(index, text, spelt):
+    assert spelt == TypedQuery(index.lexicon, text).spelt
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("cc article 2 paragraph 1", "IANPN"),
+        ("CC 3-бап", "INA"),
+        ("14(3)(g) cc", "NNLI"),
+        ("article iv sub 2", "ARPN"),
+        ("2012", "-"),
+        ("harbour", "-"),
+    ],
+)
+def test_the_words_of_an_article_are_told_from_others(index, text, marks):
+    assert marks == TypedQuery(index.lexicon, text).marks
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("on 2012-05-01", "2012-05-01"),
+        ("1 May 2012", "2012-05-01"),
+        ("1 мая 2012 года", "2012-05-01"),
+        ("2012 жылғы 1 мамыр", None),
+        ("41 May 2012", None),
+        ("May 2012", None),
+    ],
+)
+def test_a_day_is_read_from_figures_and_from_words(index, text, day):
+    assert day == TypedQuery(index.lexicon, text).day
+
+
+def test_the_words_of_each_language_that_tell_little_are_left_out(index):
+    assert index.lexicon.roles["empty"] >= {*sound("the who в және which қандай")}
+    assert index.lexicon.roles["empty"].isdisjoint(sound("article killed torture статья бап"))
+    assert ids(index.find("the harbour of")) == ids(index.find("harbour"))
+
+
+def test_an_event_is_named_by_its_place_or_by_words_of_its_own(index):
+    event = {"event": "id/event/2012-03-16-port-ansel"}
+    assert event == asked(index.find("how many died in Port Ansel"))["rival-figures"]
+    assert event == asked(index.find("how many died in Port Ansell"))["rival-figures"]
+    assert {"event": "id/event/2011-06-handover"} == asked(index.find("when was the handover"))["rival-dates"]
+
+
+def test_a_question_that_takes_no_value_for_what_was_named_is_not_taken_for_what_was_asked(index):
+    assert index.find("recommendations rejected by Arland").is_question
+    assert not index.find("recommendations rejected by Arland Boria Port Ansel").is_question
+
+
+@pytest.mark.parametrize(
     "text",
-    ["", "?", "'", '"', "* OR (", "NEAR(a b)", "names:x", "-", "a" * 5000, "é" * 300, "\0", "的" * 50, "1 " * 300],
+    [
+        "",
+        "?",
+        "'",
+        '"',
+        "* OR (",
+        "NEAR(a b)",
+        "names:x",
+        "-",
+        "a" * 5000,
+        "é" * 300,
+        "\0",
+        "的" * 50,
+        "1 " * 300,
+        "a\u0301" * 99,
+        "\ud800",
+        "article 1(" * 20,
+        "^$",
+        "{year}",
+        "0x",
+    ],
 )
 def test_any_text_may_be_asked(index, text):
     assert index.find(text).count >= 0
@@ -174,23 +259,23 @@ def test_the_same_data_give_the_same_index(world, tmp_path):
     queries = {path.stem: path.read_text(encoding="utf-8") for path in (frozen.PROJECT / "queries/search").glob("*.rq")}
     with Store.open(world.store_path) as store:
         for name in ("one", "two"):
-            writing.write(tmp_path / name, store, queries, [*frozen.questions().values()])
+            search_index.write(tmp_path / name, store, queries, [*frozen.questions().values()])
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_a_project_without_the_queries_has_an_index_in_which_nothing_is_found(world, tmp_path):
     with Store.open(world.store_path) as store:
-        writing.write(tmp_path / writing.FILE, store, {}, [])
+        search_index.write(tmp_path / search_index.FILE, store, {}, [])
     index = Search.open(tmp_path)
     assert 0 == index.find("arland").count and {} == index.weightiest()
 
 
 def test_a_file_that_is_no_index_of_this_format_is_not_opened(tmp_path):
     assert Search.open(tmp_path) is None
-    (tmp_path / writing.FILE).write_bytes(b"no database" * 100)
+    (tmp_path / search_index.FILE).write_bytes(b"no database" * 100)
     assert Search.open(tmp_path) is None
-    (tmp_path / writing.FILE).unlink()
-    with sqlite3.connect(tmp_path / writing.FILE) as file:
+    (tmp_path / search_index.FILE).unlink()
+    with sqlite3.connect(tmp_path / search_index.FILE) as file:
         file.execute("PRAGMA user_version = 99")
         file.execute("CREATE TABLE kind (kind, first, last)")
     assert Search.open(tmp_path) is None

@@ -1,0 +1,93 @@
+"""What was typed as queries for FTS5: first with all the words, then with less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from kg.search.query import Entity, TypedQuery
+
+_LEAST_BEGINNING = 4  # letters of a word that stands for all words that begin with it
+
+
+class SearchWord(NamedTuple):
+    """A word of a search: the words to look for, and whether words that begin with one of them fit too."""
+
+    forms: tuple[str, ...]
+    is_beginning: bool
+
+    def fits(self, word: str) -> bool:
+        """Say whether a word, as it sounds, is one of those to look for."""
+        return word in self.forms or (self.is_beginning and word.startswith(self.forms))
+
+    def write(self) -> str:
+        """Write the word for FTS5."""
+        star = "*" if self.is_beginning else ""
+        return either(f'"{form}"{star}' for form in self.forms)
+
+
+def terms(query: TypedQuery) -> dict[int, SearchWord]:
+    """Map the place of each word that is not empty to how it is looked for."""
+    last = len(query.words) - 1
+    return {at: SearchWord(forms, _is_beginning(forms[0], is_last=at == last)) for at, forms in query.telling.items()}
+
+
+def expressions(query: TypedQuery) -> list[str]:
+    """Write expressions that ask less and less: figures together as they were typed, apart, what was named, and any of the words."""
+    words, figures = terms(query), _figures(query)
+    named = {entity.start: _name(query, entity) for entity in query.entities}
+    ends = {entity.start: entity.end for entity in query.entities} | figures
+    together, apart, at = list[str](), list[str](), 0
+    while at < len(query.words):
+        end = ends.get(at, at + 1)
+        inside = [place for place in range(at, end) if place in words]
+        if at in figures and inside:
+            together.append(phrase(query.words[place] for place in inside))
+            apart += [phrase([query.words[place]]) for place in inside]
+        elif inside:
+            together.append(named.get(at) or words[at].write())
+            apart.append(together[-1])
+        at = end
+    least = [
+        " AND ".join(filter(None, named.values())),
+        either(phrase([form]) for word in words.values() for form in word.forms),
+    ]
+    written = [" AND ".join(together), " AND ".join(apart), *(least if len(apart) > 1 else ())]
+    return [expression for expression in dict.fromkeys(written) if expression]
+
+
+def phrase(words: Iterable[str]) -> str:
+    """Write words that stand together."""
+    return f'"{" ".join(words)}"'
+
+
+def either(parts: Iterable[str]) -> str:
+    """Write that one of several parts is enough."""
+    parts = [*dict.fromkeys(parts)]
+    return f"({' OR '.join(parts)})" if len(parts) > 1 else "".join(parts)
+
+
+def every(words: str) -> str:
+    """Write that each of some words has to be there."""
+    return " AND ".join(f'"{word}"' for word in words.split())
+
+
+def _name(query: TypedQuery, entity: Entity) -> str:
+    places = [at for at in range(entity.start, entity.end) if at in query.telling]
+    return either(phrase(words[at] for at in places) for words in (query.words, query.spelt)) if places else ""
+
+
+def _figures(query: TypedQuery) -> dict[int, int]:
+    """Map where a piece with figures in it begins to where it ends: a symbol, or a number with its parts."""
+    figures = {}
+    for _, places in groupby(range(len(query.words)), key=query.chunks.__getitem__):
+        inside: Sequence[int] = [*places]
+        has_figures = any(query.words[at].isdigit() for at in inside)
+        if len(inside) > 1 and has_figures and inside[0] not in query.article_words:
+            figures[inside[0]] = inside[-1] + 1
+    return figures
+
+
+def _is_beginning(word: str, *, is_last: bool) -> bool:
+    return not word.isdigit() and (len(word) >= _LEAST_BEGINNING or is_last and len(word) > 1)

@@ -1,0 +1,243 @@
+"""What was typed: its words, words that are spelt otherwise, things called by their whole names, and articles."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+from rapidfuzz.distance import OSA
+
+from kg.languages import LANGUAGES, speak
+from kg.names import sound
+from kg.search.index import LEAST_SPELT
+
+MOST_WORDS = 12  # that are looked at
+_MOST_SPELT = 30  # letters of a word that may be spelt otherwise
+_MOST_FORMS = 5  # in which a word is looked for that stands nowhere
+_CANDIDATES = 120  # words with trigrams in common whose distance is measured
+_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+# Where the numbers of articles stand, each word written as its `Query.marks`: 14(3)(g) as NNL. Behind a word for an article or its
+# instrument, or before one (7-бап).
+_NUMBER = "(?P<number>P?[NR](?:P*[NRL])*)"
+_ARTICLES = [
+    re.compile(each) for each in (f"A{_NUMBER}", "(?P<number>N+)A", f"I{_NUMBER}", "(?P<number>N(?:P*[NRL])*)(?=I)")
+]
+
+
+@cache
+def months() -> dict[str, int]:
+    """Number the months by their names in each language, as they sound, alone and in dates."""
+    return {
+        "".join(sound(name)): number
+        for code in LANGUAGES
+        for form in ("format", "stand-alone")
+        for number, name in speak(code).locale.months[form]["wide"].items()
+    }
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The index as far as it says what words mean: the words, kinds and classes of each role, and all words."""
+
+    connection: sqlite3.Connection
+    roles: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def read(cls, connection: sqlite3.Connection) -> Lexicon:
+        """Read the roles in an index."""
+        roles = defaultdict[str, frozenset[str]](frozenset)
+        for role, name in connection.execute("SELECT role, name FROM role"):
+            roles[role] |= {name}
+        return cls(connection, roles)
+
+    def is_empty(self, word: str) -> bool:
+        """Say whether a word tells little, so that the index is without it."""
+        return word in self.roles["empty"]
+
+    def count(self, word: str) -> int:
+        """Count the things that have a word."""
+        row = self.connection.execute("SELECT things FROM vocabulary WHERE word = ?", (word,)).fetchone()
+        return row[0] if row else 0
+
+    def knows(self, word: str) -> bool:
+        """Say whether a word stands anywhere."""
+        return self.is_empty(word) or self.count(word) > 0
+
+    def spell(self, word: str) -> tuple[str, ...]:
+        """List the words to look for: the word itself, or where it stands nowhere those that it may be another spelling of."""
+        if self.knows(word) or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
+            return (word,)
+        edges = f"^{word}$"
+        trigrams = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))
+        query = "SELECT trim(word, '^$') FROM spelling WHERE spelling MATCH ? ORDER BY rank LIMIT ?"
+        candidates = [row[0] for row in self.connection.execute(query, (trigrams, _CANDIDATES))]
+        distances = {other: OSA.distance(word, other) for other in candidates}
+        least = min(distances.values(), default=len(word))
+        if least > (1 if len(word) < 8 else 2 + (len(word) >= 11)):
+            return (word,)
+        best = [other for other in distances if distances[other] == least]
+        return tuple(sorted(best, key=lambda other: (other[0] != word[0], -self.count(other), other))[:_MOST_FORMS])
+
+    def _begins(self, word: str) -> bool:
+        """Say whether some word begins with these letters."""
+        query = "SELECT 1 FROM vocabulary WHERE word >= ? AND word < ? LIMIT 1"
+        return self.connection.execute(query, (word, word + "{")).fetchone() is not None
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Things that words of a search call by a whole name of theirs: their numbers, the weightiest first."""
+
+    start: int
+    end: int
+    things: tuple[int, ...]
+    kinds: tuple[str, ...]
+
+    def of(self, kinds: Collection[str]) -> list[int]:
+        """List the things of some kinds."""
+        return [thing for thing, kind in zip(self.things, self.kinds, strict=True) if kind in kinds]
+
+
+@dataclass
+class TypedQuery:
+    """What was typed, word by word."""
+
+    lexicon: Lexicon
+    text: str
+    words: list[str] = field(init=False)
+    chunks: list[int] = field(init=False)  # for each word the number of the piece, between spaces, that it was typed in
+
+    def __post_init__(self) -> None:
+        typed = [(word, number) for number, piece in enumerate(self.text.split()) for word in sound(piece)]
+        merged = [*self._merge(typed[:MOST_WORDS])]
+        self.words, self.chunks = [word for word, _ in merged], [number for _, number in merged]
+
+    def _merge(self, typed: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+        """Yield the words; two that make a word only together are one: Zhana Ozen."""
+        at = 0
+        while at < len(typed):
+            pair = [word for word, _ in typed[at : at + 2]]
+            apart = len(pair) < 2 or any(map(str.isdigit, pair)) or all(map(self.lexicon.knows, pair))
+            size = 1 if apart or not self.lexicon.knows("".join(pair)) else 2
+            yield "".join(pair[:size]), typed[at][1]
+            at += size
+
+    @property
+    def is_latin(self) -> bool:
+        """Whether all was typed in Latin letters without accents."""
+        return self.text.isascii()
+
+    @cached_property
+    def forms(self) -> list[tuple[str, ...]]:
+        """For each word the words to look for: itself, or those it may be another spelling of."""
+        return [self.lexicon.spell(word) for word in self.words]
+
+    @cached_property
+    def spelt(self) -> list[str]:
+        """The words as they are most likely spelt."""
+        return [forms[0] for forms in self.forms]
+
+    @cached_property
+    def telling(self) -> dict[int, tuple[str, ...]]:
+        """The words that are not empty: for each place, what to look for."""
+        return {at: forms for at, forms in enumerate(self.forms) if not self.lexicon.is_empty(self.words[at])}
+
+    @cached_property
+    def day(self) -> str | None:
+        """The day that was named, as 2011-06-09: so written, or in words (9 June 2011)."""
+        if match := _DAY.search(self.text):
+            return match[1]
+        for day, month, year in zip(self.words, self.words[1:], self.words[2:], strict=False):
+            if day.isdigit() and month in months() and len(year) == 4 and year.isdigit() and int(day) <= 31:
+                return f"{year}-{months()[month]:02}-{int(day):02}"
+        return None
+
+    @cached_property
+    def entities(self) -> list[Entity]:
+        """The things that are called by a whole name, from the longest name to the shortest, none within another."""
+        entities = list[Entity]()
+        taken = set[int]()
+        for size in range(len(self.words), 0, -1):
+            for start in range(len(self.words) - size + 1):
+                span = range(start, start + size)
+                if taken.isdisjoint(span) and (entity := self._call(span)):
+                    entities.append(entity)
+                    taken |= {*span}
+        return sorted(entities, key=lambda entity: entity.start)
+
+    def _call(self, span: range) -> Entity | None:
+        names = [" ".join(words[span.start : span.stop]) for words in (self.words, self.spelt)]
+        if len(span) == 1:
+            if span.start not in self.telling or self.words[span.start].isdigit():
+                return None
+            names += self.forms[span.start]
+        kinds = sorted(self.lexicon.roles["named"])
+        query = f"""SELECT DISTINCT thing.id, thing.kind FROM name JOIN thing ON thing.id = name.thing
+            WHERE name.folded = ? AND thing.kind IN ({", ".join("?" * len(kinds))}) ORDER BY thing.worth DESC LIMIT 8"""
+        for name in dict.fromkeys(names):
+            if rows := self.lexicon.connection.execute(query, (name, *kinds)).fetchall():
+                return Entity(span.start, span.stop, tuple(row[0] for row in rows), tuple(row[1] for row in rows))
+        return None
+
+    @cached_property
+    def instruments(self) -> list[Entity]:
+        """The entities that may be treaties or laws."""
+        return [entity for entity in self.entities if entity.of(self.lexicon.roles["instrument"])]
+
+    @property
+    def articles(self) -> list[int]:
+        """The provisions that an article in what was typed means, the likeliest first, and behind them their parts."""
+        return self._article[0]
+
+    @property
+    def article_words(self) -> set[int]:
+        """The places of the words by which an article was understood."""
+        return self._article[1]
+
+    @property
+    def is_article(self) -> bool:
+        """Whether all that was typed names an article, and the instrument that it is of."""
+        is_named = any(entity.start in self.article_words for entity in self.instruments)
+        return is_named and self.telling.keys() <= self.article_words
+
+    @cached_property
+    def _article(self) -> tuple[list[int], set[int]]:
+        within = self.instruments[:1]
+        among = [thing for entity in within for thing in entity.of(self.lexicon.roles["instrument"])]
+        places = {at for entity in within for at in range(entity.start, entity.end)}
+        for match in (match for pattern in _ARTICLES for match in pattern.finditer(self.marks)):
+            parts = [self.words[at] for at in range(*match.span("number")) if self.marks[at] != "P"]
+            for size in range(len(parts), 0, -1):
+                if provisions := self._provisions(" ".join(parts[:size]), among):
+                    return provisions, places | {*range(*match.span())}
+        return [], set()
+
+    @cached_property
+    def marks(self) -> str:
+        """A letter for each word: of an (I)nstrument, for an (A)rticle or a (P)art, a (N)umber, a (R)oman one, a (L)etter, or other."""
+        inside = {at for entity in self.instruments for at in range(entity.start, entity.end)}
+        return "".join("I" if at in inside else self._mark(word) for at, word in enumerate(self.words))
+
+    def _mark(self, word: str) -> str:
+        if word in self.lexicon.roles["article"]:
+            return "A"
+        if word in self.lexicon.roles["part"]:
+            return "P"
+        if word.isdigit():
+            return "N" if len(word) <= 3 else "-"
+        if re.fullmatch("[ivx]{1,4}", word):
+            return "R"
+        return "L" if len(word) == 1 else "-"
+
+    def _provisions(self, number: str, instruments: Sequence[int]) -> list[int]:
+        """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""
+        among = f"AND instrument IN ({', '.join(map(str, instruments))})" if instruments else ""
+        query = f"SELECT thing FROM article WHERE number {{}} {among} ORDER BY id"
+        rows = self.lexicon.connection.execute(query.format("= ?"), (number,)).fetchall()
+        if rows:
+            rows += self.lexicon.connection.execute(query.format(">= ? AND number < ?"), (number + " ", number + "!"))
+        return [*dict.fromkeys(row[0] for row in rows)]

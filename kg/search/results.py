@@ -1,0 +1,143 @@
+"""What a search answers: things as they are shown, by which name, beside which other name, with which text and date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.languages import DEFAULT
+from kg.names import sound, sounds
+from kg.search import fulltext, passages
+from kg.search.index import FOR_FINDING, LABEL, TRANSLATED
+from kg.search.passages import FoundText
+from kg.search.query import TypedQuery
+
+_Name = tuple[int, str, str, str]  # rank, language, text, and as it sounds
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thing as a search shows it; `also` is the other name by which it was found.
+
+    `text` is its first; `passage` is where words stand that no name of it has.
+    """
+
+    iri: str
+    kind: str
+    name: str
+    language: str  # of the name
+    also: str
+    also_language: str
+    text: str
+    text_language: str
+    date: str | None
+    until: str | None
+    passage: FoundText | None = None
+
+
+@dataclass(frozen=True)
+class HitGroup:
+    """The things of one kind: how many, and some of them."""
+
+    kind: str
+    count: int
+    things: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A question that answers what was typed, with the IRIs, days or years to put into it, and the names of these things."""
+
+    question: str
+    values: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Groups by kind, the likeliest first; the questions that fit; and how the search was understood."""
+
+    groups: tuple[HitGroup, ...] = ()
+    best: tuple[Hit, ...] = ()  # a page of all kinds, or of the kind that was chosen, in one list
+    questions: tuple[Suggestion, ...] = ()
+    spelt: str = ""  # what was looked for in the place of words that stand nowhere
+    is_partial: bool = False  # nothing has all the words; these have some
+    is_question: bool = False  # a question fits better than any thing
+
+    @property
+    def count(self) -> int:
+        """How many things there are."""
+        return sum(group.count for group in self.groups)
+
+
+def describe(
+    connection: sqlite3.Connection, things: Iterable[int], query: TypedQuery | None, language: str
+) -> dict[int, Hit]:
+    """Describe things by their numbers, in a language as far as they have a name in it."""
+    marks = ", ".join(map(str, things))
+    names, texts = _names(connection, marks), defaultdict(list)
+    for thing, *text in connection.execute(
+        f"""SELECT id, 0, language, text FROM thing WHERE id IN ({marks})
+        UNION ALL SELECT thing, rowid, language, text FROM further WHERE thing IN ({marks}) ORDER BY 1, 2"""
+    ):
+        texts[thing].append((text[1], text[2]))
+    typed = {" ".join(query.words), " ".join(query.spelt)} if query else set()
+    words = [*fulltext.terms(query).values()] if query else []
+    hits = {}
+    rows = connection.execute(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
+    for thing, iri, kind, date, until in rows:
+        shown = choose(names[thing], language)
+        passage = passages.choose(texts[thing], words, (spoken for *_, spoken in names[thing]))
+        spoken, text = texts[thing][0]
+        hits[thing] = Hit(iri, kind, *shown, *_other(names[thing], shown[0], typed), text, spoken, date, until, passage)
+    return hits
+
+
+def name_of(connection: sqlite3.Connection, thing: int, language: str) -> str:
+    """Name one thing."""
+    return choose(_names(connection, str(thing))[thing], language)[0]
+
+
+def choose(names: Sequence[_Name], language: str) -> tuple[str, str]:
+    """Choose the name to show, and its language: the label in the language, else in English; else another name."""
+    order = (language, DEFAULT, "")
+
+    def liking(name: _Name) -> tuple[bool, int, bool, int]:
+        rank, spoken, *_ = name
+        place = order.index(spoken) if spoken in order else len(order)
+        return rank == FOR_FINDING, place, rank not in (LABEL, TRANSLATED), rank
+
+    _, spoken, text, _ = min(names, key=liking)
+    return text, spoken
+
+
+def respell(query: TypedQuery) -> str:
+    """Write the words that were looked for in the place of others, as names write them."""
+    rows = """SELECT name.text FROM words JOIN name ON name.thing = words.rowid
+        WHERE words MATCH ? ORDER BY words.rowid, name.rank LIMIT 60"""
+    respelt = []
+    for form in (form for word, form in zip(query.words, query.spelt, strict=True) if word != form):
+        names = query.lexicon.connection.execute(rows, (f'names : "{form}"',))
+        parts = [part for (name,) in names for part in name.split() if sound(part) == [form]]
+        parts.sort(key=lambda part: part.isascii() is not query.is_latin)
+        respelt += [part.strip("()[],.;:“”\"'") for part in parts[:1]]
+    return " ".join(respelt)
+
+
+def _names(connection: sqlite3.Connection, marks: str) -> Mapping[int, list[_Name]]:
+    names = defaultdict[int, list[_Name]](list)
+    query = f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"
+    for thing, rank, language, text, spoken in connection.execute(query):
+        names[thing].append((rank, language, text, spoken))
+    return names
+
+
+def _other(names: Sequence[_Name], shown: str, typed: Collection[str]) -> tuple[str, str]:
+    """Choose another name that has the words that were typed, where the one that is shown does not have them."""
+    if not any(words in sounds(shown) for words in typed):
+        for rank, language, text, spoken in names:
+            if rank != FOR_FINDING and text != shown and any(words in spoken for words in typed):
+                return text, language
+    return "", ""

@@ -1,0 +1,230 @@
+"""Finds things by their names and texts in the index of a release, the likeliest first, and the questions that fit what was typed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg import names
+from kg.search import fulltext, results, suggestions
+from kg.search.index import FILE, FORMAT, SYMBOL
+from kg.search.query import Lexicon, TypedQuery
+from kg.search.results import Hit, HitGroup, Results, Suggestion
+from kg.search.weights import WEIGHTS
+
+LAST = "\U0010ffff"  # sorts behind every character of an IRI
+LONGEST = 200  # characters of what is typed
+PAGE = 20  # things on a page of one kind, or of all kinds in one list
+FIRST = 5  # things of each kind where they stand in groups
+_DEEP = 40  # things of each kind that are compared with what was typed; those behind stand in the order of the index
+_MOST_NAMES = 400  # that begin with what was typed and are compared
+
+
+@dataclass
+class _Matches:
+    """The numbers of the things that match, and the points of those that were compared."""
+
+    points: dict[int, float] = field(default_factory=dict)
+    names: Sequence[int] = ()  # in whose names the words stand, in order
+    all: Sequence[int] = ()
+    is_partial: bool = False
+
+    def add(self, thing: int, points: float) -> None:
+        self.points[thing] = max(points, self.points.get(thing, 0.0))
+
+
+class Search:
+    """The index of one release, open for reading. Safe to share among threads, one of which looks at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        weakref.finalize(self, self._connection.close)
+        self._lock = threading.Lock()
+        if self._rows("PRAGMA user_version") != [(FORMAT,)]:
+            raise sqlite3.DatabaseError(f"The index has another format than {FORMAT}")
+        self._kinds = self._rows("SELECT first, last, kind FROM kind ORDER BY first")
+        self._kind_of = ["", *(kind for first, last, kind in self._kinds for _ in range(first, last + 1))]
+        self.lexicon = Lexicon.read(self._connection)
+
+    @classmethod
+    def open(cls, folder: Path) -> Search | None:
+        """Open the index in the folder of a release; None where the release has none that is read here."""
+        path = folder / FILE
+        try:
+            return cls(path.resolve()) if path.is_file() else None
+        except sqlite3.DatabaseError:
+            return None
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
+        """Find what a text asks for: the first of each kind, and a page of all, or of one kind, in one list."""
+        with self._lock:
+            query = self._read(text)
+            if not query.words:
+                return Results()
+            matches = self._look(query)
+            fits = suggestions.suggest(query, self._find_event)
+            groups, compared = self._groups(matches)
+            behind = (thing for things in groups.values() for thing in things if thing not in matches.points)
+            best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
+            first = {each: things[:FIRST] for each, things in groups.items()}
+            shown = {*best, *(thing for things in first.values() for thing in things)}
+            hits = results.describe(self._connection, shown, query, language)
+            others = matches.points.keys() - {*query.articles}  # a question about an article stands above the article
+            top = 0.0 if matches.is_partial else max((matches.points[thing] for thing in others), default=0.0)
+            return Results(
+                tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
+                tuple(hits[n] for n in best),
+                tuple(self._suggestion(fit, language) for fit in fits),
+                results.respell(query),
+                matches.is_partial,
+                bool(fits) and fits[0].is_plain and fits[0].score > top,
+            )
+
+    def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:
+        """Give the number of things of each kind, and the first of them."""
+        with self._lock:
+            hits = results.describe(self._connection, [first for first, *_ in self._kinds], None, language)
+            return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
+
+    def beneath(self, stem: str) -> list[str]:
+        """List the things whose IRI begins with a text."""
+        with self._lock:
+            rows = self._rows("SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri", (stem, stem + LAST))
+            return [iri for (iri,) in rows]
+
+    def nearest(self, iri: str) -> list[str]:
+        """List the things whose IRIs are most like one of nothing, and end in a key as it does."""
+        stem = iri[: iri.rindex("/") + 1]
+        keys = [other.removeprefix(stem) for other in self.beneath(stem)]
+        return [stem + key for key in names.nearest(iri.removeprefix(stem), keys)]
+
+    def match(self, text: str, among: Container[int]) -> dict[int, list[str]]:
+        """Find the likeliest things that a text may name, of those in `among`: each with its names, and the text itself for the article that it is."""
+        with self._lock:
+            query = self._read(text)
+            points = self._look(query, among).points if query.words else {}
+            best = sorted((n for n in points if n in among), key=lambda n: -points[n])[:_DEEP]
+            named: dict[int, list[str]] = {n: [] for n in best}
+            for n, name in self._rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
+                named[n].append(name)
+            if query.is_article and query.articles[0] in named:
+                named[query.articles[0]].append(text)
+            return named
+
+    def numbers(self) -> dict[str, int]:
+        """Number all things, by IRI."""
+        with self._lock:
+            return dict(self._rows("SELECT iri, id FROM thing"))
+
+    def _read(self, text: str) -> TypedQuery:
+        return TypedQuery(self.lexicon, text[:LONGEST])
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    def _look(self, query: TypedQuery, among: Container[int] | None = None) -> _Matches:
+        """Find by articles, whole names, beginnings of names, words of names and of texts; where `among` is given, words that these things have."""
+        matches = _Matches()
+        for name in dict.fromkeys([" ".join(query.words), " ".join(query.spelt)]):
+            self._add_names(matches, name)
+        for entity in query.entities:
+            if entity.end - entity.start == len(query.words):
+                for thing in entity.things:
+                    matches.add(thing, WEIGHTS["exact"])
+        self._add_words(matches, query, among)
+        for thing, worth in self._rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
+            matches.points[thing] += worth
+        for place, thing in enumerate(query.articles):
+            matches.points[thing] = WEIGHTS["article"] - place / 2
+        return matches
+
+    def _add_names(self, matches: _Matches, name: str) -> None:
+        """Add the things that have a name, or one that begins with it."""
+        for (thing,) in self._rows("SELECT thing FROM name WHERE folded = ?", (name,)):
+            matches.add(thing, WEIGHTS["exact"])
+        if len(name) > 1:
+            query = "SELECT thing, length(folded) FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
+            for thing, length in self._rows(query, (name, name + "{", _MOST_NAMES)):
+                matches.add(thing, WEIGHTS["prefix"] + WEIGHTS["whole"] * len(name) / length)
+
+    def _add_words(self, matches: _Matches, query: TypedQuery, among: Container[int] | None) -> None:
+        """Add the things in which all the words stand, or where there are none some of them."""
+        for number, expression in enumerate(fulltext.expressions(query)):
+            matches.all = [n for n in self._matching(expression) if among is None or n in among]
+            if matches.all:
+                matches.names = self._matching(f"names : ({expression})")
+                matches.is_partial = number > 0 and not query.articles
+                break
+        self._compare(matches, query)
+
+    def _compare(self, matches: _Matches, query: TypedQuery) -> None:
+        """Compare the first things of each kind with what was typed, name by name."""
+        forms = [{*forms} for forms in query.telling.values()]
+        named, others = self._first(matches.names), self._first(matches.all)
+        whole = " ".join(query.words)
+        rows = self._rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({_listed(named | others)})")
+        for thing, rank, name in rows:
+            if rank == SYMBOL and name.endswith(" " + whole):
+                matches.add(thing, WEIGHTS["symbol"])
+            words = [word for word in name.split() if not self.lexicon.is_empty(word)]
+            typed = sum(not each.isdisjoint(words) for each in forms)
+            if thing in named:
+                part = min(typed / len(words), 1.0) if words else 0.0
+                begins = WEIGHTS["begins"] if words and any(words[0] in each for each in forms) else 0.0
+                matches.add(thing, WEIGHTS["name"] + WEIGHTS["covered"] * part**2 + begins)
+            else:
+                nearer = (WEIGHTS["name"] - WEIGHTS["text"]) * typed / max(len(forms), 1)
+                matches.add(thing, WEIGHTS["text"] + nearer)
+
+    def _matching(self, expression: str) -> list[int]:
+        rows = self._rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (expression,))
+        return [row[0] for row in rows]
+
+    def _by_kind(self, numbers: Iterable[int]) -> dict[str, list[int]]:
+        groups = defaultdict[str, list[int]](list)
+        for number in numbers:
+            groups[self._kind_of[number]].append(number)
+        return groups
+
+    def _first(self, numbers: Iterable[int]) -> set[int]:
+        return {number for group in self._by_kind(numbers).values() for number in group[:_DEEP]}
+
+    def _groups(self, matches: _Matches) -> tuple[dict[str, list[int]], list[int]]:
+        """Put the things of each kind in order, the kinds by their best; and list those that were compared by their points."""
+        compared = sorted(matches.points, key=lambda thing: (-matches.points[thing], thing))
+        rest = (thing for thing in dict.fromkeys([*matches.names, *matches.all]) if thing not in matches.points)
+        return self._by_kind([*compared, *rest]), compared
+
+    def _find_event(self, name: str, others: str) -> int | None:
+        """Find the likeliest event that has some words in its name and others anywhere."""
+        matches = _Matches()
+        if not others:
+            self._add_names(matches, name)
+        also = f" AND {fulltext.every(others)}" if others else ""
+        for thing in self._matching(f"names : ({fulltext.every(name)}){also}"):
+            matches.add(thing, WEIGHTS["name"])
+        rows = self._rows(f"SELECT id, worth, fits FROM thing WHERE id IN ({_listed(matches.points)}) ORDER BY id")
+        events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
+        return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
+
+    def _suggestion(self, fit: suggestions.Fit, language: str) -> Suggestion:
+        values, named = dict(fit.texts), dict(fit.texts)
+        for key, thing in fit.things.items():
+            ((values[key],),) = self._rows("SELECT iri FROM thing WHERE id = ?", (thing,))
+            named[key] = results.name_of(self._connection, thing, language)
+        return Suggestion(fit.question, values, named)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,163 @@
+"""The named questions that answer what was typed, with the things in it as values of their parameters."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.search.query import Entity, TypedQuery, months
+from kg.search.weights import WEIGHTS
+
+MOST = 4  # questions that are suggested
+# Finds the likeliest event by words of its names, and words that may stand in its texts as well.
+FindEvent = Callable[[str, str], int | None]
+_YEAR = re.compile(r"(?<![\d/.-])(19\d\d|20\d\d)(?![\d/.-])")
+
+
+@dataclass
+class Fit:
+    """A question, values for its parameters (things by their numbers), and how well it fits."""
+
+    question: str
+    score: float
+    things: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    is_plain: bool = False  # it has nearly all the words, and nothing that was named is left over
+
+
+def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
+    """Suggest questions for what was typed."""
+    subjects = _read(query, find_event)
+    roles = query.lexicon.roles
+    asking = [(word,) for word in query.words if word in roles["asking"]]
+    if not (subjects.rest or (asking and subjects.entities)):
+        return []
+    asked_for = _shares(query, asking)
+    shares = _shares(query, subjects.forms(subjects.rest)) if subjects.rest else asked_for
+    others = subjects.rest - subjects.event_words
+    of_event = _shares(query, subjects.forms(others)) if others else asked_for
+    fits = []
+    for name in shares | of_event if subjects.event_words else shares:
+        select = "SELECT parameters FROM question WHERE name = ?"
+        parameters = json.loads(query.lexicon.connection.execute(select, (name,)).fetchone()[0])
+        takes_event = subjects.event is not None and any(
+            class_name in roles["event"] for _, _, class_name, _ in parameters
+        )
+        event_share = of_event.get(name, 0.0) if takes_event and subjects.event_words else 0.0
+        share = max(shares.get(name, 0.0), event_share)
+        fit = _fill(name, share, parameters, subjects)
+        if share < WEIGHTS["least"] or not (subjects.rest or fit.things):
+            continue
+        fit.score += WEIGHTS["asking"] * (name in asked_for)
+        # One word alone, without a thing, names a subject rather than asks.
+        fit.is_plain = fit.is_plain and (len(subjects.rest) + len(asking) > 1 or bool(fit.things))
+        fits.append(fit)
+    return sorted(fits, key=lambda fit: (-fit.score, fit.question))[:MOST]
+
+
+def _shares(query: TypedQuery, words: Sequence[tuple[str, ...]]) -> dict[str, float]:
+    """Weigh the questions by their part in what some words tell; a word that fewer questions have tells more."""
+    (number,) = query.lexicon.connection.execute("SELECT count(*) FROM question").fetchone()
+    points, whole = defaultdict[str, float](float), 0.0
+    for forms in words:
+        best: dict[str, float] = {}
+        for form in forms:
+            end = form + "{" if len(form) > 4 else form
+            select = "SELECT question, weight FROM question_word WHERE word = ? OR (word > ? AND word < ?)"
+            for question, weight in query.lexicon.connection.execute(select, (form, form, end)):
+                best[question] = max(weight, best.get(question, 0.0))
+        tells = math.log(1 + number / (1 + len(best)))
+        whole += tells if best else math.log(1 + number)
+        for question, weight in best.items():
+            points[question] += weight * tells
+    return {question: each / whole for question, each in points.items()}
+
+
+@dataclass(frozen=True)
+class _Subjects:
+    """What a question can be about, in what was typed; words by their places."""
+
+    query: TypedQuery
+    entities: Sequence[Entity]
+    rest: frozenset[int]  # the words that name none of them, and tell something
+    event: int | None  # that has the names, and perhaps some of the other words, in its own name or texts
+    event_words: frozenset[int]  # these words
+
+    def forms(self, places: Iterable[int]) -> list[tuple[str, ...]]:
+        """List what to look for in the place of some words."""
+        return [self.query.forms[at] for at in sorted(places)]
+
+
+def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
+    """Read the things in what was typed, the words beside them, and the event that these and some of the words name."""
+    roles = query.lexicon.roles
+
+    def spelt(places: Collection[int]) -> str:
+        return " ".join(query.spelt[at] for at in sorted(places))
+
+    # A word that also is a name of a concept is a word.
+    entities = [entity for entity in query.entities if not roles["word"].issuperset(entity.kinds)]
+    named = {at for entity in entities for at in range(entity.start, entity.end)}
+    rest = {at for at in query.telling if not (query.words[at] in months() or query.words[at].isdigit())}
+    rest -= named | query.article_words
+    has_others = any(roles["area"].isdisjoint(entity.kinds) for entity in entities)
+    names = spelt(named) if has_others else ""
+    is_asking = not roles["asking"].isdisjoint(query.words)
+    event: int | None = None
+    words = set[int]()
+    if not any(entity.of(roles["event"]) for entity in entities) and (named or is_asking):
+        for at in sorted(rest):
+            thing = find_event(spelt({*named, *words, at}), "")
+            if thing is None and names and is_asking:
+                thing = find_event(names, spelt({*words, at}))
+            if thing is not None:
+                event, words = thing, {*words, at}
+    if event is None and names:
+        event = find_event(names, "")
+    return _Subjects(query, entities, frozenset(rest), event, frozenset(words))
+
+
+def _fill(name: str, share: float, parameters: Sequence[Sequence[Any]], subjects: _Subjects) -> Fit:
+    """Put the things in what was typed in the places of a question's parameters."""
+    query, unused = subjects.query, [*subjects.entities]
+    roles, articles = query.lexicon.roles, query.articles
+    fit = Fit(name, WEIGHTS["question"] + WEIGHTS["words"] * min(share, 1.0))
+    for key, kind, class_name, optional in parameters:
+        if kind in ("date", "year"):
+            year = _YEAR.search(query.text)
+            if text := query.day if kind == "date" else year and year[1]:
+                fit.texts[key] = text
+            continue
+        entity, thing = _fitting(query, class_name, unused)
+        if class_name in roles["provision"] and articles:
+            thing = articles[0]
+            unused = [entity for entity in unused if entity.start not in query.article_words]
+        elif entity is not None:
+            unused.remove(entity)
+        elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
+            thing, unused = subjects.event, []
+        if thing is not None:
+            fit.things[key] = thing
+            fit.score += WEIGHTS["fits"]
+        elif not optional:
+            fit.score -= WEIGHTS["missing"]
+    is_left = bool(articles) and not any(class_name in roles["provision"] for _, _, class_name, _ in parameters)
+    idle = len(unused) + is_left
+    fit.score -= WEIGHTS["idle"] * idle
+    fit.is_plain = share >= WEIGHTS["plain"] and not idle
+    return fit
+
+
+def _fitting(query: TypedQuery, class_name: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
+    """Find the first thing that fits the class, or scheme, of a parameter."""
+    for entity in entities:
+        for thing in entity.things:
+            (fits,) = query.lexicon.connection.execute("SELECT fits FROM thing WHERE id = ?", (thing,)).fetchone()
+            if class_name in fits.split():
+                return entity, thing
+    return None, None

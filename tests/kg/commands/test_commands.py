@@ -1,0 +1,123 @@
+"""Each command: its good case, the message of each mistake, and its exit code."""
+
+import json
+import sqlite3
+
+import pytest
+
+from kg import __main__ as command
+from kg import release as releases
+from kg.commands import options
+from kg.errors import BadParameter, SourceError, WriteFailed
+from kg.search.index import FILE
+from tests import frozen
+
+
+@pytest.fixture
+def kg(tmp_path, monkeypatch, capfd):
+    """Run a command in the project of the frozen graph, without a build; return its exit code, output and errors."""
+    frozen.project(tmp_path)
+    monkeypatch.setenv("ANSWERABLE_ROOT", str(tmp_path))
+
+    def run(*arguments):
+        code = command.main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def out(world):
+    """Name the folder in which the release of the frozen graph lies."""
+    return ("--out", world.path.parent)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["import", "sheet"],
+            "kg import sheet: No spreadsheet is given. Name one, or write a template with --template",
+        ),
+        (["import", "sheet", "nowhere.xlsx"], "nowhere.xlsx: "),
+        (["import", "findings", "nowhere", "--document", "none"], "none"),
+        (
+            ["import", "participation", ".", "--document", "x", "--treaty", "4-9"],
+            "'4-9' gives no value. Write --treaty",
+        ),
+        (["import", "recommendations", "a.csv", "--map", "no.toml", "--out", "data"], "no.toml: "),
+        (["new", "source", "x", "--text", "nowhere.pdf"], "nowhere.pdf: The file cannot be read (No such file"),
+        (["new", "event", "Not A Key", "--state", "xar"], "KEY: "),
+        (["cite", "nowhere.html"], "nowhere.html: The file cannot be read (No such file or directory)."),
+        (["query", "nowhere.rq"], "nowhere.rq: The file cannot be read (No such file or directory)."),
+        (["diff", "a", "b"], "a"),
+        (["verify", "nowhere"], "nowhere"),
+        (["withdraw"], "--"),
+        (["mcp", "--release", "20000101-00000000"], "20000101-00000000"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_one_line_that_says_where_and_what_to_do(kg, out, arguments, message):
+    takes_out = arguments[0] not in ("import", "new")
+    code, printed, err = kg(*arguments, *(out if takes_out and arguments[0] != "verify" else ()))
+    assert (2, "") == (code, printed)
+    assert err.startswith("kg: ") and 1 == len(err.splitlines()) and message in err
+
+
+def test_a_template_is_written_and_each_row_of_its_example_is_refused(kg, tmp_path):
+    book = tmp_path / "book.xlsx"
+    code, printed, _ = kg("import", "sheet", "--template", book)
+    assert (0, f"{book} is written. Fill it in, and run: kg import sheet {book}\n") == (code, printed)
+    code, printed, err = kg("import", "sheet", book, "--dry-run")
+    example = "Sources, row 2, ID (A2): This row is of the example. Delete it, or give it an ID of your own."
+    assert (1, "", f"kg: {example}") == (code, printed, err.splitlines()[0])
+    assert err.endswith("; nothing was written\n")
+
+
+def test_the_answer_of_a_query_is_written_in_its_format(kg, out, tmp_path):
+    (tmp_path / "q.rq").write_text("ASK {}", encoding="utf-8")
+    code, printed, _ = kg("query", tmp_path / "q.rq", "--format", "json", *out)
+    assert (0, True) == (code, json.loads(printed)["boolean"])
+
+
+def test_a_release_without_an_index_of_this_format_has_no_search(world, tmp_path):
+    from kg.search.search import Search
+
+    (tmp_path / FILE).write_bytes((world.path / FILE).read_bytes())
+    assert 0 < Search.open(tmp_path).find("arland").count
+    with sqlite3.connect(tmp_path / FILE) as file:
+        file.execute("PRAGMA user_version = 2")
+    assert Search.open(tmp_path) is None
+
+
+def test_the_releases_are_listed_with_the_current_one_marked(kg, out, world):
+    code, printed, _ = kg("releases", *out)
+    assert (0, True) == (code, f"* {releases.Release(world.path).id}" in printed)
+
+
+def test_a_pair_has_a_name_and_a_value():
+    assert ("state", "a=b") == options.pair("state=a=b")
+    with pytest.raises(BadParameter, match="'state' gives no value. Write --where name=value"):
+        options.pair("state", "--where")
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "a.ttl"
+    options.write(path, "first")
+    assert ("first", 0o644) == (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777)
+    options.write(path, "second")
+    assert ["a.ttl"] == [each.name for each in path.parent.iterdir()] and "second" == options.read(str(path))
+    with pytest.raises(WriteFailed, match="The file cannot be written"):
+        options.write(path / "below", "third")
+    path.write_bytes(b"\xff")
+    with pytest.raises(SourceError, match="is not UTF-8 text. Save it as UTF-8"):
+        options.read(str(path))
+
+
+def test_progress_is_a_line_for_each_tenth_where_there_is_no_terminal(capsys):
+    show = options.progress()
+    for done in (0.0, 0.05, 0.1, 0.15, 1.0):
+        show(done, f"at {done}")
+    assert ["at 0.0", "at 0.1", "at 1.0"] == capsys.readouterr().err.splitlines()
