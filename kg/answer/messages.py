@@ -7,11 +7,11 @@ requests nobody waits for any more.
 
 import json
 import mmap
-import pickle
 import time
 from struct import Struct
 from typing import Any
 
+from kg import terms
 from kg.errors import AnswerableError, walk_errors
 from kg.store import Query
 from kg.wording import Wording
@@ -65,15 +65,17 @@ class Board:
 
 
 def pack_query(query: Query, streamed: bool) -> bytes:
-    """Write a query for a worker, and whether a long answer is streamed."""
-    options = query.bindings, query.default_graphs, query.named_graphs, query.max_rows, query.values_first
-    return pickle.dumps((query.text, query.format, *options, streamed))
+    """Write a query for a worker, and whether a long answer is streamed. A worker can load no code, so this is no pickle."""
+    bindings = {name: terms.to_json(term) for name, term in query.bindings.items()}
+    options = query.default_graphs, query.named_graphs, query.max_rows, query.values_first
+    return json.dumps((streamed, bindings, query.text, query.format, *options)).encode()
 
 
 def unpack_query(content: bytes) -> tuple[Query, bool]:
     """Read what `pack_query` wrote."""
-    *fields, streamed = pickle.loads(content)
-    return Query(*fields), streamed
+    streamed, described, text, format, default_graphs, named_graphs, *options = json.loads(content)
+    bindings = {name: terms.from_json(term) for name, term in described.items()}
+    return Query(text, format, bindings, tuple(default_graphs), tuple(named_graphs), *options), streamed
 
 
 def pack_error(error: AnswerableError) -> bytes:

@@ -57,7 +57,7 @@ def work() -> None:
     limits = Limits(**settings["limits"])
     lock(settings["memory"], path.glob("*.sst"))
     os.write(sys.stdout.fileno(), READY)
-    with suppress(OSError):  # the pool is gone
+    with suppress(ConnectionError):  # the pool is gone
         while (request := line.receive()) is not None:
             if not _answer(store, *request, limits, line):
                 return
