@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import fcntl
 import hashlib
+import importlib.metadata
 import os
 import shutil
 import sys
@@ -28,7 +29,8 @@ def key():
     """Hash all that a folder is made from: files, libraries, our settings in the environment, and the day that a release is named by."""
     settings = sorted(one for one in os.environ.items() if one[0].startswith("ANSWERABLE_"))
     day = datetime.datetime.now(datetime.UTC).date()
-    made = hashlib.sha256(repr((sys.version, inputs.versions(), settings, str(day))).encode())
+    libraries = sorted((one.name, one.version) for one in importlib.metadata.distributions())
+    made = hashlib.sha256(repr((sys.version, libraries, settings, str(day))).encode())
     for top in (*(PROJECT / name for name in MADE_FROM), *(PROJECT / "tests" / name for name in MADE_BY)):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file() and path.suffix != ".pyc":

@@ -91,7 +91,7 @@ def test_a_question_about_one_thing_is_the_part_of_the_whole_that_is_about_it(st
     others = {key: term for key, term in question.bind(parameters).items() if key not in things}
     whole = json.loads(store.answer(Query(question.text, bindings=others)).body)["results"]["bindings"]
     part = [row for row in whole if all(row[key]["value"] == value for key, value in things.items())]
-    expected = table(part, question)
+    expected = table([*map(question.fill, part)], question)
     answered = table(ask(store, name, parameters).rows, question)
     assert "" == differ(expected, answered)
 
@@ -154,7 +154,8 @@ def invent(name, text, **bindings):
         store.load((head + text).encode(), format="ttl", graph=None, source="invented")
         terms_ = {key: Iri(terms.ID + value) for key, value in bindings.items()}
         rows = json.loads(store.answer(Query(QUESTIONS[name].text, bindings=terms_)).body)["results"]["bindings"]
-    return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in rows]
+    filled = map(QUESTIONS[name].fill, rows)
+    return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in filled]
 
 
 def test_an_act_of_no_narrower_class_is_listed_whoever_alleges_what():

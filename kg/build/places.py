@@ -11,7 +11,6 @@ from functools import cached_property
 
 from kg import terms
 from kg.build.inputs import Source
-from kg.sparql.tokens import locate
 from kg.sparql.turtle import read_statements
 from kg.store import Store
 
@@ -34,6 +33,11 @@ class _Text:
     def text(self) -> str:
         """The text, as far as it is UTF-8."""
         return self.data.decode("utf-8", "replace")
+
+    @cached_property
+    def line_ends(self) -> list[int]:
+        """The offsets at which lines end."""
+        return [match.start() for match in re.finditer("\n", self.text)]
 
     @cached_property
     def offsets(self) -> Mapping[str, list[int]]:
@@ -66,7 +70,9 @@ class _Text:
 
     def place(self, offset: int) -> Place:
         """Turn an offset into a place."""
-        return self.name, *locate(self.text, offset)
+        line = bisect_left(self.line_ends, offset)
+        start = self.line_ends[line - 1] + 1 if line else 0
+        return self.name, line + 1, offset - start + 1
 
 
 @dataclass

@@ -9,6 +9,7 @@ from kg import __main__ as command
 from kg import release as releases
 from kg.commands import options
 from kg.errors import BadParameter, SourceError, WriteFailed
+from kg.files import write_file
 from kg.search.index import FILE
 from tests import frozen
 
@@ -105,12 +106,12 @@ def test_a_pair_has_a_name_and_a_value():
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "new" / "a.ttl"
-    options.write(path, "first")
+    write_file(path, "first")
     assert ("first", 0o644) == (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777)
-    options.write(path, "second")
+    write_file(path, "second")
     assert ["a.ttl"] == [each.name for each in path.parent.iterdir()] and "second" == options.read(str(path))
     with pytest.raises(WriteFailed, match="The file cannot be written"):
-        options.write(path / "below", "third")
+        write_file(path / "below", "third")
     path.write_bytes(b"\xff")
     with pytest.raises(SourceError, match="is not UTF-8 text. Save it as UTF-8"):
         options.read(str(path))
