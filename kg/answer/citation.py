@@ -4,8 +4,6 @@ A citation names what was asked in words, the release, and the address under tha
 the release is there. The day of access is told by whoever asks.
 """
 
-from __future__ import annotations
-
 import datetime
 import json
 import re

@@ -4,8 +4,6 @@ A text is translated by its English wording (gettext). What a catalogue does not
 `.po` files of this folder; each is read once.
 """
 
-from __future__ import annotations
-
 import datetime
 import io
 import re

@@ -1,7 +1,5 @@
 """One release as a client of the protocol asks it: its questions, the search, a thing, a SPARQL query, and texts to read."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The server of the protocol on standard input and output. It reads one release, writes nothing and fetches nothing."""
 
-from __future__ import annotations
-
 import importlib.metadata
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The tools of the protocol: each question of a release is a tool, beside those that search, describe and query."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -18,8 +18,6 @@ them, fill a role together: the first that has a value in a row counts, but in `
     chain     steps                           what leads to what: each row is a way through the steps
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -60,8 +58,6 @@ def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
     if missing := [role for role in needed if not roles.get(role)]:
         examples = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
         raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {examples}")
-    if empty := [role for role, named in roles.items() if not named]:
-        raise ValueError(f"the role {empty[0]} has no column", f"Columns: {', '.join(columns)}")
     if strange := [column for named in roles.values() for column in named if column not in columns]:
-        raise ValueError(f"picture names {strange[0]}, which is no column", f"Columns: {', '.join(columns)}")
+        raise ValueError(f"picture names {strange[0]}, which is no column", f"Columns: {', '.join(sorted(columns))}")
     return Drawing(kind, roles)

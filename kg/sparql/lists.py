@@ -24,8 +24,6 @@ The query binds ?thing in each row, in any order. A row that binds none of the c
 rows have its further values.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property

@@ -28,8 +28,6 @@ Its header (kg.sparql.header) has these lines:
 Of these, a query behind the pages or in queries/records/ may have the line `values` alone.
 """
 
-from __future__ import annotations
-
 import datetime
 import difflib
 import itertools
@@ -38,7 +36,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
@@ -93,6 +91,17 @@ class Parameter:
         if self.class_name.startswith("scheme/"):
             return terms.BASE + self.class_name
         return terms.term(self.class_name.removeprefix("ans:")) if self.class_name else None
+
+    def describe(self) -> dict[str, Any]:
+        """Describe it for programs."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "class": self.class_iri,
+            "example": self.example,
+            "label": self.label,
+            "optional": bool(self.optional),
+        }
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -210,24 +219,13 @@ class Question:
 
     def describe(self) -> dict[str, Any]:
         """Describe the question for programs: what it asks, its parameters and its columns."""
-        parameters = [
-            {
-                "name": parameter.name,
-                "kind": parameter.kind,
-                "class": parameter.class_iri,
-                "example": parameter.example,
-                "label": parameter.label,
-                "optional": bool(parameter.optional),
-            }
-            for parameter in self.parameters
-        ]
         return {
             "name": self.name,
             "title": self.title,
             "topic": self.topic or None,
             "question": self.question,
             "about": self.about,
-            "parameters": parameters,
+            "parameters": [parameter.describe() for parameter in self.parameters],
             "columns": [{"name": name, "meaning": meaning} for name, meaning in self.columns],
         }
 
@@ -258,7 +256,7 @@ class Question:
         record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
         return title + record + text
 
-    def translate(self, gettext: Callable[[str], str]) -> Question:
+    def translate(self, gettext: Callable[[str], str]) -> Self:
         """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""
         parameters = tuple(replace(each, label=gettext(each.label)) for each in self.parameters)
         columns = tuple((name, gettext(meaning)) for name, meaning in self.columns)
@@ -299,31 +297,28 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
         try:
             question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
             questions[path.stem] = with_record(question, folder.parent / "records", str(path))
-        except (SourceError, UnicodeDecodeError) as error:
-            if isinstance(error, UnicodeDecodeError):
-                error = SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8")
+        except SourceError as error:
             if refuse is None:
-                raise error from None
+                raise
             refuse(error)
     return questions
 
 
 def with_record(question: Question, folder: Path, where: str) -> Question:
     """Add the text of the query for its record, where the question names one; SourceError where the folder has none of that name."""
-    path = folder / f"{question.record}.rq"
     if not question.record:
         return question
-    if not path.is_file():
-        raise missing_record(question, where, [other.stem for other in folder.glob("*.rq")])
-    other = folder / f"{question.record}-otherwise.rq"
-    otherwise = other.read_text(encoding="utf-8") if other.is_file() else ""
-    return replace(question, record_text=path.read_text(encoding="utf-8"), otherwise_text=otherwise)
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.rq")}
+    if question.record not in texts:
+        raise missing_record(question, where, texts)
+    otherwise = texts.get(f"{question.record}-otherwise", "")
+    return replace(question, record_text=texts[question.record], otherwise_text=otherwise)
 
 
 def missing_record(question: Question, where: str, names: Iterable[str]) -> SourceError:
     """Make the error for a question that names a record for which there is no query."""
-    hint = f"Known: {', '.join(sorted(names))}"
     message = f"There is no record {question.record!r} in queries/records/"
+    hint = f"Known: {', '.join(sorted(names))}"
     return SourceError(message, where=where, line=question.lines["record"], column=1, hint=hint)
 
 
@@ -341,19 +336,18 @@ def _put_if_known(part: re.Match[str], names: Mapping[str, str]) -> str:
 def parse_question(name: str, text: str, where: str) -> Question:
     """Read the text of a question file. Raises SourceError with the line where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
-    drawings = [_drawing(parts, header, where) for parts in header.parts("picture")]
-    parameters = tuple(_parameter(parts, header, where) for parts in header.parts("parameter"))
-    for message, key, hint in _faults(header, parameters, text):
-        raise SourceError(message, where=where, line=header.lines.get(key, 1), column=1, hint=hint)
-    once = header.once
+    once, columns = header.once, tuple((column, meaning) for column, meaning in header.parts("column"))
+    for message, key, hint in _faults(header, {column for column, _ in columns}, text):
+        raise SourceError(message, where=where, line=header.lines[key], column=1, hint=hint)
+    drawings = (read_drawing(parts, dict(columns)) for parts in header.parts("picture"))
     return Question(
         name,
         once["title"],
         once["question"],
         once["about"],
         once["empty"],
-        parameters,
-        columns=tuple((column, meaning) for column, meaning in header.parts("column")),
+        tuple(Parameter(*parts) for parts in header.parts("parameter")),
+        columns,
         cites=tuple(once["cites"].split()),
         text=text,
         topic=once["topic"],
@@ -366,61 +360,53 @@ def parse_question(name: str, text: str, where: str) -> Question:
     )
 
 
-def _parameter(parts: Sequence[str], header: Header, where: str) -> Parameter:
-    """Read the parts of a line `parameter`; SourceError for a kind that there is not, or an example of another kind."""
-    parameter, fault = Parameter(*parts), ""
-    if parameter.kind not in _KINDS:
-        fault = f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}"
-    elif parts[5:] not in ([], ["optional"]):
-        fault = "the sixth part of a parameter is optional, or nothing"
-    else:
+def _faults(header: Header, columns: Collection[str], text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield what is wrong with a header: the message, the key of its line, and what to do."""
+    once, hint = header.once, f"Columns: {', '.join(sorted(columns))}"
+    for parts in header.parts("picture"):
         try:
-            parameter.read(parameter.example)
-        except BadParameter as error:
-            fault = f"the example {error.message}"
-    if fault:
-        line = header.lines[f"parameter {parameter.name}"]
-        raise SourceError(f"bad header: {fault}", where=where, line=line, column=1)
-    return parameter
-
-
-def _drawing(parts: Sequence[str], header: Header, where: str) -> Drawing:
-    try:
-        return read_drawing(parts, sorted(column for column, _ in header.parts("column")))
-    except ValueError as error:
-        message, *hint = error.args
-        line = header.lines[f"picture {parts[0]}"]
-        raise SourceError(message, where=where, line=line, column=1, hint=hint[0] if hint else None) from None
-
-
-def _faults(header: Header, parameters: Sequence[Parameter], text: str) -> Iterator[tuple[str, str, str | None]]:
-    """Yield what is wrong with a header as a whole: the message, the key of its line, and what to do."""
-    once, columns = header.once, sorted(column for column, _ in header.parts("column"))
+            read_drawing(parts, columns)
+        except ValueError as error:
+            message, what_to_do = error.args
+            yield message, f"picture {parts[0]}", what_to_do
     for key in ("cites", "things"):
         if strange := [column for column in once.get(key, "").split() if column not in columns]:
-            yield f"{key} names {strange[0]}, which is no column", key, f"Columns: {', '.join(columns)}"
-    if once.get("topic", "happened") not in TOPICS:
+            yield f"{key} names {strange[0]}, which is no column", key, hint
+    for parts in header.parts("parameter"):
+        if fault := _fault_of_parameter(parts):
+            yield f"bad header: {fault}", f"parameter {parts[0]}", None
+    if once["topic"] not in TOPICS:
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", _VALUES[0]) not in _VALUES:
         yield f"bad header: values may be {' or '.join(_VALUES)}, or be left out", "values", None
     for code, wording in header.parts("wording"):
+        key = f"wording {code}"
         if "%(" not in wording:
-            yield "bad header: a wording has slots, such as %(day)s", f"wording {code}", None
+            yield "bad header: a wording has slots, such as %(day)s", key, None
         if f'"{code}\\t' not in text:
-            yield (
-                f"bad header: the query names no wording {code!r}",
-                f"wording {code}",
-                f'A cell begins with "{code}\\t"',
-            )
-    names = {parameter.name for parameter in parameters}
+            yield f"bad header: the query names no wording {code!r}", key, f'A cell begins with "{code}\\t"'
+    names = {parts[0] for parts in header.parts("parameter")}
     for key in ("question", "empty"):
         if strange := [slot for slot in re.findall(_SLOT, once[key]) if slot not in names]:
             yield f"the {key} names {{{strange[0]}}}, which is no parameter", key, None
-    if "answer" in once:
-        try:
-            template.check(once["answer"], columns, names)
-        except SourceError as error:
-            yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
+    try:
+        template.check(once["answer"], columns, names)
+    except SourceError as error:
+        yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
+
+
+def _fault_of_parameter(parts: Sequence[str]) -> str:
+    """Describe what is wrong with the parts of a line `parameter`; nothing for one that is right."""
+    parameter = Parameter(*parts)
+    if parameter.kind not in _KINDS:
+        return f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}"
+    if parts[5:] not in ([], ["optional"]):
+        return "the sixth part of a parameter is optional, or nothing"
+    try:
+        parameter.read(parameter.example)
+    except BadParameter as error:
+        return f"the example {error.message}"
+    return ""
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:

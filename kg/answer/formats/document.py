@@ -1,7 +1,5 @@
 """An answer as JSON, with all that is needed to check and to cite it, and as GeoJSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """An answer as RDF: a result set in the vocabulary of the W3C's SPARQL tests."""
 
-from __future__ import annotations
-
 from kg import store, terms
 from kg.answer import citation
 from kg.answer.formats.values import columns_of

@@ -1,7 +1,5 @@
 """CSV (RFC 4180), as it is for programs and disarmed for spreadsheets, and what CSV on the Web says of it."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

@@ -4,8 +4,6 @@ Results and graphs in the standard formats are written by the engine. The other 
 SPARQL's JSON form, or the answer to a named question.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

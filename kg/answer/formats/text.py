@@ -1,7 +1,5 @@
 """Text for people: the table for a terminal, with who says it, and Markdown."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

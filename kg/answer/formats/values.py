@@ -1,7 +1,5 @@
 """What the writers of answers share: how a value is written as text, which columns have labels, and what an answer is called."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from kg.answer.questions import Answer

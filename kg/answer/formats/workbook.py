@@ -1,7 +1,5 @@
 """A workbook (.xlsx): the answer with typed cells, its sources, and what somebody must know who has nothing but the file."""
 
-from __future__ import annotations
-
 import datetime
 import io
 import re
