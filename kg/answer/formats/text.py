@@ -2,7 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
 
 from kg import terms
 from kg.answer import citation
@@ -24,69 +28,48 @@ def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, 
 
 
 def write_report(answer: Answer) -> bytes:
-    """Write an answer for a person at a terminal: the question, the rows with numbered passages, the passages."""
-    numbers = {iri: str(number) for number, iri in enumerate(answer.citations, 1)}
-    rows = []
-    for row in answer.rows:
-        shown = dict(row)
-        for name in answer.question.cites:
-            if name in row:
-                cited = " ".join(f"[{numbers[iri]}]" if iri in numbers else iri for iri in row[name]["value"].split())
-                shown[name] = {"type": "literal", "value": cited}
-        rows.append(shown)
-    lines = [
-        _clean(answer.sentence),
-        *([_clean(answer.lead)] if answer.lead else []),
-        *map(_clean, answer.limits),
-        "",
-        write_table(columns_of(answer), rows, answer.labels).decode(),
-    ]
-    for iri, passage in answer.citations.items():
-        lines.append(f"[{numbers[iri]}] {_describe(passage, _clean)}")
-    lines += [""] if answer.citations else []
-    lines += [_clean(answer.about)] if answer.about else []
-    return "\n".join([*lines, f"Release {answer.release}", ""]).encode()
+    """Write an answer for a person at a terminal; a passage stands in the table by its number."""
+    numbers = {iri: f"[{number}]" for number, iri in enumerate(answer.citations, 1)}
+    rows = [dict(row) for row in answer.rows]
+    for row in rows:
+        for name in row.keys() & {*answer.question.cites}:
+            cited = " ".join(numbers.get(iri, iri) for iri in row[name]["value"].split())
+            row[name] = {"type": "literal", "value": cited}
+    table = write_table(columns_of(answer), rows, answer.labels).decode()
+    return _templates().get_template("answer.txt.jinja").render(answer=answer, table=table).encode()
 
 
 def write_markdown(answer: Answer) -> bytes:
-    """Write an answer as Markdown: the sentence, the table, the notes, and the passages as footnotes."""
-    numbers = {iri: number for number, iri in enumerate(answer.citations, 1)}
-    work = citation.of_answer(answer)
-    lines = [f"# {_mark(answer.question.title)}", "", f"**{_mark(answer.lead or answer.sentence)}**", ""]
-    lines += [_mark(answer.sentence), ""] if answer.lead else []
-    if answer.limits:
-        lines += ["\n>\n".join(f"> {_mark(limit)}" for limit in answer.limits), ""]
-    lines += _table(answer, numbers)
-    lines += ["", _mark(answer.about), ""] if answer.about else [""]
-    lines += [f"*{_mark(citation.write_text(work).strip())}*", ""]
-    lines += [f"[^{numbers[iri]}]: {_describe(passage, _mark)} <{iri}>" for iri, passage in answer.citations.items()]
-    return "\n".join([*lines, ""]).encode()
+    """Write an answer as Markdown; a passage stands in the table as the sign of a footnote."""
+    signs = {iri: f"[^{number}]" for number, iri in enumerate(answer.citations, 1)}
+
+    def write(name: str, term: Mapping[str, str] | None) -> str:
+        if term is not None and name in answer.question.cites:
+            return "".join(signs.get(iri, "") for iri in term["value"].split())
+        return _mark(spoken(answer, name, term))
+
+    values = {
+        "heads": [_mark(meaning) for _, meaning in answer.question.columns],
+        "rows": ([write(name, row.get(name)) for name in columns_of(answer)] for row in answer.rows),
+        "citation": citation.write_text(citation.of_answer(answer)),
+    }
+    return _templates().get_template("answer.md.jinja").render(answer=answer, **values).encode()
 
 
-def _table(answer: Answer, numbers: Mapping[str, int]) -> Iterator[str]:
-    if not answer.rows:
-        yield "None recorded."
-        return
-    yield _line([_mark(meaning) for _, meaning in answer.question.columns])
-    yield _line(["---"] * len(answer.question.columns))
-    for row in answer.rows:
-        yield _line([_field(answer, numbers, name, row.get(name)) for name in columns_of(answer)])
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(
+        loader=loader, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters |= {"mark": _mark, "clean": _clean, "describe": _describe}
+    return environment
 
 
-def _field(answer: Answer, numbers: Mapping[str, int], name: str, term: Mapping[str, str] | None) -> str:
-    if term is not None and name in answer.question.cites:
-        return "".join(f"[^{numbers[iri]}]" for iri in term["value"].split() if iri in numbers)
-    return _mark(spoken(answer, name, term))
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _describe(passage: CitedPassage, write: Callable[[str], str]) -> str:
+def _describe(passage: CitedPassage) -> str:
     """Write a passage with the document it is in, and where in it."""
     place = ", ".join(filter(None, (passage.document_label, passage.section, passage.paragraph)))
-    return write(passage.label) + (f" ({write(place)})" if place else "")
+    return passage.label + (f" ({place})" if place else "")
 
 
 def _mark(text: str) -> str:
