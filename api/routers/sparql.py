@@ -33,6 +33,7 @@ from api.render.page import code_tag, query_text
 from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
 from kg.answer.cache import Body
+from kg.answer.hints import find_hint
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
@@ -138,7 +139,7 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
     charge = None if opened.cache.stored(key) else charge_client(request)  # an answer from the cache is not charged
 
     async def make() -> Body:
-        hint = await opened.hints.find(query.text)
+        hint = await find_hint(opened.pages, opened.once, query.text)
         answer = await opened.queries.answer(query, streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
         return Body(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
@@ -234,7 +235,7 @@ async def _show(request: Request, query: Query, error: AnswerableError | None = 
         truth=truth,
         graph=body.decode() if answered and is_graph else None,
         answered=answered,
-        hint=await exchange.opened.hints.find(query.text) if answered else "",
+        hint=await find_hint(exchange.opened.pages, exchange.opened.once, query.text) if answered else "",
         formats=[offer.name for offer in offers],
         problem=problems.describe(error, request.scope["path"], exchange.language) if error else None,
         editor=files,

@@ -5,9 +5,11 @@ The answer stays what SPARQL says, mostly nothing; the hint tells why.
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from itertools import islice
 
 from kg import terms
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import Engine, ask_rows
 from kg.errors import AnswerableError
 from kg.sparql.vocabulary import unknown_terms
@@ -20,24 +22,18 @@ SELECT DISTINCT ?term {
 }"""
 
 
-class Hints:
-    """Hints for the queries of one release, whose terms are fetched once."""
+async def find_hint(engine: Engine, once: SingleFlight, text: str) -> str:
+    """Name in one line the terms of ours in a query that do not exist; nothing where all do, or no term is known.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._terms: frozenset[str] | None = None
-
-    async def find(self, text: str) -> str:
-        """Name in one line the terms of ours in a query that do not exist; nothing where all do, or no term is known."""
-        if terms.VOCABULARY not in text and terms.SCHEME not in text:
-            return ""
-        if self._terms is None:
-            try:
-                rows = await ask_rows(self._engine, _TERMS)
-            except AnswerableError:  # the query itself was answered; another will ask again
-                return ""
-            self._terms = frozenset(row["term"]["value"] for row in rows)
-        return await asyncio.to_thread(_describe, text, self._terms) if self._terms else ""
+    `once` caches the terms of the release that the engine answers from.
+    """
+    if terms.VOCABULARY not in text and terms.SCHEME not in text:
+        return ""
+    try:
+        rows = await once.find("terms", partial(ask_rows, engine, _TERMS))
+    except AnswerableError:  # the query itself was answered; another will ask again
+        return ""
+    return await asyncio.to_thread(_describe, text, {row["term"]["value"] for row in rows}) if rows else ""
 
 
 def _describe(text: str, known_terms: Collection[str]) -> str:

@@ -19,7 +19,6 @@ from kg import release, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
 from kg.answer.engine import Capacity, Engine, Listener
-from kg.answer.hints import Hints
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import Answer
@@ -90,7 +89,7 @@ class OpenRelease:
             self.pools = [*self._remote, graphs, self.pages]
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
-        self.hints, self.opened = Hints(self.pages), time.time()
+        self.opened = time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
         self._cache_size = settings.cache

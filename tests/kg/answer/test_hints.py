@@ -6,8 +6,9 @@ import time
 import pytest
 
 from kg import terms
+from kg.answer.cache import SingleFlight
 from kg.answer.engine import InProcess
-from kg.answer.hints import Hints
+from kg.answer.hints import find_hint
 from kg.errors import Busy
 from kg.store import Store
 
@@ -42,10 +43,10 @@ def engine():
 
 def find(engine, *texts):
     """Ask for the hints at some queries, one after the other."""
-    hints = Hints(engine)
+    once = SingleFlight()
 
     async def ask():
-        return [await hints.find(text) for text in texts]
+        return [await find_hint(engine, once, text) for text in texts]
 
     return asyncio.run(ask())
 
