@@ -10,7 +10,7 @@ from api.openapi import operations
 from api.routers.service import LIMITS
 from kg import terms
 from kg.config import PROJECT, SETTINGS
-from kg.languages.catalogues import Text, compare, texts_in, update
+from kg.languages.catalogues import Text, texts_in, update
 from kg.sparql.lists import FOLDER, load_lists
 from kg.sparql.question import load_questions
 from kg.store import Store
@@ -37,8 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Gather the texts to translate into kg/languages/*.po, and say how far each language is."""
-    texts = [*gather(PROJECT)]
-    languages = compare(texts) if options.check else update(texts)
+    languages = update(gather(PROJECT), is_check=options.check)
     for language in languages:
         print(f"{language.code}: {language.translated} of {language.texts} texts translated")
         for fault in language.faults[:MOST]:

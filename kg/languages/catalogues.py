@@ -58,48 +58,37 @@ def texts_in(folder: Path, pattern: str, method: str) -> Iterator[Text]:
             yield Text(wording, path.relative_to(folder).as_posix())
 
 
-def update(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
+def update(texts: Iterable[Text], folder: Path = FOLDER, is_check: bool = False) -> list[Translated]:
     """Bring the catalogue of each language up to date with the texts there are, and say how far each is translated.
 
-    A text that is no longer there goes, and one whose wording changed is new: no old translation is guessed for it.
+    A text that is no longer there goes, and one whose wording changed is new: no old translation is guessed for it. A check
+    writes nothing: a text that a catalogue lacks, or has in vain, is a fault.
     """
-    template = _gather(texts)
+    template = Catalog(project="Answerable", fuzzy=False)
+    for text in texts:
+        template.add(text.wording, locations=[(text.file, 1)])
     results = []
-    for code, path in _files(folder):
+    for code in (code for code in LANGUAGES if code != DEFAULT):
+        path = folder / f"{code}.po"
         catalogue = read_catalogue(path, code)
+        faults = _missing_and_spare(template, catalogue) if is_check else []
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
-        with path.open("wb") as file:
-            file.write(_HEAD.format(name=LANGUAGES[code], code=code, plurals=catalogue.plural_forms).encode())
-            write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False, omit_header=True)
-        results.append(judge(catalogue, code))
+        messages = [message for message in catalogue if message.id]
+        done = [message for message in messages if _translations(message)]
+        faults = [*(fault for message in done for fault in _faults(message)), *faults]
+        results.append(Translated(code, len(messages), len(done), tuple(faults)))
+        if not is_check:
+            with path.open("wb") as file:
+                file.write(_HEAD.format(name=LANGUAGES[code], code=code, plurals=catalogue.plural_forms).encode())
+                write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False, omit_header=True)
     return results
 
 
-def compare(texts: Iterable[Text], folder: Path = FOLDER) -> list[Translated]:
-    """Say how far each language is translated; a text that its catalogue lacks, or has in vain, is a fault."""
-    texts_here = {message.id for message in _gather(texts) if message.id}
-    results = []
-    for code, path in _files(folder):
-        catalogue = read_catalogue(path, code)
-        translated = {message.id for message in catalogue if message.id}
-        missing = sorted(f"not in the catalogue: {_first(text)!r}" for text in texts_here - translated)
-        spare = sorted(f"no longer a text: {_first(text)!r}" for text in translated - texts_here)
-        result = judge(catalogue, code)
-        results.append(result._replace(faults=(*result.faults, *missing, *spare)))
-    return results
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    return [(code, folder / f"{code}.po") for code in LANGUAGES if code != DEFAULT]
-
-
-def judge(catalogue: Catalog, code: str) -> Translated:
-    """Count what is translated, and list translations that fill in something else than their text does."""
-    messages = [message for message in catalogue if message.id]
-    done = [message for message in messages if _translations(message)]
-    faults = tuple(fault for message in done for fault in _faults(message))
-    return Translated(code, len(messages), len(done), faults)
+def _missing_and_spare(template: Catalog, catalogue: Catalog) -> list[str]:
+    needed, there = ({message.id for message in messages if message.id} for messages in (template, catalogue))
+    missing = sorted(f"not in the catalogue: {_first(text)!r}" for text in needed - there)
+    return missing + sorted(f"no longer a text: {_first(text)!r}" for text in there - needed)
 
 
 def read_catalogue(path: Path, code: str) -> Catalog:
@@ -108,13 +97,6 @@ def read_catalogue(path: Path, code: str) -> Catalog:
         return Catalog(locale=code, project="Answerable", fuzzy=False)
     with path.open("rb") as file:
         return read_po(file, locale=code)
-
-
-def _gather(texts: Iterable[Text]) -> Catalog:
-    gathered = Catalog(project="Answerable", fuzzy=False)
-    for text in texts:
-        gathered.add(text.wording, locations=[(text.file, 1)])
-    return gathered
 
 
 def _translations(message: Message) -> list[str]:

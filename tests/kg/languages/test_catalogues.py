@@ -4,7 +4,7 @@ from babel.messages.pofile import read_po
 
 from kg.__main__ import main
 from kg.languages import LANGUAGES
-from kg.languages.catalogues import Text, compare, texts_in, update
+from kg.languages.catalogues import Text, texts_in, update
 from kg.languages.language import read
 
 TEXTS = [Text("Events", "a.html"), Text(("%(n)s act", "%(n)s acts"), "a.html"), Text("until %s", "b.py")]
@@ -48,13 +48,13 @@ def test_a_text_of_another_wording_gets_no_old_translation(tmp_path):
 def test_a_translation_that_fills_in_something_else_is_a_fault(tmp_path):
     update(TEXTS, tmp_path)
     translate(tmp_path, "ru", {"until %s": "до %(day)s"})
-    faults = compare(TEXTS, tmp_path)[0].faults
+    faults = update(TEXTS, tmp_path, is_check=True)[0].faults
     assert ["%(day)s" in faults[0], "%s" in faults[1]] == [True, True]
 
 
 def test_what_the_catalogue_lacks_or_has_in_vain_is_told(tmp_path):
     update(TEXTS, tmp_path)
-    told = compare([*TEXTS[1:], Text("New", "c.html")], tmp_path)[0]
+    told = update([*TEXTS[1:], Text("New", "c.html")], tmp_path, is_check=True)[0]
     assert ("not in the catalogue: 'New'", "no longer a text: 'Events'") == told.faults
 
 
