@@ -6,11 +6,11 @@ tells whether an answer of today is the same even where the release is gone.
 """
 
 import base64
-import binascii
 import datetime
 import hashlib
 import json
 import re
+import struct
 import zlib
 from collections.abc import Mapping
 from typing import NamedTuple, Self
@@ -25,6 +25,8 @@ VERSION = 1  # of the form of an address; a later form gets another number, and 
 DIGEST = 6  # bytes of the digest of the rows in an address
 LONGEST, MOST = 2048, 8192  # characters of an address, and bytes of what it says
 _FIRST = datetime.date(2000, 1, 1)
+# The version, which release with that day and code, its day counted from _FIRST, its code, and the digest of the rows.
+_HEAD = struct.Struct(f">BBH4s{DIGEST}s")
 _OURS = "\x01"  # stands in an address for the part that our IRIs have in common
 # What most addresses say again and again, so that it takes no room in them. It must never change.
 _COMMON = b"\x00day\x00\x01id/document/\x01id/organ/\x01id/person/\x01id/group/\x01id/body/\x01scheme/right/\x00right\x00\x01id/place/\x00act\x00\x01id/act/\x00provision\x00\x01id/provision/\x00treaty\x00\x01id/treaty/\x00event\x00\x01id/event/201\x00state\x00\x01id/state/"
@@ -41,14 +43,15 @@ class Permalink(NamedTuple):
     def write(self) -> str:
         """Write it as one word of letters, digits, hyphens and underscores."""
         day, code, *again = self.release.split("-")
-        date = datetime.date(int(day[:4]), int(day[4:6]), int(day[6:]))
-        head = bytes([VERSION, int(again[0]) if again else 0]) + (date - _FIRST).days.to_bytes(2) + bytes.fromhex(code)
+        days = (datetime.date.fromisoformat(day) - _FIRST).days
+        repetition = int(again[0]) if again else 0
+        head = _HEAD.pack(VERSION, repetition, days, bytes.fromhex(code), bytes.fromhex(self.digest))
         parts = [self.question]
         for name, value in sorted(self.values.items()):
             parts += [name, _OURS + value.removeprefix(terms.BASE) if value.startswith(terms.BASE) else value]
         packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_COMMON)
         packed = packer.compress("\0".join(parts).encode()) + packer.flush()
-        return base64.urlsafe_b64encode(head + bytes.fromhex(self.digest) + packed).decode().rstrip("=")
+        return base64.urlsafe_b64encode(head + packed).decode().rstrip("=")
 
     @classmethod
     def read(cls, word: str) -> Self:
@@ -57,21 +60,22 @@ class Permalink(NamedTuple):
             if len(word) > LONGEST or not re.fullmatch(r"[A-Za-z0-9_-]+", word):
                 raise ValueError("no such word")
             data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-            if data[0] != VERSION or len(data) < 9 + DIGEST:
+            version, repetition, days, code, digest = _HEAD.unpack_from(data)
+            if version != VERSION:
                 raise ValueError("another form")
             unpacker = zlib.decompressobj(-15, zdict=_COMMON)
-            text = unpacker.decompress(data[8 + DIGEST :], MOST)
+            text = unpacker.decompress(data[_HEAD.size :], MOST)
             if not unpacker.eof or unpacker.unused_data:
                 raise ValueError("cut")
             question, *pairs = text.decode().split("\0")
             values = dict(zip(pairs[::2], pairs[1::2], strict=True))
-            day = _FIRST + datetime.timedelta(days=int.from_bytes(data[2:4]))
-        except (ValueError, zlib.error, binascii.Error, IndexError):
+            day = _FIRST + datetime.timedelta(days)
+        except (ValueError, zlib.error, struct.error):
             hint = say("Copy the address whole; one that was cut or changed leads nowhere")
             raise UnknownName(say("This is not the address of an answer"), hint=hint) from None
-        release = f"{day:%Y%m%d}-{data[4:8].hex()}" + (f"-{data[1]}" if data[1] else "")
+        release = f"{day:%Y%m%d}-{code.hex()}" + (f"-{repetition}" if repetition else "")
         values = {name: re.sub(f"^{_OURS}", lambda _: terms.BASE, value) for name, value in values.items()}
-        return cls(question, values, release, data[8 : 8 + DIGEST].hex())
+        return cls(question, values, release, digest.hex())
 
 
 def of_answer(answer: Answer) -> Permalink:

@@ -13,7 +13,6 @@ from kg.answer.places import Place
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
 from kg.sparql.question import Question
-from kg.sparql.template import columns_shown
 from kg.terms import Iri, Term
 
 
@@ -109,8 +108,8 @@ async def ask(
     question = translate(question, language)
     rows = await _ask_rows(engine, question, bindings, names)
     record = await _ask_record(engine, question, bindings)
-    needed = _things_bound(bindings) | limits.things_in(record) | _things_named_first(question, rows, narrowed)
-    labels = await names.name(needed, language)
+    needed = things_in(rows) | _things_bound(bindings) | limits.things_in(record)
+    labels = dict(sorted((await names.name(needed, language)).items()))
     shown = sentence.Shown(labels, language)
     passages = await names.cite(_passages_judged(question, rows, narrowed))
 
@@ -122,15 +121,15 @@ async def ask(
     choices: dict[str, list[Choice]] = {}
     if narrowed.page:
         titles = {passage.document: passage.document_label for passage in passages.values()}
-        choices = narrowing.choices(fitting, _plain_columns(question), shown.value)
+        columns = [name for name, _ in question.columns if name not in question.cites]
+        choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
-    labels |= await names.name(things_in(page), language)
     texts = {name: term.value for name, term in bindings.items()}
     return Answer(
         question=question,
         values=texts,
         rows=tuple(page),
-        labels=dict(sorted(labels.items())),
+        labels=labels,
         citations=await names.cite(_passages(question, page)),
         release=release,
         limits=limits.write(record, texts.get("day"), language, labels) if question.record else (),
@@ -166,10 +165,9 @@ def translate(question: Question, language: Language) -> Question:
     return question.translate(language.gettext)
 
 
-def things_in(rows: Iterable[Row], columns: Iterable[str] | None = None) -> set[str]:
-    """List the IRIs in some rows, in these columns or in all."""
-    cells = (term for row in rows for name, term in row.items() if columns is None or name in columns)
-    return {term["value"] for term in cells if term["type"] == "uri"}
+def things_in(rows: Iterable[Row]) -> set[str]:
+    """List the IRIs in some rows."""
+    return {term["value"] for row in rows for term in row.values() if term["type"] == "uri"}
 
 
 async def _ask_rows(engine: Engine, question: Question, bindings: Mapping[str, Term], names: Names) -> list[Row]:
@@ -194,25 +192,10 @@ def _things_bound(bindings: Mapping[str, Term]) -> set[str]:
     return {term.value for term in bindings.values() if isinstance(term, Iri)}
 
 
-def _things_named_first(question: Question, rows: Sequence[Row], narrowed: Narrowing) -> set[str]:
-    """List the things that are named before the rows of the page are known: by the sentence, the order and the choices."""
-    if not narrowed:
-        return things_in(rows)
-    columns = {*columns_shown(question.answer), narrowed.sorted_by}
-    if narrowed.page:
-        few = (name for name in _plain_columns(question) if len(things_in(rows, [name])) <= narrowing.MOST)
-        columns.update(few)
-    return things_in(rows, columns)
-
-
 def _passages_judged(question: Question, rows: Sequence[Row], narrowed: Narrowing) -> set[str]:
     """List the passages whose documents count for the filters, or for the choices of a page where they are few."""
     passages = _passages(question, rows)
     return passages if DOCUMENT in narrowed.only or (narrowed.page and len(passages) <= AT_ONCE) else set()
-
-
-def _plain_columns(question: Question) -> list[str]:
-    return [name for name, _ in question.columns if name not in question.cites]
 
 
 def _passages(question: Question, rows: Iterable[Row]) -> set[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kg import terms
@@ -21,12 +21,7 @@ QUERY_FORMATS = ("csv", "json", "ttl", "nt")
 METHOD = terms.BASE + "method"
 
 
-@dataclass(frozen=True)
-class Answered:
-    """What a tool answers: text for people and models, and the same for programs."""
-
-    text: str
-    data: dict[str, Any]
+Answered = tuple[str, dict[str, Any]]  # text for people and models, and the same for programs
 
 
 class Readable:
@@ -56,7 +51,7 @@ class Readable:
         texts = {narrowing.PAGE: "1"} | {key: str(value) for key, value in values.items() if value not in (None, "")}
         answer = await self.release.ask(question, texts)
         data = {**json.loads(formats.write_answer(answer, "json")), "pages": answer.pages}
-        return Answered(_write(question, data), data)
+        return _write(question, data), data
 
     async def search(self, text: str, kind: str = "", page: int = 1) -> Answered:
         """Find things by names and texts, and the questions that fit."""
@@ -71,7 +66,7 @@ class Readable:
         lines += [f"- {thing['name']} ({thing['kind']}) {thing['id'].removeprefix(terms.BASE)}" for thing in things]
         lines += [f"Question that fits: {fit['question']} {json.dumps(fit['parameters'])}" for fit in fitting]
         data = {"count": count, "page": page, "things": things, "questions": fitting, "release": self.release.id}
-        return Answered("\n".join(lines), data)
+        return "\n".join(lines), data
 
     async def describe(self, text: str) -> Answered:
         """Describe a thing by what is stated and derived of it, as Turtle. Raises UnknownName for what nothing is said of."""
@@ -89,14 +84,14 @@ class Readable:
         name = labels[iri].name if iri in labels else ""
         permanent = iri if iri.startswith(terms.BASE) else None
         data = {"id": iri, "name": name, "turtle": turtle, "release": self.release.id, "address": permanent}
-        return Answered(f"{name or iri} (release {self.release.id})\n\n{turtle}", data)
+        return f"{name or iri} (release {self.release.id})\n\n{turtle}", data
 
     async def query(self, text: str, format: str = "csv") -> Answered:
         """Answer a SPARQL query, to read only. Raises what the engine raises."""
         if format not in QUERY_FORMATS:
             raise BadParameter(f"There is no format {format[:20]!r} here", hint=f"Use {', '.join(QUERY_FORMATS)}")
         body = (await formats.write_query(self.release.queries, text, format)).decode()
-        return Answered(body, {"format": format, "body": body, "release": self.release.id})
+        return body, {"format": format, "body": body, "release": self.release.id}
 
     def texts(self) -> dict[str, tuple[str, str]]:
         """List what can be read: by its address a title and a media type."""

@@ -29,11 +29,10 @@ def create_server(opened: Readable) -> Server:
 
     async def call_tool(_: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         try:
-            answer = await tools.call(opened, params.name, params.arguments or {})
+            answer, data = await tools.call(opened, params.name, params.arguments or {})
         except (AnswerableError, ValueError) as error:
             return types.CallToolResult(content=[types.TextContent(type="text", text=str(error))], is_error=True)
-        text = types.TextContent(type="text", text=answer.text)
-        return types.CallToolResult(content=[text], structured_content=answer.data)
+        return types.CallToolResult(content=[types.TextContent(type="text", text=answer)], structured_content=data)
 
     async def list_resources(_: Any, params: Any) -> types.ListResourcesResult:
         texts = opened.texts().items()

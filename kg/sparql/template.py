@@ -6,7 +6,6 @@ of anything. Filters take columns by name, so that a column which does not exist
 
 import difflib
 from collections.abc import Collection, Iterator
-from functools import cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -32,7 +31,6 @@ FILTERS: dict[str, int | None] = {
 }
 FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
 ROWS = "rows"
-_SHOWING = ("names", "tally", "by")
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
@@ -64,13 +62,6 @@ def check(text: str, columns: Collection[str], parameters: Collection[str]) -> N
         raise SourceError(f"the answer is no template: {error.message}") from None
     for fault in _faults(tree, columns, parameters):
         raise SourceError(f"the answer {fault}")
-
-
-@cache
-def columns_shown(text: str) -> frozenset[str]:
-    """Name the columns whose values a template shows by name."""
-    filters = _GRAMMAR.parse(text).find_all(nodes.Filter)
-    return frozenset(column for node in filters if node.name in _SHOWING for column in _columns(node))
 
 
 def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
