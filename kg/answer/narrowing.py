@@ -120,16 +120,12 @@ def _written(value: str) -> str:
 
 
 def keys_of(term: Mapping[str, str]) -> list[str]:
-    """Write the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
-    return [str(text) for text in _texts(term)]
-
-
-def _texts(term: Mapping[str, str]) -> Sequence[str]:
+    """List the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
     value = term["value"]
     if term["type"] == "uri":
         return [_written(value)]
     if isinstance(value, Listing):
-        return value.texts
+        return [*value.texts]
     return [value[:4]] if _DATE(value) else [value]
 
 
@@ -201,14 +197,14 @@ def choices(
     offered: dict[str, list[Choice]] = {}
     for column in columns:
         cells = [row[column] for row in rows if column in row and row[column]["value"]]
-        texts = {str(text): (text, cell) for cell in cells for text in _texts(cell)}
         numbers = Counter(key for cell in cells for key in keys_of(cell))
+        by_key = {key: cell for cell in cells for key in keys_of(cell)}
         if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(cells, numbers):
             continue
         column_choices = []
         for key, number in numbers.items():
-            text, cell = texts[key]
-            name = show(cell if cell["type"] == "uri" else {"type": "literal", "value": text})
+            cell = by_key[key]
+            name = show(cell if cell["type"] == "uri" else {"type": "literal", "value": key})
             column_choices.append(Choice(key, name, number, cell.get("xml:lang", "")))
         offered[column] = sorted(column_choices, key=Choice.key)
     return offered

@@ -1,6 +1,6 @@
-"""Finds the things, or changes, that have to do with another thing: they name it, or name a thing that names it."""
+"""Finds the changes that have to do with a thing: of things that name it, or name a thing that names it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kg import terms
 from kg.answer.engine import Engine, ask_about
@@ -13,16 +13,11 @@ _QUERY = """SELECT DISTINCT ?this ?thing {
 }"""
 
 
-async def find_related(engine: Engine, this: str, things: Iterable[str]) -> set[str]:
-    """Find those of some things that name `this`, or name something that names it."""
-    ours = (iri for iri in things if iri.startswith(terms.ID))
-    return {row["thing"] for row in await ask_about(engine, _QUERY, ours, {"this": Iri(this)})}
-
-
 async def find_changes(engine: Engine, this: str, changes: Sequence[Change]) -> list[Change]:
     """Pick the changes that have to do with a thing: itself, what names it, and what names something that does."""
     things = {change.thing for change in changes} | {name for change in changes for name in change.names}
-    near = await find_related(engine, this, things) | {this}
+    ours = (iri for iri in things if iri.startswith(terms.ID))
+    near = {this, *(row["thing"] for row in await ask_about(engine, _QUERY, ours, {"this": Iri(this)}))}
 
     def is_near(change: Change) -> bool:
         # Of a thing that is gone, only what it named is known here.

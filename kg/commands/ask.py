@@ -7,6 +7,7 @@ import sys
 from kg import release
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
+from kg.answer.questions import Answer
 from kg.commands import options
 from kg.config import Settings
 from kg.sparql.question import find_question, load_questions
@@ -24,18 +25,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask a named question of the current release."""
-    settings = Settings.load(out=arguments.out)
-    here = release.current(settings.out)
-    all_questions = load_questions(here.questions_path)
-    if arguments.question is None:
-        for question in all_questions.values():
-            example = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
-            print(f"{question.name}{example}\n    {question.title}")
+    """Ask a named question of the current release, or list all."""
+    if arguments.question is not None:
+        sys.stdout.buffer.write(formats.write_answer(ask(arguments), arguments.format))
         return 0
-    question = find_question(all_questions, arguments.question)
+    here = release.current(Settings.load(out=arguments.out).out)
+    for question in load_questions(here.questions_path).values():
+        example = "".join(f" -p {parameter.name}={parameter.example}" for parameter in question.parameters)
+        print(f"{question.name}{example}\n    {question.title}")
+    return 0
+
+
+def ask(arguments: argparse.Namespace) -> Answer:
+    """Ask the question that the arguments name of the current release."""
+    here = release.current(Settings.load(out=arguments.out).out)
+    question = find_question(load_questions(here.questions_path), arguments.question)
     values = dict(options.pair(text) for text in arguments.parameters)
     with Store.open(here.store_path) as store:
-        answer = asyncio.run(questions.ask(InProcess(store), question, values, here.id))
-    sys.stdout.buffer.write(formats.write_answer(answer, arguments.format))
-    return 0
+        return asyncio.run(questions.ask(InProcess(store), question, values, here.id))

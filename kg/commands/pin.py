@@ -1,24 +1,21 @@
 """`kg pin`: a pinned answer of a question, proposed for a person to confirm."""
 
 import argparse
-import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg import release, terms
-from kg.answer import questions
-from kg.answer.engine import InProcess
+from kg import terms
 from kg.answer.narrowing import Row
 from kg.answer.questions import Answer
 from kg.commands import options
+from kg.commands.ask import ask
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
-from kg.sparql.question import Question, find_question, load_questions
-from kg.store import Store
+from kg.sparql.question import Question
 from kg.wording import SEPARATOR, Listing
 
 FOLDER = "tests/facts/answers"
@@ -42,17 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Propose a pinned answer of a question, with the passages to read; write it when that is confirmed."""
-    settings = Settings.load(out=arguments.out)
-    here = release.current(settings.out)
-    question = find_question(load_questions(here.questions_path), arguments.question)
-    parameters = dict(options.pair(text) for text in arguments.parameters)
+    answer = ask(arguments)
+    question = answer.question
     where = dict(options.pair(text, "--where") for text in arguments.where)
     columns = _columns(question, arguments.columns, where)
-    with Store.open(here.store_path) as store:
-        answer = asyncio.run(questions.ask(InProcess(store), question, parameters, here.id))
     rows = [row for row in answer.rows if all(_has(question, row, *condition) for condition in where.items())]
     case = {
-        "parameters": parameters,
+        "parameters": dict(options.pair(text) for text in arguments.parameters),
         **({"where": where} if where else {}),
         "columns": columns,
         "rows": [[_cell(question, row, name) for name in columns] for row in rows],
@@ -68,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not re.search(r"\w.*\.$", arguments.derivation):
         hint = "Say in a sentence, with a full stop, how you worked the rows out from the sources"
         raise BadParameter("A pinned answer needs its derivation", where="--derivation", hint=hint)
-    path = settings.root / FOLDER / f"{question.name}.json"
+    path = Settings.load(out=arguments.out).root / FOLDER / f"{question.name}.json"
     print(f"{_place(path, case)} in {path}")
     return 0
 
