@@ -42,7 +42,9 @@ def write(
         sentences = _template(language).render(row, day=day or "").splitlines()
         limits |= dict.fromkeys(map(Cell, filter(None, sentences)))
         if note := row.get("note"):
-            limits[_translate_note(note, row["language"], language)] = None
+            translated, spoken = language.gettext(note), row["language"]
+            is_foreign = translated == note and spoken != language.code
+            limits[Cell(translated, language=spoken if is_foreign else "")] = None
     return tuple(limits) or (Cell(language.gettext(UNKNOWN)),)
 
 
@@ -66,8 +68,3 @@ def _gather(rows: Iterable[Row], language: Language, names: Mapping[str, str]) -
         values |= texts | {"language": row.get("note", {}).get("xml:lang", ""), "what": ""}
         gathered.setdefault(tuple(values.items()), []).append(what)
     return [{**dict(values), "what": language.listed(dict.fromkeys(what))} for values, what in gathered.items()]
-
-
-def _translate_note(text: str, spoken: str, language: Language) -> Cell:
-    note = language.gettext(text)
-    return Cell(note, language=spoken if note == text and spoken != language.code else "")

@@ -85,7 +85,7 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
     for name, value in values.items():
         if name.startswith(ONLY):
             if value.strip():
-                only[_check_column(question, name.removeprefix(ONLY), name)] = _written(value.strip())
+                only[_check_column(question, name.removeprefix(ONLY), name)] = value.strip().removeprefix(terms.BASE)
         elif name == SORT and name not in names:
             sort = value.strip()
             _check_column(question, sort.removeprefix("-") or DOCUMENT, name)
@@ -114,16 +114,11 @@ def _check_column(question: Question, name: str, where: str) -> str:
     raise BadParameter(message, where=where[:40], hint=hint)
 
 
-def _written(value: str) -> str:
-    """Write a value as addresses do: a thing of ours by its part behind the base."""
-    return value.removeprefix(terms.BASE)
-
-
 def keys_of(term: Mapping[str, str]) -> list[str]:
     """List the values by which a row is found: a thing by its part behind the base, a date by its year, each text of several."""
     value = term["value"]
     if term["type"] == "uri":
-        return [_written(value)]
+        return [value.removeprefix(terms.BASE)]
     if isinstance(value, Listing):
         return [*value.texts]
     return [value[:4]] if _DATE(value) else [value]
@@ -133,9 +128,9 @@ def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[s
     """Tell whether a row has what the filters ask for."""
     for column, value in narrowing.only.items():
         if column == DOCUMENT and DOCUMENT not in row:
-            if value not in {_written(iri) for iri in document_of(row)}:
+            if value not in {iri.removeprefix(terms.BASE) for iri in document_of(row)}:
                 return False
-        elif column not in row or value not in (*keys_of(row[column]), _written(row[column]["value"])):
+        elif column not in row or value not in (*keys_of(row[column]), row[column]["value"].removeprefix(terms.BASE)):
             return False
     return True
 
@@ -217,7 +212,7 @@ def documents(
     numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
     if not FEWEST <= len(numbers) <= MOST or all(number == len(rows) for number in numbers.values()):
         return {}
-    offered = (Choice(_written(iri), names.get(iri, iri), number) for iri, number in numbers.items())
+    offered = (Choice(iri.removeprefix(terms.BASE), names.get(iri, iri), number) for iri, number in numbers.items())
     return {DOCUMENT: sorted(offered, key=Choice.key)}
 
 
