@@ -297,9 +297,11 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
         try:
             question = parse_question(path.stem, path.read_text(encoding="utf-8"), str(path))
             questions[path.stem] = with_record(question, folder.parent / "records", str(path))
-        except SourceError as error:
+        except (SourceError, UnicodeDecodeError) as error:
+            if isinstance(error, UnicodeDecodeError):
+                error = SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8")
             if refuse is None:
-                raise
+                raise error from None
             refuse(error)
     return questions
 

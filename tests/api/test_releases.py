@@ -28,6 +28,7 @@ BODY = "SELECT ?thing ?passage WHERE { ?thing ?passage ?x } LIMIT 1\n"
 BAD = {
     "a line of the header is missing": HEADER.replace("#+ empty: Nothing is recorded.\n", "") + BODY,
     "a header key that does not exist": HEADER + "#+ colour: red\n" + BODY,
+    "no UTF-8": HEADER.encode() + b"# \xff\n" + BODY.encode(),
     "its SPARQL does not parse": HEADER + "SELECT ?thing WHERE { ?thing \n",
     "another server is asked": HEADER + "SELECT ?thing { SERVICE <http://example.org/> { ?thing ?p ?o } }\n",
     "its example is of the wrong kind": HEADER.replace("| 7 |", "| seven |") + BODY,
@@ -52,7 +53,7 @@ def damaged(release, tmp_path_factory):
     shutil.copytree(release.path, copy)
     manifest = {**release.manifest, "outputs": {**release.manifest["outputs"]}}
     for number, text in enumerate(BAD.values()):
-        body = text.encode()
+        body = text if isinstance(text, bytes) else text.encode()
         (copy / "questions" / f"bad-{number}.rq").write_bytes(body)
         manifest["outputs"][f"questions/bad-{number}.rq"] = hashlib.sha256(body).hexdigest()
     releases.seal(copy, manifest)
