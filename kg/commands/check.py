@@ -7,15 +7,15 @@ from pathlib import Path
 
 from kg.build import checking
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything")
-    parser.add_argument("--format", choices=("text", "turtle", "json"), default="text")
-    options.without(parser)
-    options.jobs(parser)
+OPTIONS = (
+    Option("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything"),
+    Option("--format", choices=("text", "turtle", "json"), default="text"),
+    options.WITHOUT,
+    options.JOBS,
+)
 
 
 def run(given: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kg import cite, documents, release, terms
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
@@ -31,19 +32,26 @@ class _NewPassage(NamedTuple):
     closing: str
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("file", metavar="FILE", help="text of a cited document: UTF-8 text, HTML or PDF")
-    parser.add_argument("--document", metavar="IRI", help="which document it is: its IRI or key")
-    parser.add_argument("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage")
-    parser.add_argument("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed")
-    parser.add_argument("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in")
-    text = "a CSV of new passages, with the columns paragraph, section, opening and closing"
-    parser.add_argument("--list", metavar="FILE.csv", help=text)
-    parser.add_argument("--name", default="", help="the document as the labels of its passages name it")
-    text = "add the new passages to this file, in the place of printing them"
-    parser.add_argument("--write", type=Path, metavar="SOURCE.ttl", help=text)
+OPTIONS = (
+    options.OUT,
+    Option("file", metavar="FILE", help="text of a cited document: UTF-8 text, HTML or PDF"),
+    Option("--document", metavar="IRI", help="which document it is: its IRI or key"),
+    Option("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage"),
+    Option("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed"),
+    Option("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in"),
+    Option(
+        "--list",
+        metavar="FILE.csv",
+        help="a CSV of new passages, with the columns paragraph, section, opening and closing",
+    ),
+    Option("--name", default="", help="the document as the labels of its passages name it"),
+    Option(
+        "--write",
+        type=Path,
+        metavar="SOURCE.ttl",
+        help="add the new passages to this file, in the place of printing them",
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

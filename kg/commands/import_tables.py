@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kg.commands import options
+from kg.commands.options import Kinds, Option
 from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import declarations, findings, participation, turtle
@@ -18,44 +19,62 @@ IMPORTERS = {
 }
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    for what in IMPORTERS:
-        _tables(kinds.add_parser(what, help=f"tables of {what}, into data/{what}"), what)
-    _sheet(kinds.add_parser("sheet", help="a spreadsheet of events, acts, statements and recommendations"))
-    _recommendations(kinds.add_parser("recommendations", help="a table of recommendations, by a map of its columns"))
+_FOLDER = Option(
+    "folder",
+    type=Path,
+    metavar="DIR",
+    help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv",
+)
+_DOCUMENT = Option(
+    "--document", required=True, metavar="KEY", help="document they are a copy of; its date is the day of the record"
+)
+_TREATY = Option(
+    "--treaty",
+    dest="treaties",
+    action="append",
+    default=[],
+    metavar="NAME=KEY",
+    help="the treaty of NAME.csv, where the name is not its number; repeatable",
+)
+_SHEET = (
+    Option("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help="the workbook, or a folder of CSV files"),
+    Option("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in"),
+    Option("--dry-run", action="store_true", help="say what would be written, and write nothing"),
+    Option(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="take a thing out that an import wrote, such as id/act/KEY; repeatable",
+    ),
+)
+_RECOMMENDATIONS = (
+    Option("tables", nargs="+", type=Path, metavar="CSV", help="the tables, in the order in which rows count"),
+    Option("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what"),
+    Option("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to"),
+    Option(
+        "--set-aside",
+        type=Path,
+        metavar="FILE.csv",
+        help="leave out rows that cannot be placed, and list them here with the reason",
+    ),
+)
 
 
-def _tables(parser: argparse.ArgumentParser, what: str) -> None:
-    text = (
-        "folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv"
-    )
-    parser.add_argument("folder", type=Path, metavar="DIR", help=text)
-    text = "document they are a copy of; its date is the day of the record"
-    parser.add_argument("--document", required=True, metavar="KEY", help=text)
-    if what == "participation":
-        text = "the treaty of NAME.csv, where the name is not its number; repeatable"
-        parser.add_argument("--treaty", dest="treaties", action="append", default=[], metavar="NAME=KEY", help=text)
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
+def _tables(what: str, *more: Option) -> tuple[str, tuple[Option, ...]]:
+    out = Option("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
+    return f"tables of {what}, into data/{what}", (_FOLDER, _DOCUMENT, *more, out)
 
 
-def _sheet(parser: argparse.ArgumentParser) -> None:
-    text = "the workbook, or a folder of CSV files"
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help=text)
-    parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    text = "take a thing out that an import wrote, such as id/act/KEY; repeatable"
-    parser.add_argument("--remove", action="append", default=[], metavar="ID", help=text)
-
-
-def _recommendations(parser: argparse.ArgumentParser) -> None:
-    text = "the tables, in the order in which rows count"
-    parser.add_argument("tables", nargs="+", type=Path, metavar="CSV", help=text)
-    parser.add_argument("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to")
-    text = "leave out rows that cannot be placed, and list them here with the reason"
-    parser.add_argument("--set-aside", type=Path, metavar="FILE.csv", help=text)
+OPTIONS = (
+    Kinds(
+        participation=_tables("participation", _TREATY),
+        declarations=_tables("declarations"),
+        findings=_tables("findings"),
+        sheet=("a spreadsheet of events, acts, statements and recommendations", _SHEET),
+        recommendations=("a table of recommendations, by a map of its columns", _RECOMMENDATIONS),
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

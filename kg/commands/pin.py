@@ -12,6 +12,7 @@ from kg.answer.narrowing import Row
 from kg.answer.questions import Answer
 from kg.commands import options
 from kg.commands.ask import ask
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
@@ -22,19 +23,23 @@ FOLDER = "tests/facts/answers"
 _TYPED = {terms.PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "boolean")}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("question", metavar="NAME", help="name of the question")
-    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
-    help_where = "pin the rows with this value alone; repeatable"
-    parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help=help_where)
-    help_columns = "the columns to pin, with a comma between them (default: all)"
-    parser.add_argument("--columns", metavar="COLUMN,…", help=help_columns)
-    help_derivation = "how you worked the rows out from the sources, in a sentence"
-    parser.add_argument("--derivation", default="", metavar="TEXT", help=help_derivation)
-    help_confirm = f"write it to {FOLDER}, once you have read each row in its passages"
-    parser.add_argument("--confirm", action="store_true", help=help_confirm)
+OPTIONS = (
+    options.OUT,
+    Option("question", metavar="NAME", help="name of the question"),
+    options.PARAMETERS,
+    Option(
+        "--where",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="pin the rows with this value alone; repeatable",
+    ),
+    Option("--columns", metavar="COLUMN,…", help="the columns to pin, with a comma between them (default: all)"),
+    Option(
+        "--derivation", default="", metavar="TEXT", help="how you worked the rows out from the sources, in a sentence"
+    ),
+    Option("--confirm", action="store_true", help=f"write it to {FOLDER}, once you have read each row in its passages"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
