@@ -215,7 +215,7 @@ async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
 
     async def find() -> Sequence[str]:
         index = await open_index(reader)
-        things = await asyncio.to_thread(index.beneath, terms.BASE) if index else []
+        things = await asyncio.to_thread(index.beneath, terms.BASE)
         own = dict.fromkeys(pages(exchange.request.app.routes))
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
         return [

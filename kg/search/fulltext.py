@@ -1,7 +1,5 @@
 """What was typed as queries for FTS5: first with all the words, then with less."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple

@@ -15,7 +15,7 @@ LEAST = 52  # of them that must be right: a new fact may come to stand above a f
 @pytest.fixture(scope="module")
 def index(release):
     """Open the index of the release."""
-    return Search.open(release.path)
+    return Search(release.path)
 
 
 def test_there_are_searches_in_three_scripts_and_none_twice():

@@ -39,7 +39,7 @@ def count_right(index, **changed):
 
 def main(folder):
     """Print a row for each weight that decides when something is asked."""
-    index = Search.open(Path(folder))
+    index = Search(Path(folder))
     print(f"{count_right(index)} of {len(SEARCHES)} are right; with a weight left out, halved and doubled:")
     for name, weight in ((name, weight) for name, weight in WEIGHTS.items() if name not in WRITTEN):
         counts = " ".join(f"{count_right(index, **{name: weight * factor}):3}" for factor in FACTORS)

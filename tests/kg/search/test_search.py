@@ -17,7 +17,7 @@ from tests import frozen
 @pytest.fixture(scope="module")
 def index(world):
     """Open the index of the frozen graph."""
-    return Search.open(world.path)
+    return Search(world.path)
 
 
 def ids(found):
@@ -266,23 +266,12 @@ def test_the_same_data_give_the_same_index(world, tmp_path):
 def test_a_project_without_the_queries_has_an_index_in_which_nothing_is_found(world, tmp_path):
     with Store.open(world.store_path) as store:
         search_index.write(tmp_path / search_index.FILE, store, {}, [])
-    index = Search.open(tmp_path)
+    index = Search(tmp_path)
     assert 0 == index.find("arland").count and {} == index.weightiest()
 
 
-def test_a_file_that_is_no_index_of_this_format_is_not_opened(tmp_path):
-    assert Search.open(tmp_path) is None
-    (tmp_path / search_index.FILE).write_bytes(b"no database" * 100)
-    assert Search.open(tmp_path) is None
-    (tmp_path / search_index.FILE).unlink()
-    with sqlite3.connect(tmp_path / search_index.FILE) as file:
-        file.execute("PRAGMA user_version = 99")
-        file.execute("CREATE TABLE kind (kind, first, last)")
-    assert Search.open(tmp_path) is None
-
-
 def test_an_index_is_closed(world):
-    index = Search.open(world.path)
+    index = Search(world.path)
     index.close()
     with pytest.raises(sqlite3.ProgrammingError):
         index.find("arland")
