@@ -42,7 +42,6 @@ class Readable:
     async def close(self) -> None:
         """End the workers."""
         await self.release.close()
-        self._index.close()
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""

@@ -82,7 +82,7 @@ def _figures(query: TypedQuery) -> dict[int, int]:
     for _, places in groupby(range(len(query.words)), key=query.chunks.__getitem__):
         inside: Sequence[int] = [*places]
         has_figures = any(query.words[at].isdigit() for at in inside)
-        if len(inside) > 1 and has_figures and inside[0] not in query.article_words:
+        if len(inside) > 1 and has_figures and inside[0] not in query.article.words:
             figures[inside[0]] = inside[-1] + 1
     return figures
 

@@ -233,7 +233,11 @@ def _tables(content: _Content) -> Iterator[tuple[str, list[IndexRow]]]:
     yield "article", _articles(content, {thing.iri: (number, thing.kind) for number, thing in numbered})
     yield "role", sorted(content.roles)
     weights = {question.name: content.weigh(question) for question in content.questions}
-    yield "question", [(question.name, _parameters(question)) for question in content.questions]
+    parameters = {
+        question.name: [(p.name, p.kind, p.class_name, p.optional) for p in question.parameters]
+        for question in content.questions
+    }
+    yield "question", [(name, json.dumps(values)) for name, values in parameters.items()]
     yield "question_word", [(word, name, weight) for name in weights for word, weight in sorted(weights[name].items())]
     words, counted = _words(numbered, content)
     for each in weights.values():
@@ -242,15 +246,6 @@ def _tables(content: _Content) -> Iterator[tuple[str, list[IndexRow]]]:
     yield "vocabulary", sorted(counted.items())
     spelt = [word for word in sorted(counted) if len(word) >= LEAST_SPELT and not word.isdigit()]
     yield "spelling (word)", [(f"^{word}$",) for word in spelt]
-
-
-def _parameters(question: Question) -> str:
-    return json.dumps(
-        [
-            [parameter.name, parameter.kind, parameter.class_name, parameter.optional]
-            for parameter in question.parameters
-        ]
-    )
 
 
 def _articles(content: _Content, numbers: Mapping[str, tuple[int, str]]) -> list[IndexRow]:

@@ -112,6 +112,13 @@ class Entity(NamedTuple):
         return [thing.number for thing in self.things if thing.kind in kinds]
 
 
+class Article(NamedTuple):
+    """The provisions that an article means, the likeliest first, behind them their parts; and the places of its words."""
+
+    provisions: list[int]
+    words: set[int]
+
+
 @dataclass
 class TypedQuery:
     """What was typed, word by word."""
@@ -199,23 +206,14 @@ class TypedQuery:
         return [entity for entity in self.entities if entity.of(self.lexicon.roles["instrument"])]
 
     @property
-    def articles(self) -> list[int]:
-        """The provisions that an article in what was typed means, the likeliest first, and behind them their parts."""
-        return self._article[0]
-
-    @property
-    def article_words(self) -> set[int]:
-        """The places of the words by which an article was understood."""
-        return self._article[1]
-
-    @property
     def is_article(self) -> bool:
         """Whether all that was typed names an article, and the instrument that it is of."""
-        is_named = any(entity.start in self.article_words for entity in self.instruments)
-        return is_named and self.telling.keys() <= self.article_words
+        is_named = any(entity.start in self.article.words for entity in self.instruments)
+        return is_named and self.telling.keys() <= self.article.words
 
     @cached_property
-    def _article(self) -> tuple[list[int], set[int]]:
+    def article(self) -> Article:
+        """The article that was typed."""
         within = self.instruments[:1]
         among = [thing for entity in within for thing in entity.of(self.lexicon.roles["instrument"])]
         places = {at for entity in within for at in range(entity.start, entity.end)}
@@ -223,8 +221,8 @@ class TypedQuery:
             parts = [self.words[at] for at in range(*match.span("number")) if self.marks[at] != "P"]
             for size in range(len(parts), 0, -1):
                 if provisions := self._provisions(" ".join(parts[:size]), among):
-                    return provisions, places | {*range(*match.span())}
-        return [], set()
+                    return Article(provisions, places | {*range(*match.span())})
+        return Article([], set())
 
     @cached_property
     def marks(self) -> str:

@@ -70,17 +70,14 @@ class Results:
         return sum(group.count for group in self.groups)
 
 
-def describe(
-    connection: sqlite3.Connection, things: Iterable[int], query: TypedQuery | None, language: str
-) -> dict[int, Hit]:
+def describe(things: Iterable[int], query: TypedQuery, language: str) -> dict[int, Hit]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
-    marks = ", ".join(map(str, things))
+    connection, marks = query.lexicon.connection, ", ".join(map(str, things))
     names, texts = _names(connection, marks), defaultdict(list)
     rows = connection.execute(f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place")
     for thing, spoken, text in rows:
         texts[thing].append((spoken, text))
-    typed = {" ".join(query.words), " ".join(query.spelt)} if query else set()
-    words = [*fulltext.terms(query).values()] if query else []
+    typed, words = {" ".join(query.words), " ".join(query.spelt)}, [*fulltext.terms(query).values()]
     hits = {}
     rows = connection.execute(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
     for thing, iri, kind, date, until in rows:

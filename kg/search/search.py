@@ -51,11 +51,6 @@ class Search:
         self._kind_of = ["", *(kind for first, last, kind in self._kinds for _ in range(first, last + 1))]
         self.lexicon = Lexicon(self._connection)
 
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
-
     def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
         """Find what a text asks for: the first of each kind, and a page of all, or of one kind, in one list."""
         with self._lock:
@@ -69,8 +64,10 @@ class Search:
             best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
             first = {each: things[:FIRST] for each, things in groups.items()}
             shown = {*best, *chain(*first.values()), *chain.from_iterable(fit.things.values() for fit in fits)}
-            hits = results.describe(self._connection, shown, query, language)
-            others = matches.points.keys() - {*query.articles}  # a question about an article stands above the article
+            hits = results.describe(shown, query, language)
+            others = matches.points.keys() - {
+                *query.article.provisions
+            }  # a question about an article stands above the article
             top = 0.0 if matches.is_partial else max((matches.points[thing] for thing in others), default=0.0)
             return Results(
                 tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
@@ -84,7 +81,7 @@ class Search:
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:
         """Give the number of things of each kind, and the first of them."""
         with self._lock:
-            hits = results.describe(self._connection, [first for first, *_ in self._kinds], None, language)
+            hits = results.describe([first for first, *_ in self._kinds], self._read(""), language)
             return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
 
     def beneath(self, stem: str) -> list[str]:
@@ -108,8 +105,8 @@ class Search:
             named: dict[int, list[str]] = {n: [] for n in best}
             for n, name in self._rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
                 named[n].append(name)
-            if query.is_article and query.articles[0] in named:
-                named[query.articles[0]].append(text)
+            if query.is_article and query.article.provisions[0] in named:
+                named[query.article.provisions[0]].append(text)
             return named
 
     def numbers(self) -> dict[str, int]:
@@ -135,7 +132,7 @@ class Search:
         self._add_words(matches, query, among)
         for thing, worth in self._rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
             matches.points[thing] += worth
-        for place, thing in enumerate(query.articles):
+        for place, thing in enumerate(query.article.provisions):
             matches.points[thing] = WEIGHTS["article"] - place / 2
         return matches
 
@@ -154,7 +151,7 @@ class Search:
             matches.all = [n for n in self._matching(expression) if among is None or n in among]
             if matches.all:
                 matches.names = self._matching(f"names : ({expression})")
-                matches.is_partial = number > 0 and not query.articles
+                matches.is_partial = number > 0 and not query.article.provisions
                 break
         self._compare(matches, query)
 

@@ -98,7 +98,7 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
     entities = [entity for entity in query.entities if not roles["word"].issuperset(entity.kinds)]
     named = {at for entity in entities for at in range(entity.start, entity.end)}
     rest = {at for at in query.telling if not (query.words[at] in months() or query.words[at].isdigit())}
-    rest -= named | query.article_words
+    rest -= named | query.article.words
     has_others = any(roles["area"].isdisjoint(entity.kinds) for entity in entities)
     names = spelt(named) if has_others else ""
     is_asking = not roles["asking"].isdisjoint(query.words)
@@ -119,7 +119,7 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
 def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, bool]], subjects: _Subjects) -> Fit:
     """Put the things in what was typed in the places of a question's parameters."""
     query, unused = subjects.query, [*subjects.entities]
-    roles, articles = query.lexicon.roles, query.articles
+    roles, articles = query.lexicon.roles, query.article.provisions
     fit = Fit(name, WEIGHTS["question"] + WEIGHTS["words"] * min(share, 1.0))
     for key, kind, class_name, optional in parameters:
         if kind in ("date", "year"):
@@ -130,7 +130,7 @@ def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, boo
         entity, thing = _fitting(class_name, unused)
         if class_name in roles["provision"] and articles:
             thing = articles[0]
-            unused = [entity for entity in unused if entity.start not in query.article_words]
+            unused = [entity for entity in unused if entity.start not in query.article.words]
         elif entity is not None:
             unused.remove(entity)
         elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
