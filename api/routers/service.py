@@ -31,7 +31,7 @@ from api.render.page import Page, fill
 from api.routers.search import open_index
 from kg import terms
 from kg.answer.formats import Format
-from kg.config import describe as settings_rows
+from kg.config import SETTINGS
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.sparql import refusals
@@ -151,7 +151,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
         formats=(*negotiate.RESULTS, *negotiate.RESULT_GRAPHS),
         problems=problems,
         most=refusals,
-        settings=[row for row in settings_rows() if row["name"] in LIMITS],
+        settings=[setting for setting in SETTINGS if setting.name in LIMITS],
     )
 
 

@@ -22,14 +22,20 @@ OPTIONS = (
 )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
-    settings = Settings.load(out=given.out)
+    settings = Settings.load(out=arguments.out)
     before = _current(settings.out)
-    options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "force")}
-    after = pipeline.build(settings, **options_given, progress=options.progress())
-    if given.warnings or before is None or after.id != before.id:
-        _warn(after, before, given.warnings)
+    after = pipeline.build(
+        settings,
+        data=arguments.data,
+        without=arguments.without,
+        jobs=arguments.jobs,
+        force=arguments.force,
+        progress=options.progress(),
+    )
+    if arguments.warnings or before is None or after.id != before.id:
+        _warn(after, before, arguments.warnings)
     return 0
 
 

@@ -1,7 +1,5 @@
 """`kg check`: what a build would refuse, without building."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 
@@ -18,8 +16,8 @@ OPTIONS = (
 )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Say what a build would refuse, without building."""
-    report = checking.check(Settings.load(), paths=given.paths, jobs=given.jobs, without=given.without)
-    print({"text": report.text, "json": report.json, "turtle": report.turtle}[given.format](), end="")
+    report = checking.check(Settings.load(), paths=arguments.paths, jobs=arguments.jobs, without=arguments.without)
+    print({"text": report.text, "json": report.json, "turtle": report.turtle}[arguments.format](), end="")
     return 0 if report.conforms else 1
