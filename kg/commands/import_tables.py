@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from kg.commands import options
@@ -82,23 +82,37 @@ def run(arguments: argparse.Namespace) -> int:
     root = Settings.load().root
     if arguments.what == "sheet":
         return _import_sheet(arguments, root)
-    if arguments.what == "recommendations":
-        return _import_recommendations(arguments, root)
-    return _import_tables(arguments, root)
+    read = _read_recommendations if arguments.what == "recommendations" else _read_tables
+    result, counted, where = read(arguments, root)
+    for note in result.notes:
+        print(note)
+    if result.problems:
+        _refuse(result.problems, "row", " cannot be placed")
+        if arguments.what == "recommendations":
+            hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
+            print(f"kg: {hint}", file=sys.stderr)
+        return 1
+    turtle.write(result)
+    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}{where}")
+    return 0
 
 
-def _import_tables(arguments: argparse.Namespace, root: Path) -> int:
+def _read_tables(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
     names = dict(options.pair(text, "--treaty") for text in getattr(arguments, "treaties", ()))
     context = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
-    result = importer.read(arguments.folder, out, context)
-    _show(result.notes)
-    if result.problems:
-        return _refuse(result.problems, "row", " cannot be placed")
-    turtle.write(result)
-    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}, as of {context.day}, in {out}")
-    return 0
+    return importer.read(arguments.folder, out, context), counted, f", as of {context.day}, in {out}"
+
+
+def _read_recommendations(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
+    from kg.imports import recommendations  # it loads what reads the map
+
+    result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
+    if arguments.set_aside:
+        recommendations.write_set_aside(arguments.set_aside, result.problems)
+        result.problems.clear()
+    return result, "recommendations", f" in {arguments.out}"
 
 
 def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
@@ -112,7 +126,8 @@ def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
         hint = "Name one, or write a template with --template OUT.xlsx"
         raise BadParameter("No spreadsheet is given", where="kg import sheet", hint=hint)
     result, mistakes, notes = command.plan(root, arguments.file, arguments.remove)
-    _show(notes)
+    for note in notes:
+        print(note)
     if mistakes:
         return _refuse(mistakes, "mistake")
     if not arguments.dry_run:
@@ -124,29 +139,6 @@ def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
         print("Nothing has changed.")
     print(f"{_counted(result.placed, 'row')} read from {arguments.file}")
     return 0
-
-
-def _import_recommendations(arguments: argparse.Namespace, root: Path) -> int:
-    from kg.imports import recommendations  # it loads what reads the map
-
-    result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
-    _show(result.notes)
-    if arguments.set_aside:
-        recommendations.write_set_aside(arguments.set_aside, result.problems)
-        result.problems.clear()
-    if result.problems:
-        _refuse(result.problems, "row", " cannot be placed")
-        hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
-        print(f"kg: {hint}", file=sys.stderr)
-        return 1
-    turtle.write(result)
-    print(f"{result.placed:,} recommendations from {_counted(result.tables, 'table')} in {arguments.out}")
-    return 0
-
-
-def _show(notes: Iterable[object]) -> None:
-    for note in notes:
-        print(note)
 
 
 def _refuse(problems: Sequence[object], what: str, why: str = "") -> int:
