@@ -7,7 +7,7 @@ import sys
 from kg import release
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.commands.options import Option
 from kg.config import Settings
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def ask(arguments: argparse.Namespace) -> Answer:
+def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     """Ask the question that the arguments name of the current release."""
     here = release.current(Settings.load(out=arguments.out).out)
     question = find_question(load_questions(here.questions_path), arguments.question)

@@ -9,7 +9,7 @@ from typing import Any
 
 from kg import terms
 from kg.answer.narrowing import Row
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.commands.ask import ask
 from kg.commands.options import Option
@@ -110,7 +110,7 @@ def _passages(row: Row, column: str) -> list[str]:
     return row[column]["value"].split() if column in row else []
 
 
-def _describe(answer: Answer, number: int, row: Row, columns: Sequence[str]) -> Iterator[str]:
+def _describe(answer: QuestionAnswer, number: int, row: Row, columns: Sequence[str]) -> Iterator[str]:
     """Write a row with the names of the things in it, and its passages by their labels."""
     cites = answer.question.cites
     values = {name: row[name]["value"] for name in columns if name in row and name not in cites}
