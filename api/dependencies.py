@@ -27,7 +27,7 @@ from api.openapi import answers
 from api.render.page import Page, Reader, code_tag
 from api.render.paging import PAGE, SHOW
 from kg import terms
-from kg.answer.cache import Body
+from kg.answer.cache import CachedBody
 from kg.answer.formats import Format
 from kg.answer.opened import OpenRelease, OpenReleases
 from kg.config import Settings
@@ -151,8 +151,8 @@ class Exchange:
         if same := not_modified(self.request, sent):
             return same
 
-        async def make() -> Body:
-            return Body(await write())
+        async def make() -> CachedBody:
+            return CachedBody(await write())
 
         body = (await self.opened.cache.find(sent["ETag"], make)).body
         if same := not_modified(self.request, sent, any_will_do=True):  # where there is no answer, its error is sent

@@ -281,7 +281,6 @@ class SearchResults(BaseModel):
     partial: bool
     questionFirst: bool
     release: str
-    note: str = ""
 
 
 class Suggested(BaseModel):

@@ -66,7 +66,8 @@ def _parser(names: Iterable[str]) -> argparse.ArgumentParser:
         command = import_module(f"kg.commands.{'import_tables' if name == 'import' else name}")
         text = (command.run.__doc__ or "").strip()
         command_parser = commands.add_parser(name, help=text.rstrip("."), description=text)
-        command.configure(command_parser)
+        for option in command.OPTIONS:
+            option.add_to(command_parser)
         command_parser.set_defaults(run=command.run)
     return parser
 

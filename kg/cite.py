@@ -9,7 +9,6 @@ hashes are SHA-256 over its UTF-8.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from kg import terms
@@ -37,12 +36,14 @@ class FixedPassage(NamedTuple):
     sha256: str
 
 
-class PassagePlace(NamedTuple):
-    """Where a passage stands: the name of its document as labels give it, the paragraph as printed, the section."""
+class NewPassage(NamedTuple):
+    """A passage to fix: the name of its document as labels give it, its paragraph as printed, its section, its first and last words."""
 
-    name: str = ""
-    paragraph: str = ""
-    section: str = ""
+    name: str
+    paragraph: str
+    section: str
+    opening: str
+    closing: str
 
 
 class CitedDocument(NamedTuple):
@@ -51,14 +52,6 @@ class CitedDocument(NamedTuple):
     iri: str
     sha256: str | None
     passages: list[FixedPassage]
-
-
-class Verdict(NamedTuple):
-    """What became of a passage in a text: `found`, `moved` (with the new start offset) or `missing`."""
-
-    passage: FixedPassage
-    state: str
-    start: int | None
 
 
 def normalise(text: str) -> str:
@@ -87,20 +80,14 @@ def fix(text: str, opening: str, closing: str, iri: str) -> FixedPassage:
     return FixedPassage(iri, start, end, sha256(whole[start:end]))
 
 
-def check(text: str, passages: Iterable[FixedPassage]) -> list[Verdict]:
-    """Look for each passage in a document's raw text, first at its offsets, then anywhere."""
-    whole = normalise(text)
-    verdicts = []
-    for passage in passages:
-        length = passage.end - passage.start
-        starts = (passage.start, *range(len(whole) - length + 1))
-        start = next((at for at in starts if sha256(whole[at : at + length]) == passage.sha256), None)
-        state = "missing" if start is None else "found" if start == passage.start else "moved"
-        verdicts.append(Verdict(passage, state, start))
-    return verdicts
+def locate(whole: str, passage: FixedPassage) -> int | None:
+    """Find where a passage begins in a normalised text: at its offset, else anywhere; None where it stands no more."""
+    length = passage.end - passage.start
+    starts = (passage.start, *range(len(whole) - length + 1))
+    return next((at for at in starts if sha256(whole[at : at + length]) == passage.sha256), None)
 
 
-def write(passage: FixedPassage, document: str, place: PassagePlace) -> str:
+def write(passage: FixedPassage, document: str, place: NewPassage) -> str:
     """Write a new passage as Turtle; what its place does not tell is left for its author to complete."""
     unknown = not (place.paragraph or place.section)
     number = "NUMBER" if unknown else place.paragraph
@@ -120,7 +107,7 @@ def write(passage: FixedPassage, document: str, place: PassagePlace) -> str:
     return write_turtle(triples, head=False)
 
 
-def key_of(document: str, place: PassagePlace) -> str:
+def key_of(document: str, place: NewPassage) -> str:
     """Make the key of a passage from that of its document and from its place in it."""
     where = f"para {place.paragraph}" if place.paragraph else place.section
     return f"{document}-{re.sub(r'[^a-z0-9.]+', '-', where.lower()).strip('-.')}" if where else f"{document}-NUMBER"

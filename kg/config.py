@@ -86,6 +86,17 @@ class Setting(NamedTuple):
         """Name the environment variable of this setting."""
         return PREFIX + self.name.upper()
 
+    @property
+    def shown(self) -> str:
+        """The default as people write it; empty where there is none, or where it depends on the place of the project."""
+        if self.default is None or self.default == PROJECT:
+            return ""
+        if isinstance(self.default, bool):
+            return "yes" if self.default else "no"
+        if self.parse is parse_size:
+            return f"{self.default >> 20} MiB"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
 
 def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
     return field(default=default, metadata={"parse": parse, "help": help})
@@ -183,19 +194,3 @@ class Settings:
 
 
 SETTINGS = tuple(Setting(row.name, row.default, **row.metadata) for row in fields(Settings))
-
-
-def describe() -> list[dict[str, str]]:
-    """List the settings for documentation: name, variable, default and help, all as text."""
-    return [{"name": row.name, "variable": row.variable, "default": _show(row), "help": row.help} for row in SETTINGS]
-
-
-def _show(setting: Setting) -> str:
-    value = setting.default
-    if value is None or value == PROJECT:
-        return ""  # depends on where the project lies
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if setting.parse is parse_size:
-        return f"{value >> 20} MiB" if value >= 1 << 20 else f"{value >> 10} KiB"
-    return f"{value:g}" if isinstance(value, float) else str(value)

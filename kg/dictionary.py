@@ -21,7 +21,7 @@ _VALUE = {"@omitDefault": True}
 _NAMED = {"@id": {}, "@explicit": True, "@embed": "@always", "skos:prefLabel": _VALUE, **_VALUE}
 
 
-class Dictionary:
+class DataDictionary:
     """The terms of the ontology, the parts of the shapes, and how often a release uses each term.
 
     A part is one sentence of a shape: `targets` are the classes whose things it judges, or it judges whatever has one

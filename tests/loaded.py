@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from kg.build import folder, inputs
 from kg.build.places import Places
-from kg.build.report import Report
+from kg.build.report import ValidationReport
 from kg.build.steps import Checked, Derived, Stated
 from kg.names import Guard
 from kg.release import point
@@ -23,7 +23,7 @@ def build(settings, fill, out=None):
     named = [parse_question(PurePath(query.name).stem, query.text, query.name) for query in read.folder("questions")]
     with Store.memory() as store:
         fill(store)
-        report = Report((), 0, inputs.count(store))
+        report = ValidationReport((), 0, inputs.count(store))
         store.copy_named_into_default()
         checked = Checked(Derived(Stated(read, store, Places([], store), named, report)), report)
         release = folder.write(checked, out, folder.now())

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http import problems
 from api.http.middleware import SHARED, pattern_of
-from kg.answer.cache import Body
+from kg.answer.cache import CachedBody
 
 TARGET_BYTES = 60_000  # of the target of a request: its path and its parameters; the parser measures in 16 bits
 FIELD_BYTES = 32 << 10  # of the names and values of its header
@@ -180,7 +180,7 @@ class Connection(HttpToolsProtocol):
             if start and not message.get("more_body"):
                 counter = self.state.metrics.requests.labels(pattern_of(scope), 200)
                 answer = write_lines(start["headers"]) + b"\r\n" + message.get("body", b"")
-                scope["state"]["opened"].cache.store(repeated, Body(answer, counter))
+                scope["state"]["opened"].cache.store(repeated, CachedBody(answer, counter))
             start = message if is_lasting(message) else None
 
         try:

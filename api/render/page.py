@@ -22,7 +22,7 @@ from kg import catalogue, picture, rows, terms
 from kg.answer import citation, permalink
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.catalogue import Facts, Things
 from kg.languages import DEFAULT, LANGUAGES, Language, speak
 from kg.release import Release
@@ -203,7 +203,7 @@ class Page:
         return f"{self.opened.base}card/{path or 'home'}.png{mark}{query}"
 
     @staticmethod
-    def permanent_word(answer: Answer) -> str:
+    def permanent_word(answer: QuestionAnswer) -> str:
         """Write the word that names an answer in its permanent address."""
         return permalink.of_answer(answer).write()
 

@@ -22,7 +22,7 @@ from kg.answer.comparison import SECTIONS, Comparison, compare_with_today
 from kg.answer.names import Label
 from kg.answer.opened import OpenRelease
 from kg.answer.permalink import Permalink
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter, ReleaseCorrupt, SourceError, ThingWithdrawn, UnknownName
 
 router = APIRouter(tags=["Questions"])
@@ -33,7 +33,7 @@ FEW = 5  # rows of each section where a page has several; the section alone has 
 class Then(NamedTuple):
     """The answer of the release that gave it, with a page that names its things; or why there is none any more."""
 
-    answer: Answer | None = None
+    answer: QuestionAnswer | None = None
     page: Page | None = None
     gone: str = ""  # `removed` or `absent`
     reason: str = ""

@@ -36,7 +36,7 @@ from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, rows, terms
 from kg.answer.formats import GRAPH, Format, by_name
-from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, Server, Things, typed
+from kg.catalogue import CATALOGUE, DATASET, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.release import COMPRESSED, Release
@@ -152,12 +152,12 @@ async def _read_build(described: Release) -> tuple[Parts, str]:
     return await asyncio.to_thread(lambda: catalogue.read((described.path / "catalogue.ttl").read_bytes()))
 
 
-async def _read(exchange: Exchange, started: str = "") -> tuple[ReleaseFacts, Sequence[Release], Server]:
+async def _read(exchange: Exchange, started: str = "") -> tuple[ReleaseFacts, Sequence[Release], ServerFacts]:
     """Read what a catalogue says of the release of a page, the releases that are here, and where they are offered."""
     opened, releases = exchange.opened, await all_releases(exchange)
     described = exchange.about.subject or opened.release
     shown = await asyncio.to_thread(facts_of, described, releases, started, is_whole=True)
-    return shown, releases, Server(opened.base, opened.operator, opened.contact)
+    return shown, releases, ServerFacts(opened.base, opened.operator, opened.contact)
 
 
 def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:

@@ -21,7 +21,7 @@ from kg.answer import citation, comparison, permalink
 from kg.answer.comparison import State
 from kg.answer.formats import Format, in_words
 from kg.answer.opened import OLD_OPEN
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.answer.related import find_changes
 from kg.changes import DERIVED, STATED, Changes
 from kg.errors import UnknownName
@@ -95,7 +95,7 @@ async def thing(exchange: Exchange) -> bytes:
     return await _write(exchange, subtitle, iri.removeprefix(terms.BASE), entries or [(releases[0], None)])
 
 
-async def question(exchange: Exchange, answer: Answer) -> bytes:
+async def question(exchange: Exchange, answer: QuestionAnswer) -> bytes:
     """Write the feed of an answer: the states of its rows, as far back as older releases are held open."""
     releases = {release.id: release for release in await _releases(exchange)}
     answers = [answer]

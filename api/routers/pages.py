@@ -14,7 +14,7 @@ from api.render.paging import SHOW
 from api.routers.changes import all_releases, releases_key
 from kg import changes, release, rows, terms
 from kg.answer.formats import ANSWER, by_name
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter
 from kg.languages import N_
 from kg.rows import natural
@@ -50,7 +50,7 @@ async def home(exchange: Annotated[Exchange, Depends(front)]) -> bytes:
     )
 
 
-async def _example(exchange: Exchange, question: Question) -> Answer:
+async def _example(exchange: Exchange, question: Question) -> QuestionAnswer:
     """Answer a question with the values of its example, once for a release and language."""
     opened, language = exchange.opened, exchange.language
     key = ("example", question.name, language.code)

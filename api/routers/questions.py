@@ -23,7 +23,7 @@ from api.routers.feeds import ATOM
 from kg import terms
 from kg.answer import citation, formats, narrowing, pictures, questions
 from kg.answer.places import find_places
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import AnswerableError, BadParameter
 from kg.languages import N_
 from kg.sparql.question import FIRST_YEAR, Question, by_topic, last_year
@@ -207,7 +207,7 @@ async def _page(exchange: Exchange, question: Question) -> Response:
 
 
 async def _fill(
-    exchange: Exchange, question: Question, answer: Answer | None = None, error: AnswerableError | None = None
+    exchange: Exchange, question: Question, answer: QuestionAnswer | None = None, error: AnswerableError | None = None
 ) -> bytes:
     language, opened = exchange.language, exchange.opened
     question = questions.translate(question, language)
@@ -231,7 +231,7 @@ async def _fill(
     )
 
 
-async def _drawn(exchange: Exchange, answer: Answer) -> list[pictures.Shown]:
+async def _drawn(exchange: Exchange, answer: QuestionAnswer) -> list[pictures.EmbeddedPicture]:
     """Draw what a page needs to show the pictures of an answer; they show all its rows, whichever the page shows."""
     kinds = [picture.kind for picture in answer.question.pictures]
     if kinds and len(answer.rows) != answer.total:

@@ -25,7 +25,7 @@ from api.routers.search import open_index
 from kg import terms
 from kg.errors import BadParameter, UnknownName
 from kg.languages import N_
-from kg.reconcile.matching import Names, beginning, is_sure
+from kg.reconcile.matching import NameIndex, beginning, is_sure
 from kg.search.search import LONGEST
 
 router = APIRouter(tags=["Reconciliation"])
@@ -227,9 +227,9 @@ def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:
         raise BadParameter(message, where=where, hint=hint) from None
 
 
-async def _names(exchange: Exchange) -> Names:
+async def _names(exchange: Exchange) -> NameIndex:
     rows, index = await exchange.reader.ask("matched"), await open_index(exchange.reader)
-    return await exchange.opened.once.find(("reconcile",), partial(asyncio.to_thread, Names, rows, index))
+    return await exchange.opened.once.find(("reconcile",), partial(asyncio.to_thread, NameIndex, rows, index))
 
 
 async def _match(exchange: Exchange, queries: Mapping[str, ReconQuery]) -> dict[str, Any]:
@@ -237,7 +237,7 @@ async def _match(exchange: Exchange, queries: Mapping[str, ReconQuery]) -> dict[
     return {key: {"result": await _candidates(exchange, names, query)} for key, query in queries.items()}
 
 
-async def _candidates(exchange: Exchange, names: Names, query: ReconQuery) -> list[dict[str, Any]]:
+async def _candidates(exchange: Exchange, names: NameIndex, query: ReconQuery) -> list[dict[str, Any]]:
     sent = {criterion.pid: criterion.v for criterion in query.properties}
     values = [*chain(*sent.values())]
     candidates = await asyncio.to_thread(names.candidates, query.query[:LONGEST], query.type, values)
@@ -253,7 +253,7 @@ async def _candidates(exchange: Exchange, names: Names, query: ReconQuery) -> li
     return described
 
 
-async def _describe(exchange: Exchange, names: Names, things: Sequence[str], role: str) -> list[dict[str, Any]]:
+async def _describe(exchange: Exchange, names: NameIndex, things: Sequence[str], role: str) -> list[dict[str, Any]]:
     page, described = await exchange.reader.page(also=things), []
     for thing in things:
         types = names.types_of(thing)

@@ -75,8 +75,7 @@ async def search(
 ) -> bytes:
     """Things by name, article, symbol or text, and the questions that fit: q=."""
     index, code, kind = await open_index(exchange.reader), exchange.language.code, kind[:LONGEST_KIND]
-    find = partial(index.find, text, kind=kind, page=number, language=code) if index else Results
-    matches = await asyncio.to_thread(find)
+    matches = await asyncio.to_thread(index.find, text, kind=kind, page=number, language=code)
     page, suggested = exchange.page, _questions(exchange.page, matches)
     if exchange.offer is JSON:
         results = models.SearchResults(
@@ -90,7 +89,6 @@ async def search(
             partial=matches.is_partial,
             questionFirst=matches.is_question,
             release=page.release,
-            note="" if index else "This release was made before there was an index for the search",
         )
         return write_json(results.model_dump(exclude_defaults=True))
     return await exchange.fill(
@@ -101,8 +99,7 @@ async def search(
         number=number,
         matches=matches,
         suggested=suggested,
-        has_index=index is not None,
-        examples=await asyncio.to_thread(index.weightiest, code) if index and not text else {},
+        examples={} if text else await asyncio.to_thread(index.weightiest, code),
         pages=-(-sum(group.count for group in matches.groups if group.kind == kind) // PAGE),
     )
 
@@ -113,7 +110,7 @@ async def suggest(exchange: Annotated[Exchange, Depends(suggestions)], text: Tex
     """The likeliest things for what is typed: q=."""
     index, page, titles = await open_index(exchange.reader), exchange.page, await _titles(exchange)
     code = exchange.language.code
-    matches = await asyncio.to_thread(index.find, text, language=code) if index else Results()
+    matches = await asyncio.to_thread(index.find, text, language=code)
     rows = [
         {
             "label": thing.name,
@@ -139,9 +136,9 @@ async def _titles(exchange: Exchange) -> dict[str, str]:
     return {row["kind"]: translate(row["title"]) for row in rows}
 
 
-async def open_index(reader: Reader) -> Search | None:
-    """Open the index of a release, once; None where the release has none."""
-    return await reader.opened.once.find("search", partial(asyncio.to_thread, Search.open, reader.opened.release.path))
+async def open_index(reader: Reader) -> Search:
+    """Open the index of a release, once."""
+    return await reader.opened.once.find("search", partial(asyncio.to_thread, Search, reader.opened.release.path))
 
 
 def _questions(page: Page, matches: Results) -> list[models.SuggestedQuestion]:

@@ -31,7 +31,7 @@ from api.render.page import Page, fill
 from api.routers.search import open_index
 from kg import terms
 from kg.answer.formats import Format
-from kg.config import describe as settings_rows
+from kg.config import SETTINGS
 from kg.errors import UnknownName
 from kg.languages import N_
 from kg.sparql import refusals
@@ -151,7 +151,7 @@ async def docs(exchange: Annotated[Exchange, Depends(page)]) -> bytes:
         formats=(*negotiate.RESULTS, *negotiate.RESULT_GRAPHS),
         problems=problems,
         most=refusals,
-        settings=[row for row in settings_rows() if row["name"] in LIMITS],
+        settings=[setting for setting in SETTINGS if setting.name in LIMITS],
     )
 
 
@@ -215,7 +215,7 @@ async def _parts(exchange: Exchange) -> dict[str, Sequence[str]]:
 
     async def find() -> Sequence[str]:
         index = await open_index(reader)
-        things = await asyncio.to_thread(index.beneath, terms.BASE) if index else []
+        things = await asyncio.to_thread(index.beneath, terms.BASE)
         own = dict.fromkeys(pages(exchange.request.app.routes))
         schemes = [f"/{name.removeprefix(terms.GRAPH + 'ontology/')}" for name in opened.graphs]
         return [

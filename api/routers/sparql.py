@@ -32,7 +32,7 @@ from api.render import assets
 from api.render.page import code_tag, query_text
 from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
-from kg.answer.cache import Body
+from kg.answer.cache import CachedBody
 from kg.answer.hints import find_hint
 from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
@@ -138,11 +138,11 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
     streamed = request.scope["http_version"] != "1.0"
     charge = None if opened.cache.stored(key) else charge_client(request)  # an answer from the cache is not charged
 
-    async def make() -> Body:
+    async def make() -> CachedBody:
         hint = await find_hint(opened.pages, opened.once, query.text)
         answer = await opened.queries.answer(query, streamed=streamed, charge=charge)
         whole = isinstance(answer, Serialized)
-        return Body(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
+        return CachedBody(answer.body if whole else b"", (answer, hint), lasts=whole and not answer.volatile)
 
     body, (answer, hint), _ = await opened.cache.find(key, make)
     if request.method != "POST" and (same := not_modified(request, headers, any_will_do=True)):

@@ -99,7 +99,7 @@ def _types(facts: Iterable[rows.Row]) -> list[rows.Cell]:
 async def _suggest(reader: Reader, iri: str) -> str:
     """Name the things whose addresses are most like one that names nothing."""
     index = await search.open_index(reader)
-    close = " · ".join(await asyncio.to_thread(index.nearest, iri)) if index else ""
+    close = " · ".join(await asyncio.to_thread(index.nearest, iri))
     return say("Did you mean %(close)s?", close=close) if close else say("/search finds things by their names")
 
 

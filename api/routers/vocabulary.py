@@ -23,7 +23,7 @@ from api.render.diagram import draw
 from api.render.page import Pairs, Reader, describe
 from kg import catalogue, terms
 from kg.answer import formats
-from kg.dictionary import CLASS, THING, Dictionary
+from kg.dictionary import CLASS, THING, DataDictionary
 from kg.errors import UnknownName
 from kg.jsonld import FOLDER, Compactor
 from kg.languages import N_
@@ -132,13 +132,13 @@ async def _shapes_page(exchange: Exchange) -> bytes:
     return await exchange.fill("shapes.html", known=await read_dictionary(exchange.reader), house=is_house)
 
 
-async def read_dictionary(reader: Reader) -> Dictionary:
+async def read_dictionary(reader: Reader) -> DataDictionary:
     """Read the dictionary of a release, once."""
 
-    async def read() -> Dictionary:
+    async def read() -> DataDictionary:
         described = (reader.opened.release.path / "catalogue.ttl").read_bytes()
         used, _ = await asyncio.to_thread(catalogue.read, described)
-        return Dictionary(await reader.ask("terms"), await reader.ask("shapes"), used)
+        return DataDictionary(await reader.ask("terms"), await reader.ask("shapes"), used)
 
     return await reader.opened.once.find("dictionary", read)
 

@@ -43,7 +43,7 @@ class SingleFlight:
             self.store(key, done.result())
 
 
-class Body(NamedTuple):
+class CachedBody(NamedTuple):
     """The body of an answer, and what its headers are made of; one that does not last may differ the next time."""
 
     body: bytes
@@ -62,13 +62,13 @@ class Cache(SingleFlight):
     def __len__(self) -> int:
         return len(self._values)
 
-    def stored(self, key: Any) -> Body | None:
+    def stored(self, key: Any) -> CachedBody | None:
         """Return the answer stored under a key, or None."""
         if key in self._values:
             self._values.move_to_end(key)
         return self._values.get(key)
 
-    def store(self, key: Any, value: Body) -> None:
+    def store(self, key: Any, value: CachedBody) -> None:
         """Store an answer, unless it is too large or does not last."""
         size = len(value.body) + OVERHEAD
         if not value.lasts or size > self.limit // LARGEST or key in self._values:
@@ -78,7 +78,7 @@ class Cache(SingleFlight):
         while self.size > self.limit:
             self.size -= len(self._values.popitem(last=False)[1].body) + OVERHEAD
 
-    async def find(self, key: Any, make: Callable[[], Coroutine[Any, Any, Body]]) -> Body:
+    async def find(self, key: Any, make: Callable[[], Coroutine[Any, Any, CachedBody]]) -> CachedBody:
         """Return the stored answer, else the one that `make` works out. One that does not last is not shared with those who wait."""
         if answer := self.stored(key):
             self.counts["hits"] += 1

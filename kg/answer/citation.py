@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from kg import terms
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
 from kg.languages import DEFAULT, Language, speak
 from kg.wording import say
@@ -81,7 +81,7 @@ class Work:
         return f"Release {self.release}" + (f". {LICENCES[self.licence]}: {self.licence}" if self.licence else "")
 
 
-def of_answer(answer: Answer) -> Work:
+def of_answer(answer: QuestionAnswer) -> Work:
     """Cite the answer to a named question: the question in words, with what its answer is narrowed to, at its address in the release."""
     filters = "; ".join(f"{column}: {value}" for column, value in answer.narrowing.only.items())
     address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
@@ -95,7 +95,7 @@ def of_answer(answer: Answer) -> Work:
     )
 
 
-def path_of(answer: Answer, path: str) -> str:
+def path_of(answer: QuestionAnswer, path: str) -> str:
     """Add to a path what was asked, as an address has it."""
     return path + (f"?{urlencode(answer.query, safe='/:')}" if answer.query else "")
 

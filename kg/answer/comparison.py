@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kg import terms
 from kg.answer.narrowing import Row
 from kg.answer.permalink import Permalink, digest, write_row
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
 from kg.wording import say
 
@@ -29,7 +29,7 @@ class Difference:
         return bool(self.added or self.removed or self.changed)
 
 
-def compare(then: Answer, now: Answer) -> Difference:
+def compare(then: QuestionAnswer, now: QuestionAnswer) -> Difference:
     """Compare the rows of two answers to one question.
 
     Two rows are one that changed where they have the same thing in the first column in which no thing comes twice, concepts
@@ -64,15 +64,15 @@ class Comparison:
     """
 
     permalink: Permalink
-    then: Answer | None
-    now: Answer | None
+    then: QuestionAnswer | None
+    now: QuestionAnswer | None
     gone: str
     reason: str
     state: str
     difference: Difference | None
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> QuestionAnswer | None:
         """The answer that knows the words of the question: that of then, else that of today."""
         return self.then or self.now
 
@@ -91,7 +91,7 @@ class Comparison:
 
 
 def compare_with_today(
-    permalink: Permalink, then: Answer | None, now: Answer | None, gone: str = "", reason: str = ""
+    permalink: Permalink, then: QuestionAnswer | None, now: QuestionAnswer | None, gone: str = "", reason: str = ""
 ) -> Comparison:
     """Compare an answer as it was given with that of today; raises UnknownName where its release never gave such an answer."""
     if not gone and (then is None or digest(then) != permalink.digest):
@@ -110,12 +110,12 @@ class State(NamedTuple):
     """A state of the rows of an answer by their digest, and how they differ from those before, where these are known."""
 
     digest: str
-    answer: Answer
-    before: Answer | None
+    answer: QuestionAnswer
+    before: QuestionAnswer | None
     difference: Difference | None
 
 
-def states_of(answers: Iterable[Answer]) -> list[State]:
+def states_of(answers: Iterable[QuestionAnswer]) -> list[State]:
     """Divide answers to one question, the newest first, into states; each has the oldest answer with its rows.
 
     Rows of long ago that are back are one state, the later one.
@@ -128,14 +128,14 @@ def states_of(answers: Iterable[Answer]) -> list[State]:
     return [*states.values()]
 
 
-def _count(answer: Answer) -> dict[str, list[Row]]:
+def _count(answer: QuestionAnswer) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
     for row in answer.rows:
         rows.setdefault(write_row(answer, row), []).append(row)
     return rows
 
 
-def _tells_apart(answer: Answer, name: str) -> bool:
+def _tells_apart(answer: QuestionAnswer, name: str) -> bool:
     """Say whether each row has a thing in a column, and none has that of another."""
     values = [row[name]["value"] for row in answer.rows if name in row and row[name]["type"] == "uri"]
     things = [value for value in values if value.startswith(terms.ID)]

@@ -15,7 +15,7 @@ from kg.answer.formats import write_values
 from kg.answer.narrowing import Choice, arrange, read_page
 from kg.errors import BadParameter
 from kg.rows import natural
-from kg.sparql.lists import THING, Key, List
+from kg.sparql.lists import THING, List, ListKey
 from kg.wording import say
 
 NONE = "none"  # the value of a filter for things that have none in its column
@@ -80,7 +80,7 @@ class Entries(list[Entry]):
             raise BadParameter(say("%(path)s has no such order", path=listing.path), where="sort", hint=hint)
         return Selection(self, chosen, order, read_page(values.get("page", "1")))
 
-    def _read_value(self, key: Key, text: str) -> str:
+    def _read_value(self, key: ListKey, text: str) -> str:
         """Read the value of a filter: an IRI, with or without the base of ours, or its last part where that is one thing's alone."""
         if key.column in self.listing.of_kind(*DATED) and len(text) == 4 and text.isascii() and text.isdigit():
             return text  # a year without a row is a good question
@@ -101,7 +101,7 @@ class Selection:
 
     entries: Entries
     chosen: Mapping[str, str]
-    order: Key
+    order: ListKey
     page: int = 1
 
     def values(self, **changes: Any) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Selection:
         """Sort the records that pass the filters; `name` is asked for the names of things where the order is by them."""
         return _in_order(self.fitting, self.order, name)
 
-    def choices(self, name: Callable[[str, bool], str], key: Key) -> list[Choice]:
+    def choices(self, name: Callable[[str, bool], str], key: ListKey) -> list[Choice]:
         """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""
         numbers = Counter(
             value for entry in self.entries if self.fits(entry, key.name) for value in entry.values[key.name]
@@ -134,7 +134,7 @@ class Selection:
         return sorted(choices, key=lambda choice: choice.value == NONE)
 
 
-def _in_order(records: Iterable[Record], order: Key, name: Callable[[str], str]) -> list[Record]:
+def _in_order(records: Iterable[Record], order: ListKey, name: Callable[[str], str]) -> list[Record]:
     column = order.column.removeprefix("-")
 
     def key(record: Record) -> str | int:
@@ -144,7 +144,7 @@ def _in_order(records: Iterable[Record], order: Key, name: Callable[[str], str])
     return arrange(records, key, order.column.startswith("-"))
 
 
-def _values(record: Record, key: Key, is_dated: bool) -> frozenset[str]:
+def _values(record: Record, key: ListKey, is_dated: bool) -> frozenset[str]:
     """List the values of a record for a filter: of a day its year, of a span each year from its first to its last day."""
     values = _listed(record.get(key.column))
     if is_dated:

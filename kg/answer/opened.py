@@ -21,7 +21,7 @@ from kg.answer.cache import Cache, SingleFlight
 from kg.answer.engine import Capacity, Engine, Listener
 from kg.answer.names import Names
 from kg.answer.pool import Pool
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.changes import Changes, compare_apart, pages_apart
 from kg.config import Settings
 from kg.errors import AnswerableError, EngineFailed, QueryRefused, QuerySyntaxError, ReleaseCorrupt, SourceError
@@ -145,7 +145,9 @@ class OpenRelease:
             )
         )
 
-    async def ask(self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)) -> Answer:
+    async def ask(
+        self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
+    ) -> QuestionAnswer:
         """Ask a named question; raises BadParameter, SourceError for a text that the engine refuses, and what an engine raises."""
         try:
             return await questions.ask(self.question_engine, question, values, self.id, self.names, language)

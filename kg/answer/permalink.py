@@ -17,7 +17,7 @@ from typing import NamedTuple, Self
 
 from kg import terms
 from kg.answer.narrowing import Row
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
 from kg.wording import say
 
@@ -78,24 +78,24 @@ class Permalink(NamedTuple):
         return cls(question, values, release, digest.hex())
 
 
-def of_answer(answer: Answer) -> Permalink:
+def of_answer(answer: QuestionAnswer) -> Permalink:
     """Name an answer."""
     values = {**answer.values, **answer.narrowing.values()}
     return Permalink(answer.question.name, values, answer.release, digest(answer))
 
 
-def address_of(answer: Answer) -> str:
+def address_of(answer: QuestionAnswer) -> str:
     """Write the permanent address of an answer."""
     return f"{terms.BASE}answer/{of_answer(answer).write()}"
 
 
-def digest(answer: Answer) -> str:
+def digest(answer: QuestionAnswer) -> str:
     """Hash the rows of an answer, on all its pages, whatever their order, and without the names of things."""
     rows = sorted(write_row(answer, row) for row in answer.whole or answer.rows)
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()[: 2 * DIGEST]
 
 
-def write_row(answer: Answer, row: Row) -> str:
+def write_row(answer: QuestionAnswer, row: Row) -> str:
     """Write a row so that equal rows are written alike; the passages of a cell come in no order."""
     cites = answer.question.cites
     cells = {

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kg import picture, terms
 from kg.answer import citation
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import BadParameter, NotAcceptable, UnknownName
 from kg.languages import DEFAULT
 from kg.picture import Frame, Picture
@@ -17,7 +17,7 @@ from kg.wording import say
 WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
 
 
-class Shown(NamedTuple):
+class EmbeddedPicture(NamedTuple):
     """What a page needs to show a picture: the question, what its address holds, the sizes, and the description."""
 
     name: str
@@ -56,7 +56,7 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
     return {name: value for name, value in values.items() if name not in chosen}, kind, WIDTHS[width]
 
 
-def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> Picture:
+def draw_answer(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> Picture:
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
     if not answer.rows:
@@ -65,7 +65,7 @@ def draw_answer(answer: Answer, kind: str | None = None, width: int = picture.WI
     return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
 
 
-def show(answer: Answer, kind: str | None = None) -> Shown | None:
+def show(answer: QuestionAnswer, kind: str | None = None) -> EmbeddedPicture | None:
     """Return what a page needs to show the picture of an answer; None where it has none."""
     if not answer.rows or answer.question.drawing(kind) is None:
         return None
@@ -75,10 +75,10 @@ def show(answer: Answer, kind: str | None = None) -> Shown | None:
     query = {**answer.query, "page": page, "picture": kind or "", "lang": language}
     query = {name: text for name, text in query.items() if text}
     sizes = (wide.width, wide.height), (narrow.width, narrow.height)
-    return Shown(answer.question.name, query, *sizes, wide.alt)
+    return EmbeddedPicture(answer.question.name, query, *sizes, wide.alt)
 
 
-def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:
+def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:
     """Make what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
     cited = Counter(passage.document_label for passage in answer.citations.values())
     sources = sorted(cited, key=lambda label: (-cited[label], label))
@@ -87,11 +87,11 @@ def frame_of(answer: Answer, width: int = picture.WIDE) -> Frame:
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 
 
-def write_svg(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+def write_svg(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
     """Write a picture of an answer, the first if no kind is named, as SVG."""
     return draw_answer(answer, kind, width).svg.encode()
 
 
-def write_png(answer: Answer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+def write_png(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
     """Write a picture of an answer, the first if no kind is named, as PNG."""
     return picture.write_png(draw_answer(answer, kind, width))

@@ -17,7 +17,7 @@ from kg.terms import Iri, Term
 
 
 @dataclass(frozen=True)
-class Answer:
+class QuestionAnswer:
     """The rows of an answer as RDF terms in SPARQL's JSON form, with what a reader needs beside them.
 
     `rows` are dictionaries from column to `{"type", "value", "datatype"?, "xml:lang"?}`; an unbound column is absent. Of `total` rows
@@ -97,7 +97,7 @@ async def ask(
     release: str,
     names: Names | None = None,
     language: Language = speak(DEFAULT),
-) -> Answer:
+) -> QuestionAnswer:
     """Ask a question of a release and gather the labels and citations its answer needs.
 
     `values` are those of the parameters, things by their IRI or by a name, and what narrows the answer (kg.answer.narrowing).
@@ -125,7 +125,7 @@ async def ask(
         choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
     texts = {name: term.value for name, term in bindings.items()}
-    return Answer(
+    return QuestionAnswer(
         question=question,
         values=texts,
         rows=tuple(page),
@@ -142,13 +142,15 @@ async def ask(
     )
 
 
-async def put(question: Question, values: Mapping[str, str], release: str, names: Names, language: Language) -> Answer:
+async def put(
+    question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
+) -> QuestionAnswer:
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
     bindings, narrowed = await _read_values(question, values, names, language)
     question = translate(question, language)
     labels = await names.name(_things_bound(bindings), language)
     texts = {name: term.value for name, term in bindings.items()}
-    return Answer(question, texts, (), labels, {}, release, language=language, narrowing=narrowed)
+    return QuestionAnswer(question, texts, (), labels, {}, release, language=language, narrowing=narrowed)
 
 
 async def _read_values(

@@ -45,7 +45,7 @@ class Shown:
 def write(template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown) -> str:
     """Fill the template of an answer's sentence; `names` are those of the parameters, empty where one has no value."""
     template = shown.language.gettext(template)
-    text = _compile(template, shown.language).render(rows=Rows(rows, shown), **names)
+    text = _compile(template, shown.language).render(rows=RowList(rows, shown), **names)
     return re.sub(r"\s+([.,;:?])", r"\1", " ".join(text.split()))
 
 
@@ -63,7 +63,7 @@ def _environment(language: Language) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-class Rows(list[Row]):
+class RowList(list[Row]):
     """Rows of an answer, with the manner in which their values are shown."""
 
     def __init__(self, rows: Iterable[Row], shown: Shown) -> None:
@@ -102,11 +102,11 @@ def _count(rows: Sequence[Any], column: str | None = None) -> int:
     return len(rows) if column is None else len({_text(row, column) for row in rows} - {""})
 
 
-def _names(rows: Rows, column: str) -> list[str]:
+def _names(rows: RowList, column: str) -> list[str]:
     return [*dict.fromkeys(rows.values(column))]
 
 
-def _tally(rows: Rows, column: str) -> list[str]:
+def _tally(rows: RowList, column: str) -> list[str]:
     amount = rows.shown.language.amount
     return [f"{name} ({amount(str(number))})" for name, number in Counter(rows.values(column)).most_common()]
 
@@ -119,49 +119,49 @@ def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
     return language.listed([f"“{name}”" if "," in name else name for name in names])
 
 
-def _where(rows: Rows, column: str, *values: str) -> Rows:
+def _where(rows: RowList, column: str, *values: str) -> RowList:
     return rows.only(row for row in rows if _key(row, column) in values)
 
 
-def _unless(rows: Rows, column: str, *values: str) -> Rows:
+def _unless(rows: RowList, column: str, *values: str) -> RowList:
     return rows.only(row for row in rows if _key(row, column) not in values)
 
 
-def _having(rows: Rows, *columns: str) -> Rows:
+def _having(rows: RowList, *columns: str) -> RowList:
     return rows.only(row for row in rows if all(_text(row, column) for column in columns))
 
 
-def _lacking(rows: Rows, *columns: str) -> Rows:
+def _lacking(rows: RowList, *columns: str) -> RowList:
     return rows.only(row for row in rows if not any(_text(row, column) for column in columns))
 
 
-def _by(rows: Rows, column: str) -> list[tuple[str, Rows]]:
+def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
     groups: dict[str, list[Row]] = {}
     for row in _having(rows, column):
         groups.setdefault(rows.shown.value(row[column]), []).append(row)
     return [(name, rows.only(group)) for name, group in groups.items()]
 
 
-def _earliest(rows: Rows, column: str) -> str:
+def _earliest(rows: RowList, column: str) -> str:
     return rows.shown.language.day(min((_text(row, column) for row in _having(rows, column)), default=""))
 
 
-def _latest(rows: Rows, column: str) -> str:
+def _latest(rows: RowList, column: str) -> str:
     days = (_text(row, column) for row in _having(rows, column))
     return rows.shown.language.day(max(days, key=lambda day: f"{day}~", default=""))  # a year may mean its last day
 
 
-def _years(rows: Rows, *columns: str) -> str:
+def _years(rows: RowList, *columns: str) -> str:
     texts = (_text(row, column)[:4] for row in rows for column in columns)
     years = sorted(text for text in texts if text.isdigit())
     return rows.shown.language.when(years[0], years[-1]) if years else ""
 
 
-def _total(rows: Rows, column: str) -> int:
+def _total(rows: RowList, column: str) -> int:
     return sum(int(_text(row, column)) for row in rows if _text(row, column).isdigit())
 
 
-def _figures(rows: Rows) -> str:
+def _figures(rows: RowList) -> str:
     """Write the lowest and the highest number; each keeps the sign that its speaker gave it, and number words stand behind."""
     language = rows.shown.language
     gettext = language.gettext

@@ -9,7 +9,7 @@ from kg import terms
 from kg.build import checks, inputs, steps
 from kg.build.inputs import Inputs
 from kg.build.places import Places
-from kg.build.report import Report
+from kg.build.report import ValidationReport
 from kg.config import Settings
 from kg.errors import SourceError, ValidationFailed
 from kg.names import NAMES
@@ -21,7 +21,7 @@ _WHOLE = "the rules, the checks of the whole graph and the examples of questions
 
 def check(
     settings: Settings, *, paths: Sequence[Path] = (), jobs: int | None = None, without: Sequence[str] = ()
-) -> Report:
+) -> ValidationReport:
     """Do all that a build does before it writes, in memory; return the report of the mistakes and warnings.
 
     With paths, judge those files alone, as far as they and the ontology tell; the report names what is left. Paths outside the
@@ -39,7 +39,7 @@ def check(
             return error.report
 
 
-def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> Report:
+def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> ValidationReport:
     """Judge what the files at some paths state, and the queries among them."""
     names = {path: _names(root, read, path.resolve()) for path in paths}
     every = set().union(*names.values())
@@ -55,16 +55,18 @@ def _check_files(root: Path, read: Inputs, paths: Sequence[Path]) -> Report:
     results = tuple(result for result in report.results if not result.where or result.where in every)
     elsewhere = tuple(result for result in report.violations if result.where and result.where not in every)
     left = [_WHOLE, *([f"what other files say of the things named here ({references:,})"] if references else [])]
-    return Report(results, len(every), sum(triples.values()), elsewhere, _unread(root, read, paths), tuple(left))
+    return ValidationReport(
+        results, len(every), sum(triples.values()), elsewhere, _unread(root, read, paths), tuple(left)
+    )
 
 
-def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[Report, int]:
+def _judge(part: Inputs, store: Store, others: Sequence[bytes]) -> tuple[ValidationReport, int]:
     """Load and validate a part of the inputs; report what is wrong in it, and count the things that are left to the build.
 
     These are the things that the part does not define and the text of another file names, so that it may.
     """
     try:
-        report = Report(()).add(inputs.load(store, part.sources))
+        report = ValidationReport(()).add(inputs.load(store, part.sources))
         defined = checks.defined(store)
 
         @cache

@@ -43,7 +43,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ValidationReport:
     """All results of a check, in the order of the files, and how much was read.
 
     `elsewhere` are mistakes in files that nobody asked about; `unread` are files that somebody asked about and that hold
@@ -67,7 +67,7 @@ class Report:
         """Whether nothing stops a build."""
         return not self.violations and not self.elsewhere
 
-    def add(self, results: Iterable[Result | AnswerableError]) -> Report:
+    def add(self, results: Iterable[Result | AnswerableError]) -> ValidationReport:
         """Put more results and errors into the report. Raises ValidationFailed, with all of it, if something stops a build."""
         report = collect(self.results, results, files=self.files, triples=self.triples)
         if report.conforms:
@@ -124,11 +124,11 @@ class Report:
         return graph
 
 
-def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> Report:
+def collect(*groups: Iterable[Result | AnswerableError], files: int = 0, triples: int = 0) -> ValidationReport:
     """Put results and errors into one report: each once, in the order of the files."""
     every = chain.from_iterable(groups)
     results = {result if isinstance(result, Result) else as_result(result) for result in every}
-    return Report(tuple(sorted(results)), files, triples)
+    return ValidationReport(tuple(sorted(results)), files, triples)
 
 
 def as_result(error: AnswerableError, where: str = "", line: int = 0) -> Result:

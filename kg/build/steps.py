@@ -8,7 +8,7 @@ from types import MappingProxyType
 from kg.build import checks, crosswalks, inference, inputs, questions, shapes, tables, texts
 from kg.build.inputs import Inputs
 from kg.build.places import Places
-from kg.build.report import Report, Result
+from kg.build.report import Result, ValidationReport
 from kg.sparql.question import Question
 from kg.store import Store
 
@@ -21,7 +21,7 @@ class Stated:
     store: Store
     places: Places
     questions: Sequence[Question]
-    report: Report
+    report: ValidationReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Checked:
     """A whole graph that no check refuses; the report has the warnings of all steps."""
 
     derived: Derived
-    report: Report
+    report: ValidationReport
 
 
 def state(
@@ -48,7 +48,7 @@ def state(
     """
     # What refers to an unread file would be called undefined; its author has enough to mend first.
     errors = inputs.load(store, read.sources)
-    report = Report((), len(read.sources), inputs.count(store)).add(errors)
+    report = ValidationReport((), len(read.sources), inputs.count(store)).add(errors)
     places = Places(read.sources, store)
     named, results = validate(read, store, places, jobs=jobs, cleared=cleared)
     return Stated(read, store, places, named, report.add(results))

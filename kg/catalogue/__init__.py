@@ -1,6 +1,6 @@
 """What a release is, told to catalogues: the data set, its releases, files and services (DCAT-AP 3, VoID, PROV).
 
-Whoever runs a server says in `Server` where it is: the addresses are of that place, and the IRIs of what is described stay.
+Whoever runs a server says in `ServerFacts` where it is: the addresses are of that place, and the IRIs of what is described stay.
 """
 
 from kg.catalogue.counting import Parts, count, read
@@ -15,7 +15,7 @@ from kg.catalogue.facts import (
     Coverage,
     File,
     ReleaseFacts,
-    Server,
+    ServerFacts,
     Service,
     Supplement,
 )

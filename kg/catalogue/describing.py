@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kg import terms
 from kg.catalogue.counting import Parts
-from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, Server
+from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, ServerFacts
 from kg.catalogue.writing import translated, triples, typed
 from kg.languages import DEFAULT, N_
 from kg.store import Store, Triple
@@ -21,7 +21,7 @@ Row = Mapping[str, object]  # texts and numbers for the variables of a template
 
 
 def describe(
-    parts: Parts, release: ReleaseFacts, server: Server = ORIGIN, coverage: Coverage | None = None
+    parts: Parts, release: ReleaseFacts, server: ServerFacts = ORIGIN, coverage: Coverage | None = None
 ) -> list[Triple]:
     """Describe the data set and one release of it, with how often each class and each property is used there."""
     counts = {kind: sorted((+parts[kind]).items()) for kind in parts}
@@ -35,7 +35,7 @@ def describe(
     return [*whole, *construct("partition", *rows)]
 
 
-def describe_release(release: ReleaseFacts, server: Server = ORIGIN) -> list[Triple]:
+def describe_release(release: ReleaseFacts, server: ServerFacts = ORIGIN) -> list[Triple]:
     """Describe one release, its files with their checksums, what comes beside them, and the build that made it."""
     row = _row(release, server, release.iri)
     files, supplements = _dumps(release, row), []
@@ -54,7 +54,10 @@ def describe_release(release: ReleaseFacts, server: Server = ORIGIN) -> list[Tri
 
 
 def describe_dataset(
-    release: ReleaseFacts, versions: Sequence[ReleaseFacts], server: Server = ORIGIN, coverage: Coverage | None = None
+    release: ReleaseFacts,
+    versions: Sequence[ReleaseFacts],
+    server: ServerFacts = ORIGIN,
+    coverage: Coverage | None = None,
 ) -> list[Triple]:
     """Describe the data set as it is in one release, with the versions of it, and the services that answer from it."""
     row = _row(release, server, DATASET)
@@ -72,7 +75,10 @@ def describe_dataset(
 
 
 def describe_catalogue(
-    shown: ReleaseFacts, releases: Sequence[ReleaseFacts], server: Server = ORIGIN, coverage: Coverage | None = None
+    shown: ReleaseFacts,
+    releases: Sequence[ReleaseFacts],
+    server: ServerFacts = ORIGIN,
+    coverage: Coverage | None = None,
 ) -> list[Triple]:
     """Describe the catalogue and what it lists, each with a record that says since when; tables and crosswalks of `shown` alone."""
     first = releases[0].created if releases else shown.created
@@ -117,7 +123,7 @@ def _template(name: str) -> str:
     return (Path(__file__).parent / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def _row(release: ReleaseFacts, server: Server, topic: str) -> dict[str, object]:
+def _row(release: ReleaseFacts, server: ServerFacts, topic: str) -> dict[str, object]:
     """Write what the templates take of a release and a server; `topic` is the IRI of what is described."""
     names = ("id", "before", "started", "created", "triples", "about", "licence")
     return {name: getattr(release, name) for name in names} | asdict(server) | {"topic": topic}

@@ -98,7 +98,7 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerFacts:
     """Where the data are offered: the public address of a server, who runs it, and where reports of errors go."""
 
     base: str = terms.BASE
@@ -110,7 +110,7 @@ class Server:
         return self.base + path
 
 
-ORIGIN = Server()  # where the IRIs themselves lead
+ORIGIN = ServerFacts()  # where the IRIs themselves lead
 
 
 @dataclass(frozen=True, slots=True)

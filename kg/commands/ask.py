@@ -7,21 +7,19 @@ import sys
 from kg import release
 from kg.answer import formats, questions
 from kg.answer.engine import InProcess
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.sparql.question import find_question, load_questions
 from kg.store import Store
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed")
-    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
-    parser.add_argument(
-        "--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json, svg, png"
-    )
+OPTIONS = (
+    options.OUT,
+    Option("question", nargs="?", metavar="NAME", help="name of the question; without it, all are listed"),
+    options.PARAMETERS,
+    Option("--format", default="table", help="table (default), csv, sheet (csv for a spreadsheet), json, svg, png"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def ask(arguments: argparse.Namespace) -> Answer:
+def ask(arguments: argparse.Namespace) -> QuestionAnswer:
     """Ask the question that the arguments name of the current release."""
     here = release.current(Settings.load(out=arguments.out).out)
     question = find_question(load_questions(here.questions_path), arguments.question)

@@ -7,31 +7,35 @@ from pathlib import Path
 from kg import release
 from kg.build import pipeline
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import ReleaseCorrupt, UnknownName
 from kg.release import Release
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument(
-        "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
-    )
-    options.without(parser)
-    options.jobs(parser)
-    parser.add_argument("--force", action="store_true", help="make another release, even of the same inputs")
-    parser.add_argument("--warnings", action="store_true", help="show all warnings, not those of changed files alone")
+OPTIONS = (
+    options.OUT,
+    options.DATA,
+    options.WITHOUT,
+    options.JOBS,
+    Option("--force", action="store_true", help="make another release, even of the same inputs"),
+    Option("--warnings", action="store_true", help="show all warnings, not those of changed files alone"),
+)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Make a release and switch to it."""
-    settings = Settings.load(out=given.out)
+    settings = Settings.load(out=arguments.out)
     before = _current(settings.out)
-    options_given = {name: getattr(given, name) for name in ("data", "without", "jobs", "force")}
-    after = pipeline.build(settings, **options_given, progress=options.progress())
-    if given.warnings or before is None or after.id != before.id:
-        _warn(after, before, given.warnings)
+    after = pipeline.build(
+        settings,
+        data=arguments.data,
+        without=arguments.without,
+        jobs=arguments.jobs,
+        force=arguments.force,
+        progress=options.progress(),
+    )
+    if arguments.warnings or before is None or after.id != before.id:
+        _warn(after, before, arguments.warnings)
     return 0
 
 

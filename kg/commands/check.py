@@ -1,25 +1,23 @@
 """`kg check`: what a build would refuse, without building."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 
 from kg.build import checking
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 
+OPTIONS = (
+    Option("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything"),
+    Option("--format", choices=("text", "turtle", "json"), default="text"),
+    options.WITHOUT,
+    options.JOBS,
+)
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders; default: everything")
-    parser.add_argument("--format", choices=("text", "turtle", "json"), default="text")
-    options.without(parser)
-    options.jobs(parser)
 
-
-def run(given: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Say what a build would refuse, without building."""
-    report = checking.check(Settings.load(), paths=given.paths, jobs=given.jobs, without=given.without)
-    print({"text": report.text, "json": report.json, "turtle": report.turtle}[given.format](), end="")
+    report = checking.check(Settings.load(), paths=arguments.paths, jobs=arguments.jobs, without=arguments.without)
+    print({"text": report.text, "json": report.json, "turtle": report.turtle}[arguments.format](), end="")
     return 0 if report.conforms else 1

@@ -8,10 +8,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from kg import cite, documents, release, terms
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
@@ -19,31 +19,29 @@ from kg.store import Store
 from kg.store.rdf import write_turtle
 from kg.terms import Iri, Literal, Term
 
-_HEADS = ("paragraph", "section", "opening", "closing")
+_HEADS = ("paragraph", "section", "opening", "closing")  # of a list
 
 
-class _NewPassage(NamedTuple):
-    """A passage that is to be fixed: its line in the list, its place, and the words that it begins and ends with."""
-
-    line: int | None
-    place: cite.PassagePlace
-    opening: str
-    closing: str
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("file", metavar="FILE", help="text of a cited document: UTF-8 text, HTML or PDF")
-    parser.add_argument("--document", metavar="IRI", help="which document it is: its IRI or key")
-    parser.add_argument("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage")
-    parser.add_argument("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed")
-    parser.add_argument("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in")
-    text = "a CSV of new passages, with the columns paragraph, section, opening and closing"
-    parser.add_argument("--list", metavar="FILE.csv", help=text)
-    parser.add_argument("--name", default="", help="the document as the labels of its passages name it")
-    text = "add the new passages to this file, in the place of printing them"
-    parser.add_argument("--write", type=Path, metavar="SOURCE.ttl", help=text)
+OPTIONS = (
+    options.OUT,
+    Option("file", metavar="FILE", help="text of a cited document: UTF-8 text, HTML or PDF"),
+    Option("--document", metavar="IRI", help="which document it is: its IRI or key"),
+    Option("--fix", nargs=2, metavar=("OPENING", "CLOSING"), help="print the Turtle of a new passage"),
+    Option("--paragraph", default="", metavar="N", help="of --fix: the number of the paragraph as printed"),
+    Option("--section", default="", metavar="HEADING", help="of --fix: the section that it stands in"),
+    Option(
+        "--list",
+        metavar="FILE.csv",
+        help="a CSV of new passages, with the columns paragraph, section, opening and closing",
+    ),
+    Option("--name", default="", help="the document as the labels of its passages name it"),
+    Option(
+        "--write",
+        type=Path,
+        metavar="SOURCE.ttl",
+        help="add the new passages to this file, in the place of printing them",
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,14 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
     current = release.current(Settings.load(out=arguments.out).out)
     with Store.open(current.store_path) as store:
         document = cite.find(cite.documents(store), text, arguments.document)
-    verdicts = cite.check(text, document.passages)
-    for verdict in verdicts:
-        at = f", now at {verdict.start}" if verdict.state == "moved" else ""
-        print(f"{verdict.state:<8} {verdict.passage.iri.removeprefix(terms.BASE)}{at}")
-    counts = Counter(verdict.state for verdict in verdicts)
+    counts, whole = Counter[str](), cite.normalise(text)
+    for passage in document.passages:
+        start = cite.locate(whole, passage)
+        if start is None:
+            state, at = "missing", ""
+        elif start == passage.start:
+            state, at = "found", ""
+        else:
+            state, at = "moved", f", now at {start}"
+        counts[state] += 1
+        print(f"{state:<8} {passage.iri.removeprefix(terms.BASE)}{at}")
     summary = ", ".join(f"{counts[state]} {state}" for state in ("found", "moved", "missing") if counts[state])
-    print(f"{document.iri.removeprefix(terms.BASE)}: {summary or 'no passage with offsets'}")
-    return 0 if verdicts and not counts["missing"] else 1
+    print(f"{document.iri.removeprefix(terms.BASE)}: {summary}")
+    return 1 if counts["missing"] else 0
 
 
 def _fix(arguments: argparse.Namespace, text: str) -> int:
@@ -71,15 +75,15 @@ def _fix(arguments: argparse.Namespace, text: str) -> int:
     key = (arguments.document or "KEY").rpartition("/")[2]
     passages: dict[str, tuple[cite.FixedPassage, str]] = {}
     errors = []
-    for new in _listed(arguments):
-        iri = f"{terms.ID}passage/{cite.key_of(key, new.place)}"
+    for line, new in _listed(arguments):
+        iri = f"{terms.ID}passage/{cite.key_of(key, new)}"
         try:
             if iri in passages:
-                raise ValueError(f"the place {new.place.paragraph or new.place.section!r} stands in the list twice")
-            passage = cite.fix(text, new.opening, new.closing, iri)
-            passages[iri] = passage, cite.write(passage, f"{terms.ID}document/{key}", new.place)
+                raise ValueError(f"the place {new.paragraph or new.section!r} stands in the list twice")
+            passage = cite.fix(text, new.opening, new.closing or new.opening, iri)
+            passages[iri] = passage, cite.write(passage, f"{terms.ID}document/{key}", new)
         except ValueError as error:
-            errors.append(SourceError(str(error), where=arguments.list or arguments.file, line=new.line))
+            errors.append(SourceError(str(error), where=arguments.list or arguments.file, line=line))
     for other in errors[1:]:
         print(f"kg: {other}", file=sys.stderr)
     if errors:
@@ -91,21 +95,20 @@ def _fix(arguments: argparse.Namespace, text: str) -> int:
     return 0
 
 
-def _listed(arguments: argparse.Namespace) -> Iterator[_NewPassage]:
-    """Yield the passages that --fix and --list name."""
+def _listed(arguments: argparse.Namespace) -> Iterator[tuple[int | None, cite.NewPassage]]:
+    """Yield the passages that --fix and --list name, those of a list with their lines."""
     if arguments.fix:
-        yield _NewPassage(
-            None, cite.PassagePlace(arguments.name, arguments.paragraph, arguments.section), *arguments.fix
-        )
+        yield None, cite.NewPassage(arguments.name, arguments.paragraph, arguments.section, *arguments.fix)
     if arguments.list:
-        rows = csv.reader(io.StringIO(options.read(arguments.list).removeprefix("\ufeff"), newline=""))
-        heads = [head.strip().lower() for head in next(rows, [])]
-        if not {"opening", "closing"} <= {*heads} <= {*_HEADS}:
+        text = options.read(arguments.list).removeprefix("\ufeff")
+        rows = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        rows.fieldnames = [head.strip().lower() for head in rows.fieldnames or ()]
+        if not {"opening", "closing"} <= {*rows.fieldnames} <= {*_HEADS}:
             raise SourceError(f"The head of the list is not {','.join(_HEADS)}", where=arguments.list, line=1)
-        for row in filter(any, rows):
-            cells = dict.fromkeys(_HEADS, "") | dict(zip(heads, map(str.strip, row), strict=False))
-            place = cite.PassagePlace(arguments.name, cells["paragraph"], cells["section"])
-            yield _NewPassage(rows.line_num, place, cells["opening"], cells["closing"] or cells["opening"])
+        for row in rows:
+            cells = [row.get(head, "").strip() for head in _HEADS]
+            if any(cells):
+                yield rows.line_num, cite.NewPassage(arguments.name, *cells)
 
 
 def _add(path: Path, key: str, text: str, passages: list[tuple[cite.FixedPassage, str]]) -> None:

@@ -9,22 +9,23 @@ from typing import Any
 
 from kg import changes, release, terms
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 
 FORMATS = ("triples", "notes", "json")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("old", metavar="A")
-    parser.add_argument("new", metavar="B")
-    parser.add_argument(
+OPTIONS = (
+    options.OUT,
+    Option("old", metavar="A"),
+    Option("new", metavar="B"),
+    Option(
         "--format",
         choices=FORMATS,
         default=FORMATS[0],
         help="triples (default): what went and came; notes: the release notes in Markdown; json: things and files",
-    )
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,10 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from kg.commands import options
+from kg.commands.options import Kinds, Option
 from kg.config import Settings
 from kg.errors import BadParameter
 from kg.imports import declarations, findings, participation, turtle
@@ -18,44 +19,62 @@ IMPORTERS = {
 }
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    for what in IMPORTERS:
-        _tables(kinds.add_parser(what, help=f"tables of {what}, into data/{what}"), what)
-    _sheet(kinds.add_parser("sheet", help="a spreadsheet of events, acts, statements and recommendations"))
-    _recommendations(kinds.add_parser("recommendations", help="a table of recommendations, by a map of its columns"))
+_FOLDER = Option(
+    "folder",
+    type=Path,
+    metavar="DIR",
+    help="folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv",
+)
+_DOCUMENT = Option(
+    "--document", required=True, metavar="KEY", help="document they are a copy of; its date is the day of the record"
+)
+_TREATY = Option(
+    "--treaty",
+    dest="treaties",
+    action="append",
+    default=[],
+    metavar="NAME=KEY",
+    help="the treaty of NAME.csv, where the name is not its number; repeatable",
+)
+_SHEET = (
+    Option("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help="the workbook, or a folder of CSV files"),
+    Option("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in"),
+    Option("--dry-run", action="store_true", help="say what would be written, and write nothing"),
+    Option(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="take a thing out that an import wrote, such as id/act/KEY; repeatable",
+    ),
+)
+_RECOMMENDATIONS = (
+    Option("tables", nargs="+", type=Path, metavar="CSV", help="the tables, in the order in which rows count"),
+    Option("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what"),
+    Option("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to"),
+    Option(
+        "--set-aside",
+        type=Path,
+        metavar="FILE.csv",
+        help="leave out rows that cannot be placed, and list them here with the reason",
+    ),
+)
 
 
-def _tables(parser: argparse.ArgumentParser, what: str) -> None:
-    text = (
-        "folder of the tables: participation.csv for all treaties, or 4-9.csv for chapter IV, treaty 9; decisions.csv"
-    )
-    parser.add_argument("folder", type=Path, metavar="DIR", help=text)
-    text = "document they are a copy of; its date is the day of the record"
-    parser.add_argument("--document", required=True, metavar="KEY", help=text)
-    if what == "participation":
-        text = "the treaty of NAME.csv, where the name is not its number; repeatable"
-        parser.add_argument("--treaty", dest="treaties", action="append", default=[], metavar="NAME=KEY", help=text)
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
+def _tables(what: str, *more: Option) -> tuple[str, tuple[Option, ...]]:
+    out = Option("--out", type=Path, metavar="DIR", help=f"folder to write to (default data/{what})")
+    return f"tables of {what}, into data/{what}", (_FOLDER, _DOCUMENT, *more, out)
 
 
-def _sheet(parser: argparse.ArgumentParser) -> None:
-    text = "the workbook, or a folder of CSV files"
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE.xlsx|DIR", help=text)
-    parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook to fill in")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
-    text = "take a thing out that an import wrote, such as id/act/KEY; repeatable"
-    parser.add_argument("--remove", action="append", default=[], metavar="ID", help=text)
-
-
-def _recommendations(parser: argparse.ArgumentParser) -> None:
-    text = "the tables, in the order in which rows count"
-    parser.add_argument("tables", nargs="+", type=Path, metavar="CSV", help=text)
-    parser.add_argument("--map", required=True, type=Path, metavar="MAP.toml", help="which column is what")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of data to write to")
-    text = "leave out rows that cannot be placed, and list them here with the reason"
-    parser.add_argument("--set-aside", type=Path, metavar="FILE.csv", help=text)
+OPTIONS = (
+    Kinds(
+        participation=_tables("participation", _TREATY),
+        declarations=_tables("declarations"),
+        findings=_tables("findings"),
+        sheet=("a spreadsheet of events, acts, statements and recommendations", _SHEET),
+        recommendations=("a table of recommendations, by a map of its columns", _RECOMMENDATIONS),
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,23 +82,37 @@ def run(arguments: argparse.Namespace) -> int:
     root = Settings.load().root
     if arguments.what == "sheet":
         return _import_sheet(arguments, root)
-    if arguments.what == "recommendations":
-        return _import_recommendations(arguments, root)
-    return _import_tables(arguments, root)
+    read = _read_recommendations if arguments.what == "recommendations" else _read_tables
+    result, counted, where = read(arguments, root)
+    for note in result.notes:
+        print(note)
+    if result.problems:
+        _refuse(result.problems, "row", " cannot be placed")
+        if arguments.what == "recommendations":
+            hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
+            print(f"kg: {hint}", file=sys.stderr)
+        return 1
+    turtle.write(result)
+    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}{where}")
+    return 0
 
 
-def _import_tables(arguments: argparse.Namespace, root: Path) -> int:
+def _read_tables(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
     importer, counted = IMPORTERS[arguments.what]
     out = arguments.out or root / importer.FOLDER
     names = dict(options.pair(text, "--treaty") for text in getattr(arguments, "treaties", ()))
     context = importer.know(root, arguments.document, out, **({"names": names} if names else {}))
-    result = importer.read(arguments.folder, out, context)
-    _show(result.notes)
-    if result.problems:
-        return _refuse(result.problems, "row", " cannot be placed")
-    turtle.write(result)
-    print(f"{result.placed:,} {counted} from {_counted(result.tables, 'table')}, as of {context.day}, in {out}")
-    return 0
+    return importer.read(arguments.folder, out, context), counted, f", as of {context.day}, in {out}"
+
+
+def _read_recommendations(arguments: argparse.Namespace, root: Path) -> tuple[turtle.Import, str, str]:
+    from kg.imports import recommendations  # it loads what reads the map
+
+    result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
+    if arguments.set_aside:
+        recommendations.write_set_aside(arguments.set_aside, result.problems)
+        result.problems.clear()
+    return result, "recommendations", f" in {arguments.out}"
 
 
 def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
@@ -93,7 +126,8 @@ def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
         hint = "Name one, or write a template with --template OUT.xlsx"
         raise BadParameter("No spreadsheet is given", where="kg import sheet", hint=hint)
     result, mistakes, notes = command.plan(root, arguments.file, arguments.remove)
-    _show(notes)
+    for note in notes:
+        print(note)
     if mistakes:
         return _refuse(mistakes, "mistake")
     if not arguments.dry_run:
@@ -105,29 +139,6 @@ def _import_sheet(arguments: argparse.Namespace, root: Path) -> int:
         print("Nothing has changed.")
     print(f"{_counted(result.placed, 'row')} read from {arguments.file}")
     return 0
-
-
-def _import_recommendations(arguments: argparse.Namespace, root: Path) -> int:
-    from kg.imports import recommendations  # it loads what reads the map
-
-    result = recommendations.read(arguments.tables, arguments.map, arguments.out, root)
-    _show(result.notes)
-    if arguments.set_aside:
-        recommendations.write_set_aside(arguments.set_aside, result.problems)
-        result.problems.clear()
-    if result.problems:
-        _refuse(result.problems, "row", " cannot be placed")
-        hint = "Mend them or the map, or leave them out with --set-aside FILE.csv, which lists them"
-        print(f"kg: {hint}", file=sys.stderr)
-        return 1
-    turtle.write(result)
-    print(f"{result.placed:,} recommendations from {_counted(result.tables, 'table')} in {arguments.out}")
-    return 0
-
-
-def _show(notes: Iterable[object]) -> None:
-    for note in notes:
-        print(note)
 
 
 def _refuse(problems: Sequence[object], what: str, why: str = "") -> int:

@@ -5,13 +5,10 @@ import asyncio
 
 from kg import release
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("--release", metavar="ID", help="an older release in the place of the current one")
+OPTIONS = (options.OUT, Option("--release", metavar="ID", help="an older release in the place of the current one"))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from api.app import ROUTERS
 from api.openapi import operations
 from api.routers.service import LIMITS
 from kg import terms
+from kg.commands.options import Option
 from kg.config import PROJECT, SETTINGS
 from kg.languages.catalogues import Text, texts_in, update
 from kg.sparql.lists import FOLDER, load_lists
@@ -30,9 +31,7 @@ _TEXT = re.compile(r"(?!en$|true$|false$|/|.*\\).*[A-Za-z]{2}.*")  # no language
 MOST = 20  # faults of one language that are printed
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("--check", action="store_true", help="say what is not translated, and change nothing")
+OPTIONS = (Option("--check", action="store_true", help="say what is not translated, and change nothing"),)
 
 
 def run(options: argparse.Namespace) -> int:

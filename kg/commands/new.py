@@ -10,6 +10,7 @@ from string import Template
 
 from kg import cite, documents, terms
 from kg.commands import options
+from kg.commands.options import Kinds, Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError, UnknownName
 from kg.files import write_file
@@ -20,22 +21,33 @@ _HEAD = "".join(f"@prefix {name}: <{terms.PREFIXES[name]}> .\n" for name in ("an
 _HEAD += f"@base <{terms.BASE}> .\n\n"
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    event = kinds.add_parser("event", help="an event with an act and a statement, in data/events/ISO3/")
-    event.add_argument("key", metavar="KEY", help="such as 2013-05-01-almaty-meeting")
-    event.add_argument("--state", required=True, metavar="ISO3", help="the State whose event it is")
-    event.add_argument("--source", default="KEY", metavar="KEY", help="the document that tells it")
-    source = kinds.add_parser("source", help="a document, in data/sources/")
-    source.add_argument("key", metavar="KEY", help="such as example-2013")
-    source.add_argument("--text", metavar="FILE", help="its text (UTF-8, HTML or PDF), of which the hash is kept")
-    question = kinds.add_parser("question", help="a question, in queries/questions/")
-    question.add_argument("key", metavar="NAME", help="such as gatherings-restricted")
-    country = kinds.add_parser(
-        "country", help="the territory and the organs of a State, in data/places/ and data/organs/"
-    )
-    country.add_argument("state", metavar="ISO3", help="the State")
+OPTIONS = (
+    Kinds(
+        event=(
+            "an event with an act and a statement, in data/events/ISO3/",
+            (
+                Option("key", metavar="KEY", help="such as 2013-05-01-almaty-meeting"),
+                Option("--state", required=True, metavar="ISO3", help="the State whose event it is"),
+                Option("--source", default="KEY", metavar="KEY", help="the document that tells it"),
+            ),
+        ),
+        source=(
+            "a document, in data/sources/",
+            (
+                Option("key", metavar="KEY", help="such as example-2013"),
+                Option("--text", metavar="FILE", help="its text (UTF-8, HTML or PDF), of which the hash is kept"),
+            ),
+        ),
+        question=(
+            "a question, in queries/questions/",
+            (Option("key", metavar="NAME", help="such as gatherings-restricted"),),
+        ),
+        country=(
+            "the territory and the organs of a State, in data/places/ and data/organs/",
+            (Option("state", metavar="ISO3", help="the State"),),
+        ),
+    ),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,26 +2,58 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from kg.errors import BadParameter, SourceError
 
 
-def out(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names the folder of the releases."""
-    parser.add_argument("--out", metavar="DIR", help="folder of the releases")
+class Option:
+    """An option or an argument of a command, as argparse takes it."""
+
+    def __init__(self, *names: str, **settings: Any) -> None:
+        self.names, self.settings = names, settings
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Add the option to a parser."""
+        parser.add_argument(*self.names, **self.settings)
 
 
-def jobs(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says how many checks are asked at the same time."""
-    parser.add_argument("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
+class Kinds:
+    """What a command can be about: each kind with a sentence and its own options."""
+
+    def __init__(self, **kinds: tuple[str, Iterable[Option]]) -> None:
+        self.kinds = kinds
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Add a parser for each kind; `what` is the kind that was chosen."""
+        parsers = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+        for kind, (text, options) in self.kinds.items():
+            inner = parsers.add_parser(kind, help=text)
+            for option in options:
+                option.add_to(inner)
 
 
-def without(parser: argparse.ArgumentParser) -> None:
-    """Add the option that leaves a folder of data/ out."""
-    text = "leave the folder or the table NAME of data/ out, such as findings; repeatable"
-    parser.add_argument("--without", action="append", default=[], metavar="NAME", help=text)
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
+    return int(text)
+
+
+OUT = Option("--out", metavar="DIR", help="folder of the releases")
+JOBS = Option("--jobs", type=_count, metavar="N", help="checks to ask at the same time (default: one a core)")
+DATA = Option(
+    "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
+)
+WITHOUT = Option(
+    "--without",
+    action="append",
+    default=[],
+    metavar="NAME",
+    help="leave the folder or the table NAME of data/ out, such as findings; repeatable",
+)
+PARAMETERS = Option("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
 
 
 def read_bytes(name: str) -> bytes:
@@ -63,9 +95,3 @@ def progress() -> Callable[[float, str], None]:
             print(text, file=sys.stderr, flush=True)
 
     return show
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number of at least 1 is needed")
-    return int(text)

@@ -9,9 +9,10 @@ from typing import Any
 
 from kg import terms
 from kg.answer.narrowing import Row
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.commands.ask import ask
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
@@ -22,19 +23,23 @@ FOLDER = "tests/facts/answers"
 _TYPED = {terms.PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "boolean")}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("question", metavar="NAME", help="name of the question")
-    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="KEY=VALUE", help="a parameter")
-    help_where = "pin the rows with this value alone; repeatable"
-    parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help=help_where)
-    help_columns = "the columns to pin, with a comma between them (default: all)"
-    parser.add_argument("--columns", metavar="COLUMN,…", help=help_columns)
-    help_derivation = "how you worked the rows out from the sources, in a sentence"
-    parser.add_argument("--derivation", default="", metavar="TEXT", help=help_derivation)
-    help_confirm = f"write it to {FOLDER}, once you have read each row in its passages"
-    parser.add_argument("--confirm", action="store_true", help=help_confirm)
+OPTIONS = (
+    options.OUT,
+    Option("question", metavar="NAME", help="name of the question"),
+    options.PARAMETERS,
+    Option(
+        "--where",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="pin the rows with this value alone; repeatable",
+    ),
+    Option("--columns", metavar="COLUMN,…", help="the columns to pin, with a comma between them (default: all)"),
+    Option(
+        "--derivation", default="", metavar="TEXT", help="how you worked the rows out from the sources, in a sentence"
+    ),
+    Option("--confirm", action="store_true", help=f"write it to {FOLDER}, once you have read each row in its passages"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -105,7 +110,7 @@ def _passages(row: Row, column: str) -> list[str]:
     return row[column]["value"].split() if column in row else []
 
 
-def _describe(answer: Answer, number: int, row: Row, columns: Sequence[str]) -> Iterator[str]:
+def _describe(answer: QuestionAnswer, number: int, row: Row, columns: Sequence[str]) -> Iterator[str]:
     """Write a row with the names of the things in it, and its passages by their labels."""
     cites = answer.question.cites
     values = {name: row[name]["value"] for name in columns if name in row and name not in cites}

@@ -5,17 +5,17 @@ import asyncio
 
 from kg import release
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import ConfigError
 from kg.remote import upload
 from kg.remote.server import Server
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("--to", metavar="URL", help="SPARQL 1.1 server, by the address of its query service")
-    parser.add_argument("--release", metavar="ID", help="the release (default: the current one)")
+OPTIONS = (
+    options.OUT,
+    Option("--to", metavar="URL", help="SPARQL 1.1 server, by the address of its query service"),
+    Option("--release", metavar="ID", help="the release (default: the current one)"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

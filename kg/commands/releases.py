@@ -7,10 +7,7 @@ from kg import release
 from kg.commands import options
 from kg.config import Settings
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
+OPTIONS = (options.OUT,)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,13 +4,10 @@ import argparse
 
 from kg import release
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    options.out(parser)
-    parser.add_argument("id", metavar="ID")
+OPTIONS = (options.OUT, Option("id", metavar="ID"))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,20 +10,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from kg import release
+from kg.commands.options import Option
 from kg.config import Settings
 
 OBJECTS = 20_000  # not yet let go of, when the collector looks for cycles; the server stops for 10 to 20 ms then
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", help="port to listen on (default 8000)")
-    parser.add_argument("--workers", help="processes that answer queries")
-    parser.add_argument("--release", metavar="DIR", help="a folder of releases, or one release")
-    parser.add_argument(
-        "--engine", metavar="URL", help="SPARQL server that answers, arguments the release by `kg publish`"
-    )
+OPTIONS = (
+    Option("--host", help="address to listen on (default 127.0.0.1)"),
+    Option("--port", help="port to listen on (default 8000)"),
+    Option("--workers", help="processes that answer queries"),
+    Option("--release", metavar="DIR", help="a folder of releases, or one release"),
+    Option("--engine", metavar="URL", help="SPARQL server that answers, arguments the release by `kg publish`"),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

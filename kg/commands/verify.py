@@ -5,12 +5,10 @@ import sys
 from pathlib import Path
 
 from kg import release
+from kg.commands.options import Option
 from kg.config import Settings
 
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release")
+OPTIONS = (Option("folder", nargs="?", metavar="DIR", help="a folder of releases, or one release"),)
 
 
 def run(arguments: argparse.Namespace) -> int:

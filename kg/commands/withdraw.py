@@ -6,10 +6,10 @@ import argparse
 import sys
 import time
 from itertools import chain
-from pathlib import Path
 
 from kg import release
 from kg.commands import options
+from kg.commands.options import Option
 from kg.config import Settings
 from kg.withdrawal.procedure import REASON, Withdrawal
 
@@ -21,27 +21,25 @@ machines, servers that were given a release by `kg publish` (publish this one no
 caches of those who asked an older release."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    parser.add_argument("things", nargs="*", metavar="IRI", help="a thing to withdraw, in full or as id/<kind>/<key>")
-    parser.add_argument(
+OPTIONS = (
+    Option("things", nargs="*", metavar="IRI", help="a thing to withdraw, in full or as id/<kind>/<key>"),
+    Option(
         "--name",
         action="append",
         default=[],
         dest="names",
         metavar="TEXT",
         help="a name to withdraw, in one spelling; repeatable; - reads them from standard input, one a line",
-    )
-    parser.add_argument("--reason", default=REASON, metavar="TEXT", help=f"the kind of reason, published ({REASON})")
-    parser.add_argument("--replaced-by", metavar="IRI", help="the thing that links lead to from now on")
-    parser.add_argument("--redact", action="store_true", help="replace the name in texts and IRIs of things that stay")
-    parser.add_argument("--no-guard", action="store_true", help="let later sources print the name")
-    parser.add_argument("--dry-run", action="store_true", help="list the places, and change nothing")
-    parser.add_argument(
-        "--data", action="append", default=[], type=Path, metavar="DIR", help="folder laid over data/; repeatable"
-    )
-    options.out(parser)
-    parser.add_argument("--pause", type=float, default=PAUSE, metavar="SECONDS", help=argparse.SUPPRESS)
+    ),
+    Option("--reason", default=REASON, metavar="TEXT", help=f"the kind of reason, published ({REASON})"),
+    Option("--replaced-by", metavar="IRI", help="the thing that links lead to from now on"),
+    Option("--redact", action="store_true", help="replace the name in texts and IRIs of things that stay"),
+    Option("--no-guard", action="store_true", help="let later sources print the name"),
+    Option("--dry-run", action="store_true", help="list the places, and change nothing"),
+    options.DATA,
+    options.OUT,
+    Option("--pause", type=float, default=PAUSE, metavar="SECONDS", help=argparse.SUPPRESS),
+)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -94,7 +94,7 @@ class DeclarationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(DeclarationRow):
+class StatementRow(DeclarationRow):
     """A row of statements.csv; `general` is None where it does not apply, `made` where the page gives no day."""
 
     kind: str
@@ -156,13 +156,13 @@ class Procedure(DeclarationRow):
         return tuple(_ARTICLE.findall(self.procedure)) or (self.article,)
 
 
-def statements(path: Path, today: datetime.date) -> Iterator[Statement | SourceError]:
+def statements(path: Path, today: datetime.date) -> Iterator[StatementRow | SourceError]:
     """Yield each row of statements.csv, or what is wrong with it; no day is later than `today`, that of the record."""
     first: dict[tuple[str, ...], int] = {}
     for line, row in _rows(path):
         try:
             _once(row, line, first)
-            yield Statement(
+            yield StatementRow(
                 **_row(line, row),
                 kind=_among(row, "kind", KINDS),
                 effect=_among(row, "effect", EFFECTS),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kg import terms
 from kg.imports import treaty_collection
-from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, DeclarationRow, Procedure, Statement
+from kg.imports.declaration_tables import BASES, POLITICAL, POSTPONES, READ_BY, DeclarationRow, Procedure, StatementRow
 from kg.imports.turtle import address, concept, day_of, english, facts, flag, thing
 from kg.store.rdf import Triple, write_turtle
 from kg.terms import Iri, Literal, Term
@@ -111,7 +111,7 @@ class PlacedDeclaration:
     @property
     def articles(self) -> tuple[str, ...]:
         """Return the articles that it is about, as printed."""
-        if isinstance(self.row, Statement):
+        if isinstance(self.row, StatementRow):
             about = () if self.row.kind in ("objection", "communication") else self.row.articles
             return tuple(dict.fromkeys(about + self.row.excludes)) if about else self.row.excludes
         assert isinstance(self.row, Procedure)
@@ -120,7 +120,7 @@ class PlacedDeclaration:
     @property
     def kind(self) -> str:
         """Name its concept of scheme/declaration-kind."""
-        if isinstance(self.row, Statement):
+        if isinstance(self.row, StatementRow):
             return "required" if self.row.required else self.row.kind
         return "acceptance" if "accepts" in self.links else "declaration"
 
@@ -146,7 +146,7 @@ def label_of(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     articles = ", ".join(content.articles[: 3 if many else 4]) + (
         f" and {len(content.articles) - 3} more" if many else ""
     )
-    whole = isinstance(content.row, Statement) and content.row.general and not articles
+    whole = isinstance(content.row, StatementRow) and content.row.general and not articles
     to = f"{treaty.name} {articles}".strip() + (" as a whole" if whole else "")
     day = f" ({_long(content.day)})" if content.day else " (day not known)"
     if "accepts" in content.links:
@@ -154,7 +154,7 @@ def label_of(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     if "optsOutOf" in content.links and content.kind != "reservation":
         noun = (
             "Postponement by"
-            if isinstance(content.row, Statement) and content.row.effect == POSTPONES
+            if isinstance(content.row, StatementRow) and content.row.effect == POSTPONES
             else "Opt-out by"
         )
         return f"{noun} {content.party.name} of {to}{day}"
@@ -197,7 +197,7 @@ def turtle(
 
 
 def _statement(content: PlacedDeclaration, treaty: DeclaredTreaty, passages: Iterable[str]) -> Iterator[Triple]:
-    row = content.row if isinstance(content.row, Statement) else None
+    row = content.row if isinstance(content.row, StatementRow) else None
     me = thing("declaration", content.key)
     classes = _classes(content)
     for name in classes:
@@ -247,7 +247,7 @@ def _classes(content: PlacedDeclaration) -> list[str]:
     """Choose the classes of a statement: a declaration that takes a provision away is a reservation, whatever its name."""
     optional = ["OptionalDeclaration"] if content.links & {"accepts", "optsOutOf"} else []
     row = content.row
-    if not isinstance(row, Statement):
+    if not isinstance(row, StatementRow):
         return optional or ["Reservation"]
     if row.kind == "objection":
         return ["Objection"]
@@ -259,7 +259,7 @@ def _classes(content: PlacedDeclaration) -> list[str]:
 def _describe(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     """Say in words what a statement does to which articles, and what became of it."""
     row, parts = content.row, []
-    if isinstance(row, Statement):
+    if isinstance(row, StatementRow):
         parts = [_STAGES.get(row.stage, ""), *_effects(content, row, treaty), *_more(row)]
     elif isinstance(row, Procedure):
         parts = [
@@ -283,7 +283,7 @@ def _describe(content: PlacedDeclaration, treaty: DeclaredTreaty) -> str:
     return " ".join(part for part in parts if part) or "It names no article."
 
 
-def _effects(content: PlacedDeclaration, row: Statement, treaty: DeclaredTreaty) -> Iterator[str]:
+def _effects(content: PlacedDeclaration, row: StatementRow, treaty: DeclaredTreaty) -> Iterator[str]:
     """Say what a statement does to the articles that its words take away, in whole or in part, and to the others."""
     whole = [item for item in row.excludes if not row.takes_a_part_of(item)]
     part = [item for item in row.excludes if item not in whole]
@@ -300,7 +300,7 @@ def _effects(content: PlacedDeclaration, row: Statement, treaty: DeclaredTreaty)
             yield words.format(_named(others))
 
 
-def _more(row: Statement) -> Iterator[str]:
+def _more(row: StatementRow) -> Iterator[str]:
     """Say what the flags of a row mean."""
     if row.general:
         yield "It subjects the treaty as a whole to something else, or may do so; what it takes away is for readers to judge."
@@ -328,7 +328,7 @@ def _more(row: Statement) -> Iterator[str]:
 
 def _passages(content: PlacedDeclaration, treaty: DeclaredTreaty, document: str) -> Iterator[tuple[str, str]]:
     """Yield the keys of the passages of a statement, each with the section it names."""
-    if not isinstance(content.row, Statement):
+    if not isinstance(content.row, StatementRow):
         yield (
             f"{document}-{treaty.key}-{content.party.actor}-clauses",
             f"declarations under its clauses: {content.party.name}",

@@ -17,7 +17,7 @@ from typing import TypeVar
 from kg.errors import SourceError
 from kg.imports import declaration_tables as tables
 from kg.imports import declaration_turtle, stated, treaty_collection
-from kg.imports.declaration_tables import DeclarationRow, Procedure, Statement
+from kg.imports.declaration_tables import DeclarationRow, Procedure, StatementRow
 from kg.imports.declaration_turtle import DeclaredTreaty, Party, PlacedDeclaration
 from kg.imports.stated import DAY, ask, key_of
 from kg.imports.turtle import Import
@@ -153,7 +153,7 @@ def _articles_of(row: DeclarationRow) -> tuple[str, ...]:
     """Return the articles of a row that become facts; those of objections and letters are a lead for readers only."""
     if isinstance(row, Procedure):
         return (row.article, *row.targets)
-    if isinstance(row, Statement) and row.kind not in ("objection", "communication"):
+    if isinstance(row, StatementRow) and row.kind not in ("objection", "communication"):
         return row.articles + row.excludes
     return ()
 
@@ -179,10 +179,10 @@ def _party(row: DeclarationRow, day: datetime.date | None, context: DeclarationC
     return begun[-1] if begun else periods[0]
 
 
-def _statement_of(procedure: Procedure, statements: Iterable[Statement]) -> Statement | None:
+def _statement_of(procedure: Procedure, statements: Iterable[StatementRow]) -> StatementRow | None:
     """Find the row of statements.csv that tells of the same declaration as a row on a procedure, if there is one."""
 
-    def tells(item: Statement) -> bool:
+    def tells(item: StatementRow) -> bool:
         articles = item.excludes + item.articles
         same = procedure.article in articles if procedure.direction == "accepts" else _meet(procedure.targets, articles)
         return same and (procedure.direction != "accepts" or item.effect == tables.ACCEPTS)
@@ -197,7 +197,7 @@ def _meet(targets: Iterable[str], articles: Iterable[str]) -> bool:
     return any(item == other or item.startswith(f"{other}(") for item in targets for other in articles)
 
 
-def _compare(procedure: Procedure, statement: Statement, result: Import) -> None:
+def _compare(procedure: Procedure, statement: StatementRow, result: Import) -> None:
     if procedure.withdrawn_on != statement.withdrawn_on:
         content = (
             f"the day of withdrawal is {procedure.withdrawn_on}, and in {tables.STATEMENTS}:{statement.line} it is"
@@ -205,7 +205,7 @@ def _compare(procedure: Procedure, statement: Statement, result: Import) -> None
         result.notes.append(f"{tables.PROCEDURES}:{procedure.line}: {content} {statement.withdrawn_on}, which stays")
 
 
-def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _Placing) -> None:
+def _place_statement(row: StatementRow, procedures: Iterable[Procedure], placing: _Placing) -> None:
     if row.effect == tables.ACCEPTS:  # its rows in the other table have the days and stand for it
         reported = {item.article for item in procedures}
         if missing := [article for article in row.articles if article not in reported]:
@@ -235,21 +235,21 @@ def _place_statement(row: Statement, procedures: Iterable[Procedure], placing: _
     _keep(content, tables.STATEMENTS, placing)
 
 
-def _until(row: Statement, ends: Iterable[datetime.date]) -> datetime.date | None:
+def _until(row: StatementRow, ends: Iterable[datetime.date]) -> datetime.date | None:
     """Return the last day on which a statement had effect; of a partial withdrawal, the last day of what it excluded."""
     if row.ends and (row.withdrawn == "full" or row.excludes):
         return row.ends - datetime.timedelta(days=1)
     return next(iter(ends), None)
 
 
-def _may_last(row: Statement, ends: list[datetime.date], today: datetime.date) -> datetime.date | None:
+def _may_last(row: StatementRow, ends: list[datetime.date], today: datetime.date) -> datetime.date | None:
     """Return the last day on which a statement may have had effect, where an extension or the day of a withdrawal is not known."""
     if ends:
         return ends[0].replace(year=ends[0].year + EXTENSION)
     return today if row.withdrawn == "full" and not row.withdrawn_on else None
 
 
-def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.date) -> bool | None:
+def _is_current(row: StatementRow, ends: Iterable[datetime.date], today: datetime.date) -> bool | None:
     if row.withdrawn == "partial" and any(words in row.note for words in _REMAINS):
         return None
     if row.current == tables.LIMITED:
@@ -257,7 +257,7 @@ def _is_current(row: Statement, ends: Iterable[datetime.date], today: datetime.d
     return tables.CURRENT[row.current]
 
 
-def _does(row: Statement, treaty: DeclaredTreaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
+def _does(row: StatementRow, treaty: DeclaredTreaty, targets: set[str], optional: bool) -> list[tuple[str, str]]:
     """Say what a statement does to which provision: (local name of a property, key of a provision), one for each.
 
     `targets` are the articles that it leaves out under a clause; of a postponement those it excludes.
@@ -272,7 +272,7 @@ def _does(row: Statement, treaty: DeclaredTreaty, targets: set[str], optional: b
     return [(link, provision) for provision, link in links.items()]
 
 
-def _link(row: Statement, article: str, whole: bool) -> str:
+def _link(row: StatementRow, article: str, whole: bool) -> str:
     """Choose what a statement does to an article; `whole` is false where only the provision around it is in the graph."""
     reserves = row.kind == "reservation" or bool(row.excludes)
     if not row.confirmed or row.current in ("unclear", "signature only"):

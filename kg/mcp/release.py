@@ -32,8 +32,8 @@ class Readable:
         size = min(settings.max_bytes, MOST_BYTES)
         self.release = OpenRelease(folder, replace(settings, workers=1, page_workers=1, max_bytes=size))
         self.questions, self._method = self.release.questions, settings.root / "METHOD.md"
-        self._index = Search.open(folder.path)
-        self.kinds = [*self._index.weightiest()] if self._index else []  # of things, by which a search can be narrowed
+        self._index = Search(folder.path)
+        self.kinds = [*self._index.weightiest()]  # of things, by which a search can be narrowed
 
     async def start(self) -> None:
         """Start the workers. Raises what `OpenRelease.start` raises."""
@@ -42,8 +42,6 @@ class Readable:
     async def close(self) -> None:
         """End the workers."""
         await self.release.close()
-        if self._index:
-            self._index.close()
 
     async def ask(self, name: str, values: Mapping[str, Any]) -> Answered:
         """Ask a named question. Raises UnknownName, BadParameter and what an engine raises."""
@@ -55,8 +53,6 @@ class Readable:
 
     async def search(self, text: str, kind: str = "", page: int = 1) -> Answered:
         """Find things by names and texts, and the questions that fit."""
-        if self._index is None:
-            raise UnknownName("This release was made before there was an index for the search")
         results = await asyncio.to_thread(self._index.find, text, kind=kind, page=page)
         names = ("kind", "name", "text", "date")
         things = [{"id": thing.iri, **{name: getattr(thing, name) for name in names}} for thing in results.best]

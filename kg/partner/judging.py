@@ -18,7 +18,7 @@ from kg import terms
 from kg.build import checks, inputs, shapes, texts
 from kg.build.inputs import Source
 from kg.build.places import Places
-from kg.build.report import Report, Result, collect
+from kg.build.report import Result, ValidationReport, collect
 from kg.errors import SourceError
 from kg.imports import sheet
 from kg.imports.sheet.known import other_names
@@ -63,7 +63,7 @@ class Judge:
         first = next(source for source in self.sources if source.kind == "shapes")
         with Store.memory() as store:
             shapes.validate(store, [first], Places((), store))
-        Report(()).jsonld()
+        ValidationReport(()).jsonld()
 
     def check(self, data: bytes, format: str, name: str, form: str = "json") -> dict[str, Any]:
         """Judge a file; `form` is that of the report: json, ttl or jsonld."""
@@ -74,7 +74,7 @@ class Judge:
             replace(result, where=result.where.removeprefix(FOLDER), message=result.message.replace(FOLDER, ""))
             for result in report.results[:MOST_RESULTS]
         )
-        written = Report(tuple(shown), 1, report.triples)
+        written = ValidationReport(tuple(shown), 1, report.triples)
         answer = {
             "conforms": report.conforms,
             "triples": report.triples,
@@ -88,7 +88,7 @@ class Judge:
             answer["report"] = written.turtle() if form == "ttl" else written.jsonld()
         return answer
 
-    def _unfold(self, source: Source) -> tuple[Report, Collection[str], bool]:
+    def _unfold(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge what a spreadsheet says, if its cells can be read: each result names the sheet and the row."""
         try:
             plan = sheet.read(sheet.unpack(source.data, source.name), sheet.learn(self.release, self.other_names))
@@ -106,7 +106,7 @@ class Judge:
         )
         return replace(report, results=tuple(placed)), things, is_whole
 
-    def _judge(self, source: Source) -> tuple[Report, Collection[str], bool]:
+    def _judge(self, source: Source) -> tuple[ValidationReport, Collection[str], bool]:
         """Judge a source: the report of what is wrong in it, the things it describes, and whether all around was looked at."""
         with Store.memory() as store:
             try:

@@ -4,8 +4,6 @@ A score says how alike names are, 100 for the same words in any order, and not h
 be taken as certain is `is_sure`.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,14 +32,13 @@ class Candidate(NamedTuple):
         return round(points / (2 + len(self.by_property)), 2)
 
 
-class Names:
+class NameIndex:
     """The names and codes of the things of some kinds; `types` describes the kinds for people."""
 
-    def __init__(self, rows: Sequence[Mapping[str, str]], index: Search | None) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, str]], index: Search) -> None:
         """Take rows that describe kinds or name things of a kind, and the search, which knows other names of most of these things."""
         self.index = index
-        roles = index.lexicon.roles if index else {}
-        self._empty = frozenset[str]().union(*(roles.get(role, ()) for role in _UNTELLING))
+        self._empty = frozenset[str]().union(*(index.lexicon.roles[role] for role in _UNTELLING))
         self.types = [
             {"id": row["kind"], "name": row["title"], "description": row["about"]} for row in rows if row["title"]
         ]
@@ -53,7 +50,7 @@ class Names:
             for name in translated(row["name"]):
                 self.names[thing][name.value] = None
                 self._same[sorted_words(name.value, self._empty)][thing] = None
-        self._numbers = index.numbers() if index else {}
+        self._numbers = index.numbers()
         self._unsearched = self.names.keys() - self._numbers.keys()  # few things: each is compared with every text
         self._iris = {number: thing for thing, number in self._numbers.items()}
 
@@ -99,7 +96,7 @@ class Names:
     def find(self, text: str, among: Collection[str]) -> dict[str, float]:
         """Score the things that a text may name, of those in `among`, above LEAST and the likeliest first."""
         numbers = {self._numbers[thing] for thing in among if thing in self._numbers}
-        likely = self.index.match(text, numbers) if self.index else {}
+        likely = self.index.match(text, numbers)
         others = {self._iris[number]: names for number, names in likely.items()}
         things = dict.fromkeys([*others, *self._same.get(sorted_words(text, self._empty), ()), *self._unsearched])
         scores = {t: self._score(text, (*others.get(t, ()), *self.names[t])) for t in things if t in among}

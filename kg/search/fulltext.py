@@ -1,7 +1,5 @@
 """What was typed as queries for FTS5: first with all the words, then with less."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -84,7 +82,7 @@ def _figures(query: TypedQuery) -> dict[int, int]:
     for _, places in groupby(range(len(query.words)), key=query.chunks.__getitem__):
         inside: Sequence[int] = [*places]
         has_figures = any(query.words[at].isdigit() for at in inside)
-        if len(inside) > 1 and has_figures and inside[0] not in query.article_words:
+        if len(inside) > 1 and has_figures and inside[0] not in query.article.words:
             figures[inside[0]] = inside[-1] + 1
     return figures
 

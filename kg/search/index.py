@@ -1,7 +1,7 @@
 """Writes the index of a release: one SQLite file, made from the answers of the queries in queries/search/.
 
-thing     what can be found, each kind in one row of numbers, the weightiest first, with its first text
-further   the texts behind the first
+thing     what can be found, each kind in one row of numbers, the weightiest first
+text      what is said of things, in the order in which it is shown
 name      what things are called, as it is shown and as it sounds
 words     the words of their names and texts (FTS5, without the texts themselves)
 article   the provisions by instrument and number, the likeliest first
@@ -9,8 +9,6 @@ spelling  all words by their trigrams, for words that are spelt otherwise
 question  the named questions, and by which words each is suggested
 role      which words, kinds and classes have a part of their own in a search
 """
-
-from __future__ import annotations
 
 import errno
 import json
@@ -33,7 +31,6 @@ from kg.sparql.question import Question
 from kg.store import Store
 
 FILE = "search.sqlite"  # in the folder of a release
-FORMAT = 3  # of the file
 LEAST_SPELT = 4  # letters of a word that may be spelt otherwise
 LABEL, SYMBOL = 1, 4  # ranks of names.rq: the name of a thing, and its symbol
 TRANSLATED, FOR_FINDING = 6, 7  # ranks of names that no source of the graph gives
@@ -42,9 +39,8 @@ _SLOT = re.compile(r"\{\w+\}")
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, kind TEXT, worth REAL, text TEXT, language TEXT, date TEXT, until TEXT, fits TEXT);
-CREATE TABLE further (thing INTEGER, language TEXT, text TEXT);
-CREATE TABLE kind (kind TEXT PRIMARY KEY, first INTEGER, last INTEGER);
+CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT UNIQUE, kind TEXT, worth REAL, date TEXT, until TEXT, fits TEXT);
+CREATE TABLE text (thing INTEGER, place INTEGER, language TEXT, text TEXT, PRIMARY KEY (thing, place)) WITHOUT ROWID;
 CREATE TABLE name (thing INTEGER, rank INTEGER, language TEXT, text TEXT, folded TEXT);
 CREATE VIRTUAL TABLE words USING fts5 (names, texts, content = '', prefix = '3 5');
 CREATE TABLE article (id INTEGER PRIMARY KEY, number TEXT, instrument INTEGER, thing INTEGER);
@@ -55,7 +51,7 @@ CREATE TABLE question_word (word TEXT, question TEXT, weight REAL);
 CREATE TABLE role (role TEXT, name TEXT);
 """
 _INDEXES = """
-CREATE INDEX further_thing ON further (thing);
+CREATE INDEX thing_kind ON thing (kind);
 CREATE INDEX name_folded ON name (folded, thing);
 CREATE INDEX name_thing ON name (thing);
 CREATE INDEX article_number ON article (number, instrument);
@@ -73,13 +69,11 @@ def write(path: Path, store: Store, queries: Mapping[str, str], questions: Seque
     connection = sqlite3.connect(path)
     try:
         connection.executescript(_TABLES)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
         for table, rows in _tables(content):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         connection.executescript(_INDEXES)
-        connection.commit()
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         connection.commit()
     except sqlite3.OperationalError as error:
@@ -106,7 +100,7 @@ class _Thing:
     texts: set[tuple[int, str, str]] = field(default_factory=set)
     around: set[str] = field(default_factory=set)
     days: tuple[str | None, str | None] = (None, None)
-    fits: list[str] = field(default_factory=list)
+    fits: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -136,10 +130,8 @@ class _Content:
     def things(self) -> list[_Thing]:
         """All that can be found, in the order of the index."""
         things: dict[str, _Thing] = {}
-        for iri, kind, weight in self.ask("kinds"):
-            before = things.get(iri.value)
-            if before is None or float(weight.value) > before.weight:
-                things[iri.value] = _Thing(iri.value, kind.value, float(weight.value))
+        for iri, kind, weight in sorted(self.ask("kinds"), key=lambda row: -float(row[2].value)):
+            things.setdefault(iri.value, _Thing(iri.value, kind.value, float(weight.value)))
         self._add_names(things)
         self._add_texts(things)
         self._add_classes(things)
@@ -153,17 +145,17 @@ class _Content:
     @cached_property
     def abbreviations(self) -> dict[str, list[terms.Literal]]:
         """The names by which things are found, and which no page shows."""
-        short: dict[str, list[terms.Literal]] = defaultdict(list)
-        for iri, text in self.ask("abbreviations"):
-            short[iri.value].append(text)
-        return short
+        return self._gather("abbreviations")
 
     @cached_property
-    def spoken(self) -> dict[str, list[str]]:
+    def spoken(self) -> dict[str, list[terms.Literal]]:
         """How people ask, by the name of the question."""
-        texts: dict[str, list[str]] = defaultdict(list)
-        for question, text in self.ask("asked"):
-            texts[question.value].append(text.value)
+        return self._gather("asked")
+
+    def _gather(self, name: str) -> dict[str, list[terms.Literal]]:
+        texts: dict[str, list[terms.Literal]] = defaultdict(list)
+        for subject, text in self.ask(name):
+            texts[subject.value].append(text)
         return texts
 
     def _add_names(self, things: Mapping[str, _Thing]) -> None:
@@ -195,14 +187,10 @@ class _Content:
     def _add_classes(self, things: Mapping[str, _Thing]) -> None:
         """Add the classes and schemes of parameters of which a thing may be the value."""
         parameters = [parameter for question in self.questions for parameter in question.parameters]
-        for name, class_iri in sorted(
-            {(parameter.class_name, parameter.class_iri) for parameter in parameters if parameter.class_iri}
-        ):
-            link = "skos:inScheme" if name.startswith("scheme/") else "a"
-            query = f"PREFIX skos: <{terms.PREFIXES['skos']}> SELECT ?thing {{ ?thing {link} <{class_iri}> }}"
-            for (iri,) in self.store.select(query):
-                if isinstance(iri, terms.Iri) and iri.value in things:
-                    things[iri.value].fits.append(name)
+        names = {parameter.class_iri: parameter.class_name for parameter in parameters}
+        for iri, class_iri in self.ask("classes"):
+            if iri.value in things and class_iri.value in names:
+                things[iri.value].fits.add(names[class_iri.value])
 
     def telling(self, text: str) -> list[str]:
         """List the words of a text, without empty ones."""
@@ -213,7 +201,7 @@ class _Content:
         weights: dict[str, float] = {}
         parts = [("title", question.title), ("wording", question.question), ("about", question.about)]
         parts += [("column", meaning) for _, meaning in question.columns]
-        parts += [("spoken", text) for text in self.spoken[question.name]]
+        parts += [("spoken", text.value) for text in self.spoken[question.name]]
         for part, text in parts:
             translations = [name for _, name in _translate(text)] if part != "spoken" else []
             for word in (word for each in (text, *translations) for word in sound(_SLOT.sub(" ", each))):
@@ -234,23 +222,22 @@ def _translate(text: str) -> list[tuple[str, str]]:
 def _tables(content: _Content) -> Iterator[tuple[str, list[IndexRow]]]:
     """Yield the rows of each table."""
     numbered = [*enumerate(content.things, 1)]
-    things, names, further = list[IndexRow](), list[IndexRow](), list[IndexRow]()
-    kinds = defaultdict[str, list[int]](list)
+    things, names, texts = list[IndexRow](), list[IndexRow](), list[IndexRow]()
     for number, thing in numbered:
-        kinds[thing.kind].append(number)
-        texts = [(language, text) for _, language, text in sorted(thing.texts)] or [("", "")]
-        language, text = texts[0]
-        things.append((number, thing.iri, thing.kind, thing.weight, text, language, *thing.days, " ".join(thing.fits)))
-        further += [(number, *more) for more in texts[1:]]
+        things.append((number, thing.iri, thing.kind, thing.weight, *thing.days, " ".join(sorted(thing.fits))))
         names += [(number, *name, sounds(name[-1])) for name in sorted(thing.names)]
+        texts += [(number, place, *text) for place, (_, *text) in enumerate(sorted(thing.texts))]
     yield "thing", things
-    yield "further", further
     yield "name", names
-    yield "kind", [(kind, numbers[0], numbers[-1]) for kind, numbers in kinds.items()]
+    yield "text", texts
     yield "article", _articles(content, {thing.iri: (number, thing.kind) for number, thing in numbered})
     yield "role", sorted(content.roles)
     weights = {question.name: content.weigh(question) for question in content.questions}
-    yield "question", [(question.name, _parameters(question)) for question in content.questions]
+    parameters = {
+        question.name: [(p.name, p.kind, p.class_name, p.optional) for p in question.parameters]
+        for question in content.questions
+    }
+    yield "question", [(name, json.dumps(values)) for name, values in parameters.items()]
     yield "question_word", [(word, name, weight) for name in weights for word, weight in sorted(weights[name].items())]
     words, counted = _words(numbered, content)
     for each in weights.values():
@@ -259,15 +246,6 @@ def _tables(content: _Content) -> Iterator[tuple[str, list[IndexRow]]]:
     yield "vocabulary", sorted(counted.items())
     spelt = [word for word in sorted(counted) if len(word) >= LEAST_SPELT and not word.isdigit()]
     yield "spelling (word)", [(f"^{word}$",) for word in spelt]
-
-
-def _parameters(question: Question) -> str:
-    return json.dumps(
-        [
-            [parameter.name, parameter.kind, parameter.class_name, parameter.optional]
-            for parameter in question.parameters
-        ]
-    )
 
 
 def _articles(content: _Content, numbers: Mapping[str, tuple[int, str]]) -> list[IndexRow]:

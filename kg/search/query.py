@@ -1,13 +1,13 @@
 """What was typed: its words, words that are spelt otherwise, things called by their whole names, and articles."""
 
-from __future__ import annotations
-
+import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -39,20 +39,19 @@ def months() -> dict[str, int]:
     }
 
 
-@dataclass(frozen=True)
 class Lexicon:
-    """The index as far as it says what words mean: the words, kinds and classes of each role, and all words."""
+    """The index as far as it says what words mean: the words, kinds and classes of each role, the questions, and all words.
 
-    connection: sqlite3.Connection
-    roles: Mapping[str, frozenset[str]]
+    A parameter of a question is (name, kind of value, class of thing, whether it is optional).
+    """
 
-    @classmethod
-    def read(cls, connection: sqlite3.Connection) -> Lexicon:
-        """Read the roles in an index."""
-        roles = defaultdict[str, frozenset[str]](frozenset)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.roles = defaultdict[str, set[str]](set)
         for role, name in connection.execute("SELECT role, name FROM role"):
-            roles[role] |= {name}
-        return cls(connection, roles)
+            self.roles[role].add(name)
+        rows = connection.execute("SELECT name, parameters FROM question")
+        self.questions: dict[str, list[tuple[str, str, str, bool]]] = {name: json.loads(text) for name, text in rows}
 
     def is_empty(self, word: str) -> bool:
         """Say whether a word tells little, so that the index is without it."""
@@ -88,18 +87,36 @@ class Lexicon:
         return self.connection.execute(query, (word, word + "{")).fetchone() is not None
 
 
-@dataclass(frozen=True)
-class Entity:
-    """Things that words of a search call by a whole name of theirs: their numbers, the weightiest first."""
+class NamedThing(NamedTuple):
+    """A thing in the index: its number, its kind, and the classes of parameters that it fits, with spaces between them."""
+
+    number: int
+    kind: str
+    fits: str
+
+
+class Entity(NamedTuple):
+    """Things that words of a search, from `start` to `end`, call by a whole name of theirs, the weightiest first."""
 
     start: int
     end: int
-    things: tuple[int, ...]
-    kinds: tuple[str, ...]
+    things: list[NamedThing]
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of these things."""
+        return {thing.kind for thing in self.things}
 
     def of(self, kinds: Collection[str]) -> list[int]:
         """List the things of some kinds."""
-        return [thing for thing, kind in zip(self.things, self.kinds, strict=True) if kind in kinds]
+        return [thing.number for thing in self.things if thing.kind in kinds]
+
+
+class Article(NamedTuple):
+    """The provisions that an article means, the likeliest first, behind them their parts; and the places of its words."""
+
+    provisions: list[int]
+    words: set[int]
 
 
 @dataclass
@@ -176,11 +193,11 @@ class TypedQuery:
                 return None
             names += self.forms[span.start]
         kinds = sorted(self.lexicon.roles["named"])
-        query = f"""SELECT DISTINCT thing.id, thing.kind FROM name JOIN thing ON thing.id = name.thing
+        query = f"""SELECT DISTINCT thing.id, thing.kind, thing.fits FROM name JOIN thing ON thing.id = name.thing
             WHERE name.folded = ? AND thing.kind IN ({", ".join("?" * len(kinds))}) ORDER BY thing.worth DESC LIMIT 8"""
         for name in dict.fromkeys(names):
             if rows := self.lexicon.connection.execute(query, (name, *kinds)).fetchall():
-                return Entity(span.start, span.stop, tuple(row[0] for row in rows), tuple(row[1] for row in rows))
+                return Entity(span.start, span.stop, [NamedThing(*row) for row in rows])
         return None
 
     @cached_property
@@ -189,23 +206,14 @@ class TypedQuery:
         return [entity for entity in self.entities if entity.of(self.lexicon.roles["instrument"])]
 
     @property
-    def articles(self) -> list[int]:
-        """The provisions that an article in what was typed means, the likeliest first, and behind them their parts."""
-        return self._article[0]
-
-    @property
-    def article_words(self) -> set[int]:
-        """The places of the words by which an article was understood."""
-        return self._article[1]
-
-    @property
     def is_article(self) -> bool:
         """Whether all that was typed names an article, and the instrument that it is of."""
-        is_named = any(entity.start in self.article_words for entity in self.instruments)
-        return is_named and self.telling.keys() <= self.article_words
+        is_named = any(entity.start in self.article.words for entity in self.instruments)
+        return is_named and self.telling.keys() <= self.article.words
 
     @cached_property
-    def _article(self) -> tuple[list[int], set[int]]:
+    def article(self) -> Article:
+        """The article that was typed."""
         within = self.instruments[:1]
         among = [thing for entity in within for thing in entity.of(self.lexicon.roles["instrument"])]
         places = {at for entity in within for at in range(entity.start, entity.end)}
@@ -213,8 +221,8 @@ class TypedQuery:
             parts = [self.words[at] for at in range(*match.span("number")) if self.marks[at] != "P"]
             for size in range(len(parts), 0, -1):
                 if provisions := self._provisions(" ".join(parts[:size]), among):
-                    return provisions, places | {*range(*match.span())}
-        return [], set()
+                    return Article(provisions, places | {*range(*match.span())})
+        return Article([], set())
 
     @cached_property
     def marks(self) -> str:

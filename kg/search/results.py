@@ -1,7 +1,5 @@
 """What a search answers: things as they are shown, by which name, beside which other name, with which text and date."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -72,32 +70,22 @@ class Results:
         return sum(group.count for group in self.groups)
 
 
-def describe(
-    connection: sqlite3.Connection, things: Iterable[int], query: TypedQuery | None, language: str
-) -> dict[int, Hit]:
+def describe(things: Iterable[int], query: TypedQuery, language: str) -> dict[int, Hit]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
-    marks = ", ".join(map(str, things))
+    connection, marks = query.lexicon.connection, ", ".join(map(str, things))
     names, texts = _names(connection, marks), defaultdict(list)
-    for thing, *text in connection.execute(
-        f"""SELECT id, 0, language, text FROM thing WHERE id IN ({marks})
-        UNION ALL SELECT thing, rowid, language, text FROM further WHERE thing IN ({marks}) ORDER BY 1, 2"""
-    ):
-        texts[thing].append((text[1], text[2]))
-    typed = {" ".join(query.words), " ".join(query.spelt)} if query else set()
-    words = [*fulltext.terms(query).values()] if query else []
+    rows = connection.execute(f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place")
+    for thing, spoken, text in rows:
+        texts[thing].append((spoken, text))
+    typed, words = {" ".join(query.words), " ".join(query.spelt)}, [*fulltext.terms(query).values()]
     hits = {}
     rows = connection.execute(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
     for thing, iri, kind, date, until in rows:
         shown = choose(names[thing], language)
-        passage = passages.choose(texts[thing], words, (spoken for *_, spoken in names[thing]))
-        spoken, text = texts[thing][0]
+        passage = passages.choose(texts[thing], words, (sounding for *_, sounding in names[thing]))
+        spoken, text = texts[thing][0] if texts[thing] else ("", "")
         hits[thing] = Hit(iri, kind, *shown, *_other(names[thing], shown[0], typed), text, spoken, date, until, passage)
     return hits
-
-
-def name_of(connection: sqlite3.Connection, thing: int, language: str) -> str:
-    """Name one thing."""
-    return choose(_names(connection, str(thing))[thing], language)[0]
 
 
 def choose(names: Sequence[_Name], language: str) -> tuple[str, str]:

@@ -1,19 +1,18 @@
 """Finds things by their names and texts in the index of a release, the likeliest first, and the questions that fit what was typed."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 import weakref
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from kg import names
 from kg.search import fulltext, results, suggestions
-from kg.search.index import FILE, FORMAT, SYMBOL
+from kg.search.index import FILE, SYMBOL
 from kg.search.query import Lexicon, TypedQuery
 from kg.search.results import Hit, HitGroup, Results, Suggestion
 from kg.search.weights import WEIGHTS
@@ -42,29 +41,15 @@ class _Matches:
 class Search:
     """The index of one release, open for reading. Safe to share among threads, one of which looks at a time."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    def __init__(self, folder: Path) -> None:
+        """Open the index in the folder of a release."""
+        address = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         weakref.finalize(self, self._connection.close)
         self._lock = threading.Lock()
-        if self._rows("PRAGMA user_version") != [(FORMAT,)]:
-            raise sqlite3.DatabaseError(f"The index has another format than {FORMAT}")
-        self._kinds = self._rows("SELECT first, last, kind FROM kind ORDER BY first")
+        self._kinds = self._rows("SELECT min(id) AS first, max(id), kind FROM thing GROUP BY kind ORDER BY first")
         self._kind_of = ["", *(kind for first, last, kind in self._kinds for _ in range(first, last + 1))]
-        self.lexicon = Lexicon.read(self._connection)
-
-    @classmethod
-    def open(cls, folder: Path) -> Search | None:
-        """Open the index in the folder of a release; None where the release has none that is read here."""
-        path = folder / FILE
-        try:
-            return cls(path.resolve()) if path.is_file() else None
-        except sqlite3.DatabaseError:
-            return None
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        self.lexicon = Lexicon(self._connection)
 
     def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
         """Find what a text asks for: the first of each kind, and a page of all, or of one kind, in one list."""
@@ -78,14 +63,16 @@ class Search:
             behind = (thing for things in groups.values() for thing in things if thing not in matches.points)
             best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
             first = {each: things[:FIRST] for each, things in groups.items()}
-            shown = {*best, *(thing for things in first.values() for thing in things)}
-            hits = results.describe(self._connection, shown, query, language)
-            others = matches.points.keys() - {*query.articles}  # a question about an article stands above the article
+            shown = {*best, *chain(*first.values()), *chain.from_iterable(fit.things.values() for fit in fits)}
+            hits = results.describe(shown, query, language)
+            others = matches.points.keys() - {
+                *query.article.provisions
+            }  # a question about an article stands above the article
             top = 0.0 if matches.is_partial else max((matches.points[thing] for thing in others), default=0.0)
             return Results(
                 tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
                 tuple(hits[n] for n in best),
-                tuple(self._suggestion(fit, language) for fit in fits),
+                tuple(_suggestion(fit, hits) for fit in fits),
                 results.respell(query),
                 matches.is_partial,
                 bool(fits) and fits[0].is_plain and fits[0].score > top,
@@ -94,7 +81,7 @@ class Search:
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:
         """Give the number of things of each kind, and the first of them."""
         with self._lock:
-            hits = results.describe(self._connection, [first for first, *_ in self._kinds], None, language)
+            hits = results.describe([first for first, *_ in self._kinds], self._read(""), language)
             return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
 
     def beneath(self, stem: str) -> list[str]:
@@ -118,8 +105,8 @@ class Search:
             named: dict[int, list[str]] = {n: [] for n in best}
             for n, name in self._rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
                 named[n].append(name)
-            if query.is_article and query.articles[0] in named:
-                named[query.articles[0]].append(text)
+            if query.is_article and query.article.provisions[0] in named:
+                named[query.article.provisions[0]].append(text)
             return named
 
     def numbers(self) -> dict[str, int]:
@@ -140,12 +127,12 @@ class Search:
             self._add_names(matches, name)
         for entity in query.entities:
             if entity.end - entity.start == len(query.words):
-                for thing in entity.things:
-                    matches.add(thing, WEIGHTS["exact"])
+                for named in entity.things:
+                    matches.add(named.number, WEIGHTS["exact"])
         self._add_words(matches, query, among)
         for thing, worth in self._rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
             matches.points[thing] += worth
-        for place, thing in enumerate(query.articles):
+        for place, thing in enumerate(query.article.provisions):
             matches.points[thing] = WEIGHTS["article"] - place / 2
         return matches
 
@@ -164,7 +151,7 @@ class Search:
             matches.all = [n for n in self._matching(expression) if among is None or n in among]
             if matches.all:
                 matches.names = self._matching(f"names : ({expression})")
-                matches.is_partial = number > 0 and not query.articles
+                matches.is_partial = number > 0 and not query.article.provisions
                 break
         self._compare(matches, query)
 
@@ -218,12 +205,11 @@ class Search:
         events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
         return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
 
-    def _suggestion(self, fit: suggestions.Fit, language: str) -> Suggestion:
-        values, named = dict(fit.texts), dict(fit.texts)
-        for key, thing in fit.things.items():
-            ((values[key],),) = self._rows("SELECT iri FROM thing WHERE id = ?", (thing,))
-            named[key] = results.name_of(self._connection, thing, language)
-        return Suggestion(fit.question, values, named)
+
+def _suggestion(fit: suggestions.Fit, hits: Mapping[int, Hit]) -> Suggestion:
+    values = {key: hits[thing].iri for key, thing in fit.things.items()}
+    names = {key: hits[thing].name for key, thing in fit.things.items()}
+    return Suggestion(fit.question, fit.texts | values, fit.texts | names)
 
 
 def _listed(numbers: Iterable[int]) -> str:

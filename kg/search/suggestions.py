@@ -1,14 +1,10 @@
 """The named questions that answer what was typed, with the things in it as values of their parameters."""
 
-from __future__ import annotations
-
-import json
 import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from kg.search.query import Entity, TypedQuery, months
 from kg.search.weights import WEIGHTS
@@ -43,8 +39,7 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     of_event = _shares(query, subjects.forms(others)) if others else asked_for
     fits = []
     for name in shares | of_event if subjects.event_words else shares:
-        select = "SELECT parameters FROM question WHERE name = ?"
-        parameters = json.loads(query.lexicon.connection.execute(select, (name,)).fetchone()[0])
+        parameters = query.lexicon.questions[name]
         takes_event = subjects.event is not None and any(
             class_name in roles["event"] for _, _, class_name, _ in parameters
         )
@@ -62,8 +57,7 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
 
 def _shares(query: TypedQuery, words: Sequence[tuple[str, ...]]) -> dict[str, float]:
     """Weigh the questions by their part in what some words tell; a word that fewer questions have tells more."""
-    (number,) = query.lexicon.connection.execute("SELECT count(*) FROM question").fetchone()
-    points, whole = defaultdict[str, float](float), 0.0
+    number, points, whole = len(query.lexicon.questions), defaultdict[str, float](float), 0.0
     for forms in words:
         best: dict[str, float] = {}
         for form in forms:
@@ -104,7 +98,7 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
     entities = [entity for entity in query.entities if not roles["word"].issuperset(entity.kinds)]
     named = {at for entity in entities for at in range(entity.start, entity.end)}
     rest = {at for at in query.telling if not (query.words[at] in months() or query.words[at].isdigit())}
-    rest -= named | query.article_words
+    rest -= named | query.article.words
     has_others = any(roles["area"].isdisjoint(entity.kinds) for entity in entities)
     names = spelt(named) if has_others else ""
     is_asking = not roles["asking"].isdisjoint(query.words)
@@ -122,10 +116,10 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
     return _Subjects(query, entities, frozenset(rest), event, frozenset(words))
 
 
-def _fill(name: str, share: float, parameters: Sequence[Sequence[Any]], subjects: _Subjects) -> Fit:
+def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, bool]], subjects: _Subjects) -> Fit:
     """Put the things in what was typed in the places of a question's parameters."""
     query, unused = subjects.query, [*subjects.entities]
-    roles, articles = query.lexicon.roles, query.articles
+    roles, articles = query.lexicon.roles, query.article.provisions
     fit = Fit(name, WEIGHTS["question"] + WEIGHTS["words"] * min(share, 1.0))
     for key, kind, class_name, optional in parameters:
         if kind in ("date", "year"):
@@ -133,10 +127,10 @@ def _fill(name: str, share: float, parameters: Sequence[Sequence[Any]], subjects
             if text := query.day if kind == "date" else year and year[1]:
                 fit.texts[key] = text
             continue
-        entity, thing = _fitting(query, class_name, unused)
+        entity, thing = _fitting(class_name, unused)
         if class_name in roles["provision"] and articles:
             thing = articles[0]
-            unused = [entity for entity in unused if entity.start not in query.article_words]
+            unused = [entity for entity in unused if entity.start not in query.article.words]
         elif entity is not None:
             unused.remove(entity)
         elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):
@@ -153,11 +147,9 @@ def _fill(name: str, share: float, parameters: Sequence[Sequence[Any]], subjects
     return fit
 
 
-def _fitting(query: TypedQuery, class_name: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
+def _fitting(class_name: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
     """Find the first thing that fits the class, or scheme, of a parameter."""
-    for entity in entities:
-        for thing in entity.things:
-            (fits,) = query.lexicon.connection.execute("SELECT fits FROM thing WHERE id = ?", (thing,)).fetchone()
-            if class_name in fits.split():
-                return entity, thing
-    return None, None
+    fitting = (
+        (entity, thing.number) for entity in entities for thing in entity.things if class_name in thing.fits.split()
+    )
+    return next(fitting, (None, None))

@@ -49,7 +49,7 @@ _GRAMMAR = Grammar(
 )
 
 
-class Column(NamedTuple):
+class ListColumn(NamedTuple):
     """A column of a list: its name in the rows, its head, and how a cell is shown."""
 
     name: str
@@ -57,7 +57,7 @@ class Column(NamedTuple):
     kind: str = "link"
 
 
-class Key(NamedTuple):
+class ListKey(NamedTuple):
     """What an address can choose, a value or an order: its name there, its label, and the column, of an order with `-` from the end.
 
     `short` says that things are named by their short names.
@@ -75,9 +75,9 @@ class List:
 
     name: str
     query: str = field(repr=False)
-    columns: tuple[Column, ...]
-    filters: tuple[Key, ...]
-    orders: tuple[Key, ...]
+    columns: tuple[ListColumn, ...]
+    filters: tuple[ListKey, ...]
+    orders: tuple[ListKey, ...]
     lines: Mapping[str, int] = field(repr=False)
     title: str
     summary: str
@@ -129,13 +129,13 @@ class List:
 def parse_list(name: str, text: str, where: str) -> List:
     """Read the text of a list's file. Raises SourceError with the line where its header is wrong; `where` names the file."""
     header = read_header(text, where, _GRAMMAR)
-    columns = tuple(Column(*parts) for parts in header.parts("column"))
+    columns = tuple(ListColumn(*parts) for parts in header.parts("column"))
     for number, column in enumerate(columns):
         if (number == 0) != (column.name == THING) or column.kind not in KINDS:
             hint = f"The first column is {THING}; a cell is {', '.join(KINDS)}"
             line = header.lines[f"column {column.name}"]
             raise SourceError(f"bad column {column.name}", where=where, line=line, column=1, hint=hint)
-    filters, orders = (tuple(Key(*parts) for parts in header.parts(key)) for key in ("filter", "order"))
+    filters, orders = (tuple(ListKey(*parts) for parts in header.parts(key)) for key in ("filter", "order"))
     return List(name, text, columns, filters, orders, header.lines, **header.once)
 
 

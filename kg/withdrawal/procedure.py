@@ -32,7 +32,7 @@ from kg.tables import FOLDER
 from kg.terms import Iri, Literal, Term
 from kg.withdrawal import sources
 from kg.withdrawal.removal import Removal, draw
-from kg.withdrawal.sources import TOMBSTONES, Edited, File, Place, is_a
+from kg.withdrawal.sources import TOMBSTONES, Edited, Occurrence, SourceFile, is_a
 
 REASON = "The safety of people."
 _THINGS = 1000  # of a dump that are looked at together
@@ -68,7 +68,7 @@ class Withdrawal:
             raise BadParameter("The reason holds a name", where="--reason", hint="Word it so that it identifies nobody")
 
     @cached_property
-    def files(self) -> list[File]:
+    def files(self) -> list[SourceFile]:
         """The files of the sources."""
         return sources.find(self.settings.root, self.data)
 
@@ -95,17 +95,17 @@ class Withdrawal:
         return Removal(frozenset(things), self.names, self.replacement)
 
     @cached_property
-    def edits(self) -> list[tuple[Edited | None, list[Place]]]:
+    def edits(self) -> list[tuple[Edited | None, list[Occurrence]]]:
         """Each file of the sources without what is withdrawn, None where it holds nothing of it, and the places in it."""
         return [sources.edit(file, self.removal, redact=self.redact) for file in self.files]
 
     @property
-    def places(self) -> list[Place]:
+    def places(self) -> list[Occurrence]:
         """Each place of the sources that holds what is withdrawn, and what becomes of it."""
         return [place for _, places in self.edits for place in places]
 
     @property
-    def partial_matches(self) -> list[Place]:
+    def partial_matches(self) -> list[Occurrence]:
         """The places where a word of a name stands without the rest."""
         parts = {word for name in (*self.spellings, *self._stated_names) for word, _, _ in names.words(name)}
         parts -= self.names
@@ -233,7 +233,7 @@ class _Stage:
         if self.guard.key is not None or self.guard.text:
             self.guard.write(self.root)
 
-    def _path(self, top: Path, file: File, name: str) -> Path:
+    def _path(self, top: Path, file: SourceFile, name: str) -> Path:
         """Return the path of a file below its folder; the names in a folder laid over data/ begin with data/ all the same."""
         return top / (name if file.top == self.task.settings.root else name.removeprefix("data/"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg import terms
 from kg.search.search import Search
-from kg.search.weights import REASONS, WEIGHTS
+from kg.search.weights import WEIGHTS
 
 LINES = Path(__file__).with_name("searches.txt").read_text(encoding="utf-8").splitlines()
 SEARCHES = [tuple(line.split(" | ")) for line in LINES if line and not line.startswith("#")]
@@ -39,11 +39,11 @@ def count_right(index, **changed):
 
 def main(folder):
     """Print a row for each weight that decides when something is asked."""
-    index = Search.open(Path(folder))
+    index = Search(Path(folder))
     print(f"{count_right(index)} of {len(SEARCHES)} are right; with a weight left out, halved and doubled:")
     for name, weight in ((name, weight) for name, weight in WEIGHTS.items() if name not in WRITTEN):
         counts = " ".join(f"{count_right(index, **{name: weight * factor}):3}" for factor in FACTORS)
-        print(f"{name:10} {weight:6}  {counts}  {REASONS[name]}")
+        print(f"{name:10} {weight:6}  {counts}")
 
 
 if __name__ == "__main__":

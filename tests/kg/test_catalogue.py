@@ -5,7 +5,7 @@ from collections import Counter
 from rdflib import DCTERMS, PROV, RDF, Graph, Literal, Namespace, URIRef
 
 from kg import catalogue, terms
-from kg.catalogue import File, ReleaseFacts, Server
+from kg.catalogue import File, ReleaseFacts, ServerFacts
 from kg.languages import LANGUAGES
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
@@ -27,7 +27,7 @@ def graph(triples):
 
 
 def test_whatever_stands_in_a_fact_is_one_term():
-    data = graph(catalogue.describe_release(facts(inputs=[NAME, "data/a.ttl"]), Server(operator=NAME)))
+    data = graph(catalogue.describe_release(facts(inputs=[NAME, "data/a.ttl"]), ServerFacts(operator=NAME)))
     assert Literal(NAME) in set(data.objects())
     used = set(data.objects(None, PROV.used))
     assert {URIRef(f"{terms.RELEASE}20260101-00000000#input/data/a.ttl")} == used  # the other is no IRI

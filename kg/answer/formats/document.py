@@ -8,13 +8,13 @@ from kg.answer import citation, permalink
 from kg.answer.comparison import Comparison, Difference
 from kg.answer.formats.values import Row, columns_of, shown
 from kg.answer.places import Place
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable
 from kg.terms import LICENCE
 from kg.wording import say
 
 
-def write_json(answer: Answer) -> bytes:
+def write_json(answer: QuestionAnswer) -> bytes:
     """Write an answer as JSON: the rows with the names of things, the passages, the limits and the addresses."""
     document = {
         "question": answer.question.name,
@@ -76,7 +76,7 @@ def describe_comparison(compared: Comparison, address: str, release: str) -> dic
     }
 
 
-def _describe_difference(difference: Difference, then: Answer, now: Answer) -> dict[str, Any]:
+def _describe_difference(difference: Difference, then: QuestionAnswer, now: QuestionAnswer) -> dict[str, Any]:
     return {
         "added": _plain_rows(now, difference.added),
         "removed": _plain_rows(then, difference.removed),
@@ -86,13 +86,13 @@ def _describe_difference(difference: Difference, then: Answer, now: Answer) -> d
     }
 
 
-def _plain_rows(answer: Answer, rows: Iterable[Row]) -> list[dict[str, Any]]:
+def _plain_rows(answer: QuestionAnswer, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Write rows of an answer for JSON, each with all columns."""
     names = columns_of(answer)
     return [{name: _plain_value(answer, name, row.get(name)) for name in names} for row in rows]
 
 
-def _plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> Any:
+def _plain_value(answer: QuestionAnswer, name: str, term: Mapping[str, str] | None) -> Any:
     """Write a cell for JSON: a thing by its address and name, passages as a list, any other value as text."""
     if term is None:
         return None
@@ -103,7 +103,7 @@ def _plain_value(answer: Answer, name: str, term: Mapping[str, str] | None) -> A
     return term["value"]
 
 
-def write_geojson(answer: Answer) -> bytes:
+def write_geojson(answer: QuestionAnswer) -> bytes:
     """Write the rows that have a place as GeoJSON (RFC 7946): each at its place, with how narrowly the coordinates fix it.
 
     A row is where the first thing in it is that has a place; one whose thing is told of several places stands at each. Raises
@@ -143,7 +143,7 @@ def _thing(row: Mapping[str, Mapping[str, str]], name: str) -> str:
     return row[name]["value"] if name in row and row[name]["type"] == "uri" else ""
 
 
-def _feature(answer: Answer, row: Mapping[str, Mapping[str, str]], place: Place) -> dict[str, Any]:
+def _feature(answer: QuestionAnswer, row: Mapping[str, Mapping[str, str]], place: Place) -> dict[str, Any]:
     values = {name: shown(answer, name, row.get(name)) or None for name in columns_of(answer)}
     at = {"place": place.label, "placeAddress": place.iri, "placePrecision": place.precision or "not recorded"}
     at |= {f"{name}Address": iri for name in columns_of(answer) if (iri := _thing(row, name))}

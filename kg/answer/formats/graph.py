@@ -3,13 +3,13 @@
 from kg import store, terms
 from kg.answer import citation
 from kg.answer.formats.values import columns_of
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.terms import LICENCE, Blank, Iri, Literal, Term
 
 RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the vocabulary of the W3C's SPARQL tests
 
 
-def write_result_set(answer: Answer) -> bytes:
+def write_result_set(answer: QuestionAnswer) -> bytes:
     """Write the rows as a result set in RDF (the vocabulary of the W3C's SPARQL tests)."""
     names, whole = columns_of(answer), Iri(terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}"))
     release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued

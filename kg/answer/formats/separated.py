@@ -10,7 +10,7 @@ from typing import Any
 
 from kg.answer import citation
 from kg.answer.formats.values import DATES, NUMBERS, XSD, Row, datatype_of, spread, value_of
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.terms import LICENCE
 
 VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year
@@ -38,7 +38,7 @@ def write_sheet(names: Sequence[str], rows: Iterable[Row]) -> bytes:
     return codecs.BOM_UTF8 + write_values([_disarm(name) for name in names], cells)
 
 
-def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:
+def with_limits(answer: QuestionAnswer) -> tuple[list[str], list[Row]]:
     """Lay out an answer for a format that has nothing but rows: labels beside things, and last the limits of the record.
 
     Without rows, the head of the last column holds the limits.
@@ -51,7 +51,7 @@ def with_limits(answer: Answer) -> tuple[list[str], list[Row]]:
     return [*names, head], [{**row, head: {"type": "literal", "value": limits}} for row in rows]
 
 
-def write_metadata(answer: Answer) -> bytes:
+def write_metadata(answer: QuestionAnswer) -> bytes:
     """Write the metadata of the CSV (CSV on the Web): what was asked of which release, and what each column means."""
     names, rows = with_limits(answer)
     work = citation.of_answer(answer)
@@ -77,7 +77,7 @@ def write_metadata(answer: Answer) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _column(answer: Answer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
+def _column(answer: QuestionAnswer, name: str, cells: Sequence[Any]) -> dict[str, Any]:
     meanings, cites = dict(answer.question.columns), answer.question.cites
     labelled = name.removesuffix("Label")
     if name.startswith("limits"):

@@ -17,7 +17,7 @@ from kg.answer.formats.separated import with_limits, write_csv, write_metadata, 
 from kg.answer.formats.text import write_markdown, write_report, write_table
 from kg.answer.formats.values import Row
 from kg.answer.formats.workbook import write_workbook
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable, UnknownName
 from kg.store import Query
 from kg.wording import say
@@ -41,7 +41,7 @@ class Format:
     kinds: tuple[str, ...]
     aliases: tuple[str, ...] = ()
     write_rows: Callable[[Sequence[str], Iterable[Row]], bytes] | None = None
-    write_answer: Callable[[Answer], bytes] | None = None
+    write_answer: Callable[[QuestionAnswer], bytes] | None = None
     is_dated: bool = False
     has_places: bool = False
 
@@ -84,7 +84,7 @@ async def write_query(engine: Engine, text: str, format: str) -> bytes:
     return chosen.write_rows(results["head"]["vars"], results["results"]["bindings"])
 
 
-def write_answer(answer: Answer, format: str) -> bytes:
+def write_answer(answer: QuestionAnswer, format: str) -> bytes:
     """Write the answer to a named question in the named format; `table` adds who says it, and from which release."""
     chosen = by_name(format, ANSWER)
     if chosen.write_answer is not None:

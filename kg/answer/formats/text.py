@@ -12,7 +12,7 @@ from kg import terms
 from kg.answer import citation
 from kg.answer.formats.values import Row, columns_of, spoken, value_of
 from kg.answer.names import CitedPassage
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 
 WIDEST = 60  # characters of a cell in a table
 
@@ -27,7 +27,7 @@ def write_table(names: Sequence[str], rows: Iterable[Row], labels: Mapping[str, 
     return ("\n".join(lines) + "\n").encode()
 
 
-def write_report(answer: Answer) -> bytes:
+def write_report(answer: QuestionAnswer) -> bytes:
     """Write an answer for a person at a terminal; a passage stands in the table by its number."""
     numbers = {iri: f"[{number}]" for number, iri in enumerate(answer.citations, 1)}
     rows = [dict(row) for row in answer.rows]
@@ -39,7 +39,7 @@ def write_report(answer: Answer) -> bytes:
     return _templates().get_template("answer.txt.jinja").render(answer=answer, table=table).encode()
 
 
-def write_markdown(answer: Answer) -> bytes:
+def write_markdown(answer: QuestionAnswer) -> bytes:
     """Write an answer as Markdown; a passage stands in the table as the sign of a footnote."""
     signs = {iri: f"[^{number}]" for number, iri in enumerate(answer.citations, 1)}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.terms import PREFIXES
 
 Row = Mapping[str, Mapping[str, str]]
@@ -21,12 +21,12 @@ def value_of(term: Mapping[str, str] | None) -> str:
     return "_:" + term["value"] if term["type"] == "bnode" else term["value"]
 
 
-def columns_of(answer: Answer) -> list[str]:
+def columns_of(answer: QuestionAnswer) -> list[str]:
     """List the names of the columns of an answer."""
     return [name for name, _ in answer.question.columns]
 
 
-def spread(answer: Answer) -> tuple[list[str], list[Row]]:
+def spread(answer: QuestionAnswer) -> tuple[list[str], list[Row]]:
     """Put beside each column of things the column of their labels, `<name>Label`; several labels are divided by semicolons.
 
     A column has labels where its question says that it holds things, where it cites passages, and where a row has a thing in
@@ -42,7 +42,7 @@ def spread(answer: Answer) -> tuple[list[str], list[Row]]:
     return heads, rows
 
 
-def name_of(answer: Answer, column: str, term: Mapping[str, str]) -> str:
+def name_of(answer: QuestionAnswer, column: str, term: Mapping[str, str]) -> str:
     """Name what stands in a cell: a thing by its label, passages by theirs; nothing for a value."""
     if column in answer.question.cites:
         passages = answer.citations
@@ -50,24 +50,24 @@ def name_of(answer: Answer, column: str, term: Mapping[str, str]) -> str:
     return answer.labels.get(term["value"], "") if term["type"] == "uri" else ""
 
 
-def shown(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
+def shown(answer: QuestionAnswer, column: str, term: Mapping[str, str] | None) -> str:
     """Write a cell for people: its name where it has one, else its value."""
     return "" if term is None else name_of(answer, column, term) or value_of(term)
 
 
-def spoken(answer: Answer, column: str, term: Mapping[str, str] | None) -> str:
+def spoken(answer: QuestionAnswer, column: str, term: Mapping[str, str] | None) -> str:
     """Write a cell for people to read: as `shown`, and dates in words at their precision."""
     if term is not None and term.get("datatype") in DATES:
         return answer.language.day(term["value"])
     return shown(answer, column, term)
 
 
-def name_changed(answer: Answer, old: Row, new: Row) -> str:
+def name_changed(answer: QuestionAnswer, old: Row, new: Row) -> str:
     """Name a row that changed by what stayed the same in it, the passages left out."""
     return in_words(answer, {name: term for name, term in new.items() if old.get(name) == term})
 
 
-def in_words(answer: Answer, row: Row) -> str:
+def in_words(answer: QuestionAnswer, row: Row) -> str:
     """Write a row for people to read: each value but the passages, divided by dots."""
     names = [name for name in columns_of(answer) if name in row and name not in answer.question.cites]
     return " · ".join(spoken(answer, name, row[name]) for name in names)
@@ -81,7 +81,7 @@ def datatype_of(cells: Sequence[Mapping[str, str] | None]) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _holds_things(answer: Answer, name: str) -> bool:
+def _holds_things(answer: QuestionAnswer, name: str) -> bool:
     return (
         name in answer.question.cites
         or name in answer.question.things

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.tables.sheet import FIRST_DAY, OPTIONS, Cell, fill, styles_of
 from kg.terms import LICENCE
 
@@ -18,7 +18,7 @@ MOST_DIGITS = 15  # that a cell holds of a number; a longer one is text
 Page = tuple[Sequence[str], Sequence[Sequence[Cell]]]
 
 
-def write_workbook(answer: Answer) -> bytes:
+def write_workbook(answer: QuestionAnswer) -> bytes:
     """Write a workbook: labels beside IRIs, the sources, and where it all comes from; no cell is a formula or a link."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, **OPTIONS}) as book:
@@ -31,7 +31,7 @@ def write_workbook(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
-def _answer(answer: Answer) -> Page:
+def _answer(answer: QuestionAnswer) -> Page:
     """Lay out the rows: a column of names or values, and beside it one of addresses where there are any."""
     columns: list[tuple[str, list[Cell]]] = []
     for name, meaning in answer.question.columns:
@@ -44,7 +44,7 @@ def _answer(answer: Answer) -> Page:
     return heads, list(zip(*cells_of, strict=True))
 
 
-def _cell(answer: Answer, name: str, term: Mapping[str, str] | None) -> Cell:
+def _cell(answer: QuestionAnswer, name: str, term: Mapping[str, str] | None) -> Cell:
     """Make a cell: a number, a truth and a whole day as such; a month, a year and anything else as text."""
     if term is None:
         return ""
@@ -59,13 +59,13 @@ def _cell(answer: Answer, name: str, term: Mapping[str, str] | None) -> Cell:
     return name_of(answer, name, term) or value
 
 
-def _sources(answer: Answer) -> Page:
+def _sources(answer: QuestionAnswer) -> Page:
     heads = ("Passage", "Document", "Section", "Paragraph", "Address")
     passages = answer.citations.values()
     return heads, [(each.label, each.document_label, each.section, each.paragraph, each.passage) for each in passages]
 
 
-def _notes(answer: Answer) -> Page:
+def _notes(answer: QuestionAnswer) -> Page:
     work = citation.of_answer(answer)
     notes: list[tuple[str, Cell]] = [
         ("Question", answer.sentence),

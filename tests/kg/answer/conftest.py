@@ -3,7 +3,7 @@
 import pytest
 
 from kg.answer.names import CitedPassage
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.sparql.question import Parameter, Question
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -65,4 +65,4 @@ def typed():
     }
     values = {"event": f"{ID}event/a", "day": "2012-01-01"}
     limits = ("The record of reviews ends in June 2013; later changes are not in it.",)
-    return Answer(question, values, rows, labels, citations, "20240102-abcdef01", limits)
+    return QuestionAnswer(question, values, rows, labels, citations, "20240102-abcdef01", limits)

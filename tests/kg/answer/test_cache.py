@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kg.answer.cache import LARGEST, OVERHEAD, Body, Cache
+from kg.answer.cache import LARGEST, OVERHEAD, Cache, CachedBody
 from kg.errors import QueryTimeout
 
 
@@ -15,7 +15,7 @@ def make(body, *, lasts=True, calls=None):
         await asyncio.sleep(0.01)
         if isinstance(body, Exception):
             raise body
-        return Body(body, "rest", lasts)
+        return CachedBody(body, "rest", lasts)
 
     return made
 
@@ -80,7 +80,7 @@ def test_when_the_first_to_ask_goes_away_the_others_are_answered():
 def test_the_least_used_is_forgotten_first_and_the_bound_holds():
     cache = Cache(16 * (OVERHEAD + 100))
     for number in range(40):
-        cache.store(number, Body(b"x" * 100))
+        cache.store(number, CachedBody(b"x" * 100))
         cache.stored(0)
     assert cache.stored(0) and cache.stored(39) and not cache.stored(1)
     assert 16 == len(cache) and cache.size <= cache.limit
@@ -88,6 +88,6 @@ def test_the_least_used_is_forgotten_first_and_the_bound_holds():
 
 def test_an_answer_that_would_take_much_of_the_room_is_not_cached():
     cache = Cache(8000)
-    cache.store("large", Body(b"x" * (8000 // LARGEST - OVERHEAD + 1)))
-    cache.store("fits", Body(b"x" * (8000 // LARGEST - OVERHEAD)))
+    cache.store("large", CachedBody(b"x" * (8000 // LARGEST - OVERHEAD + 1)))
+    cache.store("fits", CachedBody(b"x" * (8000 // LARGEST - OVERHEAD)))
     assert (None, 1) == (cache.stored("large"), len(cache))

@@ -15,7 +15,7 @@ from kg.answer.engine import InProcess
 from kg.answer.names import CitedPassage
 from kg.answer.narrowing import Narrowing
 from kg.answer.places import Place
-from kg.answer.questions import Answer
+from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable, UnknownName
 from kg.sparql.drawing import Drawing
 from kg.sparql.question import Question
@@ -67,7 +67,9 @@ def answer():
         for number, iri in enumerate(passages, 1)
     }
     labels = {"https://example.org/act": "Extradition", "https://example.org/kaz": "Kazakhstan"}
-    return Answer(question, {"state": "https://example.org/kaz"}, (row,), labels, citations, "20240101-abcdef01")
+    return QuestionAnswer(
+        question, {"state": "https://example.org/kaz"}, (row,), labels, citations, "20240101-abcdef01"
+    )
 
 
 def table(text):

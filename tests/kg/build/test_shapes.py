@@ -8,7 +8,7 @@ from rdflib import RDF, SH, Graph
 
 from kg.build import checks, inputs, shapes
 from kg.build.places import Places
-from kg.build.report import Report, Result, collect
+from kg.build.report import Result, ValidationReport, collect
 from kg.errors import BuildError, QuerySyntaxError, SourceError
 from kg.store import Store
 
@@ -136,7 +136,7 @@ def test_a_check_that_does_not_parse_is_named_with_its_line(project):
         checked(project, "#+ message: x\nSELECT ?x { ?x ?y }\n")
 
 
-REPORT = Report(
+REPORT = ValidationReport(
     (
         Result("a.ttl", 3, 1, "Mend it.", focus="https://example.org/x", shape="https://example.org/S"),
         Result("b.ttl", 1, 1, "Look at it.", "Warning"),

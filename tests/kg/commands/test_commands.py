@@ -1,7 +1,6 @@
 """Each command: its good case, the message of each mistake, and its exit code."""
 
 import json
-import sqlite3
 
 import pytest
 
@@ -10,7 +9,6 @@ from kg import release as releases
 from kg.commands import options
 from kg.errors import BadParameter, SourceError, WriteFailed
 from kg.files import write_file
-from kg.search.index import FILE
 from tests import frozen
 
 
@@ -81,16 +79,6 @@ def test_the_answer_of_a_query_is_written_in_its_format(kg, out, tmp_path):
     (tmp_path / "q.rq").write_text("ASK {}", encoding="utf-8")
     code, printed, _ = kg("query", tmp_path / "q.rq", "--format", "json", *out)
     assert (0, True) == (code, json.loads(printed)["boolean"])
-
-
-def test_a_release_without_an_index_of_this_format_has_no_search(world, tmp_path):
-    from kg.search.search import Search
-
-    (tmp_path / FILE).write_bytes((world.path / FILE).read_bytes())
-    assert 0 < Search.open(tmp_path).find("arland").count
-    with sqlite3.connect(tmp_path / FILE) as file:
-        file.execute("PRAGMA user_version = 2")
-    assert Search.open(tmp_path) is None
 
 
 def test_the_releases_are_listed_with_the_current_one_marked(kg, out, world):

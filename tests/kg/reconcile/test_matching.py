@@ -3,7 +3,10 @@
 import pytest
 
 from kg import terms
-from kg.reconcile.matching import Names, is_sure
+from kg.reconcile.matching import NameIndex, is_sure
+from kg.search import index as search_index
+from kg.search.search import Search
+from kg.store import Store
 
 ARLAND, BORIA, COVENANT = (terms.BASE + f"id/{path}" for path in ("state/xar", "state/xbo", "treaty/lc"))
 
@@ -14,8 +17,8 @@ def row(kind, title=None, about=None, thing=None, name=None):
 
 
 @pytest.fixture
-def names():
-    """Make the names of two States and a treaty."""
+def names(tmp_path):
+    """Make the names of two States and a treaty, none of which the search has."""
     rows = [
         row("State", thing=ARLAND, name="Arland"),
         row("State", thing=ARLAND, name="XAR"),
@@ -24,7 +27,9 @@ def names():
         row("State", "A State", "A State of today."),
         row("Treaty", "A treaty", "A treaty of ours."),
     ]
-    return Names(rows, None)
+    with Store.memory() as store:
+        search_index.write(tmp_path / search_index.FILE, store, {}, [])
+    return NameIndex(rows, Search(tmp_path))
 
 
 def test_a_thing_has_its_kinds_by_name(names):

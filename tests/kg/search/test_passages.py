@@ -79,7 +79,7 @@ def test_a_word_that_was_not_typed_to_its_end_is_marked_whole_and_a_number_only_
 @pytest.fixture(scope="module")
 def index(world):
     """Open the index of the frozen graph."""
-    return Search.open(world.path)
+    return Search(world.path)
 
 
 def test_a_word_that_is_spelt_otherwise_is_marked_where_it_stands(index):
@@ -91,7 +91,7 @@ def test_a_word_that_is_spelt_otherwise_is_marked_where_it_stands(index):
 def test_each_text_of_a_thing_is_looked_through(world, tmp_path):
     with Store.open(world.store_path) as store:
         search_index.write(tmp_path / search_index.FILE, store, {"kinds": KINDS, "names": NAMES, "texts": TEXTS}, [])
-    (hit,) = Search.open(tmp_path).find("lanterns").best
+    (hit,) = Search(tmp_path).find("lanterns").best
     assert ("first words", "behind the lanterns") == (hit.text, hit.passage.text)
 
 

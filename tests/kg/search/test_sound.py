@@ -7,6 +7,8 @@ import pytest
 from kg import terms
 from kg.answer import questions
 from kg.names import likeness, nearest, sound
+from kg.search import index as search_index
+from kg.search.search import Search
 from kg.store import Store
 from tests import frozen
 
@@ -73,13 +75,16 @@ SPELLINGS = ("Жаңаөзен", "ZHANAOZEN", "Janaozen", "Žanaozen")
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_name_that_one_place_finds_is_found_in_every_other(spelling):
+def test_a_name_that_one_place_finds_is_found_in_every_other(spelling, tmp_path):
     from kg.imports import treaty_collection
     from kg.imports.sheet.columns import fold
-    from kg.reconcile.matching import Names
+    from kg.reconcile.matching import NameIndex
 
     iri = terms.ID + "place/zhanaozen"
-    names = Names([{"kind": "Place", "title": "", "about": "", "thing": iri, "name": "Zhanaozen"}], None)
+    with Store.memory() as store:
+        search_index.write(tmp_path / search_index.FILE, store, {}, [])
+    row = {"kind": "Place", "title": "", "about": "", "thing": iri, "name": "Zhanaozen"}
+    names = NameIndex([row], Search(tmp_path))
     assert [(iri, 100.0)] == [(each.thing, each.score) for each in names.candidates(spelling, [])]
     assert fold("Zhanaozen") == fold(spelling)
     assert treaty_collection.fold("Zhanaozen") == treaty_collection.fold(f"{spelling} 12")
