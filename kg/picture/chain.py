@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.picture.canvas import BODY, GREY, INK, SMALL
+from kg.picture.canvas import BODY, GREY, INK, SMALL, Body
 from kg.picture.font import wrap
-from kg.picture.frame import Body
 from kg.picture.table import Table
 
 MOST = 20  # ends of ways

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, INK, SMALL, STRONG, STYLES
+from kg.picture.canvas import BODY, GREY, SMALL, STRONG, STYLES, Body, Key
 from kg.picture.font import measure, wrap
-from kg.picture.frame import Body, Key
 from kg.picture.table import Groups, Table, as_number, write
 
 MOST = 32  # figures
@@ -113,13 +112,12 @@ def _draw_thing(body: Body, y: float, thing: str, figures: Sequence[Figure], sty
 
 
 def _draw_mark(body: Body, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
-    colour = STYLES[style].colour if STYLES[style].colour != "#ffffff" else INK
     if figure.low is None or figure.high is None:
         x, way = ends[0], 1 if figure.high is None else -1
-        body.line(x, y, x + way * 24, y, stroke=colour, stroke_width=2.5, stroke_dasharray="4 2")
+        body.line(x, y, x + way * 24, y, stroke=STYLES[style].line, stroke_width=2.5, stroke_dasharray="4 2")
         body.arrow(x + way * 22, x + way * 29, y)
     elif figure.low != figure.high:
-        body.line(*(ends[0], y, ends[1], y), stroke=colour, stroke_width=4)
+        body.line(*(ends[0], y, ends[1], y), stroke=STYLES[style].line, stroke_width=4)
     for x in dict.fromkeys(ends):
         body.mark(x, y, style, 5.5)
     body.text(max(ends) + (34 if figure.high is None else 10), y + 4.5, figure.words, STRONG)
