@@ -5,6 +5,8 @@ How a figure was given is told by the shape of its mark, and in words beside it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from kg.languages import Language
@@ -41,13 +43,11 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
     manners = Counter(table.text(row, "manner") for row in table.rows) if table.has("manner") else {}
+    pairs = [(thing, figure) for thing, figures in things.items() for figure in figures]
+    shown = body.show(pairs, most, lambda pair: pair[1].number)
     groups, y = Groups(manners, body.language), 2.0
-    for thing, figures in things.items():
-        room = max(0, most - body.shown)
-        body.left_out += sum(figure.number for figure in figures[room:])
-        if room:
-            y = _draw_thing(body, y, thing, figures[:room], groups.styles)
-        body.shown += len(figures[:room])
+    for thing, several in groupby(shown, key=itemgetter(0)):
+        y = _draw_thing(body, y, thing, [figure for _thing, figure in several], groups.styles)
     body.height = y
     body.keys = [Key(name, style) for style, name in groups.names().items()]
     body.summary = _summarize(things, body.language)
