@@ -23,7 +23,7 @@ from kg import terms
 from kg.answer.formats import GRAPH, by_name
 from kg.errors import BadParameter
 from kg.languages import N_
-from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, Checks, File
+from kg.partner.process import CHECKED, FORMATS, NOT_CHECKED, Checks, Upload
 
 router = APIRouter(tags=["Check"])
 
@@ -60,7 +60,7 @@ async def check(exchange: Annotated[Exchange, Depends(report)]) -> Response:
     return Response(write_json(result) if offer is JSON else text, headers=headers, media_type=offer.content_type)
 
 
-async def _read(request: Request, form: str) -> File:
+async def _read(request: Request, form: str) -> Upload:
     """Read the file from the body of a request. Raises HttpError and BadParameter."""
     kind, most = bodies.content_type(request), request.app.state.settings.check_size
     hint = f"Send {', '.join(FORMATS)}; write RDF/XML and others as one of these first"
@@ -84,7 +84,7 @@ async def _read(request: Request, form: str) -> File:
         raise BadParameter(f"{format[:20]!r} is no format that is checked", where="kind", hint=hint)
     # A name is reduced to what can stand in a message.
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name)[-LONGEST_NAME:].strip("-.")
-    return File(data, format, plain or f"your-file.{format}", form)
+    return Upload(data, format, plain or f"your-file.{format}", form)
 
 
 async def _fill(exchange: Exchange, result: Mapping[str, Any] | None = None, name: str = "") -> bytes:

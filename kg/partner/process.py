@@ -45,7 +45,7 @@ log = logging.getLogger("answerable.check")
 
 
 @dataclass(frozen=True)
-class File:
+class Upload:
     """A file to check: its bytes, its format (a key of FORMATS), what it is called, and the form of the report."""
 
     data: bytes = field(repr=False)
@@ -61,7 +61,7 @@ class Checks:
         self.settings = settings
         self._running = 0
 
-    async def check(self, file: File, store: Path, charge: Callable[[float], None]) -> dict[str, Any]:
+    async def check(self, file: Upload, store: Path, charge: Callable[[float], None]) -> dict[str, Any]:
         """Check a file against the release in a store; `charge` gets the seconds it took.
 
         Returns what kg.partner.judging writes. Raises Busy where too many checks run, CheckStopped where one met a limit.
@@ -77,7 +77,7 @@ class Checks:
             self._running -= 1
             charge(time.monotonic() - began)
 
-    async def _run(self, file: File, store: Path) -> dict[str, Any]:
+    async def _run(self, file: Upload, store: Path) -> dict[str, Any]:
         settings = self.settings
         head = {"store": str(store), "root": str(settings.root), "memory": settings.check_memory}
         head |= {"seconds": settings.check_deadline, "format": file.format, "name": file.name, "form": file.form}

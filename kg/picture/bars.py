@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import BODY, GREY, SMALL, STYLES, Body, Key
+from kg.picture.canvas import BODY, GREY, SMALL, STYLES, LegendEntry, Plot
 from kg.picture.font import measure, wrap
 from kg.picture.table import STEPS, Groups, Table, as_number, write, write_most, year_of
 
@@ -13,9 +13,9 @@ BASE = HIGH + 14.0  # where these stand
 BAR = 14
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Body:
+def draw(table: Table, width: float, most: int = MOST) -> Plot:
     """Draw numbers as bars, those by name at most so many."""
-    body = Body(width, language=table.language)
+    body = Plot(width, language=table.language)
     if "year" in table.roles:
         _draw_years(body, table)
     else:
@@ -23,7 +23,7 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
     return body
 
 
-def _draw_years(body: Body, table: Table) -> None:
+def _draw_years(body: Plot, table: Table) -> None:
     counts: defaultdict[tuple[int, str], float] = defaultdict(float)
     weights, by_year = defaultdict[str, float](float), defaultdict[int, float](float)
     for row in table.rows:
@@ -55,13 +55,13 @@ def _draw_years(body: Body, table: Table) -> None:
         },
     ]
     if table.has("group"):
-        body.keys = [Key(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
+        body.keys = [LegendEntry(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
         body.summary.append(write_most(weights, body.language) + ".")
     body.notes.append(table.explain_count())
 
 
 def _draw_stacks(
-    body: Body, counts: Mapping[tuple[int, str], float], styles: Mapping[str, int], totals: Mapping[int, float]
+    body: Plot, counts: Mapping[tuple[int, str], float], styles: Mapping[str, int], totals: Mapping[int, float]
 ) -> None:
     """Draw the bars of the years over one another, group by group, with an axis below and one at the left."""
     highest = max(1, *totals.values())
@@ -90,7 +90,7 @@ def _draw_stacks(
             body.line(x + bar / 2, BASE, x + bar / 2, BASE + 4, stroke=GREY)
 
 
-def _draw_names(body: Body, table: Table, most: int) -> None:
+def _draw_names(body: Plot, table: Table, most: int) -> None:
     """Draw a bar, or one for each column that counts, for each name; rows of one name are added up."""
     _, heads, rows = body.language.gettext, table.heads("count"), Counter[str]()
     totals: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * max(1, len(heads)))
@@ -101,7 +101,7 @@ def _draw_names(body: Body, table: Table, most: int) -> None:
             totals[name][place] += as_number(cell) or 0
     ranked = sorted(totals, key=lambda name: (*(-number for number in totals[name]), name))
     if len(heads) > 1:
-        body.keys = [Key(head, fill=STYLES[place].fill) for place, head in enumerate(heads)]
+        body.keys = [LegendEntry(head, fill=STYLES[place].fill) for place, head in enumerate(heads)]
     else:
         body.notes.append(table.explain_count())
     shown = body.show(ranked, most, rows.__getitem__)
@@ -114,7 +114,7 @@ def _draw_names(body: Body, table: Table, most: int) -> None:
     body.summary.append(_("The most: %s.") % "; ".join(f"{name}: {', '.join(texts[name])}" for name in ranked[:8]))
 
 
-def _draw_named(body: Body, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:
+def _draw_named(body: Plot, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:
     """Draw the bars of each name beside it, or beneath it where there is little room."""
     most = max(max(numbers) for numbers in totals.values()) or 1
     figure = max(measure(text, *SMALL) for name in totals for text in texts[name]) + 8

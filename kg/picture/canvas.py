@@ -118,7 +118,7 @@ def _round(number: float) -> float | int:
     return int(short) if short == int(short) else short
 
 
-class Key(NamedTuple):
+class LegendEntry(NamedTuple):
     """One entry of a legend: its text, and how the group looks: the fill of an area, or else the style of a point."""
 
     text: str
@@ -127,12 +127,12 @@ class Key(NamedTuple):
 
 
 @dataclass
-class Body(Canvas):
+class Plot(Canvas):
     """The middle of a picture, to be drawn on: how high it is, its legend, and what is to be said of it."""
 
     language: Language = field(kw_only=True)
     height: float = 8
-    keys: list[Key] = field(default_factory=list)
+    keys: list[LegendEntry] = field(default_factory=list)
     summary: list[str] = field(default_factory=list)  # the sentences that say what it shows
     notes: list[str] = field(default_factory=list)  # how to read it
     left_out: int = 0  # rows that it has no room for, or cannot place

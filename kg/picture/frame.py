@@ -15,7 +15,7 @@ import resvg_py
 
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
-from kg.picture.canvas import BODY, GREY, HIGHEST, INK, PAPER, SMALL, TITLE, Body, Canvas, Key
+from kg.picture.canvas import BODY, GREY, HIGHEST, INK, PAPER, SMALL, TITLE, Canvas, LegendEntry, Plot
 from kg.picture.font import FAMILY, FILES, clean, measure, wrap
 from kg.picture.table import Row, Table
 
@@ -26,7 +26,7 @@ DENSITY = 2  # pixels of a PNG for each of the picture
 HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
 
 # A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
-_WRITERS: Mapping[str, Callable[..., Body]] = {
+_WRITERS: Mapping[str, Callable[..., Plot]] = {
     "timeline": timeline.draw,
     "map": maps.draw,
     "figures": figures.draw,
@@ -90,7 +90,7 @@ def write_png(picture: Picture) -> bytes:
     )
 
 
-def _compose(body: Body, frame: Frame) -> Picture:
+def _compose(body: Plot, frame: Frame) -> Picture:
     """Put a picture together."""
     canvas, inner, omissions = Canvas(frame.width), frame.width - 2 * MARGIN, _omissions(body)
     y = canvas.lines(MARGIN, MARGIN - 4, wrap(frame.title, TITLE.size, inner, is_bold=True), TITLE)
@@ -113,7 +113,7 @@ def _compose(body: Body, frame: Frame) -> Picture:
     return Picture(svg, *size, alt, body.left_out + body.undated)
 
 
-def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) -> float:
+def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEntry]) -> float:
     """Draw the legend in as many lines as it needs; returns the bottom edge."""
     x, line = 0.0, BODY.line + 3
     for key in keys:
@@ -132,7 +132,7 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) ->
     return y + line if keys else y
 
 
-def _omissions(body: Body) -> list[str]:
+def _omissions(body: Plot) -> list[str]:
     """Say how many rows a picture does not show: those without a date, and the others."""
     _, number = body.language.gettext, body.left_out
     omissions = [body.undated_note % body.undated] if body.undated else []

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, Body, Key
+from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, LegendEntry, Plot
 from kg.picture.font import measure
 from kg.picture.table import STEPS, Groups, Row, Table, as_number, write, write_each, write_most
 from kg.picture.world import Region, lands, world_map, world_outlines
@@ -37,9 +37,9 @@ class Spot(NamedTuple):
     number: int
 
 
-def draw(table: Table, width: float) -> Body:
+def draw(table: Table, width: float) -> Plot:
     """Draw a map of the States or of the places in the rows."""
-    body, _ = Body(width, language=table.language), table.language.gettext
+    body, _ = Plot(width, language=table.language), table.language.gettext
     if "state" in table.roles:
         _draw_world(body, table)
         shapes = [_("Small States are dots. Shapes: Natural Earth, thinned.")]
@@ -55,7 +55,7 @@ def draw(table: Table, width: float) -> Body:
     return body
 
 
-def _draw_world(body: Body, table: Table) -> None:
+def _draw_world(body: Plot, table: Table) -> None:
     """Fill each State of the rows."""
     _ = body.language.gettext
     states: dict[str, list[Row]] = {}
@@ -77,11 +77,11 @@ def _draw_world(body: Body, table: Table) -> None:
         body.summary.append(_("Not on the map: %s.") % ", ".join(sorted(strays)))
         body.notes.append(body.summary[-1])
     _draw_lands(body, fills)
-    body.keys.append(Key(_("not in this answer"), fill=LAND))
-    body.keys.append(Key(_("land that is no State of this record"), fill=NO_STATE))
+    body.keys.append(LegendEntry(_("not in this answer"), fill=LAND))
+    body.keys.append(LegendEntry(_("land that is no State of this record"), fill=NO_STATE))
 
 
-def _draw_lands(body: Body, fills: Mapping[str, str]) -> None:
+def _draw_lands(body: Plot, fills: Mapping[str, str]) -> None:
     """Draw all land, and a dot for each State with a fill that is too small to be seen."""
     project, body.height = world_map(body.width)
     outlines = world_outlines(body.width)
@@ -96,13 +96,13 @@ def _draw_lands(body: Body, fills: Mapping[str, str]) -> None:
             body.mark(x, y, 0, 3.4 if body.is_narrow else 4.2, fill=fills[code], stroke_width=0.9)
 
 
-def _draw_outline(body: Body, outline: str, **style: Any) -> None:
+def _draw_outline(body: Plot, outline: str, **style: Any) -> None:
     """Draw a land. Its outline is in tenths of a pixel, so its hatch and its border are ten times as large."""
     look = {"transform": "scale(.1)", "stroke": BORDER, "stroke_linejoin": "round", "fill_rule": "evenodd"}
     body.path(outline, **look, **style)
 
 
-def _fill_by_group(body: Body, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _fill_by_group(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State as the group that most of its rows are in, and among equals the last."""
     counts = {code: Counter(table.text(row, "group") for row in reversed(rows)) for code, rows in states.items()}
     group_of = {code: count.most_common(1)[0][0] for code, count in counts.items()}
@@ -112,7 +112,7 @@ def _fill_by_group(body: Body, table: Table, states: Mapping[str, Sequence[Row]]
             _("Of a State with several entries the map shows what most of them say, and among equals the last.")
         )
     groups = Groups(Counter(group_of.values()), body.language)
-    body.keys += [Key(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
+    body.keys += [LegendEntry(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
     for name in [*groups.weights][:8]:
         members = sorted(table.text(states[code][0], "state") for code, group in group_of.items() if group == name)
         listed = ", ".join(members[:6]) + ("…" if len(members) > 6 else "")
@@ -120,7 +120,7 @@ def _fill_by_group(body: Body, table: Table, states: Mapping[str, Sequence[Row]]
     return {code: STYLES[groups.styles[group]].fill for code, group in group_of.items()}
 
 
-def _fill_by_number(body: Body, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+def _fill_by_number(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Fill each State the darker, the larger its number; each class of the legend covers a part of the numbers there are."""
     numbers = {code: sum(map(table.count, rows)) for code, rows in states.items()}
     values = sorted(set(numbers.values()))
@@ -131,14 +131,14 @@ def _fill_by_number(body: Body, table: Table, states: Mapping[str, Sequence[Row]
         tone = SCALE[round(place * (len(SCALE) - 1) / max(1, size - 1))]
         tones |= dict.fromkeys(part, tone)
         ends = dict.fromkeys(write(value, body.language) for value in (part[0], part[-1]))
-        body.keys.append(Key("–".join(ends), fill=tone))
+        body.keys.append(LegendEntry("–".join(ends), fill=tone))
     named = {table.text(rows[0], "state"): numbers[code] for code, rows in states.items()}
     if named:
         body.summary.append(body.language.gettext("The most: %s.") % write_most(named, body.language))
     return {code: tones[number] for code, number in numbers.items()}
 
 
-def _spots(body: Body, table: Table) -> list[Spot]:
+def _spots(body: Plot, table: Table) -> list[Spot]:
     """Gather the places, those with the most rows first, and count the rows without coordinates."""
     numbers: Counter[tuple[str, float, float, bool]] = Counter()
     roles = ("place", "longitude", "latitude", "precision")
@@ -153,7 +153,7 @@ def _spots(body: Body, table: Table) -> list[Spot]:
     return sorted(spots, key=lambda spot: (-spot.number, spot.name))
 
 
-def _draw_region(body: Body, spots: Sequence[Spot]) -> None:
+def _draw_region(body: Plot, spots: Sequence[Spot]) -> None:
     """Draw the land around the places, their dots, and a ruler."""
     _ = body.language.gettext
     shown = body.show(spots, MOST, lambda spot: spot.number)
@@ -174,7 +174,7 @@ def _draw_region(body: Body, spots: Sequence[Spot]) -> None:
         body.notes.append(_("A hollow dot stands in the middle of an area: where in it, the record does not know."))
 
 
-def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
+def _draw_dots(body: Plot, spots: Sequence[Spot], region: Region) -> None:
     """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
     most, colour = spots[0].number, STYLES[0].colour
     taken: list[Box] = []
@@ -198,14 +198,14 @@ def _draw_dots(body: Body, spots: Sequence[Spot], region: Region) -> None:
                 break
 
 
-def _is_free(box: Box, taken: Sequence[Box], body: Body) -> bool:
+def _is_free(box: Box, taken: Sequence[Box], body: Plot) -> bool:
     left, top, right, bottom = box
     if left < 2 or right > body.width - 2 or top < 2 or bottom > body.height - 22:
         return False
     return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in taken)
 
 
-def _draw_ruler(body: Body, region: Region) -> None:
+def _draw_ruler(body: Plot, region: Region) -> None:
     """Draw how long so many kilometres are."""
     each = region.scale / DEGREE
     length = max([step for step in LENGTHS if step * each < body.width / 4], default=LENGTHS[0])

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Body
+from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Plot
 from kg.picture.font import clip, measure, wrap
 from kg.picture.table import STEPS, Table, rank, write, write_most, year_of
 
@@ -12,9 +12,9 @@ CELL = 26
 WIDEST = 52.0  # of the columns
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Body:
+def draw(table: Table, width: float, most: int = MOST) -> Plot:
     """Draw numbers by two things, in at most so many rows."""
-    body = Body(width, language=table.language)
+    body = Plot(width, language=table.language)
     if not table.rows:
         return body
     _, side = body.language.gettext, 150 if body.is_narrow else 260
@@ -62,7 +62,7 @@ def _periods(years: Sequence[int], room: int) -> dict[int | None, str]:
 
 
 def _draw_cells(
-    body: Body, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
+    body: Plot, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
 ) -> None:
     room, number = body.width - side - 2, max(1, len(heads))
     each = min(WIDEST, room / number)

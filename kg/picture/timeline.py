@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Body, Key
+from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, LegendEntry, Plot
 from kg.picture.font import clip, measure, wrap
 from kg.picture.table import STEPS, Groups, Table, days_of, write_each
 
@@ -75,9 +75,9 @@ class Scale:
         return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
-def draw(table: Table, width: float, most: int = PACKED) -> Body:
+def draw(table: Table, width: float, most: int = PACKED) -> Plot:
     """Draw what happened when, at most so many things where they are packed."""
-    body = Body(width, language=table.language)
+    body = Plot(width, language=table.language)
     items = _items(body, table)
     if not items:
         return body
@@ -99,7 +99,7 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
     return body
 
 
-def _items(body: Body, table: Table) -> list[Item]:
+def _items(body: Plot, table: Table) -> list[Item]:
     """Read the things that have a date, in order of time, and count the rows that have none."""
     items = []
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
@@ -138,7 +138,7 @@ def _summarize(items: Sequence[Item], groups: Groups, language: Language) -> lis
     return [text % language.amount(str(number)) + ".", *groups_counted, *sentences]
 
 
-def _place_names(body: Body, items: Sequence[Item]) -> list[Name]:
+def _place_names(body: Plot, items: Sequence[Item]) -> list[Name]:
     """Write the dates and names of things, cut as little as they must be to fit; where they do not fit there are none."""
     wide = body.width if body.is_narrow else LABELS
     for most in LINES:
@@ -156,7 +156,7 @@ def _place_names(body: Body, items: Sequence[Item]) -> list[Name]:
     return []
 
 
-def _draw_list(body: Body, names: Sequence[Name], groups: Groups, scale: Scale) -> None:
+def _draw_list(body: Plot, names: Sequence[Name], groups: Groups, scale: Scale) -> None:
     """Draw each thing beside its name, or beneath it where there is little room."""
     _draw_axis(body, scale, body.height)
     top = AXIS + 6
@@ -166,10 +166,10 @@ def _draw_list(body: Body, names: Sequence[Name], groups: Groups, scale: Scale) 
         middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
         _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
         top = bottom + (24 if body.is_narrow else 10)
-    body.keys = [Key(name, style) for style, name in groups.names_counted().items()]
+    body.keys = [LegendEntry(name, style) for style, name in groups.names_counted().items()]
 
 
-def _draw_lanes(body: Body, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
+def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
     y = AXIS
     for style, name in sorted(groups.names().items()) or [(0, "")]:
@@ -193,7 +193,7 @@ def _draw_lanes(body: Body, items: Sequence[Item], groups: Groups, scale: Scale)
     body.elements += marks  # above the lines of the axis
 
 
-def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
+def _draw_axis(body: Plot, scale: Scale, bottom: float) -> None:
     """Draw the lines of the axis, and their names above; a name that would touch the one before is left out."""
     end = -100.0
     for day, text in scale.ticks(body.language):
@@ -206,7 +206,7 @@ def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
     body.line(scale.left, AXIS, scale.right, AXIS, stroke=GREY)
 
 
-def _draw_mark(body: Body, item: Item, style: int, scale: Scale, y: float) -> None:
+def _draw_mark(body: Plot, item: Item, style: int, scale: Scale, y: float) -> None:
     """Draw a point for a day, a bar for a time, and an arrow for what has no end."""
     left = scale.at(item.first)
     if item.last is None:
