@@ -52,10 +52,9 @@ def review(inputs: Inputs, store: Store, defined: Collection[str]) -> Iterator[R
         if mistakes := [*faults(crosswalk, stated)]:
             yield from (Result(file.name, line, 0, message) for line, message in mistakes)
             continue
-        subjects = [crosswalk.expand(row.subject_id) for row in crosswalk.rows]
-        described = _described(store, set(subjects))
-        for line, (row, iri) in enumerate(zip(crosswalk.rows, subjects, strict=True), crosswalk.begins):
-            if iri not in described:
+        described = _described(store, set(crosswalk.by_subject()))
+        for line, row in enumerate(crosswalk.rows, crosswalk.begins):
+            if (iri := crosswalk.expand(row.subject_id)) not in described:
                 message = f"{row.subject_id} is described nowhere. Correct it, or take the line out."
                 yield Result(file.name, line, 0, message, focus=iri)
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from kg import terms
-from kg.catalogue import DATASET, KEYWORDS, TITLE, File, ReleaseFacts, Supplement
+from kg.catalogue import ABOUT, DATASET, KEYWORDS, TITLE, File, ReleaseFacts, Supplement
 from kg.release import COMPRESSED
 
 CITATION, ZENODO, CRATE, PACKAGE = FILES = ("CITATION.cff", "zenodo.json", "ro-crate-metadata.json", "datapackage.json")
@@ -35,7 +35,7 @@ def _citation(facts: ReleaseFacts) -> bytes:
         "message": _ASK,
         "type": "dataset",
         "title": _title(facts),
-        "abstract": facts.about,
+        "abstract": ABOUT,
         "authors": [{"name": PUBLISHER}],
         "version": facts.id,
         "date-released": facts.created[:10],
@@ -51,7 +51,7 @@ def _deposit(facts: ReleaseFacts) -> dict[str, Any]:
     return {
         "title": _title(facts),
         "upload_type": "dataset",
-        "description": facts.about,
+        "description": ABOUT,
         "creators": [{"name": PUBLISHER}],
         "publication_date": facts.created[:10],
         "version": facts.id,
@@ -71,7 +71,7 @@ def _crate(facts: ReleaseFacts) -> dict[str, Any]:
         "@id": "./",
         "@type": "Dataset",
         "name": _title(facts),
-        "description": facts.about,
+        "description": ABOUT,
         "identifier": terms.RELEASE + facts.id,
         "isBasedOn": {"@id": DATASET},
         "version": facts.id,
@@ -118,7 +118,7 @@ def _package(facts: ReleaseFacts) -> dict[str, Any]:
         "name": f"{TITLE.lower()}-{facts.id}",
         "id": terms.RELEASE + facts.id,
         "title": _title(facts),
-        "description": facts.about,
+        "description": ABOUT,
         "homepage": DATASET,
         "version": facts.id,
         "created": facts.created,

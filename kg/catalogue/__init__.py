@@ -11,12 +11,12 @@ from kg.catalogue.facts import (
     DATASET,
     KEYWORDS,
     PUBLISHER,
+    SERVICES,
     TITLE,
     Coverage,
     File,
     ReleaseFacts,
     ServerFacts,
-    Service,
     Supplement,
 )
 from kg.catalogue.writing import SPACES, Facts, Things, iri, translated, triples, typed, write

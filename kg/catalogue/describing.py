@@ -7,7 +7,18 @@ from pathlib import Path
 
 from kg import terms
 from kg.catalogue.counting import Parts
-from kg.catalogue.facts import CATALOGUE, DATASET, KEYWORDS, ORIGIN, Coverage, File, ReleaseFacts, ServerFacts
+from kg.catalogue.facts import (
+    ABOUT,
+    CATALOGUE,
+    DATASET,
+    KEYWORDS,
+    ORIGIN,
+    SERVICES,
+    Coverage,
+    File,
+    ReleaseFacts,
+    ServerFacts,
+)
 from kg.catalogue.writing import translated, triples, typed
 from kg.languages import DEFAULT, N_
 from kg.store import Store, Triple
@@ -38,7 +49,7 @@ def describe(
 def describe_release(release: ReleaseFacts, server: ServerFacts = ORIGIN) -> list[Triple]:
     """Describe one release, its files with their checksums, what comes beside them, and the build that made it."""
     row = _row(release, server, release.iri)
-    files, supplements = _dumps(release, row), []
+    files, supplements = [row | _file(dump) for dump in release.dumps], []
     for extra in release.supplements:
         part = row | {"path": extra.path, "title": extra.title, "licence": extra.licence, "standard": extra.standard}
         supplements += [part | {"about": text.value, "language": text.language} for text in extra.about]
@@ -49,7 +60,6 @@ def describe_release(release: ReleaseFacts, server: ServerFacts = ORIGIN) -> lis
         *construct("supplement", *supplements),
         *_files(release, files),
         *construct("offered", row),
-        *construct("licensed", row),
     ]
 
 
@@ -67,10 +77,9 @@ def describe_dataset(
         several += [{"first": coverage.first, "last": coverage.last}, *({"country": code} for code in coverage.states)]
     return [
         *construct("dataset", *(row | values for values in several)),
-        *construct("service", *(row | service._asdict() for service in release.services)),
-        *_files(release, _dumps(release, row)),
+        *construct("service", *(row | service for service in SERVICES)),
+        *_files(release, [row | _file(dump) for dump in release.dumps]),
         *construct("offered", row),
-        *construct("licensed", row),
     ]
 
 
@@ -83,7 +92,7 @@ def describe_catalogue(
     """Describe the catalogue and what it lists, each with a record that says since when; tables and crosswalks of `shown` alone."""
     first = releases[0].created if releases else shown.created
     topics = {DATASET: ("dataset", first, shown.created)}
-    topics |= {terms.BASE + service.path: ("service", first, shown.created) for service in shown.services}
+    topics |= {terms.BASE + service["path"]: ("service", first, shown.created) for service in SERVICES}
     topics |= {release.iri: ("dataset", release.created, release.created) for release in releases}
     topics |= {f"{shown.iri}/{extra.path}": ("dataset", shown.created, shown.created) for extra in shown.supplements}
     row = _row(shown, server, CATALOGUE) | {"title": TITLE_OF_CATALOGUE, "about": ABOUT_CATALOGUE, "first": first}
@@ -125,12 +134,8 @@ def _template(name: str) -> str:
 
 def _row(release: ReleaseFacts, server: ServerFacts, topic: str) -> dict[str, object]:
     """Write what the templates take of a release and a server; `topic` is the IRI of what is described."""
-    names = ("id", "before", "started", "created", "triples", "about", "licence")
-    return {name: getattr(release, name) for name in names} | asdict(server) | {"topic": topic}
-
-
-def _dumps(release: ReleaseFacts, row: dict[str, object]) -> list[dict[str, object]]:
-    return [row | _file(dump) | {"landing": "dataset"} for dump in release.dumps]
+    facts = {name: getattr(release, name) for name in ("id", "before", "started", "created", "triples")}
+    return {**facts, **asdict(server), "topic": topic, "about": ABOUT, "licence": terms.LICENCE, "landing": "dataset"}
 
 
 def _file(file: File) -> dict[str, object]:

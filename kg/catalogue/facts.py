@@ -1,10 +1,7 @@
 """The facts that a catalogue is made from: a release with its files, the services, the server that offers them, and what the record covers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kg import terms
 from kg.languages import N_
@@ -81,21 +78,6 @@ class ReleaseFacts:
         """The IRI of the release."""
         return terms.RELEASE + self.id
 
-    @property
-    def about(self) -> str:
-        """What is in it."""
-        return ABOUT
-
-    @property
-    def licence(self) -> str:
-        """The licence of our data."""
-        return terms.LICENCE
-
-    @property
-    def services(self) -> Sequence[Service]:
-        """The services that answer from it."""
-        return SERVICES
-
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
@@ -122,41 +104,45 @@ class Coverage:
     states: Sequence[str]
 
 
-class Service(NamedTuple):
-    """A service that answers from the data set; the paths, without their first slash, are those of the service, where it answers, of its description and of its page."""
-
-    path: str
-    title: str
-    about: str
-    endpoint: str
-    description: str
-    standard: str
-    page: str
-
-
+# The services that answer from the data set. The paths, without their first slash, are those of the service, where it answers, of its
+# description and of its page.
 SERVICES = (
-    Service(
-        "sparql",
-        N_("SPARQL endpoint of Answerable"),
-        N_("Answers any SPARQL 1.1 query about the current release."),
-        *("sparql", "sparql", "https://www.w3.org/TR/sparql11-protocol/", "sparql"),
-    ),
-    Service(
-        "docs#service",
-        N_("Things, lists and named questions of Answerable"),
-        N_("Each page as data, and questions with parameters, over HTTP."),
-        *("", "openapi.json", "https://spec.openapis.org/oas/v3.1.0", "docs"),
-    ),
-    Service(
-        "changes#stream",
-        N_("Event stream of Answerable"),
-        N_("All versions of all things, release by release, for copies that follow the changes (LDES)."),
-        *("changes/ldes", "changes/ldes", "https://w3id.org/ldes/specification", "changes"),
-    ),
-    Service(
-        "reconcile",
-        N_("Reconciliation service of Answerable"),
-        N_("Finds States, bodies, treaties, articles, places and rights by the names in your table, for OpenRefine."),
-        *("reconcile", "reconcile", "https://reconciliation-api.github.io/specs/0.2/", "reconcile"),
-    ),
+    {
+        "path": "sparql",
+        "title": N_("SPARQL endpoint of Answerable"),
+        "about": N_("Answers any SPARQL 1.1 query about the current release."),
+        "endpoint": "sparql",
+        "description": "sparql",
+        "standard": "https://www.w3.org/TR/sparql11-protocol/",
+        "page": "sparql",
+    },
+    {
+        "path": "docs#service",
+        "title": N_("Things, lists and named questions of Answerable"),
+        "about": N_("Each page as data, and questions with parameters, over HTTP."),
+        "endpoint": "",
+        "description": "openapi.json",
+        "standard": "https://spec.openapis.org/oas/v3.1.0",
+        "page": "docs",
+    },
+    {
+        "path": "changes#stream",
+        "title": N_("Event stream of Answerable"),
+        "about": N_("All versions of all things, release by release, for copies that follow the changes (LDES)."),
+        "endpoint": "changes/ldes",
+        "description": "changes/ldes",
+        "standard": "https://w3id.org/ldes/specification",
+        "page": "changes",
+    },
+    {
+        "path": "reconcile",
+        "title": N_("Reconciliation service of Answerable"),
+        "about": N_(
+            "Finds States, bodies, treaties, articles, places and rights by the names in your table, for OpenRefine."
+        ),
+        "endpoint": "reconcile",
+        "description": "reconcile",
+        "standard": "https://reconciliation-api.github.io/specs/0.2/",
+        "page": "reconcile",
+    },
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ STANDARD = "https://w3id.org/sssom/spec"
 HEAD = ("mapping_set_id", "mapping_set_title", "mapping_set_description", "license")  # what the head has at least
 PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 _LINE = re.compile(r"# ( {2})?(\w[\w-]*):(?: (.*))?")
+_CONFIDENCE = re.compile(r"(0|0?\.\d+|1(\.0+)?)?")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]+')
 
@@ -99,36 +101,32 @@ def read(release: Path, outputs: Iterable[str]) -> dict[str, Crosswalk]:
 
 def parse(name: str, data: bytes) -> Crosswalk:
     """Read an SSSOM file. Raises SourceError, with the line, for one that is none: see COLUMNS and HEAD."""
-
-    def refuse(message: str, line: int, hint: str) -> SourceError:
-        return SourceError(message, where=f"{name}{SUFFIX}", line=line, hint=hint)
-
+    refuse = partial(SourceError, where=f"{name}{SUFFIX}")
     try:
         lines = data.decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refuse("The file is not UTF-8 text", line, "Save it as UTF-8") from None
+        raise refuse("The file is not UTF-8 text", line=line, hint="Save it as UTF-8") from None
     head: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     for number, text in enumerate(lines[:above], 1):
         if not (match := _LINE.fullmatch(text)):
-            raise refuse(
-                "This is no line of the head", number, "Write `# name: value`, and a prefix as `#   name: IRI`"
-            )
+            hint = "Write `# name: value`, and a prefix as `#   name: IRI`"
+            raise refuse("This is no line of the head", line=number, hint=hint)
         inner, key, value = match.groups()
         if value is not None:
             (prefixes if inner else head)[key] = value
     if missing := [key for key in HEAD if not head.get(key)]:
-        raise refuse(f"The head does not say {', '.join(missing)}", 1, f"Write `# {missing[0]}: …`")
+        raise refuse(f"The head does not say {', '.join(missing)}", line=1, hint=f"Write `# {missing[0]}: …`")
     if above == len(lines) or tuple(lines[above].split("\t")) != COLUMNS:
         message = "The line behind the head does not name the columns"
-        raise refuse(message, above + 1, f"They are {', '.join(COLUMNS)}, with tabs between them")
+        raise refuse(message, line=above + 1, hint=f"They are {', '.join(COLUMNS)}, with tabs between them")
     rows = [text.split("\t") for text in lines[above + 1 :]]
     for number, row in enumerate(rows, above + 2):
         if len(row) != len(COLUMNS):
             hint = f"They are {', '.join(COLUMNS)}, with tabs between them, also where one is empty"
-            raise refuse(f"The line has {len(row)} columns, and there are {len(COLUMNS)}", number, hint)
+            raise refuse(f"The line has {len(row)} columns, and there are {len(COLUMNS)}", line=number, hint=hint)
     return Crosswalk(name, head, prefixes, [Line(*row) for row in rows], above + 2)
 
 
@@ -163,9 +161,5 @@ def _judge(crosswalk: Crosswalk, row: Line) -> Iterator[str]:
         yield f"The prefix skos is not in the head. Write `#   skos: {terms.PREFIXES['skos']}` below curie_map."
     if not row.mapping_justification.startswith("semapv:") or not row.author_label:
         yield "The line does not say whose judgement it is. Fill in mapping_justification (semapv:…) and author_label."
-    try:
-        is_confidence = not row.confidence or 0 <= float(row.confidence) <= 1
-    except ValueError:
-        is_confidence = False
-    if not is_confidence:
+    if not _CONFIDENCE.fullmatch(row.confidence):
         yield f"{row.confidence[:60]} is no confidence. Write a number from 0 to 1, or leave it empty."

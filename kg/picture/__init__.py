@@ -1,4 +1,3 @@
 """Pictures of answers, as SVG without script or style, and as PNG: one module a kind, and one for what surrounds each."""
 
-from kg.picture.drawing import draw, write_png
-from kg.picture.frame import NARROW, WIDE, Frame, Picture
+from kg.picture.frame import NARROW, WIDE, Frame, Picture, draw, write_png

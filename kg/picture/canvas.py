@@ -1,20 +1,28 @@
 """What pictures are drawn with: colours, hatches and marks that can be told apart without colour, and where they are put.
 
-The colours are those of Okabe and Ito, made for every kind of colour vision. A style adds a hatch, for areas, and a shape, for
-points, so that grey print still tells one from another. Everything is written as presentation attributes: the policy of the site
-allows neither script nor style within a picture.
+Everything is written as presentation attributes: the policy of the site allows neither script nor style within a picture.
 """
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import drawsvg
 
+from kg.languages import Language
 from kg.picture.font import clean
 
 INK, GREY, GRID, PAPER = "#1a1a1a", "#595959", "#d4d4d4", "#ffffff"
+SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many
+ON_SCALE = (INK, INK, INK, PAPER, PAPER)  # numbers on these
+# Around a text on a drawing.
+HALO: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke", "stroke_linejoin": "round"}
+# How high the middle of a picture may be, wide and narrow: with its title and caption it fits a sheet of paper, and a screen and a
+# half of a telephone.
+HIGHEST = {False: 820, True: 880}
+T = TypeVar("T")
 
 
 class Face(NamedTuple):
@@ -33,49 +41,17 @@ TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(
 
 
 class Style(NamedTuple):
-    """How the things of one group look: a colour, whether `hatches.svg` has a hatch over it, and a shape."""
+    """How the things of one group look: see styles.toml."""
 
     colour: str
-    has_hatch: bool
-    shape: str
+    fill: str
+    line: str
+    corners: Sequence[Sequence[float]]
 
 
-STYLES = (
-    Style("#0072b2", False, "circle"),
-    Style("#f0b440", True, "diamond"),
-    Style("#ffffff", True, "square"),
-    Style("#56b4e9", True, "triangle"),
-    Style("#d55e00", True, "wedge"),
-    Style("#cc79a7", True, "cross"),
-    Style("#444444", False, "ring"),  # shared by what is left when the styles do not suffice
-)
-# The corners of the shapes that are not round, for a point of size 1.
-_CORNERS = {
-    "diamond": ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
-    "square": ((-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)),
-    "triangle": ((0, -1.05), (1.05, 0.85), (-1.05, 0.85)),
-    "wedge": ((-1.05, -0.85), (1.05, -0.85), (0, 1.05)),
-    "cross": (
-        *((-0.35, -0.35), (-0.35, -1.0), (0.35, -1.0), (0.35, -0.35), (1.0, -0.35), (1.0, 0.35)),
-        *((0.35, 0.35), (0.35, 1.0), (-0.35, 1.0), (-0.35, 0.35), (-1.0, 0.35), (-1.0, -0.35)),
-    ),
-}
-SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many
-ON_SCALE = (INK, INK, INK, PAPER, PAPER)  # numbers on these
-# Around a text on a drawing.
-HALO: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke", "stroke_linejoin": "round"}
-
-# The definitions of the hatches, for the head of a picture: in pixels, and large for what is drawn in tenths of them.
-HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
-
-# How high the middle of a picture may be, wide and narrow: with its title and caption it fits a sheet of paper, and a screen and a
-# half of a telephone.
-HIGHEST = {False: 820, True: 880}
-
-
-def fill_of(style: int) -> str:
-    """Write the fill of an area of a style."""
-    return f"url(#hatch{style})" if STYLES[style].has_hatch else STYLES[style].colour
+STYLES = [
+    Style(**style) for style in tomllib.loads(Path(__file__).with_name("styles.toml").read_text("utf-8"))["style"]
+]
 
 
 @dataclass
@@ -113,6 +89,10 @@ class Canvas:
         corners = map(_round, (x, y, max(width, 0.1), max(height, 0.1)))
         self.elements.append(drawsvg.Rectangle(*corners, **{"fill": PAPER, **style}))
 
+    def area(self, x: float, y: float, width: float, height: float, style: int) -> None:
+        """Draw a rectangle as the areas of its style look."""
+        self.box(x, y, width, height, fill=STYLES[style].fill, stroke=INK, stroke_width=0.6)
+
     def path(self, d: str, **style: Any) -> None:
         """Draw a path."""
         self.elements.append(drawsvg.Path(d=d, **{"fill": "none", **style}))
@@ -122,18 +102,46 @@ class Canvas:
         self.path(f"M{back:.1f},{y - 4:.1f}L{tip:.1f},{y:.1f}L{back:.1f},{y + 4:.1f}Z", fill=fill)
 
     def mark(self, x: float, y: float, style: int, size: float = 5, **more: Any) -> None:
-        """Draw a point as the shape of its style."""
-        colour, shape = STYLES[style].colour, STYLES[style].shape
-        more = {"fill": colour, "stroke": INK, "stroke_width": 0.8, **more}
-        if shape == "ring":
-            more |= {"fill": PAPER, "stroke": colour, "stroke_width": 2}
-        if shape in _CORNERS:
-            corners = (f"{_round(x + dx * size)},{_round(y + dy * size)}" for dx, dy in _CORNERS[shape])
-            self.path(f"M{'L'.join(corners)}Z", **more)
+        """Draw a point as the marks of its style look."""
+        look = {"fill": STYLES[style].colour, "stroke": INK, "stroke_width": 0.8, **more}
+        if style == len(STYLES) - 1:
+            look |= {"fill": PAPER, "stroke": STYLES[style].colour, "stroke_width": 2}
+        if corners := STYLES[style].corners:
+            ends = (f"{_round(x + dx * size)},{_round(y + dy * size)}" for dx, dy in corners)
+            self.path(f"M{'L'.join(ends)}Z", **look)
         else:
-            self.elements.append(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **more))
+            self.elements.append(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **look))
 
 
 def _round(number: float) -> float | int:
     short = round(number, 1)
     return int(short) if short == int(short) else short
+
+
+class LegendEntry(NamedTuple):
+    """One entry of a legend: its text, and how the group looks: the fill of an area, or else the style of a point."""
+
+    text: str
+    style: int = 0
+    fill: str = ""
+
+
+@dataclass
+class Plot(Canvas):
+    """The middle of a picture, to be drawn on: how high it is, its legend, and what is to be said of it."""
+
+    language: Language = field(kw_only=True)
+    height: float = 8
+    keys: list[LegendEntry] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)  # the sentences that say what it shows
+    notes: list[str] = field(default_factory=list)  # how to read it
+    left_out: int = 0  # rows that it has no room for, or cannot place
+    undated: int = 0  # rows that it does not show because they have no date
+    undated_note: str = ""  # how to say that, with a slot for the number
+    shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
+
+    def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:
+        """Choose as many things as may be drawn, and count the rows of the others as left out."""
+        self.shown = len(things[:most])
+        self.left_out += sum(map(count_rows, things[most:]))
+        return things[:most]

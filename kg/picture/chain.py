@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.picture.canvas import BODY, GREY, INK, SMALL
+from kg.picture.canvas import BODY, GREY, INK, SMALL, Plot
 from kg.picture.font import wrap
-from kg.picture.frame import Body
 from kg.picture.table import Table
 
 MOST = 20  # ends of ways
@@ -43,16 +42,16 @@ class Box:
         """Where lines reach it."""
         return self.y + self.height / 2
 
-    def draw(self, body: Body, x: float, wide: float) -> None:
+    def draw(self, body: Plot, x: float, wide: float) -> None:
         """Draw the box with its text."""
         fill = FILLS[self.place % len(FILLS)]
         body.box(x, self.y, wide, self.height, fill=fill, stroke=INK, stroke_width=0.8, rx=4)
         body.lines(x + PADDING, self.y + PADDING - 1, self.lines, BODY)
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Body:
+def draw(table: Table, width: float, most: int = MOST) -> Plot:
     """Draw each row as a way through the steps, at most so many different ones."""
-    body = Body(width, language=table.language, height=0)
+    body = Plot(width, language=table.language, height=0)
     rows = [enumerate(map(table.name, table.cells(row, "steps"))) for row in table.rows]
     ways = Counter(tuple((step, text) for step, text in row if text) for row in rows)
     body.left_out = ways.pop((), 0)
@@ -79,7 +78,7 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
     return body
 
 
-def _draw_columns(body: Body, firsts: Sequence[Box], heads: Sequence[str]) -> None:
+def _draw_columns(body: Plot, firsts: Sequence[Box], heads: Sequence[str]) -> None:
     wide = min(300.0, (body.width - GAP * (len(heads) - 1)) / max(1, len(heads)))
     lefts = [place * (wide + GAP) for place in range(len(heads))]
     y = 0.0
@@ -117,7 +116,7 @@ def _stack(box: Box, y: float, wide: float, boxes: list[Box]) -> float:
     return max(below + lower, box.y + box.height + 8)
 
 
-def _draw_outline(body: Body, boxes: Sequence[Box], heads: Sequence[str], parent: Box | None = None) -> None:
+def _draw_outline(body: Plot, boxes: Sequence[Box], heads: Sequence[str], parent: Box | None = None) -> None:
     """Draw the boxes one beneath the other, each step farther in than the one before it."""
     for box in boxes:
         x = INDENT * box.place

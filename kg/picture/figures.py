@@ -5,12 +5,13 @@ How a figure was given is told by the shape of its mark, and in words beside it.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, INK, SMALL, STRONG, STYLES
+from kg.picture.canvas import BODY, GREY, SMALL, STRONG, STYLES, LegendEntry, Plot
 from kg.picture.font import measure, wrap
-from kg.picture.frame import Body, Key
 from kg.picture.table import Groups, Table, as_number, write
 
 MOST = 32  # figures
@@ -30,9 +31,9 @@ class Figure(NamedTuple):
     number: int  # rows that would look the same
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Body:
+def draw(table: Table, width: float, most: int = MOST) -> Plot:
     """Draw the figures that are given for each thing, at most so many."""
-    body = Body(width, language=table.language)
+    body = Plot(width, language=table.language)
     _ = body.language.gettext
     things: dict[str, list[Figure]] = {}
     for values, number in table.distinct(*_ROLES).items():
@@ -42,15 +43,13 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
     manners = Counter(table.text(row, "manner") for row in table.rows) if table.has("manner") else {}
+    pairs = [(thing, figure) for thing, figures in things.items() for figure in figures]
+    shown = body.show(pairs, most, lambda pair: pair[1].number)
     groups, y = Groups(manners, body.language), 2.0
-    for thing, figures in things.items():
-        room = max(0, most - body.shown)
-        body.left_out += sum(figure.number for figure in figures[room:])
-        if room:
-            y = _draw_thing(body, y, thing, figures[:room], groups.styles)
-        body.shown += len(figures[:room])
+    for thing, several in groupby(shown, key=itemgetter(0)):
+        y = _draw_thing(body, y, thing, [figure for _thing, figure in several], groups.styles)
     body.height = y
-    body.keys = [Key(name, style) for style, name in groups.names().items()]
+    body.keys = [LegendEntry(name, style) for style, name in groups.names().items()]
     body.summary = _summarize(things, body.language)
     if things:
         body.notes.append(_("Each figure stands as its speaker gave it; each scale begins at nought."))
@@ -87,7 +86,7 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
     return bounds.get(precision, "%s") % ends[0] if ends else ""
 
 
-def _draw_thing(body: Body, y: float, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> float:
+def _draw_thing(body: Plot, y: float, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> float:
     """Draw the figures for one thing under one another; returns the bottom edge."""
     y = body.lines(0, y, wrap(thing, STRONG.size, body.width, 3, True), STRONG) + 4
     most = max((end for figure in figures for end in (figure.low, figure.high) if end is not None), default=0) or 1
@@ -112,14 +111,13 @@ def _draw_thing(body: Body, y: float, thing: str, figures: Sequence[Figure], sty
     return y + 10
 
 
-def _draw_mark(body: Body, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
-    colour = STYLES[style].colour if STYLES[style].colour != "#ffffff" else INK
+def _draw_mark(body: Plot, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
     if figure.low is None or figure.high is None:
         x, way = ends[0], 1 if figure.high is None else -1
-        body.line(x, y, x + way * 24, y, stroke=colour, stroke_width=2.5, stroke_dasharray="4 2")
+        body.line(x, y, x + way * 24, y, stroke=STYLES[style].line, stroke_width=2.5, stroke_dasharray="4 2")
         body.arrow(x + way * 22, x + way * 29, y)
     elif figure.low != figure.high:
-        body.line(*(ends[0], y, ends[1], y), stroke=colour, stroke_width=4)
+        body.line(*(ends[0], y, ends[1], y), stroke=STYLES[style].line, stroke_width=4)
     for x in dict.fromkeys(ends):
         body.mark(x, y, style, 5.5)
     body.text(max(ends) + (34 if figure.high is None else 10), y + 4.5, figure.words, STRONG)

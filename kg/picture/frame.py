@@ -1,4 +1,4 @@
-"""What surrounds every picture: its title, legend and caption, the description for those who do not see it, and its size.
+"""Draws rows as a picture of a kind, with its title, legend and caption, the description for those who do not see it, and its size.
 
 A picture goes on its way alone, so it says itself what it answers, from which sources, as of which release and day, and how many
 rows it leaves out.
@@ -7,20 +7,33 @@ rows it leaves out.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import drawsvg
+import resvg_py
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HATCHES, INK, PAPER, SMALL, TITLE, Canvas
-from kg.picture.font import FAMILY, clean, measure, wrap
-from kg.picture.table import days_of
+from kg.picture import bars, chain, figures, maps, matrix, timeline
+from kg.picture.canvas import BODY, GREY, HIGHEST, INK, PAPER, SMALL, TITLE, Canvas, LegendEntry, Plot
+from kg.picture.font import FAMILY, FILES, clean, measure, wrap
+from kg.picture.table import Row, Table
 
 WIDE, NARROW = 760, 360
 MARGIN = 14
 MOST_SOURCES = 3  # that a caption names
-T = TypeVar("T")
+DENSITY = 2  # pixels of a PNG for each of the picture
+HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
+
+# A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
+_WRITERS: Mapping[str, Callable[..., Plot]] = {
+    "timeline": timeline.draw,
+    "map": maps.draw,
+    "figures": figures.draw,
+    "bars": bars.draw,
+    "matrix": matrix.draw,
+    "chain": chain.draw,
+}
 
 
 @dataclass(frozen=True)
@@ -36,36 +49,6 @@ class Frame:
     width: int = WIDE
 
 
-@dataclass
-class Key:
-    """One entry of a legend: its text, and how the group looks: the fill of an area, or else the style of a point."""
-
-    text: str
-    style: int = 0
-    fill: str = ""
-
-
-@dataclass
-class Body(Canvas):
-    """The middle of a picture, to be drawn on: how high it is, its legend, and what is to be said of it."""
-
-    language: Language = field(kw_only=True)
-    height: float = 8
-    keys: list[Key] = field(default_factory=list)
-    summary: list[str] = field(default_factory=list)  # the sentences that say what it shows
-    notes: list[str] = field(default_factory=list)  # how to read it
-    left_out: int = 0  # rows that it has no room for, or cannot place
-    undated: int = 0  # rows that it does not show because they have no date
-    undated_note: str = ""  # how to say that, with a slot for the number
-    shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
-
-    def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:
-        """Choose as many things as may be drawn, and count the rows of the others as left out."""
-        self.shown = len(things[:most])
-        self.left_out += sum(map(count_rows, things[most:]))
-        return things[:most]
-
-
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture as SVG, its size, a description of what it shows, and how many rows it leaves out."""
@@ -77,18 +60,48 @@ class Picture:
     left_out: int = 0
 
 
-def compose(body: Body, frame: Frame) -> Picture:
+def draw(
+    kind: str, rows: Sequence[Row], roles: Mapping[str, Sequence[str]], frame: Frame, language: Language
+) -> Picture:
+    """Draw rows, in SPARQL's JSON form, as a picture of a kind; `roles` names the columns that fill each of its roles.
+
+    It shows as many things as its kind does, and fewer until they are no higher than a picture may be.
+    """
+    table, width = Table(rows, roles, language, frame.names, frame.meanings), frame.width - 2 * MARGIN
+    body = _WRITERS[kind](table, width)
+    highest, most = HIGHEST[body.is_narrow], body.shown
+    while body.height > highest and most > 1:
+        most = max(1, min(most - 1, int(most * highest / body.height)))
+        body = _WRITERS[kind](table, width, most)
+    return _compose(body, frame)
+
+
+def write_png(picture: Picture) -> bytes:
+    """Write a picture as PNG, with the font of the pictures and no other."""
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=picture.svg,
+            width=picture.width * DENSITY,
+            skip_system_fonts=True,
+            font_files=[str(path) for path in FILES.values()],
+            font_family="DejaVu Sans",
+            sans_serif_family="DejaVu Sans",
+        )
+    )
+
+
+def _compose(body: Plot, frame: Frame) -> Picture:
     """Put a picture together."""
-    canvas, inner = Canvas(frame.width), frame.width - 2 * MARGIN
+    canvas, inner, omissions = Canvas(frame.width), frame.width - 2 * MARGIN, _omissions(body)
     y = canvas.lines(MARGIN, MARGIN - 4, wrap(frame.title, TITLE.size, inner, is_bold=True), TITLE)
     top = _draw_legend(canvas, y + 6, inner, body.keys) + 8
-    caption = [*body.notes, *_omissions(body), *_origins(frame, body.language)]
+    caption = [*body.notes, *omissions, *_origins(frame, body.language)]
     lines = [line for text in caption for line in wrap(text, SMALL.size, inner)]
     y = canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY)
-    height = round(y + MARGIN - 2)
-    alt = _describe([frame.title, *body.summary, *_omissions(body)])
-    size = (frame.width, height)
-    drawing = drawsvg.Drawing(*size, viewBox=f"0 0 {frame.width} {height}", role="img", font_family=FAMILY)
+    sentences = filter(None, [frame.title, *body.summary, *omissions])
+    alt = clean(" ".join(text if text.endswith((".", "?", "…")) else f"{text}." for text in sentences))
+    size = (frame.width, round(y + MARGIN - 2))
+    drawing = drawsvg.Drawing(*size, viewBox=f"0 0 {size[0]} {size[1]}", role="img", font_family=FAMILY)
     drawing.append_def(drawsvg.Raw(HATCHES))
     drawing.append(drawsvg.Rectangle(0, 0, *size, fill=PAPER))
     drawing.append_title(clean(frame.title))
@@ -100,13 +113,13 @@ def compose(body: Body, frame: Frame) -> Picture:
     return Picture(svg, *size, alt, body.left_out + body.undated)
 
 
-def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) -> float:
+def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEntry]) -> float:
     """Draw the legend in as many lines as it needs; returns the bottom edge."""
     x, line = 0.0, BODY.line + 3
-    for number, key in enumerate(keys):
+    for key in keys:
         texts = wrap(key.text, BODY.size, width - 22, 3)
-        wide = 22 + max((measure(text, *BODY) for text in texts), default=0) + 16
-        if number and x + wide - 16 > width:
+        wide = 22 + max((measure(text, *BODY) for text in texts), default=0)
+        if x and x + wide > width:
             x, y = 0.0, y + line
         left, base = MARGIN + x, y + BODY.line
         if key.fill:
@@ -115,11 +128,11 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[Key]) ->
             canvas.mark(left + 7, base - 5, key.style)
         canvas.lines(left + 20, y + 1, texts, BODY)
         y += BODY.line * (len(texts) - 1)
-        x += wide
+        x += wide + 16
     return y + line if keys else y
 
 
-def _omissions(body: Body) -> list[str]:
+def _omissions(body: Plot) -> list[str]:
     """Say how many rows a picture does not show: those without a date, and the others."""
     _, number = body.language.gettext, body.left_out
     omissions = [body.undated_note % body.undated] if body.undated else []
@@ -131,17 +144,13 @@ def _omissions(body: Body) -> list[str]:
 
 def _origins(frame: Frame, language: Language) -> list[str]:
     """Name the sources of a picture, its release with its day, and its address."""
-    _, origins = language.gettext, []
+    _, origins, more = language.gettext, [], len(frame.sources) - MOST_SOURCES
     if frame.sources:
-        text, more = _("Sources: %s") % "; ".join(frame.sources[:MOST_SOURCES]), len(frame.sources) - MOST_SOURCES
+        text = _("Sources: %s") % "; ".join(frame.sources[:MOST_SOURCES])
         if more > 0:
             text += " " + language.ngettext("and %s more document", "and %s more documents", more) % more
         origins.append(text + ".")
-    day, _last = days_of(re.sub(r"(\d{4})(\d{2})(\d{2})-.*", r"\1-\2-\3", frame.release))
-    release = _("Answerable, release %s") % frame.release if frame.release else ""
-    parts = [release, language.day(day.isoformat()) if day else "", frame.address]
-    return [*origins, *filter(None, [", ".join(filter(None, parts))])]
-
-
-def _describe(sentences: Sequence[str]) -> str:
-    return clean(" ".join(text if text.endswith((".", "?", "…")) else f"{text}." for text in filter(None, sentences)))
+    parts = [_("Answerable, release %s") % frame.release] if frame.release else []
+    if match := re.match(r"(\d{4})(\d{2})(\d{2})-", frame.release):
+        parts.append(language.day("-".join(match.groups())))
+    return [*origins, *filter(None, [", ".join(filter(None, [*parts, frame.address]))])]

@@ -3,31 +3,31 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG
+from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Plot
 from kg.picture.font import clip, measure, wrap
-from kg.picture.frame import Body
-from kg.picture.table import STEPS, Table, days_of, rank, write, write_each
+from kg.picture.table import STEPS, Table, rank, write, write_most, year_of
 
 MOST = 28  # rows
 CELL = 26
 WIDEST = 52.0  # of the columns
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Body:
+def draw(table: Table, width: float, most: int = MOST) -> Plot:
     """Draw numbers by two things, in at most so many rows."""
-    body = Body(width, language=table.language)
+    body = Plot(width, language=table.language)
     if not table.rows:
         return body
     _, side = body.language.gettext, 150 if body.is_narrow else 260
     values = [table.value(row, "column") for row in table.rows]
-    years = [day.year if day else None for day, _last in map(days_of, values)]
-    by_year = 2 * sum(year is not None for year in years) > len(years)
+    years = [year for year in map(year_of, values) if year is not None]
+    by_year = 2 * len(years) > len(values)
     room = int((width - side) / (CELL if by_year else 34))
-    periods = _periods({year for year in years if year}, room) if by_year else {}
+    periods = _periods(years, room) if by_year else {}
     cells: defaultdict[tuple[str, str], float] = defaultdict(float)
     rows_of, totals, columns = Counter[str](), defaultdict[str, float](float), defaultdict[str, float](float)
-    for row, value, year in zip(table.rows, values, years, strict=True):
-        name, head = table.text(row, "row"), periods.get(year or 0) or table.name(value) or _("no date")
+    for row, value in zip(table.rows, values, strict=True):
+        name = table.text(row, "row") or _("not told")
+        head = periods.get(year_of(value)) or table.name(value) or _("no date")
         number = table.count(row)
         cells[name, head] += number
         totals[name] += number
@@ -39,24 +39,19 @@ def draw(table: Table, width: float, most: int = MOST) -> Body:
         for name, head in [*cells]:
             if head in others:
                 cells[name, _("others")] += cells.pop((name, head))
-    ranked = rank(totals)
-    shown = body.show(ranked, most, rows_of.__getitem__)
+    shown = body.show([*rank(totals)], most, rows_of.__getitem__)
     _draw_cells(body, shown, heads, cells, side)
-    most_rows, most_columns = (
-        write_each([(name, numbers[name]) for name in rank(numbers)[:6]], body.language)
-        for numbers in (totals, columns)
-    )
-    text = body.language.ngettext("A matrix of %s row.", "A matrix of %s rows.", len(ranked))
-    body.summary = [text % len(ranked), _("The most: %s.") % most_rows]
+    text = body.language.ngettext("A matrix of %s row.", "A matrix of %s rows.", len(totals))
+    body.summary = [text % len(totals), _("The most: %s.") % write_most(totals, body.language, 6)]
     if by_year:
-        body.summary.insert(1, _("From %(first)s to %(last)s.") % {"first": min(periods), "last": max(periods)})
+        body.summary.insert(1, _("From %(first)s to %(last)s.") % {"first": min(years), "last": max(years)})
     else:
-        body.summary.append(most_columns + ".")
+        body.summary.append(write_most(columns, body.language, 6) + ".")
     body.notes += [table.explain_count(), _("The darker, the more; an empty cell: none recorded.")]
     return body
 
 
-def _periods(years: set[int], room: int) -> dict[int, str]:
+def _periods(years: Sequence[int], room: int) -> dict[int | None, str]:
     """Name the period of each year, as many years in each as it takes for all to have room; those between are there too."""
     first, last = min(years), max(years)
     size = next(size for size in STEPS if last // size - first // size + 2 <= room)
@@ -67,11 +62,11 @@ def _periods(years: set[int], room: int) -> dict[int, str]:
 
 
 def _draw_cells(
-    body: Body, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
+    body: Plot, rows: Sequence[str], heads: Sequence[str], cells: Mapping[tuple[str, str], float], side: float
 ) -> None:
     room, number = body.width - side - 2, max(1, len(heads))
     each = min(WIDEST, room / number)
-    names = [clip(head or body.language.gettext("not told"), SMALL.size, 150) for head in heads]
+    names = [clip(head, SMALL.size, 150) for head in heads]
     widths = [measure(name, *SMALL) for name in names]
     top = 22.0
     is_flat = all(width <= each - 2 for width in widths)
@@ -88,7 +83,7 @@ def _draw_cells(
             body.text(x + 4, top - 6, name, SMALL, fill=GREY, transform=turn)
     most, y = max(cells.values(), default=1) or 1, top
     for name in rows:
-        lines = wrap(name or body.language.gettext("not told"), BODY.size, side - 10, 3)
+        lines = wrap(name, BODY.size, side - 10, 3)
         high = max(CELL, len(lines) * BODY.line + 4)
         body.lines(0, y + (high - len(lines) * BODY.line) / 2, lines, BODY)
         for place, head in enumerate(heads):

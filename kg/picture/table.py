@@ -4,7 +4,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kg import dates, terms
 from kg.languages import Language
@@ -13,7 +13,6 @@ from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
 STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
-_TIME = re.compile(r"(T.*|Z|[+-]\d\d:\d\d)$")  # behind the day
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Table:
     rows: Sequence[Row]
     roles: Mapping[str, Sequence[str]]
     language: Language
-    names: Mapping[str, str] = field(default_factory=dict)
-    meanings: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str]
+    meanings: Mapping[str, str]
 
     def has(self, role: str) -> bool:
         """Say whether a role is filled, and some row has a value for it."""
@@ -44,11 +43,9 @@ class Table:
 
     def name(self, value: str) -> str:
         """Name a thing, or write any other value, in one line and in the language of the picture."""
-        if value in self.names:
-            return clean(self.names[value])
-        if value.startswith("http"):
+        if value.startswith("http") and value not in self.names:
             return clean(terms.shorten(value).removeprefix(terms.BASE))
-        return clean(self.language.translate(value))
+        return clean(self.names.get(value) or self.language.translate(value))
 
     def count(self, row: Row) -> float:
         """Return what a row counts for: its number, or 1 where the picture counts rows."""
@@ -78,17 +75,22 @@ def as_number(text: str) -> float | None:
 
 
 def days_of(text: str) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the first and the last day that a date, month or year may mean; the year 9999 has no last, anything else neither."""
+    """Return the first and the last day that a date, month or year may mean; anything else has neither."""
     try:
-        first, last = dates.span(_TIME.sub("", text))
+        return dates.span(text)
     except ValueError:
         return None, None
-    return first, last if last.year < 9999 else None
 
 
-def rank(weights: Mapping[str, float]) -> list[str]:
-    """List names by their numbers, the largest first."""
-    return sorted(weights, key=lambda name: (-weights[name], name))
+def year_of(text: str) -> int | None:
+    """Return the year of a date, month or year."""
+    first, _last = days_of(text)
+    return first.year if first else None
+
+
+def rank(weights: Mapping[str, float]) -> dict[str, float]:
+    """Sort names by their numbers, the largest first."""
+    return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
 
 def write(number: float, language: Language) -> str:
@@ -101,17 +103,22 @@ def write_each(numbers: Iterable[tuple[str, float]], language: Language) -> str:
     return "; ".join(f"{name or language.gettext('not told')}: {write(number, language)}" for name, number in numbers)
 
 
+def write_most(weights: Mapping[str, float], language: Language, most: int = 8) -> str:
+    """Write the names with the largest numbers."""
+    return write_each([*rank(weights).items()][:most], language)
+
+
 class Groups:
     """Groups by how much is in each, the largest first; each has a style, and those beyond the styles share the last."""
 
     def __init__(self, weights: Mapping[str, float], language: Language) -> None:
-        self.weights = {name: weights[name] for name in rank(weights)}
+        self.weights = rank(weights)
         self.styles = {name: min(place, len(STYLES) - 1) for place, name in enumerate(self.weights)}
         self._language = language
 
     def names(self) -> dict[int, str]:
         """Name the group of each style."""
-        _, names = self._language.gettext, {}
+        _, names = self._language.gettext, dict[int, str]()
         for name, style in self.styles.items():
             names[style] = _("others") if style in names else name or _("not told")
         return names

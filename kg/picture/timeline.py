@@ -9,13 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import drawsvg
-
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Canvas, fill_of
+from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, LegendEntry, Plot
 from kg.picture.font import clip, measure, wrap
-from kg.picture.frame import Body, Key
 from kg.picture.table import STEPS, Groups, Table, days_of, write_each
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
@@ -36,18 +33,26 @@ class Item(NamedTuple):
     number: int  # rows that would look the same
 
 
+class Name(NamedTuple):
+    """The date and the name of a thing in lines, and where they end."""
+
+    item: Item
+    when: Sequence[str]
+    label: Sequence[str]
+    bottom: float
+
+
 class Scale:
     """Turns days into places between two edges."""
 
     def __init__(self, items: Sequence[Item], left: float, right: float) -> None:
         """Cover the days of some things, and a few on either side."""
-        first = min(item.first.toordinal() for item in items)
-        last = max((item.last or item.first).toordinal() for item in items)
-        margin = max(1, int((last - first) * 0.03))
-        self.first = datetime.date.fromordinal(max(1, first - margin))
-        self.last = datetime.date.fromordinal(min(datetime.date.max.toordinal(), last + margin))
+        first = min(item.first for item in items)
+        last = max(item.last or item.first for item in items)
+        margin = datetime.timedelta(max(1, int((last - first).days * 0.03)))
+        self.first, self.last = first - margin, last + margin
         self.left, self.right = left, right
-        self._step = (right - left) / max(1, (self.last - self.first).days)
+        self._step = (right - left) / (self.last - self.first).days
 
     def at(self, day: datetime.date) -> float:
         """Return the place of a day."""
@@ -70,28 +75,18 @@ class Scale:
         return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
-def draw(table: Table, width: float, most: int = PACKED) -> Body:
+def draw(table: Table, width: float, most: int = PACKED) -> Plot:
     """Draw what happened when, at most so many things where they are packed."""
-    body = Body(width, language=table.language)
-    items, body.undated = _items(table)
-    body.undated_note = body.language.ngettext("%s row has no date.", "%s rows have no date.", body.undated)
+    body = Plot(width, language=table.language)
+    items = _items(body, table)
     if not items:
         return body
     groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
     body.summary = _summarize(items, groups, body.language)
-    has_names_at_left = len(items) <= LISTED[False] and not body.is_narrow
-    scale = Scale(items, LABELS + 16 if has_names_at_left else 8, width - 12)
     names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
+    scale = Scale(items, LABELS + 16 if names and not body.is_narrow else 8, width - 12)
     if names:
-        _draw_axis(body, scale, body.height)
-        top = AXIS + 6
-        for item, when, label, bottom in names:  # beside its mark, or where there is no room above it
-            below = body.lines(0, top, when, SMALL, **{"fill": GREY, **HALO})
-            body.lines(0, below, label, BODY, **HALO)
-            middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
-            _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
-            top = bottom + (24 if body.is_narrow else 10)
-        body.keys = [Key(name, style) for style, name in groups.names_counted().items()]
+        _draw_list(body, names, groups, scale)
     else:
         _draw_lanes(body, body.show(items, most, lambda item: item.number), groups, scale)
     _ = body.language.gettext
@@ -104,22 +99,23 @@ def draw(table: Table, width: float, most: int = PACKED) -> Body:
     return body
 
 
-def _items(table: Table) -> tuple[list[Item], int]:
+def _items(body: Plot, table: Table) -> list[Item]:
     """Read the things that have a date, in order of time, and count the rows that have none."""
-    items, undated = [], 0
+    items = []
     for (start, end, label, group), number in table.distinct("start", "end", "label", "group").items():
         first, last = days_of(start)
         if "end" in table.roles:
             _first, last = days_of(end)
         if first is None:
-            undated += number
+            body.undated += number
         else:
             last = max(first, last) if last else None
             items.append(Item(first, last, table.name(label), table.name(group), number))
-    return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label)), undated
+    body.undated_note = body.language.ngettext("%s row has no date.", "%s rows have no date.", body.undated)
+    return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label))
 
 
-def write_span(item: Item, language: Language) -> str:
+def _write_span(item: Item, language: Language) -> str:
     """Write when a thing is in words: as months or years where it is whole ones."""
     first, last = item.first, item.last
     if last is None:
@@ -138,11 +134,66 @@ def _summarize(items: Sequence[Item], groups: Groups, language: Language) -> lis
     ends = [(items[0], _("The first: %(label)s, %(when)s."))]
     if number > 1:
         ends.append((max(items, key=lambda item: item.first), _("The last to begin: %(label)s, %(when)s.")))
-    sentences = [text % {"label": item.label, "when": write_span(item, language)} for item, text in ends]
+    sentences = [text % {"label": item.label, "when": _write_span(item, language)} for item, text in ends]
     return [text % language.amount(str(number)) + ".", *groups_counted, *sentences]
 
 
-def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
+def _place_names(body: Plot, items: Sequence[Item]) -> list[Name]:
+    """Write the dates and names of things, cut as little as they must be to fit; where they do not fit there are none."""
+    wide = body.width if body.is_narrow else LABELS
+    for most in LINES:
+        names, y = [], AXIS + 6
+        for item in items:
+            when = wrap(_write_span(item, body.language), SMALL.size, wide, min(most, 2))
+            repeated = f" (×{item.number})" if item.number > 1 else ""
+            label = wrap(item.label + repeated, BODY.size, wide, most)
+            y = y + len(when) * SMALL.line + len(label) * BODY.line
+            names.append(Name(item, when, label, y))
+            y += 24 if body.is_narrow else 10
+        if y <= HIGHEST[body.is_narrow]:
+            body.height = y
+            return names
+    return []
+
+
+def _draw_list(body: Plot, names: Sequence[Name], groups: Groups, scale: Scale) -> None:
+    """Draw each thing beside its name, or beneath it where there is little room."""
+    _draw_axis(body, scale, body.height)
+    top = AXIS + 6
+    for item, when, label, bottom in names:
+        below = body.lines(0, top, when, SMALL, **{"fill": GREY, **HALO})
+        body.lines(0, below, label, BODY, **HALO)
+        middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
+        _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
+        top = bottom + (24 if body.is_narrow else 10)
+    body.keys = [LegendEntry(name, style) for style, name in groups.names_counted().items()]
+
+
+def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
+    """Put the marks of each group into lanes in which none touches the next."""
+    y = AXIS
+    for style, name in sorted(groups.names().items()) or [(0, "")]:
+        members = [item for item in items if groups.styles.get(item.group, 0) == style]
+        if name:
+            head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
+            body.mark(8, y + 2 + STRONG.size * 0.85, style)
+            body.text(20, y + 2 + STRONG.size * 1.15, head, STRONG, **HALO)
+            y += STRONG.line + 8
+        ends: list[float] = []
+        for item in members:
+            left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
+            lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
+            ends[lane : lane + 1] = [right + 6]
+            _draw_mark(body, item, style, scale, y + lane * LANE + LANE / 2)
+            # Its name is shown by a browser that opens the picture itself.
+            body.elements[-1].append_title(f"{item.label}, {_write_span(item, body.language)}")
+        y += len(ends) * LANE + 10
+    marks, body.elements, body.height = body.elements, [], y
+    _draw_axis(body, scale, y)
+    body.elements += marks  # above the lines of the axis
+
+
+def _draw_axis(body: Plot, scale: Scale, bottom: float) -> None:
     """Draw the lines of the axis, and their names above; a name that would touch the one before is left out."""
     end = -100.0
     for day, text in scale.ticks(body.language):
@@ -155,63 +206,15 @@ def _draw_axis(body: Body, scale: Scale, bottom: float) -> None:
     body.line(scale.left, AXIS, scale.right, AXIS, stroke=GREY)
 
 
-def _place_names(body: Body, items: Sequence[Item]) -> list[tuple[Item, list[str], list[str], float]]:
-    """Write the date and the name of each thing in lines, with where they end, and set how high the picture is.
-
-    The names are cut as little as they must be to fit; where they do not fit there are none.
-    """
-    wide = body.width if body.is_narrow else LABELS
-    for most in LINES:
-        names, y = [], AXIS + 6
-        for item in items:
-            when = wrap(write_span(item, body.language), SMALL.size, wide, min(most, 2))
-            repeated = f" (×{item.number})" if item.number > 1 else ""
-            label = wrap(item.label + repeated, BODY.size, wide, most)
-            y = y + len(when) * SMALL.line + len(label) * BODY.line
-            names.append((item, when, label, y))
-            y += 24 if body.is_narrow else 10
-        if y <= HIGHEST[body.is_narrow]:
-            body.height = y
-            return names
-    return []
-
-
-def _draw_mark(canvas: Canvas, item: Item, style: int, scale: Scale, y: float) -> None:
+def _draw_mark(body: Plot, item: Item, style: int, scale: Scale, y: float) -> None:
     """Draw a point for a day, a bar for a time, and an arrow for what has no end."""
     left = scale.at(item.first)
     if item.last is None:
-        colour = STYLES[style].colour if style != 2 else INK
-        canvas.line(left, y, scale.right - 5, y, stroke=colour, stroke_width=2, stroke_dasharray="5 3")
-        canvas.arrow(scale.right - 6, scale.right, y)
-        canvas.mark(left, y, style, 4)
+        body.line(left, y, scale.right - 5, y, stroke=STYLES[style].line, stroke_width=2, stroke_dasharray="5 3")
+        body.arrow(scale.right - 6, scale.right, y)
+        body.mark(left, y, style, 4)
     elif item.last == item.first:
-        canvas.mark(left, y, style)
+        body.mark(left, y, style)
     else:
         wide = max(scale.at(item.last), left + 4) - left
-        canvas.box(left, y - 4, wide, 8, fill=fill_of(style), stroke=INK, stroke_width=0.8)
-
-
-def _draw_lanes(body: Body, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
-    """Put the marks of each group into lanes in which none touches the next."""
-    heads, marks, y = Canvas(body.width), Canvas(body.width), AXIS
-    for style, name in sorted(groups.names().items()) or [(0, "")]:
-        members = [item for item in items if groups.styles.get(item.group, 0) == style]
-        if name:
-            head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
-            heads.mark(8, y + 2 + STRONG.size * 0.85, style)
-            heads.text(20, y + 2 + STRONG.size * 1.15, head, STRONG, **HALO)
-            y += STRONG.line + 8
-        ends: list[float] = []
-        for item in members:
-            left, right = scale.at(item.first), scale.right if item.last is None else scale.at(item.last)
-            lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
-            ends[lane : lane + 1] = [right + 6]
-            mark = Canvas(body.width)
-            _draw_mark(mark, item, style, scale, y + lane * LANE + LANE / 2)
-            marks.elements.append(drawsvg.Group())  # its name is shown by a browser that opens the picture itself
-            marks.elements[-1].append_title(f"{item.label}, {write_span(item, body.language)}")
-            marks.elements[-1].extend(mark.elements)
-        y += len(ends) * LANE + 10
-    _draw_axis(body, scale, y)
-    body.elements += heads.elements + marks.elements
-    body.height = y
+        body.box(left, y - 4, wide, 8, fill=STYLES[style].fill, stroke=INK, stroke_width=0.8)

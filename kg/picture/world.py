@@ -105,14 +105,14 @@ class Region:
         west, east = min(xs) - margin, max(xs) + margin
         self.south, self.north = max(-84.0, min(ys) - margin), min(84.0, max(ys) + margin)
         self._narrow = math.cos(math.radians((self.south + self.north) / 2))
-        self._scale = min(width / ((east - west) * self._narrow), highest / (self.north - self.south))
-        half = width / self._scale / self._narrow / 2  # the sheet is filled from side to side
+        self.scale = min(width / ((east - west) * self._narrow), highest / (self.north - self.south))
+        half = width / self.scale / self._narrow / 2  # the sheet is filled from side to side
         self.west, self.east = (west + east) / 2 - half, (west + east) / 2 + half
-        self.height = (self.north - self.south) * self._scale
+        self.height = (self.north - self.south) * self.scale
 
     def project(self, longitude: float, latitude: float) -> Point:
         """Return where a point of the globe is on the map."""
-        return (longitude - self.west) * self._narrow * self._scale, (self.north - latitude) * self._scale
+        return (longitude - self.west) * self._narrow * self.scale, (self.north - latitude) * self.scale
 
     def outline(self, rings: Iterable[Ring]) -> str:
         """Write the outline of a land as a path, in tenths, cut at the edges of the sheet."""

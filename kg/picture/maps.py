@@ -1,0 +1,215 @@
+"""Maps: of the world with States filled by group or number, and of a region with a dot at each place.
+
+A State too small to be seen is a dot. Land of which no row speaks is white; land that is no State of the record has no group. The
+dot of a place is the larger, the more rows it has, and hollow where only the area is known.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kg import terms
+from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, LegendEntry, Plot
+from kg.picture.font import measure
+from kg.picture.table import STEPS, Groups, Row, Table, as_number, write, write_each, write_most
+from kg.picture.world import Region, lands, world_map, world_outlines
+
+STATE = terms.ID + "state/"
+SEA, BORDER = "#eef3f7", "#8c8c8c"
+LAND, NO_STATE = "#ffffff", "#d9d9d9"
+MOST = 200  # dots
+HIGHEST = {False: 460, True: 320}  # of a wide and of a narrow map of a region
+POINTS = ("", "site", "settlement")  # precisions that a filled dot stands for; the others are areas
+DEGREE = 111.32  # kilometres of a degree of latitude
+LENGTHS = [step for step in STEPS if 5 <= step <= 2000]  # kilometres of a ruler
+
+Box = tuple[float, float, float, float]  # the edges of a part of the sheet: left, top, right, bottom
+
+
+class Spot(NamedTuple):
+    """One place, and the number of its rows."""
+
+    name: str
+    longitude: float
+    latitude: float
+    is_area: bool
+    number: int
+
+
+def draw(table: Table, width: float) -> Plot:
+    """Draw a map of the States or of the places in the rows."""
+    body, _ = Plot(width, language=table.language), table.language.gettext
+    if "state" in table.roles:
+        _draw_world(body, table)
+        shapes = [_("Small States are dots. Shapes: Natural Earth, thinned.")]
+    elif spots := _spots(body, table):
+        _draw_region(body, spots)
+        shapes = [_("Shapes: Natural Earth, thinned.")]
+    else:
+        return body
+    takes_no_side = _(
+        "The boundaries and names shown on this map do not imply official endorsement or acceptance by anyone."
+    )
+    body.notes += [*shapes, takes_no_side]
+    return body
+
+
+def _draw_world(body: Plot, table: Table) -> None:
+    """Fill each State of the rows."""
+    _ = body.language.gettext
+    states: dict[str, list[Row]] = {}
+    strays: set[str] = set()
+    for row in table.rows:
+        iri = table.value(row, "state")
+        code = iri.removeprefix(STATE).upper()
+        if iri.startswith(STATE) and code in lands():
+            states.setdefault(code, []).append(row)
+        else:
+            strays.add(table.name(iri) or _("no State named"))
+    text = body.language.ngettext(
+        "A map of the world with %s State filled.", "A map of the world with %s States filled.", len(states)
+    )
+    body.summary.append(text % len(states))
+    fill = _fill_by_group if "group" in table.roles else _fill_by_number
+    fills = fill(body, table, states)
+    if strays:
+        body.summary.append(_("Not on the map: %s.") % ", ".join(sorted(strays)))
+        body.notes.append(body.summary[-1])
+    _draw_lands(body, fills)
+    body.keys.append(LegendEntry(_("not in this answer"), fill=LAND))
+    body.keys.append(LegendEntry(_("land that is no State of this record"), fill=NO_STATE))
+
+
+def _draw_lands(body: Plot, fills: Mapping[str, str]) -> None:
+    """Draw all land, and a dot for each State with a fill that is too small to be seen."""
+    project, body.height = world_map(body.width)
+    outlines = world_outlines(body.width)
+    body.box(0, 0, body.width, body.height, fill=SEA)
+    for code, land in lands().items():
+        if outlines[code]:
+            fill = fills.get(code, NO_STATE if land.is_apart else LAND)
+            _draw_outline(body, outlines[code], fill=fill.replace("#hatch", "#large"), stroke_width=5)
+    for code, land in lands().items():
+        if code in fills and (land.is_small or not outlines[code]):
+            x, y = project(*land.middle)
+            body.mark(x, y, 0, 3.4 if body.is_narrow else 4.2, fill=fills[code], stroke_width=0.9)
+
+
+def _draw_outline(body: Plot, outline: str, **style: Any) -> None:
+    """Draw a land. Its outline is in tenths of a pixel, so its hatch and its border are ten times as large."""
+    look = {"transform": "scale(.1)", "stroke": BORDER, "stroke_linejoin": "round", "fill_rule": "evenodd"}
+    body.path(outline, **look, **style)
+
+
+def _fill_by_group(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+    """Fill each State as the group that most of its rows are in, and among equals the last."""
+    counts = {code: Counter(table.text(row, "group") for row in reversed(rows)) for code, rows in states.items()}
+    group_of = {code: count.most_common(1)[0][0] for code, count in counts.items()}
+    _ = body.language.gettext
+    if any(len(count) > 1 for count in counts.values()):
+        body.notes.append(
+            _("Of a State with several entries the map shows what most of them say, and among equals the last.")
+        )
+    groups = Groups(Counter(group_of.values()), body.language)
+    body.keys += [LegendEntry(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
+    for name in [*groups.weights][:8]:
+        members = sorted(table.text(states[code][0], "state") for code, group in group_of.items() if group == name)
+        listed = ", ".join(members[:6]) + ("…" if len(members) > 6 else "")
+        body.summary.append(f"{name or _('not told')}: {len(members)} ({listed}).")
+    return {code: STYLES[groups.styles[group]].fill for code, group in group_of.items()}
+
+
+def _fill_by_number(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+    """Fill each State the darker, the larger its number; each class of the legend covers a part of the numbers there are."""
+    numbers = {code: sum(map(table.count, rows)) for code, rows in states.items()}
+    values = sorted(set(numbers.values()))
+    tones: dict[float, str] = {}
+    size = min(len(SCALE), len(values))
+    for place in range(size):  # classes of about as many numbers
+        part = values[-(-len(values) * place // size) : -(-len(values) * (place + 1) // size)]
+        tone = SCALE[round(place * (len(SCALE) - 1) / max(1, size - 1))]
+        tones |= dict.fromkeys(part, tone)
+        ends = dict.fromkeys(write(value, body.language) for value in (part[0], part[-1]))
+        body.keys.append(LegendEntry("–".join(ends), fill=tone))
+    named = {table.text(rows[0], "state"): numbers[code] for code, rows in states.items()}
+    if named:
+        body.summary.append(body.language.gettext("The most: %s.") % write_most(named, body.language))
+    return {code: tones[number] for code, number in numbers.items()}
+
+
+def _spots(body: Plot, table: Table) -> list[Spot]:
+    """Gather the places, those with the most rows first, and count the rows without coordinates."""
+    numbers: Counter[tuple[str, float, float, bool]] = Counter()
+    roles = ("place", "longitude", "latitude", "precision")
+    for (place, east, north, precision), number in table.distinct(*roles).items():
+        longitude, latitude = as_number(east), as_number(north)
+        if longitude is None or latitude is None:
+            body.left_out += number
+        else:
+            is_area = precision.rpartition("/")[2] not in POINTS
+            numbers[table.name(place), longitude, latitude, is_area] += number
+    spots = [Spot(*place, number) for place, number in numbers.items()]
+    return sorted(spots, key=lambda spot: (-spot.number, spot.name))
+
+
+def _draw_region(body: Plot, spots: Sequence[Spot]) -> None:
+    """Draw the land around the places, their dots, and a ruler."""
+    _ = body.language.gettext
+    shown = body.show(spots, MOST, lambda spot: spot.number)
+    region = Region([(spot.longitude, spot.latitude) for spot in shown], body.width, HIGHEST[body.is_narrow])
+    body.height = region.height
+    body.box(0, 0, body.width, body.height, fill=SEA)
+    for land in lands().values():
+        if outline := region.outline(land.rings):
+            _draw_outline(body, outline, fill="#fbfaf5", stroke_width=8)
+    body.box(0, 0, body.width, body.height, fill="none", stroke=BORDER, stroke_width=1)
+    _draw_dots(body, shown, region)
+    _draw_ruler(body, region)
+    most = write_each([(spot.name, spot.number) for spot in spots[:10]], body.language)
+    text = body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots))
+    body.summary = [text % len(spots), _("The most: %s.") % most]
+    body.notes.append(_("The larger the dot, the more rows are told of the place; the number stands behind its name."))
+    if any(spot.is_area for spot in shown):
+        body.notes.append(_("A hollow dot stands in the middle of an area: where in it, the record does not know."))
+
+
+def _draw_dots(body: Plot, spots: Sequence[Spot], region: Region) -> None:
+    """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
+    most, colour = spots[0].number, STYLES[0].colour
+    taken: list[Box] = []
+    for spot in spots:
+        x, y = region.project(spot.longitude, spot.latitude)
+        radius = 3.5 + 10 * math.sqrt(spot.number / most) * (0.4 if most < 4 else 1)
+        look: dict[str, Any] = {"fill": colour, "fill_opacity": 0.75}
+        if spot.is_area:
+            look = {"fill": PAPER, "fill_opacity": 0.6, "stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
+        body.mark(x, y, 0, radius / 0.9, **look)
+        taken.append((x - radius, y - radius, x + radius, y + radius))
+    for spot, (left, top, right, bottom) in zip(spots, [*taken], strict=True):
+        text = f"{spot.name} {spot.number}" if spot.number > 1 else spot.name
+        wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
+        sides = [(right + 3, y + 4), (left - 3 - wide, y + 4), (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]
+        for start, base in sides:
+            box = (start, base - 11, start + wide, base + 3)
+            if _is_free(box, taken, body):
+                taken.append(box)
+                body.text(start, base, text, BODY, **HALO)
+                break
+
+
+def _is_free(box: Box, taken: Sequence[Box], body: Plot) -> bool:
+    left, top, right, bottom = box
+    if left < 2 or right > body.width - 2 or top < 2 or bottom > body.height - 22:
+        return False
+    return not any(left < r and right > l and top < b and bottom > t for l, t, r, b in taken)
+
+
+def _draw_ruler(body: Plot, region: Region) -> None:
+    """Draw how long so many kilometres are."""
+    each = region.scale / DEGREE
+    length = max([step for step in LENGTHS if step * each < body.width / 4], default=LENGTHS[0])
+    y, right = body.height - 10, 10 + length * each
+    body.line(10, y, right, y, stroke=INK, stroke_width=2)
+    text = body.language.gettext("%s km") % body.language.amount(str(length))
+    body.text(right + 6, y + 4, text, SMALL, fill=GREY)
