@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
@@ -101,12 +101,13 @@ def read_quads(lines: bytes) -> list[Quad]:
     return quads
 
 
-def rewrite_triples(lines: bytes, format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write N-Triples that an engine wrote in another format, in their order."""
-    triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True)
-    takes_prefixes = GRAPH_FORMATS[format] in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
-    text = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes) if takes_prefixes else None)
-    return text or b""
+def rewrite_triples(
+    source: bytes | BinaryIO, format: str, prefixes: Mapping[str, str], target: BinaryIO | None = None
+) -> bytes:
+    """Write N-Triples that an engine wrote in another format, in their order; to a target, where neither is ever whole in memory."""
+    triples = ox.parse(source, ox.RdfFormat.N_TRIPLES, lenient=True)
+    names = dict(prefixes) if format in ("ttl", "trig", "rdf") else None
+    return ox.serialize(triples, target, format=GRAPH_FORMATS[format], prefixes=names) or b""
 
 
 def write_triples(

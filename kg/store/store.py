@@ -17,6 +17,7 @@ from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
+from kg.store.dumps import batches, sorted_lines
 from kg.store.messages import evaluating, explain_file
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 
 class Store:
-    """A set of named graphs and a default graph; make it with `memory`, `create` or `open`."""
+    """A set of named graphs and a default graph; make it with `memory` or `open`."""
 
     def __init__(self, engine: ox.Store, path: Path | None, read_only: bool) -> None:
         self.path = path
@@ -40,17 +41,6 @@ class Store:
     def memory(cls) -> Self:
         """Make an empty store in memory."""
         return cls(ox.Store(), None, read_only=False)
-
-    @classmethod
-    def create(cls, path: Path | str) -> Self:
-        """Make an empty store in a folder that does not exist or is empty; SourceError when it cannot be made."""
-        path = Path(path)
-        if path.exists() and any(path.iterdir()):
-            raise SourceError("The folder is not empty", where=str(path), hint="Choose another folder for the store")
-        try:
-            return cls(ox.Store(str(path)), path, read_only=False)
-        except OSError as error:
-            raise SourceError(f"The store cannot be made: {error}", where=str(path)) from error
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -127,14 +117,13 @@ class Store:
         engine = self._writable()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
-    def fill(self, data: bytes, *, format: str) -> None:
-        """Add N-Quads or N-Triples (nq, nt) that an engine wrote, without looking for mistakes; a blank node's label holds in them alone."""
-        self._writable().bulk_load(data, GRAPH_FORMATS[format], lenient=True)
-
-    def optimize(self) -> None:
-        """Compact the files for reading, after the last write."""
-        self._writable().flush()
-        self._writable().optimize()
+    def write_to(self, folder: Path) -> None:
+        """Copy everything into a new folder, to be opened with `open`, and compact its files for reading. Raises OSError."""
+        target = ox.Store(str(folder))
+        for batch in batches(self._open()):
+            target.bulk_extend(batch)
+        target.flush()
+        target.optimize()
 
     # Reading.
 
@@ -147,6 +136,10 @@ class Store:
     def graphs(self) -> list[str]:
         """List the IRIs of the named graphs, sorted."""
         return sorted(graph.value for graph in self._open().named_graphs())
+
+    def lines(self) -> list[bytes]:
+        """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
+        return sorted_lines(quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
 
     def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
         """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
