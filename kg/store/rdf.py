@@ -1,7 +1,5 @@
 """RDF terms of ours and of the engine, turned into one another, and RDF text written from triples of ours."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO

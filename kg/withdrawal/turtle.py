@@ -3,8 +3,6 @@
 The editor knows Turtle as people write it here. Its caller compares what the edited text states with what it should state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -65,11 +65,6 @@ def test_the_protocol_dataset_replaces_the_one_in_the_text(store):
     assert "1" == count_in(store, f"FROM <{E}c>", default_graphs=[E + "a"])
 
 
-def test_disjoint_graphs_are_asked_together(store):
-    store.load(b"<http://example.org/t> <http://example.org/q> 6 .", format="ttl", graph=E + "d", source="d")
-    assert "2" == count_in(store, f"FROM <{E}a> FROM <{E}d>")
-
-
 def test_named_graphs_stay_apart_when_the_default_graphs_are_merged(store):
     query = f"SELECT ?g FROM <{E}a> FROM <{E}b> FROM NAMED <{E}c> WHERE {{ GRAPH ?g {{ ?s <{E}q> ?o }} }}"
     assert [{"g": E + "c"}] == read(store.answer(Query(query)))
@@ -242,11 +237,6 @@ def test_union_sees_all_graphs_before_they_are_merged():
     )
 
 
-def test_our_updates_write(store):
-    store.update(f"INSERT {{ GRAPH <{E}d> {{ ?s <{E}r> ?o }} }} WHERE {{ ?s <{E}q> ?o }}")
-    assert 1 == store.count(E + "d")
-
-
 # On disk.
 
 
@@ -265,8 +255,6 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
         store.write_to(tmp_path / "store")
     with Store.open(tmp_path / "store") as store:
         assert (1, [E + "g"]) == (store.count(), store.graphs())
-        with pytest.raises(QueryRefused, match="reading only"):
-            store.update("DELETE WHERE { ?s ?p ?o }")
         with pytest.raises(QueryRefused, match="reading only"):
             store.load(b"<http://a> <http://a> 2 .", format="ttl", graph=None, source="x")
         store.dump(tmp_path / "all.nq", format="nq")
