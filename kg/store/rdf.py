@@ -90,10 +90,10 @@ def iris(quads: Iterable[Any]) -> set[str]:
     return values
 
 
-def read_quads(lines: bytes) -> list[Quad]:
-    """Read N-Quads or N-Triples that an engine wrote; a triple has no graph."""
+def read_quads(text: bytes, format: str = "nq") -> list[Quad]:
+    """Read a text that was read or written by an engine before, in its order; a triple has no graph."""
     quads: list[Quad] = []
-    for quad in ox.parse(lines, ox.RdfFormat.N_QUADS, lenient=True):
+    for quad in ox.parse(text, GRAPH_FORMATS[format], lenient=True):
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
         quads.append((from_engine(quad.subject), Iri(quad.predicate.value), from_engine(quad.object), graph))
     return quads

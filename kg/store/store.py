@@ -189,7 +189,8 @@ class Store:
         sparql.refuse_federation(text)
         results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
         if not isinstance(results, form):
-            name = {ox.QuerySolutions: "SELECT", ox.QueryTriples: "CONSTRUCT", ox.QueryBoolean: "ASK"}[form]
+            names: dict[Any, str] = {ox.QuerySolutions: "SELECT", ox.QueryTriples: "CONSTRUCT", ox.QueryBoolean: "ASK"}
+            name = names[form]
             raise QueryRefused(f"The query is no {name}", reason="form", hint=f"Write a {name} query")
         return results
 
