@@ -108,38 +108,17 @@ def answers(client, prefix=""):
     for media_type in ROW_TYPES:
         got = client.get(f"{prefix}/sparql", params={"query": ROWS}, headers={"Accept": media_type})
         yield f"rows as {media_type}", got.status_code, got.content
-    paths = [
-        "/dumps/answerable.nq.gz",
-        "/dumps/answerable.ttl.gz",
-        "/dumps/answerable.jsonld.gz",
-        "/dumps/answerable.nt.zst",
-        "/changes.atom",
-        "/changes.json",
-        "/dataset.ttl",
-        "/editor.json",
-    ]
+    paths = [f"/dumps/answerable.{suffix}" for suffix in ("nq.gz", "ttl.gz", "jsonld.gz", "nt.zst")]
     paths += [
         f"/doc/organisation/planted-{n}{suffix}"
         for n in (0, 5, 10, 45, 49)
         for suffix in (".html", ".ttl", ".json", ".jsonld")
     ]
-    paths += [
-        "/doc/passage/rights-watch-2012-para-10.html",
-        "/doc/document/planted-30.html",
-        "/doc/document/planted-35.html",
-    ]
-    paths += [
-        "/doc/figure/planted-40.html",
-        "/doc/statement/planted-15.html",
-        "/doc/event/2012-06-trial.html",
-        "/graph",
-        "/",
-    ]
-    paths += [
-        "/questions/proceedings.html?state=id/state/xar",
-        "/questions/proceedings.csv?state=id/state/xar",
-        "/dataset",
-    ]
+    things = ("passage/rights-watch-2012-para-10", "document/planted-30", "document/planted-35")
+    things += ("figure/planted-40", "statement/planted-15", "event/2012-06-trial")
+    paths += [f"/doc/{thing}.html" for thing in things]
+    paths += [f"/questions/proceedings.{form}?state=id/state/xar" for form in ("html", "csv")]
+    paths += ["/changes.atom", "/changes.json", "/dataset.ttl", "/editor.json", "/graph", "/", "/dataset"]
     for path in paths:
         got = client.get(prefix + path, headers={"Accept": "text/html"} if path in ("/graph", "/", "/dataset") else {})
         yield path, got.status_code, got.content
