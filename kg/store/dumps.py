@@ -8,7 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-_BATCH = 100_000  # quads; the engine needs several times the memory for those that it takes or writes at once
+_BATCH = 50_000  # quads; the engine needs several times the memory for those that it takes or writes at once
 
 
 def batches(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:

@@ -10,7 +10,7 @@ from kg.store import Store
 E = "http://example.org/"
 
 
-@pytest.fixture(autouse=True, params=[100_000, 3])
+@pytest.fixture(autouse=True, params=[50_000, 3])
 def batch(request, monkeypatch):
     """Copy and write in batches of several sizes."""
     monkeypatch.setattr("kg.store.dumps._BATCH", request.param)
