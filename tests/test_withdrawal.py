@@ -443,7 +443,7 @@ def test_a_file_beyond_the_editor_is_written_anew(tmp_path):
         encoding="utf-8",
     )
     edited, _ = sources.edit(
-        sources.File(path, tmp_path, "data/a.ttl"),
+        sources.SourceFile(path, tmp_path, "data/a.ttl"),
         Removal(frozenset({terms.ID + "person/gone"}), frozenset()),
         redact=True,
     )
@@ -459,7 +459,7 @@ def test_a_foreign_address_with_the_name_goes_and_one_that_something_is_said_of_
     path = tmp_path / "data/a.ttl"
     path.parent.mkdir()
     path.write_text("<https://example.org/jan-morrow> <https://example.org/p> 1 .", encoding="utf-8")
-    edited, (place, *_) = sources.edit(sources.File(path, tmp_path, "data/a.ttl"), taken, redact=True)
+    edited, (place, *_) = sources.edit(sources.SourceFile(path, tmp_path, "data/a.ttl"), taken, redact=True)
     assert edited is None and place.by_hand and "edit it by hand" in place.action
 
 

@@ -30,7 +30,7 @@ from kg.tables import FOLDER
 from kg.terms import Iri, Literal, Term
 from kg.withdrawal import sources
 from kg.withdrawal.removal import Removal, draw
-from kg.withdrawal.sources import TOMBSTONES, Edited, File, Place, is_a
+from kg.withdrawal.sources import TOMBSTONES, Edited, Place, SourceFile, is_a
 
 REASON = "The safety of people."
 _THINGS = 1000  # of a dump that are looked at together
@@ -66,7 +66,7 @@ class Withdrawal:
             raise BadParameter("The reason holds a name", where="--reason", hint="Word it so that it identifies nobody")
 
     @cached_property
-    def files(self) -> list[File]:
+    def files(self) -> list[SourceFile]:
         """The files of the sources."""
         return sources.find(self.settings.root, self.data)
 
@@ -231,7 +231,7 @@ class _Stage:
         if self.guard.key is not None or self.guard.text:
             self.guard.write(self.root)
 
-    def _path(self, top: Path, file: File, name: str) -> Path:
+    def _path(self, top: Path, file: SourceFile, name: str) -> Path:
         """Return the path of a file below its folder; the names in a folder laid over data/ begin with data/ all the same."""
         return top / (name if file.top == self.task.settings.root else name.removeprefix("data/"))
 

@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class File:
+class SourceFile:
     """A file of the sources: where it is, the folder it was found in, and its name below that."""
 
     path: Path
@@ -70,21 +70,21 @@ class File:
 class Edited(NamedTuple):
     """A file without what is taken out: its name from now on, and its text, or None where nothing is left."""
 
-    file: File
+    file: SourceFile
     name: str
     text: str | None
 
 
-def find(root: Path, data: Sequence[Path]) -> list[File]:
+def find(root: Path, data: Sequence[Path]) -> list[SourceFile]:
     """List the files of a project and of further folders (or files) of data, without hidden ones."""
-    files = [File(path, root, path.relative_to(root).as_posix()) for top in TOPS for path in _walk(root / top)]
+    files = [SourceFile(path, root, path.relative_to(root).as_posix()) for top in TOPS for path in _walk(root / top)]
     for folder in data:
         above = folder.parent if folder.is_file() else folder
-        files += [File(path, above, f"data/{path.relative_to(above).as_posix()}") for path in _walk(folder)]
+        files += [SourceFile(path, above, f"data/{path.relative_to(above).as_posix()}") for path in _walk(folder)]
     return [file for file in files if file.name != names.NAMES]
 
 
-def describe(files: Sequence[File], things: Sequence[str]) -> dict[str, list[Triple]]:
+def describe(files: Sequence[SourceFile], things: Sequence[str]) -> dict[str, list[Triple]]:
     """Collect what the sources say of some things, each of which has an entry."""
     statements: dict[str, list[Triple]] = {thing: [] for thing in things}
     for file in files:
@@ -109,7 +109,7 @@ def is_a(triples: Iterable[Triple], name: str) -> bool:
     return any(triple[1:] == kind for triple in triples)
 
 
-def edit(file: File, removal: Removal, *, redact: bool) -> tuple[Edited | None, list[Place]]:
+def edit(file: SourceFile, removal: Removal, *, redact: bool) -> tuple[Edited | None, list[Place]]:
     """Take things and names out of a file; None where it holds none. Without `redact`, each name in what stays is left to a person."""
     is_named = removal.holds(file.name)
     if not (is_named or removal.holds(file.text) or file.mentions(removal.things)):
@@ -130,7 +130,7 @@ def edit(file: File, removal: Removal, *, redact: bool) -> tuple[Edited | None, 
     return (None if (name, text) == (file.name, file.text) else Edited(file, name, text)), sorted(places)
 
 
-def partial_matches(file: File, removal: Removal, parts: Collection[str]) -> Iterator[Place]:
+def partial_matches(file: SourceFile, removal: Removal, parts: Collection[str]) -> Iterator[Place]:
     """Yield where a word of a name stands without the rest of it; a person should look at these."""
     whole = removal.find(file.text)
     for start, end in names.find(file.text, {part for part in parts if len(part) >= _SHORTEST}):
@@ -138,7 +138,7 @@ def partial_matches(file: File, removal: Removal, parts: Collection[str]) -> Ite
             yield Place(file.name, file.line(start), "a word of the name alone", "stays; look at it", False)
 
 
-def _edit_turtle(file: File, removal: Removal) -> tuple[str | None, list[Mention]]:
+def _edit_turtle(file: SourceFile, removal: Removal) -> tuple[str | None, list[Mention]]:
     triples = _read(file.text, file)
     left = [rest for triple in triples if (rest := removal.statement(triple)) is not None]
     editor = Editor(removal)
@@ -162,13 +162,13 @@ def _edit_text(text: str, removal: Removal) -> tuple[str, list[Mention]]:
     return removal.text(text), mentions
 
 
-def _read(text: str, file: File) -> list[Triple]:
+def _read(text: str, file: SourceFile) -> list[Triple]:
     with Store.memory() as store:
         store.load(text.encode(), format="ttl", graph=None, source=file.name)
         return [(subject, link, value) for subject, link, value in store.select("SELECT ?s ?p ?o { ?s ?p ?o }")]
 
 
-def _states(text: str, triples: Iterable[Triple], file: File) -> bool:
+def _states(text: str, triples: Iterable[Triple], file: SourceFile) -> bool:
     """Say whether a text states some triples and no others, whatever its blank nodes are called."""
     try:
         return _unlabelled(_read(text, file)) == _unlabelled(triples)
