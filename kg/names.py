@@ -5,16 +5,15 @@
 in `Morrowville`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote
 
 from anyascii import anyascii
@@ -205,12 +204,11 @@ def _fold(word: str) -> str:
 class Guard:
     """The names that were withdrawn from a project, as hashes by their length; without the key they are not recognised."""
 
-    root: Path
     text: str = ""
     key: bytes | None = field(default=None, repr=False)
 
     @classmethod
-    def read(cls, root: Path) -> Guard:
+    def read(cls, root: Path) -> Self:
         """Read the hashes of a project, and the key where it can be read."""
         path = root / NAMES
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -218,7 +216,7 @@ class Guard:
             key = bytes.fromhex((root / KEY).read_text(encoding="ascii").strip())
         except (OSError, ValueError):
             key = None
-        return cls(root, text, key or None)
+        return cls(text, key or None)
 
     @cached_property
     def hashes(self) -> dict[int, set[str]]:
@@ -236,15 +234,15 @@ class Guard:
         """Say whether a folded name was withdrawn."""
         return self.key is not None and self._hash(folded) in self.hashes.get(len(folded), ())
 
-    def add(self, folded: Iterable[str], day: str) -> Guard:
+    def add(self, folded: Iterable[str], day: str) -> Self:
         """Make the guard that knows these folded names too; it has a new key where there was neither a key nor a name."""
         if self.key is None and self.hashes:
             hint = f"Copy {KEY} here from the machine that made it, or withdraw with --no-guard"
             raise BadParameter("The names that were withdrawn before cannot be read", where=NAMES, hint=hint)
-        keyed = Guard(self.root, self.text or _HEAD, self.key or secrets.token_bytes(32))
+        keyed = replace(self, text=self.text or _HEAD, key=self.key or secrets.token_bytes(32))
         new = [name for name in dict.fromkeys(folded) if not keyed.knows(name)]
         lines = sorted(f"{day} {len(name)} {keyed._hash(name)}\n" for name in new)
-        return Guard(self.root, keyed.text + "".join(lines), keyed.key)
+        return replace(keyed, text=keyed.text + "".join(lines))
 
     def seal(self, *how: str) -> str | None:
         """Hash the list of the names with the key, and with what says how they are looked for; None where they cannot be."""

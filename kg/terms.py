@@ -3,8 +3,6 @@
 Every IRI of ours is made and taken apart here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

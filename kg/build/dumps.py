@@ -1,6 +1,7 @@
 """The dump files of a release, all written from one stream of sorted N-Quads: the same lines make the same bytes."""
 
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ import zstandard
 from zlib_ng import gzip_ng
 
 from kg.release import DUMPS
-from kg.store import by_triple, convert
+from kg.store import rewrite_triples
+from kg.terms import PREFIXES
 
 _LEVELS = {".gz": 6, ".zst": 9}
 _BUFFER = 1 << 20  # bytes that are compressed at once
@@ -23,12 +25,12 @@ def write(folder: Path, lines: Iterable[bytes]) -> dict[str, Path]:
     """
     paths = {form: folder / name for form, name in DUMPS.items()}
     with _create(paths["nq"]) as quads, _create(paths["nt"]) as triples:
-        for triple, quads_of_triple in by_triple(lines):
+        for triple, quads_of_triple in itertools.groupby(lines, lambda line: line.rsplit(b" ", 2)[0]):
             quads.writelines(quads_of_triple)
             triples.write(triple + b" .\n")
     for form in ("ttl", "jsonld"):
         with zstandard.open(paths["nt"]) as source, _create(paths[form]) as target:
-            convert(source, target, form)
+            rewrite_triples(source, form, PREFIXES, target)
     return paths
 
 

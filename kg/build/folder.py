@@ -15,7 +15,7 @@ from kg.catalogue import File, ReleaseFacts
 from kg.errors import BuildError
 from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import index
-from kg.store import GRAPH_MEDIA_TYPES, Copying, Store
+from kg.store import GRAPH_MEDIA_TYPES, Store
 from kg.tables import make
 
 
@@ -51,10 +51,8 @@ def _write_content(checked: Checked, path: Path, id: str) -> None:
     stated = checked.derived.stated
     read = stated.inputs
     (path / "dumps").mkdir()
-    with Copying(stated.store, path) as copying:
-        copying.add()
-        dumps.write(path / "dumps", copying.lines())
-        copying.finish()
+    stated.store.write_to(path / "store")
+    dumps.write(path / "dumps", stated.store.lines())
     for query in (*read.folder("questions"), *read.folder("records")):
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
     with Store.open(path / "store") as saved:

@@ -1,7 +1,5 @@
 """Where in the sources something is written: file, line and column."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections import defaultdict

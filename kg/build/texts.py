@@ -5,8 +5,6 @@ Such a text looks like another one and is not equal to it, or is read otherwise 
 the characters they stand for. CONTRIBUTING.md says which characters are mistakes, which are warnings, and why.
 """
 
-from __future__ import annotations
-
 import os.path
 import re
 import unicodedata

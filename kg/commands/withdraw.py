@@ -1,7 +1,5 @@
 """`kg withdraw`: a thing or a name goes out of the sources, the graph and the releases before."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

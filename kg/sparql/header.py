@@ -4,8 +4,6 @@ The parts of a value are divided by ` | `. A line that begins with `#+` and two 
 Every kind of query file has this grammar and keys of its own.
 """
 
-from __future__ import annotations
-
 import difflib
 import itertools
 from collections.abc import Mapping

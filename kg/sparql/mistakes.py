@@ -4,8 +4,6 @@ A parser that seeks keywords by reading ahead reports how far it has looked, not
 white space widened, in which such a look ahead ends before the next token.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -37,11 +35,11 @@ def explain(text: str, parse: Callable[[str], ParserMessage], base: str = "") ->
         index = bisect_right(starts, offset) - 1
         is_end = index + 1 == len(tokens) and offset >= len(wide)
         culprit = None if index < 0 or is_end else tokens[index]
-    limit = culprit.start if culprit else len(text)
+    read = tokens if culprit is None else tokens[: index + 1]
     message, hint, start = (
-        _undeclared([token for token in tokens if token.start <= limit], base)
+        _undeclared(read, base)
         or (meaning and (*meaning, None))
-        or _unbalanced([token for token in tokens if token.start <= limit], is_whole=culprit is None)
+        or _unbalanced(read, is_whole=culprit is None)
         or _unexpected(culprit)
     )
     line, column = locate(text, len(text.rstrip()) if start is None else start)

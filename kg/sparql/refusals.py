@@ -5,8 +5,6 @@ and memory are limited where the query runs. The check for federation gives a cl
 kg.answer.worker, which can open no socket.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -34,17 +32,19 @@ def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Se
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         message = say("The query has %(size)s bytes and may have %(max_bytes)s", size=size, max_bytes=max_bytes)
-        raise _refuse(message, "too-long", say("Ask in several queries, each with a part of the values"))
-    surrogate = None if text.isascii() else _SURROGATE.search(text)
-    if surrogate:
-        message, (line, column) = say("Half of a surrogate pair is no character"), locate(text, surrogate.start())
-        raise QuerySyntaxError(message, hint=say("Send the query as UTF-8"), line=line, column=column)
+        hint = say("Ask in several queries, each with a part of the values")
+        raise QueryRefused(message, reason="too-long", hint=hint)
+    if surrogate := _SURROGATE.search(text):
+        line, column = locate(text, surrogate.start())
+        message, hint = say("Half of a surrogate pair is no character"), say("Send the query as UTF-8")
+        raise QuerySyntaxError(message, hint=hint, line=line, column=column)
     tokens = list(_limit(scan(text), text, max_depth))
     refuse_federation(text, tokens)
     outline = read_outline(text, tokens, BASE)
     if outline.form in UPDATES:
         message = say("%(form)s is an update and no query, and this graph is read-only", form=outline.form)
-        raise _refuse(message, "not-a-query", say("Ask with SELECT, ASK, CONSTRUCT or DESCRIBE"))
+        hint = say("Ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
+        raise QueryRefused(message, reason="not-a-query", hint=hint)
     return outline
 
 
@@ -63,15 +63,8 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
         is_service = token.kind in ("word", "name") and "SERVICE" in token.text.partition(":")[0].upper()
         if is_service and depth > 0 and before != "GRAPH" and _opens_group(tokens[index + 1 : index + 4]):
             message = say("SERVICE would ask another server, which is not done here")
-            raise _refuse(message, "service", say("Ask it yourself and join the answers"), locate(text, token.start))
+            raise _refuse(text, token, "service", message, say("Ask it yourself and join the answers"))
         before = token.keyword
-
-
-def refuse_fetching(text: str) -> None:
-    """Raise QueryRefused when an update of ours would ask another server or load a document."""
-    refuse_federation(text)
-    if "LOAD" in text.upper() and any(token.keyword == "LOAD" for token in scan(text)):
-        raise QueryRefused(say("LOAD would fetch a document, which is not done here"), reason="update")
 
 
 def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token]:
@@ -86,25 +79,25 @@ def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token
         length += not is_listed
         if depth > max_depth:
             message = say("Brackets are nested more than %(max_depth)s deep", max_depth=max_depth)
-            raise _refuse(message, "too-deep", say("Flatten the pattern"), locate(text, token.start))
+            raise _refuse(text, token, "too-deep", message, say("Flatten the pattern"))
         if operators > MAX_OPERATORS:
             message = say("The query has more than %(max_operators)s operators", max_operators=MAX_OPERATORS)
             hint = say("Use VALUES or IN instead of long chains")
-            raise _refuse(message, "too-many-operators", hint, locate(text, token.start))
+            raise _refuse(text, token, "too-many-operators", message, hint)
         if clauses > MAX_CLAUSES:
             message = say(
                 "The query has more than %(max_clauses)s clauses, such as OPTIONAL, UNION and FILTER",
                 max_clauses=MAX_CLAUSES,
             )
             hint = say("Put what differs by a value alone into VALUES, or ask in several queries")
-            raise _refuse(message, "too-many-operators", hint, locate(text, token.start))
+            raise _refuse(text, token, "too-many-operators", message, hint)
         if length > MAX_TOKENS:
             message = say(
                 "The query has more than %(max_tokens)s words and signs beside the values of VALUES and IN",
                 max_tokens=MAX_TOKENS,
             )
             hint = say("Put long lists into VALUES, or ask in several queries")
-            raise _refuse(message, "too-many-tokens", hint, locate(text, token.start))
+            raise _refuse(text, token, "too-many-tokens", message, hint)
         yield token
 
 
@@ -135,7 +128,6 @@ def _opens_group(tokens: Sequence[Token]) -> bool:
     return bool(after) and after[0].text == "{"
 
 
-def _refuse(
-    message: str, reason: str, hint: str, place: tuple[int, int] | tuple[None, None] = (None, None)
-) -> QueryRefused:
-    return QueryRefused(message, reason=reason, hint=hint, line=place[0], column=place[1])
+def _refuse(text: str, token: Token, reason: str, message: str, hint: str) -> QueryRefused:
+    line, column = locate(text, token.start)
+    return QueryRefused(message, reason=reason, hint=hint, line=line, column=column)

@@ -3,8 +3,6 @@
 Text in neither language has tokens too; a parser rejects it later.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The statements of a Turtle text, and the terms that their tokens stand for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

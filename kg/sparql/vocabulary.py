@@ -1,7 +1,5 @@
 """Terms of ours in a query's text that do not exist, each with the nearest one that does."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The embedded engine: the only package that imports it. Rows and triples are read in the thread that asked for them."""
 
-from kg.store.copying import Copying
-from kg.store.dumps import by_triple, convert
 from kg.store.messages import out_of_memory, parse
 from kg.store.rdf import (
     GRAPH_MEDIA_TYPES,

@@ -1,22 +1,76 @@
-"""The text of the dumps: the triples in sorted N-Quads, and N-Triples written in another format piece by piece."""
+"""The lines of N-Quads that every dump of a release is made of: the same statements give the same lines, in the same order."""
 
+import hashlib
 import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Any
 
 import pyoxigraph as ox
 
-from kg import terms
-from kg.store.rdf import GRAPH_FORMATS
+_BATCH = 50_000  # quads; the engine needs several times the memory for those that it takes or writes at once
 
 
-def by_triple(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Iterator[bytes]]]:
-    """Group sorted lines of N-Quads by their triples, which have no full stop."""
-    return itertools.groupby(lines, lambda line: line.rsplit(b" ", 2)[0])
+def batches(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:
+    """Divide quads into lists that the engine can take at once."""
+    remaining = iter(quads)
+    while batch := [*itertools.islice(remaining, _BATCH)]:
+        yield batch
 
 
-def convert(source: BinaryIO, target: BinaryIO, format: str) -> None:
-    """Write sorted N-Triples that an engine wrote in another format, ttl or jsonld; neither is ever whole in memory."""
-    triples = ox.parse(source, ox.RdfFormat.N_TRIPLES, lenient=True)
-    prefixes = terms.PREFIXES if format == "ttl" else None
-    ox.serialize(triples, target, format=GRAPH_FORMATS[format], prefixes=prefixes)
+def sorted_lines(quads: Iterable[ox.Quad]) -> list[bytes]:
+    """Write quads as sorted lines of N-Quads.
+
+    Blank nodes are labelled by what is said of them, which can take very long where they refer to each other in a tangle.
+    """
+    lines: list[bytes] = []
+    blank: list[ox.Quad] = []
+    for batch in batches(quads):
+        blank += filter(_blank_nodes, batch)
+        lines += _write(quad for quad in batch if not _blank_nodes(quad))
+    lines += _write(_label(blank))
+    lines.sort()
+    return lines
+
+
+def _write(quads: Iterable[ox.Quad]) -> list[bytes]:
+    return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+
+
+def _label(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Label blank nodes by what is said of them and of those that hang together with them (RDFC-1.0).
+
+    So a label changes only with that, and it means the same in every release.
+    """
+    copies: Counter[str] = Counter()
+    for component in _components(quads):
+        dataset = ox.Dataset(component)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        digest = hashlib.sha256(b"".join(sorted(_write(dataset)))).hexdigest()[:16]
+        copies[digest] += 1
+        prefix = f"b{digest}x{copies[digest]}"
+        yield from (ox.Quad(*(_prefixed(term, prefix) for term in quad)) for quad in dataset)
+
+
+def _prefixed(term: Any, prefix: str) -> Any:
+    return ox.BlankNode(prefix + term.value) if isinstance(term, ox.BlankNode) else term
+
+
+def _components(quads: Iterable[ox.Quad]) -> Iterator[set[ox.Quad]]:
+    """Yield the quads of the blank nodes that hang together."""
+    about: defaultdict[ox.BlankNode, list[ox.Quad]] = defaultdict(list)
+    for quad in quads:
+        for node in _blank_nodes(quad):
+            about[node].append(quad)
+    while about:
+        component: set[ox.Quad] = set()
+        waiting = [next(iter(about))]
+        while waiting:
+            for quad in about.pop(waiting.pop(), ()):
+                component.add(quad)
+                waiting += _blank_nodes(quad)
+        yield component
+
+
+def _blank_nodes(quad: ox.Quad) -> list[ox.BlankNode]:
+    return [term for term in (quad.subject, quad.object) if isinstance(term, ox.BlankNode)]

@@ -1,9 +1,7 @@
 """What the messages of the engine and its parsers mean, as errors of ours."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -49,12 +47,12 @@ _QUERY_PLACE = re.compile(r"error at (\d+):(\d+): ")
 
 
 @contextmanager
-def evaluating(text: str = "", parse: Callable[..., Any] = ox.Store.query, base: str | None = None) -> Iterator[None]:
-    """Turn what the engine raises about a query or an update (then `parse` is Store.update) into an error of ours."""
+def evaluating(text: str = "", base: str | None = None) -> Iterator[None]:
+    """Turn what the engine raises about a query into an error of ours."""
     try:
         yield
     except SyntaxError:
-        raise sparql.explain(text, partial(_message, parse, base), base or "") from None
+        raise sparql.explain(text, partial(_message, base), base or "") from None
     except MemoryError:
         raise out_of_memory() from None
     except (RuntimeError, OSError) as error:
@@ -103,9 +101,9 @@ def _goes_on(text: str, line: int, column: int) -> bool:
     return False
 
 
-def _message(parse: Callable[..., Any], base: str | None, text: str) -> ParserMessage:
+def _message(base: str | None, text: str) -> ParserMessage:
     try:
-        parse(ox.Store(), text, base_iri=base)
+        ox.Store().query(text, base_iri=base)
     except SyntaxError as error:
         place = _QUERY_PLACE.match(str(error))
         meaning = next(((message, hint) for part, message, hint in _MEANINGS if part in str(error)), None)

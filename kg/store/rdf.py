@@ -1,10 +1,8 @@
 """RDF terms of ours and of the engine, turned into one another, and RDF text written from triples of ours."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
@@ -92,21 +90,22 @@ def iris(quads: Iterable[Any]) -> set[str]:
     return values
 
 
-def read_quads(lines: bytes) -> list[Quad]:
-    """Read N-Quads or N-Triples that an engine wrote; a triple has no graph."""
+def read_quads(text: bytes, format: str = "nq") -> list[Quad]:
+    """Read a text that was read or written by an engine before, in its order; a triple has no graph."""
     quads: list[Quad] = []
-    for quad in ox.parse(lines, ox.RdfFormat.N_QUADS, lenient=True):
+    for quad in ox.parse(text, GRAPH_FORMATS[format], lenient=True):
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else None
         quads.append((from_engine(quad.subject), Iri(quad.predicate.value), from_engine(quad.object), graph))
     return quads
 
 
-def rewrite_triples(lines: bytes, format: str, prefixes: Mapping[str, str]) -> bytes:
-    """Write N-Triples that an engine wrote in another format, in their order."""
-    triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES, lenient=True)
-    takes_prefixes = GRAPH_FORMATS[format] in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
-    text = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=dict(prefixes) if takes_prefixes else None)
-    return text or b""
+def rewrite_triples(
+    source: bytes | BinaryIO, format: str, prefixes: Mapping[str, str], target: BinaryIO | None = None
+) -> bytes:
+    """Write N-Triples that an engine wrote in another format, in their order; to a target, where neither is ever whole in memory."""
+    triples = ox.parse(source, ox.RdfFormat.N_TRIPLES, lenient=True)
+    names = dict(prefixes) if format in ("ttl", "trig", "rdf") else None
+    return ox.serialize(triples, target, format=GRAPH_FORMATS[format], prefixes=names) or b""
 
 
 def write_triples(

@@ -4,8 +4,6 @@ An answer over a limit is an error, never a shortened answer. Rows are counted i
 tests hold the engine to its way of writing. CSV is written here, since the engine leaves an IRI with a comma without quotes.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

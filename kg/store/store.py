@@ -4,8 +4,6 @@ No type of the engine leaves kg.store. The default graph of a question is the me
 fetched: no remote context, no FROM document, no federated query.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
+from kg.store.dumps import batches, sorted_lines
 from kg.store.messages import evaluating, explain_file
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
@@ -27,30 +26,17 @@ T = TypeVar("T")
 
 
 class Store:
-    """A set of named graphs and a default graph; make it with `memory`, `create` or `open`."""
+    """A set of named graphs and a default graph; make it with `memory` or `open`."""
 
     def __init__(self, engine: ox.Store, path: Path | None, read_only: bool) -> None:
         self.path = path
         self.read_only = read_only
         self._engine: ox.Store | None = engine
-        self._disjoint: dict[frozenset[str], bool] = {}
-        self._merged: tuple[Any, ox.Store] | None = None
 
     @classmethod
     def memory(cls) -> Self:
         """Make an empty store in memory."""
         return cls(ox.Store(), None, read_only=False)
-
-    @classmethod
-    def create(cls, path: Path | str) -> Self:
-        """Make an empty store in a folder that does not exist or is empty; SourceError when it cannot be made."""
-        path = Path(path)
-        if path.exists() and any(path.iterdir()):
-            raise SourceError("The folder is not empty", where=str(path), hint="Choose another folder for the store")
-        try:
-            return cls(ox.Store(str(path)), path, read_only=False)
-        except OSError as error:
-            raise SourceError(f"The store cannot be made: {error}", where=str(path)) from error
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -69,7 +55,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the engine and its files."""
-        self._engine = self._merged = None
+        self._engine = None
 
     # Writing: at build time only.
 
@@ -108,15 +94,9 @@ class Store:
             ox.Quad(to_engine(s), to_engine(p), to_engine(o), to_graph(graph)) for s, p, o, graph in quads
         )
 
-    def update(self, text: str) -> None:
-        """Run a SPARQL update of ours; LOAD and SERVICE are refused. All of it happens or nothing."""
-        sparql.refuse_fetching(text)
-        with evaluating(text, ox.Store.update):
-            self._writable().update(text)
-
     def insert(self, query: str, graph: str) -> None:
         """Add the triples of a CONSTRUCT query of ours to the default graph and to a named one."""
-        triples = list(self._ask_form(ox.QueryTriples, "CONSTRUCT", query, None, union=False))
+        triples = list(self._ask_form(ox.QueryTriples, query, None, union=False))
         targets = (ox.DefaultGraph(), to_graph(graph))
         self._writable().bulk_extend(
             ox.Quad(triple.subject, triple.predicate, triple.object, target) for target in targets for triple in triples
@@ -127,14 +107,13 @@ class Store:
         engine = self._writable()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
-    def fill(self, data: bytes, *, format: str) -> None:
-        """Add N-Quads or N-Triples (nq, nt) that an engine wrote, without looking for mistakes; a blank node's label holds in them alone."""
-        self._writable().bulk_load(data, GRAPH_FORMATS[format], lenient=True)
-
-    def optimize(self) -> None:
-        """Compact the files for reading, after the last write."""
-        self._writable().flush()
-        self._writable().optimize()
+    def write_to(self, folder: Path) -> None:
+        """Copy everything into a new folder, to be opened with `open`, and compact its files for reading. Raises OSError."""
+        target = ox.Store(str(folder))
+        for batch in batches(self._open()):
+            target.bulk_extend(batch)
+        target.flush()
+        target.optimize()
 
     # Reading.
 
@@ -147,6 +126,10 @@ class Store:
     def graphs(self) -> list[str]:
         """List the IRIs of the named graphs, sorted."""
         return sorted(graph.value for graph in self._open().named_graphs())
+
+    def lines(self) -> list[bytes]:
+        """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
+        return sorted_lines(quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
 
     def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
         """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
@@ -161,16 +144,16 @@ class Store:
 
     def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
         """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
-        solutions = self._ask_form(ox.QuerySolutions, "SELECT", text, bindings, union)
+        solutions = self._ask_form(ox.QuerySolutions, text, bindings, union)
         return Rows(tuple(variable.value for variable in solutions.variables), solutions)
 
     def construct(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Triples:
         """Ask a CONSTRUCT or DESCRIBE in this process, as `select` does."""
-        return Triples(self._ask_form(ox.QueryTriples, "CONSTRUCT", text, bindings, union))
+        return Triples(self._ask_form(ox.QueryTriples, text, bindings, union))
 
     def ask(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> bool:
         """Ask an ASK in this process, as `select` does."""
-        return bool(self._ask_form(ox.QueryBoolean, "ASK", text, bindings, union))
+        return bool(self._ask_form(ox.QueryBoolean, text, bindings, union))
 
     def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
@@ -202,10 +185,12 @@ class Store:
             raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
         return self._open()
 
-    def _ask_form(self, form: type, name: str, text: str, bindings: Mapping[str, Term] | None, union: bool) -> Any:
+    def _ask_form(self, form: type, text: str, bindings: Mapping[str, Term] | None, union: bool) -> Any:
         sparql.refuse_federation(text)
         results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
         if not isinstance(results, form):
+            names: dict[Any, str] = {ox.QuerySolutions: "SELECT", ox.QueryTriples: "CONSTRUCT", ox.QueryBoolean: "ASK"}
+            name = names[form]
             raise QueryRefused(f"The query is no {name}", reason="form", hint=f"Write a {name} query")
         return results
 
@@ -235,37 +220,21 @@ class Store:
         """Choose the engine and its options for a dataset (none named: all of it); its default graph holds each triple once.
 
         The engine counts a triple once per graph of a default graph made of several (SPARQL 1.1, 13.2.1 asks for their
-        merge), so graphs that overlap are merged in memory first.
+        merge), so they are merged in memory first.
         """
         engine = self._open()
         if not (default or named):
             return engine, {}
         existing = set(self.graphs())
-        default_graphs = [graph for graph in dict.fromkeys(default) if graph in existing]
-        named_nodes = [ox.NamedNode(graph) for graph in dict.fromkeys(named) if graph in existing]
-        if len(default_graphs) < 2 or self._are_disjoint(default_graphs):
-            default_nodes = [ox.NamedNode(graph) for graph in default_graphs]
-            return engine, {"default_graph": default_nodes, "named_graphs": named_nodes}
-        key = (frozenset(default_graphs), frozenset(named_nodes))
-        if self._merged is None or self._merged[0] != key or not self.read_only:
-            self._merged = None  # before the next is made: two would need twice the memory
-            merged = ox.Store()
-            for graph in default_graphs:
-                quads = engine.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-                merged.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-            for node in named_nodes:
-                merged.bulk_extend(engine.quads_for_pattern(None, None, None, node))
-            self._merged = (key, merged)
-        return self._merged[1], {"default_graph": [ox.DefaultGraph()], "named_graphs": named_nodes}
-
-    def _are_disjoint(self, graphs: Sequence[str]) -> bool:
-        key = frozenset(graphs)
-        if self.read_only and key in self._disjoint:
-            return self._disjoint[key]
-        shared = self._open().query(
-            "ASK { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o } FILTER(?g != ?h) }",
-            named_graphs=[ox.NamedNode(graph) for graph in graphs],
+        default_graphs, named_graphs = (
+            [ox.NamedNode(graph) for graph in dict.fromkeys(graphs) if graph in existing] for graphs in (default, named)
         )
-        if self.read_only and len(self._disjoint) < 1000:
-            self._disjoint[key] = not shared
-        return not shared
+        if len(default_graphs) < 2:
+            return engine, {"default_graph": default_graphs, "named_graphs": named_graphs}
+        merged = ox.Store()
+        for graph in default_graphs:
+            quads = engine.quads_for_pattern(None, None, None, graph)
+            merged.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        for graph in named_graphs:
+            merged.bulk_extend(engine.quads_for_pattern(None, None, None, graph))
+        return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named_graphs}

@@ -7,8 +7,6 @@ The order is such that a run which is interrupted loses nothing, and the same co
 withdrawn is marked as removed, and no server opens it any more; 5. after a pause, in which servers follow, it is deleted.
 """
 
-from __future__ import annotations
-
 import datetime
 import gzip
 import itertools

@@ -5,8 +5,6 @@ MARK, in the key of an IRI of ours letters drawn at random, the same ones wherev
 cannot be changed without leading elsewhere: as a text it becomes the address of the list of what was withdrawn, as a link it goes.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ An edited Turtle file states what it stated, less what is taken out: that is com
 and its comments; one whose layout is beyond the editor is written anew.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence

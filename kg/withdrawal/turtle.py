@@ -3,14 +3,13 @@
 The editor knows Turtle as people write it here. Its caller compares what the edited text states with what it should state.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kg import terms
-from kg.sparql.tokens import SPACE, Token
+from kg.sparql.tokens import Token
 from kg.sparql.turtle import Statement, read_statements
+from kg.store import read_quads, write_turtle
 from kg.terms import Iri
 from kg.withdrawal.removal import LIST, MARK, Removal
 
@@ -37,32 +36,25 @@ class Editor:
     def _edit_statement(self, statement: Statement) -> str:
         words = statement.words
         first = statement.tokens.index(words[0]) if words else len(statement.tokens)
-        before, body = self._edit(statement, statement.tokens[:first]), statement.tokens[first:]
-        if words and not statement.is_directive:
-            if statement.iri(words[0]) in self._removal.things:
-                self._note(words[0], "the description of the thing", "removed")
-                return before.rstrip()
-            if any(self._goes(statement, word) for word in words[1:]):
-                return before + self._without_links(statement, body)
-        return before + self._edit(statement, body)
+        before = self._edit(statement, statement.tokens[:first])
+        if words and not statement.is_directive and statement.iri(words[0]) in self._removal.things:
+            self._note(words[0], "the description of the thing", "removed")
+            return before.rstrip()
+        body = self._edit(statement, statement.tokens[first:])
+        links = [word for word in words[1:] if self._removal.drops(Iri(statement.iri(word)))]
+        if links and not statement.is_directive:
+            for link in links:
+                self._note(link, "a link to the thing", "removed")
+            body = self._without_links(statement, body)
+        return before + body
 
-    def _without_links(self, statement: Statement, body: Sequence[Token]) -> str:
+    def _without_links(self, statement: Statement, body: str) -> str:
         """Write a description anew without the links that go."""
-        end = next(number for number in reversed(range(len(body))) if body[number].text == ".")
-        properties = []
-        for part in _split(body[1:end], ";"):
-            link, values = part[:1], []
-            for value in _split(part[1:], ","):
-                if len(value) == 1 and self._goes(statement, value[0]):
-                    self._note(value[0], "a link to the thing", "removed")
-                elif value:
-                    values.append(self._edit(statement, value))
-            if values:
-                properties.append(f"{self._edit(statement, link)} {' , '.join(values)}")
-        if not properties:
-            return ""
-        lines = " ;\n    ".join(properties)
-        return f"{self._edit(statement, body[:1])} {lines} ."
+        declarations = [f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in statement.prefixes.items()]
+        text = f"{''.join(declarations)}@base <{statement.base}> .\n{body}"
+        quads = read_quads(text.encode(), "ttl")
+        left = [quad[:3] for quad in quads if not self._removal.drops(quad[2])]
+        return write_turtle(left, head=False).rstrip() if left else ""
 
     def _edit(self, statement: Statement, tokens: Sequence[Token]) -> str:
         """Write tokens without the names in them."""
@@ -79,9 +71,8 @@ class Editor:
             self._note(token, "the name in a web address", "leads to the list of what was withdrawn")
             return f'"{LIST}"'
         if token.kind in ("string", "comment"):
-            self._note(
-                token, "the name in a comment" if token.kind == "comment" else "the name in a text", f"becomes {MARK}"
-            )
+            where = "a comment" if token.kind == "comment" else "a text"
+            self._note(token, f"the name in {where}", f"becomes {MARK}")
             return removal.redact(token.text)
         if iri.startswith(terms.BASE):
             self._note(token, "the name in an IRI", "becomes letters drawn at random")
@@ -89,24 +80,5 @@ class Editor:
         self._note(token, "the name", "is left to an editor")
         return token.text
 
-    def _goes(self, statement: Statement, token: Token) -> bool:
-        return self._removal.drops(Iri(statement.iri(token)))
-
     def _note(self, token: Token, what: str, action: str) -> None:
         self.mentions.append(Mention(token.start, what, action))
-
-
-def _split(tokens: Sequence[Token], separator: str) -> Iterator[Sequence[Token]]:
-    """Divide tokens at a mark that stands in no bracket; the parts have no white space or comment at their ends."""
-    depth, start = 0, 0
-    for number, token in enumerate(tokens):
-        depth += token.turn
-        if depth == 0 and token.text == separator:
-            yield _strip(tokens[start:number])
-            start = number + 1
-    yield _strip(tokens[start:])
-
-
-def _strip(tokens: Sequence[Token]) -> Sequence[Token]:
-    words = [number for number, token in enumerate(tokens) if token.kind not in SPACE]
-    return tokens[words[0] : words[-1] + 1] if words else []

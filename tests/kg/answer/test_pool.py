@@ -56,11 +56,11 @@ number = itertools.count(1)
 def path(tmp_path_factory):
     """A store of two thousand triples."""
     path = tmp_path_factory.mktemp("pool") / "store"
-    with Store.create(path) as store:
+    with Store.memory() as store:
         lines = (f'<{E}s{i}> <{E}p{i % 10}> "value {i}" .\n' for i in range(TRIPLES))
         store.load("".join(lines).encode(), format="nt", graph=E + "g", source="x")
         store.copy_named_into_default()
-        store.optimize()
+        store.write_to(path)
     return path
 
 

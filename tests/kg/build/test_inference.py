@@ -201,7 +201,7 @@ def test_a_second_round_of_all_rules_adds_nothing(name, request):
     with Store.open(request.getfixturevalue(name).store_path) as store:
         store.dump(lines, format="nq")
     with Store.memory() as store:
-        store.fill(lines.getvalue(), format="nq")
+        store.load(lines.getvalue(), format="nq", graph=None, source="the release")
         before = {graph: store.count(graph) for graph in (None, terms.INFERRED, terms.LINKS)}
         inference.derive(store, *RULES)
         assert before == {graph: store.count(graph) for graph in before}

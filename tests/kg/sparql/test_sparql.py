@@ -108,13 +108,6 @@ def test_an_update_is_refused_as_one(store, update):
     assert ("not-a-query", 2) == (caught.value.reason, store.count())
 
 
-def test_load_is_refused_even_to_our_own_updates(store, listener):
-    address, calls = listener
-    with pytest.raises(QueryRefused, match="LOAD"):
-        store.update(f"LOAD <{address}>")
-    assert [] == calls
-
-
 # Queries that are wrong.
 
 
@@ -144,11 +137,6 @@ def test_a_syntax_error_says_what_where_and_what_to_do(store, query, message):
         store.answer(Query(query))
     assert message in str(caught.value) and "\n" not in str(caught.value)
     assert caught.value.line and caught.value.column and caught.value.hint
-
-
-def test_a_syntax_error_in_an_update_has_its_place(store):
-    with pytest.raises(QuerySyntaxError, match="^2:14: '}' is not expected"):
-        store.update("INSERT { ?s ?p ?o }\nWHERE{ ?s ?p }")
 
 
 @pytest.mark.parametrize(
