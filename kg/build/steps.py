@@ -54,15 +54,16 @@ def validate(
     Returns the questions that can be asked, and what is wrong. Of a value that `skip` names the shapes say nothing.
     """
     defined = checks.defined(store)
-    named, results = questions.review(read, defined)
-    for source in read.sources:
-        results += texts.review(source)
-    results += texts.withdrawn(read, read.sources, cleared)
-    results += checks.ask(store, read.folder("checks/stated"), places, jobs=jobs)
-    results += tables.review(read, defined)
-    results += crosswalks.review(read, store, defined)
-    results += shapes.validate(store, read.sources, places, skip)
-    return named, results
+    named, wrong = questions.review(read, defined)
+    return named, [
+        *wrong,
+        *(result for source in read.sources for result in texts.review(source)),
+        *texts.withdrawn(read, read.sources, cleared),
+        *checks.ask(store, read.folder("checks/stated"), places, jobs=jobs),
+        *tables.review(read, defined),
+        *crosswalks.review(read, store, defined),
+        *shapes.validate(store, read.sources, places, skip),
+    ]
 
 
 def derive(stated: Draft) -> Draft:
