@@ -156,10 +156,10 @@ def unchanged_once(monkeypatch):
     monkeypatch.setattr(inputs, "scan", remembering(inputs.scan, lambda folder: folder))
     modules = lambda sources: tuple(source.data for source in sources if source.kind == "ontology")
     monkeypatch.setattr(inference, "close_ontology", remembering(inference.close_ontology, modules))
-    whole = lambda read, defined: (tuple(read.queries), tuple(read.served), frozenset(defined))
+    whole = lambda read, defined: (tuple(read.queries), frozenset(defined))
     monkeypatch.setattr(questions, "review", remembering(questions.review, whole))
     several = lambda files, defined: (tuple(files), frozenset(defined))
-    monkeypatch.setattr(questions, "pages", remembering(questions.pages, several))
+    monkeypatch.setattr(questions, "judge", remembering(questions.judge, several))
 
 
 def remembering(function, made_from):

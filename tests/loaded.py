@@ -5,7 +5,7 @@ from pathlib import PurePath
 from kg.build import folder, inputs
 from kg.build.places import Places
 from kg.build.report import ValidationReport
-from kg.build.steps import Checked, Derived, Stated
+from kg.build.steps import Draft
 from kg.names import Guard
 from kg.release import point
 from kg.sparql.question import parse_question
@@ -25,8 +25,8 @@ def build(settings, fill, out=None):
         fill(store)
         report = ValidationReport((), 0, inputs.count(store))
         store.copy_named_into_default()
-        checked = Checked(Derived(Stated(read, store, Places([], store), named, report)), report)
-        release = folder.write(checked, out, folder.now())
+        draft = Draft(read, store, Places([], store), named, report)
+        release = folder.write(draft, out, folder.now())
     point(out, release)
     return release
 

@@ -1,5 +1,6 @@
 """What README.md and CONTRIBUTING.md tell people to do works as told."""
 
+import ast
 import asyncio
 import json
 import os
@@ -61,6 +62,25 @@ def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
     known = load_questions(PROJECT / "queries/questions")
     name, event = re.search(r"kg ask ([\w-]+) -p event=(\S+)`", README).groups()
     assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
+
+
+def test_the_newcomers_reading_names_functions_where_they_stand():
+    section = re.search(r"^## A newcomer's reading\n(.*?)^## ", CONTRIBUTING, re.MULTILINE | re.DOTALL)[1]
+    steps = re.findall(r"^(\d)\. \*\*", section, re.MULTILINE)
+    places = re.findall(r"`([\w.]+)`\s+in\s+`([\w/]+\.py)`", section)
+    assert (list("12345678"), section.count(".py`")) == (steps, len(places))
+    assert [] == [(name, path) for name, path in places if name not in defined_in(PROJECT / path)]
+
+
+def defined_in(path):
+    """Name the functions and classes of a module, and the methods with their classes."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (*functions, ast.ClassDef)):
+            names.add(node.name)
+            names |= {f"{node.name}.{each.name}" for each in getattr(node, "body", ()) if isinstance(each, functions)}
+    return names
 
 
 # The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there

@@ -16,6 +16,7 @@ from kg.names import NAMES
 from kg.store import Store
 
 _CONTEXT = ("queries/checks/stated/", "queries/records/")  # queries that judge other files
+_TABLES = {"queries/tables", "queries/tables/limits"}  # are judged together
 _WHOLE = "the rules, the checks of the whole graph and the examples of questions"
 
 
@@ -91,19 +92,14 @@ def _named(store: Store) -> set[str]:
 
 def _part(read: Inputs, names: set[str]) -> Inputs:
     """Take the inputs of some names and those that they are judged by; with a query, all queries of its kind."""
-    kinds = {name.rpartition("/")[0] for name in names}
-    queries, served = (
-        [query for query in files if query.name.rpartition("/")[0] in kinds or query.name.startswith(_CONTEXT)]
-        for files in (read.queries, read.served)
-    )
-    if "queries/tables/limits" in kinds or "queries/tables" in kinds:
-        queries = list(read.queries)
+    folders = {name.rpartition("/")[0] for name in names}
+    if folders & _TABLES:
+        folders |= _TABLES
     return replace(
         read,
         sources=[source for source in read.sources if source.kind != "data" or source.name in names],
-        queries=queries,
+        queries=[query for query in read.queries if query.folder in folders or query.name.startswith(_CONTEXT)],
         crosswalks=[walk for walk in read.crosswalks if walk.name in names],
-        served=served,
     )
 
 
@@ -113,7 +109,7 @@ def _names(root: Path, read: Inputs, path: Path) -> set[str]:
         raise SourceError("There is no such file or folder", where=str(path))
     files = (*read.sources, *read.crosswalks)
     names = {file.name for file in files if file.path.resolve().is_relative_to(path)}
-    names |= {query.name for query in (*read.queries, *read.served) if (root / query.name).is_relative_to(path)}
+    names |= {query.name for query in read.queries if (root / query.name).is_relative_to(path)}
     if not names:
         raise inputs.nothing(path)
     return names
@@ -122,7 +118,6 @@ def _names(root: Path, read: Inputs, path: Path) -> set[str]:
 def _unread(root: Path, read: Inputs, paths: Sequence[Path]) -> tuple[str, ...]:
     """List the files at or below some paths that hold nothing a build reads."""
     judged = {file.path.resolve() for file in (*read.sources, *read.crosswalks)}
-    judged |= {root / name for name in (*(query.name for query in (*read.queries, *read.served)), NAMES)}
-    return tuple(
-        dict.fromkeys(str(file) for path in paths for file in inputs.files_of(path) if file.resolve() not in judged)
-    )
+    judged |= {root / NAMES, *(root / query.name for query in read.queries)}
+    files = dict.fromkeys(file for path in paths for file in inputs.files_of(path))
+    return tuple(str(file) for file in files if file.resolve() not in judged)

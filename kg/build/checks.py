@@ -29,7 +29,7 @@ from kg.store import Store
 FOLDER = "checks/"  # the name of each check begins with it
 _GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"), repeated={})
 _SLOT = re.compile(r"\{(\w+)\}")
-_FEW = 8  # values of a scheme that are all listed
+FEW = 12  # values that are all listed where one of them is expected
 
 Row = Mapping[str, terms.Term | None]
 
@@ -51,7 +51,7 @@ def ask(
         for row in rows:
             message = _fill(header["message"], row, places)
             if suggest:
-                message = f"{message} {_offer(_text(row[suggest]), names)}".strip()
+                message = f"{message} {_suggest(_text(row[suggest]), names)}".strip()
             severity = header.get("severity", VIOLATION)
             results.append(Result(*_place(row, places), message, severity, _text(next(iter(row.values()), None)), name))
     return results
@@ -126,11 +126,16 @@ def _text(value: terms.Term | None) -> str:
     return "" if value is None else value.value
 
 
-def _offer(iri: str, names: Iterable[str]) -> str:
-    """Name what may have been meant by an IRI that nothing defines: the whole of a small scheme, else the nearest."""
-    space = iri.rpartition("/")[0] + "/"
-    siblings = sorted(other for other in names if other.startswith(space))
-    if iri.startswith(terms.SCHEME) and 0 < len(siblings) <= _FEW:
-        return f"There are: {', '.join(map(vocabulary.short, siblings))}."
-    count = 3 if iri.startswith(terms.SCHEME) else 1
-    return vocabulary.suggest(vocabulary.nearest(iri, set(siblings if iri.startswith(terms.ID) else names), count))
+def offer(iri: str, choices: Collection[str]) -> str:
+    """Say what may stand in the place of an IRI: all choices when they are few, else the nearest."""
+    if 0 < len(choices) <= FEW:
+        return f"There are: {', '.join(map(vocabulary.short, sorted(choices)))}."
+    return vocabulary.suggest(vocabulary.nearest(iri, choices, 3))
+
+
+def _suggest(iri: str, names: Collection[str]) -> str:
+    """Name what may have been meant by an IRI that nothing defines."""
+    siblings = {other for other in names if other.startswith(iri.rpartition("/")[0] + "/")}
+    if iri.startswith(terms.SCHEME):
+        return offer(iri, siblings or names)
+    return vocabulary.suggest(vocabulary.nearest(iri, siblings if iri.startswith(terms.ID) else names))

@@ -17,7 +17,7 @@ _IDENTIFIERS = ("subject_id", "predicate_id", "object_id")  # the columns that n
 
 def _review_queries(inputs: Inputs, defined: Collection[str]) -> list[Result]:
     """List the mistakes in the queries that make crosswalks: their SPARQL, their terms, their headers and their columns."""
-    results = questions.pages(inputs.folder(FOLDER), defined)
+    results, variables = questions.judge(inputs.folder(FOLDER), defined)
     if results:
         return results
     for file in inputs.folder(FOLDER):
@@ -25,9 +25,7 @@ def _review_queries(inputs: Inputs, defined: Collection[str]) -> list[Result]:
             parse_query(file.name, file.text)
         except SourceError as error:
             results.append(as_result(error))
-        with Store.memory() as empty:
-            variables = questions.variables_of(file.text, empty) or ()
-        if missing := [column for column in _IDENTIFIERS if column not in variables]:
+        if missing := [column for column in _IDENTIFIERS if column not in variables[file.name]]:
             results.append(
                 Result(file.name, 1, 1, f"The SELECT has no ?{missing[0]}. It may have ?{', ?'.join(COLUMNS)}.")
             )

@@ -10,7 +10,7 @@ from typing import Any
 from kg import catalogue, crosswalks, supplements, terms
 from kg.build import dumps, packaging, tables
 from kg.build.report import WARNINGS, dump_results
-from kg.build.steps import Checked
+from kg.build.steps import Draft
 from kg.catalogue import File, ReleaseFacts
 from kg.errors import BuildError
 from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
@@ -19,17 +19,17 @@ from kg.store import GRAPH_MEDIA_TYPES, Store
 from kg.tables import make
 
 
-def write(checked: Checked, out: Path, started: str) -> Release:
-    """Write a release into a folder of releases, which nobody else builds into; `started` is when its build began.
+def write(draft: Draft, out: Path, started: str) -> Release:
+    """Write a checked release into a folder of releases, which nobody else builds into; `started` is when its build began.
 
     It has its name only when all of it is on the disk. Raises OSError or SourceError where the disk refuses it.
     """
-    id = _name(out, checked.derived.stated.inputs.digest)
+    id = _name(out, draft.inputs.digest)
     path = out / f".tmp-{os.getpid()}"
     try:
         path.mkdir()
-        _write_content(checked, path, id)
-        manifest = _describe(checked, path, id, started)
+        _write_content(draft, path, id)
+        manifest = _describe(draft, path, id, started)
         seal(path, manifest)
         for part in [*files(path), *(folder for folder in path.rglob("*") if folder.is_dir()), path]:
             sync(part)
@@ -46,30 +46,28 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _write_content(checked: Checked, path: Path, id: str) -> None:
+def _write_content(draft: Draft, path: Path, id: str) -> None:
     """Write all but what describes the release."""
-    stated = checked.derived.stated
-    read = stated.inputs
+    read, store = draft.inputs, draft.store
     (path / "dumps").mkdir()
-    stated.store.write_to(path / "store")
-    dumps.write(path / "dumps", stated.store.lines())
+    store.write_to(path / "store")
+    dumps.write(path / "dumps", store.lines())
     for query in (*read.folder("questions"), *read.folder("records")):
         _write(path / query.name.removeprefix("queries/"), query.text.encode())
-    with Store.open(path / "store") as saved:
-        search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
-        index.write(path / index.FILE, saved, search, stated.questions)
-        if queries := tables.of(read):
-            make(saved, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
-        for walk in crosswalks.make(saved, {query.name: query.text for query in read.folder(crosswalks.FOLDER)}):
-            _write(path / walk.path, walk.write())
+    search = {PurePath(query.name).stem: query.text for query in read.folder("search")}
+    index.write(path / index.FILE, store, search, draft.questions)
+    if queries := tables.of(read):
+        make(store, queries, tables.limits(read), id, lambda name, data: _write(path / name, data))
+    for walk in crosswalks.make(store, {query.name: query.text for query in read.folder(crosswalks.FOLDER)}):
+        _write(path / walk.path, walk.write())
     for file in read.crosswalks:
         _write(path / crosswalks.FOLDER / file.path.name, file.data)
-    _write(path / WARNINGS, dump_results(checked.report.results))
+    _write(path / WARNINGS, dump_results(draft.report.results))
 
 
-def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, Any]:
+def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]:
     """Write what describes the release; return its manifest."""
-    read, store = checked.derived.stated.inputs, checked.derived.stated.store
+    read, store = draft.inputs, draft.store
     graphs = {graph: store.count(graph) for graph in store.graphs()}
     total, created = store.count(), now()
     outputs = {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)}
@@ -89,7 +87,7 @@ def _describe(checked: Checked, path: Path, id: str, started: str) -> dict[str, 
         "base": terms.BASE,
         "digest": read.digest,
         "triples": {"total": total, "graphs": graphs},
-        "warnings": [*map(str, checked.report.results)],
+        "warnings": [*map(str, draft.report.results)],
         "versions": read.code.versions,
         "inputs": read.hashes,
         "searched": read.search,

@@ -28,18 +28,10 @@ CODE = Path(__file__).resolve().parents[2]  # the folder of the packages
 SUFFIX = ".ttl"  # of a source
 MAX_FILE = 64 << 20  # bytes of a source
 MAX_TRIPLES = 1_000_000  # of a source
-QUERIES = (
-    "rules",
-    "checks",
-    "questions",
-    "records",
-    "search",
-    "tables",
-    "crosswalks",
-)  # folders whose queries decide a release
-SERVED = ("pages", "lists")  # folders whose queries are reviewed with them, and asked by a server alone
+# Folders whose queries decide a release, and those whose queries are reviewed with them, and asked by a server alone.
+QUERIES = ("rules", "checks", "questions", "records", "search", "tables", "crosswalks")
+SERVED = ("pages", "lists")
 _SEARCHING = ("kg/names.py", "kg/build/texts.py")  # the code that looks for the names that were withdrawn
-_LEAST = 2  # bytes that a triple takes in its file, at the very least
 # They may hold RDF, and must not be left out silently.
 _UNREAD = {".trig", ".nq", ".nt", ".jsonld", ".rdf", ".owl", ".xml", ".n3", ".json", ".html", ".xhtml"}
 
@@ -67,6 +59,11 @@ class QueryFile:
     name: str
     text: str
 
+    @property
+    def folder(self) -> str:
+        """The path of its folder."""
+        return self.name.rpartition("/")[0]
+
 
 class Code(NamedTuple):
     """The code of a build: the SHA-256 of its modules and of the texts they read, and the versions of what they import."""
@@ -83,18 +80,17 @@ class Inputs:
     queries: Sequence[QueryFile]
     guard: Guard  # of the names that were withdrawn
     crosswalks: Sequence[Source] = ()
-    served: Sequence[QueryFile] = ()
 
     def folder(self, name: str) -> list[QueryFile]:
         """List the queries that stand in a folder below queries/ itself, in the order of their names."""
-        every = (*self.queries, *self.served)
-        return [query for query in every if query.name.rpartition("/")[0] == f"queries/{name}"]
+        return [query for query in self.queries if query.folder == f"queries/{name}"]
 
     @cached_property
     def written(self) -> dict[str, str]:
-        """The SHA-256 of each source, query and crosswalk by its name."""
+        """The SHA-256 of each source, of each crosswalk and of each query that decides the release, by its name."""
         texts = {source.name: source.data for source in (*self.sources, *self.crosswalks)}
-        texts |= {query.name: query.text.encode() for query in self.queries}
+        deciding = (query for query in self.queries if query.name.split("/")[1] in QUERIES)
+        texts |= {query.name: query.text.encode() for query in deciding}
         texts |= {NAMES: self.guard.text.encode()} if self.guard.text else {}
         return {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
 
@@ -124,8 +120,8 @@ def read(root: Path, data: Sequence[Path] = (), without: Collection[str] = ()) -
     """Read the inputs of a project. Raises SourceError, as `read_sources` does."""
     files = [_read(name, path) for name, path in _find(root, data, without).items()]
     sources, walks = ([file for file in files if bool(file.graph) is is_rdf] for is_rdf in (True, False))
-    queries, served = ([file for name in names for file in read_queries(root, name)] for names in (QUERIES, SERVED))
-    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name), served)
+    queries = [file for name in (*QUERIES, *SERVED) for file in read_queries(root, name)]
+    return Inputs(sources, queries, Guard.read(root), sorted(walks, key=lambda walk: walk.name))
 
 
 def read_queries(root: Path, folder: str) -> list[QueryFile]:
@@ -157,7 +153,7 @@ def load(store: Store, sources: Iterable[Source]) -> list[SourceError]:
     for source in sources:
         try:
             store.load(source.data, format=source.format, graph=source.graph, source=source.name)
-            if len(source.data) > MAX_TRIPLES * _LEAST and (triples := store.count(source.graph)) > MAX_TRIPLES:
+            if (triples := store.count(source.graph)) > MAX_TRIPLES:
                 message = f"The file has {triples:,} triples, and a source may have {MAX_TRIPLES:,}"
                 raise SourceError(message, where=source.name, hint="Divide it into several files")
         except SourceError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kg.build import folder, inputs, texts
 from kg.build.inputs import Inputs
-from kg.build.steps import Checked, check, derive, state
+from kg.build.steps import Draft, check, derive, state
 from kg.config import Settings
 from kg.errors import BuildError, ReleaseCorrupt, SourceError, UnknownName
 from kg.release import CURRENT, Release, current, point, releases, verify
@@ -57,7 +57,7 @@ def build(settings: Settings, **options: Any) -> Release:
         return release
 
 
-def _make(read: Inputs, plan: Options, out: Path) -> Checked:
+def _make(read: Inputs, plan: Options, out: Path) -> Draft:
     """Do the steps between reading and writing."""
     store = Store.memory()
     plan.progress(1 / STEPS, f"Validating {len(read.sources)} files against the shapes")

@@ -1,7 +1,7 @@
 """The named questions, and the queries behind the pages: what is wrong with them is results before anybody asks them."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
@@ -24,34 +24,71 @@ def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list
 
     `defined` are the IRIs of the terms and concepts there are.
     """
-    questions: list[Question] = []
-    results: list[Result] = []
+    named, lists = read.folder("questions"), read.folder("lists")
+    others = [file for name in ("pages", "records", "search") for file in read.folder(name)]
+    results, variables = judge([*named, *lists, *others], defined)
     records = [PurePath(file.name).stem for file in read.folder("records")]
-    with Store.memory() as empty:
-        for file in read.folder("questions"):
-            question, wrong = _review_question(file, records, defined, empty)
-            questions += [question] if question else []
+    questions: list[Question] = []
+    for file in named:
+        try:
+            question = parse_question(PurePath(file.name).stem, file.text, file.name)
+            if question.record and question.record not in records:
+                raise missing_record(question, file.name, records)
+        except SourceError as error:
+            results.append(as_result(error))
+            continue
+        if file.name in variables:
+            wrong = [*_projection(file, question, variables[file.name]), *_classes(file, question, defined)]
             results += wrong
-        for file in read.folder("lists"):
-            results += _review_list(file, defined, empty)
-    results += pages([file for name in ("pages", "records", "search") for file in read.folder(name)], defined)
+            questions += [] if wrong else [question]
+    for file in lists:
+        try:
+            parsed = parse_list(PurePath(file.name).stem, file.text, file.name)
+        except SourceError as error:
+            results.append(as_result(error))
+            continue
+        if file.name in variables:
+            entries = [f"column {name}" for name in parsed.needs]
+            results += lacking(file.name, entries, variables[file.name], parsed.lines)
     rules = [file for file in read.queries if file.name.startswith(("queries/rules/", "queries/checks/"))]
     return questions, [*results, *(wrong for file in rules for wrong in _unknown(file, defined))]
 
 
-def pages(files: Iterable[QueryFile], defined: Collection[str]) -> list[Result]:
-    """Say what is wrong with queries: their SPARQL, and terms that do not exist."""
+def judge(files: Iterable[QueryFile], defined: Collection[str]) -> tuple[list[Result], dict[str, tuple[str, ...]]]:
+    """Say what is wrong with queries: their SPARQL, and terms that do not exist; map the others to their variables."""
+    results: list[Result] = []
+    variables: dict[str, tuple[str, ...]] = {}
     with Store.memory() as empty:
-        return [result for file in files for result in _judge(file, defined, empty)[0]]
+        for file in files:
+            try:
+                sparql.guard(file.text)
+                projected = _variables(file.text, empty)
+            except AnswerableError as error:
+                results.append(as_result(error, file.name, 1))
+                continue
+            unknown = [*_unknown(file, defined)]
+            results += unknown
+            if not unknown:
+                variables[file.name] = projected
+    return results, variables
 
 
-def variables_of(text: str, empty: Store) -> tuple[str, ...] | None:
-    """Name the variables of a SELECT, as the engine reads it in an empty store; None for another form of query."""
+def _variables(text: str, empty: Store) -> tuple[str, ...]:
+    """Name the variables of a SELECT, as the engine reads it in an empty store; other forms have none."""
     form = sparql.read_form(text)
     if form == "SELECT":
         return empty.select(text).variables
     (empty.ask if form == "ASK" else empty.construct)(text)
-    return None
+    return ()
+
+
+def lacking(file: str, entries: Iterable[str], variables: Sequence[str], lines: Mapping[str, int]) -> Iterator[Result]:
+    """Yield the entries of a header, such as `column event`, that name no variable of the query."""
+    listed = ", ".join(f"?{variable}" for variable in variables) or "none"
+    for entry in sorted(entries):
+        if entry.partition(" ")[2] not in variables:
+            message = f"The {entry} is no variable of the SELECT, which has {listed}."
+            yield Result(file, lines.get(entry, 1), 1, message)
 
 
 def examples(store: Store, questions: Iterable[Question], jobs: int | None = None) -> list[Result]:
@@ -60,64 +97,21 @@ def examples(store: Store, questions: Iterable[Question], jobs: int | None = Non
         return list(chain.from_iterable(threads.map(partial(_example, store), questions)))
 
 
-def _review_question(
-    file: QueryFile, records: Collection[str], defined: Collection[str], empty: Store
-) -> tuple[Question | None, list[Result]]:
-    """Read a question; say what is wrong with it. `records` are the queries that say how far a record goes."""
-    try:
-        question = parse_question(PurePath(file.name).stem, file.text, file.name)
-        if question.record and question.record not in records:
-            raise missing_record(question, file.name, records)
-    except SourceError as error:
-        return None, [as_result(error)]
-    wrong, variables = _judge(file, defined, empty)
-    wrong = wrong or [*_projection(file, question, variables), *_classes(file, question, defined)]
-    return (None if wrong else question), wrong
-
-
-def _review_list(file: QueryFile, defined: Collection[str], empty: Store) -> list[Result]:
-    """Say what is wrong with a list: its header, SPARQL and terms, and columns that the query lacks."""
-    try:
-        parsed = parse_list(PurePath(file.name).stem, file.text, file.name)
-    except SourceError as error:
-        return [as_result(error)]
-    wrong, variables = _judge(file, defined, empty)
-    for name in sorted(parsed.needs - {*(variables or parsed.needs)}):
-        message = f"The query has no variable ?{name}."
-        wrong.append(Result(file.name, parsed.lines.get(f"column {name}", 1), 1, message))
-    return wrong
-
-
-def _judge(file: QueryFile, defined: Collection[str], empty: Store) -> tuple[list[Result], tuple[str, ...] | None]:
-    """Say what is wrong with the SPARQL and the terms of a query, and name its variables."""
-    try:
-        sparql.guard(file.text)
-        variables = variables_of(file.text, empty)
-    except AnswerableError as error:
-        return [as_result(error, file.name, 1)], None
-    return list(_unknown(file, defined)), variables
-
-
 def _unknown(file: QueryFile, defined: Collection[str]) -> Iterator[Result]:
     """Yield each use of a term of ours that does not exist in the text of a query, rule or check."""
     for term in unknown_terms(file.text, defined):
         yield Result(file.name, term.line, term.column, f"{term.message}. {term.hint}".strip())
 
 
-def _projection(file: QueryFile, question: Question, variables: tuple[str, ...] | None) -> Iterator[Result]:
+def _projection(file: QueryFile, question: Question, variables: tuple[str, ...]) -> Iterator[Result]:
     """Compare the variables that a query projects with the columns and parameters of its header."""
-    if variables is None:
+    if not variables:
         yield Result(file.name, 1, 1, "A question is a SELECT: its answer is a table.")
         return
-    projected = set(variables)
-    named = {("parameter", parameter.name) for parameter in question.parameters}
-    named |= {("column", name) for name, _ in question.columns}
-    for kind, name in sorted(named):
-        if name not in projected:
-            listed = ", ".join(f"?{variable}" for variable in variables)
-            message = f"The {kind} {name} is no variable of the SELECT, which has {listed}."
-            yield Result(file.name, question.lines[f"{kind} {name}"], 1, message)
-    for name in sorted(projected - {name for _, name in named}):
+    entries = [f"parameter {parameter.name}" for parameter in question.parameters]
+    entries += [f"column {name}" for name, _ in question.columns]
+    yield from lacking(file.name, entries, variables, question.lines)
+    for name in sorted({*variables} - {entry.partition(" ")[2] for entry in entries}):
         token = next(token for token in sparql.scan(file.text) if token.text in (f"?{name}", f"${name}"))
         hint = f"Describe it with `#+ column: {name} | …`, or leave it out."
         message = f"?{name} is neither a column nor a parameter. {hint}"

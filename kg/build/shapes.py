@@ -10,6 +10,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from kg import terms
+from kg.build.checks import offer
 from kg.build.inputs import Source
 from kg.build.places import Places
 from kg.build.report import Result
@@ -19,8 +20,6 @@ from kg.store import Store
 
 # It logs a traceback for a literal that is no value of its datatype; a shape says so in words, with the line.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-
-FEW = 12  # values of a scheme that are all listed where one of them is expected
 
 
 class Breach(NamedTuple):
@@ -102,14 +101,5 @@ def _locate(places: Places, breach: Breach, allowed: list[str]) -> Result:
     place = places.find(breach.focus, None, breach.path if breach.value else None)
     message = breach.message
     if allowed and breach.value not in allowed:
-        message = f"{message} {_offer(breach.value, allowed)}"
+        message = f"{message} {vocabulary.short(breach.value)} is none of them. {offer(breach.value, allowed)}".strip()
     return Result(*place, message, breach.severity, breach.focus, breach.shape)
-
-
-def _offer(value: str, allowed: list[str]) -> str:
-    """Name the values that may have been meant: all of them when they are few, else the nearest."""
-    near = allowed if len(allowed) <= FEW else vocabulary.nearest(value, set(allowed), 3)
-    if not near:
-        return ""
-    which = "there are" if near is allowed else "the nearest are"
-    return f"{vocabulary.short(value)} is none of them; {which}: {', '.join(map(vocabulary.short, near))}."

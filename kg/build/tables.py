@@ -8,10 +8,9 @@ from kg.build import questions
 from kg.build.inputs import Inputs
 from kg.build.report import Result, as_result
 from kg.errors import SourceError
-from kg.store import Store
 from kg.tables import TidyTable, parse_tables
 
-_LIMITS = ("what", "note")
+_LIMITS = ("column what", "column note")  # of a query that says how far the record goes
 
 
 def of(inputs: Inputs) -> dict[str, str]:
@@ -26,36 +25,38 @@ def limits(inputs: Inputs) -> dict[str, str]:
 
 def review(inputs: Inputs, defined: Collection[str]) -> list[Result]:
     """List the mistakes in the files of tables: their headers, their SPARQL, their terms and their columns."""
-    files = [*inputs.folder("tables"), *inputs.folder("tables/limits")]
-    if mistakes := questions.pages(files, defined):
+    limiting = inputs.folder("tables/limits")
+    mistakes, variables = questions.judge([*inputs.folder("tables"), *limiting], defined)
+    if mistakes:
         return mistakes
     try:
         tables = parse_tables(of(inputs))
     except SourceError as error:
         return [as_result(error)]
-    with Store.memory() as empty:
-        variables = {file.name: questions.variables_of(file.text, empty) or () for file in files}
-    results = []
+    results: list[Result] = []
     for table in tables.values():
         path = f"queries/tables/{table.name}.rq"
-        faults = [*_lacking(table, variables[path]), *_strange(table, limits(inputs), defined)]
+        results += questions.lacking(path, _needed(table, variables[path]), variables[path], table.lines)
+        faults = [*_unlasting(table, variables[path]), *_strange(table, limits(inputs), defined)]
         results += [Result(path, table.lines.get(entry, 1), 1, message) for entry, message in faults]
-    for file in inputs.folder("tables/limits"):
-        if missing := [name for name in _LIMITS if name not in variables[file.name]]:
-            message = f"A query for limits selects ?what and ?note; ?{missing[0]} is missing."
-            results.append(Result(file.name, 1, 1, message))
+    for file in limiting:
+        results += questions.lacking(file.name, _LIMITS, variables[file.name], {})
     return results
 
 
-def _lacking(table: TidyTable, variables: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns that the query does not give, each by its entry in the header."""
-    for column in table.variables:
-        kinds = {each.kind for each in table.columns if each.source == column}
-        sources = {column, f"{column}_start", f"{column}_end"} if "vague" in kinds else {column}
-        if sources.isdisjoint(variables):
-            yield f"column {column}", f"The column {column} is no variable of the SELECT."
-        if "years" in kinds and f"{column}_last" not in variables:
-            yield f"column {column}", f"The column {column} is of years, and the SELECT has no ?{column}_last."
+def _needed(table: TidyTable, variables: Collection[str]) -> Iterator[str]:
+    """Yield the columns whose variables the query needs; a vague one may have an end alone."""
+    vague = {column.source for column in table.columns if column.kind == "vague"}
+    for name in table.variables:
+        if name not in vague or {f"{name}_start", f"{name}_end"}.isdisjoint(variables):
+            yield f"column {name}"
+
+
+def _unlasting(table: TidyTable, variables: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the column of years whose last year the query does not give."""
+    if (years := table.years) and f"{years.name}_last" not in variables:
+        message = f"The column {years.name} is of years, and the SELECT has no ?{years.name}_last."
+        yield f"column {years.name}", message
 
 
 def _strange(table: TidyTable, limits: Collection[str], defined: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -21,20 +21,12 @@ MOST_NAMED = 40  # things that the notes name of one kind
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
 
-class Words(NamedTuple):
-    """What a kind of change is called: in the notes, in Activity Streams, and as the reason of a change set."""
-
-    heading: str
-    activity: str
-    reason: str = ""
-
-
-WORDS = {
-    CREATED: Words("New", "Create"),
-    UPDATED: Words("Changed", "Update"),
-    WITHDRAWN: Words("Withdrawn", "Delete", "Withdrawn: a tombstone has taken its place."),
-    REMOVED: Words("Removed", "Delete", "No source file states it any more."),
-    DERIVED: Words("Changed in what the build derives alone", "Update", "Only what the build derives changed."),
+# What a kind of change is in Activity Streams, and the reason of its change set.
+_ACTIVITIES = {CREATED: "Create", UPDATED: "Update", WITHDRAWN: "Delete", REMOVED: "Delete", DERIVED: "Update"}
+_REASONS = {
+    WITHDRAWN: "Withdrawn: a tombstone has taken its place.",
+    REMOVED: "No source file states it any more.",
+    DERIVED: "Only what the build derives changed.",
 }
 
 
@@ -103,14 +95,14 @@ def describe(new: Release, result: Changes) -> Things:
         },
     }
     for about, change in sets.items():
-        words = WORDS[change.what]
+        reason = _REASONS.get(change.what)
         removals = _reify(f"{about}/removal", change.thing, change.before)
         additions = _reify(f"{about}/addition", change.thing, change.now)
         things[about] = {
-            "rdf:type": [iri("cs:ChangeSet"), iri(f"as:{words.activity}")],
+            "rdf:type": [iri("cs:ChangeSet"), iri(f"as:{_ACTIVITIES[change.what]}")],
             "cs:subjectOfChange": Iri(change.thing),
             "cs:createdDate": time,
-            "cs:changeReason": [Literal(words.reason, language=DEFAULT)] if words.reason else [],
+            "cs:changeReason": [Literal(reason, language=DEFAULT)] if reason else [],
             "cs:removal": [Iri(node) for node in removals],
             "cs:addition": [Iri(node) for node in additions],
         }
@@ -133,8 +125,7 @@ def _reify(stem: str, thing: str, statements: Iterable[ChangedStatement]) -> Thi
 
 def write_notes(new: Release, result: Changes) -> str:
     """Write the notes; `result` is how the release differs from the one before."""
-    headings = {what: words.heading for what, words in WORDS.items()}
-    return _notes().render(new=new, result=result, headings=headings, most=MOST_NAMED)
+    return _notes().render(new=new, result=result, most=MOST_NAMED)
 
 
 @cache

@@ -7,7 +7,7 @@ that was asked for, without a sign that the server cut it, and well formed. An e
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +29,15 @@ _SERVICES = {
     "query": "SPARQL query service",
     "update": "SPARQL update service, or none that this user may write to",
     "store": "Graph Store Protocol, or none that this user may write to",
+}
+# Where servers have a service: Oxigraph, Fuseki, RDF4J and Virtuoso; the others lie beside the query service.
+_PLACES = {
+    "query": ("{url}", "{beneath}/query", "{beneath}/sparql"),
+    "update": ("{query}", "{parent}/update", "{beneath}/update", "{query}/statements", "{parent}/sparql-auth"),
+    "store": (
+        *("{parent}/store", "{parent}/data", "{query}-graph-crud", "{parent}/sparql-graph-crud-auth"),
+        "{query}/rdf-graphs/service",
+    ),
 }
 
 
@@ -80,14 +89,6 @@ class Server:
             raise EngineFailed(f"The engine answered without {name}", where=self.url)
         return answer[name]
 
-    async def count(self, graph: str, *, seconds: float) -> int:
-        """Count the triples of a graph."""
-        rows = await self.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph=graph, seconds=seconds)
-        try:
-            return int(rows[0]["n"])
-        except (LookupError, ValueError):
-            raise EngineFailed("The engine counted triples without giving a number", where=self.url) from None
-
     async def update(self, text: str, *, seconds: float) -> None:
         """Run an update; EngineFailed when the server does not say that it is done."""
         await self._find("update", lambda at: self._exchange("POST", at, seconds, data={"update": text}))
@@ -109,36 +110,27 @@ class Server:
             return await send(self._addresses[service])
         if service != "query":
             await self.ask("ASK {}", seconds=60.0)  # the others are sought beside it
-        trouble: EngineFailed | None = None
-        for address in dict.fromkeys(self._candidates(service)):
+        errors = []
+        for address in self._candidates(service):
             try:
                 answer = await send(address)
             except EngineTimeout:
                 raise
             except EngineFailed as error:
-                trouble = trouble or error
-                continue
-            self._addresses[service] = address
-            return answer
-        assert trouble is not None
+                errors.append(error)
+            else:
+                self._addresses[service] = address
+                return answer
         raise EngineFailed(
-            f"The engine offers no {_SERVICES[service]}: {trouble.message}",
+            f"The engine offers no {_SERVICES[service]}: {errors[0].message}",
             where=self.url,
-            hint=trouble.hint or "Give the address of its SPARQL query service",
+            hint=errors[0].hint or "Give the address of its SPARQL query service",
         )
 
-    def _candidates(self, service: str) -> Iterator[str]:
-        beneath = self.url.rstrip("/")
-        if service == "query":
-            yield from (self.url, beneath + "/query", beneath + "/sparql")
-            return
-        query = self._addresses["query"]
-        parent = query.rpartition("/")[0]
-        if service == "update":
-            yield from (query, parent + "/update", beneath + "/update", query + "/statements", parent + "/sparql-auth")
-        else:
-            yield from (parent + "/store", parent + "/data", query + "-graph-crud", parent + "/sparql-graph-crud-auth")
-            yield query + "/rdf-graphs/service"
+    def _candidates(self, service: str) -> list[str]:
+        query = self._addresses.get("query", self.url)
+        parts = {"url": self.url, "beneath": self.url.rstrip("/"), "query": query, "parent": query.rpartition("/")[0]}
+        return list(dict.fromkeys(place.format(**parts) for place in _PLACES[service]))
 
     async def _exchange(
         self, method: str, address: str, seconds: float, *, accept: str = "*/*", max_bytes: int = 1 << 20, **sent: Any
@@ -179,11 +171,10 @@ class Server:
             )
         return EngineFailed(f"The engine refused the request ({status} {summary})".replace(" )", ")"), where=self.url)
 
-    def _broken(self, error: Exception) -> EngineFailed:
-        causes = list(_causes(error))
-        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-            return EngineFailed("The engine is not there (connection refused)", where=self.url, hint="Start it")
-        reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), str(error))
+    def _broken(self, error: httpx.HTTPError) -> EngineFailed:
+        reason = str(error) or type(error).__name__
+        if isinstance(error, httpx.ConnectError):
+            return EngineFailed(f"The engine cannot be reached ({reason})", where=self.url, hint="Start it")
         return EngineFailed(f"The exchange with the engine broke off ({reason})", where=self.url)
 
 
@@ -264,12 +255,3 @@ async def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             break
     return bytes(body)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and all that it was raised from."""
-    while error is not None:
-        yield error
-        for part in getattr(error, "exceptions", ()):
-            yield from _causes(part)
-        error = error.__cause__ or error.__context__

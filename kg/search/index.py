@@ -261,7 +261,8 @@ def _articles(content: _Content, numbers: Mapping[str, tuple[int, str]]) -> list
 
     def order(provision: tuple[str, str, str]) -> tuple[object, ...]:
         number, instrument, thing = provision
-        return ("leading", numbers[instrument][1]) not in content.roles, -links[instrument], number, numbers[thing]
+        is_other = ("leading", numbers[instrument][1]) not in content.roles
+        return is_other, -links[instrument], number, numbers[thing], instrument
 
     ordered = enumerate(sorted({*provisions}, key=order), 1)
     return [

@@ -99,7 +99,7 @@ class Store:
         triples = list(self._ask_form(ox.QueryTriples, query, None, union=False))
         targets = (ox.DefaultGraph(), to_graph(graph))
         self._writable().bulk_extend(
-            ox.Quad(triple.subject, triple.predicate, triple.object, target) for target in targets for triple in triples
+            ox.Quad(subject, predicate, value, target) for subject, predicate, value in triples for target in targets
         )
 
     def copy_named_into_default(self) -> None:

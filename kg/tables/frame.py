@@ -63,7 +63,6 @@ class TableReader:
         if years:
             columns[_LAST] = self._convert(table, replace(years, source=f"{years.name}_last"), variables)
         frame = TableRows(table, _sorted(table, columns))
-        _refuse_doubled(frame)
         self.frames[table.name] = _by_year(frame, years.name) if years else frame
         return self.frames[table.name]
 
@@ -171,26 +170,21 @@ def _dated(part: str, values: Iterable[str | None]) -> Cell:
 
 
 def _sorted(table: TidyTable, columns: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
-    """Put the rows in the order of their key."""
+    """Put the rows in the order of their key. Raises BuildError for a row without it, and for two rows that have one."""
     keys = list(zip(*(columns[name] for name in table.key), strict=True))
+    where = f"queries/tables/{table.name}.rq"
     if any(None in key for key in keys):
-        raise BuildError(f"The table {table.name} has a row without its key", where=f"queries/tables/{table.name}.rq")
+        raise BuildError(f"The table {table.name} has a row without its key", where=where)
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    return {name: [cells[number] for number in order] for name, cells in columns.items()}
-
-
-def _refuse_doubled(frame: TableRows) -> None:
-    """Raise BuildError where two rows have one key: it says in what they differ."""
-    name = frame.table.name
-    keys = list(zip(*(frame.columns[column] for column in frame.table.key), strict=True))
-    for place, (key, following) in enumerate(itertools.pairwise(keys)):
-        if key == following:
-            pairs = {column: cells[place : place + 2] for column, cells in frame.columns.items()}
-            differing = [f"{column} ({cell}, {other})" for column, (cell, other) in pairs.items() if cell != other]
+    for row, other in itertools.pairwise(order):
+        if keys[row] == keys[other]:
+            pairs = {name: (cells[row], cells[other]) for name, cells in columns.items()}
+            differing = [f"{name} ({cell}, {second})" for name, (cell, second) in pairs.items() if cell != second]
             how = f"differ in {'; '.join(differing)}" if differing else "are the same"
-            message = f"The table {name} has two rows of {', '.join(map(str, key))}, which {how}"
+            message = f"The table {table.name} has two rows of {', '.join(map(str, keys[row]))}, which {how}"
             hint = "State one value in the data, or let the query gather what may be several"
-            raise BuildError(message, where=f"queries/tables/{name}.rq", hint=hint)
+            raise BuildError(message, where=where, hint=hint)
+    return {name: [cells[number] for number in order] for name, cells in columns.items()}
 
 
 def _by_year(frame: TableRows, year: str) -> TableRows:

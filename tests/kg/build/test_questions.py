@@ -4,7 +4,7 @@ import pytest
 
 from kg import __main__ as command
 from kg import release as releases
-from kg.build import checking, pipeline, questions
+from kg.build import checking, pipeline
 from kg.config import PROJECT
 from kg.errors import ValidationFailed
 from kg.sparql.lists import load_lists
@@ -140,7 +140,7 @@ def test_a_bad_query_of_a_page_is_refused(project, text, line, said):
         ("#+ lead:", "#+ led:", 3, "did you mean 'lead'?"),
         ("| Event\n#+ filter", "| Event | links\n#+ filter", 5, "bad column event"),
         ("| Event | event", "| Event", 6, "filter has 3 to 4 parts"),
-        ("SELECT ?thing ?event", "SELECT ?thing", 5, "no variable ?event"),
+        ("SELECT ?thing ?event", "SELECT ?thing", 5, "column event is no variable"),
         ("isPartOf", "isPratOf", 9, "Did you mean ans:isPartOf?"),
     ],
 )
@@ -154,7 +154,7 @@ def test_a_bad_list_is_refused_with_its_line(project, old, new, line, message):
 def test_the_lists_of_the_project_have_the_columns_that_their_headers_name():
     with Store.memory() as empty:
         for one in load_lists(PROJECT).values():
-            assert set() == one.needs - {*questions.variables_of(one.query, empty)}
+            assert set() == one.needs - {*empty.select(one.query).variables}
 
 
 def test_a_list_needs_its_file_alone(project):

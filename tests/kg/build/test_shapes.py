@@ -188,7 +188,7 @@ def test_a_value_of_another_scheme_is_told_with_those_of_the_one_that_is_wanted(
     project.write("shapes/tone.ttl", TONE.replace("shape:", "ans:"))
     project.replace(EVENTS, "a ans:Trial ;", "a ans:Trial ; ans:hasTone <scheme/mood/glad> ;")
     (result,) = judged(project)
-    said = "Say in what tone. scheme/mood/glad is none of them; there are: scheme/tone/calm, scheme/tone/loud."
+    said = "Say in what tone. scheme/mood/glad is none of them. There are: scheme/tone/calm, scheme/tone/loud."
     assert (said, project.line(EVENTS, "ans:hasTone")) == (result.message, result.line)
 
 

@@ -12,7 +12,7 @@ LIMITS = "SELECT ?what ?note { VALUES (?what ?note) { (1 2) } }"
 def review(text, limits=LIMITS):
     """Say what is wrong with a table and a query for its limits, as (line, message)."""
     files = [QueryFile("queries/tables/things.rq", text), QueryFile("queries/tables/limits/far.rq", limits)]
-    return [(one.line, one.message) for one in tables.review(Inputs((), files, False, None), ())]
+    return [(one.line, one.message) for one in tables.review(Inputs((), files, None), ())]
 
 
 def test_a_good_table_has_nothing_wrong():
@@ -39,4 +39,4 @@ def test_what_is_wrong_is_told_with_its_line(old, new, line, said):
 
 def test_a_query_for_limits_gives_what_and_a_note():
     ((_, message),) = review(BY_YEAR, LIMITS.replace("?note {", "{"))
-    assert "?note is missing" in message
+    assert "column note is no variable" in message
