@@ -11,13 +11,8 @@ from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
 from tests import frozen
+from tests.turtle import HEAD
 
-HEAD = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@prefix skos: <{terms.PREFIXES["skos"]}> .
-@prefix xsd: <{terms.PREFIXES["xsd"]}> .
-@base <{terms.BASE}> .
-"""
 LAW = ("treaties", "participation", "states", "organs", "bodies", "engagement")
 OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
 LINK_RULES = inputs.read_queries(PROJECT, "rules/links")

@@ -10,11 +10,10 @@ import pytest
 
 from api.render.page import environment
 from kg import release as releases
-from kg.config import PROJECT
 from kg.languages import speak
 from kg.rows import Cell
-from kg.store import Store
 from tests.api.client import start, words
+from tests.turtle import ask_page
 
 TITLES = {
     "about": "About Answerable",
@@ -80,19 +79,16 @@ def test_the_age_names_the_day_of_most_treaties_first_and_the_latest_decision():
 
 
 def test_the_ages_put_the_day_of_most_treaties_first():
-    text = (PROJECT / "queries/pages/ages.rq").read_text(encoding="utf-8")
-    data = "@prefix ans: <https://w3id.org/answerable/ontology#> . @prefix : <https://w3id.org/answerable/id/x/> . "
-    for number, (treaty, day) in enumerate(
-        (("a", "2015-03-14"), ("b", "2026-02-03"), ("c", "2026-02-02"), ("c", "2026-02-03"))
-    ):
-        data += f':p{number} ans:isParticipationIn :{treaty} ; ans:statusAsOf "{day}" . '
+    treaties = (("a", "2015-03-14"), ("b", "2026-02-03"), ("c", "2026-02-02"), ("c", "2026-02-03"))
+    data = "@prefix : <id/x/> . " + "".join(
+        f':p{number} ans:isParticipationIn :{treaty} ; ans:statusAsOf "{day}" . '
+        for number, (treaty, day) in enumerate(treaties)
+    )
     data += (
         ':d1 a ans:Decision ; ans:date "2023-11" . :d2 a ans:Decision ; ans:date "2022-12-01" . :d3 a ans:Decision .'
     )
-    with Store.memory() as store:
-        assert [] == list(store.select(text))
-        store.load(data.encode(), format="ttl", graph=None, source="data")
-        found = [tuple(cell.value for cell in row) for row in store.select(text)]
+    assert [] == ask_page("ages", "")
+    found = [(row["kind"], row["day"], row["number"]) for row in ask_page("ages", data)]
     assert [("treaty", "2026-02-03", "2"), ("treaty", "2015-03-14", "1")] == found[:2]
     assert [("decision", "2023-11")] == [row[:2] for row in found[2:]]
 
