@@ -50,7 +50,6 @@ def short(term):
 
 
 def act(key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""):
-    """Write an act."""
     return f"""
     <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
     """

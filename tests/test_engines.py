@@ -29,7 +29,6 @@ QUERIES = [
 
 @pytest.fixture(scope="module")
 def release(world):
-    """Take the frozen graph."""
     return world
 
 

@@ -26,7 +26,6 @@ def facts(first, last):
 
 
 def duty(first, last="", key="o", of="p", more=""):
-    """Write an obligation of the State."""
     end = f'; ans:endsOn "{last}"^^xsd:date' if last else ""
     return f"""<id/obligation/{key}> a ans:Obligation ; ans:binds <id/state/s> ; ans:arisesFrom <id/provision/{of}> ;
         ans:beginsOn "{first}"^^xsd:date {end} {more} . """

@@ -107,7 +107,6 @@ def test_only_what_the_migration_names_has_changed(migrated):
 
 
 def named(graph):
-    """Find the one person."""
     (person,) = graph.subjects(RDF.type, ANS.Person)
     return person
 

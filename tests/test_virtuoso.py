@@ -62,7 +62,6 @@ ALIKE = [
 
 @pytest.fixture(scope="module")
 def release(world):
-    """Take the frozen graph."""
     return world
 
 
@@ -76,7 +75,6 @@ def url(release, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def virtuoso(url, release):
-    """Ask Virtuoso."""
     with engines.asked(url, release) as asked:
         yield asked
 

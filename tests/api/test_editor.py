@@ -29,7 +29,6 @@ def missing(monkeypatch):
 
 
 def rows(store, text):
-    """Ask a store; the rows."""
     return json.loads(store.answer(Query(text)).body)["results"]["bindings"]
 
 

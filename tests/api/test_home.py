@@ -11,7 +11,6 @@ from tests.turtle import ask_page
 
 @pytest.fixture(scope="module")
 def page(client):
-    """Read the page once."""
     return client.page("/")
 
 

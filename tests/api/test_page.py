@@ -98,7 +98,6 @@ def test_the_classes_shown_are_those_with_none_below_them_however_long_their_nam
 
 @pytest.fixture
 def macros(page):
-    """Give the macros of a file."""
     return lambda name: environment().get_template(f"macros/{name}.html").make_module({"page": page})
 
 

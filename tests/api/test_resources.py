@@ -199,13 +199,6 @@ def test_an_unknown_thing_is_404_with_the_nearest(client, path):
     assert "id/act/2011-06-handover" in answer.json()["hint"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/id/Act/x", "/doc/act/x y", "/doc/act/../../etc", "/doc/act/" + "x" * 400, "/doc/a/<b>"]
-)
-def test_an_address_nothing_can_have_is_404(client, path):
-    assert 404 == client.get(path).status_code
-
-
 def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
     modules = ("events", "core", "obligations", "procedures", "statements")
     pages = [client.page(f"/ontology/{name}") for name in modules]
@@ -276,19 +269,31 @@ def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
     assert "isPartOf" not in names  # it leads from each kind of part to its own kind of whole
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+ABSENT = (
+    *(
+        "/id/Act/x",
+        "/doc/act/x y",
+        "/doc/act/../../etc",
+        "/doc/act/" + "x" * 400,
+        "/doc/a/<b>",
+        "/doc/event/nothing.atom",
+    ),
+    *(
         "/ontology/nothing",
         "/ontology/1.0.0",
         "/ontology/core/9.9.9",
-        "/scheme/nothing",
-        "/scheme/standing/nothing",
-        "/graph/nothing",
         "/ontology/schemes",
-    ],
+        "/shapes/core",
+        "/shapes/9.9.9",
+    ),
+    *("/scheme/nothing", "/scheme/standing/nothing", "/graph/nothing", "/crosswalks/nothing", "/problem/nothing"),
+    *("/crosswalks/rights-sdg.sssom.ttl", "/frame/hasVictim", "/answer/anything", "/reconcile/suggest/flyout?prefix=x"),
+    *("/release/20200101-00000000", "/release/20200101-00000000/doc/state/xar"),
 )
-def test_a_part_of_the_vocabulary_that_is_not_there_is_404(client, path):
+
+
+@pytest.mark.parametrize("path", ABSENT)
+def test_what_is_not_there_and_what_nothing_can_be_called_is_404(client, path):
     assert 404 == client.get(path).status_code
 
 

@@ -141,7 +141,3 @@ def test_each_problem_type_leads_to_its_meaning(client, slug):
     answer = client.get(f"/problem/{slug}")
     assert (303, f"/docs#{slug}") == (answer.status_code, answer.headers["location"])
     assert f'id="{slug}"' in client.get("/docs").text
-
-
-def test_an_unknown_problem_is_404(client):
-    assert 404 == client.get("/problem/nothing").status_code

@@ -185,77 +185,60 @@ def build(part, options):
         f"{results.number(builds.middle(mine, 'processor'))} s of processor; memory is that of all its processes added up, "
         "looked at 20 times a second"
     )
-    row = functools.partial(results.Row, f"invented, {triples:,} triples")
+    row = functools.partial(results.Row, f"invented, {triples:,} triples", sense="at most")
     timed = functools.partial(row, "build time", ours=f"{results.number(seconds)} s")
-    rows = []
-    if part == "build-1m":
-        say(f"{part}: bare load")
-        raw["bare"] = bare = builds.bare(WORK, project, PEERS, 3)
-        floor = builds.middle(bare, "seconds")
-        how.append(
-            "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times, "
-            f"{results.number(builds.middle(bare, 'processor'))} s of processor"
-        )
-        ratios = [seconds / one["seconds"] for one in bare]
-        rows.append(
-            timed(
-                against="`oxigraph load`",
-                theirs=f"{results.number(floor)} s",
-                ratio=seconds / floor,
-                low=min(ratios),
-                high=max(ratios),
-                sense="at most",
-                target=SLOWER_THAN_LOAD,
-            )
-        )
-    else:
-        say(f"{part}: the obvious pipeline, {options.cap} minutes at the most")
-        raw["obvious"] = theirs = builds.obvious(WORK, project, options.cap * 60)
-        ratios = [theirs["seconds"] / one["seconds"] for one in mine]
-        rows.append(
-            timed(
-                against="rdflib, owlrl, pySHACL over all",
-                theirs=f"{'> ' if not theirs['ended'] else ''}{results.number(theirs['seconds'])} s",
-                ratio=theirs["seconds"] / seconds,
-                low=min(ratios),
-                high=max(ratios),
-                target=FASTER_THAN_OBVIOUS if part == "build-100k" else None,
-                bound=not theirs["ended"],
-            )
-        )
-        steps = ", ".join(theirs["steps"]) or "none"
-        how.append(
-            f"The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates "
-            f"all; seconds at the end of each step: {steps}; {results.number(theirs['processor'])} s of processor; peak memory {theirs['peak'] / 1e9:.1f} GB"
-            + ("" if theirs["ended"] else f"; ended after {options.cap} minutes, so the ratio is a lower bound")
-        )
-    rows.append(
-        row("peak memory of the build", ours=f"{peak / 1e9:.2f} GB", ratio=peak / 1e9, unit=" GB", sense="at most")
-        if part != "build-1m"
-        else row(
-            "peak memory of the build",
-            ours=f"{peak / 1e9:.2f} GB",
-            ratio=peak / 1e9,
-            unit=" GB",
-            sense="at most",
-            target=GIGABYTES,
-        )
+    memory = functools.partial(
+        row, "peak memory of the build", ours=f"{peak / 1e9:.2f} GB", ratio=peak / 1e9, unit=" GB"
     )
-    smaller = results.raw(options.kept, "build-100k")
-    if part == "build-1m" and smaller:
-        before = builds.middle(smaller["ours"], "seconds")
-        rows.append(
-            row(
-                "time against that of 100 k, by the triples",
-                ours=f"{results.number(seconds / before)} times the time",
-                against="linear",
-                theirs=f"{results.number(triples / smaller['triples'])} times the triples",
-                ratio=seconds / before / (triples / smaller["triples"]),
-                sense="at most",
-                target=1,
-            )
-        )
+    if part == "build-1m":
+        raw["bare"], told = _load_bare(part, project)
+        floor = builds.middle(raw["bare"], "seconds")
+        ratios = [seconds / one["seconds"] for one in raw["bare"]]
+        spread = {"ratio": seconds / floor, "low": min(ratios), "high": max(ratios), "target": SLOWER_THAN_LOAD}
+        rows = [timed(against="`oxigraph load`", theirs=f"{results.number(floor)} s", **spread)]
+        rows += [memory(target=GIGABYTES), *_grow(row, options, seconds, triples)]
+    else:
+        theirs, told = _build_obvious(part, project, options)
+        raw["obvious"] = theirs
+        ratios = [theirs["seconds"] / one["seconds"] for one in mine]
+        spread = {"ratio": theirs["seconds"] / seconds, "low": min(ratios), "high": max(ratios)}
+        spread |= {"sense": "at least", "target": FASTER_THAN_OBVIOUS if part == "build-100k" else None}
+        took = f"{'' if theirs['ended'] else '> '}{results.number(theirs['seconds'])} s"
+        against = "rdflib, owlrl, pySHACL over all"
+        rows = [timed(against=against, theirs=took, bound=not theirs["ended"], **spread), memory()]
+    how.append(told)
     results.keep(options.kept, part, rows, how, raw)
+
+
+def _load_bare(part, project):
+    """Measure a bare load of a project's data; the figures, and in words how."""
+    say(f"{part}: bare load")
+    bare = builds.bare(WORK, project, PEERS, 3)
+    spent = results.number(builds.middle(bare, "processor"))
+    told = "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times, "
+    return bare, told + f"{spent} s of processor"
+
+
+def _build_obvious(part, project, options):
+    """Measure the obvious pipeline over a project; the figures, and in words how."""
+    say(f"{part}: the obvious pipeline, {options.cap} minutes at the most")
+    theirs = builds.obvious(WORK, project, options.cap * 60)
+    told = (
+        "The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates "
+        f"all; seconds at the end of each step: {', '.join(theirs['steps']) or 'none'}; "
+        f"{results.number(theirs['processor'])} s of processor; peak memory {theirs['peak'] / 1e9:.1f} GB"
+    )
+    late = f"; ended after {options.cap} minutes, so the ratio is a lower bound"
+    return theirs, told if theirs["ended"] else told + late
+
+
+def _grow(row, options, seconds, triples):
+    """Yield the row that compares the growth of time with that of the data, where a smaller build was measured."""
+    if smaller := results.raw(options.kept, "build-100k"):
+        longer, larger = seconds / builds.middle(smaller["ours"], "seconds"), triples / smaller["triples"]
+        ours, theirs = f"{results.number(longer)} times the time", f"{results.number(larger)} times the triples"
+        what = "time against that of 100 k, by the triples"
+        yield row(what, ours=ours, against="linear", theirs=theirs, ratio=longer / larger, target=1)
 
 
 def main(arguments):

@@ -12,31 +12,21 @@ import statistics
 import sys
 import threading
 import time
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from kg import release, terms
 from kg.sparql.question import load_questions
 from kg.store import Store
 from tests.benchmarks import load, processes, results, servers
+from tests.engines import free_port
 
 LATEST = 150  # milliseconds that 99 of 100 pages may take
 ALL = "all kinds, mixed"
-THINGS = (
-    "Event",
-    "State",
-    "Treaty",
-    "Provision",
-    "Obligation",
-    "Document",
-)  # classes whose things have pages of their own
+# Classes whose things have pages of their own.
+THINGS = ("Event", "State", "Treaty", "Provision", "Obligation", "Document")
 QUESTIONS = (
-    "obligations",
-    "obligation-in-force",
-    "states-not-party",
-    "acts-outside-instrument",
-    "timeline",
-    "place-events",
+    *("obligations", "obligation-in-force", "states-not-party"),
+    *("acts-outside-instrument", "timeline", "place-events"),
 )
 OTHERS = ("front page", "search", "graph", "scheme", "dataset")
 KINDS = (*THINGS, *QUESTIONS, *OTHERS)
@@ -104,17 +94,9 @@ def _searches(words, draw):
 
 def server(checkout, out):
     """Describe the server of a checkout over a folder of releases."""
-    port = servers.free()
+    port = free_port()
     command = [sys.executable, "-m", "kg", "serve", "--release", str(out), "--port", str(port)]
-    # The first to ask for a page is what is measured, and some older checkouts prepare pages by themselves.
-    if warms(checkout):
-        command = ["env", "ANSWERABLE_WARM=no", *command]
     return servers.Server(str(checkout), command, f"http://127.0.0.1:{port}/sparql", "default settings", checkout)
-
-
-def warms(checkout):
-    """Say whether the server of a checkout prepares pages by itself."""
-    return (Path(checkout) / "api/warming.py").is_file()
 
 
 def build(checkout, out, log):

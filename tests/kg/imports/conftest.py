@@ -25,7 +25,6 @@ class Import:
 
     @property
     def folder(self):
-        """The folder that the import writes."""
         return self.project.root / "data" / self.what
 
     def ask(self, wanted="?s ?p ?o", pattern="?s ?p ?o"):

@@ -96,7 +96,6 @@ def told(kg, *tables):
 
 
 def does(facts):
-    """Return what statements do to provisions."""
     return {(link, value) for _, link, value in facts if link in declarations.LINKS}
 
 

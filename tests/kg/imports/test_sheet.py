@@ -40,7 +40,6 @@ class Sheet:
         return openpyxl.load_workbook(self.file)
 
     def set(self, sheet, row, head, value):
-        """Write a cell."""
         book = self.book()
         page = book[sheet]
         heads = [cell.value for cell in page[1]]
