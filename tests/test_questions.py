@@ -14,9 +14,8 @@ from kg.errors import BadParameter
 from kg.sparql.question import load_questions
 from kg.store import Query
 from kg.terms import Iri
-from tests import frozen
+from tests import frozen, turtle
 from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, passages, pinned, table, uncited
-from tests.turtle import answer
 
 CASES = cases(frozen.ANSWERS)
 EVERY = [tuple(case.values) for case in CASES]
@@ -149,9 +148,8 @@ def test_a_value_that_cannot_be_is_refused_with_what_comes_close(store, name, va
 
 def invent(name, text, **bindings):
     """Ask a question of nothing but these facts; the rows, with things named by their last part."""
-    head = "ans:AllegedViolation rdfs:subClassOf ans:Act .
-"
-    filled = map(QUESTIONS[name].fill, answer(QUESTIONS[name].text, head + text, **bindings))
+    head = "ans:AllegedViolation rdfs:subClassOf ans:Act . "
+    filled = map(QUESTIONS[name].fill, turtle.answer(QUESTIONS[name].text, head + text, **bindings))
     return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in filled]
 
 
