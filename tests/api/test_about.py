@@ -1,7 +1,6 @@
 """What pages say of the record and of who answers for it: the menu, the foot, reports of errors, about, corrections, contact."""
 
 import re
-import shutil
 from html import unescape
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
@@ -9,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from api.render.page import environment
-from kg import release as releases
 from kg.languages import speak
 from kg.rows import Cell
 from tests.api.client import start, words
+from tests.api.conftest import lay_two
 from tests.turtle import ask_page
 
 TITLES = {
@@ -160,17 +159,13 @@ def test_corrections_count_what_was_withdrawn_by_its_reason(client):
 
 
 def test_corrections_tell_which_files_of_facts_changed_between_releases(release, tmp_path):
-    ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
-    for name, created in zip(ids, ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00Z"), strict=True):
-        shutil.copytree(release.path, tmp_path / name)
-        inputs = dict(release.manifest["inputs"])
-        first, second, *_ = [path for path in sorted(inputs) if path.startswith("data/")]
-        if name == ids[0]:
-            inputs[first] = "0" * 64
-            del inputs[second]
-            inputs["queries/questions/other.rq"] = "0" * 64  # is no file of facts
-        releases.seal(tmp_path / name, {**release.manifest, "id": name, "created": created, "inputs": inputs})
-    (tmp_path / "current").symlink_to(ids[1])
+    inputs = release.manifest["inputs"]
+    first, second, *_ = [path for path in sorted(inputs) if path.startswith("data/")]
+    # One file was another, one was not there, and one that is no file of facts went.
+    before = {path: digest for path, digest in inputs.items() if path != second} | {first: "0" * 64}
+    before["queries/questions/other.rq"] = "0" * 64
+    changes = {"created": "2024-01-01T10:00:00Z", "inputs": before}, {"created": "2024-01-02T10:00:00Z"}
+    lay_two(release, tmp_path, changes, current=1)
     with start(tmp_path) as client:
         page = client.page("/corrections")
     told = words(page)

@@ -1,11 +1,10 @@
 """`make bench`: the server and the build against their peers, in one run, into one table.
 
-    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--before DIR] [--quick]
+    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--quick]
 
 A part is `serve`, `pages`, `build`, or one of serve-shipped, serve-million, build-10k, build-100k, build-1m; without any, all
-are run. `--before DIR` measures the pages of another checkout of the project too, in turn with ours.
-What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept. Never a test:
-it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
+are run. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
+Never a test: it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
 """
 
 import argparse
@@ -133,30 +132,24 @@ def _compare(data, workload, found):
 
 
 def ask_pages(part, options):
-    """Measure pages and questions that nobody asked before, ours and those of the checkout before."""
-    checkouts = {servers.OURS: PROJECT} | ({"before": options.before.resolve()} if options.before else {})
-    wanted, log = 10 if options.quick else PAGES, WORK / f"{part}.log"
-    raw, found = {}, {}
-    for name, checkout in checkouts.items():
-        say(f"{part}: making the release of {checkout}")
-        found[name] = pages.build(checkout, WORK / f"{part}-{name}-release", log)
+    """Measure pages and questions that nobody asked before."""
+    wanted, log, raw = 10 if options.quick else PAGES, WORK / f"{part}.log", {}
+    say(f"{part}: making the release")
+    out = WORK / f"{part}-release"
+    servers.run([servers.BIN / "kg", "build", "--out", out], log)
     for round_ in range(options.rounds):
-        for name, checkout in checkouts.items():
-            say(f"{part}: {name}, round {round_ + 1} of {options.rounds}")
-            measured = pages.measure(checkout, found[name].path.parent, wanted, round_, log)
-            for kind, figures in measured.items():
-                raw.setdefault(kind, {}).setdefault(name, []).append(figures)
+        say(f"{part}: round {round_ + 1} of {options.rounds}")
+        for kind, figures in pages.measure(out, wanted, round_, log).items():
+            raw.setdefault(kind, []).append(figures)
     rows = []
     for kind, rounds in raw.items():
-        sums = {name: pages.summary(measured) for name, measured in rounds.items()}
-        ours, before = sums[servers.OURS], sums.get("before")
         row = functools.partial(results.Row, "shipped, uncached", f"page: {kind}")
+        ours = pages.summary(rounds)
         if isinstance(ours, str):
             rows.append(row(void=ours))
-            continue
-        theirs = "" if before is None else before if isinstance(before, str) else pages.words(before)
-        told = {"against": "before" if before else "", "theirs": theirs, "sense": "at most", "unit": " ms at p99"}
-        rows.append(row(ours=pages.words(ours), ratio=ours["p99"], target=pages.LATEST, **told))
+        else:
+            aim = {"target": pages.LATEST, "sense": "at most", "unit": " ms at p99"}
+            rows.append(row(ours=pages.words(ours), ratio=ours["p99"], **aim))
     how = [results.machine()]
     how.append(
         f"{load.CONNECTIONS} connections kept alive, GET, HTML, uncompressed; {options.rounds} rounds, in each a server with its "
@@ -250,7 +243,6 @@ def main(arguments):
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each workload (default 5)")
     parser.add_argument("--seconds", type=int, default=3, help="seconds of each round and server (default 3)")
     parser.add_argument("--cap", type=float, default=45, help="minutes for the obvious pipeline (default 45)")
-    parser.add_argument("--before", type=Path, metavar="DIR", help="another checkout, whose pages are measured too")
     parser.add_argument("--quick", action="store_true", help="try everything in small; the table stays in build/bench/")
     options = parser.parse_args(arguments)
     wanted = [part for part in results.PARTS if not options.parts or part.startswith(tuple(options.parts))]

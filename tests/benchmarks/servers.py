@@ -35,7 +35,6 @@ class Server:
     command: list[str]
     url: str
     settings: str
-    folder: Path | None = None  # in which the command is run; None for that of this process
 
 
 def environment(**more):
@@ -43,10 +42,10 @@ def environment(**more):
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | more
 
 
-def run(command, log, *, folder=None, **more):
-    """Run a command to its end in a folder, its words into a log file; raise with the last of them if it fails."""
+def run(command, log, **more):
+    """Run a command to its end, its words into a log file; raise with the last of them if it fails."""
     with log.open("ab") as words:
-        options = {"stdout": words, "stderr": words, "env": environment(**more), "cwd": folder}
+        options = {"stdout": words, "stderr": words, "env": environment(**more)}
         done = subprocess.run([str(part) for part in command], check=False, **options)
     if done.returncode:
         raise failed(command, done.returncode, log)
@@ -119,7 +118,7 @@ def version(peers, package):
 def running(server, log):
     """Start a server, wait until it answers, give its process id, and end it afterwards."""
     with log.open("ab") as words:
-        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment(), cwd=server.folder)
+        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
     try:
         _wait(server, process, log)
         yield process.pid
