@@ -1,6 +1,8 @@
 """The import of participation: days of entry into force, what is left alone, and nothing written in part."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -131,17 +133,36 @@ def test_a_table_with_a_bad_head_does_not_hide_the_mistakes_of_the_others(kg):
     ]
 
 
-def test_a_write_that_fails_leaves_all_files_as_they_were(kg, monkeypatch):
-    kg()
-    before = kg.files()
-    kg.project.write("tables/4-9.csv", HEAD + "Kazakhstan,,27 Aug 1998 a\n")
-    text = type(kg.project.root).write_text
+def break_writing(monkeypatch):
+    """Let no file be written whole."""
+    text = Path.write_text
 
     def fail(path, *arguments, **options):
         text(path, "half", encoding="utf-8")
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(type(kg.project.root), "write_text", fail)
+    monkeypatch.setattr(Path, "write_text", fail)
+
+
+def break_moving(monkeypatch):
+    """Let the second file that is moved not come to its place."""
+    replace, moved = os.replace, []
+
+    def fail(source, target):
+        moved.append(source)
+        if len(moved) == 2:
+            raise OSError(28, "No space left on device", str(target))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+
+
+@pytest.mark.parametrize("broken", [break_writing, break_moving])
+def test_a_write_that_fails_leaves_all_files_as_they_were(kg, monkeypatch, broken):
+    kg()
+    before = kg.files()
+    kg.project.write("tables/4-9.csv", HEAD + "Kazakhstan,,27 Aug 1998 a\n")
+    broken(monkeypatch)
     code, _, err = kg()
     monkeypatch.undo()
     assert 1 == code
