@@ -39,29 +39,20 @@ def key():
     return made.hexdigest()[:24]
 
 
-def filled(base, name, fill, locks, run):
-    """Give the folder of this name, filled by the first to ask; the lock on it is held as long as `locks`.
-
-    The first process of a run, of which `run` is a folder, looks whether what an earlier run left is whole; the others wait for it.
-    """
+def filled(base, name, fill, locks):
+    """Give the folder of this name, filled by the first to ask; the lock on it is held as long as `locks`."""
     lock = locks.enter_context((base / f"{name}.lock").open("w"))
-    folder, done, seen = base / name, base / f"{name}.done", run / f"{name}.seen"
-    with (run / f"{name}.looking").open("w") as looking:
-        fcntl.flock(looking, fcntl.LOCK_EX)
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        trusted = seen.exists()
-        while not done.exists() or not trusted and damaged(folder):
-            fcntl.flock(lock, fcntl.LOCK_EX)  # waits for other runs, one of which may fill it meanwhile
-            if not done.exists() or damaged(folder):
-                done.unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-                fill(folder)
-                done.touch()
-                clear(base, name)
-            trusted = True
-            fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
-        seen.touch()
+    folder, done = base / name, base / f"{name}.done"
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    while not done.exists():
+        fcntl.flock(lock, fcntl.LOCK_EX)  # waits for others, one of whom may fill it meanwhile
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            fill(folder)
+            done.touch()
+            clear(base, name)
+        fcntl.flock(lock, fcntl.LOCK_SH)  # for a moment nobody holds it, so it may be gone again
     return folder
 
 
@@ -73,15 +64,6 @@ def ship(folder):
         if made.manifest["digest"] == inputs.read(settings.root).digest:
             shutil.copytree(made.path, folder / made.path.name)
     pipeline.build(replace(settings, out=folder))  # looks at every file of the copy
-
-
-def damaged(folder):
-    """Whether a release in a folder, or below it, is not what its manifest says."""
-    found = [releases.Release(path.parent) for path in folder.rglob(releases.MANIFEST)]
-    try:
-        return not found or any(releases.verify(one) for one in found)
-    except ReleaseCorrupt:
-        return True
 
 
 def clear(base, name):

@@ -78,10 +78,10 @@ def once(tmp_path_factory, pytestconfig):
     cache = getattr(pytestconfig, "cache", None)
     with contextlib.ExitStack() as locks:
         if cache is None:
-            yield lambda name, fill: cached.filled(base, name, fill, locks, base)
+            yield lambda name, fill: cached.filled(base, name, fill, locks)
         else:
             key = cached.key()
-            yield lambda name, fill: cached.filled(cache.mkdir("releases"), f"{name}-{key}", fill, locks, base)
+            yield lambda name, fill: cached.filled(cache.mkdir("releases"), f"{name}-{key}", fill, locks)
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,8 @@ from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
 from tests import frozen
+from tests.turtle import HEAD
 
-HEAD = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@prefix skos: <{terms.PREFIXES["skos"]}> .
-@prefix xsd: <{terms.PREFIXES["xsd"]}> .
-@base <{terms.BASE}> .
-"""
 LAW = ("treaties", "participation", "states", "organs", "bodies", "engagement")
 OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
 LINK_RULES = inputs.read_queries(PROJECT, "rules/links")
@@ -55,7 +50,6 @@ def short(term):
 
 
 def act(key="deed", kind="Removal", when='ans:date "2011-06"^^xsd:gYearMonth ;', by="organ/xar-government", more=""):
-    """Write an act."""
     return f"""
     <id/act/{key}> a ans:{kind} ; skos:prefLabel "{key}"@en ; {when} ans:hasPerpetrator <id/{by}> {more} .
     """

@@ -6,6 +6,7 @@ from kg.build import folder, inputs
 from kg.build.places import Places
 from kg.build.report import ValidationReport
 from kg.build.steps import Draft
+from kg.config import Settings
 from kg.names import Guard
 from kg.release import point
 from kg.sparql.question import parse_question
@@ -34,3 +35,13 @@ def build(settings, fill, out=None):
 def graph(data, name, form="ttl"):
     """Make the function that loads a text into a graph of this name; without a name, into the graphs that it names."""
     return lambda store: store.load(data, format=form, graph=name, source="test")
+
+
+def numbered(folder, rows):
+    """Make two releases that say which of the two they are, with rows beside; their folder, and what each says by its id."""
+    said, settings = {}, Settings.load(env={}, root=folder / "nothing")
+    for n in (1, 2):
+        lines = "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(rows))
+        data = f'<http://e/release> <http://e/number> "{n}" .\n{lines}'.encode()
+        said[build(settings, graph(data, "http://e/g", "nt"), out=folder / "out").id] = str(n)
+    return folder / "out", said

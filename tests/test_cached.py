@@ -1,11 +1,9 @@
 """The folders that tests share are filled once, filled anew when damaged, and deleted only when nobody uses them."""
 
 import contextlib
-import shutil
 
 import pytest
 
-from kg import release as releases
 from tests import cached
 
 
@@ -17,53 +15,32 @@ def locks():
 
 
 def filling(count):
-    """Make a function that fills a folder with a release, and notes that in a list."""
+    """Make a function that fills a folder, and notes that in a list."""
 
     def fill(folder):
         count.append(folder.name)
-        (folder / "1").mkdir()
-        (folder / "1/data").write_text("whole")
-        outputs = {"data": releases.hash_file(folder / "1/data")}
-        releases.seal(folder / "1", {"id": "1", "inputs": {}, "outputs": outputs, "triples": {}})
+        (folder / "data").write_text("whole")
 
     return fill
 
 
-def run_of(folder, number):
-    """Make the folder of a run."""
-    run = folder / f"run-{number}"
-    run.mkdir(exist_ok=True)
-    return run
-
-
 def test_a_folder_is_filled_once_for_all_processes_of_all_runs(tmp_path, locks):
     count = []
-    for run in (1, 1, 2, 2):
-        folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, run))
-        assert "whole" == (folder / "1/data").read_text()
+    for _ in range(3):
+        assert "whole" == (cached.filled(tmp_path, "x-1", filling(count), locks) / "data").read_text()
     assert ["x-1"] == count
 
 
-def test_what_is_damaged_or_half_filled_is_filled_anew(tmp_path):
-    count = []
-    for number, spoil in enumerate(
-        (lambda folder: None, lambda folder: (folder / "1/data").write_text("spoilt"), shutil.rmtree)
-    ):
-        with contextlib.ExitStack() as locks:
-            folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, number))
-            assert "whole" == (folder / "1/data").read_text()
-        spoil(folder)
-    assert ["x-1"] * 2 == count
-
+def test_what_is_half_filled_is_filled_anew(tmp_path):
     def fail(folder):
         (folder / "half").touch()
         raise RuntimeError
 
     with pytest.raises(RuntimeError), contextlib.ExitStack() as locks:
-        cached.filled(tmp_path, "x-1", fail, locks, run_of(tmp_path, 9))
+        cached.filled(tmp_path, "x-1", fail, locks)
     with contextlib.ExitStack() as locks:
-        folder = cached.filled(tmp_path, "x-1", filling(count), locks, run_of(tmp_path, 10))
-    assert (3, False) == (len(count), (folder / "half").exists())
+        folder = cached.filled(tmp_path, "x-1", filling([]), locks)
+    assert ["data"] == [path.name for path in folder.iterdir()]
 
 
 def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
@@ -89,9 +66,9 @@ def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
 
 def test_a_folder_under_another_key_is_deleted_when_nobody_uses_it(tmp_path, locks):
     with contextlib.ExitStack() as used:
-        cached.filled(tmp_path, "x-1", filling([]), used, run_of(tmp_path, 1))
+        cached.filled(tmp_path, "x-1", filling([]), used)
         for name in ("x-2", "y-1"):
-            cached.filled(tmp_path, name, filling([]), locks, run_of(tmp_path, 2))
+            cached.filled(tmp_path, name, filling([]), locks)
         assert all((tmp_path / name).is_dir() for name in ("x-1", "x-2", "y-1"))
-    cached.filled(tmp_path, "x-3", filling([]), locks, run_of(tmp_path, 3))
+    cached.filled(tmp_path, "x-3", filling([]), locks)
     assert [False, True, True] == [(tmp_path / name).is_dir() for name in ("x-1", "x-3", "y-1")]

@@ -18,7 +18,6 @@ def meets(needs, more="", kind="UseOfForce"):
 
 
 def circumstances(*names):
-    """Write the circumstances of an act."""
     return "".join(f"; ans:hasCircumstance <scheme/circumstance/{name}>" for name in names)
 
 

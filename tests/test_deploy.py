@@ -36,14 +36,7 @@ number = itertools.count()
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """Build two releases that say which of the two they are; the folder, and what each says by its id."""
-    folder, said = tmp_path_factory.mktemp("two"), {}
-    for n in (1, 2):
-        rows = "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(ROWS))
-        data = f'<http://e/release> <http://e/number> "{n}" .\n{rows}'.encode()
-        settings = Settings.load(env={}, root=folder / "nothing")
-        said[loaded.build(settings, loaded.graph(data, "http://e/g", "nt"), out=folder / "out").id] = str(n)
-    return folder / "out", said
+    return loaded.numbered(tmp_path_factory.mktemp("two"), ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +55,6 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def front(three, folder):
-    """Run HAProxy in front of them."""
     with proxies.haproxy(three, folder) as front:
         yield front
 
@@ -364,16 +356,8 @@ def status(front, data):
 def test_strangers_who_ask_for_nothing_or_never_end_keep_nobody_from_an_answer(three, front):
     long = httpx.URL("/sparql", params={"query": f"{LONG} #"}).raw_path.decode() + "{n}"
     short = httpx.URL("/sparql", params={"query": f"{SHORT} #"}).raw_path.decode() + "{n}"
-    crowd = {
-        "silent": 300,
-        "halves": 300,
-        "bodies": 30,
-        "readers": 30,
-        "people": 4,
-        "seconds": 14,
-        "arriving": 2,
-        "breath": 0.3,
-    }
+    crowd = {"silent": 300, "halves": 300, "bodies": 30, "readers": 30}
+    crowd |= {"people": 4, "seconds": 14, "arriving": 2, "breath": 0.3}
     report = strangers.besiege("127.0.0.1", front.port, strangers.Crowd(**crowd, long=(long,), asked=("/", short)))
     assert [] == report.wrong
     assert {200} == set(report.statuses) and report.statuses[200] > 40

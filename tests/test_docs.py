@@ -29,7 +29,6 @@ def fenced(text, language):
 
 @pytest.fixture(scope="module")
 def store(release):
-    """The shipped release, open for asking."""
     with Store.open(release.store_path) as opened:
         yield opened
 
@@ -115,14 +114,8 @@ ASKED = {
     "treaties-in-force": (["state=id/state/kaz", "day=2012-02-09"], ["id/treaty/example-convention"]),
     "gatherings-restricted": (["state=id/state/kaz"], ["id/act/2013-05-01-almaty-meeting-dispersal"]),
 }
-KEPT = (
-    "cat",
-    "iccpr",
-    "iccpr-op1",
-    "iccpr-op2",
-    "opcat",
-    "crpd",
-)  # treaties of which further files name participations
+# Treaties of which further files name participations.
+KEPT = ("cat", "iccpr", "iccpr-op1", "iccpr-op2", "opcat", "crpd")
 
 
 def lay_out(folder):

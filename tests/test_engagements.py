@@ -14,13 +14,8 @@ from kg import terms
 from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
+from tests.turtle import HEAD
 
-HEAD = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@prefix skos: <{terms.PREFIXES["skos"]}> .
-@prefix xsd: <{terms.PREFIXES["xsd"]}> .
-@base <{terms.BASE}> .
-"""
 LAW = ("ontology", "data/treaties", "data/laws", "data/engagement")
 PARTIES = """
 <id/state/t> a ans:State ; ans:isoCode "TTT" ; skos:prefLabel "Testland"@en .

@@ -28,17 +28,11 @@ QUERIES = [
 
 
 @pytest.fixture(scope="module")
-def release(world):
-    """Take the frozen graph."""
-    return world
-
-
-@pytest.fixture(scope="module")
-def oxigraph(release):
+def oxigraph(world):
     """Publish the release to an Oxigraph server; ask that."""
     with engines.oxigraph() as url:
-        asyncio.run(upload(Server(url), release))
-        with engines.asked(url, release) as asked:
+        asyncio.run(upload(Server(url), world))
+        with engines.asked(url, world) as asked:
             yield asked
 
 
@@ -47,8 +41,8 @@ def test_a_question_answers_as_pinned_from_an_oxigraph_server(oxigraph, name, ca
     assert "" == compare(oxigraph, name, case, known=None)
 
 
-def test_an_answer_comes_with_its_citations_and_an_unknown_thing_is_refused(oxigraph, release):
-    with Store.open(release.store_path) as store:
+def test_an_answer_comes_with_its_citations_and_an_unknown_thing_is_refused(oxigraph, world):
+    with Store.open(world.store_path) as store:
         expected = ask(store, "findings", HANDOVER)
     answered = ask(oxigraph, "findings", HANDOVER)
     assert (expected.labels, expected.citations) == (answered.labels, answered.citations)
@@ -58,16 +52,16 @@ def test_an_answer_comes_with_its_citations_and_an_unknown_thing_is_refused(oxig
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_default_and_named_graphs_hold_what_they_hold_in_the_release(oxigraph, release, text):
+def test_default_and_named_graphs_hold_what_they_hold_in_the_release(oxigraph, world, text):
     query = Query(f"BASE <{terms.BASE}> {text}", "csv")
-    with Store.open(release.store_path) as store:
+    with Store.open(world.store_path) as store:
         assert store.answer(query).body == asyncio.run(oxigraph.answer(query)).body
 
 
 @pytest.mark.parametrize("format", ["ttl", "nt", "rdf", "jsonld"])
-def test_a_graph_comes_in_every_format_and_as_the_store_gives_it(oxigraph, release, format):
+def test_a_graph_comes_in_every_format_and_as_the_store_gives_it(oxigraph, world, format):
     query = Query("CONSTRUCT { ?this ?p ?o } WHERE { ?this ?p ?o }", format, {"this": Iri(terms.ID + "state/xar")})
-    with Store.open(release.store_path) as store:
+    with Store.open(world.store_path) as store:
         expected = store.answer(query)
     assert expected.body == asyncio.run(oxigraph.answer(query)).body
     assert expected.rows > 5

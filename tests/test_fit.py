@@ -6,9 +6,9 @@ from kg import terms
 from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
+from tests.turtle import HEAD
 
 RULES = [one for one in inputs.read_queries(PROJECT, "rules/links") if "-findings-" in one.name]
-HEAD = f"@base <{terms.BASE}> . @prefix ans: <{terms.VOCABULARY}> . @prefix xsd: <{terms.PREFIXES['xsd']}> . "
 FINDING = """<id/finding/f> a ans:Finding ; ans:invokes <id/provision/p-1> ; ans:isReportedIn <id/passage/x> .
     <id/passage/x> ans:isPartOf <id/decision/d> . <id/decision/d> a ans:Decision ; ans:endsOn "2015-12-31"^^xsd:date .
     <id/provision/p-1> ans:isPartOf <id/provision/p> ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true . <id/treaty/t> a ans:Treaty . """
@@ -26,7 +26,6 @@ def facts(first, last):
 
 
 def duty(first, last="", key="o", of="p", more=""):
-    """Write an obligation of the State."""
     end = f'; ans:endsOn "{last}"^^xsd:date' if last else ""
     return f"""<id/obligation/{key}> a ans:Obligation ; ans:binds <id/state/s> ; ans:arisesFrom <id/provision/{of}> ;
         ans:beginsOn "{first}"^^xsd:date {end} {more} . """

@@ -14,13 +14,14 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
-from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Namespace
+from rdflib import DCTERMS, OWL, RDF, SKOS, Namespace
 
 from kg import terms
 from kg.build import inputs, pipeline
 from kg.config import PROJECT
 from kg.store import Store
 from tests import frozen
+from tests.turtle import parse
 
 OLD = PROJECT / "tests/migrations/0.1"
 UPDATE = "ontology/migrations/0.1-to-2.0.ru"
@@ -40,10 +41,7 @@ def migrate(old, new):
 
 def read(folder):
     """Read all Turtle files below a folder."""
-    graph = Graph()
-    for path in sorted(folder.rglob("*.ttl")):
-        graph.parse(path, publicID=terms.BASE)
-    return graph
+    return parse(sorted(folder.rglob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +107,6 @@ def test_only_what_the_migration_names_has_changed(migrated):
 
 
 def named(graph):
-    """Find the one person."""
     (person,) = graph.subjects(RDF.type, ANS.Person)
     return person
 

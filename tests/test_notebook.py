@@ -14,7 +14,6 @@ NOTEBOOK = PROJECT / "examples/notebook/figures.ipynb"
 
 @pytest.fixture
 def notebook():
-    """Read the notebook."""
     return nbformat.read(NOTEBOOK, as_version=4)
 
 

@@ -1,22 +1,14 @@
 """Where people can complain of a State, as its page tells it: by the provision that opens the procedure, and by no other."""
 
-import json
-
 import pytest
 
-from kg import terms
-from kg.config import PROJECT
-from kg.store import Query, Store
+from tests.turtle import ask_page
 
-OPENED = (PROJECT / "queries/pages/opened.rq").read_text()
-DATA = f"""
-@prefix ans: <{terms.VOCABULARY}> .
-@prefix xsd: <{terms.PREFIXES["xsd"]}> .
-@base <{terms.BASE}> .
+DATA = """@base <id/> .
 <t> a ans:Treaty .
-<opens> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:protects <scheme/right/petition> ; ans:opensProcedure <scheme/procedure/individual-complaints> .
-<protects> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:protects <scheme/right/petition> .
-<inquires> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:opensProcedure <scheme/procedure/inquiry> .
+<opens> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:protects <../scheme/right/petition> ; ans:opensProcedure <../scheme/procedure/individual-complaints> .
+<protects> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:protects <../scheme/right/petition> .
+<inquires> ans:isProvisionOf <t> ; ans:bearsDuty true ; ans:opensProcedure <../scheme/procedure/inquiry> .
 <duty-1> ans:arisesFrom <opens> ; ans:binds <s> ; ans:beginsOn "2001-05-31"^^xsd:date .
 <duty-2> ans:arisesFrom <protects> , <inquires> ; ans:binds <s> ; ans:beginsOn "2001-05-31"^^xsd:date .
 <party> ans:isParticipationIn <t> ; ans:isParticipationOf <s> ; ans:beginsOn "2001-05-01"^^xsd:date ; ans:certainFrom "2001-05-31"^^xsd:date ;
@@ -26,15 +18,8 @@ DATA = f"""
 
 def opened(data, state="s"):
     """Ask for a State; give provision, first day and the day as told."""
-    with Store.memory() as store:
-        store.load(data.encode(), format="ttl", graph=None, source="test")
-        rows = json.loads(store.answer(Query(OPENED, bindings={"this": terms.Iri(terms.BASE + state)})).body)
-    names = ("provision", "since", "told")
-    found = [
-        [row.get(name, {}).get("value", "").removeprefix(terms.BASE) for name in names]
-        for row in rows["results"]["bindings"]
-    ]
-    return [tuple(row) for row in found]
+    rows = ask_page("opened", data, this=state)
+    return [(row["provision"].removeprefix("id/"), row["since"], row.get("told", "")) for row in rows]
 
 
 def test_a_duty_to_let_people_complain_opens_the_procedure_and_no_other_duty_does():

@@ -12,9 +12,9 @@ from kg import terms
 from kg.config import PROJECT
 from kg.errors import BadParameter
 from kg.sparql.question import load_questions
-from kg.store import Query, Store
+from kg.store import Query
 from kg.terms import Iri
-from tests import frozen
+from tests import frozen, turtle
 from tests.comparing import QUESTIONS, ask, cases, compare, differ, incomplete, passages, pinned, table, uncited
 
 CASES = cases(frozen.ANSWERS)
@@ -148,13 +148,8 @@ def test_a_value_that_cannot_be_is_refused_with_what_comes_close(store, name, va
 
 def invent(name, text, **bindings):
     """Ask a question of nothing but these facts; the rows, with things named by their last part."""
-    head = f"@prefix ans: <{terms.VOCABULARY}> . @prefix xsd: <{terms.PREFIXES['xsd']}> . @base <{terms.BASE}> .\n"
-    head += f"@prefix rdfs: <{terms.PREFIXES['rdfs']}> . ans:AllegedViolation rdfs:subClassOf ans:Act .\n"
-    with Store.memory() as store:
-        store.load((head + text).encode(), format="ttl", graph=None, source="invented")
-        terms_ = {key: Iri(terms.ID + value) for key, value in bindings.items()}
-        rows = json.loads(store.answer(Query(QUESTIONS[name].text, bindings=terms_)).body)["results"]["bindings"]
-    filled = map(QUESTIONS[name].fill, rows)
+    head = "ans:AllegedViolation rdfs:subClassOf ans:Act . "
+    filled = map(QUESTIONS[name].fill, turtle.answer(QUESTIONS[name].text, head + text, **bindings))
     return [{key: term["value"].rpartition("/")[2] for key, term in row.items()} for row in filled]
 
 

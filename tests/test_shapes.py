@@ -15,19 +15,13 @@ from kg import terms
 from kg.build import shapes as judging
 from kg.partner.judging import LINKS
 from kg.store import Store
+from tests.turtle import parse
 
 SHAPES = terms.BASE + "shapes#"
 ROOT = Path(__file__).parents[1]
 CASES = sorted((ROOT / "tests" / "shapes").glob("*/*.ttl"))
 NAMES = [f"{case.parent.name}/{case.stem}" for case in CASES]
 TARGETS = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
-
-
-def _parse(*paths: Path) -> Graph:
-    graph = Graph()
-    for path in paths:
-        graph.parse(path, format="turtle", publicID=terms.BASE)
-    return graph
 
 
 def _corner(name: str) -> str:
@@ -50,12 +44,12 @@ def _move(graph: Graph, name: str) -> Graph:
 
 @pytest.fixture(scope="module")
 def shapes() -> Graph:
-    return _parse(*sorted((ROOT / "shapes").glob("*.ttl")))
+    return parse(sorted((ROOT / "shapes").glob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
 def ontology() -> Graph:
-    return _parse(*sorted((ROOT / "ontology").rglob("*.ttl")))
+    return parse(sorted((ROOT / "ontology").rglob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +57,7 @@ def everything(ontology: Graph) -> Graph:
     """The ontology and every case in its corner."""
     graph = Graph() + ontology
     for case, name in zip(CASES, NAMES, strict=True):
-        graph += _move(_parse(case), name)
+        graph += _move(parse([case]), name)
     return graph
 
 
@@ -142,7 +136,7 @@ def test_no_shape_looks_farther_than_a_partners_check_reads(shapes):
 
 def test_the_files_of_the_shapes_describe_shapes_only():
     # What they said of anything else would be read as if a source had said it. One file describes them as documents.
-    graph = _parse(*sorted((ROOT / "shapes").glob("*.ttl")))
+    graph = parse(sorted((ROOT / "shapes").glob("*.ttl")))
     described = {node for node in graph.subjects() if isinstance(node, URIRef) and not str(node).startswith(SHAPES)}
     documents = {URIRef(SHAPES.removesuffix("#")), URIRef(SHAPES.removesuffix("#") + "/house")}
     assert documents == described == set(graph.subjects(RDF.type, OWL.Ontology))

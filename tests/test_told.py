@@ -4,15 +4,19 @@ from kg import terms
 from kg.build import inference, inputs
 from kg.config import PROJECT
 from kg.store import Store
+from tests.turtle import HEAD
 
 RULES = [one for one in inputs.read_queries(PROJECT, "rules/links") if "-told-as" in one.name]
-HEAD = f"@prefix ans: <{terms.VOCABULARY}> . @base <{terms.BASE}> . <id/act/deed> a ans:Act . "
 HEARSAY, OWN_VOICE = (f"ans:hasStanding <scheme/standing/{manner}>" for manner in ("reported", "own-voice"))
 
 
 def manners(*statements):
     """Return the manners in which an act is told, by these descriptions of statements."""
-    text = HEAD + "".join(f"<id/statement/{n}> a ans:Statement ; {said} . " for n, said in enumerate(statements))
+    text = (
+        HEAD
+        + "<id/act/deed> a ans:Act . "
+        + "".join(f"<id/statement/{n}> a ans:Statement ; {said} . " for n, said in enumerate(statements))
+    )
     with Store.memory() as store:
         store.load(text.encode(), format="ttl", graph=terms.graph_of("data/told.ttl"), source="told")
         store.copy_named_into_default()

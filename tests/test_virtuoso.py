@@ -61,23 +61,16 @@ ALIKE = [
 
 
 @pytest.fixture(scope="module")
-def release(world):
-    """Take the frozen graph."""
-    return world
-
-
-@pytest.fixture(scope="module")
-def url(release, tmp_path_factory):
+def url(world, tmp_path_factory):
     """Publish the release to a Virtuoso; its address."""
     with engines.virtuoso(tmp_path_factory.mktemp("virtuoso")) as url:
-        asyncio.run(upload(Server(url), release))
+        asyncio.run(upload(Server(url), world))
         yield url
 
 
 @pytest.fixture(scope="module")
-def virtuoso(url, release):
-    """Ask Virtuoso."""
-    with engines.asked(url, release) as asked:
+def virtuoso(url, world):
+    with engines.asked(url, world) as asked:
         yield asked
 
 
@@ -100,8 +93,8 @@ def test_a_question_answers_as_pinned_unless_it_is_listed(virtuoso, name, case):
 
 
 @pytest.mark.parametrize(("text", "reason"), OTHERWISE.items())
-def test_a_query_that_is_listed_is_answered_otherwise(virtuoso, release, text, reason):
-    with Store.open(release.store_path) as store:
+def test_a_query_that_is_listed_is_answered_otherwise(virtuoso, world, text, reason):
+    with Store.open(world.store_path) as store:
         expected = rows(store, text)
     assert expected != rows(virtuoso, text), reason
 
@@ -113,8 +106,8 @@ def test_a_query_that_is_listed_is_refused(virtuoso, text, reason):
 
 
 @pytest.mark.parametrize("text", ALIKE)
-def test_other_queries_are_answered_alike(virtuoso, release, text):
-    with Store.open(release.store_path) as store:
+def test_other_queries_are_answered_alike(virtuoso, world, text):
+    with Store.open(world.store_path) as store:
         assert rows(store, text) == rows(virtuoso, text)
 
 

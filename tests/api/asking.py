@@ -64,7 +64,6 @@ class Reply:
 
     @property
     def json(self):
-        """The body, read as JSON."""
         return json.loads(self.body)
 
     @property

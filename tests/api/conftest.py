@@ -45,6 +45,12 @@ def later(changed_world):
 
 
 @pytest.fixture(scope="session")
+def three_ids(three_releases):
+    """Name the three releases, the oldest first."""
+    return [one.id for one in releases.releases(three_releases)]
+
+
+@pytest.fixture(scope="session")
 def third(three_releases):
     """Serve three releases, in the last of which something is withdrawn."""
     with start(three_releases) as client:
@@ -141,13 +147,13 @@ def two_releases(release, tmp_path):
     return tmp_path, lay_two(release, tmp_path)
 
 
-def lay_two(release, folder):
-    """Copy a release into a folder under two names, the first current; the names."""
+def lay_two(release, folder, changes=({}, {}), current=0):
+    """Copy a release into a folder under two names, with changes of what each says of itself; the names."""
     ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
-    for name in ids:
+    for name, change in zip(ids, changes, strict=True):
         shutil.copytree(release.path, folder / name)
-        releases.seal(folder / name, {**release.manifest, "id": name})
-    (folder / "current").symlink_to(ids[0])
+        releases.seal(folder / name, {**release.manifest, "id": name, **change})
+    (folder / "current").symlink_to(ids[current])
     return ids
 
 

@@ -28,12 +28,10 @@ def raw(line, *headers, body=b"", host="Host: x"):
 
 
 def get(target, *headers):
-    """Write a GET."""
     return raw(f"GET {target} HTTP/1.1", *headers)
 
 
 def post(content_type, body, *headers, target="/sparql"):
-    """Write a POST with its length."""
     return raw(
         f"POST {target} HTTP/1.1", f"Content-Type: {content_type}", f"Content-Length: {len(body)}", *headers, body=body
     )
@@ -119,7 +117,8 @@ TARGETS = (
             "/static/%2e%2e/%2e%2e/app.py", "/static/..%5c..%5capp.py", "/static/....//app.py", "/static/", "/static/%00",
             "/static/a%00.css", "/static//etc/passwd", "/static/x/" + "x" * 300, "/static/" + "x" * 5000, "/dumps/../manifest.json",
             "/dumps/%2e%2e%2fmanifest.json", "/dumps/..%2f..%2fcurrent", "/dumps/%00", "/dumps/answerable.nq.gz%00.sha256",
-            "/dumps/" + "x" * 5000, "/dumps/.sha256", "/dumps/%2fetc%2fpasswd", "/release/..", "/release/%2e%2e/", "/release/%00",
+            "/dumps/" + "x" * 5000, "/dumps/.sha256", "/dumps/%2fetc%2fpasswd", "/static/yasgui.esm.js", "/tables/../manifest.json", "/tables/..%2fmanifest.json",
+            "/tables/%2e%2e/app.py", "/tables/....//x", "/tables//etc/passwd", "/release/..", "/release/%2e%2e/", "/release/%00",
             "/release/%00/", "/release/%2fetc/health", "/release/" + "x" * 5000 + "/", "/release/20240101-aaaaaaaa/health",
             "/release/current/health", "/release/../health", "/ontology/%00", "/ontology/..%2f..%2fREADME.md", "/ontology.%00",
             "/ontology/" + "x/" * 2000, "/shapes.exe", "/shapes.", "/scheme/%00", "/scheme/%00/%00", "/scheme/../ontology.ttl%00",

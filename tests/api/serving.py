@@ -54,7 +54,6 @@ class Server:
             return client.get("/sparql", params={"query": query}, **options)
 
     def health(self):
-        """Read /health."""
         with self.client() as client:
             return client.get("/health").json()
 
@@ -64,7 +63,6 @@ class Server:
 
     @property
     def port(self):
-        """The port it listens on."""
         return int(self.url.rpartition(":")[2])
 
     @property
@@ -108,7 +106,6 @@ class Line:
         return self.read(has_body=not data.startswith(b"HEAD"))
 
     def read(self, has_body=True):
-        """Read one answer."""
         status = self.file.readline()
         headers = {}
         while (line := self.file.readline()) not in (b"\r\n", b""):
@@ -182,7 +179,6 @@ def load(*calls, breath=BREATH):
 
 
 def wait_until(condition, seconds=20.0):
-    """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"

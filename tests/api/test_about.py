@@ -1,7 +1,6 @@
 """What pages say of the record and of who answers for it: the menu, the foot, reports of errors, about, corrections, contact."""
 
 import re
-import shutil
 from html import unescape
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
@@ -9,12 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from api.render.page import environment
-from kg import release as releases
-from kg.config import PROJECT
 from kg.languages import speak
 from kg.rows import Cell
-from kg.store import Store
 from tests.api.client import start, words
+from tests.api.conftest import lay_two
+from tests.turtle import ask_page
 
 TITLES = {
     "about": "About Answerable",
@@ -80,19 +78,16 @@ def test_the_age_names_the_day_of_most_treaties_first_and_the_latest_decision():
 
 
 def test_the_ages_put_the_day_of_most_treaties_first():
-    text = (PROJECT / "queries/pages/ages.rq").read_text(encoding="utf-8")
-    data = "@prefix ans: <https://w3id.org/answerable/ontology#> . @prefix : <https://w3id.org/answerable/id/x/> . "
-    for number, (treaty, day) in enumerate(
-        (("a", "2015-03-14"), ("b", "2026-02-03"), ("c", "2026-02-02"), ("c", "2026-02-03"))
-    ):
-        data += f':p{number} ans:isParticipationIn :{treaty} ; ans:statusAsOf "{day}" . '
+    treaties = (("a", "2015-03-14"), ("b", "2026-02-03"), ("c", "2026-02-02"), ("c", "2026-02-03"))
+    data = "@prefix : <id/x/> . " + "".join(
+        f':p{number} ans:isParticipationIn :{treaty} ; ans:statusAsOf "{day}" . '
+        for number, (treaty, day) in enumerate(treaties)
+    )
     data += (
         ':d1 a ans:Decision ; ans:date "2023-11" . :d2 a ans:Decision ; ans:date "2022-12-01" . :d3 a ans:Decision .'
     )
-    with Store.memory() as store:
-        assert [] == list(store.select(text))
-        store.load(data.encode(), format="ttl", graph=None, source="data")
-        found = [tuple(cell.value for cell in row) for row in store.select(text)]
+    assert [] == ask_page("ages", "")
+    found = [(row["kind"], row["day"], row["number"]) for row in ask_page("ages", data)]
     assert [("treaty", "2026-02-03", "2"), ("treaty", "2015-03-14", "1")] == found[:2]
     assert [("decision", "2023-11")] == [row[:2] for row in found[2:]]
 
@@ -164,17 +159,13 @@ def test_corrections_count_what_was_withdrawn_by_its_reason(client):
 
 
 def test_corrections_tell_which_files_of_facts_changed_between_releases(release, tmp_path):
-    ids = ["20240101-aaaaaaaa", "20240102-bbbbbbbb"]
-    for name, created in zip(ids, ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00Z"), strict=True):
-        shutil.copytree(release.path, tmp_path / name)
-        inputs = dict(release.manifest["inputs"])
-        first, second, *_ = [path for path in sorted(inputs) if path.startswith("data/")]
-        if name == ids[0]:
-            inputs[first] = "0" * 64
-            del inputs[second]
-            inputs["queries/questions/other.rq"] = "0" * 64  # is no file of facts
-        releases.seal(tmp_path / name, {**release.manifest, "id": name, "created": created, "inputs": inputs})
-    (tmp_path / "current").symlink_to(ids[1])
+    inputs = release.manifest["inputs"]
+    first, second, *_ = [path for path in sorted(inputs) if path.startswith("data/")]
+    # One file was another, one was not there, and one that is no file of facts went.
+    before = {path: digest for path, digest in inputs.items() if path != second} | {first: "0" * 64}
+    before["queries/questions/other.rq"] = "0" * 64
+    changes = {"created": "2024-01-01T10:00:00Z", "inputs": before}, {"created": "2024-01-02T10:00:00Z"}
+    lay_two(release, tmp_path, changes, current=1)
     with start(tmp_path) as client:
         page = client.page("/corrections")
     told = words(page)

@@ -7,7 +7,6 @@ import pytest
 
 @pytest.fixture(scope="module")
 def page(client):
-    """Read the whole table once."""
     return client.page("/bases", params={"show": "table"})
 
 

@@ -7,7 +7,6 @@ import json
 import pytest
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from kg import release as releases
 from kg import terms
 from tests.api.client import words
 from tests.api.test_words import english
@@ -28,35 +27,31 @@ def client(third):
 
 
 @pytest.fixture(scope="module")
-def ids(three_releases):
-    """The ids of the releases, the oldest first."""
-    return [one.id for one in releases.releases(three_releases)]
-
-
-@pytest.fixture(scope="module")
-def ways(ids):
+def ways(three_ids):
     """The paths of the two differences."""
-    return [f"/changes/{ids[0]}/{ids[1]}", f"/changes/{ids[1]}/{ids[2]}"]
+    return [f"/changes/{three_ids[0]}/{three_ids[1]}", f"/changes/{three_ids[1]}/{three_ids[2]}"]
 
 
-def test_the_list_counts_what_changed_in_each_release(client, ids):
+def test_the_list_counts_what_changed_in_each_release(client, three_ids):
     page = client.page("/changes")
-    assert page.index(ids[2]) < page.index(ids[1])
+    assert page.index(three_ids[2]) < page.index(three_ids[1])
     said = words(page)
     assert "1 thing added 1 thing changed 1 thing gone" in said
     assert "1 thing withdrawn" in said
     rows = client.get("/changes.json").json()["releases"]
-    assert [(ids[2], ids[1]), (ids[1], ids[0])] == [(row["release"], row["before"]) for row in rows]
+    assert [(three_ids[2], three_ids[1]), (three_ids[1], three_ids[0])] == [
+        (row["release"], row["before"]) for row in rows
+    ]
     assert [(0, 1), (1, 0)] == [(row["created"], row["withdrawn"]) for row in rows]
     table = list(csv.DictReader(io.StringIO(client.get("/changes.csv").text)))
     assert [str(row["derived_triples"]) for row in rows] == [row["derived_triples"] for row in table]
 
 
-def test_the_list_of_an_older_release_ends_with_it(client, ids):
-    rows = client.get(f"/release/{ids[1]}/changes.json").json()["releases"]
-    assert [ids[1]] == [row["release"] for row in rows]
-    assert [] == client.get(f"/release/{ids[0]}/changes.json").json()["releases"]
-    assert "nothing to compare it with" in client.page(f"/release/{ids[0]}/changes")
+def test_the_list_of_an_older_release_ends_with_it(client, three_ids):
+    rows = client.get(f"/release/{three_ids[1]}/changes.json").json()["releases"]
+    assert [three_ids[1]] == [row["release"] for row in rows]
+    assert [] == client.get(f"/release/{three_ids[0]}/changes.json").json()["releases"]
+    assert "nothing to compare it with" in client.page(f"/release/{three_ids[0]}/changes")
 
 
 def test_the_page_of_a_difference_tells_before_and_now(client, ways):
@@ -79,15 +74,15 @@ def test_a_withdrawn_thing_is_a_withdrawal_in_every_format(client, ways):
     assert {"thing": WITHDRAWN, "what": "withdrawn"} == one
 
 
-def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, ids):
+def test_what_is_withdrawn_today_is_not_told_where_it_came(client, ways, three_ids):
     for suffix in ("", ".json", ".csv", ".ttl", ".md"):
         answer = client.get(ways[0] + suffix, headers={} if suffix else HTML)
         assert "figure/daily-post-wounded" in answer.text and "dozens" not in answer.text, suffix
-    then = client.page(f"/release/{ids[1]}{ways[0]}")  # as that release tells it
+    then = client.page(f"/release/{three_ids[1]}{ways[0]}")  # as that release tells it
     assert "Daily Post: dozens wounded" in then and "New · figure" in words(then)
 
 
-def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatch):
+def test_a_vague_date_is_shown_as_vague(client, ways, monkeypatch):
     from api.routers import changes as page
     from kg.changes import Change, Changes
     from kg.changes.change import pack
@@ -102,9 +97,9 @@ def test_a_vague_date_is_shown_as_vague(client, three_releases, ways, monkeypatc
     assert "June 2011" in said and "1 June 2011" not in said
 
 
-def test_the_data_hold_each_statement_that_went_and_came(client, ways, ids):
+def test_the_data_hold_each_statement_that_went_and_came(client, ways, three_ids):
     found = client.get(f"{ways[0]}.json").json()
-    assert (ids[0], ids[1], 3) == (found["from"], found["to"], found["total"])
+    assert (three_ids[0], three_ids[1], 3) == (found["from"], found["to"], found["total"])
     (one,) = [each for each in found["things"] if each["thing"] == FIGURE]
     value = terms.term("value")
     for side, number in (("before", "14"), ("now", "15")):
@@ -119,9 +114,9 @@ def test_the_data_hold_each_statement_that_went_and_came(client, ways, ids):
 
 
 @pytest.mark.parametrize(("suffix", "format"), [("ttl", "turtle"), ("nt", "nt"), ("jsonld", "json-ld"), ("rdf", "xml")])
-def test_as_rdf_it_is_change_sets_from_which_the_difference_can_be_read(client, ways, ids, suffix, format):
+def test_as_rdf_it_is_change_sets_from_which_the_difference_can_be_read(client, ways, three_ids, suffix, format):
     graph = Graph().parse(data=client.get(f"{ways[0]}.{suffix}").text, format=format)
-    assert (URIRef(terms.RELEASE + ids[1]), PROV.wasRevisionOf, URIRef(terms.RELEASE + ids[0])) in graph
+    assert (URIRef(terms.RELEASE + three_ids[1]), PROV.wasRevisionOf, URIRef(terms.RELEASE + three_ids[0])) in graph
     kinds = {}
     for one in graph.subjects(RDF.type, CS.ChangeSet):
         kinds[str(graph.value(one, CS.subjectOfChange))] = set(graph.objects(one, RDF.type)) - {CS.ChangeSet}
@@ -136,23 +131,23 @@ def test_data_are_cached_longer_and_not_sent_twice(client, ways):
     assert 304 == client.get(f"{ways[0]}.json", headers={"If-None-Match": answer.headers["etag"]}).status_code
 
 
-def test_what_cannot_be_compared_is_said(client, ids, ways):
-    assert 404 == client.get(f"/changes/{ids[1]}/{ids[0]}").status_code
-    assert f"/changes/{ids[0]}/{ids[1]}" in client.get(f"/changes/{ids[1]}/{ids[0]}").text
-    assert 404 == client.get(f"/changes/{ids[0]}/{ids[0]}").status_code
-    assert 404 == client.get(f"/changes/20000101-00000000/{ids[0]}").status_code
+def test_what_cannot_be_compared_is_said(client, three_ids, ways):
+    assert 404 == client.get(f"/changes/{three_ids[1]}/{three_ids[0]}").status_code
+    assert f"/changes/{three_ids[0]}/{three_ids[1]}" in client.get(f"/changes/{three_ids[1]}/{three_ids[0]}").text
+    assert 404 == client.get(f"/changes/{three_ids[0]}/{three_ids[0]}").status_code
+    assert 404 == client.get(f"/changes/20000101-00000000/{three_ids[0]}").status_code
     for query in ("what=x", "page=0", "page=99", "x=1", "page=1&page=2"):
         assert 400 == client.get(f"{ways[0]}?{query}").status_code, query
     assert 400 == client.browse("/changes?page=9").status_code
 
 
-def test_the_page_of_a_release_leads_to_its_notes(client, ids, ways):
-    page = client.page(f"/release/{ids[1]}")
+def test_the_page_of_a_release_leads_to_its_notes(client, three_ids, ways):
+    page = client.page(f"/release/{three_ids[1]}")
     assert f'href="{ways[0]}"' in page and f'href="{ways[0]}.md"' in page
     notes = client.get(f"{ways[0]}.md")
-    assert notes.text.startswith(f"# Release {ids[1]}\n")
+    assert notes.text.startswith(f"# Release {three_ids[1]}\n")
     assert "text/markdown" in notes.headers["content-type"]
-    assert "/changes/" not in client.page(f"/release/{ids[0]}").partition("<h2>")[0].partition("<main")[2]
+    assert "/changes/" not in client.page(f"/release/{three_ids[0]}").partition("<h2>")[0].partition("<main")[2]
 
 
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])

@@ -66,7 +66,6 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def endpoint(server):
-    """The address of its SPARQL endpoint."""
     return server.url + "/sparql"
 
 

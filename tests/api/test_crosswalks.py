@@ -95,7 +95,6 @@ def test_a_person_sees_each_line_and_what_is_left_out(client):
     one = client.page("/crosswalks/rights-sdg")
     assert 'href="http://metadata.un.org/sdg/16.9"' in one and "/scheme/right/identity" in one
     assert "judged by Answerable" in one
-    assert 404 == client.get("/crosswalks/nothing").status_code
 
 
 def test_a_long_crosswalk_is_read_in_pages_of_things_with_all_that_each_corresponds_to(client, monkeypatch):
@@ -116,7 +115,6 @@ def test_the_file_is_that_of_the_release_by_either_of_its_names(client, release)
         held = (release.path / f"crosswalks/{name}.sssom.tsv").read_bytes()
         for address in (f"/crosswalks/{name}.tsv", f"/crosswalks/{name}.sssom.tsv"):
             assert held == client.get(address).content
-    assert 404 == client.get("/crosswalks/rights-sdg.sssom.ttl").status_code
 
 
 def test_a_pinned_release_answers_with_its_own_crosswalks(release, tmp_path):

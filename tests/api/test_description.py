@@ -41,7 +41,6 @@ NAMED = {
 
 
 def read(body, syntax=ox.RdfFormat.TURTLE):
-    """Read a description into a store."""
     store = ox.Store()
     store.load(body, syntax)
     return store

@@ -6,12 +6,13 @@ import re
 from html import unescape
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, SKOS, Literal, URIRef
 
 from kg import terms
 from kg.config import PROJECT
 from kg.store import Store
 from tests.api.client import words
+from tests.turtle import parse
 
 
 @pytest.fixture(scope="module")
@@ -21,19 +22,12 @@ def lines(client):
 
 @pytest.fixture(scope="module")
 def ontology():
-    graph = Graph()
-    for path in sorted((PROJECT / "ontology").glob("*.ttl")):
-        graph.parse(path, format="turtle", publicID=terms.BASE)
-    return graph
+    return parse(sorted((PROJECT / "ontology").glob("*.ttl")))
 
 
 @pytest.fixture(scope="module")
 def shapes():
-    graph = Graph()
-    for path in sorted((PROJECT / "shapes").glob("*.ttl")):
-        if path.stem != "house":
-            graph.parse(path, format="turtle", publicID=terms.BASE)
-    return graph
+    return parse(path for path in sorted((PROJECT / "shapes").glob("*.ttl")) if path.stem != "house")
 
 
 def ours(graph, kind):

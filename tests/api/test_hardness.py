@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from kg import release as releases
-from kg.config import Settings
 from tests import loaded
 from tests.api.killers import KILLERS
 from tests.api.serving import load, serve, wait_until
@@ -97,15 +96,7 @@ def test_each_killer_with_a_worker_to_itself_ends_with_the_problem_it_is(server,
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """Two releases that say which of the two they are; the folder, and what each says by its id."""
-    tmp_path, said = tmp_path_factory.mktemp("two"), {}
-    for n in (1, 2):
-        rows = "".join(f'<http://e/s{i}> <http://e/p> "{i}" .\n' for i in range(200))
-        data = f'<http://e/release> <http://e/number> "{n}" .\n{rows}'.encode()
-        settings = Settings.load(env={}, root=tmp_path / "nothing")
-        made = loaded.build(settings, loaded.graph(data, "http://e/g", "nt"), out=tmp_path / "out")
-        said[made.id] = str(n)
-    return tmp_path / "out", said
+    return loaded.numbered(tmp_path_factory.mktemp("two"), 200)
 
 
 def test_what_a_client_says_of_its_address_is_not_believed_where_no_proxy_is_named(server):

@@ -42,6 +42,10 @@ EXAMPLES = {
 }
 NEW = ("/health", "/metrics")  # told anew each time
 FRAMED = ("/embed/questions/{name}", "/reconcile/preview")  # anybody may put them into a frame of theirs
+# What has one form alone, which is sent whatever the client accepts.
+ONE_FORM = {"/.well-known/api-catalog", "/card/{card}", "/changes.atom", "/cite", "/dumps/{file}", "/health"}
+ONE_FORM |= {"/openapi.json", "/tables/{table}"}
+ONE_FORM |= {"/CITATION.cff", "/datapackage.json", "/ro-crate-metadata.json", "/zenodo.json"}
 BROWSER = {"Accept": "text/html, */*;q=0.5"}
 
 
@@ -88,6 +92,19 @@ def test_what_the_client_has_is_not_sent_again(client, operation):
         return
     again = client.get(address, headers={**BROWSER, "If-None-Match": tag})
     assert (304, b"", tag) == (again.status_code, again.content, again.headers["etag"])
+
+
+def test_a_form_that_is_not_offered_is_refused_with_those_that_are(client, operation):
+    path, _, address, answer = operation
+    refused = client.get(address, headers={"Accept": "application/x-nothing"})
+    if path in ONE_FORM or answer.status_code != 200:
+        assert answer.status_code == refused.status_code
+        return
+    if path == "/sparql":  # what it offers is up to the query: test_protocol_answers.py
+        return
+    offered, media_type = refused.json()["offered"], answer.headers["content-type"].partition(";")[0]
+    assert 406 == refused.status_code and media_type in offered
+    assert ("text/html" in offered) == ("text/html" == media_type)
 
 
 def test_a_page_loads_what_its_policy_names_and_has_no_script_or_style_of_its_own(operation):

@@ -5,15 +5,12 @@ import re
 
 import pytest
 
-from kg import terms
-from kg.config import PROJECT
-from kg.store import Store
 from tests.api.client import words
+from tests.turtle import ask_page
 
 
 @pytest.fixture(scope="module")
 def page(client):
-    """Read the page once."""
     return client.page("/")
 
 
@@ -65,11 +62,8 @@ def figure(name, number, speaker, precision="exact", counts="killed"):
 
 def counted(*figures):
     """Ask the query of figures about one event that has these."""
-    text = (PROJECT / "queries/pages/counted.rq").read_text(encoding="utf-8")
-    data = f"@base <{terms.BASE}> . @prefix ans: <{terms.VOCABULARY}> . @prefix id: <{terms.BASE}id/x/> . id:event a ans:Event . "
-    with Store.memory() as store:
-        store.load((data + " ".join(figures)).encode(), format="ttl", graph=None, source="figures")
-        return [tuple(cell.value for cell in row[2:]) for row in store.select(text)]
+    rows = ask_page("counted", "@prefix id: <id/x/> . id:event a ans:Event . " + " ".join(figures))
+    return [tuple(row[name] for name in ("figures", "speakers", "least", "most", "open")) for row in rows]
 
 
 def test_the_highest_number_is_open_where_it_is_a_lower_bound():

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+from datetime import date
 from html import unescape
 
 import pytest
@@ -33,28 +34,23 @@ ASKED = {
     "recommendations-rejected": ({"state": STATE}, "the First review of Arland", REVIEW),
     "decisions-and-remedies": ({"state": STATE}, "decisions of the Custody Committee", DECISIONS),
 }
-IN_WORDS = {
-    "2012-06-09": "9 June 2012",
-    "2020-01-31": "31 January 2020",
-    "2020-02-01": "1 February 2020",
-    "2010-03-31": "31 March 2010",
-    "2010-04-01": "1 April 2010",
-    "2012-06-01": "1 June 2012",
-    "2012-06-02": "2 June 2012",
-}
 CASES = [(name, place) for name in ASKED for place in range(3)]
+
+
+def in_words(day):
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 def limit(name, place):
     """Write the sentence that the answer must begin with."""
     _, what, days = ASKED[name]
     if days == DECISIONS:  # nobody knows of decisions that were not read
-        before = f", before {IN_WORDS[days[2]]}" if place == 2 else ""
-        return f"The latest of the {what} that were read is of {IN_WORDS[days[1]]}{before}; later ones may be missing."
-    ends = f"The record of {what} ends on {IN_WORDS[days[1]]}"
+        before = f", before {in_words(days[2])}" if place == 2 else ""
+        return f"The latest of the {what} that were read is of {in_words(days[1])}{before}; later ones may be missing."
+    ends = f"The record of {what} ends on {in_words(days[1])}"
     if place < 2:
         return f"{ends}; later changes are not in it."
-    told = f"what is said here of {IN_WORDS[days[2]]} is by that record"
+    told = f"what is said here of {in_words(days[2])} is by that record"
     return f"{ends} and cannot tell for later days; later changes are not in it, and {told}."
 
 

@@ -144,11 +144,6 @@ def test_pages_that_ask_one_another_come_to_an_end(client):
         assert 404 == client.get(path).status_code
 
 
-def test_a_link_set_comes_in_no_other_format(client):
-    answer = client.get(f"/linkset{STATE}", headers={"Accept": "text/turtle"})
-    assert 406 == answer.status_code and "application/linkset" in answer.json()["offered"]
-
-
 # What a document in RDF says of itself.
 
 

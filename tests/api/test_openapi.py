@@ -50,7 +50,6 @@ def write_query(context, value):
 
 @pytest.fixture(scope="module")
 def server(shipped):
-    """Serve the shipped release."""
     with serve(shipped.path.parent, deadline=20) as server:  # time enough for a whole graph on a busy machine
         yield server
 

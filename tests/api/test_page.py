@@ -71,21 +71,6 @@ def test_a_thing_is_also_called_what_it_is_not_called_already():
     assert [("Қазақстан", "kk"), ("Kazakhstan SSR", "en")] == [(str(name), name.language) for name in names]
 
 
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        ("2000000", "2,000,000"),
-        ("13000", "13,000"),
-        ("1000", "1000"),
-        ("12345.5", "12,345.5"),
-        ("-20000", "-20000"),
-        ("many", "many"),
-    ],
-)
-def test_thousands_are_told_apart_from_five_digits_on(number, shown):
-    assert shown == speak("en").amount(number)
-
-
 def test_the_classes_shown_are_those_with_none_below_them_however_long_their_names():
     ours = [terms.term(name) for name in ("Act", "IllTreatment", "Torture", "UseOfForce", "Removal")]
     act, ill_treatment, torture, force, removal = ours
@@ -98,7 +83,6 @@ def test_the_classes_shown_are_those_with_none_below_them_however_long_their_nam
 
 @pytest.fixture
 def macros(page):
-    """Give the macros of a file."""
     return lambda name: environment().get_template(f"macros/{name}.html").make_module({"page": page})
 
 

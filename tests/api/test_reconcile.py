@@ -140,7 +140,6 @@ def test_suggestions_are_as_specified(client):
     assert ["ans:TreatyBody", "ans:Treaty"] == [one["id"] for one in kinds]
     named = valid("suggest-properties-response", client.get("/reconcile/suggest/property?prefix=iso").json())["result"]
     assert ["ans:isoCode"] == [one["id"] for one in named]
-    assert 404 == client.get("/reconcile/suggest/flyout?prefix=x").status_code
 
 
 def test_values_are_given_for_what_was_matched(client):

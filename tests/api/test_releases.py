@@ -122,10 +122,10 @@ def test_a_pair_is_compared_once_until_one_of_the_two_is_removed(changed_world, 
 
 
 def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request_is_answered(
-    three_releases, monkeypatch
+    three_releases, three_ids, monkeypatch
 ):
     monkeypatch.setattr(opened, "OLD_OPEN", 1)
-    oldest, older, _ = [one.id for one in releases.releases(three_releases)]
+    oldest, older, _ = three_ids
 
     async def ask():
         here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())

@@ -3,14 +3,12 @@
 import re
 from html import unescape
 
-import pyoxigraph
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph
 
 from api.render.page import environment
-from kg import terms
-from kg.config import PROJECT
 from kg.store import Store
+from tests.turtle import ask_page
 
 ACT = "2011-06-handover"
 SUFFIXES = ["ttl", "nt", "jsonld", "rdf", "json", "html"]
@@ -22,8 +20,7 @@ TYPES = {
     "json": "application/json",
     "html": "text/html",
 }
-CUSTODY = """@prefix ans: <https://w3id.org/answerable/ontology#> .
-<id/act/death> ans:isPartOf <id/event/custody> .
+CUSTODY = """<id/act/death> ans:isPartOf <id/event/custody> .
 <id/act/yard> ans:isPartOf <id/event/custody> .
 <id/event/inquiry> a ans:Event ; ans:isAftermathOf <id/event/custody> .
 <id/event/trial> a ans:Event ; ans:isAftermathOf <id/event/custody> ; ans:concernsAct <id/act/death> ."""
@@ -164,31 +161,22 @@ def test_the_first_day_of_an_open_period_is_not_shown_as_the_day(date, start, en
     assert text == environment().get_template("macros/facts.html").make_module().span(date, start, end).strip()
 
 
-def page_query(name, data, thing):
-    """Ask the query of a page of a thing in these data, and in nothing else; its rows."""
-    graph = pyoxigraph.Store()
-    graph.load(data.encode(), pyoxigraph.RdfFormat.TURTLE, base_iri=terms.BASE)
-    text = (PROJECT / f"queries/pages/{name}.rq").read_text(encoding="utf-8")
-    return list(graph.query(text, substitutions={pyoxigraph.Variable("this"): pyoxigraph.NamedNode(terms.ID + thing)}))
-
-
 def test_what_followed_an_act_leaves_out_a_proceeding_about_another_and_tells_one_about_it_apart():
     for act, expected in (("death", {"inquiry": "false", "trial": "true"}), ("yard", {"inquiry": "false"})):
-        rows = page_query("aftermath", CUSTODY, f"act/{act}")
-        assert expected == {row["event"].value.rpartition("/")[2]: row["about"].value for row in rows}
+        rows = ask_page("aftermath", CUSTODY, this=f"act/{act}")
+        assert expected == {row["event"].rpartition("/")[2]: row["about"] for row in rows}
 
 
 def test_an_engagement_by_two_bases_pairs_each_with_its_own_right():
-    data = """@prefix ans: <https://w3id.org/answerable/ontology#> .
-    <id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:isEngagementOf <id/obligation/o> ;
+    data = """<id/engagement/e> a ans:Engagement ; ans:characterises <id/act/a> ; ans:isEngagementOf <id/obligation/o> ;
         ans:hasBasis <id/basis/torture> , <id/basis/other> ; ans:concernsRight <scheme/right/r1> , <scheme/right/r2> .
     <id/obligation/o> ans:arisesFrom <id/provision/p> ; ans:binds <id/state/s> .
     <id/basis/torture> ans:concernsRight <scheme/right/r1> ; ans:coversActClass ans:Torture .
     <id/basis/other> ans:concernsRight <scheme/right/r2> ; ans:coversActClass ans:OtherIllTreatment ."""
     expected = {("torture", "r1", "Torture"), ("other", "r2", "OtherIllTreatment")}
     for name, thing in (("engagement", "engagement/e"), ("engagements", "act/a")):
-        rows = page_query(name, data, thing)
-        found = {tuple(re.split("[/#]", row[key].value)[-1] for key in ("basis", "right", "kind")) for row in rows}
+        rows = ask_page(name, data, this=thing)
+        found = {tuple(re.split("[/#]", row[key])[-1] for key in ("basis", "right", "kind")) for row in rows}
         assert expected == found
 
 
@@ -209,13 +197,6 @@ def test_an_unknown_thing_is_404_with_the_nearest(client, path):
     answer = client.get(path)
     assert 404 == answer.status_code
     assert "id/act/2011-06-handover" in answer.json()["hint"]
-
-
-@pytest.mark.parametrize(
-    "path", ["/id/Act/x", "/doc/act/x y", "/doc/act/../../etc", "/doc/act/" + "x" * 400, "/doc/a/<b>"]
-)
-def test_an_address_nothing_can_have_is_404(client, path):
-    assert 404 == client.get(path).status_code
 
 
 def test_the_ontology_page_says_what_a_property_applies_to_and_takes(client):
@@ -288,19 +269,18 @@ def test_the_diagram_shows_the_modules_as_the_ontology_has_them(client):
     assert "isPartOf" not in names  # it leads from each kind of part to its own kind of whole
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/ontology/nothing",
-        "/ontology/1.0.0",
-        "/ontology/core/9.9.9",
-        "/scheme/nothing",
-        "/scheme/standing/nothing",
-        "/graph/nothing",
-        "/ontology/schemes",
-    ],
+ABSENT = (
+    *("/id/Act/x", "/doc/act/x y", "/doc/act/../../etc", "/doc/act/" + "x" * 400, "/doc/a/<b>"),
+    *("/doc/event/nothing.atom", "/ontology/nothing", "/ontology/1.0.0", "/ontology/core/9.9.9", "/ontology/schemes"),
+    *("/shapes/core", "/shapes/9.9.9", "/scheme/nothing", "/scheme/standing/nothing", "/graph/nothing"),
+    *("/crosswalks/nothing", "/crosswalks/rights-sdg.sssom.ttl", "/problem/nothing", "/frame/hasVictim"),
+    *("/answer/anything", "/reconcile/suggest/flyout?prefix=x", "/release/20200101-00000000"),
+    "/release/20200101-00000000/doc/state/xar",
 )
-def test_a_part_of_the_vocabulary_that_is_not_there_is_404(client, path):
+
+
+@pytest.mark.parametrize("path", ABSENT)
+def test_what_is_not_there_and_what_nothing_can_be_called_is_404(client, path):
     assert 404 == client.get(path).status_code
 
 

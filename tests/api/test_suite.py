@@ -97,7 +97,6 @@ def passes(endpoint):
 
 
 def named(name):
-    """Find a test by its name."""
     return next(case for case in QUERIES if case.name == name)
 
 

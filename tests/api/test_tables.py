@@ -15,7 +15,6 @@ from kg import supplements, tables
 
 @pytest.fixture(scope="module")
 def names(release):
-    """Name the tables of the release."""
     return [one["name"] for one in tables.load(release.path)["resources"]]
 
 

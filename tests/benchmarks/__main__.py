@@ -1,11 +1,10 @@
 """`make bench`: the server and the build against their peers, in one run, into one table.
 
-    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--before DIR] [--quick]
+    python -m tests.benchmarks [PART…] [--rounds N] [--seconds S] [--cap MINUTES] [--quick]
 
 A part is `serve`, `pages`, `build`, or one of serve-shipped, serve-million, build-10k, build-100k, build-1m; without any, all
-are run. `--before DIR` measures the pages of another checkout of the project too, in turn with ours.
-What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept. Never a test:
-it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
+are run. What a part measured is kept, so that the table can come from several runs; `table` writes it from what is kept.
+Never a test: it measures. All it makes lies in build/bench/, but for the table itself, tests/benchmarks/RESULTS.md.
 """
 
 import argparse
@@ -133,30 +132,24 @@ def _compare(data, workload, found):
 
 
 def ask_pages(part, options):
-    """Measure pages and questions that nobody asked before, ours and those of the checkout before."""
-    checkouts = {servers.OURS: PROJECT} | ({"before": options.before.resolve()} if options.before else {})
-    wanted, log = 10 if options.quick else PAGES, WORK / f"{part}.log"
-    raw, found = {}, {}
-    for name, checkout in checkouts.items():
-        say(f"{part}: making the release of {checkout}")
-        found[name] = pages.build(checkout, WORK / f"{part}-{name}-release", log)
+    """Measure pages and questions that nobody asked before."""
+    wanted, log, raw = 10 if options.quick else PAGES, WORK / f"{part}.log", {}
+    say(f"{part}: making the release")
+    out = WORK / f"{part}-release"
+    servers.run([servers.BIN / "kg", "build", "--out", out], log)
     for round_ in range(options.rounds):
-        for name, checkout in checkouts.items():
-            say(f"{part}: {name}, round {round_ + 1} of {options.rounds}")
-            measured = pages.measure(checkout, found[name].path.parent, wanted, round_, log)
-            for kind, figures in measured.items():
-                raw.setdefault(kind, {}).setdefault(name, []).append(figures)
+        say(f"{part}: round {round_ + 1} of {options.rounds}")
+        for kind, figures in pages.measure(out, wanted, round_, log).items():
+            raw.setdefault(kind, []).append(figures)
     rows = []
     for kind, rounds in raw.items():
-        sums = {name: pages.summary(measured) for name, measured in rounds.items()}
-        ours, before = sums[servers.OURS], sums.get("before")
         row = functools.partial(results.Row, "shipped, uncached", f"page: {kind}")
+        ours = pages.summary(rounds)
         if isinstance(ours, str):
             rows.append(row(void=ours))
-            continue
-        theirs = "" if before is None else before if isinstance(before, str) else pages.words(before)
-        told = {"against": "before" if before else "", "theirs": theirs, "sense": "at most", "unit": " ms at p99"}
-        rows.append(row(ours=pages.words(ours), ratio=ours["p99"], target=pages.LATEST, **told))
+        else:
+            aim = {"target": pages.LATEST, "sense": "at most", "unit": " ms at p99"}
+            rows.append(row(ours=pages.words(ours), ratio=ours["p99"], **aim))
     how = [results.machine()]
     how.append(
         f"{load.CONNECTIONS} connections kept alive, GET, HTML, uncompressed; {options.rounds} rounds, in each a server with its "
@@ -185,77 +178,60 @@ def build(part, options):
         f"{results.number(builds.middle(mine, 'processor'))} s of processor; memory is that of all its processes added up, "
         "looked at 20 times a second"
     )
-    row = functools.partial(results.Row, f"invented, {triples:,} triples")
+    row = functools.partial(results.Row, f"invented, {triples:,} triples", sense="at most")
     timed = functools.partial(row, "build time", ours=f"{results.number(seconds)} s")
-    rows = []
-    if part == "build-1m":
-        say(f"{part}: bare load")
-        raw["bare"] = bare = builds.bare(WORK, project, PEERS, 3)
-        floor = builds.middle(bare, "seconds")
-        how.append(
-            "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times, "
-            f"{results.number(builds.middle(bare, 'processor'))} s of processor"
-        )
-        ratios = [seconds / one["seconds"] for one in bare]
-        rows.append(
-            timed(
-                against="`oxigraph load`",
-                theirs=f"{results.number(floor)} s",
-                ratio=seconds / floor,
-                low=min(ratios),
-                high=max(ratios),
-                sense="at most",
-                target=SLOWER_THAN_LOAD,
-            )
-        )
-    else:
-        say(f"{part}: the obvious pipeline, {options.cap} minutes at the most")
-        raw["obvious"] = theirs = builds.obvious(WORK, project, options.cap * 60)
-        ratios = [theirs["seconds"] / one["seconds"] for one in mine]
-        rows.append(
-            timed(
-                against="rdflib, owlrl, pySHACL over all",
-                theirs=f"{'> ' if not theirs['ended'] else ''}{results.number(theirs['seconds'])} s",
-                ratio=theirs["seconds"] / seconds,
-                low=min(ratios),
-                high=max(ratios),
-                target=FASTER_THAN_OBVIOUS if part == "build-100k" else None,
-                bound=not theirs["ended"],
-            )
-        )
-        steps = ", ".join(theirs["steps"]) or "none"
-        how.append(
-            f"The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates "
-            f"all; seconds at the end of each step: {steps}; {results.number(theirs['processor'])} s of processor; peak memory {theirs['peak'] / 1e9:.1f} GB"
-            + ("" if theirs["ended"] else f"; ended after {options.cap} minutes, so the ratio is a lower bound")
-        )
-    rows.append(
-        row("peak memory of the build", ours=f"{peak / 1e9:.2f} GB", ratio=peak / 1e9, unit=" GB", sense="at most")
-        if part != "build-1m"
-        else row(
-            "peak memory of the build",
-            ours=f"{peak / 1e9:.2f} GB",
-            ratio=peak / 1e9,
-            unit=" GB",
-            sense="at most",
-            target=GIGABYTES,
-        )
+    memory = functools.partial(
+        row, "peak memory of the build", ours=f"{peak / 1e9:.2f} GB", ratio=peak / 1e9, unit=" GB"
     )
-    smaller = results.raw(options.kept, "build-100k")
-    if part == "build-1m" and smaller:
-        before = builds.middle(smaller["ours"], "seconds")
-        rows.append(
-            row(
-                "time against that of 100 k, by the triples",
-                ours=f"{results.number(seconds / before)} times the time",
-                against="linear",
-                theirs=f"{results.number(triples / smaller['triples'])} times the triples",
-                ratio=seconds / before / (triples / smaller["triples"]),
-                sense="at most",
-                target=1,
-            )
-        )
+    if part == "build-1m":
+        raw["bare"], told = _load_bare(part, project)
+        floor = builds.middle(raw["bare"], "seconds")
+        ratios = [seconds / one["seconds"] for one in raw["bare"]]
+        spread = {"ratio": seconds / floor, "low": min(ratios), "high": max(ratios), "target": SLOWER_THAN_LOAD}
+        rows = [timed(against="`oxigraph load`", theirs=f"{results.number(floor)} s", **spread)]
+        rows += [memory(target=GIGABYTES), *_grow(row, options, seconds, triples)]
+    else:
+        theirs, told = _build_obvious(part, project, options)
+        raw["obvious"] = theirs
+        ratios = [theirs["seconds"] / one["seconds"] for one in mine]
+        spread = {"ratio": theirs["seconds"] / seconds, "low": min(ratios), "high": max(ratios)}
+        spread |= {"sense": "at least", "target": FASTER_THAN_OBVIOUS if part == "build-100k" else None}
+        took = f"{'' if theirs['ended'] else '> '}{results.number(theirs['seconds'])} s"
+        against = "rdflib, owlrl, pySHACL over all"
+        rows = [timed(against=against, theirs=took, bound=not theirs["ended"], **spread), memory()]
+    how.append(told)
     results.keep(options.kept, part, rows, how, raw)
+
+
+def _load_bare(part, project):
+    """Measure a bare load of a project's data; the figures, and in words how."""
+    say(f"{part}: bare load")
+    bare = builds.bare(WORK, project, PEERS, 3)
+    spent = results.number(builds.middle(bare, "processor"))
+    told = "`oxigraph load` of the same stated triples as one N-Triples file into an empty store, 3 times, "
+    return bare, told + f"{spent} s of processor"
+
+
+def _build_obvious(part, project, options):
+    """Measure the obvious pipeline over a project; the figures, and in words how."""
+    say(f"{part}: the obvious pipeline, {options.cap} minutes at the most")
+    theirs = builds.obvious(WORK, project, options.cap * 60)
+    told = (
+        "The obvious pipeline, once: rdflib reads ontology and data, owlrl closes all under OWL 2 RL, pySHACL validates "
+        f"all; seconds at the end of each step: {', '.join(theirs['steps']) or 'none'}; "
+        f"{results.number(theirs['processor'])} s of processor; peak memory {theirs['peak'] / 1e9:.1f} GB"
+    )
+    late = f"; ended after {options.cap} minutes, so the ratio is a lower bound"
+    return theirs, told if theirs["ended"] else told + late
+
+
+def _grow(row, options, seconds, triples):
+    """Yield the row that compares the growth of time with that of the data, where a smaller build was measured."""
+    if smaller := results.raw(options.kept, "build-100k"):
+        longer, larger = seconds / builds.middle(smaller["ours"], "seconds"), triples / smaller["triples"]
+        ours, theirs = f"{results.number(longer)} times the time", f"{results.number(larger)} times the triples"
+        what = "time against that of 100 k, by the triples"
+        yield row(what, ours=ours, against="linear", theirs=theirs, ratio=longer / larger, target=1)
 
 
 def main(arguments):
@@ -267,7 +243,6 @@ def main(arguments):
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each workload (default 5)")
     parser.add_argument("--seconds", type=int, default=3, help="seconds of each round and server (default 3)")
     parser.add_argument("--cap", type=float, default=45, help="minutes for the obvious pipeline (default 45)")
-    parser.add_argument("--before", type=Path, metavar="DIR", help="another checkout, whose pages are measured too")
     parser.add_argument("--quick", action="store_true", help="try everything in small; the table stays in build/bench/")
     options = parser.parse_args(arguments)
     wanted = [part for part in results.PARTS if not options.parts or part.startswith(tuple(options.parts))]

@@ -41,8 +41,7 @@ def measure(command, log, cap=None, **more):
         seconds, processor = time.monotonic() - began, _spent() - before
         watch.join()
     if ended and process.returncode:
-        last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-        raise RuntimeError(f"{command[0]} failed (exit code {process.returncode}): " + " / ".join(last))
+        raise servers.failed(command, process.returncode, log)
     return {"seconds": seconds, "processor": processor, "peak": peak[0], "ended": ended}
 
 

@@ -1,7 +1,6 @@
 """Pages that nobody asked before: how long each kind takes with eight connections, and what it costs the processor.
 
-Each address is asked once of a server just started, so that no answer comes from its cache. Any checkout of the project can be
-measured, each with a release that it built itself from its own files.
+Each address is asked once of a server just started, so that no answer comes from its cache.
 """
 
 import http.client
@@ -9,10 +8,8 @@ import itertools
 import queue
 import random
 import statistics
-import sys
 import threading
 import time
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from kg import release, terms
@@ -22,21 +19,11 @@ from tests.benchmarks import load, processes, results, servers
 
 LATEST = 150  # milliseconds that 99 of 100 pages may take
 ALL = "all kinds, mixed"
-THINGS = (
-    "Event",
-    "State",
-    "Treaty",
-    "Provision",
-    "Obligation",
-    "Document",
-)  # classes whose things have pages of their own
+# Classes whose things have pages of their own.
+THINGS = ("Event", "State", "Treaty", "Provision", "Obligation", "Document")
 QUESTIONS = (
-    "obligations",
-    "obligation-in-force",
-    "states-not-party",
-    "acts-outside-instrument",
-    "timeline",
-    "place-events",
+    *("obligations", "obligation-in-force", "states-not-party"),
+    *("acts-outside-instrument", "timeline", "place-events"),
 )
 OTHERS = ("front page", "search", "graph", "scheme", "dataset")
 KINDS = (*THINGS, *QUESTIONS, *OTHERS)
@@ -102,28 +89,7 @@ def _searches(words, draw):
             yield "/search?" + urlencode({"q": wanted})
 
 
-def server(checkout, out):
-    """Describe the server of a checkout over a folder of releases."""
-    port = servers.free()
-    command = [sys.executable, "-m", "kg", "serve", "--release", str(out), "--port", str(port)]
-    # The first to ask for a page is what is measured, and some older checkouts prepare pages by themselves.
-    if warms(checkout):
-        command = ["env", "ANSWERABLE_WARM=no", *command]
-    return servers.Server(str(checkout), command, f"http://127.0.0.1:{port}/sparql", "default settings", checkout)
-
-
-def warms(checkout):
-    """Say whether the server of a checkout prepares pages by itself."""
-    return (Path(checkout) / "api/warming.py").is_file()
-
-
-def build(checkout, out, log):
-    """Build the release of a checkout by its own code."""
-    servers.run([sys.executable, "-m", "kg", "build", "--out", out], log, folder=checkout)
-    return release.current(out)
-
-
-def measure(checkout, out, wanted, seed, log):
+def measure(out, wanted, seed, log):
     """Ask so many addresses of each kind of a new server, then as many of another, mixed; return the figures by kind.
 
     They are the latencies in milliseconds, and the milliseconds of processor a page took in the serving process and in
@@ -136,7 +102,7 @@ def measure(checkout, out, wanted, seed, log):
     random.Random(seed).shuffle(mixed)
     found = {}
     for group in ({kind: part[:wanted] for kind, part in parts.items()}, {ALL: mixed}):
-        with servers.running(started := server(checkout, out), log) as pid:
+        with servers.running(started := servers.ours(out), log) as pid:
             ask(started.url, first)
             for kind, part in group.items():
                 try:

@@ -8,7 +8,6 @@ import gzip
 import importlib.metadata
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from urllib.parse import quote
 from kg import release
 from kg.config import PREFIX
 from kg.store import Store
+from tests.engines import free_port
 
 OURS, NATIVE, RDFLIB = "Answerable", "Oxigraph server", "rdflib-endpoint"
 BIN = Path(sys.executable).parent
@@ -35,7 +35,6 @@ class Server:
     command: list[str]
     url: str
     settings: str
-    folder: Path | None = None  # in which the command is run; None for that of this process
 
 
 def environment(**more):
@@ -43,14 +42,19 @@ def environment(**more):
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | more
 
 
-def run(command, log, *, folder=None, **more):
-    """Run a command to its end in a folder, its words into a log file; raise with the last of them if it fails."""
+def run(command, log, **more):
+    """Run a command to its end, its words into a log file; raise with the last of them if it fails."""
     with log.open("ab") as words:
-        options = {"stdout": words, "stderr": words, "env": environment(**more), "cwd": folder}
+        options = {"stdout": words, "stderr": words, "env": environment(**more)}
         done = subprocess.run([str(part) for part in command], check=False, **options)
     if done.returncode:
-        last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-        raise RuntimeError(f"{command[0]} failed (exit code {done.returncode}): " + " / ".join(last))
+        raise failed(command, done.returncode, log)
+
+
+def failed(command, code, log):
+    """Make the error of a command that failed, with the last of its words."""
+    last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+    return RuntimeError(f"{command[0]} failed (exit code {code}): " + " / ".join(last))
 
 
 def prepare(out, folder, peers):
@@ -78,52 +82,30 @@ def prepare(out, folder, peers):
 
 def ours(out):
     """Describe our server over the current release in a folder."""
-    port = free()
-    return Server(
-        OURS,
-        [str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)],
-        f"http://127.0.0.1:{port}/sparql",
-        f"{OURS} {importlib.metadata.version('answerable')}: `kg serve` with its default settings",
-    )
+    port = free_port()
+    command = [str(BIN / "kg"), "serve", "--release", str(out), "--port", str(port)]
+    told = f"{OURS} {importlib.metadata.version('answerable')}: `kg serve` with its default settings"
+    return Server(OURS, command, f"http://127.0.0.1:{port}/sparql", told)
 
 
 def native(folder, peers):
     """Describe the native server over the store in a prepared folder."""
-    port = free()
-    return Server(
-        NATIVE,
-        [
-            str(peers / "oxigraph"),
-            "serve-read-only",
-            "--location",
-            str(folder / "native"),
-            "--bind",
-            f"127.0.0.1:{port}",
-        ],
-        f"http://127.0.0.1:{port}/query",
-        f"{NATIVE} {version(peers, 'oxigraph')}: `oxigraph serve-read-only`, the store loaded by `oxigraph load` "
-        "and compacted by `oxigraph optimize`",
-    )
+    address = f"127.0.0.1:{free_port()}"
+    command = [str(peers / "oxigraph"), "serve-read-only", "--location", str(folder / "native"), "--bind", address]
+    told = f"{NATIVE} {version(peers, 'oxigraph')}: `oxigraph serve-read-only`, the store loaded by `oxigraph load` "
+    told += "and compacted by `oxigraph optimize`"
+    return Server(NATIVE, command, f"http://{address}/query", told)
 
 
 def rdflib_endpoint(folder, peers):
     """Describe rdflib-endpoint over the merged triples of a prepared folder, in memory."""
-    port = free()
-    return Server(
-        RDFLIB,
-        [
-            str(peers / "rdflib-endpoint"),
-            "serve",
-            str(folder / "merged.nt"),
-            "--port",
-            str(port),
-            "--host",
-            "127.0.0.1",
-        ],
-        f"http://127.0.0.1:{port}/",
+    port = free_port()
+    command = [str(peers / "rdflib-endpoint"), "serve", str(folder / "merged.nt"), "--port", str(port)]
+    told = (
         f"{RDFLIB} {version(peers, 'rdflib-endpoint')}: `rdflib-endpoint serve`, an rdflib {version(peers, 'rdflib')} "
-        f"Dataset in memory under uvicorn {version(peers, 'uvicorn')}, one process",
     )
+    told += f"Dataset in memory under uvicorn {version(peers, 'uvicorn')}, one process"
+    return Server(RDFLIB, [*command, "--host", "127.0.0.1"], f"http://127.0.0.1:{port}/", told)
 
 
 def version(peers, package):
@@ -136,7 +118,7 @@ def version(peers, package):
 def running(server, log):
     """Start a server, wait until it answers, give its process id, and end it afterwards."""
     with log.open("ab") as words:
-        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment(), cwd=server.folder)
+        process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
     try:
         _wait(server, process, log)
         yield process.pid
@@ -163,10 +145,3 @@ def _wait(server, process, log):
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise RuntimeError(f"{server.name} did not answer within {START} s; see {log}")
-
-
-def free():
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]

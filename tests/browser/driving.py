@@ -33,7 +33,6 @@ PAGES = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding=
 
 
 def browser_path():
-    """Find the installed browser, or None."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
@@ -112,7 +111,6 @@ def show(page, address, width="wide", code="en"):
 
 
 def resize(page, size):
-    """Give a page another window."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
 
 

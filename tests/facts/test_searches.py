@@ -14,7 +14,6 @@ LEAST = 52  # of them that must be right: a new fact may come to stand above a f
 
 @pytest.fixture(scope="module")
 def index(release):
-    """Open the index of the release."""
     return Search(release.path)
 
 

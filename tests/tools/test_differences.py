@@ -38,14 +38,12 @@ def as_bytes(body):
 
 
 def picture(colour):
-    """Draw a PNG of four pixels."""
     file = io.BytesIO()
     Image.new("RGB", (2, 2), colour).save(file, "PNG")
     return file.getvalue()
 
 
 def workbook(value):
-    """Write a workbook with one cell."""
     book, file = openpyxl.Workbook(), io.BytesIO()
     book.active["B2"] = value
     book.save(file)

@@ -9,7 +9,6 @@ from tools import world
 
 
 def ring(*points):
-    """Close a ring."""
     return [*points, points[0]]
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from kg import __main__ as command
 from kg.imports import declaration_tables, declarations
-from kg.store import Store
+from tests.kg.imports.conftest import line
 
-HEAD = ",".join(declaration_tables._HEADS["statements.csv"].split()) + "\n"
-CLAUSES = ",".join(declaration_tables._HEADS["optional-procedures.csv"].split()) + "\n"
+STATEMENTS, CLAUSES = (
+    declaration_tables._HEADS[f"{name}.csv"].split() for name in ("statements", "optional-procedures")
+)
 NOT_BOUND = "not bound, not recognised or not applied"
 
 
@@ -31,7 +31,7 @@ def statement(state="kaz", kind="reservation", articles="20", excludes="", basis
         "read_by": "person",
         **more,
     }
-    return ",".join(f'"{row.get(name, "")}"' for name in declaration_tables._HEADS["statements.csv"].split()) + "\n"
+    return line(STATEMENTS, row)
 
 
 def clause(article="22", direction="accepts", made="2008-02-21", state="kaz", **more):
@@ -48,8 +48,7 @@ def clause(article="22", direction="accepts", made="2008-02-21", state="kaz", **
         "settled_by": "read",
         **more,
     }
-    names = declaration_tables._HEADS["optional-procedures.csv"].split()
-    return ",".join(f'"{row.get(name, "")}"' for name in names) + "\n"
+    return line(CLAUSES, row)
 
 
 def party(key):
@@ -77,32 +76,26 @@ DATA = {
 
 
 @pytest.fixture
-def kg(project, importing):
-    """Import two small tables; the exit code, the output and the errors."""
-    imported = importing("declarations", "untc", DATA)
+def kg(importing):
+    """Give the import of two small tables."""
+    return importing("declarations", "untc", DATA)
 
-    def run(statements="", clauses=""):
-        project.write("tables/statements.csv", HEAD + statements)
-        project.write("tables/optional-procedures.csv", CLAUSES + clauses)
-        return imported()
 
-    run.project = project
-    return run
+def take(kg, statements="", clauses=""):
+    """Write the two tables and import them; the exit code, the output and the errors."""
+    for name, head, rows in (("statements", STATEMENTS, statements), ("optional-procedures", CLAUSES, clauses)):
+        kg.project.write(f"tables/{name}.csv", ",".join(head) + "\n" + rows)
+    return kg()
 
 
 def told(kg, *tables):
     """Import tables and return what was written: (subject, property, value), in short."""
-    code, _, err = kg(*tables)
+    code, _, err = take(kg, *tables)
     assert (0, "") == (code, err)
-    with Store.memory() as store:
-        for path in (kg.project.root / declarations.FOLDER).glob("*.ttl"):
-            store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
-        rows = store.select("SELECT ?s ?p ?o { ?s ?p ?o }", union=True)
-        return {tuple(cell.value.rpartition("/")[2].rpartition("#")[2] for cell in row) for row in rows}
+    return set(kg.ask())
 
 
 def does(facts):
-    """Return what statements do to provisions."""
     return {(link, value) for _, link, value in facts if link in declarations.LINKS}
 
 
@@ -201,7 +194,7 @@ def test_an_opt_out_is_told_once_with_the_facts_of_both_tables(kg):
 
 def test_a_withdrawal_that_the_tables_date_differently_is_named(kg):
     row = statement(excludes="20", basis=NOT_BOUND, withdrawn="full", withdrawn_on="2001-01-01", current="no")
-    _, out, _ = kg(row, clause(made="1998-08-26", withdrawn_on="2001-02-02", **OPT_OUT))
+    _, out, _ = take(kg, row, clause(made="1998-08-26", withdrawn_on="2001-02-02", **OPT_OUT))
     assert (
         "optional-procedures.csv:2: the day of withdrawal is 2001-02-02, and in statements.csv:2 it is 2001-01-01"
         in out
@@ -247,7 +240,7 @@ def test_what_is_written_by_hand_stays_and_what_contradicts_it_is_listed(kg):
         <id/reservation/his> a ans:Reservation ; ans:modifies <id/provision/cat-20> .""",
     )
     # The declaration by hand stands in the period in which the row's day falls or in another: the State and provision count.
-    code, out, err = kg(statement("afg", excludes="20", basis=NOT_BOUND), clause() + clause(state="afg"))
+    code, out, err = take(kg, statement("afg", excludes="20", basis=NOT_BOUND), clause() + clause(state="afg"))
     assert (0, "") == (code, err)
     assert (
         "optional-procedures.csv:2: Kaz, CAT: left as it is written by hand, mine; contradiction: the day is 2008-02-21, and by hand 2008"
@@ -257,7 +250,7 @@ def test_what_is_written_by_hand_stays_and_what_contradicts_it_is_listed(kg):
         "statements.csv:2: Afg, CAT: left as it is written by hand, his; contradiction: it excludes cat-20, and by hand it does not"
         in out
     )
-    text = (kg.project.root / "data/declarations/cat.ttl").read_text(encoding="utf-8")
+    text = (kg.folder / "cat.ttl").read_text(encoding="utf-8")
     assert "kaz-cat-22" not in text
     assert "afg-cat-22" in text
     assert "excludes" not in text
@@ -284,9 +277,9 @@ WRONG = [
 
 def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written_in_part(kg):
     first = statement("afg")
-    kg(first)
-    before = {path.name: path.read_bytes() for path in (kg.project.root / "data").rglob("*.ttl")}
-    code, _, err = kg(first + "".join(row for row, _ in WRONG), clause("97"))
+    take(kg, first)
+    before = kg.files()
+    code, _, err = take(kg, first + "".join(row for row, _ in WRONG), clause("97"))
     assert 1 == code
     lines = err.splitlines()
     for number, (_, why) in enumerate(WRONG, 3):
@@ -295,13 +288,13 @@ def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written_in_part(kg)
         assert why in mine[0]
     assert any(line.startswith("kg: optional-procedures.csv:2: The CAT has no article '97'") for line in lines)
     assert f"kg: {len(WRONG) + 1} rows cannot be placed; nothing was written" == lines[-1]
-    assert before == {path.name: path.read_bytes() for path in (kg.project.root / "data").rglob("*.ttl")}
+    assert before == kg.files()
 
 
 def test_tables_without_rows_or_with_another_head_are_refused(kg):
-    assert 2 == kg()[0]
+    assert 2 == take(kg)[0]
     kg.project.write("tables/statements.csv", "State,Text\n")
-    assert 2 == command.main(["import", "declarations", str(kg.project.root / "tables"), "--document", "untc"])
+    assert 2 == kg()[0]
 
 
 def test_importing_again_changes_nothing(kg):
@@ -312,7 +305,7 @@ def test_importing_again_changes_nothing(kg):
 
 
 def test_the_file_says_whence_it_comes_and_how_sure_it_is(kg):
-    kg(statement())
-    text = (kg.project.root / "data/declarations/cat.ttl").read_text(encoding="utf-8")
+    take(kg, statement())
+    text = (kg.folder / "cat.ttl").read_text(encoding="utf-8")
     for said in ("as of 3 February 2026", "United Nations Treaty Collection", "Licence", "Accuracy as measured"):
         assert said in text

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from kg.config import PROJECT
-from kg.imports import findings, treaty_bodies
+from kg.imports import treaty_bodies
 from kg.imports.finding_turtle import SIGN
-from kg.store import Store
+from tests.kg.imports.conftest import line
 
 HEADS = {make.__name__.strip("_"): columns.split() for make, columns in treaty_bodies._COLUMNS.items()}
 DATA = {
@@ -50,42 +50,28 @@ FOUND = {
 }
 
 
-def table(kind, rows):
-    """Write a table of rows, each told by its cells that are not empty."""
-    lines = [",".join(HEADS[kind]), *(",".join(f'"{row.get(name, "")}"' for name in HEADS[kind]) for row in rows)]
-    return "\n".join(lines) + "\n"
-
-
 @pytest.fixture
-def kg(project, importing):
-    """Import small tables; the exit code, the output and the errors."""
-    imported = importing("findings", "set", DATA)
+def kg(importing):
+    """Give the import of small tables."""
+    return importing("findings", "set", DATA)
 
-    def run(decisions, found=(), facts=()):
-        for name, kind, rows in (
-            ("decisions", "decided", decisions),
-            ("findings", "finding", found),
-            ("facts-dates", "facts", facts),
-        ):
-            project.write(f"tables/{name}.csv", table(kind, rows))
-        return imported()
 
-    run.project = project
-    return run
+def take(kg, decisions, found=(), facts=()):
+    """Write the three tables and import them; the exit code, the output and the errors."""
+    tables = (("decisions", "decided", decisions), ("findings", "finding", found), ("facts-dates", "facts", facts))
+    for name, kind, rows in tables:
+        lines = [",".join(HEADS[kind]) + "\n", *(line(HEADS[kind], row) for row in rows)]
+        kg.project.write(f"tables/{name}.csv", "".join(lines))
+    return kg()
 
 
 def told(kg, *tables):
     """Import tables and return what was written of each thing: key -> {(property, value)}, in short."""
-    code, _, err = kg(*tables)
+    code, _, err = take(kg, *tables)
     assert (0, "") == (code, err)
     things = {}
-    with Store.memory() as store:
-        for path in (kg.project.root / findings.FOLDER).glob("*.ttl"):
-            store.load(path.read_bytes(), format="ttl", graph="https://example.org/x", source=path.name)
-        for row in store.select("SELECT ?s ?p ?o { ?s ?p ?o }", union=True):
-            thing, link, value = (cell.value for cell in row)
-            short = value.rpartition("/")[2].rpartition("#")[2] if value.startswith("https://w3id") else value
-            things.setdefault(thing.rpartition("/")[2], set()).add((link.rpartition("#")[2], short))
+    for thing, link, value in kg.ask():
+        things.setdefault(thing, set()).add((link, value))
     return things
 
 
@@ -112,7 +98,7 @@ def test_a_decision_says_what_its_row_says_and_how_it_is_known(kg):
     assert {("invokes", "cat-3"), ("isArticleLevel", "true"), ("hasFindingOutcome", "breach")} <= finding
     assert ("isReportedIn", "cat-c-5-d-1-2000-para-9") in finding
     assert {"characterises", "namesPart", "isReadWithAnother", "date"}.isdisjoint({link for link, _ in finding})
-    (file,) = (kg.project.root / findings.FOLDER).glob("*.ttl")
+    (file,) = kg.folder.glob("*.ttl")
     assert "cat-2000s.ttl" == file.name and "Szoszkiewicz" in file.read_text() and "CC BY 4.0" in file.read_text()
 
 
@@ -176,7 +162,7 @@ def test_the_facts_span_what_the_third_table_gives(kg):
 def test_a_decision_described_by_hand_is_left_out_and_each_contradiction_is_listed(kg):
     by_hand = {**DECIDED, "symbol": "CAT/C/1/D/9/1990", "communication": "9/1990", "state": "UZB"}
     by_hand |= {"adopted_on": "1992-05-05", "adopted_precision": "day"}
-    code, out, err = kg([DECIDED, by_hand], [FOUND, {**FOUND, "symbol": by_hand["symbol"]}])
+    code, out, err = take(kg, [DECIDED, by_hand], [FOUND, {**FOUND, "symbol": by_hand["symbol"]}])
     assert (0, "") == (code, err)
     lines = [line.partition("; ")[2] for line in out.splitlines() if "decisions.csv:3" in line]
     assert [
@@ -186,7 +172,7 @@ def test_a_decision_described_by_hand_is_left_out_and_each_contradiction_is_list
         "breach of CAT 2 stands by hand alone",
         "breach of CAT 3 stands in the table alone",
     ] == lines
-    written = "".join(path.read_text() for path in (kg.project.root / findings.FOLDER).glob("*.ttl"))
+    written = "".join(path.read_text() for path in kg.folder.glob("*.ttl"))
     assert "9-1990" not in written and "cat-1-2000" in written
 
 
@@ -213,34 +199,34 @@ BAD = [
 @pytest.mark.parametrize(("decisions", "found", "where", "said"), BAD)
 def test_a_bad_row_is_named_with_its_file_and_line_and_nothing_is_written(kg, decisions, found, where, said):
     good = {**DECIDED, "symbol": "CAT/C/8/D/8/2000", "communication": "8/2000"}
-    code, _, err = kg([*decisions, good], found)
+    code, _, err = take(kg, [*decisions, good], found)
     assert 1 == code and f"kg: {where}: " in err and said in err and "nothing was written" in err
-    assert not (kg.project.root / findings.FOLDER).exists()
+    assert not kg.folder.exists()
 
 
 def test_a_file_of_an_earlier_import_for_which_there_is_no_row_any_more_is_taken_away(kg):
-    folder = kg.project.root / findings.FOLDER
+    folder = kg.folder
     other = {**DECIDED, "symbol": "CAT/C/5/D/2/2000", "communication": "2/2000", "adopted_on": "1999-05"}
-    assert 0 == kg([DECIDED, other], [FOUND])[0]
+    assert 0 == take(kg, [DECIDED, other], [FOUND])[0]
     own = "# Written by hand; `kg import findings` has files beside it.\n"
     (folder / "own.ttl").write_text(own, encoding="utf-8")
     (folder / "quoting.ttl").write_text(f'<x:a> <x:b> "{SIGN}" .\n# {SIGN}\n', encoding="utf-8")
     assert {"cat-1990s.ttl", "cat-2000s.ttl", "own.ttl", "quoting.ttl"} == {path.name for path in folder.iterdir()}
-    code, _, err = kg([DECIDED, {**other, "outcome": "maybe"}], [FOUND])
+    code, _, err = take(kg, [DECIDED, {**other, "outcome": "maybe"}], [FOUND])
     assert 1 == code and (folder / "cat-1990s.ttl").exists(), err  # nothing in part
-    code, out, _ = kg([DECIDED], [FOUND])
+    code, out, _ = take(kg, [DECIDED], [FOUND])
     assert 0 == code and "cat-1990s.ttl is taken away: no row of the tables is for it any more" in out
     assert {"cat-2000s.ttl", "own.ttl", "quoting.ttl"} == {path.name for path in folder.iterdir()}
     assert own == (folder / "own.ttl").read_text(encoding="utf-8")
 
 
 def test_a_finding_that_names_no_article_can_be_set_aside_with_its_reason(kg):
-    code, out, _ = kg([DECIDED], [FOUND, {**FOUND, "article": "99"}])
+    code, out, _ = take(kg, [DECIDED], [FOUND, {**FOUND, "article": "99"}])
     assert 0 == code and "findings.csv:3: CAT 99 of CAT/C/5/D/1/2000 is set aside: misread" in out
 
 
 def test_an_instrument_that_the_graph_lacks_is_left_out_and_listed(kg):
-    code, out, _ = kg([DECIDED], [FOUND, {**FOUND, "instrument": "CRPD-OP"}])
+    code, out, _ = take(kg, [DECIDED], [FOUND, {**FOUND, "instrument": "CRPD-OP"}])
     assert 0 == code and "CRPD-OP 3 of CAT/C/5/D/1/2000 is left out: no treaty of the graph" in out
 
 

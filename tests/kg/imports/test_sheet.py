@@ -40,7 +40,6 @@ class Sheet:
         return openpyxl.load_workbook(self.file)
 
     def set(self, sheet, row, head, value):
-        """Write a cell."""
         book = self.book()
         page = book[sheet]
         heads = [cell.value for cell in page[1]]
@@ -106,7 +105,7 @@ def test_the_example_is_refused_until_it_is_deleted(sheet):
     assert "Events, row 2, ID (A2): This row is of the example. Delete it, or give it an ID of your own." in err
 
 
-def test_a_filled_sheet_is_imported_built_corrected_imported_and_built_again(sheet):
+def test_a_filled_sheet_is_imported_corrected_imported_again_and_built(sheet):
     before = sheet.files()
     sheet.set("Recommendations", 2, "Number", None)
     code, out, err = sheet.take()
@@ -117,15 +116,13 @@ def test_a_filled_sheet_is_imported_built_corrected_imported_and_built_again(she
     assert 'ans:date "2013-05-01"^^xsd:date' in text and "# What was done.\n" in text
     source = sheet.read("data/sources/mine-report-2013.ttl")
     assert 'ans:date "2013-06"^^xsd:gYearMonth' in source and "Police ended" not in source
-    first = pipeline.build(frozen.settings(sheet.root))
     code, out, _ = sheet.take()
     assert (0, "Nothing has changed.") == (code, out.splitlines()[0])
     sheet.set("Acts", 2, "Date", "May 2013")
     code, out, _ = sheet.take()
     assert (0, [f"written: {EVENT}"]) == (code, [line for line in out.splitlines() if "written" in line])
     assert 'ans:date "2013-05"^^xsd:gYearMonth' in sheet.read(EVENT)
-    second = pipeline.build(frozen.settings(sheet.root))
-    assert first.id != second.id
+    pipeline.build(frozen.settings(sheet.root))
     _, out, _ = sheet.kg("ask", "obligations-engaged", "-p", "event=id/event/meeting-1", "--format", "csv")
     assert "id/act/meeting-1-dispersal" in out
     with TestClient(

@@ -1,0 +1,33 @@
+"""Turtle for tests: a few facts that a query is asked of alone, and files that are read into one graph."""
+
+import json
+
+from rdflib import Graph
+
+from kg import terms
+from kg.config import PROJECT
+from kg.store import Query, Store
+
+HEAD = "".join(f"@prefix {name}: <{iri}> . " for name, iri in terms.PREFIXES.items()) + f"@base <{terms.BASE}> .\n"
+
+
+def answer(query, facts, **things):
+    """Ask a query of these facts and of nothing else; the rows as SPARQL results in JSON have them."""
+    bindings = {name: terms.Iri(terms.ID + thing) for name, thing in things.items()}
+    with Store.memory() as store:
+        store.load((HEAD + facts).encode(), format="ttl", graph=None, source="invented")
+        return json.loads(store.answer(Query(query, bindings=bindings)).body)["results"]["bindings"]
+
+
+def ask_page(name, facts, **things):
+    """Ask the query of a page of these facts; the rows as texts by their variable, IRIs of ours without the base."""
+    rows = answer((PROJECT / f"queries/pages/{name}.rq").read_text(encoding="utf-8"), facts, **things)
+    return [{name: cell["value"].removeprefix(terms.BASE) for name, cell in row.items()} for row in rows]
+
+
+def parse(paths):
+    """Read files of Turtle into one graph."""
+    graph = Graph()
+    for path in paths:
+        graph.parse(path, format="turtle", publicID=terms.BASE)
+    return graph
