@@ -9,7 +9,7 @@ from kg.imports import findings, treaty_bodies
 from kg.imports.finding_turtle import SIGN
 from kg.store import Store
 
-HEADS = {make.__name__.strip("_"): columns.split() for make, columns in treaty_bodies._COLUMNS.items()}
+HEADS = {file: columns.split() for file, columns in treaty_bodies._COLUMNS.items()}
 DATA = {
     "data/states/all.ttl": """<id/state/kaz> a ans:State ; ans:isoCode "KAZ" ; skos:prefLabel "Kazakhstan"@en .
         <id/state/uzb> a ans:State ; ans:isoCode "UZB" ; skos:prefLabel "Uzbekistan"@en .""",
@@ -50,9 +50,9 @@ FOUND = {
 }
 
 
-def table(kind, rows):
+def table(file, rows):
     """Write a table of rows, each told by its cells that are not empty."""
-    lines = [",".join(HEADS[kind]), *(",".join(f'"{row.get(name, "")}"' for name in HEADS[kind]) for row in rows)]
+    lines = [",".join(HEADS[file]), *(",".join(f'"{row.get(name, "")}"' for name in HEADS[file]) for row in rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -62,12 +62,8 @@ def kg(project, importing):
     imported = importing("findings", "set", DATA)
 
     def run(decisions, found=(), facts=()):
-        for name, kind, rows in (
-            ("decisions", "decided", decisions),
-            ("findings", "finding", found),
-            ("facts-dates", "facts", facts),
-        ):
-            project.write(f"tables/{name}.csv", table(kind, rows))
+        for file, rows in (("decisions.csv", decisions), ("findings.csv", found), ("facts-dates.csv", facts)):
+            project.write(f"tables/{file}", table(file, rows))
         return imported()
 
     run.project = project
