@@ -63,14 +63,19 @@ def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
     assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
 
 
-# The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there
+# The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there or stands in examples/
 
-BLOCKS = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+ADDITIONS = PROJECT / "examples/additions"
+PRINTED = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+BLOCKS = PRINTED + [
+    (str(path.relative_to(ADDITIONS)), path.read_text(encoding="utf-8")) for path in ADDITIONS.rglob("*.*")
+]
 
 
-def test_the_walk_through_prints_whole_files_with_their_names():
+def test_the_walk_through_gives_whole_files_with_their_names():
     assert 8 == len(BLOCKS) == len(dict(BLOCKS))
-    assert CONTRIBUTING.count("```") == 2 * len(BLOCKS)
+    assert CONTRIBUTING.count("```") == 2 * len(PRINTED)
+    assert "[examples/additions/](examples/additions)" in CONTRIBUTING
     assert [] == [name for name, _ in BLOCKS if (PROJECT / name).exists()]
     for name, text in BLOCKS:
         if name.endswith(".ttl"):
