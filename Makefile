@@ -44,7 +44,7 @@ build: $(INSTALLED)  ## build the release
 check: $(INSTALLED)  ## validate the data without building
 	$(BIN)/kg check $(ARGS)
 
-lint: $(INSTALLED)  ## look for mistakes in the Python, and check the types of api/
+lint: $(INSTALLED)  ## look for mistakes in the Python, and check the types of kg/ and api/
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 

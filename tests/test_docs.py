@@ -82,14 +82,19 @@ def defined_in(path):
     return names
 
 
-# The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there
+# The walk-through of CONTRIBUTING.md: an event, a treaty and a question, each file as it is printed there or stands in examples/
 
-BLOCKS = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+ADDITIONS = PROJECT / "examples/additions"
+PRINTED = re.findall(r"^`([\w/.-]+)`:\n```\w+\n(.*?)^```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+BLOCKS = PRINTED + [
+    (str(path.relative_to(ADDITIONS)), path.read_text(encoding="utf-8")) for path in ADDITIONS.rglob("*.*")
+]
 
 
-def test_the_walk_through_prints_whole_files_with_their_names():
+def test_the_walk_through_gives_whole_files_with_their_names():
     assert 8 == len(BLOCKS) == len(dict(BLOCKS))
-    assert CONTRIBUTING.count("```") == 2 * len(BLOCKS)
+    assert CONTRIBUTING.count("```") == 2 * len(PRINTED)
+    assert "[examples/additions/](examples/additions)" in CONTRIBUTING
     assert [] == [name for name, _ in BLOCKS if (PROJECT / name).exists()]
     for name, text in BLOCKS:
         if name.endswith(".ttl"):
@@ -150,4 +155,4 @@ def test_an_event_a_treaty_and_a_question_are_added_and_answer_as_told(tmp_path)
         answer = run(folder, "kg", "ask", question, *parameters, "--format", "csv")
         assert [] == [one for one in expected if one not in answer]
     options = ("-q", "-p", "no:cacheprovider", "--basetemp=made")
-    assert "2 passed" in run(folder, "pytest", *options, "tests/facts/test_answers.py", "-k", "gatherings-restricted")
+    assert "3 passed" in run(folder, "pytest", *options, "tests/facts/test_answers.py", "-k", "gatherings-restricted")

@@ -21,7 +21,7 @@ OPTIONS = (
     Option("--port", help="port to listen on (default 8000)"),
     Option("--workers", help="processes that answer queries"),
     Option("--release", metavar="DIR", help="a folder of releases, or one release"),
-    Option("--engine", metavar="URL", help="SPARQL server that answers, arguments the release by `kg publish`"),
+    Option("--engine", metavar="URL", help="SPARQL server that answers, filled with the release by `kg publish`"),
 )
 
 

@@ -163,7 +163,11 @@ def statements(path: Path, today: datetime.date) -> Iterator[StatementRow | Sour
         try:
             _once(row, line, first)
             yield StatementRow(
-                **_row(line, row),
+                line=line,
+                treaty=row["treaty"],
+                state=row["iso3"].lower(),
+                participant=row["participant"],
+                note=row["note"],
                 kind=_among(row, "kind", KINDS),
                 effect=_among(row, "effect", EFFECTS),
                 made_on=_day(row, "made_on", today),
@@ -195,7 +199,11 @@ def procedures(path: Path, today: datetime.date) -> Iterator[Procedure | SourceE
             if made_on is None or not _ARTICLE.fullmatch(row["article"]):
                 raise ValueError("The row needs the day and the article of the declaration")
             yield Procedure(
-                **_row(line, row),
+                line=line,
+                treaty=row["treaty"],
+                state=row["iso3"].lower(),
+                participant=row["participant"],
+                note=row["note"],
                 article=row["article"],
                 procedure=row["procedure"],
                 direction=_among(row, "direction", DIRECTIONS),
@@ -228,16 +236,6 @@ def _once(row: Mapping[str, str], line: int, first: dict[tuple[str, ...], int]) 
     before = first.setdefault(tuple(row.values()), line)
     if before != line:
         raise ValueError(f"The row says the same as line {before}; keep one of the two")
-
-
-def _row(line: int, row: Mapping[str, str]) -> dict[str, int | str]:
-    return {
-        "line": line,
-        "treaty": row["treaty"],
-        "state": row["iso3"].lower(),
-        "participant": row["participant"],
-        "note": row["note"],
-    }
 
 
 def _among(row: Mapping[str, str], column: str, words: tuple[str, ...] | Mapping[str, object]) -> str:

@@ -202,7 +202,7 @@ def _statement(content: PlacedDeclaration, treaty: DeclaredTreaty, passages: Ite
     classes = _classes(content)
     for name in classes:
         yield me, Iri(terms.PREFIXES["rdf"] + "type"), Iri(terms.term(name))
-    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), english(content.label)
+    yield me, Iri(terms.PREFIXES["skos"] + "prefLabel"), Literal(content.label, language="en")
     facts: list[tuple[str, Term | None]] = [
         ("description", english(_describe(content, treaty))),
         ("date", day_of(content.day)),
@@ -230,9 +230,9 @@ def _statement(content: PlacedDeclaration, treaty: DeclaredTreaty, passages: Ite
         ]
     elif isinstance(content.row, Procedure):
         facts.append(("withdrawnOn", day_of(content.row.withdrawn_on)))
-    for name, value in facts:
+    for link, value in facts:
         if value is not None:
-            yield me, Iri(terms.term(name)), value
+            yield me, Iri(terms.term(link)), value
 
 
 def _links(content: PlacedDeclaration) -> Iterator[Triple]:

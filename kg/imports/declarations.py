@@ -209,13 +209,11 @@ def _place_statement(row: StatementRow, procedures: Iterable[Procedure], placing
     if row.effect == tables.ACCEPTS:  # its rows in the other table have the days and stand for it
         reported = {item.article for item in procedures}
         if missing := [article for article in row.articles if article not in reported]:
-            content = f"{row.participant} accepts {missing[0]}, of which {tables.PROCEDURES} has no row of that day"
-            placing.result.problems.append(SourceError(content, where=tables.STATEMENTS, line=row.line))
+            message = f"{row.participant} accepts {missing[0]}, of which {tables.PROCEDURES} has no row of that day"
+            placing.result.problems.append(SourceError(message, where=tables.STATEMENTS, line=row.line))
         return
-    treaty, optional = (
-        placing.context.treaties[row.treaty],
-        [item for item in procedures if item.direction != "accepts"],
-    )
+    treaty = placing.context.treaties[row.treaty]
+    optional = [item for item in procedures if item.direction != "accepts"]
     clauses = [item for item in optional if item.direction in ("opts out", "postpones")]
     does = _does(row, treaty, {target for item in clauses for target in item.targets}, bool(clauses))
     ends = [item.expires for item in optional if item.expires]

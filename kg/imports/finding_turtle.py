@@ -70,7 +70,8 @@ def decision_key(symbol: str) -> str:
 
 def parts(row: ReadFinding, context: FindingContext) -> list[str]:
     """Name the provisions that the parts of an article are; none where one of them is not there."""
-    base, keys = article(row.instrument, row.article), []
+    base = article(row.instrument, row.article)
+    keys: list[str] = []
     for path in row.parts or ():
         key = "-".join((base, *path))
         if key not in context.provisions and len(path) == 1:

@@ -61,7 +61,10 @@ def know(root: Path, document: str, out: Path) -> FindingContext:
             instruments={key_of(a) for (a,) in ask(store, "?b ans:isProvisionOf ?a . ?a a ans:Treaty", "?a")},
             described=_described(store),
             complaints={a for (a,) in ask(store, "?a a ans:Communication", "?a")},
-            aside=stated.set_aside(root / SET_ASIDE),
+            aside={
+                (symbol, instrument, number): why
+                for (symbol, instrument, number), why in stated.set_aside(root / SET_ASIDE).items()
+            },
         )
 
 
@@ -103,14 +106,15 @@ def _unplaced(tables: Tables, context: FindingContext) -> Iterator[SourceError]:
     """Yield what is wrong with decisions: a body without its treaty, a State that is not there, two keys alike."""
     keys: dict[str, str] = {}
     for row in tables.decisions.values():
-        here = {"where": "decisions.csv", "line": row.line}
+        file, line = "decisions.csv", row.line
         if row.instrument.lower() not in context.bodies:
-            yield SourceError(f"No body of the graph monitors {row.instrument!r}", **here)
+            yield SourceError(f"No body of the graph monitors {row.instrument!r}", where=file, line=line)
         if row.state and row.state not in context.states:
             hint = "Add the State to data/states/, or correct the code"
-            yield SourceError(f"{row.state!r} is no State of the graph", **here, hint=hint)
+            yield SourceError(f"{row.state!r} is no State of the graph", where=file, line=line, hint=hint)
         if keys.setdefault(decision_key(row.symbol), row.symbol) != row.symbol:
-            yield SourceError(f"{row.symbol} has the key of {keys[decision_key(row.symbol)]}", **here)
+            content = f"{row.symbol} has the key of {keys[decision_key(row.symbol)]}"
+            yield SourceError(content, where=file, line=line)
 
 
 def _by_decision(tables: Tables, context: FindingContext, result: Import) -> dict[str, list[ReadFinding]]:

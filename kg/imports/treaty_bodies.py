@@ -14,7 +14,7 @@ import datetime
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,14 +99,15 @@ def read(folder: Path, day: datetime.date) -> Tables:
     for row in _rows(folder / "decisions.csv", _decided, day, tables.problems):
         _keep(tables.decisions, row.symbol, row, "decisions.csv", row.line, tables.problems)
     seen: dict[ReadFinding, int] = {}
-    for row in _rows(folder / "findings.csv", _finding, day, tables.problems):
-        same = ReadFinding(0, *(getattr(row, name) for name in ReadFinding.__slots__[1:]))
-        if row.symbol not in tables.decisions:
-            _complain(tables.problems, "findings.csv", row.line, f"{row.symbol!r} is no decision of decisions.csv")
-        elif seen.setdefault(same, row.line) != row.line:
-            _complain(tables.problems, "findings.csv", row.line, f"The row repeats line {seen[same]}")
+    for finding in _rows(folder / "findings.csv", _finding, day, tables.problems):
+        same = replace(finding, line=0)
+        if finding.symbol not in tables.decisions:
+            content = f"{finding.symbol!r} is no decision of decisions.csv"
+            _complain(tables.problems, "findings.csv", finding.line, content)
+        elif seen.setdefault(same, finding.line) != finding.line:
+            _complain(tables.problems, "findings.csv", finding.line, f"The row repeats line {seen[same]}")
         else:
-            tables.findings.append(row)
+            tables.findings.append(finding)
     lines: dict[str, int] = {}
     for line, symbol, *span in _rows(folder / "facts-dates.csv", _facts, day, tables.problems):
         if symbol not in tables.decisions:
@@ -213,10 +214,10 @@ def _facts(line: int, cells: dict[str, str], day: datetime.date) -> tuple[int, s
 
 
 _COLUMNS = {
-    _decided: """symbol body communication state state_witnesses state_basis state_cited adopted_on adopted_precision
+    "decisions.csv": """symbol body communication state state_witnesses state_basis state_cited adopted_on adopted_precision
         adopted_basis submitted_on session outcome operative_paragraphs instrument reliability flagged same_text_as note""",
-    _finding: "symbol instrument article sub sub_reliability outcome accessory paragraph reliability",
-    _facts: "symbol earliest latest dates_found earliest_paragraph latest_paragraph reliability",
+    "findings.csv": "symbol instrument article sub sub_reliability outcome accessory paragraph reliability",
+    "facts-dates.csv": "symbol earliest latest dates_found earliest_paragraph latest_paragraph reliability",
 }
 
 
@@ -230,7 +231,7 @@ def _rows(
     if not path.is_file():
         raise SourceError("The table is missing", where=str(path), hint="Give the folder that holds it")
     reader = csv.DictReader(io.StringIO(treaty_collection.text(path), newline=None), strict=True)
-    expected = _COLUMNS[make].split()
+    expected = _COLUMNS[path.name].split()
     if reader.fieldnames != expected:
         raise SourceError(f"The head of the table is not {', '.join(expected)}", where=path.name, line=1)
     try:

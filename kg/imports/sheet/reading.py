@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from anyascii import anyascii
 from openpyxl.utils.cell import get_column_letter
@@ -32,6 +34,8 @@ from kg.imports.turtle import address, concept, english
 from kg.names import nearest
 from kg.store.rdf import Triple
 from kg.terms import Iri, Literal, Term
+
+T = TypeVar("T")
 
 _PATH = re.compile(rf"(?:{re.escape(terms.BASE)}|/)?(id/[a-z-]+/[^\s/]+)")
 _UNNAMED = {terms.term("PersonGroup"), terms.term("UnnamedPerson")}
@@ -125,7 +129,7 @@ class _SheetReader:
             self._identify(row)
         for row in rows:
             if row.thing:
-                self._state(row)
+                self._state(row, row.thing)
         self.result.mistakes.sort(key=lambda item: (order.get(item.sheet, -1), item.row))
         return self.result
 
@@ -258,14 +262,13 @@ class _SheetReader:
 
     # What a row says
 
-    def _state(self, row: _Row) -> None:
+    def _state(self, row: _Row, thing: SheetThing) -> None:
         """Turn the cells of a row into triples, and say what is missing."""
-        thing = row.thing
         filled = set()
         for column in row.sheet.columns:
             cell = row.cells.get(column, SheetCell())
             if cell.merged:
-                self._read(row, column, lambda cell=cell: cells.text(cell))
+                self._read(row, column, partial(cells.text, cell))
                 filled.add(column.head)
             elif not cell.empty:
                 filled.add(column.head)
@@ -274,7 +277,7 @@ class _SheetReader:
             elif column.needed and column.kind not in ("id", "choice"):
                 self._at(row, column, "This is empty", column.says)
         if row.sheet.kind == "passage":
-            self._add(thing, "prefLabel", english(self._label(row)))
+            self._add(thing, "prefLabel", english(self._label(thing)))
         if kind_of(thing.iri) == "finding":
             self._add(thing, "hasFindingReading", concept("reading", "by-person"))
         if {value.value for _, _, value in thing.triples} & _UNNAMED:
@@ -284,7 +287,7 @@ class _SheetReader:
 
     def _values(self, row: _Row, column: SheetColumn) -> Iterator[Term]:
         """Yield what a cell becomes; nothing for what only says where the thing is put."""
-        readers = {"date": cells.date, "number": cells.number}
+        readers: dict[str, Callable[[SheetCell], Literal]] = {"date": cells.date, "number": cells.number}
         if column.kind in ("id", "choice") or column.to == "type":
             return
         if column.kind in readers:
@@ -292,12 +295,12 @@ class _SheetReader:
             yield from [value] if value else []
             return
         if column.kind == "quote":
-            value = self._read(row, column, lambda: str(cells.text(row.cells[column]) and row.cells[column].value))
-            yield from [Literal(cite.sha256(cite.normalise(value)))] if value else []
+            quote = self._read(row, column, lambda: str(cells.text(row.cells[column]) and row.cells[column].value))
+            yield from [Literal(cite.sha256(cite.normalise(quote)))] if quote else []
             return
         for part in self._parts(row, column):
-            if value := self._value(row, column, part):
-                yield value
+            if term := self._value(row, column, part):
+                yield term
 
     def _value(self, row: _Row, column: SheetColumn, content: str) -> Term | None:
         """Turn one part of a cell into a term."""
@@ -384,14 +387,14 @@ class _SheetReader:
         )
         return None
 
-    def _label(self, row: _Row) -> str:
+    def _label(self, passage: SheetThing) -> str:
         """Name a passage by its document and its place in it."""
-        source = next(iter(row.thing.values("isPartOf")), "")
+        source = next(iter(passage.values("isPartOf")), "")
         mine = self.result.things.get(source)
         name = next((v.value for _, link, v in mine.triples if link.value.endswith("#prefLabel")), "") if mine else ""
         name = next(iter(mine.values("symbol")), name) if mine else self.context.labels.get(source, key_of(source))
-        at = next(iter(row.thing.values("paragraph")), "")
-        return f"{name}, para {at}" if at else f"{name}, {next(iter(row.thing.values('section')), '')}"
+        at = next(iter(passage.values("paragraph")), "")
+        return f"{name}, para {at}" if at else f"{name}, {next(iter(passage.values('section')), '')}"
 
     # Cells and mistakes
 
@@ -414,10 +417,12 @@ class _SheetReader:
         return [content] if content else []
 
     def _plain(self, row: _Row, column: SheetColumn | None) -> str:
-        cell = row.cells.get(column, SheetCell()) if column else SheetCell()
+        if column is None:
+            return ""
+        cell = row.cells.get(column, SheetCell())
         return "" if cell.empty else cells.plain(self._read(row, column, lambda: cells.text(cell)) or "")
 
-    def _read(self, row: _Row, column: SheetColumn, reading: object) -> Term | str | None:
+    def _read(self, row: _Row, column: SheetColumn, reading: Callable[[], T]) -> T | None:
         try:
             return reading()
         except Wrong as wrong:

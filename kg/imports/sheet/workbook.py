@@ -14,7 +14,9 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from openpyxl.cell import Cell
 from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.errors import SourceError
 from kg.imports.sheet.cells import SheetCell
@@ -97,7 +99,7 @@ def _admit(data: bytes, where: str) -> None:
         raise SourceError(content, where=where, hint="Divide it into several")
 
 
-def _grid(content: object, supplied: object, merged: dict[tuple[int, int], str], where: str) -> Grid:
+def _grid(content: Worksheet, supplied: Worksheet, merged: dict[tuple[int, int], str], where: str) -> Grid:
     """Read one sheet twice at the same time: as it is written, with its formulas, and with their values."""
     rows = []
     pair = zip(content.iter_rows(max_col=MOST_COLUMNS), supplied.iter_rows(max_col=MOST_COLUMNS), strict=True)
@@ -115,7 +117,7 @@ def _grid(content: object, supplied: object, merged: dict[tuple[int, int], str],
     return Grid(content.title, rows)
 
 
-def _cell(written: object, valued: object, merged: str) -> SheetCell:
+def _cell(written: Cell, valued: Cell, merged: str) -> SheetCell:
     formula = getattr(written, "data_type", "") == "f"
     shown = str(getattr(valued, "number_format", None) or "") if getattr(valued, "is_date", False) else ""
     return SheetCell(valued.value, shown, formula, merged)

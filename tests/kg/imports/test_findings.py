@@ -9,7 +9,7 @@ from kg.imports import treaty_bodies
 from kg.imports.finding_turtle import SIGN
 from tests.kg.imports.conftest import line
 
-HEADS = {make.__name__.strip("_"): columns.split() for make, columns in treaty_bodies._COLUMNS.items()}
+HEADS = {file: columns.split() for file, columns in treaty_bodies._COLUMNS.items()}
 DATA = {
     "data/states/all.ttl": """<id/state/kaz> a ans:State ; ans:isoCode "KAZ" ; skos:prefLabel "Kazakhstan"@en .
         <id/state/uzb> a ans:State ; ans:isoCode "UZB" ; skos:prefLabel "Uzbekistan"@en .""",
@@ -58,10 +58,9 @@ def kg(importing):
 
 def take(kg, decisions, found=(), facts=()):
     """Write the three tables and import them; the exit code, the output and the errors."""
-    tables = (("decisions", "decided", decisions), ("findings", "finding", found), ("facts-dates", "facts", facts))
-    for name, kind, rows in tables:
-        lines = [",".join(HEADS[kind]) + "\n", *(line(HEADS[kind], row) for row in rows)]
-        kg.project.write(f"tables/{name}.csv", "".join(lines))
+    for file, rows in (("decisions.csv", decisions), ("findings.csv", found), ("facts-dates.csv", facts)):
+        lines = [",".join(HEADS[file]) + "\n", *(line(HEADS[file], row) for row in rows)]
+        kg.project.write(f"tables/{file}", "".join(lines))
     return kg()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kg import __main__ as command
 from kg.build import checking
+from kg.config import PROJECT
 from kg.imports import recommendations
 from kg.store import Store
 from tests import frozen
@@ -107,6 +108,17 @@ def test_a_row_that_cannot_be_placed_is_named_and_nothing_is_written(tables):
         assert said in err, said
     assert "two.csv:2: left out, it repeats row 4 of one.csv" in out
     assert "one.csv:5: says the same as row 4; both are kept" in out
+
+
+def test_the_map_of_the_examples_places_a_row(tables):
+    example = (PROJECT / "examples/recommendations/map.toml").read_text(encoding="utf-8")
+    tables.map.write_text(example.replace('"KAZ"', '"XDO"'), encoding="utf-8")
+    tables.write(['Arland,Free the caf\u00e9 owner,Kingdom of Example,Accepted,"Freedom of the press,Other",7'])
+    code, out, err = tables.take()
+    assert (0, "") == (code, err) and "1 recommendation" in out
+    assert [("xar", "expression")] == tables.ask(
+        "?state ?right", "?r a ans:Recommendation ; ans:isAddressedTo ?state ; ans:concerns ?right"
+    )
 
 
 def test_what_is_set_aside_is_listed_and_the_rest_is_written(tables):
