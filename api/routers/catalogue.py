@@ -36,7 +36,7 @@ from api.routers.changes import all_releases, releases_key
 from api.routers.vocabulary import compact
 from kg import catalogue, release, rows, terms
 from kg.answer.formats import GRAPH, Format, by_name
-from kg.catalogue import CATALOGUE, DATASET, SERVICES, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
+from kg.catalogue import ABOUT, CATALOGUE, DATASET, SERVICES, Coverage, Parts, ReleaseFacts, ServerFacts, Things, typed
 from kg.errors import AnswerTooLarge, UnknownName
 from kg.languages import N_
 from kg.release import COMPRESSED, Release
@@ -116,7 +116,7 @@ async def _dataset(exchange: Exchange) -> bytes:
     if exchange.offer is HTML:
         shown, releases, server = await _read(exchange)
         gone = await asyncio.to_thread(release.removed, exchange.settings.out)
-        about: dict[str, Any] = {"server": server, "services": SERVICES, "coverage": coverage}
+        about: dict[str, Any] = {"about_data": ABOUT, "server": server, "services": SERVICES, "coverage": coverage}
         return await exchange.fill("dataset.html", shown=shown, releases=releases, gone=gone, **about)
     parts, started = await _read_build(exchange.opened.release)
     shown, _, server = await _read(exchange, started)
