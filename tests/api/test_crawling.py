@@ -109,7 +109,7 @@ def test_a_page_tells_search_engines_of_the_data_set(client, release, path, kind
 def test_nothing_in_a_block_of_data_ends_it():
     name = "</script><script>alert(1)</script>&"
     hostile = ReleaseFacts(name, "", "2024", 1, [File("dumps/a.nq.gz", "application/n-quads", 1, "0")])
-    block = environment().get_template("schemaorg.html").module.dataset(hostile, ServerFacts(), None)
+    block = environment().get_template("schemaorg.html").module.dataset(hostile, name, ServerFacts(), None)
     text = block.strip().removeprefix('<script type="application/ld+json">').removesuffix("</script>")
     assert "<" not in text and ">" not in text and "&" not in text
     assert hostile.id == json.loads(text)["version"]

@@ -68,7 +68,7 @@ def test_an_example_answers_as_its_question_does(store, name):
             {c: sorted(term["value"].split()) if c in cited else term for c, term in cells.items()}, sort_keys=True
         )
 
-    answered = rows(store, question.with_example())
+    answered = map(question.fill, rows(store, question.with_example()))
     assert sorted(map(comparable, expected)) == sorted(map(comparable, answered))
 
 
