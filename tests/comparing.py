@@ -18,6 +18,7 @@ from kg import terms
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.config import PROJECT
+from kg.sparql.header import is_given_values_first
 from kg.sparql.question import load_questions
 from kg.store import Query, Store
 
@@ -121,7 +122,8 @@ def compare(engine, name, case, known=KNOWN):
     """
     question, columns = QUESTIONS[name], case["columns"]
     expected = [[pinned(value) for value in row] for row in case["rows"]]
-    query = Query(question.text, bindings=question.bind(case["parameters"]))
+    is_first = is_given_values_first(question.text)
+    query = Query(question.text, bindings=question.bind(case["parameters"]), values_first=is_first)
     answer = asyncio.run(engine_of(engine).answer(query))
     told = None if known is None else known | named_in(case)
     answered = [
