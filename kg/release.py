@@ -90,6 +90,8 @@ class Release:
             problem = f"There is no {Path(error.filename).name}"
         except OSError as error:
             problem = f"{error.filename} cannot be read ({error.strerror})"
+        except ValueError as error:
+            problem = f"The manifest cannot be read ({error})"
         hint = "Build again with `kg build`, or take another release"
         raise ReleaseCorrupt(problem, where=str(self.path / MANIFEST), hint=hint)
 
