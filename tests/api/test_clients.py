@@ -190,6 +190,11 @@ def test_rdflib_as_a_store(store):
     assert RIGHT["DESCRIBE"] == {tuple(map(str, triple)) for triple in graph.triples((subject, None, None))}
     assert (subject, rdflib.URIRef(E + "p"), rdflib.Literal("one")) in graph
     assert ["both", "two"] == sorted(map(str, rdflib.Graph(store, rdflib.URIRef(TWO)).objects(subject)))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_as_a_store_gets_a_graph(endpoint, method):
+    graph = rdflib.Graph(SPARQLStore(endpoint, method=method))
     for form in ("CONSTRUCT", "DESCRIBE"):
         assert RIGHT[form] == read_graph(graph.query(QUERIES[form]).graph)
 
