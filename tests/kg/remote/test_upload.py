@@ -60,9 +60,9 @@ def publish(server, release):
     asyncio.run(upload(Server(server) if isinstance(server, str) else server, release))
 
 
-def run(url, method, *given):
+def run(url, method, *given, **options):
     """Call a method of a client."""
-    return asyncio.run(getattr(Server(url), method)(*given, seconds=60))
+    return asyncio.run(getattr(Server(url), method)(*given, seconds=60, **options))
 
 
 def graphs(url):
