@@ -8,7 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-_BATCH = 50_000  # quads; the engine needs several times the memory for those that it takes or writes at once
+_BATCH = 100_000  # quads; each batch costs files that are merged later, and memory of several times its size
 
 
 def batches(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:
@@ -18,17 +18,21 @@ def batches(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:
         yield batch
 
 
-def sorted_lines(quads: Iterable[ox.Quad]) -> list[bytes]:
-    """Write quads as sorted lines of N-Quads.
+def named_lines(engine: ox.Store) -> list[bytes]:
+    """Write the quads of the named graphs as sorted lines of N-Quads.
 
     Blank nodes are labelled by what is said of them, which can take very long where they refer to each other in a tangle.
     """
     lines: list[bytes] = []
-    blank: list[ox.Quad] = []
-    for batch in batches(quads):
-        blank += filter(_blank_nodes, batch)
-        lines += _write(quad for quad in batch if not _blank_nodes(quad))
-    lines += _write(_label(blank))
+    blank: list[bytes] = []
+    for graph in engine.named_graphs():
+        triples = engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+        # A text is escaped, so a line ends nowhere else.
+        for line in triples.replace(b" .\n", f" {graph} .\n".encode()).splitlines(keepends=True):
+            (blank if b"_:" in line else lines).append(line)
+    quads = list(ox.parse(b"".join(blank), ox.RdfFormat.N_QUADS))
+    lines += _write(quad for quad in quads if not _blank_nodes(quad))  # texts in which `_:` stands
+    lines += _write(_label(quads))
     lines.sort()
     return lines
 

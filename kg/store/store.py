@@ -15,7 +15,7 @@ from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import insert_values
 from kg.store import results, sanitiser
-from kg.store.dumps import batches, sorted_lines
+from kg.store.dumps import batches, named_lines
 from kg.store.messages import evaluating, explain_file
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
@@ -129,7 +129,7 @@ class Store:
 
     def lines(self) -> list[bytes]:
         """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
-        return sorted_lines(quad for quad in self._open() if quad.graph_name != ox.DefaultGraph())
+        return named_lines(self._open())
 
     def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
         """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
