@@ -1,6 +1,7 @@
 """Writes the sentence that answers a question, from the rows of its answer and by the template of its file.
 
 A template sees the rows and the names of the parameters, and nothing else; what it can do with them is listed in kg.sparql.template.
+A translation of it that cannot be filled yields to the English one.
 """
 
 import re
@@ -9,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any, Self
 
-from jinja2 import Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from kg import terms
 from kg.languages import Language
 from kg.sparql.template import make_environment
 
+LONGEST = 4000  # characters of a sentence
 Row = Mapping[str, Mapping[str, str]]
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -44,9 +46,24 @@ class Shown:
 
 def write(template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown) -> str:
     """Fill the template of an answer's sentence; `names` are those of the parameters, empty where one has no value."""
-    template = shown.language.gettext(template)
-    text = _compile(template, shown.language).render(rows=RowList(rows, shown), **names)
-    return re.sub(r"\s+([.,;:?])", r"\1", " ".join(text.split()))
+    context = {"rows": RowList(rows, shown), **names}
+    translated = shown.language.gettext(template)
+    if translated != template:
+        try:
+            return _fill(_compile(translated, shown.language), context)
+        except (TemplateError, TypeError, ValueError, KeyError):
+            pass  # the English one says the same
+    return _fill(_compile(template, shown.language), context)
+
+
+def _fill(template: Template, context: Mapping[str, Any]) -> str:
+    parts, length = [], 0
+    for part in template.generate(context):
+        parts.append(part)
+        length += len(part)
+        if length > LONGEST:
+            raise SecurityError(f"the sentence is longer than {LONGEST} characters")
+    return re.sub(r"\s+([.,;:?])", r"\1", " ".join("".join(parts).split()))
 
 
 @lru_cache(1024)

@@ -1,11 +1,13 @@
 """The sentence of an answer: made of its rows by a template, in a language."""
 
 import pytest
+from babel.support import NullTranslations
+from jinja2.sandbox import SecurityError
 
 from kg.answer import sentence
 from kg.answer.sentence import Shown
 from kg.config import PROJECT
-from kg.languages import speak
+from kg.languages import Language, speak
 from kg.sparql import template
 from kg.sparql.question import load_questions
 
@@ -71,6 +73,34 @@ def test_russian_has_its_plurals():
     assert ["акт", "акта", "актов", "актов", "акт"] == [
         write(text % number, language="ru") for number in (1, 2, 5, 11, 21)
     ]
+
+
+class Catalogue(NullTranslations):
+    """Translates each template into one text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+
+    def gettext(self, message):
+        """Return the text for a template, and all else as it is."""
+        return self.text if "{{" in message else message
+
+
+@pytest.mark.parametrize(
+    ("translated", "expected"),
+    [("{{ rows | count }} строк", "3 строк"), ("{{ rows | cnt }}", "3 rows"), ("{{ nothing }}", "3 rows")],
+)
+def test_a_translation_that_cannot_be_filled_yields_to_the_english_sentence(translated, expected):
+    language = Language("ru", Catalogue(translated), speak("ru").locale)
+    assert expected == sentence.write("{{ rows | count }} rows", ROWS, {}, Shown(LABELS, language))
+
+
+def test_a_sentence_is_bounded():
+    many = [row(act="id/act/two")] * 5000
+    text = '{% for act, some in rows | by("act") %}{% for row in some %}{{ act }} {% endfor %}{% endfor %}'
+    with pytest.raises(SecurityError, match="longer"):
+        write(text, many)
 
 
 @pytest.mark.parametrize("code", ["ru", "kk"])
