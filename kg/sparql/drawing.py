@@ -58,6 +58,8 @@ def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
     if missing := [role for role in needed if not roles.get(role)]:
         examples = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
         raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {examples}")
+    if empty := [role for role, named in roles.items() if not named]:
+        raise ValueError(f"the role {empty[0]} has no column", f"Columns: {', '.join(sorted(columns))}")
     if strange := [column for named in roles.values() for column in named if column not in columns]:
         raise ValueError(f"picture names {strange[0]}, which is no column", f"Columns: {', '.join(sorted(columns))}")
     return Drawing(kind, roles)

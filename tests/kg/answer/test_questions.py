@@ -146,6 +146,7 @@ def test_citing_columns_must_be_columns(write):
         ("timeline | start=topic label=topic colour=topic", "the picture timeline has no role 'colour' here"),
         ("bars | by=topic group=topic", "the picture bars has no role 'group' here"),
         ("bars | by=topic by=statement", "the picture bars has a role twice"),
+        ("bars | by=topic count=", "the role count has no column"),
         ("matrix | row=topic column=", "the picture matrix lacks column=…"),
         ("table | by=topic", "the picture table has no role 'by' here"),
     ],
