@@ -16,11 +16,10 @@ import pytest
 
 from kg import terms
 from kg.answer import questions
-from kg.answer.engine import InProcess
+from kg.answer.engine import InProcess, ask_rows
 from kg.config import PROJECT
-from kg.sparql.header import is_given_values_first
 from kg.sparql.question import load_questions
-from kg.store import Query, Store
+from kg.store import Store
 
 QUESTIONS = load_questions(PROJECT / "queries/questions")
 
@@ -122,13 +121,11 @@ def compare(engine, name, case, known=KNOWN):
     """
     question, columns = QUESTIONS[name], case["columns"]
     expected = [[pinned(value) for value in row] for row in case["rows"]]
-    is_first = is_given_values_first(question.text)
-    query = Query(question.text, bindings=question.bind(case["parameters"]), values_first=is_first)
-    answer = asyncio.run(engine_of(engine).answer(query))
+    rows = asyncio.run(ask_rows(engine_of(engine), question.text, question.bind(case["parameters"])))
     told = None if known is None else known | named_in(case)
     answered = [
         [cell(row, column, question.cites) for column in columns]
-        for row in map(question.fill, json.loads(answer.body)["results"]["bindings"])
+        for row in map(question.fill, rows)
         if all(cell(row, column, ()) == pinned(value) for column, value in case.get("where", {}).items())
         and (told is None or named(row) <= told)
     ]

@@ -14,7 +14,6 @@ from kg.errors import AnswerableError, SourceError
 from kg.sparql.header import is_given_values_first
 from kg.sparql.lists import parse_list
 from kg.sparql.question import Question, missing_record, parse_question
-from kg.sparql.rewrite import insert_values
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Store
 
@@ -132,10 +131,8 @@ def _example(store: Store, question: Question) -> list[Result]:
     line = min((number for key, number in question.lines.items() if key.startswith("parameter")), default=1)
     try:
         bindings = question.bind({parameter.name: parameter.example for parameter in question.parameters})
-        first = _first(question)
-        if is_given_values_first(question.text):
-            first, bindings = insert_values(first, bindings), {}
-        if list(store.select(first, bindings=bindings)):
+        values_first = is_given_values_first(question.text)
+        if list(store.select(_first(question), bindings=bindings, values_first=values_first)):
             return []
     except AnswerableError as error:
         return [as_result(error, where, line)]

@@ -120,6 +120,18 @@ def with_base(text: str, base: str) -> str:
     return text if has_own else f"BASE <{base}>\n{text}"
 
 
+def as_insert(text: str, graph: str) -> str:
+    """Make the update that adds what a CONSTRUCT query gives to the default graph and to another. Raises QueryRefused."""
+    outline = read_outline(text)
+    if outline.template is None:
+        hint = "Write CONSTRUCT { … } WHERE { … }"
+        raise QueryRefused("The query is no CONSTRUCT with a template of its own", reason="form", hint=hint)
+    start, end = outline.template
+    triples = text[start + 1 : end]
+    head = text[:start].rstrip()[: -len("CONSTRUCT")]
+    return f"{head}INSERT {{ {triples} GRAPH <{graph}> {{ {triples} }} }}{text[end + 1 :]}"
+
+
 def names_graphs(text: str) -> bool:
     """Whether a query may name graphs: by GRAPH, of which the embedded engine wants no space behind it, or by FROM."""
     return any(token.text[:5].upper() == "GRAPH" or token.keyword in ("FROM", "FROMNAMED") for token in scan(text))

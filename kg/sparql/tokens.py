@@ -132,12 +132,16 @@ def _character(escape: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a query's text says about itself: its form, the graphs of its FROM clauses, the offsets of its pattern's braces."""
+    """What a query's text says about itself: its form, the graphs of its FROM clauses, the offsets of the braces of its pattern.
+
+    A CONSTRUCT may have a template before that, whose braces are told too.
+    """
 
     form: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     body: tuple[int, int] | None = None
+    template: tuple[int, int] | None = None
     volatile: bool = False  # asked again, it may be answered otherwise: it calls one of VOLATILE
 
 
@@ -146,8 +150,9 @@ def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "
     tokens = list(scan(text)) if tokens is None else tokens
     index, base, prefixes = read_prologue(tokens, base)
     form = tokens[index].keyword if index < len(tokens) else ""
+    template = None
     if form == "CONSTRUCT" and index + 1 < len(tokens) and tokens[index + 1].text == "{":
-        index = _closing(tokens, index + 1)
+        template, index = _extent(tokens, index + 1), _closing(tokens, index + 1)
     graphs: dict[str, list[str]] = {"FROM": [], "NAMED": []}
     while index < len(tokens) and tokens[index].text != "{":
         keyword = tokens[index - 1].keyword if index else ""
@@ -155,16 +160,21 @@ def read_outline(text: str, tokens: Sequence[Token] | None = None, base: str = "
         if keyword in graphs and iri is not None:
             graphs[keyword].append(iri)
         index = (_closing(tokens, index) if tokens[index].text == "(" else index) + 1
-    closing = _closing(tokens, index)
-    body = (tokens[index].start, tokens[closing].start) if closing < len(tokens) else None
     default, named = (tuple(dict.fromkeys(iris)) for iris in graphs.values())
-    return Outline(form, default, named, body, any(token.keyword in VOLATILE for token in tokens))
+    is_volatile = any(token.keyword in VOLATILE for token in tokens)
+    return Outline(form, default, named, _extent(tokens, index), template, is_volatile)
 
 
 def read_form(text: str) -> str:
     """Read the first word after the prologue, in capitals; quicker than the whole outline."""
     words = (token.keyword for token in scan(text))
     return next((word for word in words if word not in ("", "BASE", "PREFIX", "VERSION")), "")
+
+
+def _extent(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
+    """Give the offsets of the bracket at an index and of the one that closes it."""
+    closing = _closing(tokens, index)
+    return (tokens[index].start, tokens[closing].start) if closing < len(tokens) else None
 
 
 def _closing(tokens: Sequence[Token], index: int) -> int:

@@ -13,10 +13,10 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import QueryRefused, QueryStopped, SourceError
-from kg.sparql.rewrite import insert_values
+from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
 from kg.store.dumps import batches, named_lines
-from kg.store.messages import evaluating, explain_file
+from kg.store.messages import evaluating, explain_file, parse
 from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
 from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
 from kg.terms import Quad, Term
@@ -96,11 +96,11 @@ class Store:
 
     def insert(self, query: str, graph: str) -> None:
         """Add the triples of a CONSTRUCT query of ours to the default graph and to a named one."""
-        triples = list(self._ask_form(ox.QueryTriples, query, None, union=False))
-        targets = (ox.DefaultGraph(), to_graph(graph))
-        self._writable().bulk_extend(
-            ox.Quad(subject, predicate, value, target) for subject, predicate, value in triples for target in targets
-        )
+        parse(query)
+        sparql.refuse_federation(query)
+        update = as_insert(query, graph)
+        with evaluating(update):
+            self._writable().update(update)
 
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
@@ -142,9 +142,14 @@ class Store:
         """Hand the engine to a library that reads it, such as a SHACL validator, for one call; return its answer."""
         return reader(self._open())
 
-    def select(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Rows:
-        """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count)."""
-        solutions = self._ask_form(ox.QuerySolutions, text, bindings, union)
+    def select(
+        self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False, values_first: bool = False
+    ) -> Rows:
+        """Ask a SELECT in this process, for the build: no limits. With `union` the default graph is all graphs (duplicates count).
+
+        With `values_first`, the engine has the values when it plans the query, as `Query` says.
+        """
+        solutions = self._ask_form(ox.QuerySolutions, text, bindings, union, values_first=values_first)
         return Rows(tuple(variable.value for variable in solutions.variables), solutions)
 
     def construct(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Triples:
@@ -185,9 +190,12 @@ class Store:
             raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
         return self._open()
 
-    def _ask_form(self, form: type, text: str, bindings: Mapping[str, Term] | None, union: bool) -> Any:
+    def _ask_form(
+        self, form: type, text: str, bindings: Mapping[str, Term] | None, union: bool, *, values_first: bool = False
+    ) -> Any:
         sparql.refuse_federation(text)
-        results = self._ask(self._open(), text, bindings, {"use_default_graph_as_union": union})
+        options = {"use_default_graph_as_union": union}
+        results = self._ask(self._open(), text, bindings, options, values_first=values_first)
         if not isinstance(results, form):
             names: dict[Any, str] = {ox.QuerySolutions: "SELECT", ox.QueryTriples: "CONSTRUCT", ox.QueryBoolean: "ASK"}
             name = names[form]
