@@ -10,7 +10,7 @@ from typing import Any, Self
 
 SEPARATOR = "; "  # between the texts of a cell that holds several
 _SLOT = re.compile(r"%\((\w+)\)s")
-_DATE = re.compile(r"\d{4}(-\d\d){1,2}")
+DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 
 
 class Wording(str):
@@ -70,4 +70,4 @@ def _read_value(text: str) -> int | str:
     """Read a value of a slot: a number, a date, or else a text that is translated too."""
     if text.isdecimal():
         return int(text)
-    return text if _DATE.fullmatch(text) else Wording(text, {})
+    return text if DATE.fullmatch(text) else Wording(text, {})

@@ -27,7 +27,7 @@ from kg.sparql.header import Grammar, read_header
 from kg.store import Store
 
 FOLDER = "checks/"  # the name of each check begins with it
-_GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"), repeated={})
+_GRAMMAR = Grammar(required=("message",), optional=("title", "severity", "suggest", "scope"))
 _SLOT = re.compile(r"\{(\w+)\}")
 FEW = 12  # values that are all listed where one of them is expected
 
@@ -45,9 +45,9 @@ def ask(
         answers = list(threads.map(lambda check: _ask(store, check, graphs), checks))
     places.learn(_text(next(iter(row.values()))) for _, _, rows in answers for row in rows if row)
     results = []
+    names = defined(store) if any(rows and "suggest" in header for _, header, rows in answers) else set()
     for name, header, rows in answers:
         suggest = header.get("suggest")
-        names = defined(store) if suggest and rows else set()
         for row in rows:
             message = _fill(header["message"], row, places)
             if suggest:

@@ -82,15 +82,14 @@ def pair(text: str, option: str = "-p") -> tuple[str, str]:
 
 def progress() -> Callable[[float, str], None]:
     """Make what shows how much is done, from 0 to 1: a bar on a terminal, elsewhere a line for each tenth."""
-    wide, shown, last = 24, -1, 0.0
+    wide, shown = 24, -1
 
     def show(done: float, text: str) -> None:
-        nonlocal shown, last
-        again, last = done < last, done  # the build begins again, and has said why
+        nonlocal shown
         if sys.stderr.isatty():
-            full, end = int(wide * done), "\n" if done >= 1 or again else ""
+            full, end = int(wide * done), "\n" if done >= 1 else ""
             print(f"\r\x1b[K[{'█' * full}{' ' * (wide - full)}] {text}", end=end, file=sys.stderr, flush=True)
-        elif int(10 * done) > shown or again:
+        elif int(10 * done) > shown:
             shown = int(10 * done)
             print(text, file=sys.stderr, flush=True)
 

@@ -16,13 +16,12 @@ from babel import Locale, core, dates, lists, numbers
 from babel.messages import mofile, pofile
 from babel.support import NullTranslations, Translations
 
-from kg.wording import SEPARATOR, Listing, Wording
+from kg.wording import DATE, SEPARATOR, Listing, Wording
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}  # by code (BCP 47), each by its own name
 DEFAULT = "en"
 _LOCALES = {"en": "en_GB"}  # days before months
 _SENTENCES = re.compile(r"((?<=\.) )")
-_DATE = re.compile(r"\d{4}(-\d\d){1,2}")
 _LONG = 5  # digits from which on a number is written with signs between its thousands
 
 
@@ -63,7 +62,7 @@ class Language:
             return self.translate(value)
         if isinstance(value, int):
             return self.amount(str(value))
-        return self.day(value) if isinstance(value, str) and _DATE.fullmatch(value) else str(value)
+        return self.day(value) if isinstance(value, str) and DATE.fullmatch(value) else str(value)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Translate a text that depends on a number."""

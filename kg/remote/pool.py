@@ -58,7 +58,8 @@ class RemotePool:
 
         Raises what `Pool.answer` raises for a query that is not run, Busy, AnswerTooLarge, EngineFailed and EngineTimeout.
         """
-        if query.default_graphs or query.named_graphs or rewrite.names_graphs(query.text):
+        has_dataset = bool(query.default_graphs or query.named_graphs)
+        if has_dataset or await asyncio.to_thread(rewrite.names_graphs, query.text):
             return await self._local.answer(query, streamed=streamed, charge=charge)
         arrived, ran, outcome = time.monotonic(), [0.0], "abandoned"
         try:

@@ -101,10 +101,12 @@ async def _send(server: Server, layout: Layout, store: Store, progress: Progress
     """Upload the triples of a release; those with blank nodes in one request, since a label holds in one alone."""
     buffer = io.BytesIO()
     store.dump(buffer, format="nt")
-    lines = buffer.getvalue().splitlines(keepends=True)
-    lines.sort(key=lambda line: _BLANK.search(line) is None)
-    blank = sum(_BLANK.search(line) is not None for line in lines)
-    start, end, method = 0, blank + AT_ONCE, "PUT"
+    with_blank: list[bytes] = []
+    others: list[bytes] = []
+    for line in buffer.getvalue().splitlines(keepends=True):
+        (with_blank if _BLANK.search(line) else others).append(line)
+    lines = with_blank + others
+    start, end, method = 0, len(with_blank) + AT_ONCE, "PUT"
     while start < max(len(lines), 1):
         progress(start / max(len(lines), 1), f"Uploading {layout.total:,} triples")
         await server.put(layout.merge, b"".join(lines[start:end]), seconds=PATIENCE, method=method)

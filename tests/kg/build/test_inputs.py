@@ -21,6 +21,14 @@ def tree(tmp_path_factory):
     return folder
 
 
+def write(folder, modules):
+    """Write a package kg with some modules, texts by their paths."""
+    for name, text in {"kg/__init__.py": "", "kg/build/__init__.py": "", **modules}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
 def edited(tree, name):
     """Say whether an edit of a module changes what decides a release."""
     path = tree / name
@@ -56,19 +64,15 @@ def test_an_edit_of_anything_else_does_not(tree, name):
 
 
 def test_a_module_that_is_imported_through_others_decides(tmp_path):
-    for name, text in {
-        "kg/__init__.py": "",
-        "kg/build/__init__.py": "",
+    modules = {
         "kg/build/a.py": "from kg.b import thing\nimport json\n",
         "kg/b.py": "def thing():\n    from . import c\n",
         "kg/c.py": "import kg.d.e\n",
         "kg/d/__init__.py": "",
         "kg/d/e.py": "",
         "kg/other.py": "",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    }
+    write(tmp_path, modules)
     every = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
     assert every - {"kg/other.py"} == inputs.scan(tmp_path).files.keys()
 
@@ -83,16 +87,12 @@ def test_a_release_is_the_same_until_an_input_changes(project):
 
 
 def test_the_version_of_every_library_that_the_build_imports_decides(tmp_path):
-    for name, text in {
-        "kg/__init__.py": "",
-        "kg/build/__init__.py": "",
+    modules = {
         "kg/build/a.py": "import json\nimport kg.b\n",
         "kg/b.py": "def write():\n    import zstandard.backend\n    from rdflib import Graph\n    import sqlite3\n",
         "kg/other.py": "import pyarrow\n",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    }
+    write(tmp_path, modules)
     versions = inputs.scan(tmp_path).versions
     assert {"python", "rdflib", "sqlite3", "zstandard"} == versions.keys()
     assert (sqlite3.sqlite_version, zstandard.__version__) == (versions["sqlite3"], versions["zstandard"])
