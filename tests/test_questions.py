@@ -117,7 +117,7 @@ def test_another_engine_gives_the_same_answer(store, elsewhere, name):
         for key, term in question.bind(parameters).items()
     }
     rows = [
-        {key: {"value": str(term)} for key, term in row.asdict().items()}
+        question.fill({key: {"value": str(term)} for key, term in row.asdict().items()})
         for row in elsewhere.query(question.text, initBindings=values)
     ]
     expected = table(rows, question)
