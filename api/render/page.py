@@ -386,7 +386,7 @@ def code_tag() -> str:
     """Fingerprint the code and the templates; it is part of every ETag, since new code gives new pages of an old release."""
     digest = hashlib.sha256()
     folders = (assets.API, Path(picture.__file__).parent)
-    suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".json", ".css", ".js", ".py")
+    suffixes = (".html", ".xml", ".txt", ".ttl", ".svg", ".json", ".css", ".js", ".py", ".jinja", ".toml")
     for path in sorted({path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes}):
         if "node_modules" not in path.parts:
             digest.update(path.read_bytes())

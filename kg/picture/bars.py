@@ -1,11 +1,11 @@
 """Bars: numbers by year, one on top of the other where they are of several groups, or by anything else, side by side."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from kg.picture.canvas import BODY, GREY, SMALL, STYLES, LegendEntry, Plot
 from kg.picture.font import measure, wrap
-from kg.picture.table import STEPS, Groups, Table, as_number, write, write_most, year_of
+from kg.picture.table import STEPS, Groups, Table, add_up, as_number, write, year_of
 
 MOST = 24  # bars beside one another that are named
 HIGH = 220  # of the plot of bars by year
@@ -13,51 +13,28 @@ BASE = HIGH + 14.0  # where these stand
 BAR = 14
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Plot:
+def draw(body: Plot, table: Table, most: int = MOST) -> None:
     """Draw numbers as bars, those by name at most so many."""
-    body = Plot(width, language=table.language)
     if "year" in table.roles:
         _draw_years(body, table)
     else:
         _draw_names(body, table, most)
-    return body
 
 
 def _draw_years(body: Plot, table: Table) -> None:
-    counts: defaultdict[tuple[int, str], float] = defaultdict(float)
-    weights, by_year = defaultdict[str, float](float), defaultdict[int, float](float)
-    for row in table.rows:
-        year = year_of(table.value(row, "year"))
-        if year is None:
-            body.undated += 1
-            continue
-        group, number = table.text(row, "group"), table.count(row)
-        counts[year, group] += number
-        weights[group] += number
-        by_year[year] += number
-    body.undated_note = body.language.ngettext("%s row has no year.", "%s rows have no year.", body.undated)
-    if not counts:
+    rows = [(year_of(table.value(row, "year")), table.text(row, "group"), table.count(row)) for row in table.rows]
+    dated = [(year, group, number) for year, group, number in rows if year is not None]
+    body.undated = len(rows) - len(dated)
+    if not dated:
         return
-    totals = {year: by_year[year] for year in range(min(by_year), max(by_year) + 1)}
-    groups, _ = Groups(weights, body.language), body.language.gettext
-    _draw_stacks(body, counts, groups.styles, totals)
-    body.height = HIGH + 44
-    most = max(totals, key=lambda year: (totals[year], -year))
-    body.summary = [
-        _("Bars by year."),
-        _("%(total)s in all, from %(first)s to %(last)s; the most, %(most)s, in %(year)s.")
-        % {
-            "total": write(sum(totals.values()), body.language),
-            "first": min(totals),
-            "last": max(totals),
-            "most": write(totals[most], body.language),
-            "year": most,
-        },
-    ]
+    by_year = add_up((year, number) for year, _group, number in dated)
+    totals = {year: by_year.get(year, 0) for year in range(min(by_year), max(by_year) + 1)}
+    groups = Groups(add_up((group, number) for _year, group, number in dated), body.language)
+    _draw_stacks(body, add_up(((year, group), number) for year, group, number in dated), groups.styles, totals)
+    body.facts = {"totals": totals}
     if table.has("group"):
-        body.keys = [LegendEntry(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
-        body.summary.append(write_most(weights, body.language) + ".")
-    body.notes.append(table.explain_count())
+        body.keys = groups.legend(is_filled=True)
+        body.facts["groups"] = groups.weights
 
 
 def _draw_stacks(
@@ -73,7 +50,7 @@ def _draw_stacks(
     for number in range(round(top / step) + 1):
         y = BASE - HIGH * number * step / top
         body.line(left, y, body.width, y, **({} if number else {"stroke": GREY}))
-        body.text(left - 6, y + 4, write(number * step, body.language), SMALL, "end", fill=GREY)
+        body.text(left - 6, y + 4, write(number * step, body.language), SMALL, text_anchor="end", fill=GREY)
     every = next(step for step in STEPS if step * max(1, int(each)) >= int(measure("2000", *SMALL) + 6))
     for place, (year, total) in enumerate(totals.items()):
         x, y = left + each * place + (each - bar) / 2, BASE
@@ -84,34 +61,29 @@ def _draw_stacks(
                 body.area(x, y, bar, high, style)
         text = write(total, body.language)
         if total and measure(text, *SMALL) <= each + 2:
-            body.text(x + bar / 2, y - 3, text, SMALL, "middle")
+            body.text(x + bar / 2, y - 3, text, SMALL, text_anchor="middle")
         if year % every == 0 or len(totals) == 1:
-            body.text(min(x + bar / 2, body.width - 14), BASE + 16, str(year), SMALL, "middle", fill=GREY)
+            body.text(min(x + bar / 2, body.width - 14), BASE + 16, str(year), SMALL, text_anchor="middle", fill=GREY)
             body.line(x + bar / 2, BASE, x + bar / 2, BASE + 4, stroke=GREY)
+    body.height = HIGH + 44
 
 
 def _draw_names(body: Plot, table: Table, most: int) -> None:
     """Draw a bar, or one for each column that counts, for each name; rows of one name are added up."""
-    _, heads, rows = body.language.gettext, table.heads("count"), Counter[str]()
-    totals: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * max(1, len(heads)))
-    for row in table.rows:
-        name = table.text(row, "by") or _("not told")
-        rows[name] += 1
-        for place, cell in enumerate(table.cells(row, "count") or ["1"]):
-            totals[name][place] += as_number(cell) or 0
+    heads = table.heads("count")
+    totals: dict[str, list[float]] = {}
+    rows = [(table.text(row, "by") or body.language.gettext("not told"), row) for row in table.rows]
+    for name, row in rows:
+        numbers = [as_number(cell) or 0 for cell in table.cells(row, "count") or ["1"]]
+        totals[name] = [sum(pair) for pair in zip(totals.get(name, [0.0] * len(numbers)), numbers, strict=True)]
     ranked = sorted(totals, key=lambda name: (*(-number for number in totals[name]), name))
     if len(heads) > 1:
         body.keys = [LegendEntry(head, fill=STYLES[place].fill) for place, head in enumerate(heads)]
-    else:
-        body.notes.append(table.explain_count())
-    shown = body.show(ranked, most, rows.__getitem__)
-    if not shown:
-        return
-    texts = {name: [write(number, body.language) for number in totals[name]] for name in ranked}
-    _draw_named(body, {name: totals[name] for name in shown}, texts)
-    body.summary = [body.language.ngettext("Bars for %s entry.", "Bars for %s entries.", len(ranked)) % len(ranked)]
-    body.summary += [_("The numbers are: %s.") % "; ".join(heads)] if body.keys else []
-    body.summary.append(_("The most: %s.") % "; ".join(f"{name}: {', '.join(texts[name])}" for name in ranked[:8]))
+    counts = Counter(name for name, _row in rows)
+    if shown := body.show(ranked, most, counts.__getitem__):
+        texts = {name: [write(number, body.language) for number in totals[name]] for name in ranked}
+        _draw_named(body, {name: totals[name] for name in shown}, texts)
+        body.facts = {"names": texts}
 
 
 def _draw_named(body: Plot, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:

@@ -4,12 +4,10 @@ Everything is written as presentation attributes: the policy of the site allows 
 """
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-
-import drawsvg
 
 from kg.languages import Language
 from kg.picture.font import clean
@@ -43,7 +41,7 @@ TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(
 class Style(NamedTuple):
     """How the things of one group look: see styles.toml."""
 
-    colour: str
+    mark: Mapping[str, Any]
     fill: str
     line: str
     corners: Sequence[Sequence[float]]
@@ -55,22 +53,38 @@ STYLES = [
 
 
 @dataclass
+class Element:
+    """An element of SVG; `text` is that of a line of text, and the title of a shape."""
+
+    tag: str
+    attributes: Mapping[str, Any]
+    text: str
+
+
+@dataclass
 class Canvas:
     """Collects what is drawn, with figures rounded to what can be seen, and texts in the font of the pictures."""
 
     width: float
-    elements: list[Any] = field(default_factory=list)  # of drawsvg
+    elements: list[Element] = field(default_factory=list)
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is drawn for a telephone."""
         return self.width < 500
 
-    def text(self, x: float, y: float, text: str, face: Face = BODY, anchor: str = "start", **style: Any) -> None:
+    def add(self, tag: str, text: str = "", **attributes: Any) -> None:
+        """Draw an element of SVG, without the attributes that are None."""
+        rounded = {
+            name.replace("_", "-"): f"{round(value, 1) + 0:g}" if isinstance(value, float) else value
+            for name, value in attributes.items()
+        }
+        self.elements.append(Element(tag, rounded, clean(text)))
+
+    def text(self, x: float, y: float, text: str, face: Face = BODY, **style: Any) -> None:
         """Write one line of text on its base line."""
-        look = {"text_anchor": anchor if anchor != "start" else None, "font_weight": "bold" if face.is_bold else None}
-        style = {"fill": INK, **style, **look}
-        self.elements.append(drawsvg.Text(clean(text), face.size, _round(x), _round(y), **style))
+        look = {"fill": INK, "font_weight": "bold" if face.is_bold else None, **style}
+        self.add("text", text, x=x, y=y, font_size=face.size, **look)
 
     def lines(self, x: float, y: float, texts: Sequence[str], face: Face = BODY, **style: Any) -> float:
         """Write lines under one another from a top edge on; returns the bottom edge."""
@@ -81,13 +95,11 @@ class Canvas:
 
     def line(self, x1: float, y1: float, x2: float, y2: float, **style: Any) -> None:
         """Draw a straight line."""
-        style = {"stroke": GRID, "stroke_width": 1, **style}
-        self.elements.append(drawsvg.Line(*map(_round, (x1, y1, x2, y2)), **style))
+        self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, **{"stroke": GRID, "stroke_width": 1, **style})
 
     def box(self, x: float, y: float, width: float, height: float, **style: Any) -> None:
         """Draw a rectangle."""
-        corners = map(_round, (x, y, max(width, 0.1), max(height, 0.1)))
-        self.elements.append(drawsvg.Rectangle(*corners, **{"fill": PAPER, **style}))
+        self.add("rect", x=x, y=y, width=max(width, 0.1), height=max(height, 0.1), **{"fill": PAPER, **style})
 
     def area(self, x: float, y: float, width: float, height: float, style: int) -> None:
         """Draw a rectangle as the areas of its style look."""
@@ -95,7 +107,7 @@ class Canvas:
 
     def path(self, d: str, **style: Any) -> None:
         """Draw a path."""
-        self.elements.append(drawsvg.Path(d=d, **{"fill": "none", **style}))
+        self.add("path", d=d, **{"fill": "none", **style})
 
     def arrow(self, back: float, tip: float, y: float, fill: str = INK) -> None:
         """Draw the head of an arrow, to the right or to the left."""
@@ -103,19 +115,12 @@ class Canvas:
 
     def mark(self, x: float, y: float, style: int, size: float = 5, **more: Any) -> None:
         """Draw a point as the marks of its style look."""
-        look = {"fill": STYLES[style].colour, "stroke": INK, "stroke_width": 0.8, **more}
-        if style == len(STYLES) - 1:
-            look |= {"fill": PAPER, "stroke": STYLES[style].colour, "stroke_width": 2}
+        look = {**STYLES[style].mark, **more}
         if corners := STYLES[style].corners:
-            ends = (f"{_round(x + dx * size)},{_round(y + dy * size)}" for dx, dy in corners)
+            ends = (f"{x + dx * size:.1f},{y + dy * size:.1f}" for dx, dy in corners)
             self.path(f"M{'L'.join(ends)}Z", **look)
         else:
-            self.elements.append(drawsvg.Circle(_round(x), _round(y), _round(size * 0.9), **look))
-
-
-def _round(number: float) -> float | int:
-    short = round(number, 1)
-    return int(short) if short == int(short) else short
+            self.add("circle", cx=x, cy=y, r=size * 0.9, **look)
 
 
 class LegendEntry(NamedTuple):
@@ -128,16 +133,14 @@ class LegendEntry(NamedTuple):
 
 @dataclass
 class Plot(Canvas):
-    """The middle of a picture, to be drawn on: how high it is, its legend, and what is to be said of it."""
+    """The middle of a picture, to be drawn on: how high it is, its legend, and what its words are written from."""
 
     language: Language = field(kw_only=True)
     height: float = 8
     keys: list[LegendEntry] = field(default_factory=list)
-    summary: list[str] = field(default_factory=list)  # the sentences that say what it shows
-    notes: list[str] = field(default_factory=list)  # how to read it
+    facts: dict[str, Any] = field(default_factory=dict)  # what words.jinja says of its kind
     left_out: int = 0  # rows that it has no room for, or cannot place
     undated: int = 0  # rows that it does not show because they have no date
-    undated_note: str = ""  # how to say that, with a slot for the number
     shown: int = 0  # things it draws of which it can draw fewer; 0: its height does not depend on them
 
     def show(self, things: Sequence[T], most: int, count_rows: Callable[[T], int]) -> Sequence[T]:

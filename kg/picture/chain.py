@@ -49,12 +49,11 @@ class Box:
         body.lines(x + PADDING, self.y + PADDING - 1, self.lines, BODY)
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Plot:
+def draw(body: Plot, table: Table, most: int = MOST) -> None:
     """Draw each row as a way through the steps, at most so many different ones."""
-    body = Plot(width, language=table.language, height=0)
     rows = [enumerate(map(table.name, table.cells(row, "steps"))) for row in table.rows]
     ways = Counter(tuple((step, text) for step, text in row if text) for row in rows)
-    body.left_out = ways.pop((), 0)
+    body.left_out, body.height = ways.pop((), 0), 0
     shown, heads = body.show([*ways], most, ways.__getitem__), table.heads("steps")
     steps = sorted({step for way in shown for step, _text in way})
     root = Box(-1, "")
@@ -64,18 +63,12 @@ def draw(table: Table, width: float, most: int = MOST) -> Plot:
             box = box.next.setdefault((step, text), Box(steps.index(step), text))
     arrange = _draw_outline if body.is_narrow else _draw_columns
     arrange(body, [*root.next.values()], [heads[step] for step in steps])
-    _, more = body.language.gettext, len(ways) - 6
-    body.summary = [
-        body.language.ngettext("A chain of %s way.", "A chain of %s ways.", len(ways)) % len(ways),
-        _("The steps: %s.") % " → ".join(heads),
-        *(" → ".join(text for _step, text in way) + "." for way in [*ways][:6]),
-        *([_("And %s more.") % more] if more > 0 else []),
-    ]
-    if any(b > a + 1 for way in shown for (a, _text), (b, _text) in pairwise(way)):
-        body.notes.append(_("Where a step is passed over, none is recorded in these rows."))
-    if any(way[-1][0] < steps[-1] for way in shown):
-        body.notes.append(_("Where a way ends early, nothing further is recorded in these rows."))
-    return body
+    body.facts = {
+        "ways": [[text for _step, text in way] for way in ways],
+        "steps": heads,
+        "skips": any(b > a + 1 for way in shown for (a, _text), (b, _text) in pairwise(way)),
+        "ends_early": any(way[-1][0] < steps[-1] for way in shown),
+    }
 
 
 def _draw_columns(body: Plot, firsts: Sequence[Box], heads: Sequence[str]) -> None:

@@ -26,34 +26,29 @@ class Figure(NamedTuple):
     high: float | None
     words: str
     speaker: str
-    day: str
+    name: str
     manner: str
     number: int  # rows that would look the same
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Plot:
+def draw(body: Plot, table: Table, most: int = MOST) -> None:
     """Draw the figures that are given for each thing, at most so many."""
-    body = Plot(width, language=table.language)
-    _ = body.language.gettext
     things: dict[str, list[Figure]] = {}
     for values, number in table.distinct(*_ROLES).items():
         row = dict(zip(_ROLES, values, strict=True))
         more = [name for role in ("unit", "part") if (name := table.name(row[role]))]
-        thing = (table.name(row["about"]) or _("not told")) + (f" ({', '.join(more)})" if more else "")
+        thing = table.name(row["about"]) or body.language.gettext("not told")
+        thing += f" ({', '.join(more)})" if more else ""
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
     manners = Counter(table.text(row, "manner") for row in table.rows) if table.has("manner") else {}
     pairs = [(thing, figure) for thing, figures in things.items() for figure in figures]
     shown = body.show(pairs, most, lambda pair: pair[1].number)
-    groups, y = Groups(manners, body.language), 2.0
+    groups, body.height = Groups(manners, body.language), 2.0
     for thing, several in groupby(shown, key=itemgetter(0)):
-        y = _draw_thing(body, y, thing, [figure for _thing, figure in several], groups.styles)
-    body.height = y
+        _draw_thing(body, thing, [figure for _thing, figure in several], groups.styles)
     body.keys = [LegendEntry(name, style) for style, name in groups.names().items()]
-    body.summary = _summarize(things, body.language)
-    if things:
-        body.notes.append(_("Each figure stands as its speaker gave it; each scale begins at nought."))
-    return body
+    body.facts = {"things": things}
 
 
 def _figure(table: Table, row: Mapping[str, str], number: int) -> Figure:
@@ -64,7 +59,9 @@ def _figure(table: Table, row: Mapping[str, str], number: int) -> Figure:
         high = None if precision in ("at-least", "more-than") else value
     words = _write(low, high, precision, language) or table.name(row["words"])
     speaker = table.name(row["speaker"]) or language.gettext("not told")
-    return Figure(low, high, words, speaker, language.day(row["said"]), table.name(row["manner"]), number)
+    repeated = f" (×{number})" if number > 1 else ""
+    name = ", ".join(filter(None, [speaker, language.day(row["said"])])) + repeated
+    return Figure(low, high, words, speaker, name, table.name(row["manner"]), number)
 
 
 def _write(low: float | None, high: float | None, precision: str, language: Language) -> str:
@@ -86,18 +83,15 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
     return bounds.get(precision, "%s") % ends[0] if ends else ""
 
 
-def _draw_thing(body: Plot, y: float, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> float:
-    """Draw the figures for one thing under one another; returns the bottom edge."""
-    y = body.lines(0, y, wrap(thing, STRONG.size, body.width, 3, True), STRONG) + 4
+def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:
+    """Draw the figures for one thing under one another, below what is there."""
+    y = body.lines(0, body.height, wrap(thing, STRONG.size, body.width, 3, True), STRONG) + 4
     most = max((end for figure in figures for end in (figure.low, figure.high) if end is not None), default=0) or 1
     text = max(measure(figure.words, *STRONG) for figure in figures) + 16
-    left = 8.0 if body.is_narrow else SIDE + 12
+    left, wide, gap = (8.0, body.width, 22) if body.is_narrow else (SIDE + 12, SIDE, 7)
     room = max(60.0, body.width - left - min(text, 130) - 14)
-    wide = body.width if body.is_narrow else SIDE
     for figure in figures:
-        name = figure.speaker + (f", {figure.day}" if figure.day else "")
-        name += f" (×{figure.number})" if figure.number > 1 else ""
-        below = body.lines(0, y, wrap(name, BODY.size, wide, 3), BODY)
+        below = body.lines(0, y, wrap(figure.name, BODY.size, wide, 3), BODY)
         below = body.lines(0, below, wrap(figure.manner, SMALL.size, wide, 2), SMALL, fill=GREY)
         middle = below + 10 if body.is_narrow else y + (below - y) / 2
         ends = [left + room / most * end for end in (figure.low, figure.high) if end is not None]
@@ -107,8 +101,8 @@ def _draw_thing(body: Plot, y: float, thing: str, figures: Sequence[Figure], sty
             _draw_mark(body, figure, styles.get(figure.manner, 0), ends, middle)
         else:
             body.lines(left, middle - 9, wrap(figure.words, STRONG.size, body.width - left, 1, True), STRONG)
-        y = below + (22 if body.is_narrow else 7)
-    return y + 10
+        y = below + gap
+    body.height = y + 10
 
 
 def _draw_mark(body: Plot, figure: Figure, style: int, ends: Sequence[float], y: float) -> None:
@@ -121,15 +115,3 @@ def _draw_mark(body: Plot, figure: Figure, style: int, ends: Sequence[float], y:
     for x in dict.fromkeys(ends):
         body.mark(x, y, style, 5.5)
     body.text(max(ends) + (34 if figure.high is None else 10), y + 4.5, figure.words, STRONG)
-
-
-def _summarize(things: Mapping[str, Sequence[Figure]], language: Language) -> list[str]:
-    _, number, more = language.gettext, sum(map(len, things.values())), len(things) - 8
-    summary = [language.ngettext("%s figure.", "%s figures.", number) % number] if number else []
-    for thing, figures in [*things.items()][:8]:
-        parts = [f"{figure.words} ({figure.speaker})" for figure in figures[:6]]
-        parts += [_("and %s more") % (len(figures) - 6)] if len(figures) > 6 else []
-        summary.append(f"{thing}: {'; '.join(parts)}.")
-    if more > 0:
-        summary.append(language.ngettext("And %s more thing counted.", "And %s more things counted.", more) % more)
-    return summary

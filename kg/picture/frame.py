@@ -4,29 +4,26 @@ A picture goes on its way alone, so it says itself what it answers, from which s
 rows it leaves out.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
-from xml.sax.saxutils import escape
 
-import drawsvg
 import resvg_py
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
-from kg.picture.canvas import BODY, GREY, HIGHEST, INK, PAPER, SMALL, TITLE, Canvas, LegendEntry, Plot
+from kg.picture.canvas import BODY, GREY, HIGHEST, INK, SMALL, TITLE, Canvas, LegendEntry, Plot
 from kg.picture.font import FAMILY, FILES, clean, measure, wrap
-from kg.picture.table import Row, Table
+from kg.picture.table import Row, Table, rank, write
 
 WIDE, NARROW = 760, 360
 MARGIN = 14
-MOST_SOURCES = 3  # that a caption names
 DENSITY = 2  # pixels of a PNG for each of the picture
-HATCHES = Path(__file__).with_name("hatches.svg").read_text(encoding="utf-8").rstrip()
 
-# A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing.
-_WRITERS: Mapping[str, Callable[..., Plot]] = {
+# A kind of picture is a writer and its row here, beside its roles in kg.sparql.drawing and its words in the templates.
+_WRITERS: Mapping[str, Callable[..., None]] = {
     "timeline": timeline.draw,
     "map": maps.draw,
     "figures": figures.draw,
@@ -68,12 +65,14 @@ def draw(
     It shows as many things as its kind does, and fewer until they are no higher than a picture may be.
     """
     table, width = Table(rows, roles, language, frame.names, frame.meanings), frame.width - 2 * MARGIN
-    body = _WRITERS[kind](table, width)
-    highest, most = HIGHEST[body.is_narrow], body.shown
-    while body.height > highest and most > 1:
-        most = max(1, min(most - 1, int(most * highest / body.height)))
-        body = _WRITERS[kind](table, width, most)
-    return _compose(body, frame)
+    body = Plot(width, language=language)
+    _WRITERS[kind](body, table)
+    highest = HIGHEST[body.is_narrow]
+    while body.height > highest and body.shown > 1:
+        most = max(1, min(body.shown - 1, int(body.shown * highest / body.height)))
+        body = Plot(width, language=language)
+        _WRITERS[kind](body, table, most)
+    return _compose(kind, body, table, frame)
 
 
 def write_png(picture: Picture) -> bytes:
@@ -90,27 +89,43 @@ def write_png(picture: Picture) -> bytes:
     )
 
 
-def _compose(body: Plot, frame: Frame) -> Picture:
+def _compose(kind: str, body: Plot, table: Table, frame: Frame) -> Picture:
     """Put a picture together."""
-    canvas, inner, omissions = Canvas(frame.width), frame.width - 2 * MARGIN, _omissions(body)
-    y = canvas.lines(MARGIN, MARGIN - 4, wrap(frame.title, TITLE.size, inner, is_bold=True), TITLE)
-    top = _draw_legend(canvas, y + 6, inner, body.keys) + 8
-    caption = [*body.notes, *omissions, *_origins(frame, body.language)]
-    lines = [line for text in caption for line in wrap(text, SMALL.size, inner)]
-    y = canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY)
-    sentences = filter(None, [frame.title, *body.summary, *omissions])
-    alt = clean(" ".join(text if text.endswith((".", "?", "…")) else f"{text}." for text in sentences))
-    size = (frame.width, round(y + MARGIN - 2))
-    drawing = drawsvg.Drawing(*size, viewBox=f"0 0 {size[0]} {size[1]}", role="img", font_family=FAMILY)
-    drawing.append_def(drawsvg.Raw(HATCHES))
-    drawing.append(drawsvg.Rectangle(0, 0, *size, fill=PAPER))
-    drawing.append_title(clean(frame.title))
-    drawing.append(drawsvg.Raw(f"<desc>{escape(alt)}</desc>"))
-    drawing.extend(canvas.elements)
-    drawing.append(drawsvg.Group(body.elements, transform=f"translate({MARGIN},{round(top)})"))
-    unused = ' xmlns:xlink="http://www.w3.org/1999/xlink"'
-    svg = drawing.as_svg().replace(unused, f' xml:lang="{body.language.code}"', 1)
-    return Picture(svg, *size, alt, body.left_out + body.undated)
+    title, width = clean(frame.title), frame.width - 2 * MARGIN
+    templates = _environment(body.language)
+    facts = {
+        "kind": kind,
+        "body": body,
+        "facts": body.facts,
+        "heads": table.heads("count"),
+        "frame": frame,
+        "title": title,
+    }
+    alt = clean(templates.get_template("description.jinja").render(facts))
+    caption = templates.get_template("caption.jinja").render(facts).split("\n")
+    lines = [line for text in caption for line in wrap(text, SMALL.size, width)]
+    canvas = Canvas(frame.width)
+    y = canvas.lines(MARGIN, MARGIN - 4, wrap(title, TITLE.size, width, is_bold=True), TITLE)
+    top = _draw_legend(canvas, y + 6, width, body.keys) + 8
+    height = round(canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY) + MARGIN - 2)
+    places = {"canvas": canvas, "height": height, "left": MARGIN, "top": round(top), "family": FAMILY, "alt": alt}
+    svg = templates.get_template("frame.svg").render(facts | places)
+    return Picture(svg, frame.width, height, alt, body.left_out + body.undated)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(["svg"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(language.gettext, language.ngettext)  # type: ignore[attr-defined]  # of the extension
+    environment.filters |= {"rank": rank, "number": partial(write, language=language), "day": language.day}
+    environment.filters["clean"] = clean
+    return environment
 
 
 def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEntry]) -> float:
@@ -130,27 +145,3 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEn
         y += BODY.line * (len(texts) - 1)
         x += wide + 16
     return y + line if keys else y
-
-
-def _omissions(body: Plot) -> list[str]:
-    """Say how many rows a picture does not show: those without a date, and the others."""
-    _, number = body.language.gettext, body.left_out
-    omissions = [body.undated_note % body.undated] if body.undated else []
-    if number:
-        text = body.language.ngettext("%s more row is not shown", "%s more rows are not shown", number)
-        omissions.append(text % body.language.amount(str(number)) + "; " + _("the table has them all."))
-    return omissions
-
-
-def _origins(frame: Frame, language: Language) -> list[str]:
-    """Name the sources of a picture, its release with its day, and its address."""
-    _, origins, more = language.gettext, [], len(frame.sources) - MOST_SOURCES
-    if frame.sources:
-        text = _("Sources: %s") % "; ".join(frame.sources[:MOST_SOURCES])
-        if more > 0:
-            text += " " + language.ngettext("and %s more document", "and %s more documents", more) % more
-        origins.append(text + ".")
-    parts = [_("Answerable, release %s") % frame.release] if frame.release else []
-    if match := re.match(r"(\d{4})(\d{2})(\d{2})-", frame.release):
-        parts.append(language.day("-".join(match.groups())))
-    return [*origins, *filter(None, [", ".join(filter(None, [*parts, frame.address]))])]

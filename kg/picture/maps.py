@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from kg import terms
 from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, LegendEntry, Plot
 from kg.picture.font import measure
-from kg.picture.table import STEPS, Groups, Row, Table, as_number, write, write_each, write_most
+from kg.picture.table import STEPS, Groups, Row, Table, as_number, write
 from kg.picture.world import Region, lands, world_map, world_outlines
 
 STATE = terms.ID + "state/"
@@ -28,31 +28,20 @@ Box = tuple[float, float, float, float]  # the edges of a part of the sheet: lef
 
 
 class Spot(NamedTuple):
-    """One place, and the number of its rows."""
+    """One place, and whether it is known only as an area."""
 
     name: str
     longitude: float
     latitude: float
     is_area: bool
-    number: int
 
 
-def draw(table: Table, width: float) -> Plot:
+def draw(body: Plot, table: Table) -> None:
     """Draw a map of the States or of the places in the rows."""
-    body, _ = Plot(width, language=table.language), table.language.gettext
     if "state" in table.roles:
         _draw_world(body, table)
-        shapes = [_("Small States are dots. Shapes: Natural Earth, thinned.")]
     elif spots := _spots(body, table):
         _draw_region(body, spots)
-        shapes = [_("Shapes: Natural Earth, thinned.")]
-    else:
-        return body
-    takes_no_side = _(
-        "The boundaries and names shown on this map do not imply official endorsement or acceptance by anyone."
-    )
-    body.notes += [*shapes, takes_no_side]
-    return body
 
 
 def _draw_world(body: Plot, table: Table) -> None:
@@ -67,16 +56,9 @@ def _draw_world(body: Plot, table: Table) -> None:
             states.setdefault(code, []).append(row)
         else:
             strays.add(table.name(iri) or _("no State named"))
-    text = body.language.ngettext(
-        "A map of the world with %s State filled.", "A map of the world with %s States filled.", len(states)
-    )
-    body.summary.append(text % len(states))
+    body.facts = {"states": states, "strays": sorted(strays)}
     fill = _fill_by_group if "group" in table.roles else _fill_by_number
-    fills = fill(body, table, states)
-    if strays:
-        body.summary.append(_("Not on the map: %s.") % ", ".join(sorted(strays)))
-        body.notes.append(body.summary[-1])
-    _draw_lands(body, fills)
+    _draw_lands(body, fill(body, table, states))
     body.keys.append(LegendEntry(_("not in this answer"), fill=LAND))
     body.keys.append(LegendEntry(_("land that is no State of this record"), fill=NO_STATE))
 
@@ -106,17 +88,13 @@ def _fill_by_group(body: Plot, table: Table, states: Mapping[str, Sequence[Row]]
     """Fill each State as the group that most of its rows are in, and among equals the last."""
     counts = {code: Counter(table.text(row, "group") for row in reversed(rows)) for code, rows in states.items()}
     group_of = {code: count.most_common(1)[0][0] for code, count in counts.items()}
-    _ = body.language.gettext
-    if any(len(count) > 1 for count in counts.values()):
-        body.notes.append(
-            _("Of a State with several entries the map shows what most of them say, and among equals the last.")
-        )
     groups = Groups(Counter(group_of.values()), body.language)
-    body.keys += [LegendEntry(name, fill=STYLES[style].fill) for style, name in groups.names_counted().items()]
-    for name in [*groups.weights][:8]:
-        members = sorted(table.text(states[code][0], "state") for code, group in group_of.items() if group == name)
-        listed = ", ".join(members[:6]) + ("…" if len(members) > 6 else "")
-        body.summary.append(f"{name or _('not told')}: {len(members)} ({listed}).")
+    body.keys = groups.legend(is_filled=True)
+    body.facts["are_mixed"] = any(len(count) > 1 for count in counts.values())
+    body.facts["groups"] = {
+        name: sorted(table.text(states[code][0], "state") for code, group in group_of.items() if group == name)
+        for name in groups.weights
+    }
     return {code: STYLES[groups.styles[group]].fill for code, group in group_of.items()}
 
 
@@ -132,15 +110,13 @@ def _fill_by_number(body: Plot, table: Table, states: Mapping[str, Sequence[Row]
         tones |= dict.fromkeys(part, tone)
         ends = dict.fromkeys(write(value, body.language) for value in (part[0], part[-1]))
         body.keys.append(LegendEntry("–".join(ends), fill=tone))
-    named = {table.text(rows[0], "state"): numbers[code] for code, rows in states.items()}
-    if named:
-        body.summary.append(body.language.gettext("The most: %s.") % write_most(named, body.language))
+    body.facts["numbers"] = {table.text(rows[0], "state"): numbers[code] for code, rows in states.items()}
     return {code: tones[number] for code, number in numbers.items()}
 
 
-def _spots(body: Plot, table: Table) -> list[Spot]:
-    """Gather the places, those with the most rows first, and count the rows without coordinates."""
-    numbers: Counter[tuple[str, float, float, bool]] = Counter()
+def _spots(body: Plot, table: Table) -> dict[Spot, int]:
+    """Count the rows of each place, the most first, and those without coordinates."""
+    numbers: Counter[Spot] = Counter()
     roles = ("place", "longitude", "latitude", "precision")
     for (place, east, north, precision), number in table.distinct(*roles).items():
         longitude, latitude = as_number(east), as_number(north)
@@ -148,15 +124,13 @@ def _spots(body: Plot, table: Table) -> list[Spot]:
             body.left_out += number
         else:
             is_area = precision.rpartition("/")[2] not in POINTS
-            numbers[table.name(place), longitude, latitude, is_area] += number
-    spots = [Spot(*place, number) for place, number in numbers.items()]
-    return sorted(spots, key=lambda spot: (-spot.number, spot.name))
+            numbers[Spot(table.name(place), longitude, latitude, is_area)] += number
+    return dict(sorted(numbers.items(), key=lambda item: (-item[1], item[0].name)))
 
 
-def _draw_region(body: Plot, spots: Sequence[Spot]) -> None:
+def _draw_region(body: Plot, spots: Mapping[Spot, int]) -> None:
     """Draw the land around the places, their dots, and a ruler."""
-    _ = body.language.gettext
-    shown = body.show(spots, MOST, lambda spot: spot.number)
+    shown = body.show([*spots], MOST, spots.__getitem__)
     region = Region([(spot.longitude, spot.latitude) for spot in shown], body.width, HIGHEST[body.is_narrow])
     body.height = region.height
     body.box(0, 0, body.width, body.height, fill=SEA)
@@ -164,30 +138,26 @@ def _draw_region(body: Plot, spots: Sequence[Spot]) -> None:
         if outline := region.outline(land.rings):
             _draw_outline(body, outline, fill="#fbfaf5", stroke_width=8)
     body.box(0, 0, body.width, body.height, fill="none", stroke=BORDER, stroke_width=1)
-    _draw_dots(body, shown, region)
+    _draw_dots(body, {spot: spots[spot] for spot in shown}, region)
     _draw_ruler(body, region)
-    most = write_each([(spot.name, spot.number) for spot in spots[:10]], body.language)
-    text = body.language.ngettext("A map with %s place.", "A map with %s places.", len(spots))
-    body.summary = [text % len(spots), _("The most: %s.") % most]
-    body.notes.append(_("The larger the dot, the more rows are told of the place; the number stands behind its name."))
-    if any(spot.is_area for spot in shown):
-        body.notes.append(_("A hollow dot stands in the middle of an area: where in it, the record does not know."))
+    body.facts = {"spots": [(spot.name, number) for spot, number in spots.items()]}
+    body.facts["has_areas"] = any(spot.is_area for spot in shown)
 
 
-def _draw_dots(body: Plot, spots: Sequence[Spot], region: Region) -> None:
+def _draw_dots(body: Plot, spots: Mapping[Spot, int], region: Region) -> None:
     """Draw the dots, the largest beneath, and as many names as have room beside, above or below them."""
-    most, colour = spots[0].number, STYLES[0].colour
+    most, colour = max(spots.values()), STYLES[0].line
     taken: list[Box] = []
-    for spot in spots:
+    for spot, number in spots.items():
         x, y = region.project(spot.longitude, spot.latitude)
-        radius = 3.5 + 10 * math.sqrt(spot.number / most) * (0.4 if most < 4 else 1)
-        look: dict[str, Any] = {"fill": colour, "fill_opacity": 0.75}
+        radius = 3.5 + 10 * math.sqrt(number / most) * (0.4 if most < 4 else 1)
+        look: dict[str, Any] = {"fill": colour, "fill_opacity": "0.75"}
         if spot.is_area:
             look = {"fill": PAPER, "fill_opacity": 0.6, "stroke": colour, "stroke_width": 2, "stroke_dasharray": "3 2"}
         body.mark(x, y, 0, radius / 0.9, **look)
         taken.append((x - radius, y - radius, x + radius, y + radius))
-    for spot, (left, top, right, bottom) in zip(spots, [*taken], strict=True):
-        text = f"{spot.name} {spot.number}" if spot.number > 1 else spot.name
+    for (spot, number), (left, top, right, bottom) in zip(spots.items(), [*taken], strict=True):
+        text = f"{spot.name} {number}" if number > 1 else spot.name
         wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
         sides = [(right + 3, y + 4), (left - 3 - wide, y + 4), (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]
         for start, base in sides:

@@ -1,54 +1,40 @@
 """A matrix: numbers by two things, each written in its cell, and the darker the more."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Plot
 from kg.picture.font import clip, measure, wrap
-from kg.picture.table import STEPS, Table, rank, write, write_most, year_of
+from kg.picture.table import STEPS, Table, add_up, rank, write, year_of
 
 MOST = 28  # rows
 CELL = 26
 WIDEST = 52.0  # of the columns
 
 
-def draw(table: Table, width: float, most: int = MOST) -> Plot:
+def draw(body: Plot, table: Table, most: int = MOST) -> None:
     """Draw numbers by two things, in at most so many rows."""
-    body = Plot(width, language=table.language)
     if not table.rows:
-        return body
+        return
     _, side = body.language.gettext, 150 if body.is_narrow else 260
     values = [table.value(row, "column") for row in table.rows]
     years = [year for year in map(year_of, values) if year is not None]
     by_year = 2 * len(years) > len(values)
-    room = int((width - side) / (CELL if by_year else 34))
+    room = int((body.width - side) / (CELL if by_year else 34))
     periods = _periods(years, room) if by_year else {}
-    cells: defaultdict[tuple[str, str], float] = defaultdict(float)
-    rows_of, totals, columns = Counter[str](), defaultdict[str, float](float), defaultdict[str, float](float)
-    for row, value in zip(table.rows, values, strict=True):
-        name = table.text(row, "row") or _("not told")
-        head = periods.get(year_of(value)) or table.name(value) or _("no date")
-        number = table.count(row)
-        cells[name, head] += number
-        totals[name] += number
-        columns[head] += number
-        rows_of[name] += 1
-    heads = [*dict.fromkeys([*periods.values(), *rank(columns)])]
+    names = [table.text(row, "row") or _("not told") for row in table.rows]
+    columns = [periods.get(year_of(value)) or table.name(value) or _("no date") for value in values]
+    numbers = [*map(table.count, table.rows)]
+    totals, sums = add_up(zip(names, numbers, strict=True)), add_up(zip(columns, numbers, strict=True))
+    heads = [*dict.fromkeys([*periods.values(), *rank(sums)])]
     if not by_year and len(heads) > room:
-        heads, others = [*heads[: room - 1], _("others")], {*heads[room - 1 :]}
-        for name, head in [*cells]:
-            if head in others:
-                cells[name, _("others")] += cells.pop((name, head))
-    shown = body.show([*rank(totals)], most, rows_of.__getitem__)
+        others = {*heads[room - 1 :]}
+        heads = [*heads[: room - 1], _("others")]
+        columns = [_("others") if head in others else head for head in columns]
+    shown = body.show([*rank(totals)], most, Counter(names).__getitem__)
+    cells = add_up(zip(zip(names, columns, strict=True), numbers, strict=True))
     _draw_cells(body, shown, heads, cells, side)
-    text = body.language.ngettext("A matrix of %s row.", "A matrix of %s rows.", len(totals))
-    body.summary = [text % len(totals), _("The most: %s.") % write_most(totals, body.language, 6)]
-    if by_year:
-        body.summary.insert(1, _("From %(first)s to %(last)s.") % {"first": min(years), "last": max(years)})
-    else:
-        body.summary.append(write_most(columns, body.language, 6) + ".")
-    body.notes += [table.explain_count(), _("The darker, the more; an empty cell: none recorded.")]
-    return body
+    body.facts = {"rows": totals, "columns": sums, "years": years if by_year else []}
 
 
 def _periods(years: Sequence[int], room: int) -> dict[int | None, str]:
@@ -77,7 +63,7 @@ def _draw_cells(
     for place, name in enumerate(names):
         x = side + each * (place + 0.5)
         if is_flat:
-            body.text(x, top - 7, name, SMALL, "middle", fill=GREY)
+            body.text(x, top - 7, name, SMALL, text_anchor="middle", fill=GREY)
         else:
             turn = f"rotate(-{60 if len(name) > 4 else 90} {x + 4:.1f} {top - 6:.1f})"
             body.text(x + 4, top - 6, name, SMALL, fill=GREY, transform=turn)
@@ -95,6 +81,6 @@ def _draw_cells(
             body.box(x, y, each, high, fill=SCALE[tone], stroke=PAPER, stroke_width=1)
             text = write(count, body.language)
             face = STRONG if measure(text, *STRONG) < each else SMALL
-            body.text(x + each / 2, y + high / 2 + 4.5, text, face, "middle", fill=ON_SCALE[tone])
+            body.text(x + each / 2, y + high / 2 + 4.5, text, face, text_anchor="middle", fill=ON_SCALE[tone])
         y += high
     body.height = y + 4

@@ -2,16 +2,18 @@
 
 import datetime
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kg import dates, terms
 from kg.languages import Language
-from kg.picture.canvas import STYLES
+from kg.picture.canvas import STYLES, LegendEntry
 from kg.picture.font import clean
 
 Row = Mapping[str, Mapping[str, str]]
+K = TypeVar("K")
 STEPS = tuple(digit * 10**power for power in range(12) for digit in (1, 2, 5))  # by which people count
 
 
@@ -51,15 +53,6 @@ class Table:
         """Return what a row counts for: its number, or 1 where the picture counts rows."""
         return (as_number(self.value(row, "count")) or 0) if "count" in self.roles else 1
 
-    def explain_count(self) -> str:
-        """Say what the numbers of a picture are: those of a column, or how many rows there are."""
-        if "count" not in self.roles:
-            return self.language.gettext("The numbers count the rows of the answer.")
-        return (
-            self.language.gettext("The numbers: %s. They are added up, so that one thing may count in several rows.")
-            % self.heads("count")[0]
-        )
-
     def heads(self, role: str) -> list[str]:
         """Say what each column of a role means."""
         return [self.meanings.get(column, column) for column in self.roles.get(role, ())]
@@ -74,7 +67,7 @@ def as_number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,12})?", text) else None
 
 
-def days_of(text: str) -> tuple[datetime.date | None, datetime.date | None]:
+def days_of(text: str) -> tuple[datetime.date, datetime.date] | tuple[None, None]:
     """Return the first and the last day that a date, month or year may mean; anything else has neither."""
     try:
         return dates.span(text)
@@ -88,6 +81,14 @@ def year_of(text: str) -> int | None:
     return first.year if first else None
 
 
+def add_up(numbers: Iterable[tuple[K, float]]) -> dict[K, float]:
+    """Add up the numbers of each key."""
+    sums = defaultdict[K, float](float)
+    for key, number in numbers:
+        sums[key] += number
+    return sums
+
+
 def rank(weights: Mapping[str, float]) -> dict[str, float]:
     """Sort names by their numbers, the largest first."""
     return dict(sorted(weights.items(), key=lambda item: (-item[1], item[0])))
@@ -96,16 +97,6 @@ def rank(weights: Mapping[str, float]) -> dict[str, float]:
 def write(number: float, language: Language) -> str:
     """Write a number without a fraction that says nothing."""
     return language.amount(f"{number:.6f}".rstrip("0").rstrip("."))
-
-
-def write_each(numbers: Iterable[tuple[str, float]], language: Language) -> str:
-    """Write names, each with its number."""
-    return "; ".join(f"{name or language.gettext('not told')}: {write(number, language)}" for name, number in numbers)
-
-
-def write_most(weights: Mapping[str, float], language: Language, most: int = 8) -> str:
-    """Write the names with the largest numbers."""
-    return write_each([*rank(weights).items()][:most], language)
 
 
 class Groups:
@@ -123,9 +114,10 @@ class Groups:
             names[style] = _("others") if style in names else name or _("not told")
         return names
 
-    def names_counted(self) -> dict[int, str]:
-        """Name the group of each style, with how much is in it."""
-        counts = dict.fromkeys(self.styles.values(), 0.0)
-        for name, style in self.styles.items():
-            counts[style] += self.weights[name]
-        return {style: f"{name} ({write(counts[style], self._language)})" for style, name in self.names().items()}
+    def legend(self, *, is_filled: bool) -> list[LegendEntry]:
+        """List the groups with how much is in each, as areas or as points."""
+        sums = add_up((style, self.weights[name]) for name, style in self.styles.items())
+        return [
+            LegendEntry(f"{name} ({write(sums[style], self._language)})", style, STYLES[style].fill * is_filled)
+            for style, name in self.names().items()
+        ]

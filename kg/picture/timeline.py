@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, LegendEntry, Plot
+from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Plot
 from kg.picture.font import clip, measure, wrap
-from kg.picture.table import STEPS, Groups, Table, days_of, write_each
+from kg.picture.table import STEPS, Groups, Table, days_of
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
 PACKED = 900  # as many marks are put in lanes
@@ -24,22 +24,14 @@ AXIS = 22.0  # where the axis is, below the names of its years
 
 
 class Item(NamedTuple):
-    """One thing on a timeline: the first day it may be on, and the last; None where that is open."""
+    """One thing on a timeline: the first day it may be on, and the last, None where that is open; the days in words; its name and group."""
 
     first: datetime.date
     last: datetime.date | None
+    when: str
     label: str
     group: str
     number: int  # rows that would look the same
-
-
-class Name(NamedTuple):
-    """The date and the name of a thing in lines, and where they end."""
-
-    item: Item
-    when: Sequence[str]
-    label: Sequence[str]
-    bottom: float
 
 
 class Scale:
@@ -75,28 +67,20 @@ class Scale:
         return [(day, language.day(day.isoformat()[:length])) for day in starts[::step]]
 
 
-def draw(table: Table, width: float, most: int = PACKED) -> Plot:
+def draw(body: Plot, table: Table, most: int = PACKED) -> None:
     """Draw what happened when, at most so many things where they are packed."""
-    body = Plot(width, language=table.language)
     items = _items(body, table)
     if not items:
-        return body
+        return
     groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
-    body.summary = _summarize(items, groups, body.language)
-    names = _place_names(body, items) if len(items) <= LISTED[body.is_narrow] else []
-    scale = Scale(items, LABELS + 16 if names and not body.is_narrow else 8, width - 12)
-    if names:
-        _draw_list(body, names, groups, scale)
-    else:
-        _draw_lanes(body, body.show(items, most, lambda item: item.number), groups, scale)
-    _ = body.language.gettext
-    if any(item.last != item.first for item in items):
-        body.notes.append(
-            _("A bar spans the days on which it may have been, or on which it lasted; a mark is one day.")
-        )
-    if any(item.last is None for item in items):
-        body.notes.append(_("An arrow: no end is recorded."))
-    return body
+    body.facts = {
+        "entries": items,
+        "groups": groups.weights,
+        "has_bars": any(item.last != item.first for item in items),
+        "has_arrows": any(item.last is None for item in items),
+    }
+    if len(items) > LISTED[body.is_narrow] or not _draw_list(body, items, groups):
+        _draw_lanes(body, body.show(items, most, lambda item: item.number), groups)
 
 
 def _items(body: Plot, table: Table) -> list[Item]:
@@ -110,14 +94,13 @@ def _items(body: Plot, table: Table) -> list[Item]:
             body.undated += number
         else:
             last = max(first, last) if last else None
-            items.append(Item(first, last, table.name(label), table.name(group), number))
-    body.undated_note = body.language.ngettext("%s row has no date.", "%s rows have no date.", body.undated)
+            when = _write_span(first, last, body.language)
+            items.append(Item(first, last, when, table.name(label), table.name(group), number))
     return sorted(items, key=lambda item: (item.first, item.last or datetime.date.max, item.label))
 
 
-def _write_span(item: Item, language: Language) -> str:
-    """Write when a thing is in words: as months or years where it is whole ones."""
-    first, last = item.first, item.last
+def _write_span(first: datetime.date, last: datetime.date | None, language: Language) -> str:
+    """Write a time in words: as months or years where it is whole ones."""
     if last is None:
         return language.gettext("from %s, no end recorded") % language.day(first.isoformat())
     length = 10
@@ -126,52 +109,33 @@ def _write_span(item: Item, language: Language) -> str:
     return language.when(first.isoformat()[:length], last.isoformat()[:length])
 
 
-def _summarize(items: Sequence[Item], groups: Groups, language: Language) -> list[str]:
-    """Say how many things there are, of which groups, from when to when, and which are first and last."""
-    _, number = language.gettext, len(items)
-    text = language.ngettext("A timeline of %s entry", "A timeline of %s entries", number)
-    groups_counted = [write_each(groups.weights.items(), language) + "."] if groups.weights else []
-    ends = [(items[0], _("The first: %(label)s, %(when)s."))]
-    if number > 1:
-        ends.append((max(items, key=lambda item: item.first), _("The last to begin: %(label)s, %(when)s.")))
-    sentences = [text % {"label": item.label, "when": _write_span(item, language)} for item, text in ends]
-    return [text % language.amount(str(number)) + ".", *groups_counted, *sentences]
+def _draw_list(body: Plot, items: Sequence[Item], groups: Groups) -> bool:
+    """Draw each thing beside its name, or beneath it where there is little room, with the names cut as little as they must be.
 
-
-def _place_names(body: Plot, items: Sequence[Item]) -> list[Name]:
-    """Write the dates and names of things, cut as little as they must be to fit; where they do not fit there are none."""
-    wide = body.width if body.is_narrow else LABELS
+    Where they do not fit at all it draws nothing, and says so.
+    """
+    wide, gap = (body.width, 24) if body.is_narrow else (LABELS, 10)
+    scale = Scale(items, 8 if body.is_narrow else LABELS + 16, body.width - 12)
     for most in LINES:
-        names, y = [], AXIS + 6
+        body.elements, y = [], AXIS + 6
         for item in items:
-            when = wrap(_write_span(item, body.language), SMALL.size, wide, min(most, 2))
-            repeated = f" (×{item.number})" if item.number > 1 else ""
-            label = wrap(item.label + repeated, BODY.size, wide, most)
-            y = y + len(when) * SMALL.line + len(label) * BODY.line
-            names.append(Name(item, when, label, y))
-            y += 24 if body.is_narrow else 10
+            top, repeated = y, f" (×{item.number})" if item.number > 1 else ""
+            y = body.lines(0, y, wrap(item.when, SMALL.size, wide, min(most, 2)), SMALL, **{"fill": GREY, **HALO})
+            y = body.lines(0, y, wrap(item.label + repeated, BODY.size, wide, most), BODY, **HALO)
+            middle = y + 10 if body.is_narrow else (top + y) / 2
+            _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
+            y += gap
         if y <= HIGHEST[body.is_narrow]:
-            body.height = y
-            return names
-    return []
+            body.height, body.keys = y, groups.legend(is_filled=False)
+            _draw_axis(body, scale)
+            return True
+    body.elements = []
+    return False
 
 
-def _draw_list(body: Plot, names: Sequence[Name], groups: Groups, scale: Scale) -> None:
-    """Draw each thing beside its name, or beneath it where there is little room."""
-    _draw_axis(body, scale, body.height)
-    top = AXIS + 6
-    for item, when, label, bottom in names:
-        below = body.lines(0, top, when, SMALL, **{"fill": GREY, **HALO})
-        body.lines(0, below, label, BODY, **HALO)
-        middle = bottom + 10 if body.is_narrow else (top + bottom) / 2
-        _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
-        top = bottom + (24 if body.is_narrow else 10)
-    body.keys = [LegendEntry(name, style) for style, name in groups.names_counted().items()]
-
-
-def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups, scale: Scale) -> None:
+def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
-    y = AXIS
+    y, scale = AXIS, Scale(items, 8, body.width - 12)
     for style, name in sorted(groups.names().items()) or [(0, "")]:
         members = [item for item in items if groups.styles.get(item.group, 0) == style]
         if name:
@@ -185,25 +149,25 @@ def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups, scale: Scale)
             lane = next((number for number, end in enumerate(ends) if end + 2 < left - 6), len(ends))
             ends[lane : lane + 1] = [right + 6]
             _draw_mark(body, item, style, scale, y + lane * LANE + LANE / 2)
-            # Its name is shown by a browser that opens the picture itself.
-            body.elements[-1].append_title(f"{item.label}, {_write_span(item, body.language)}")
+            body.elements[-1].text = f"{item.label}, {item.when}"  # shown by a browser that opens the picture itself
         y += len(ends) * LANE + 10
-    marks, body.elements, body.height = body.elements, [], y
-    _draw_axis(body, scale, y)
-    body.elements += marks  # above the lines of the axis
+    body.height = y
+    _draw_axis(body, scale)
 
 
-def _draw_axis(body: Plot, scale: Scale, bottom: float) -> None:
-    """Draw the lines of the axis, and their names above; a name that would touch the one before is left out."""
+def _draw_axis(body: Plot, scale: Scale) -> None:
+    """Draw the lines of the axis beneath all marks, and their names above; a name that would touch the one before is left out."""
+    marks, body.elements = body.elements, []
     end = -100.0
     for day, text in scale.ticks(body.language):
         x, half = scale.at(day), measure(text, *SMALL) / 2
         middle = min(max(x, half), body.width - half)
-        body.line(x, AXIS, x, bottom)
+        body.line(x, AXIS, x, body.height)
         if middle - half > end + 8:
-            body.text(middle, AXIS - 5, text, SMALL, "middle", fill=GREY)
+            body.text(middle, AXIS - 5, text, SMALL, text_anchor="middle", fill=GREY)
             end = middle + half
     body.line(scale.left, AXIS, scale.right, AXIS, stroke=GREY)
+    body.elements += marks
 
 
 def _draw_mark(body: Plot, item: Item, style: int, scale: Scale, y: float) -> None:
