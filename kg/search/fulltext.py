@@ -34,8 +34,8 @@ def terms(query: TypedQuery) -> dict[int, SearchWord]:
 def expressions(query: TypedQuery) -> list[str]:
     """Write expressions that ask less and less: figures together as they were typed, apart, what was named, and any of the words."""
     words, figures = terms(query), _figures(query)
-    named = {entity.start: _name(query, entity) for entity in query.entities}
-    ends = {entity.start: entity.end for entity in query.entities} | figures
+    named = {entity.places.start: _name(query, entity) for entity in query.entities}
+    ends = {entity.places.start: entity.places.stop for entity in query.entities} | figures
     together, apart, at = list[str](), list[str](), 0
     while at < len(query.words):
         end = ends.get(at, at + 1)
@@ -72,7 +72,7 @@ def every(words: str) -> str:
 
 
 def _name(query: TypedQuery, entity: Entity) -> str:
-    places = [at for at in range(entity.start, entity.end) if at in query.telling]
+    places = [at for at in entity.places if at in query.telling]
     return either(phrase(words[at] for at in places) for words in (query.words, query.spelt)) if places else ""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from kg.names import sound
@@ -50,16 +51,12 @@ def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names:
     """
     named = {word for name in names for word in name.split()}
     missing = frozenset(at for at, word in enumerate(words) if not any(map(word.fits, named)))
-    best: tuple[tuple[int, int], FoundText] | None = None
+    stretches = []
     for language, text in texts if missing else ():
         matches = [*_matches(text, words)]
-        if missing.isdisjoint(match.word for match in matches):
-            continue
-        counts = {match: _count(match, matches, missing) for match in matches}
-        first = max(matches, key=counts.__getitem__)  # the first of those with most
-        if best is None or counts[first] > best[0]:
-            best = counts[first], _cut(text, language, first, matches)
-    return best and best[1]
+        stretches += [(_count(first, matches, missing), text, language, first, matches) for first in matches]
+    best = max(stretches, key=itemgetter(0), default=None)  # the first of those with most
+    return _cut(*best[1:]) if best and best[0] > (0, 0) else None
 
 
 def _matches(text: str, words: Sequence[SearchWord]) -> Iterator[_Match]:

@@ -3,20 +3,23 @@
 import json
 import re
 import sqlite3
+import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from kg.languages import LANGUAGES, speak
 from kg.names import sound
-from kg.search.index import LEAST_SPELT
+from kg.search.index import FILE
 
 MOST_WORDS = 12  # that are looked at
-_MOST_SPELT = 30  # letters of a word that may be spelt otherwise
+_LEAST_SPELT, _MOST_SPELT = 4, 30  # letters of a word that may be spelt otherwise
 _MOST_FORMS = 5  # in which a word is looked for that stands nowhere
 _CANDIDATES = 120  # words with trigrams in common whose distance is measured
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
@@ -40,18 +43,29 @@ def months() -> dict[str, int]:
 
 
 class Lexicon:
-    """The index as far as it says what words mean: the words, kinds and classes of each role, the questions, and all words.
+    """The index of a release, open for reading, and what words mean in it: those of each role, the questions, and all words.
 
-    A parameter of a question is (name, kind of value, class of thing, whether it is optional).
+    A parameter of a question is (name, kind of value, class of thing, whether it is optional). Safe to share among threads.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, folder: Path) -> None:
+        """Open the index in the folder of a release."""
+        address = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        weakref.finalize(self, self._connection.close)
+        self._lock = threading.Lock()
         self.roles = defaultdict[str, set[str]](set)
-        for role, name in connection.execute("SELECT role, name FROM role"):
+        for role, name in self.rows("SELECT role, name FROM role"):
             self.roles[role].add(name)
-        rows = connection.execute("SELECT name, parameters FROM question")
-        self.questions: dict[str, list[tuple[str, str, str, bool]]] = {name: json.loads(text) for name, text in rows}
+        questions = self.rows("SELECT name, parameters FROM question")
+        self.questions: dict[str, list[tuple[str, str, str, bool]]] = {
+            name: json.loads(text) for name, text in questions
+        }
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Ask the index."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
 
     def is_empty(self, word: str) -> bool:
         """Say whether a word tells little, so that the index is without it."""
@@ -59,8 +73,7 @@ class Lexicon:
 
     def count(self, word: str) -> int:
         """Count the things that have a word."""
-        row = self.connection.execute("SELECT things FROM vocabulary WHERE word = ?", (word,)).fetchone()
-        return row[0] if row else 0
+        return sum(things for (things,) in self.rows("SELECT things FROM vocabulary WHERE word = ?", (word,)))
 
     def knows(self, word: str) -> bool:
         """Say whether a word stands anywhere."""
@@ -68,13 +81,12 @@ class Lexicon:
 
     def spell(self, word: str) -> tuple[str, ...]:
         """List the words to look for: the word itself, or where it stands nowhere those that it may be another spelling of."""
-        if self.knows(word) or word.isdigit() or not LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
+        if self.knows(word) or word.isdigit() or not _LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
             return (word,)
         edges = f"^{word}$"
         trigrams = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))
         query = "SELECT trim(word, '^$') FROM spelling WHERE spelling MATCH ? ORDER BY rank LIMIT ?"
-        candidates = [row[0] for row in self.connection.execute(query, (trigrams, _CANDIDATES))]
-        distances = {other: OSA.distance(word, other) for other in candidates}
+        distances = {other: OSA.distance(word, other) for (other,) in self.rows(query, (trigrams, _CANDIDATES))}
         least = min(distances.values(), default=len(word))
         if least > (1 if len(word) < 8 else 2 + (len(word) >= 11)):
             return (word,)
@@ -84,7 +96,7 @@ class Lexicon:
     def _begins(self, word: str) -> bool:
         """Say whether some word begins with these letters."""
         query = "SELECT 1 FROM vocabulary WHERE word >= ? AND word < ? LIMIT 1"
-        return self.connection.execute(query, (word, word + "{")).fetchone() is not None
+        return bool(self.rows(query, (word, word + "{")))
 
 
 class NamedThing(NamedTuple):
@@ -96,10 +108,9 @@ class NamedThing(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """Things that words of a search, from `start` to `end`, call by a whole name of theirs, the weightiest first."""
+    """Things that the words of a search at some places call by a whole name of theirs, the weightiest first."""
 
-    start: int
-    end: int
+    places: range
     things: list[NamedThing]
 
     @property
@@ -143,11 +154,6 @@ class TypedQuery:
             yield "".join(pair[:size]), typed[at][1]
             at += size
 
-    @property
-    def is_latin(self) -> bool:
-        """Whether all was typed in Latin letters without accents."""
-        return self.text.isascii()
-
     @cached_property
     def forms(self) -> list[tuple[str, ...]]:
         """For each word the words to look for: itself, or those it may be another spelling of."""
@@ -184,7 +190,7 @@ class TypedQuery:
                 if taken.isdisjoint(span) and (entity := self._call(span)):
                     entities.append(entity)
                     taken |= {*span}
-        return sorted(entities, key=lambda entity: entity.start)
+        return sorted(entities, key=lambda entity: entity.places.start)
 
     def _call(self, span: range) -> Entity | None:
         names = [" ".join(words[span.start : span.stop]) for words in (self.words, self.spelt)]
@@ -196,8 +202,8 @@ class TypedQuery:
         query = f"""SELECT DISTINCT thing.id, thing.kind, thing.fits FROM name JOIN thing ON thing.id = name.thing
             WHERE name.folded = ? AND thing.kind IN ({", ".join("?" * len(kinds))}) ORDER BY thing.worth DESC LIMIT 8"""
         for name in dict.fromkeys(names):
-            if rows := self.lexicon.connection.execute(query, (name, *kinds)).fetchall():
-                return Entity(span.start, span.stop, [NamedThing(*row) for row in rows])
+            if rows := self.lexicon.rows(query, (name, *kinds)):
+                return Entity(span, [NamedThing(*row) for row in rows])
         return None
 
     @cached_property
@@ -208,7 +214,7 @@ class TypedQuery:
     @property
     def is_article(self) -> bool:
         """Whether all that was typed names an article, and the instrument that it is of."""
-        is_named = any(entity.start in self.article.words for entity in self.instruments)
+        is_named = any(entity.places.start in self.article.words for entity in self.instruments)
         return is_named and self.telling.keys() <= self.article.words
 
     @cached_property
@@ -216,7 +222,7 @@ class TypedQuery:
         """The article that was typed."""
         within = self.instruments[:1]
         among = [thing for entity in within for thing in entity.of(self.lexicon.roles["instrument"])]
-        places = {at for entity in within for at in range(entity.start, entity.end)}
+        places = {at for entity in within for at in entity.places}
         for match in (match for pattern in _ARTICLES for match in pattern.finditer(self.marks)):
             parts = [self.words[at] for at in range(*match.span("number")) if self.marks[at] != "P"]
             for size in range(len(parts), 0, -1):
@@ -227,7 +233,7 @@ class TypedQuery:
     @cached_property
     def marks(self) -> str:
         """A letter for each word: of an (I)nstrument, for an (A)rticle or a (P)art, a (N)umber, a (R)oman one, a (L)etter, or other."""
-        inside = {at for entity in self.instruments for at in range(entity.start, entity.end)}
+        inside = {at for entity in self.instruments for at in entity.places}
         return "".join("I" if at in inside else self._mark(word) for at, word in enumerate(self.words))
 
     def _mark(self, word: str) -> str:
@@ -245,7 +251,7 @@ class TypedQuery:
         """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""
         among = f"AND instrument IN ({', '.join(map(str, instruments))})" if instruments else ""
         query = f"SELECT thing FROM article WHERE number {{}} {among} ORDER BY id"
-        rows = self.lexicon.connection.execute(query.format("= ?"), (number,)).fetchall()
+        rows = self.lexicon.rows(query.format("= ?"), (number,))
         if rows:
-            rows += self.lexicon.connection.execute(query.format(">= ? AND number < ?"), (number + " ", number + "!"))
+            rows += self.lexicon.rows(query.format(">= ? AND number < ?"), (number + " ", number + "!"))
         return [*dict.fromkeys(row[0] for row in rows)]

@@ -1,6 +1,5 @@
 """What a search answers: things as they are shown, by which name, beside which other name, with which text and date."""
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,14 +71,17 @@ class Results:
 
 def describe(things: Iterable[int], query: TypedQuery, language: str) -> dict[int, Hit]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
-    connection, marks = query.lexicon.connection, ", ".join(map(str, things))
-    names, texts = _names(connection, marks), defaultdict(list)
-    rows = connection.execute(f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place")
+    marks, names, texts = ", ".join(map(str, things)), defaultdict(list), defaultdict(list)
+    for thing, *name in query.lexicon.rows(
+        f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"
+    ):
+        names[thing].append(tuple(name))
+    rows = query.lexicon.rows(f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place")
     for thing, spoken, text in rows:
         texts[thing].append((spoken, text))
     typed, words = {" ".join(query.words), " ".join(query.spelt)}, [*fulltext.terms(query).values()]
     hits = {}
-    rows = connection.execute(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
+    rows = query.lexicon.rows(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
     for thing, iri, kind, date, until in rows:
         shown = choose(names[thing], language)
         passage = passages.choose(texts[thing], words, (sounding for *_, sounding in names[thing]))
@@ -107,19 +109,11 @@ def respell(query: TypedQuery) -> str:
         WHERE words MATCH ? ORDER BY words.rowid, name.rank LIMIT 60"""
     respelt = []
     for form in (form for word, form in zip(query.words, query.spelt, strict=True) if word != form):
-        names = query.lexicon.connection.execute(rows, (f'names : "{form}"',))
+        names = query.lexicon.rows(rows, (f'names : "{form}"',))
         parts = [part for (name,) in names for part in name.split() if sound(part) == [form]]
-        parts.sort(key=lambda part: part.isascii() is not query.is_latin)
+        parts.sort(key=lambda part: part.isascii() is not query.text.isascii())
         respelt += [part.strip("()[],.;:“”\"'") for part in parts[:1]]
     return " ".join(respelt)
-
-
-def _names(connection: sqlite3.Connection, marks: str) -> Mapping[int, list[_Name]]:
-    names = defaultdict[int, list[_Name]](list)
-    query = f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"
-    for thing, rank, language, text, spoken in connection.execute(query):
-        names[thing].append((rank, language, text, spoken))
-    return names
 
 
 def _other(names: Sequence[_Name], shown: str, typed: Collection[str]) -> tuple[str, str]:

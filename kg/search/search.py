@@ -1,18 +1,14 @@
 """Finds things by their names and texts in the index of a release, the likeliest first, and the questions that fit what was typed."""
 
-import sqlite3
-import threading
-import weakref
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from kg import names
 from kg.search import fulltext, results, suggestions
-from kg.search.index import FILE, SYMBOL
+from kg.search.index import SYMBOL
 from kg.search.query import Lexicon, TypedQuery
 from kg.search.results import Hit, HitGroup, Results, Suggestion
 from kg.search.weights import WEIGHTS
@@ -39,56 +35,49 @@ class _Matches:
 
 
 class Search:
-    """The index of one release, open for reading. Safe to share among threads, one of which looks at a time."""
+    """The index of one release, open for reading. Safe to share among threads."""
 
     def __init__(self, folder: Path) -> None:
         """Open the index in the folder of a release."""
-        address = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        weakref.finalize(self, self._connection.close)
-        self._lock = threading.Lock()
-        self._kinds = self._rows("SELECT min(id) AS first, max(id), kind FROM thing GROUP BY kind ORDER BY first")
+        self.lexicon = Lexicon(folder)
+        kinds = "SELECT min(id) AS first, max(id), kind FROM thing GROUP BY kind ORDER BY first"
+        self._kinds = self.lexicon.rows(kinds)
         self._kind_of = ["", *(kind for first, last, kind in self._kinds for _ in range(first, last + 1))]
-        self.lexicon = Lexicon(self._connection)
 
     def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
         """Find what a text asks for: the first of each kind, and a page of all, or of one kind, in one list."""
-        with self._lock:
-            query = self._read(text)
-            if not query.words:
-                return Results()
-            matches = self._look(query)
-            fits = suggestions.suggest(query, self._find_event)
-            groups, compared = self._groups(matches)
-            behind = (thing for things in groups.values() for thing in things if thing not in matches.points)
-            best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
-            first = {each: things[:FIRST] for each, things in groups.items()}
-            shown = {*best, *chain(*first.values()), *chain.from_iterable(fit.things.values() for fit in fits)}
-            hits = results.describe(shown, query, language)
-            others = matches.points.keys() - {
-                *query.article.provisions
-            }  # a question about an article stands above the article
-            top = 0.0 if matches.is_partial else max((matches.points[thing] for thing in others), default=0.0)
-            return Results(
-                tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
-                tuple(hits[n] for n in best),
-                tuple(_suggestion(fit, hits) for fit in fits),
-                results.respell(query),
-                matches.is_partial,
-                bool(fits) and fits[0].is_plain and fits[0].score > top,
-            )
+        query = self._read(text)
+        if not query.words:
+            return Results()
+        matches = self._look(query)
+        fits = suggestions.suggest(query, self._find_event)
+        groups, compared = self._groups(matches)
+        behind = (thing for things in groups.values() for thing in things if thing not in matches.points)
+        best = (groups.get(kind, []) if kind else [*compared, *behind])[(page - 1) * PAGE : page * PAGE]
+        first = {each: things[:FIRST] for each, things in groups.items()}
+        shown = {*best, *chain(*first.values()), *chain.from_iterable(fit.things.values() for fit in fits)}
+        hits = results.describe(shown, query, language)
+        # A question about an article stands above the article.
+        others = matches.points.keys() - {*query.article.provisions}
+        top = 0.0 if matches.is_partial else max((matches.points[thing] for thing in others), default=0.0)
+        return Results(
+            tuple(HitGroup(each, len(groups[each]), tuple(hits[n] for n in first[each])) for each in groups),
+            tuple(hits[n] for n in best),
+            tuple(_suggestion(fit, hits) for fit in fits),
+            results.respell(query),
+            matches.is_partial,
+            bool(fits) and fits[0].is_plain and fits[0].score > top,
+        )
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:
         """Give the number of things of each kind, and the first of them."""
-        with self._lock:
-            hits = results.describe([first for first, *_ in self._kinds], self._read(""), language)
-            return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
+        hits = results.describe([first for first, *_ in self._kinds], self._read(""), language)
+        return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
 
     def beneath(self, stem: str) -> list[str]:
         """List the things whose IRI begins with a text."""
-        with self._lock:
-            rows = self._rows("SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri", (stem, stem + LAST))
-            return [iri for (iri,) in rows]
+        rows = self.lexicon.rows("SELECT iri FROM thing WHERE iri >= ? AND iri < ? ORDER BY iri", (stem, stem + LAST))
+        return [iri for (iri,) in rows]
 
     def nearest(self, iri: str) -> list[str]:
         """List the things whose IRIs are most like one of nothing, and end in a key as it does."""
@@ -98,27 +87,22 @@ class Search:
 
     def match(self, text: str, among: Container[int]) -> dict[int, list[str]]:
         """Find the likeliest things that a text may name, of those in `among`: each with its names, and the text itself for the article that it is."""
-        with self._lock:
-            query = self._read(text)
-            points = self._look(query, among).points if query.words else {}
-            best = sorted((n for n in points if n in among), key=lambda n: -points[n])[:_DEEP]
-            named: dict[int, list[str]] = {n: [] for n in best}
-            for n, name in self._rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
-                named[n].append(name)
-            if query.is_article and query.article.provisions[0] in named:
-                named[query.article.provisions[0]].append(text)
-            return named
+        query = self._read(text)
+        points = self._look(query, among).points if query.words else {}
+        best = sorted((n for n in points if n in among), key=lambda n: -points[n])[:_DEEP]
+        named: dict[int, list[str]] = {n: [] for n in best}
+        for n, name in self.lexicon.rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
+            named[n].append(name)
+        if query.is_article and query.article.provisions[0] in named:
+            named[query.article.provisions[0]].append(text)
+        return named
 
     def numbers(self) -> dict[str, int]:
         """Number all things, by IRI."""
-        with self._lock:
-            return dict(self._rows("SELECT iri, id FROM thing"))
+        return dict(self.lexicon.rows("SELECT iri, id FROM thing"))
 
     def _read(self, text: str) -> TypedQuery:
         return TypedQuery(self.lexicon, text[:LONGEST])
-
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values).fetchall()
 
     def _look(self, query: TypedQuery, among: Container[int] | None = None) -> _Matches:
         """Find by articles, whole names, beginnings of names, words of names and of texts; where `among` is given, words that these things have."""
@@ -126,11 +110,11 @@ class Search:
         for name in dict.fromkeys([" ".join(query.words), " ".join(query.spelt)]):
             self._add_names(matches, name)
         for entity in query.entities:
-            if entity.end - entity.start == len(query.words):
+            if len(entity.places) == len(query.words):
                 for named in entity.things:
                     matches.add(named.number, WEIGHTS["exact"])
         self._add_words(matches, query, among)
-        for thing, worth in self._rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
+        for thing, worth in self.lexicon.rows(f"SELECT id, worth FROM thing WHERE id IN ({_listed(matches.points)})"):
             matches.points[thing] += worth
         for place, thing in enumerate(query.article.provisions):
             matches.points[thing] = WEIGHTS["article"] - place / 2
@@ -138,11 +122,11 @@ class Search:
 
     def _add_names(self, matches: _Matches, name: str) -> None:
         """Add the things that have a name, or one that begins with it."""
-        for (thing,) in self._rows("SELECT thing FROM name WHERE folded = ?", (name,)):
+        for (thing,) in self.lexicon.rows("SELECT thing FROM name WHERE folded = ?", (name,)):
             matches.add(thing, WEIGHTS["exact"])
         if len(name) > 1:
             query = "SELECT thing, length(folded) FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
-            for thing, length in self._rows(query, (name, name + "{", _MOST_NAMES)):
+            for thing, length in self.lexicon.rows(query, (name, name + "{", _MOST_NAMES)):
                 matches.add(thing, WEIGHTS["prefix"] + WEIGHTS["whole"] * len(name) / length)
 
     def _add_words(self, matches: _Matches, query: TypedQuery, among: Container[int] | None) -> None:
@@ -160,7 +144,7 @@ class Search:
         forms = [{*forms} for forms in query.telling.values()]
         named, others = self._first(matches.names), self._first(matches.all)
         whole = " ".join(query.words)
-        rows = self._rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({_listed(named | others)})")
+        rows = self.lexicon.rows(f"SELECT thing, rank, folded FROM name WHERE thing IN ({_listed(named | others)})")
         for thing, rank, name in rows:
             if rank == SYMBOL and name.endswith(" " + whole):
                 matches.add(thing, WEIGHTS["symbol"])
@@ -175,7 +159,7 @@ class Search:
                 matches.add(thing, WEIGHTS["text"] + nearer)
 
     def _matching(self, expression: str) -> list[int]:
-        rows = self._rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (expression,))
+        rows = self.lexicon.rows("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid", (expression,))
         return [row[0] for row in rows]
 
     def _by_kind(self, numbers: Iterable[int]) -> dict[str, list[int]]:
@@ -201,7 +185,9 @@ class Search:
         also = f" AND {fulltext.every(others)}" if others else ""
         for thing in self._matching(f"names : ({fulltext.every(name)}){also}"):
             matches.add(thing, WEIGHTS["name"])
-        rows = self._rows(f"SELECT id, worth, fits FROM thing WHERE id IN ({_listed(matches.points)}) ORDER BY id")
+        rows = self.lexicon.rows(
+            f"SELECT id, worth, fits FROM thing WHERE id IN ({_listed(matches.points)}) ORDER BY id"
+        )
         events = [(n, worth) for n, worth, fits in rows if not self.lexicon.roles["event"].isdisjoint(fits.split())]
         return max(events, key=lambda row: matches.points[row[0]] + row[1])[0] if events else None
 

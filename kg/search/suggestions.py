@@ -3,8 +3,9 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from kg.search.query import Entity, TypedQuery, months
 from kg.search.weights import WEIGHTS
@@ -30,21 +31,20 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     """Suggest questions for what was typed."""
     subjects = _read(query, find_event)
     roles = query.lexicon.roles
-    asking = [(word,) for word in query.words if word in roles["asking"]]
+    asking = {at for at, word in enumerate(query.words) if word in roles["asking"]}
     if not (subjects.rest or (asking and subjects.entities)):
         return []
     asked_for = _shares(query, asking)
-    shares = _shares(query, subjects.forms(subjects.rest)) if subjects.rest else asked_for
-    others = subjects.rest - subjects.event_words
-    of_event = _shares(query, subjects.forms(others)) if others else asked_for
+    shares = _shares(query, subjects.rest) if subjects.rest else asked_for
+    of_event: dict[str, float] = {}
+    if subjects.event_words:
+        others = subjects.rest - subjects.event_words
+        of_event = _shares(query, others) if others else asked_for
     fits = []
-    for name in shares | of_event if subjects.event_words else shares:
+    for name in shares | of_event:
         parameters = query.lexicon.questions[name]
-        takes_event = subjects.event is not None and any(
-            class_name in roles["event"] for _, _, class_name, _ in parameters
-        )
-        event_share = of_event.get(name, 0.0) if takes_event and subjects.event_words else 0.0
-        share = max(shares.get(name, 0.0), event_share)
+        takes_event = any(class_name in roles["event"] for _, _, class_name, _ in parameters)
+        share = max(shares.get(name, 0.0), of_event.get(name, 0.0) * takes_event)
         fit = _fill(name, share, parameters, subjects)
         if share < WEIGHTS["least"] or not (subjects.rest or fit.things):
             continue
@@ -55,16 +55,16 @@ def suggest(query: TypedQuery, find_event: FindEvent) -> list[Fit]:
     return sorted(fits, key=lambda fit: (-fit.score, fit.question))[:MOST]
 
 
-def _shares(query: TypedQuery, words: Sequence[tuple[str, ...]]) -> dict[str, float]:
+def _shares(query: TypedQuery, places: Collection[int]) -> dict[str, float]:
     """Weigh the questions by their part in what some words tell; a word that fewer questions have tells more."""
     number, points, whole = len(query.lexicon.questions), defaultdict[str, float](float), 0.0
-    for forms in words:
-        best: dict[str, float] = {}
-        for form in forms:
-            end = form + "{" if len(form) > 4 else form
-            select = "SELECT question, weight FROM question_word WHERE word = ? OR (word > ? AND word < ?)"
-            for question, weight in query.lexicon.connection.execute(select, (form, form, end)):
-                best[question] = max(weight, best.get(question, 0.0))
+    for forms in (query.forms[at] for at in sorted(places)):
+        spans = [
+            (form, form + "{" * (len(form) > 4)) for form in forms
+        ]  # a long word stands for those that begin with it
+        where = " OR ".join(["word BETWEEN ? AND ?"] * len(spans))
+        select = f"SELECT question, max(weight) FROM question_word WHERE {where} GROUP BY question"
+        best = dict(query.lexicon.rows(select, [*chain(*spans)]))
         tells = math.log(1 + number / (1 + len(best)))
         whole += tells if best else math.log(1 + number)
         for question, weight in best.items():
@@ -82,10 +82,6 @@ class _Subjects:
     event: int | None  # that has the names, and perhaps some of the other words, in its own name or texts
     event_words: frozenset[int]  # these words
 
-    def forms(self, places: Iterable[int]) -> list[tuple[str, ...]]:
-        """List what to look for in the place of some words."""
-        return [self.query.forms[at] for at in sorted(places)]
-
 
 def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
     """Read the things in what was typed, the words beside them, and the event that these and some of the words name."""
@@ -96,7 +92,7 @@ def _read(query: TypedQuery, find_event: FindEvent) -> _Subjects:
 
     # A word that also is a name of a concept is a word.
     entities = [entity for entity in query.entities if not roles["word"].issuperset(entity.kinds)]
-    named = {at for entity in entities for at in range(entity.start, entity.end)}
+    named = {at for entity in entities for at in entity.places}
     rest = {at for at in query.telling if not (query.words[at] in months() or query.words[at].isdigit())}
     rest -= named | query.article.words
     has_others = any(roles["area"].isdisjoint(entity.kinds) for entity in entities)
@@ -130,7 +126,7 @@ def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, boo
         entity, thing = _fitting(class_name, unused)
         if class_name in roles["provision"] and articles:
             thing = articles[0]
-            unused = [entity for entity in unused if entity.start not in query.article.words]
+            unused = [entity for entity in unused if entity.places.start not in query.article.words]
         elif entity is not None:
             unused.remove(entity)
         elif class_name in roles["event"] and subjects.event is not None and len(unused) == len(subjects.entities):

@@ -39,7 +39,7 @@ def test_each_weight_is_used_has_a_reason_and_its_change_can_be_measured(index):
 
 
 def test_what_the_index_is_told_of_is_in_the_data(release, index):
-    names = {row[0] for row in index._rows("SELECT iri FROM thing")}
+    names = {row[0] for row in index.lexicon.rows("SELECT iri FROM thing")}
     questions = {path.stem for path in release.questions_path.glob("*.rq")}
     folder = Path(__file__).parents[2] / "queries/search"
     called = {

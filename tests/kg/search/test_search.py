@@ -226,7 +226,7 @@ def test_what_is_typed_so_far_is_completed(index):
 
 
 def test_a_search_takes_little_of_the_processor(index):
-    with sqlite3.connect(index._rows("PRAGMA database_list")[0][2]) as file:
+    with sqlite3.connect(index.lexicon.rows("PRAGMA database_list")[0][2]) as file:
         words = [row[0] for row in file.execute("SELECT word FROM vocabulary ORDER BY word")][::7]
     times = []
     for one, other in zip(words, reversed(words), strict=True):
