@@ -254,14 +254,16 @@ async def _candidates(exchange: Exchange, names: NameIndex, query: ReconQuery) -
 
 
 async def _describe(exchange: Exchange, names: NameIndex, things: Sequence[str], role: str) -> list[dict[str, Any]]:
-    page, described = await exchange.reader.page(also=things), []
-    for thing in things:
-        types = names.types_of(thing)
-        description = ", ".join(kind["name"] for kind in types)
-        described.append(
-            {"id": page.short_iri(thing), "name": page.name(thing), "description": description, role: types}
-        )
-    return described
+    page, types = await exchange.reader.page(also=things), {thing: names.types_of(thing) for thing in things}
+    return [
+        {
+            "id": page.short_iri(thing),
+            "name": page.name(thing),
+            "description": ", ".join(kind["name"] for kind in types[thing]),
+            role: types[thing],
+        }
+        for thing in things
+    ]
 
 
 async def _properties(exchange: Exchange, kind: str) -> list[dict[str, str]]:

@@ -31,10 +31,8 @@ def _draw_years(body: Plot, table: Table) -> None:
     totals = {year: by_year.get(year, 0) for year in range(min(by_year), max(by_year) + 1)}
     groups = Groups(add_up((group, number) for _year, group, number in dated), body.language)
     _draw_stacks(body, add_up(((year, group), number) for year, group, number in dated), groups.styles, totals)
-    body.facts = {"totals": totals}
-    if table.has("group"):
-        body.keys = groups.legend(is_filled=True)
-        body.facts["groups"] = groups.weights
+    body.facts = {"totals": totals, "groups": groups}
+    body.keys = groups.legend(is_filled=True)
 
 
 def _draw_stacks(

@@ -41,10 +41,9 @@ def draw(body: Plot, table: Table, most: int = MOST) -> None:
         thing += f" ({', '.join(more)})" if more else ""
         things.setdefault(thing, []).append(_figure(table, row, number))
     things = dict(sorted(things.items(), key=lambda item: -len(item[1])))  # with the most figures first
-    manners = Counter(table.text(row, "manner") for row in table.rows) if table.has("manner") else {}
     pairs = [(thing, figure) for thing, figures in things.items() for figure in figures]
     shown = body.show(pairs, most, lambda pair: pair[1].number)
-    groups, body.height = Groups(manners, body.language), 2.0
+    groups, body.height = Groups(Counter(table.text(row, "manner") for row in table.rows), body.language), 2.0
     for thing, several in groupby(shown, key=itemgetter(0)):
         _draw_thing(body, thing, [figure for _thing, figure in several], groups.styles)
     body.keys = [LegendEntry(name, style) for style, name in groups.names().items()]
@@ -98,7 +97,7 @@ def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mappi
         if ends:
             body.line(left, middle, left + room, middle)
             body.line(left, middle - 5, left, middle + 5, stroke=GREY)
-            _draw_mark(body, figure, styles.get(figure.manner, 0), ends, middle)
+            _draw_mark(body, figure, styles[figure.manner], ends, middle)
         else:
             body.lines(left, middle - 9, wrap(figure.words, STRONG.size, body.width - left, 1, True), STRONG)
         y = below + gap

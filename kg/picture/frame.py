@@ -90,7 +90,6 @@ def write_png(picture: Picture) -> bytes:
 
 
 def _compose(kind: str, body: Plot, table: Table, frame: Frame) -> Picture:
-    """Put a picture together."""
     title, width = clean(frame.title), frame.width - 2 * MARGIN
     templates = _environment(body.language)
     facts = {

@@ -45,7 +45,6 @@ def draw(body: Plot, table: Table) -> None:
 
 
 def _draw_world(body: Plot, table: Table) -> None:
-    """Fill each State of the rows."""
     _ = body.language.gettext
     states: dict[str, list[Row]] = {}
     strays: set[str] = set()
@@ -129,7 +128,6 @@ def _spots(body: Plot, table: Table) -> dict[Spot, int]:
 
 
 def _draw_region(body: Plot, spots: Mapping[Spot, int]) -> None:
-    """Draw the land around the places, their dots, and a ruler."""
     shown = body.show([*spots], MOST, spots.__getitem__)
     region = Region([(spot.longitude, spot.latitude) for spot in shown], body.width, HIGHEST[body.is_narrow])
     body.height = region.height
@@ -176,7 +174,6 @@ def _is_free(box: Box, taken: Sequence[Box], body: Plot) -> bool:
 
 
 def _draw_ruler(body: Plot, region: Region) -> None:
-    """Draw how long so many kilometres are."""
     each = region.scale / DEGREE
     length = max([step for step in LENGTHS if step * each < body.width / 4], default=LENGTHS[0])
     y, right = body.height - 10, 10 + length * each

@@ -27,10 +27,6 @@ class Table:
     names: Mapping[str, str]
     meanings: Mapping[str, str]
 
-    def has(self, role: str) -> bool:
-        """Say whether a role is filled, and some row has a value for it."""
-        return any(self.value(row, role) for row in self.rows)
-
     def cells(self, row: Row, role: str) -> list[str]:
         """List what a row has in each column of a role, as it is written; nothing where it has none."""
         return [row[column]["value"] if column in row else "" for column in self.roles.get(role, ())]
@@ -108,8 +104,10 @@ class Groups:
         self._language = language
 
     def names(self) -> dict[int, str]:
-        """Name the group of each style."""
+        """Name the group of each style; nothing where no row has a group."""
         _, names = self._language.gettext, dict[int, str]()
+        if self.weights.keys() == {""}:
+            return names
         for name, style in self.styles.items():
             names[style] = _("others") if style in names else name or _("not told")
         return names

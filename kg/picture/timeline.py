@@ -72,10 +72,10 @@ def draw(body: Plot, table: Table, most: int = PACKED) -> None:
     items = _items(body, table)
     if not items:
         return
-    groups = Groups(Counter(item.group for item in items) if table.has("group") else {}, body.language)
+    groups = Groups(Counter(item.group for item in items), body.language)
     body.facts = {
         "entries": items,
-        "groups": groups.weights,
+        "groups": groups,
         "has_bars": any(item.last != item.first for item in items),
         "has_arrows": any(item.last is None for item in items),
     }
@@ -123,7 +123,7 @@ def _draw_list(body: Plot, items: Sequence[Item], groups: Groups) -> bool:
             y = body.lines(0, y, wrap(item.when, SMALL.size, wide, min(most, 2)), SMALL, **{"fill": GREY, **HALO})
             y = body.lines(0, y, wrap(item.label + repeated, BODY.size, wide, most), BODY, **HALO)
             middle = y + 10 if body.is_narrow else (top + y) / 2
-            _draw_mark(body, item, groups.styles.get(item.group, 0), scale, middle)
+            _draw_mark(body, item, groups.styles[item.group], scale, middle)
             y += gap
         if y <= HIGHEST[body.is_narrow]:
             body.height, body.keys = y, groups.legend(is_filled=False)
@@ -137,7 +137,7 @@ def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups) -> None:
     """Put the marks of each group into lanes in which none touches the next."""
     y, scale = AXIS, Scale(items, 8, body.width - 12)
     for style, name in sorted(groups.names().items()) or [(0, "")]:
-        members = [item for item in items if groups.styles.get(item.group, 0) == style]
+        members = [item for item in items if groups.styles[item.group] == style]
         if name:
             head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
             body.mark(8, y + 2 + STRONG.size * 0.85, style)

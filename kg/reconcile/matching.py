@@ -37,7 +37,7 @@ class NameIndex:
 
     def __init__(self, rows: Sequence[Mapping[str, str]], index: Search) -> None:
         """Take rows that describe kinds or name things of a kind, and the search, which knows other names of most of these things."""
-        self.index = index
+        self._index = index
         self._empty = frozenset[str]().union(*(index.lexicon.roles[role] for role in _UNTELLING))
         self.types = [
             {"id": row["kind"], "name": row["title"], "description": row["about"]} for row in rows if row["title"]
@@ -50,9 +50,7 @@ class NameIndex:
             for name in translated(row["name"]):
                 self.names[thing][name.value] = None
                 self._same[sorted_words(name.value, self._empty)][thing] = None
-        self._numbers = index.numbers()
-        self._unsearched = self.names.keys() - self._numbers.keys()  # few things: each is compared with every text
-        self._iris = {number: thing for thing, number in self._numbers.items()}
+        self._unsearched = sorted(self.names.keys() - index.iris)  # few things: each is compared with every text
 
     def among(self, kinds: Collection[str]) -> set[str]:
         """List the things of some kinds; those of all where none is named, of none where none of them is known."""
@@ -95,9 +93,7 @@ class NameIndex:
 
     def find(self, text: str, among: Collection[str]) -> dict[str, float]:
         """Score the things that a text may name, of those in `among`, above LEAST and the likeliest first."""
-        numbers = {self._numbers[thing] for thing in among if thing in self._numbers}
-        likely = self.index.match(text, numbers)
-        others = {self._iris[number]: names for number, names in likely.items()}
+        others = self._index.match(text, among)
         things = dict.fromkeys([*others, *self._same.get(sorted_words(text, self._empty), ()), *self._unsearched])
         scores = {t: self._score(text, (*others.get(t, ()), *self.names[t])) for t in things if t in among}
         return dict(sorted(((t, score) for t, score in scores.items() if score > LEAST), key=lambda pair: -pair[1]))

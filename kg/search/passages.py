@@ -56,7 +56,7 @@ def choose(texts: Iterable[tuple[str, str]], words: Sequence[SearchWord], names:
         matches = [*_matches(text, words)]
         stretches += [(_count(first, matches, missing), text, language, first, matches) for first in matches]
     best = max(stretches, key=itemgetter(0), default=None)  # the first of those with most
-    return _cut(*best[1:]) if best and best[0] > (0, 0) else None
+    return _cut(*best[1:]) if best and best[0][0] else None
 
 
 def _matches(text: str, words: Sequence[SearchWord]) -> Iterator[_Match]:

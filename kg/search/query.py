@@ -94,7 +94,6 @@ class Lexicon:
         return tuple(sorted(best, key=lambda other: (other[0] != word[0], -self.count(other), other))[:_MOST_FORMS])
 
     def _begins(self, word: str) -> bool:
-        """Say whether some word begins with these letters."""
         query = "SELECT 1 FROM vocabulary WHERE word >= ? AND word < ? LIMIT 1"
         return bool(self.rows(query, (word, word + "{")))
 

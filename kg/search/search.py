@@ -40,9 +40,13 @@ class Search:
     def __init__(self, folder: Path) -> None:
         """Open the index in the folder of a release."""
         self.lexicon = Lexicon(folder)
-        kinds = "SELECT min(id) AS first, max(id), kind FROM thing GROUP BY kind ORDER BY first"
-        self._kinds = self.lexicon.rows(kinds)
-        self._kind_of = ["", *(kind for first, last, kind in self._kinds for _ in range(first, last + 1))]
+        # By number, and no thing has the number 0.
+        self._things = [("", ""), *self.lexicon.rows("SELECT iri, kind FROM thing ORDER BY id")]
+
+    @property
+    def iris(self) -> set[str]:
+        """The IRIs of all things."""
+        return {iri for iri, _ in self._things[1:]}
 
     def find(self, text: str, *, kind: str = "", page: int = 1, language: str = "en") -> Results:
         """Find what a text asks for: the first of each kind, and a page of all, or of one kind, in one list."""
@@ -71,8 +75,9 @@ class Search:
 
     def weightiest(self, language: str = "en") -> dict[str, tuple[int, Hit]]:
         """Give the number of things of each kind, and the first of them."""
-        hits = results.describe([first for first, *_ in self._kinds], self._read(""), language)
-        return {kind: (last - first + 1, hits[first]) for first, last, kind in self._kinds}
+        groups = self._by_kind(range(1, len(self._things)))
+        hits = results.describe([things[0] for things in groups.values()], self._read(""), language)
+        return {kind: (len(things), hits[things[0]]) for kind, things in groups.items()}
 
     def beneath(self, stem: str) -> list[str]:
         """List the things whose IRI begins with a text."""
@@ -85,26 +90,22 @@ class Search:
         keys = [other.removeprefix(stem) for other in self.beneath(stem)]
         return [stem + key for key in names.nearest(iri.removeprefix(stem), keys)]
 
-    def match(self, text: str, among: Container[int]) -> dict[int, list[str]]:
+    def match(self, text: str, among: Container[str]) -> dict[str, list[str]]:
         """Find the likeliest things that a text may name, of those in `among`: each with its names, and the text itself for the article that it is."""
         query = self._read(text)
         points = self._look(query, among).points if query.words else {}
-        best = sorted((n for n in points if n in among), key=lambda n: -points[n])[:_DEEP]
+        best = sorted((n for n in points if self._things[n][0] in among), key=lambda n: -points[n])[:_DEEP]
         named: dict[int, list[str]] = {n: [] for n in best}
         for n, name in self.lexicon.rows(f"SELECT thing, text FROM name WHERE thing IN ({_listed(best)})"):
             named[n].append(name)
         if query.is_article and query.article.provisions[0] in named:
             named[query.article.provisions[0]].append(text)
-        return named
-
-    def numbers(self) -> dict[str, int]:
-        """Number all things, by IRI."""
-        return dict(self.lexicon.rows("SELECT iri, id FROM thing"))
+        return {self._things[n][0]: texts for n, texts in named.items()}
 
     def _read(self, text: str) -> TypedQuery:
         return TypedQuery(self.lexicon, text[:LONGEST])
 
-    def _look(self, query: TypedQuery, among: Container[int] | None = None) -> _Matches:
+    def _look(self, query: TypedQuery, among: Container[str] | None = None) -> _Matches:
         """Find by articles, whole names, beginnings of names, words of names and of texts; where `among` is given, words that these things have."""
         matches = _Matches()
         for name in dict.fromkeys([" ".join(query.words), " ".join(query.spelt)]):
@@ -121,18 +122,17 @@ class Search:
         return matches
 
     def _add_names(self, matches: _Matches, name: str) -> None:
-        """Add the things that have a name, or one that begins with it."""
-        for (thing,) in self.lexicon.rows("SELECT thing FROM name WHERE folded = ?", (name,)):
-            matches.add(thing, WEIGHTS["exact"])
-        if len(name) > 1:
-            query = "SELECT thing, length(folded) FROM name WHERE folded > ? AND folded < ? ORDER BY thing LIMIT ?"
-            for thing, length in self.lexicon.rows(query, (name, name + "{", _MOST_NAMES)):
-                matches.add(thing, WEIGHTS["prefix"] + WEIGHTS["whole"] * len(name) / length)
+        """Add the things that have a name, or one of more than a letter that begins with it."""
+        query = (
+            "SELECT thing, length(folded) FROM name WHERE folded BETWEEN ? AND ? ORDER BY folded != ?, thing LIMIT ?"
+        )
+        for thing, length in self.lexicon.rows(query, (name, name + "{" * (len(name) > 1), name, _MOST_NAMES)):
+            begun = WEIGHTS["prefix"] + WEIGHTS["whole"] * len(name) / max(length, 1)
+            matches.add(thing, WEIGHTS["exact"] if length == len(name) else begun)
 
-    def _add_words(self, matches: _Matches, query: TypedQuery, among: Container[int] | None) -> None:
-        """Add the things in which all the words stand, or where there are none some of them."""
+    def _add_words(self, matches: _Matches, query: TypedQuery, among: Container[str] | None) -> None:
         for number, expression in enumerate(fulltext.expressions(query)):
-            matches.all = [n for n in self._matching(expression) if among is None or n in among]
+            matches.all = [n for n in self._matching(expression) if among is None or self._things[n][0] in among]
             if matches.all:
                 matches.names = self._matching(f"names : ({expression})")
                 matches.is_partial = number > 0 and not query.article.provisions
@@ -165,7 +165,7 @@ class Search:
     def _by_kind(self, numbers: Iterable[int]) -> dict[str, list[int]]:
         groups = defaultdict[str, list[int]](list)
         for number in numbers:
-            groups[self._kind_of[number]].append(number)
+            groups[self._things[number][1]].append(number)
         return groups
 
     def _first(self, numbers: Iterable[int]) -> set[int]:

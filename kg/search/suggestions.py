@@ -144,7 +144,6 @@ def _fill(name: str, share: float, parameters: Sequence[tuple[str, str, str, boo
 
 
 def _fitting(class_name: str, entities: Sequence[Entity]) -> tuple[Entity, int] | tuple[None, None]:
-    """Find the first thing that fits the class, or scheme, of a parameter."""
     fitting = (
         (entity, thing.number) for entity in entities for thing in entity.things if class_name in thing.fits.split()
     )
