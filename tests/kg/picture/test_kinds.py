@@ -99,15 +99,11 @@ def test_a_picture_is_whole_and_holds_nothing_that_runs_or_loads(what, number, w
 
 
 @ALL
-def test_what_a_picture_says_of_itself_is_in_it(what):
-    said = " ".join(texts(draw(what, rows(3))))
-    for wanted in ("What happened?", "Report A", "20261126-0123abcd", "26 November 2026", "https://example.org/q"):
-        assert wanted in said
-
-
-@ALL
-def test_the_description_begins_with_the_question_and_tells_what_is_shown(what):
-    drawn = draw(what, rows(7))
+def test_a_picture_says_what_it_answers_where_it_comes_from_and_in_a_description_what_it_shows(what):
+    drawn = draw(what, rows(3))
+    written = " ".join(texts(drawn))
+    for part in ("What happened?", "Report A", "20261126-0123abcd", "26 November 2026", "https://example.org/q"):
+        assert part in written
     assert drawn.alt.startswith("What happened? ") and len(drawn.alt) > 60
     assert drawn.alt == ElementTree.fromstring(drawn.svg).find(SVG + "desc").text
 
@@ -225,17 +221,6 @@ def test_a_picture_is_written_in_its_language(code):
     assert {"en": "January", "ru": "январ", "kk": "қаңтар"}[code] in " ".join(texts(drawn))
 
 
-def vague(first, last=None, until=True):
-    """Draw one thing with such dates beside one of a known day; returns the names of the shapes and the texts."""
-    row = {"label": cell("It"), "from": cell(first)} | ({"until": cell(last)} if last else {})
-    other = {"label": cell("Other"), "from": cell("2011-01-10"), "until": cell("2011-01-10")}
-    roles = ROLES["timeline"] if until else {"start": ["from"], "label": ["label"]}
-    drawn = picture.draw("timeline", [other, row], roles, Frame("When?"), EN)
-    tree = ElementTree.fromstring(drawn.svg)
-    bars = [node for node in tree.iter(SVG + "rect") if node.get("height") == "8" and node.get("stroke")]
-    return bars, [node for node in tree.iter(SVG + "circle")], texts(drawn)
-
-
 @pytest.mark.parametrize(
     ("dates", "until", "bars", "points", "said"),
     [
@@ -247,18 +232,16 @@ def vague(first, last=None, until=True):
     ],
 )
 def test_a_known_day_is_a_point_a_vague_date_a_span_and_what_has_no_end_runs_on(dates, until, bars, points, said):
-    drawn_bars, drawn_points, written = vague(*dates, until=until)
-    assert (bars, points) == (len(drawn_bars), len(drawn_points))
+    row = {"label": cell("It")} | dict(zip(("from", "until"), map(cell, dates), strict=False))
+    other = {"label": cell("Other"), "from": cell("2011-01-10"), "until": cell("2011-01-10")}
+    roles = ROLES["timeline"] if until else {"start": ["from"], "label": ["label"]}
+    drawn = picture.draw("timeline", [other, row], roles, Frame("When?"), EN)
+    nodes, written = [*ElementTree.fromstring(drawn.svg).iter()], texts(drawn)
+    widths = [float(node.get("width")) for node in nodes if node.get("height") == "8" and node.get("stroke")]
+    assert (bars, points) == (len(widths), [node.tag for node in nodes].count(SVG + "circle"))
     assert said in written and not any("30 June" in text for text in written)
-    assert all(float(bar.get("width")) > 20 for bar in drawn_bars)
+    assert all(width > 20 for width in widths)
     assert ("An arrow: no end is recorded." in written) == ("no end" in said)
-
-
-def figures(**given):
-    """Draw one figure; returns the texts and the picture."""
-    row = {name: cell(value) for name, value in {"label": "A speaker", "group": "killed", **given}.items()}
-    drawn = picture.draw("figures", [row], {**ROLES["figures"], "words": ["words"]}, Frame("How many?"), EN)
-    return texts(drawn), drawn
 
 
 @pytest.mark.parametrize(
@@ -275,8 +258,9 @@ def figures(**given):
     ],
 )
 def test_a_figure_stands_as_it_was_given(given, shown):
-    said, drawn = figures(**given)
-    assert shown in said and f"{shown} (A speaker)" in drawn.alt
+    row = {name: cell(value) for name, value in {"label": "A speaker", "group": "killed", **given}.items()}
+    drawn = picture.draw("figures", [row], {**ROLES["figures"], "words": ["words"]}, Frame("How many?"), EN)
+    assert shown in texts(drawn) and f"{shown} (A speaker)" in drawn.alt
 
 
 def test_how_a_figure_was_given_is_told_in_words_and_by_its_shape():
