@@ -32,23 +32,6 @@ def names(tmp_path):
     return NameIndex(rows, Search(tmp_path))
 
 
-def test_a_thing_has_its_kinds_by_name(names):
-    assert [{"id": "State", "name": "A State"}] == names.types_of(ARLAND)
-    assert ["State", "Treaty"] == [one["id"] for one in names.types]
-
-
-def test_a_name_or_an_id_has_candidates_of_the_kinds_that_are_wanted(names):
-    assert [ARLAND, BORIA] == [one.thing for one in names.candidates("ARLAND", ["State"])]
-    assert [(ARLAND, 100.0)] == [(one.thing, one.score) for one in names.candidates("id/state/xar", [])]
-    assert [] == names.candidates("Arland", ["Treaty"]) == names.candidates("", [])
-
-
-def test_a_value_beside_the_name_may_be_part_of_it(names):
-    assert (
-        names.candidates("Covenant", [])[0].score < names.candidates("Covenant", [], ["on Liberties"])[0].score == 100
-    )
-
-
 def test_properties_decide_among_candidates(names):
     candidates = names.candidates("Arland", ["State"])
     held = {(BORIA, "code"): [{"str": "XBO"}], (ARLAND, "party"): [{"id": "id/treaty/lc", "name": "LC"}]}

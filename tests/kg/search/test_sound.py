@@ -25,21 +25,7 @@ ALIKE = [
     ("shootings", "shooting"),
     ("Ust'-Kamenogorsk", "Усть-Каменогорск", "Ust’-Kamenogorsk"),
 ]
-APART = [
-    "Almaty",
-    "Aktau",
-    "Aktobe",
-    "Astana",
-    "Atyrau",
-    "Austria",
-    "Australia",
-    "Niger",
-    "Nigeria",
-    "Iran",
-    "Iraq",
-    "Mali",
-    "Malawi",
-]
+APART = "Almaty Aktau Aktobe Astana Atyrau Austria Australia Niger Nigeria Iran Iraq Mali Malawi"
 
 
 @pytest.mark.parametrize("names", ALIKE, ids=lambda names: names[0])
@@ -48,7 +34,7 @@ def test_one_name_in_several_spellings_is_one_word(names):
 
 
 def test_different_names_stay_apart():
-    assert len(APART) == len({tuple(sound(name)) for name in APART})
+    assert len(APART.split()) == len({*sound(APART)})
 
 
 def test_figures_and_letters_that_stand_together_are_apart():
