@@ -80,8 +80,9 @@ class Lexicon:
         return self.is_empty(word) or self.count(word) > 0
 
     def spell(self, word: str) -> tuple[str, ...]:
-        """List the words to look for: the word itself, or where it stands nowhere those that it may be another spelling of."""
-        if self.knows(word) or word.isdigit() or not _LEAST_SPELT <= len(word) <= _MOST_SPELT or self._begins(word):
+        """List the words to look for: the word itself, or where none begins so those that it may be another spelling of."""
+        is_plain = self.is_empty(word) or word.isdigit() or not _LEAST_SPELT <= len(word) <= _MOST_SPELT
+        if is_plain or self.rows("SELECT 1 FROM vocabulary WHERE word BETWEEN ? AND ? LIMIT 1", (word, word + "{")):
             return (word,)
         edges = f"^{word}$"
         trigrams = " OR ".join(f'"{edges[at : at + 3]}"' for at in range(len(edges) - 2))
@@ -92,10 +93,6 @@ class Lexicon:
             return (word,)
         best = [other for other in distances if distances[other] == least]
         return tuple(sorted(best, key=lambda other: (other[0] != word[0], -self.count(other), other))[:_MOST_FORMS])
-
-    def _begins(self, word: str) -> bool:
-        query = "SELECT 1 FROM vocabulary WHERE word >= ? AND word < ? LIMIT 1"
-        return bool(self.rows(query, (word, word + "{")))
 
 
 class NamedThing(NamedTuple):
@@ -197,11 +194,10 @@ class TypedQuery:
             if span.start not in self.telling or self.words[span.start].isdigit():
                 return None
             names += self.forms[span.start]
-        kinds = sorted(self.lexicon.roles["named"])
-        query = f"""SELECT DISTINCT thing.id, thing.kind, thing.fits FROM name JOIN thing ON thing.id = name.thing
-            WHERE name.folded = ? AND thing.kind IN ({", ".join("?" * len(kinds))}) ORDER BY thing.worth DESC LIMIT 8"""
+        query = """SELECT DISTINCT id, kind, fits FROM name JOIN thing ON id = thing
+            WHERE folded = ? AND kind IN (SELECT name FROM role WHERE role = 'named') ORDER BY worth DESC LIMIT 8"""
         for name in dict.fromkeys(names):
-            if rows := self.lexicon.rows(query, (name, *kinds)):
+            if rows := self.lexicon.rows(query, (name,)):
                 return Entity(span, [NamedThing(*row) for row in rows])
         return None
 
@@ -249,8 +245,7 @@ class TypedQuery:
     def _provisions(self, number: str, instruments: Sequence[int]) -> list[int]:
         """List the provisions with a number, of some instruments or else of all, then those that are parts of them."""
         among = f"AND instrument IN ({', '.join(map(str, instruments))})" if instruments else ""
-        query = f"SELECT thing FROM article WHERE number {{}} {among} ORDER BY id"
-        rows = self.lexicon.rows(query.format("= ?"), (number,))
-        if rows:
-            rows += self.lexicon.rows(query.format(">= ? AND number < ?"), (number + " ", number + "!"))
-        return [*dict.fromkeys(row[0] for row in rows)]
+        query = f"""SELECT number, thing FROM article WHERE (number = ? OR number BETWEEN ? AND ?) {among}
+            ORDER BY number != ?, id"""
+        rows = self.lexicon.rows(query, (number, number + " ", number + "!", number))
+        return [*dict.fromkeys(thing for _, thing in rows)] if rows and rows[0][0] == number else []

@@ -12,6 +12,9 @@ from kg.search.passages import FoundText
 from kg.search.query import TypedQuery
 
 _Name = tuple[int, str, str, str]  # rank, language, text, and as it sounds
+# The order in which names are shown: the label in the language, else in English; else another name.
+_LIKING = """rank = ?, CASE language WHEN ? THEN 0 WHEN ? THEN 1 WHEN '' THEN 2 ELSE 3 END, rank NOT IN (?, ?),
+    rank, language, text"""
 
 
 @dataclass(frozen=True)
@@ -69,38 +72,25 @@ class Results:
         return sum(group.count for group in self.groups)
 
 
-def describe(things: Iterable[int], query: TypedQuery, language: str) -> dict[int, Hit]:
+def describe(things: Iterable[int], typed: TypedQuery, language: str) -> dict[int, Hit]:
     """Describe things by their numbers, in a language as far as they have a name in it."""
     marks, names, texts = ", ".join(map(str, things)), defaultdict(list), defaultdict(list)
-    for thing, *name in query.lexicon.rows(
-        f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, rank, language, text"
-    ):
+    query = f"SELECT * FROM name WHERE thing IN ({marks}) ORDER BY thing, {_LIKING}"
+    for thing, *name in typed.lexicon.rows(query, (FOR_FINDING, language, DEFAULT, LABEL, TRANSLATED)):
         names[thing].append(tuple(name))
-    rows = query.lexicon.rows(f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place")
-    for thing, spoken, text in rows:
-        texts[thing].append((spoken, text))
-    typed, words = {" ".join(query.words), " ".join(query.spelt)}, [*fulltext.terms(query).values()]
+    query = f"SELECT thing, language, text FROM text WHERE thing IN ({marks}) ORDER BY thing, place"
+    for thing, *text in typed.lexicon.rows(query):
+        texts[thing].append(tuple(text))
+    wholes, words = {" ".join(typed.words), " ".join(typed.spelt)}, [*fulltext.terms(typed).values()]
     hits = {}
-    rows = query.lexicon.rows(f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})")
-    for thing, iri, kind, date, until in rows:
-        shown = choose(names[thing], language)
+    query = f"SELECT id, iri, kind, date, until FROM thing WHERE id IN ({marks})"
+    for thing, iri, kind, date, until in typed.lexicon.rows(query):
+        _, spoken, shown, _ = names[thing][0]
+        text_language, text = texts[thing][0] if texts[thing] else ("", "")
+        other = _other(names[thing], shown, wholes)
         passage = passages.choose(texts[thing], words, (sounding for *_, sounding in names[thing]))
-        spoken, text = texts[thing][0] if texts[thing] else ("", "")
-        hits[thing] = Hit(iri, kind, *shown, *_other(names[thing], shown[0], typed), text, spoken, date, until, passage)
+        hits[thing] = Hit(iri, kind, shown, spoken, *other, text, text_language, date, until, passage)
     return hits
-
-
-def choose(names: Sequence[_Name], language: str) -> tuple[str, str]:
-    """Choose the name to show, and its language: the label in the language, else in English; else another name."""
-    order = (language, DEFAULT, "")
-
-    def liking(name: _Name) -> tuple[bool, int, bool, int]:
-        rank, spoken, *_ = name
-        place = order.index(spoken) if spoken in order else len(order)
-        return rank == FOR_FINDING, place, rank not in (LABEL, TRANSLATED), rank
-
-    _, spoken, text, _ = min(names, key=liking)
-    return text, spoken
 
 
 def respell(query: TypedQuery) -> str:
@@ -119,7 +109,7 @@ def respell(query: TypedQuery) -> str:
 def _other(names: Sequence[_Name], shown: str, typed: Collection[str]) -> tuple[str, str]:
     """Choose another name that has the words that were typed, where the one that is shown does not have them."""
     if not any(words in sounds(shown) for words in typed):
-        for rank, language, text, spoken in names:
+        for rank, language, text, spoken in sorted(names):
             if rank != FOR_FINDING and text != shown and any(words in spoken for words in typed):
                 return text, language
     return "", ""
