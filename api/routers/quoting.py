@@ -4,7 +4,6 @@ All three say what the page says of itself.
 """
 
 import asyncio
-from functools import partial
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
@@ -24,7 +23,7 @@ from kg.answer.formats import Format
 from kg.errors import BadParameter, UnknownName
 from kg.languages import Language
 from kg.picture import Picture, write_png
-from kg.picture.font import wrap
+from kg.picture.font import Face
 from kg.wording import say
 
 router = APIRouter(tags=["Quoting"])
@@ -147,6 +146,6 @@ def draw(about: About, release: str, language: Language) -> bytes:
         title=language.gettext(about.title),
         brand=SITE,
         foot=f"{foot} · {terms.BASE.removeprefix('https://').rstrip('/')}",
-        wrap=partial(wrap, width=1040),
+        face=Face,
     )
     return write_png(Picture(svg, 600, 315, about.title))

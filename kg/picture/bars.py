@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import BODY, GREY, SMALL, STYLES, LegendEntry, Plot
-from kg.picture.font import measure, wrap
+from kg.picture.canvas import GREY, STYLES, LegendEntry, Plot
+from kg.picture.font import BODY, SMALL
 from kg.picture.table import STEPS, Groups, Table, add_up, as_number, write, year_of
 
 MOST = 24  # bars beside one another that are named
@@ -42,14 +42,14 @@ def _draw_stacks(
     highest = max(1, *totals.values())
     step = next(size for size in STEPS if highest / size <= 5)
     top = step * -(-highest // step)
-    left = 10 + measure(write(top, body.language), *SMALL)
+    left = 10 + SMALL.measure(write(top, body.language))
     each = (body.width - left) / len(totals)
     bar = min(44, each * 0.8)
     for number in range(round(top / step) + 1):
         y = BASE - HIGH * number * step / top
         body.line(left, y, body.width, y, **({} if number else {"stroke": GREY}))
         body.text(left - 6, y + 4, write(number * step, body.language), SMALL, text_anchor="end", fill=GREY)
-    every = next(step for step in STEPS if step * max(1, int(each)) >= int(measure("2000", *SMALL) + 6))
+    every = next(step for step in STEPS if step * max(1, int(each)) >= int(SMALL.measure("2000") + 6))
     for place, (year, total) in enumerate(totals.items()):
         x, y = left + each * place + (each - bar) / 2, BASE
         for group, style in styles.items():
@@ -58,7 +58,7 @@ def _draw_stacks(
                 y -= high
                 body.area(x, y, bar, high, style)
         text = write(total, body.language)
-        if total and measure(text, *SMALL) <= each + 2:
+        if total and SMALL.measure(text) <= each + 2:
             body.text(x + bar / 2, y - 3, text, SMALL, text_anchor="middle")
         if year % every == 0 or len(totals) == 1:
             body.text(min(x + bar / 2, body.width - 14), BASE + 16, str(year), SMALL, text_anchor="middle", fill=GREY)
@@ -87,12 +87,12 @@ def _draw_names(body: Plot, table: Table, most: int) -> None:
 def _draw_named(body: Plot, totals: Mapping[str, Sequence[float]], texts: Mapping[str, Sequence[str]]) -> None:
     """Draw the bars of each name beside it, or beneath it where there is little room."""
     most = max(max(numbers) for numbers in totals.values()) or 1
-    figure = max(measure(text, *SMALL) for name in totals for text in texts[name]) + 8
+    figure = max(SMALL.measure(text) for name in totals for text in texts[name]) + 8
     wide = body.width if body.is_narrow else min(300, body.width * 0.42)
     left = 0.0 if body.is_narrow else wide + 10
     y = 2.0
     for name, numbers in totals.items():
-        lines = wrap(name, BODY.size, wide, 3)
+        lines = BODY.wrap(name, wide, 3)
         text, bars = len(lines) * BODY.line, len(numbers) * (BAR + 2)
         high = text + bars + 3 if body.is_narrow else max(text, bars)
         body.lines(0, y + (0 if body.is_narrow else (high - text) / 2), lines, BODY)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from kg.languages import Language
-from kg.picture.font import clean
+from kg.picture.font import BODY, Face, clean
 
 INK, GREY, GRID, PAPER = "#1a1a1a", "#595959", "#d4d4d4", "#ffffff"
 SCALE = ("#e3eef7", "#b5d4ea", "#78b2d9", "#2f82b8", "#0a4a78")  # from few to many
@@ -21,21 +21,6 @@ HALO: dict[str, Any] = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stro
 # half of a telephone.
 HIGHEST = {False: 820, True: 880}
 T = TypeVar("T")
-
-
-class Face(NamedTuple):
-    """A size of letters, and whether they are bold."""
-
-    size: float
-    is_bold: bool = False
-
-    @property
-    def line(self) -> float:
-        """How far the lines of a text stand apart."""
-        return round(self.size * 1.3, 1)
-
-
-TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(12)
 
 
 class Style(NamedTuple):

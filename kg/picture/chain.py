@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.picture.canvas import BODY, GREY, INK, SMALL, Plot
-from kg.picture.font import wrap
+from kg.picture.canvas import GREY, INK, Plot
+from kg.picture.font import BODY, SMALL
 from kg.picture.table import Table
 
 MOST = 20  # ends of ways
@@ -76,7 +76,7 @@ def _draw_columns(body: Plot, firsts: Sequence[Box], heads: Sequence[str]) -> No
     lefts = [place * (wide + GAP) for place in range(len(heads))]
     y = 0.0
     for left, head in zip(lefts, heads, strict=True):
-        y = max(y, body.lines(left, 0, wrap(head, SMALL.size, wide, 3), SMALL, fill=GREY))
+        y = max(y, body.lines(left, 0, SMALL.wrap(head, wide, 3), SMALL, fill=GREY))
     boxes: list[Box] = []
     for first in firsts:
         y = _stack(first, y if boxes else y + 6, wide, boxes)
@@ -94,7 +94,7 @@ def _draw_columns(body: Plot, firsts: Sequence[Box], heads: Sequence[str]) -> No
 
 def _stack(box: Box, y: float, wide: float, boxes: list[Box]) -> float:
     """Put a box beside the middle of what it leads to, all of it below an edge; returns the edge for what comes next."""
-    box.lines = wrap(box.text, BODY.size, wide - 2 * PADDING, 6)
+    box.lines = BODY.wrap(box.text, wide - 2 * PADDING, 6)
     after: list[Box] = []
     below = y
     for following in box.next.values():
@@ -114,9 +114,9 @@ def _draw_outline(body: Plot, boxes: Sequence[Box], heads: Sequence[str], parent
     for box in boxes:
         x = INDENT * box.place
         wide = body.width - x
-        head = wrap(heads[box.place], SMALL.size, wide - 2 * PADDING, 1)
+        head = SMALL.wrap(heads[box.place], wide - 2 * PADDING, 1)
         box.y = body.lines(x + PADDING, body.height, head, SMALL, fill=GREY) + 2
-        box.lines = wrap(box.text, BODY.size, wide - 2 * PADDING, 6)
+        box.lines = BODY.wrap(box.text, wide - 2 * PADDING, 6)
         if parent is not None:
             start, top = INDENT * parent.place + 8, parent.y + parent.height
             line = f"M{start:.1f},{top:.1f}V{box.middle:.1f}H{x - 5:.1f}"

@@ -10,8 +10,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, SMALL, STRONG, STYLES, LegendEntry, Plot
-from kg.picture.font import measure, wrap
+from kg.picture.canvas import GREY, STYLES, LegendEntry, Plot
+from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import Groups, Table, as_number, write
 
 MOST = 32  # figures
@@ -84,14 +84,14 @@ def _write(low: float | None, high: float | None, precision: str, language: Lang
 
 def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mapping[str, int]) -> None:
     """Draw the figures for one thing under one another, below what is there."""
-    y = body.lines(0, body.height, wrap(thing, STRONG.size, body.width, 3, True), STRONG) + 4
+    y = body.lines(0, body.height, STRONG.wrap(thing, body.width, 3), STRONG) + 4
     most = max((end for figure in figures for end in (figure.low, figure.high) if end is not None), default=0) or 1
-    text = max(measure(figure.words, *STRONG) for figure in figures) + 16
+    text = max(STRONG.measure(figure.words) for figure in figures) + 16
     left, wide, gap = (8.0, body.width, 22) if body.is_narrow else (SIDE + 12, SIDE, 7)
     room = max(60.0, body.width - left - min(text, 130) - 14)
     for figure in figures:
-        below = body.lines(0, y, wrap(figure.name, BODY.size, wide, 3), BODY)
-        below = body.lines(0, below, wrap(figure.manner, SMALL.size, wide, 2), SMALL, fill=GREY)
+        below = body.lines(0, y, BODY.wrap(figure.name, wide, 3), BODY)
+        below = body.lines(0, below, SMALL.wrap(figure.manner, wide, 2), SMALL, fill=GREY)
         middle = below + 10 if body.is_narrow else y + (below - y) / 2
         ends = [left + room / most * end for end in (figure.low, figure.high) if end is not None]
         if ends:
@@ -99,7 +99,7 @@ def _draw_thing(body: Plot, thing: str, figures: Sequence[Figure], styles: Mappi
             body.line(left, middle - 5, left, middle + 5, stroke=GREY)
             _draw_mark(body, figure, styles[figure.manner], ends, middle)
         else:
-            body.lines(left, middle - 9, wrap(figure.words, STRONG.size, body.width - left, 1, True), STRONG)
+            body.lines(left, middle - 9, STRONG.wrap(figure.words, body.width - left, 1), STRONG)
         y = below + gap
     body.height = y + 10
 

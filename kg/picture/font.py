@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("fonts")
 FILES = {False: FOLDER / "DejaVuSans.ttf", True: FOLDER / "DejaVuSans-Bold.ttf"}  # by whether it is bold
@@ -23,56 +24,63 @@ def widths(is_bold: bool) -> dict[str, float]:
     return json.loads(WIDTHS.read_text(encoding="utf-8"))[is_bold]
 
 
-def measure(text: str, size: float, is_bold: bool = False) -> float:
-    """Measure how wide a text is.
-
-    A character that the font lacks is taken to be as wide as it is high, an accent to have no width.
-    """
-    advances = widths(is_bold)
-    return size * sum(advances.get(char, 0.0 if unicodedata.combining(char) else 1.0) for char in text)
-
-
 def clean(text: str) -> str:
     """Make one line of a text, without control characters and what else no picture can show."""
     spaced = " ".join(text.split())
     return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
-def clip(text: str, size: float, width: float, is_bold: bool = False) -> str:
-    """Cut a text that is wider than it may be, with an ellipsis at its end."""
-    if measure(text, size, is_bold) <= width:
-        return text
-    while text and measure(text + ELLIPSIS, size, is_bold) > width:
-        text = text[:-1]
-    return text.rstrip(" ,;:.-–(") + ELLIPSIS
+class Face(NamedTuple):
+    """A size of letters, and whether they are bold."""
+
+    size: float
+    is_bold: bool = False
+
+    @property
+    def line(self) -> float:
+        """How far the lines of a text stand apart."""
+        return round(self.size * 1.3, 1)
+
+    def measure(self, text: str) -> float:
+        """Measure how wide a text is.
+
+        A character that the font lacks is taken to be as wide as it is high, an accent to have no width.
+        """
+        advances = widths(self.is_bold)
+        return self.size * sum(advances.get(char, 0.0 if unicodedata.combining(char) else 1.0) for char in text)
+
+    def clip(self, text: str, width: float) -> str:
+        """Cut a text that is wider than it may be, with an ellipsis at its end."""
+        if self.measure(text) <= width:
+            return text
+        while text and self.measure(text + ELLIPSIS) > width:
+            text = text[:-1]
+        return text.rstrip(" ,;:.-–(") + ELLIPSIS
+
+    def wrap(self, text: str, width: float, most: int | None = None) -> list[str]:
+        """Break a text into lines no wider than they may be, of which there are at `most` so many."""
+        lines: list[str] = []
+        for word in self._words(clean(text), width):
+            if lines and self.measure(f"{lines[-1]} {word}") <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        if most is not None and len(lines) > most:
+            lines = [*lines[: most - 1], self.clip(" ".join(lines[most - 1 :]), width)]
+        return lines
+
+    def _words(self, text: str, width: float) -> Iterable[str]:
+        """Divide a text into words, and a word that is too long for a line into parts."""
+        for word in text.split():
+            while self.measure(word) > width and len(word) > 1:
+                part = len(word) - 1
+                while part > 1 and self.measure(word[:part]) > width:
+                    part -= 1
+                sign = max(word.rfind(end, 0, part) for end in "/?&-")  # an address is broken behind one of its signs
+                part = sign + 1 if sign > part / 2 else part
+                yield word[:part]
+                word = word[part:]
+            yield word
 
 
-def wrap(text: str, size: float, width: float, most: int | None = None, is_bold: bool = False) -> list[str]:
-    """Break a text into lines no wider than they may be, of which there are at `most` so many."""
-    lines: list[str] = []
-    line = ""
-    for word in _words(clean(text), size, width, is_bold):
-        longer = f"{line} {word}" if line else word
-        if line and measure(longer, size, is_bold) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    lines += [line] if line else []
-    if most is not None and len(lines) > most:
-        lines = [*lines[: most - 1], clip(" ".join(lines[most - 1 :]), size, width, is_bold)]
-    return lines
-
-
-def _words(text: str, size: float, width: float, is_bold: bool) -> Iterable[str]:
-    """Divide a text into words, and a word that is too long for a line into parts."""
-    for word in text.split():
-        while measure(word, size, is_bold) > width and len(word) > 1:
-            part = len(word) - 1
-            while part > 1 and measure(word[:part], size, is_bold) > width:
-                part -= 1
-            sign = max(word.rfind(end, 0, part) for end in "/?&-")  # an address is broken behind one of its signs
-            part = sign + 1 if sign > part / 2 else part
-            yield word[:part]
-            word = word[part:]
-        yield word
+TITLE, STRONG, BODY, SMALL = Face(16, True), Face(12.5, True), Face(12.5), Face(12)

@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from kg.languages import Language
 from kg.picture import bars, chain, figures, maps, matrix, timeline
-from kg.picture.canvas import BODY, GREY, HIGHEST, INK, SMALL, TITLE, Canvas, LegendEntry, Plot
-from kg.picture.font import FAMILY, FILES, clean, measure, wrap
+from kg.picture.canvas import GREY, HIGHEST, INK, Canvas, LegendEntry, Plot
+from kg.picture.font import BODY, FAMILY, FILES, SMALL, TITLE, clean
 from kg.picture.table import Row, Table, rank, write
 
 WIDE, NARROW = 760, 360
@@ -102,9 +102,9 @@ def _compose(kind: str, body: Plot, table: Table, frame: Frame) -> Picture:
     }
     alt = clean(templates.get_template("description.jinja").render(facts))
     caption = templates.get_template("caption.jinja").render(facts).split("\n")
-    lines = [line for text in caption for line in wrap(text, SMALL.size, width)]
+    lines = [line for text in caption for line in SMALL.wrap(text, width)]
     canvas = Canvas(frame.width)
-    y = canvas.lines(MARGIN, MARGIN - 4, wrap(title, TITLE.size, width, is_bold=True), TITLE)
+    y = canvas.lines(MARGIN, MARGIN - 4, TITLE.wrap(title, width), TITLE)
     top = _draw_legend(canvas, y + 6, width, body.keys) + 8
     height = round(canvas.lines(MARGIN, top + body.height + 8, lines, SMALL, fill=GREY) + MARGIN - 2)
     places = {"canvas": canvas, "height": height, "left": MARGIN, "top": round(top), "family": FAMILY, "alt": alt}
@@ -131,8 +131,8 @@ def _draw_legend(canvas: Canvas, y: float, width: float, keys: Sequence[LegendEn
     """Draw the legend in as many lines as it needs; returns the bottom edge."""
     x, line = 0.0, BODY.line + 3
     for key in keys:
-        texts = wrap(key.text, BODY.size, width - 22, 3)
-        wide = 22 + max((measure(text, *BODY) for text in texts), default=0)
+        texts = BODY.wrap(key.text, width - 22, 3)
+        wide = 22 + max((BODY.measure(text) for text in texts), default=0)
         if x and x + wide > width:
             x, y = 0.0, y + line
         left, base = MARGIN + x, y + BODY.line

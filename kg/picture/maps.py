@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.picture.canvas import BODY, GREY, HALO, INK, PAPER, SCALE, SMALL, STYLES, LegendEntry, Plot
-from kg.picture.font import measure
+from kg.picture.canvas import GREY, HALO, INK, PAPER, SCALE, STYLES, LegendEntry, Plot
+from kg.picture.font import BODY, SMALL
 from kg.picture.table import STEPS, Groups, Row, Table, as_number, write
 from kg.picture.world import Region, lands, world_map, world_outlines
 
@@ -156,7 +156,7 @@ def _draw_dots(body: Plot, spots: Mapping[Spot, int], region: Region) -> None:
         taken.append((x - radius, y - radius, x + radius, y + radius))
     for (spot, number), (left, top, right, bottom) in zip(spots.items(), [*taken], strict=True):
         text = f"{spot.name} {number}" if number > 1 else spot.name
-        wide, x, y = measure(text, *BODY), (left + right) / 2, (top + bottom) / 2
+        wide, x, y = BODY.measure(text), (left + right) / 2, (top + bottom) / 2
         sides = [(right + 3, y + 4), (left - 3 - wide, y + 4), (x - wide / 2, top - 4), (x - wide / 2, bottom + 13)]
         for start, base in sides:
             box = (start, base - 11, start + wide, base + 3)

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import BODY, GREY, GRID, ON_SCALE, PAPER, SCALE, SMALL, STRONG, Plot
-from kg.picture.font import clip, measure, wrap
+from kg.picture.canvas import GREY, GRID, ON_SCALE, PAPER, SCALE, Plot
+from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import STEPS, Table, add_up, rank, write, year_of
 
 MOST = 28  # rows
@@ -52,8 +52,8 @@ def _draw_cells(
 ) -> None:
     room, number = body.width - side - 2, max(1, len(heads))
     each = min(WIDEST, room / number)
-    names = [clip(head, SMALL.size, 150) for head in heads]
-    widths = [measure(name, *SMALL) for name in names]
+    names = [SMALL.clip(head, 150) for head in heads]
+    widths = [SMALL.measure(name) for name in names]
     top = 22.0
     is_flat = all(width <= each - 2 for width in widths)
     if not is_flat:
@@ -69,7 +69,7 @@ def _draw_cells(
             body.text(x + 4, top - 6, name, SMALL, fill=GREY, transform=turn)
     most, y = max(cells.values(), default=1) or 1, top
     for name in rows:
-        lines = wrap(name, BODY.size, side - 10, 3)
+        lines = BODY.wrap(name, side - 10, 3)
         high = max(CELL, len(lines) * BODY.line + 4)
         body.lines(0, y + (high - len(lines) * BODY.line) / 2, lines, BODY)
         for place, head in enumerate(heads):
@@ -80,7 +80,7 @@ def _draw_cells(
             tone = min(len(SCALE) - 1, int(len(SCALE) * (count - 0.5) / most))
             body.box(x, y, each, high, fill=SCALE[tone], stroke=PAPER, stroke_width=1)
             text = write(count, body.language)
-            face = STRONG if measure(text, *STRONG) < each else SMALL
+            face = STRONG if STRONG.measure(text) < each else SMALL
             body.text(x + each / 2, y + high / 2 + 4.5, text, face, text_anchor="middle", fill=ON_SCALE[tone])
         y += high
     body.height = y + 4

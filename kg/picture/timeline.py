@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from kg import dates
 from kg.languages import Language
-from kg.picture.canvas import BODY, GREY, HALO, HIGHEST, INK, SMALL, STRONG, STYLES, Plot
-from kg.picture.font import clip, measure, wrap
+from kg.picture.canvas import GREY, HALO, HIGHEST, INK, STYLES, Plot
+from kg.picture.font import BODY, SMALL, STRONG
 from kg.picture.table import STEPS, Groups, Table, days_of
 
 LISTED = {False: 32, True: 20}  # as many things are listed by name, on a wide page and on a narrow one
@@ -120,8 +120,8 @@ def _draw_list(body: Plot, items: Sequence[Item], groups: Groups) -> bool:
         body.elements, y = [], AXIS + 6
         for item in items:
             top, repeated = y, f" (×{item.number})" if item.number > 1 else ""
-            y = body.lines(0, y, wrap(item.when, SMALL.size, wide, min(most, 2)), SMALL, **{"fill": GREY, **HALO})
-            y = body.lines(0, y, wrap(item.label + repeated, BODY.size, wide, most), BODY, **HALO)
+            y = body.lines(0, y, SMALL.wrap(item.when, wide, min(most, 2)), SMALL, **{"fill": GREY, **HALO})
+            y = body.lines(0, y, BODY.wrap(item.label + repeated, wide, most), BODY, **HALO)
             middle = y + 10 if body.is_narrow else (top + y) / 2
             _draw_mark(body, item, groups.styles[item.group], scale, middle)
             y += gap
@@ -139,7 +139,7 @@ def _draw_lanes(body: Plot, items: Sequence[Item], groups: Groups) -> None:
     for style, name in sorted(groups.names().items()) or [(0, "")]:
         members = [item for item in items if groups.styles[item.group] == style]
         if name:
-            head = clip(f"{name} ({len(members)})", STRONG.size, body.width - 20, True)
+            head = STRONG.clip(f"{name} ({len(members)})", body.width - 20)
             body.mark(8, y + 2 + STRONG.size * 0.85, style)
             body.text(20, y + 2 + STRONG.size * 1.15, head, STRONG, **HALO)
             y += STRONG.line + 8
@@ -160,7 +160,7 @@ def _draw_axis(body: Plot, scale: Scale) -> None:
     marks, body.elements = body.elements, []
     end = -100.0
     for day, text in scale.ticks(body.language):
-        x, half = scale.at(day), measure(text, *SMALL) / 2
+        x, half = scale.at(day), SMALL.measure(text) / 2
         middle = min(max(x, half), body.width - half)
         body.line(x, AXIS, x, body.height)
         if middle - half > end + 8:

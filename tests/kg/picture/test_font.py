@@ -3,13 +3,16 @@
 import pytest
 
 from kg.picture import font
+from kg.picture.font import Face
+
+FACE = Face(12)
 
 
 def test_a_text_is_as_wide_as_the_font_says():
     # DejaVu Sans 2.37: a is 1255 of 2048 units wide, i 569; in bold a is 1382.
-    assert font.measure("ai", 2048) == pytest.approx(1255 + 569, abs=1)
-    assert font.measure("a", 2048, True) == pytest.approx(1382, abs=1)
-    assert 0 == font.measure("", 12)
+    assert Face(2048).measure("ai") == pytest.approx(1255 + 569, abs=1)
+    assert Face(2048, True).measure("a") == pytest.approx(1382, abs=1)
+    assert 0 == FACE.measure("")
 
 
 @pytest.mark.parametrize("text", ["ӘәҒғҚқҢңӨөҰұҮүҺһІі", "Жаңаөзен қаласы", "ёЁъЪ№«»—–…", "ÅÉñßœŁıŞğ", "−≤≥→₸€"])
@@ -19,29 +22,29 @@ def test_the_font_has_the_letters_of_our_languages(text, is_bold):
 
 
 def test_a_letter_that_the_font_lacks_is_taken_to_be_wide_and_an_accent_to_have_no_width():
-    assert 12 == font.measure("汉", 12)
-    assert font.measure("e\u0323", 12) == font.measure("e", 12)
+    assert 12 == FACE.measure("汉")
+    assert FACE.measure("e\u0323") == FACE.measure("e")
 
 
 def test_lines_are_no_wider_than_they_may_be_and_keep_every_word():
     text = "One two three four five six seven eight nine ten eleven twelve " * 3
-    lines = font.wrap(text, 12, 110)
+    lines = FACE.wrap(text, 110)
     assert text.split() == " ".join(lines).split()
-    assert all(font.measure(line, 12) <= 110 for line in lines)
+    assert all(FACE.measure(line) <= 110 for line in lines)
 
 
 def test_a_word_longer_than_a_line_is_divided_and_an_address_behind_one_of_its_signs():
     address = "https://example.org/questions/obligations-engaged?event=id/event/2011"
-    lines = font.wrap(address, 12, 200)
-    assert address == "".join(lines) and all(font.measure(line, 12) <= 200 for line in lines)
+    lines = FACE.wrap(address, 200)
+    assert address == "".join(lines) and all(FACE.measure(line) <= 200 for line in lines)
     assert all(line[-1] in "/?&-" for line in lines[:-1])
-    assert "w" * 90 == "".join(font.wrap("w" * 90, 12, 100))
+    assert "w" * 90 == "".join(FACE.wrap("w" * 90, 100))
 
 
 def test_what_does_not_fit_ends_with_an_ellipsis():
-    lines = font.wrap("word " * 50, 12, 100, 2)
-    assert 2 == len(lines) and lines[1].endswith("…") and font.measure(lines[1], 12) <= 100
-    assert "short" == font.clip("short", 12, 100)
+    lines = FACE.wrap("word " * 50, 100, 2)
+    assert 2 == len(lines) and lines[1].endswith("…") and FACE.measure(lines[1]) <= 100
+    assert "short" == FACE.clip("short", 100)
 
 
 def test_no_control_character_is_left():

@@ -10,7 +10,7 @@ import pytest
 from kg import picture, terms
 from kg.languages import LANGUAGES, speak
 from kg.picture import NARROW, WIDE, Frame
-from kg.picture.font import measure
+from kg.picture.font import Face
 
 EN = speak("en")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -208,7 +208,7 @@ def test_no_text_is_small_or_leaves_the_sheet(what, width):
         size = float(node.get("font-size"))
         assert size >= 11.5
         if not node.get("transform"):
-            wide = measure(node.text, size, node.get("font-weight") == "bold")
+            wide = Face(size, node.get("font-weight") == "bold").measure(node.text)
             left = float(node.get("x")) - {"middle": wide / 2, "end": wide}.get(node.get("text-anchor"), 0)
             left += 14 if node in inner else 0
             assert left >= 0 and left + wide <= width, node.text
