@@ -223,8 +223,7 @@ def _read(reader: TypeAdapter[Any], text: str, where: str) -> Any:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part)[:20] for part in first["loc"])
         message = ": ".join(filter(None, (f"What {where} holds is wrong", place, first["msg"])))
-        hint = f"Send {MOST_QUERIES} queries, or {MOST_IDS} things, at most" if "long" in first["type"] else None
-        raise BadParameter(message, where=where, hint=hint) from None
+        raise BadParameter(message, where=where) from None
 
 
 async def _names(exchange: Exchange) -> NameIndex:

@@ -56,10 +56,10 @@ def _draw_world(body: Plot, table: Table) -> None:
         else:
             strays.add(table.name(iri) or _("no State named"))
     body.facts = {"states": states, "strays": sorted(strays)}
-    fill = _fill_by_group if "group" in table.roles else _fill_by_number
-    _draw_lands(body, fill(body, table, states))
-    body.keys.append(LegendEntry(_("not in this answer"), fill=LAND))
-    body.keys.append(LegendEntry(_("land that is no State of this record"), fill=NO_STATE))
+    fill_states = _fill_by_group if "group" in table.roles else _fill_by_number
+    _draw_lands(body, fill_states(body, table, states))
+    others = {_("not in this answer"): LAND, _("land that is no State of this record"): NO_STATE}
+    body.keys += [LegendEntry(name, fill=fill) for name, fill in others.items()]
 
 
 def _draw_lands(body: Plot, fills: Mapping[str, str]) -> None:

@@ -128,11 +128,11 @@ def write_ring(ring: Ring, project: Project, least: int = 7) -> str:
     """Write a ring as a path in tenths of a pixel, relative from point to point, without steps too small to see."""
     if len(ring) < 3:
         return ""
-    (x, y), *others = ((round(10 * px), round(10 * py)) for px, py in (project(*point) for point in ring))
-    path, number = f"M{x},{y}l", 0
+    start, *others = ((round(10 * x), round(10 * y)) for x, y in (project(*point) for point in ring))
+    (x, y), steps = start, []
     for nx, ny in others:
         if abs(nx - x) + abs(ny - y) >= least:
-            space = " " if number and nx >= x else ""  # a minus is enough
-            path += f"{space}{nx - x},{ny - y}"
-            x, y, number = nx, ny, number + 1
-    return path + "z" if number > 1 else ""
+            steps.append(f"{nx - x},{ny - y}")
+            x, y = nx, ny
+    path = " ".join(steps).replace(" -", "-")
+    return f"M{start[0]},{start[1]}l{path}z" if len(steps) > 1 else ""

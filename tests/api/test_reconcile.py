@@ -31,13 +31,6 @@ def match(client, **asked):
     return valid("reconciliation-result-batch", answer.json())["q0"]["result"]
 
 
-def test_the_schemas_refuse_what_is_wrong():
-    with pytest.raises(jsonschema.ValidationError):
-        valid("reconciliation-result-batch", {"q0": {"result": [{"id": "x", "name": "x"}]}})
-    with pytest.raises(jsonschema.ValidationError):
-        valid("manifest", {**SCHEMAS["manifest"], "versions": ["0.1"]})
-
-
 def test_the_manifest_names_addresses_that_answer(client):
     told = valid("manifest", client.get("/reconcile").json())
     site = "http://testserver"
@@ -119,13 +112,13 @@ def test_names_that_the_search_spells_otherwise_are_candidates_and_never_certain
     for name in ("Arlnd", "Republic of Arland and more"):
         first = match(client, query=name, type="ans:State")[0]
         assert ("id/state/xar", False) == (first["id"], first["match"]), name
-    assert 100 == match(client, query="torture", type="act-class")[0]["score"]  # its name ends in "as reported"
 
 
-def test_a_right_and_a_kind_of_act_are_found_in_russian_and_kazakh(client):
+def test_a_right_and_a_kind_of_act_are_found_in_russian_too(client):
     assert "scheme/right/no-torture" == match(client, query="freedom from torture", type="scheme/right")[0]["id"]
     assert "scheme/right/liberty" == match(client, query="свобода и личная неприкосновенность")[0]["id"]
-    assert "ontology#Torture" == match(client, query="torture", type="act-class")[0]["id"]
+    first = match(client, query="torture", type="act-class")[0]
+    assert ("ontology#Torture", 100) == (first["id"], first["score"])  # its name ends in "as reported"
 
 
 def test_suggestions_are_as_specified(client):
