@@ -1,8 +1,6 @@
 """Every kind of picture: whole SVG that nothing can run in, every row shown or counted, and a description of what is there."""
 
 import re
-import struct
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -124,13 +122,6 @@ def test_every_row_is_in_the_picture_or_counted_as_left_out(what, number):
         assert f"{drawn.left_out} more row" in shown and f"{drawn.left_out} more row" in drawn.alt
 
 
-def test_bars_by_year_add_up_to_the_rows_that_have_a_year():
-    given = [*rows(40), {"label": cell("undated"), "group": cell("x")}]
-    drawn = draw("years", given)
-    assert 1 == drawn.left_out and "40 in all, from 2000 to 2019" in drawn.alt
-    assert "1 row has no year." in texts(drawn)
-
-
 @pytest.mark.parametrize(("what", "missing"), [("years", "7 rows have no year."), ("timeline", "7 rows have no date.")])
 def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, missing):
     undated = [{"label": cell(f"Undated {number}"), "group": cell("x")} for number in range(7)]
@@ -138,6 +129,7 @@ def test_undated_rows_are_told_once_and_apart_from_those_without_room(what, miss
     said = " ".join(texts(drawn))
     assert 7 == drawn.left_out and missing in said and missing in drawn.alt
     assert "not shown" not in said + drawn.alt
+    assert what == "timeline" or "12 in all, from 2000 to 2011" in drawn.alt
     drawn = draw(what, [*rows(2000), *undated])
     if room := drawn.left_out - 7:
         assert f"{missing} {room} more rows are not shown" in drawn.alt
@@ -281,15 +273,6 @@ def test_the_cells_of_a_matrix_add_up_to_the_numbers():
     drawn = draw("matrix", rows(9))
     numbers = [int(text) for text in texts(drawn) if text.isdigit()]
     assert sum(range(1, 10)) == sum(numbers)
-
-
-@ALL
-def test_a_png_has_twice_the_size_and_something_in_it(what):
-    drawn = draw(what, rows(5), NARROW)
-    blank = replace(drawn, svg=f'<svg xmlns="{SVG[1:-1]}" width="{drawn.width}" height="{drawn.height}"/>')
-    png, empty = map(picture.write_png, (drawn, blank))
-    assert (2 * drawn.width, 2 * drawn.height) == struct.unpack(">LL", png[16:24])
-    assert len(png) > 2 * len(empty)
 
 
 def test_a_png_shows_letters_of_each_language_with_the_font_of_the_pictures():

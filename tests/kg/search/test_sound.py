@@ -57,10 +57,7 @@ def test_the_same_name_in_any_order_and_script_is_the_nearest():
     assert [] == nearest("arland", ["Boria", "Fenia"])
 
 
-SPELLINGS = ("Жаңаөзен", "ZHANAOZEN", "Janaozen", "Žanaozen")
-
-
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", ["Жаңаөзен", "ZHANAOZEN", "Janaozen", "Žanaozen"])
 def test_a_name_that_one_place_finds_is_found_in_every_other(spelling, tmp_path):
     from kg.imports import treaty_collection
     from kg.imports.sheet.columns import fold
