@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from kg.picture.canvas import GREY, STYLES, LegendEntry, Plot
+from kg.picture.canvas import GREY, GRID, STYLES, LegendEntry, Plot
 from kg.picture.font import BODY, SMALL
 from kg.picture.table import STEPS, Groups, Table, add_up, as_number, write, year_of
 
@@ -47,7 +47,7 @@ def _draw_stacks(
     bar = min(44, each * 0.8)
     for number in range(round(top / step) + 1):
         y = BASE - HIGH * number * step / top
-        body.line(left, y, body.width, y, **({} if number else {"stroke": GREY}))
+        body.line(left, y, body.width, y, stroke=GRID if number else GREY)
         body.text(left - 6, y + 4, write(number * step, body.language), SMALL, text_anchor="end", fill=GREY)
     every = next(step for step in STEPS if step * max(1, int(each)) >= int(SMALL.measure("2000") + 6))
     for place, (year, total) in enumerate(totals.items()):
