@@ -5,20 +5,20 @@ written there with its place and without its message, which may quote the text o
 """
 
 import asyncio
-import contextlib
-import importlib
 import json
 import os
+import pkgutil
 import resource
 import signal
 import sys
 import traceback
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.process import enter; enter(*sys.argv[2:])"
+_ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kg.process import enter; enter(sys.argv[2])"
 _OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # with which others end a process
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 
@@ -31,26 +31,28 @@ class ProcessFailed(Exception):
         self.reason, self.stderr = reason, stderr
 
 
-async def start(function: str, *arguments: str, pass_fds: Sequence[int] = ()) -> Process:
-    """Start a child that calls `module:function` with texts; its standard streams are pipes."""
-    command = (sys.executable, "-c", _ENTRY, json.dumps(sys.path), function, *arguments)
-    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=pass_fds)
+@asynccontextmanager
+async def start(function: str, *, pass_fds: Sequence[int] = ()) -> AsyncIterator[Process]:
+    """Run a child that calls `module:function`; its standard streams are pipes, and it is ended with the context."""
+    command = (sys.executable, "-c", _ENTRY, json.dumps(sys.path), function)
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=pass_fds)
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.communicate()
 
 
 async def run(function: str, data: bytes, *, seconds: float) -> bytes:
     """Give data to a function's standard input and return its standard output. Raises ProcessFailed."""
-    process = await start(function)
     try:
-        async with asyncio.timeout(seconds):
-            output, stderr = await process.communicate(data)
+        async with start(function) as child, asyncio.timeout(seconds):
+            output, stderr = await child.communicate(data)
     except TimeoutError:
         raise ProcessFailed("deadline") from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    if process.returncode:
-        raise ProcessFailed(find_reason(process.returncode, stderr), stderr)
+    if child.returncode:
+        raise ProcessFailed(find_reason(child.returncode, stderr), stderr)
     return output
 
 
@@ -63,11 +65,10 @@ def find_reason(status: int, stderr: bytes) -> str:
     return "outside" if -status in _OUTSIDE else "crash"
 
 
-def enter(function: str, *arguments: str) -> None:
+def enter(function: str) -> None:
     """Call `module:function` in a child."""
     sys.excepthook = _report
-    module, _, name = function.partition(":")
-    getattr(importlib.import_module(module), name)(*arguments)
+    pkgutil.resolve_name(function)()
 
 
 def _report(kind: type[BaseException], error: BaseException, place: TracebackType | None) -> None:

@@ -67,7 +67,7 @@ async def health(request: Request) -> Response:
     """For operators: the release that answers."""
     releases = request.app.state.releases
     current = releases.current
-    pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+    pools = {pool.capacity.name: pool.counters() for pool in current.pools}
     empty = [name for name, now in pools.items() if not any(now[state] for state in WORKING)]
     trouble = ["the newest release cannot be served; the one before it is"] if releases.trouble else []
     trouble += [f"no worker for {name} is alive" for name in empty]
@@ -101,7 +101,7 @@ class Gauges:
     def collect(self) -> Iterator[Metric]:
         """Yield the state of this moment."""
         releases, budget, current = self.state.releases, self.state.budget, self.state.releases.current
-        pools = {pool.name: {"size": pool.size, **pool.counters()} for pool in current.pools}
+        pools = {pool.capacity.name: pool.counters() for pool in current.pools}
         workers = {(name, state): now[state] for name, now in pools.items() for state in WORKING}
         sizes, waiting = ({(name,): now[key] for name, now in pools.items()} for key in ("size", "waiting"))
         counts = {"hits": 0, "misses": 0, "shared": 0, **self.state.metrics.lookups}

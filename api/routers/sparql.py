@@ -33,8 +33,8 @@ from api.render.page import code_tag, query_text
 from api.routers.vocabulary import read_dictionary
 from kg import rows, terms
 from kg.answer.cache import CachedBody
+from kg.answer.engine import Streamed
 from kg.answer.hints import find_hint
-from kg.answer.job import Streamed
 from kg.errors import AnswerableError, BadParameter, NotAcceptable, QueryRefused
 from kg.languages import N_
 from kg.sparql import read_form
@@ -150,7 +150,7 @@ async def _send(request: Request, query: Query, names: Mapping[str, str]) -> Res
             answer.close()
         return same
     is_streamed = isinstance(answer, Streamed)
-    if answer.volatile or is_streamed:
+    if is_streamed or answer.volatile:
         headers = {"Cache-Control": "no-store"}
     if hint:
         headers["X-Hint"] = quote(hint, safe=" " + string.punctuation, errors="replace")[:LONGEST_HINT]

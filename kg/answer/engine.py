@@ -1,14 +1,17 @@
-"""The interface in which a release is asked, who listens to it, what an engine takes on, and a store in this process as one."""
+"""The interface in which a release is asked: what an engine takes on, a query on its way through it, and who listens to it."""
 
+import asyncio
 import json
 import math
+import time
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from kg.config import Settings
-from kg.errors import Busy, QueryStopped
+from kg.errors import AnswerableError, Busy, QueryStopped
 from kg.sparql.header import is_given_values_first
 from kg.store import LIMITS, Limits, Query, Serialized, Store
 from kg.terms import Term
@@ -23,6 +26,7 @@ class Capacity:
     """What an engine takes on: queries answered and waiting at the same time, and what each of them may take.
 
     `deadline` is in seconds and counts from the question, waiting included; `memory` is in bytes, for each worker process.
+    `niceness` (0 to 19) lets other processes go first when the processors are short.
     """
 
     name: str = "queries"  # in metrics and in the log
@@ -31,34 +35,19 @@ class Capacity:
     deadline: float = Settings.deadline
     memory: int = Settings.memory
     limits: Limits = LIMITS
+    niceness: int = 0
 
-
-CAPACITY = Capacity()
-
-
-class Engine(Protocol):
-    """Answers queries of one release, each under a deadline, on one event loop."""
-
-    name: str
-    size: int  # queries answered at the same time
-
-    async def start(self) -> None:
-        """Get ready to answer. Raises SourceError or EngineFailed."""
-
-    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
-        """Answer a query whole (Serialized) or raise an error; with `streamed`, a long answer may come as Streamed.
-
-        Raises what `Store.answer` raises, Busy when too many wait, and QueryStopped when the query was ended.
-        """
-
-    def counters(self) -> dict[str, Any]:
-        """Count outcomes and kills, and say how much is idle and how many queries wait."""
-
-    def close(self) -> None:
-        """Take no more queries and end those that run; may be called twice."""
-
-    async def wait_closed(self) -> None:
-        """Wait until everything is let go of."""
+    @classmethod
+    def for_queries(cls, settings: Settings) -> "Capacity":
+        """Return what the settings allow for queries from outside."""
+        limits = Limits(settings.max_rows, settings.max_bytes, settings.max_query, settings.max_depth)
+        return cls(
+            size=settings.workers,
+            queue=settings.queue,
+            deadline=settings.deadline,
+            memory=settings.memory,
+            limits=limits,
+        )
 
 
 class Listener:
@@ -80,37 +69,167 @@ class Listener:
         """Hear that another release came: `done` where it answers now, `failed` where it cannot."""
 
 
-class InProcess:
-    """A store in this process as an engine, for the command line: one query at a time, without a deadline."""
+class Job:
+    """A query on its way: when it arrived and must be over, the seconds that it ran, and the future of whoever waits for it."""
 
-    name, size = "queries", 1
+    __slots__ = ("arrived", "charge", "content", "end", "number", "parts", "ran", "stream", "turn")
 
-    def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
-        self._store, self._limits = store, limits
+    def __init__(self, seconds: float, charge: Charge | None) -> None:
+        self.charge = charge
+        self.arrived = time.monotonic()
+        self.end = self.arrived + seconds
+        self.ran = 0.0
+        self.content = b""  # as a worker gets it
+        self.number = 0
+        self.parts: list[bytes] = []  # of its answer
+        self.turn: asyncio.Future[Serialized | Streamed] = asyncio.get_running_loop().create_future()
+        self.stream: Streamed | None = None
 
-    async def start(self) -> None:
-        """Do nothing: the store is open."""
+    def fail(self, error: AnswerableError) -> None:
+        """Give an error to whoever waits, or end the stream in it."""
+        if self.stream is not None:
+            self.stream.finish(error.slug, error)
+        elif not self.turn.done():
+            self.turn.set_exception(error)
+
+    def succeed(self, answer: "Serialized | Streamed") -> None:
+        """Give the answer to whoever waits."""
+        if not self.turn.done():
+            self.turn.set_result(answer)
+
+
+class Streamed:
+    """A long answer while it is computed: `kind`, `media_type`, and `pieces`, which raises an error where the answer is cut.
+
+    The worker is read as fast as it writes, so that a slow client does not occupy it.
+    """
+
+    def __init__(self, kind: str, media_type: str, on_end: Callable[[str], None]) -> None:
+        """Begin an answer; `on_end` is called once with its outcome."""
+        self.kind, self.media_type = kind, media_type
+        self._on_end, self._is_over = on_end, False
+        self._pieces: asyncio.Queue[bytes | AnswerableError | None] = asyncio.Queue()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the answer piece by piece; raises QueryStopped when it cannot be had whole."""
+        try:
+            while (piece := await self._pieces.get()) is not None:
+                if isinstance(piece, AnswerableError):
+                    raise piece
+                yield piece
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the query, if it still runs."""
+        self.finish("abandoned")
+
+    def put(self, piece: bytes) -> None:
+        """Take a piece."""
+        self._pieces.put_nowait(piece)
+
+    def finish(self, outcome: str, error: AnswerableError | None = None) -> None:
+        """End the answer, in an error if it is cut."""
+        if not self._is_over:
+            self._is_over = True
+            self._pieces.put_nowait(error)
+            self._on_end(outcome)
+
+
+class Engine(ABC):
+    """Answers queries of one release on one event loop."""
+
+    @abstractmethod
+    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
+        """Answer a query whole (Serialized) or raise an error; with `streamed`, a long answer may come as Streamed.
+
+        Raises what `Store.answer` raises, Busy when too many wait, and QueryStopped when the query was ended. `charge` is
+        called with the seconds that the query ran.
+        """
+
+
+class InProcess(Engine):
+    """A store in this process, for the command line: one query at a time, without a deadline."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Serialized:
         """Answer a query whole, in this thread."""
-        return self._store.answer(query, self._limits)
+        return self._store.answer(query)
 
-    def counters(self) -> dict[str, Any]:
-        """Count nothing."""
-        return {}
+
+class BoundedEngine(Engine):
+    """An engine that takes on what its capacity allows: `start` it, and `close` it. Its listener hears how each query ends."""
+
+    def __init__(self, capacity: Capacity, listener: Listener | None = None) -> None:
+        self.capacity = capacity
+        self._listener = listener or Listener()
+        self._inside = 0  # queries that run or wait
+        self._starting = 0  # workers that cannot answer yet
+        self._is_closed = False
+
+    async def start(self) -> None:
+        """Get ready to answer. Raises SourceError or EngineFailed."""
+
+    async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
+        """Answer a query by its deadline, or raise an error that says why not."""
+        job, outcome = Job(self.capacity.deadline, charge), "abandoned"
+        self._inside += 1
+        try:
+            if self._is_closed:
+                raise closing()
+            if self._inside > self.capacity.queue + self._count_ready():
+                raise self._busy()
+            answer = await self._run(job, query, streamed)
+            outcome = "" if isinstance(answer, Streamed) else "answered"  # a stream reports its own end
+            return answer
+        except AnswerableError as error:
+            outcome = error.slug
+            raise
+        finally:
+            if outcome:
+                self._finish(job, outcome)
+
+    def counters(self) -> dict[str, int]:
+        """Count the workers by what they do, and the queries that wait."""
+        ready = self._count_ready()
+        busy = min(self._inside, ready)
+        return {
+            "size": self.capacity.size,
+            "idle": ready - busy,
+            "busy": busy,
+            "starting": self._starting,
+            "waiting": self._inside - busy,
+        }
 
     def close(self) -> None:
-        """Do nothing: who opened the store closes it."""
+        """Take no more queries and end those that run; may be called twice."""
+        self._is_closed = True
 
     async def wait_closed(self) -> None:
-        """Do nothing."""
+        """Wait until everything is let go of."""
 
+    @abstractmethod
+    async def _run(self, job: Job, query: Query, streamed: bool) -> Serialized | Streamed:
+        """Answer a query that was let in."""
 
-def busy(deadline: float) -> Busy:
-    """Make the error for one query more than may wait, or one that waited until its deadline, in seconds."""
-    return Busy(
-        say("Too many queries are waiting"), retry_after=max(1, math.ceil(deadline / 2)), hint=say("Try again shortly")
-    )
+    @abstractmethod
+    def _count_ready(self) -> int:
+        """Count the queries that can run at this moment."""
+
+    def _busy(self) -> Busy:
+        """Make the error for one query more than may wait, or one that waited until its deadline."""
+        retry_after = max(1, math.ceil(self.capacity.deadline / 2))
+        return Busy(say("Too many queries are waiting"), retry_after=retry_after, hint=say("Try again shortly"))
+
+    def _finish(self, job: Job, outcome: str) -> None:
+        """Tell the listener and the client's budget of a query's end."""
+        self._inside -= 1
+        waited = time.monotonic() - job.arrived - job.ran
+        self._listener.query_ended(self.capacity.name, outcome, max(waited, 0.0), job.ran)
+        if job.charge is not None:
+            job.charge(job.ran)
 
 
 def closing() -> QueryStopped:

@@ -23,8 +23,8 @@ WANT, PART, PIECE, END, ERROR = range(5)
 LONGEST = 1 << 16  # bytes in one message, beside its head
 # A request: its number, the monotonic time at which it must be over, and the bytes of its content if that comes later.
 REQUEST = Struct("<QdI")
-# A reply: its mark, the slot of the worker, the number of the request, seconds run, rows (-1: none), bytes of its description.
-REPLY = Struct("<BHQdqI")
+# A reply: its mark, the slot of the worker, the number of the request, seconds run, bytes of its description.
+REPLY = Struct("<BHQdI")
 _SETTLED = 4096  # requests that may have been sent since one that lies in the socket
 _ERRORS = {cls.__name__: cls for cls in walk_errors()}
 
@@ -86,7 +86,7 @@ def pack_error(error: AnswerableError) -> bytes:
 
 def unpack_error(description: bytes) -> AnswerableError:
     """Read what `pack_error` wrote."""
-    fields = {name: _unpack_text(value) for name, value in json.loads(description).items()}
+    fields = json.loads(description, object_hook=_unpack_text)
     return _ERRORS[fields.pop("error")](fields.pop("message"), **fields)
 
 
@@ -97,7 +97,5 @@ def _pack_text(value: Any) -> Any:
     return {"wording": value.wording, "values": {name: _pack_text(part) for name, part in value.values.items()}}
 
 
-def _unpack_text(value: Any) -> Any:
-    if not (isinstance(value, dict) and value.keys() == {"wording", "values"}):
-        return value
-    return Wording(value["wording"], {name: _unpack_text(part) for name, part in value["values"].items()})
+def _unpack_text(fields: dict[str, Any]) -> Any:
+    return Wording(**fields) if fields.keys() == {"wording", "values"} else fields

@@ -18,7 +18,7 @@ from typing import Any, Self
 from kg import release, terms
 from kg.answer import questions
 from kg.answer.cache import Cache, SingleFlight
-from kg.answer.engine import Capacity, Engine, Listener
+from kg.answer.engine import BoundedEngine, Capacity, Engine, Listener
 from kg.answer.names import Names
 from kg.answer.pool import Pool
 from kg.answer.questions import QuestionAnswer
@@ -36,9 +36,9 @@ NICENESS = 10  # workers for queries leave nine parts of ten of a busy processor
 COMPARED_AT_ONCE = 2  # pairs of releases
 OLD_OPEN = 2  # older releases that stay open beside the current one, one worker for pages and one for queries each
 
-# Makes another engine for a release folder, a capacity and the engine of that folder, with a `listener`; its start raises
-# EngineFailed where it does not hold the release.
-Remote = Callable[..., Engine]
+# Makes another engine for a release folder, a capacity and the engine of that folder; its start raises EngineFailed where it
+# does not hold the release.
+Remote = Callable[[Path, Capacity, Engine, Listener], BoundedEngine]
 
 log = logging.getLogger("answerable.releases")
 
@@ -57,42 +57,38 @@ class OpenRelease:
     ) -> None:
         """Prepare the engines of a release; `start` them."""
         self.release, self.id = opened, opened.id
+        self.settings = settings
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
-        self.operator, self.contact = settings.operator, settings.contact
-        self._listener = listener or Listener()
-        for_pages = Capacity(
+        listener = listener or Listener()
+        for_queries = replace(Capacity.for_queries(settings), niceness=NICENESS)
+        for_pages = replace(
+            for_queries,
             name="pages",
             size=settings.page_workers,
-            queue=settings.queue,
             deadline=settings.page_deadline,
-            memory=settings.memory,
-            limits=Limits(settings.max_rows, settings.max_bytes),
+            limits=Limits(settings.max_rows, settings.max_bytes),  # the texts of queries are ours
+            niceness=0,
         )
-        for_queries = replace(
-            for_pages,
-            name="queries",
-            size=settings.workers,
-            deadline=settings.deadline,
-            limits=replace(for_pages.limits, max_query=settings.max_query, max_depth=settings.max_depth),
-        )
-        folder, store = self.release.path, self.release.store_path
-        self.pages: Engine = Pool(store, for_pages, listener=self._listener)
-        self.queries: Engine = Pool(store, for_queries, niceness=NICENESS, listener=self._listener)
-        self.question_engine: Engine = self.pages
-        self.pools: list[Engine] = [self.queries, self.pages]
-        self._remote: list[Engine] = []
-        if remote is not None:
-            graphs = Pool(store, replace(for_queries, name="graphs"), niceness=NICENESS, listener=self._listener)
-            self.queries = remote(folder, for_queries, graphs, listener=self._listener)
-            self.question_engine = remote(folder, replace(for_pages, name="questions"), graphs, listener=self._listener)
-            self._remote = [self.queries, self.question_engine]
-            self.pools = [*self._remote, graphs, self.pages]
+        folder, store = opened.path, opened.store_path
+        self.pages = Pool(store, for_pages, listener)
+        self.queries: BoundedEngine
+        self.question_engine: BoundedEngine
+        self._remote: list[BoundedEngine] = []
+        if remote is None:
+            self.queries, self.question_engine = Pool(store, for_queries, listener), self.pages
+            self._local = [self.queries, self.pages]
+        else:
+            graphs = Pool(store, replace(for_queries, name="graphs"), listener)
+            self.queries = remote(folder, for_queries, graphs, listener)
+            self.question_engine = remote(folder, replace(for_pages, name="questions"), graphs, listener)
+            self._remote, self._local = [self.queries, self.question_engine], [graphs, self.pages]
+        self.pools = [*self._remote, *self._local]
         # A page asks some ten queries at once; half the queue for pages leaves room for the named questions.
         self.slots = asyncio.Semaphore(max(2, settings.queue // 2))
         self.opened = time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
-        self._cache_size = settings.cache
+        self._lookups = listener.lookups
         self._forget()
 
     async def start(self) -> None:
@@ -104,13 +100,13 @@ class OpenRelease:
             if faults := await asyncio.to_thread(release.verify, self.release):
                 hint = "Build again, or roll back to another release"
                 raise ReleaseCorrupt(str(faults[0]), where=str(self.release.path), hint=hint)
-            await asyncio.gather(*(engine.start() for engine in self.pools if engine not in self._remote))
+            await asyncio.gather(*(pool.start() for pool in self._local))
         except (AnswerableError, OSError):
             await self.close()
             raise
 
     def _forget(self) -> None:
-        self.cache, self.names = Cache(self._cache_size, self._listener.lookups), Names(self.pages)
+        self.cache, self.names = Cache(self.settings.cache, self._lookups), Names(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
 
     @cached_property
@@ -123,27 +119,15 @@ class OpenRelease:
         """The named questions as they were when the release was built, without those whose file cannot be read."""
 
         def reject(error: SourceError) -> None:
-            self.reject_question(Path(error.where or "").stem, error)
+            self._log_bad_question(Path(error.where or "").stem, error)
 
         return load_questions(self.release.questions_path, reject)
 
     def find_question(self, name: str) -> Question:
         """Return the question of this name; raises UnknownName, or SourceError where its file cannot be read."""
         if name not in self.questions and name in {path.stem for path in self.release.questions_path.glob("*.rq")}:
-            raise self.reject_question(name)
+            raise self._refuse_question(name)
         return find_question(self.questions, name)
-
-    def reject_question(self, name: str, error: Exception | None = None) -> SourceError:
-        """Log that the file of a question is bad, and make the error to answer with."""
-        if error is not None:
-            log.error("release %s: the question %s is bad: %s", self.id, name, error)
-        return SourceError(
-            say(
-                "The question %(name)s cannot be answered: its file in the release %(id)s is bad",
-                name=f"{name!r}",
-                id=self.id,
-            )
-        )
 
     async def ask(
         self, question: Question, values: Mapping[str, str], language: Language = speak(DEFAULT)
@@ -152,7 +136,19 @@ class OpenRelease:
         try:
             return await questions.ask(self.question_engine, question, values, self.id, self.names, language)
         except (QuerySyntaxError, QueryRefused) as error:  # the text is not the client's
-            raise self.reject_question(question.name, error) from None
+            self._log_bad_question(question.name, error)
+            raise self._refuse_question(question.name) from None
+
+    def _log_bad_question(self, name: str, error: AnswerableError) -> None:
+        log.error("release %s: the question %s is bad: %s", self.id, name, error)
+
+    def _refuse_question(self, name: str) -> SourceError:
+        wording = say(
+            "The question %(name)s cannot be answered: its file in the release %(id)s is bad",
+            name=f"{name!r}",
+            id=self.id,
+        )
+        return SourceError(wording)
 
     def acquire(self) -> Self:
         """Count one more user, who calls `leave`."""

@@ -59,29 +59,22 @@ def work() -> None:
     os.write(sys.stdout.fileno(), READY)
     with suppress(ConnectionError):  # the pool is gone
         while (request := line.receive()) is not None:
-            if not _answer(store, *request, limits, line):
+            try:
+                _answer(store, *request, limits, line)
+            except (QueryOutOfMemory, MemoryError):
+                line.reply(ERROR, pack_error(out_of_memory()))
                 return
+            except AnswerableError as error:
+                line.reply(ERROR, pack_error(error))
 
 
-def _answer(store: Store, query: Query, streamed: bool, limits: Limits, line: "_Line") -> bool:
-    """Answer one query; False when this process has met its memory limit."""
-
+def _answer(store: Store, query: Query, streamed: bool, limits: Limits, line: "_Line") -> None:
     def stream(kind: str, media_type: str, piece: bytes) -> None:
-        line.reply(PIECE, json.dumps([kind, media_type, False]).encode(), piece)
+        line.reply(PIECE, json.dumps([kind, media_type]).encode(), piece)
 
-    try:
-        answer = store.answer(query, limits, stream=stream if streamed else None)
-        description = json.dumps([answer.kind, answer.media_type, answer.volatile]).encode()
-        line.reply(END, description, answer.body, answer.rows)
-    except QueryOutOfMemory as error:
-        line.reply(ERROR, pack_error(error))
-        return False
-    except AnswerableError as error:
-        line.reply(ERROR, pack_error(error))
-    except MemoryError:
-        line.reply(ERROR, pack_error(out_of_memory()))
-        return False
-    return True
+    answer = store.answer(query, limits, stream=stream if streamed else None)
+    description = json.dumps([answer.kind, answer.media_type, answer.rows, answer.volatile]).encode()
+    line.reply(END, description, answer.body)
 
 
 class _Line:
@@ -115,19 +108,14 @@ class _Line:
                 content = sys.stdin.buffer.read(size)
             return unpack_query(content)
 
-    def reply(self, mark: int, description: bytes = b"", body: bytes = b"", rows: int | None = None) -> None:
+    def reply(self, mark: int, description: bytes = b"", body: bytes = b"") -> None:
         """Reply to the request that was received last, in as many messages as a long body needs."""
-        part = PART if mark == END else PIECE
-        start = 0
-        while len(body) - start > LONGEST:
-            self._send(part, description, body[start : start + LONGEST], None)
-            start += LONGEST
-        self._send(mark, description, body[start:], rows)
-
-    def _send(self, mark: int, description: bytes, body: bytes, rows: int | None) -> None:
-        ran = time.monotonic() - self._began
-        head = REPLY.pack(mark, self._slot, self._number, ran, -1 if rows is None else rows, len(description))
-        self._socket.sendmsg([head, description, body])
+        last = max(len(body) - 1, 0) // LONGEST * LONGEST
+        for start in range(0, last + 1, LONGEST):
+            sent = PART if mark == END and start < last else mark
+            ran = time.monotonic() - self._began
+            head = REPLY.pack(sent, self._slot, self._number, ran, len(description))
+            self._socket.sendmsg([head, description, body[start : start + LONGEST]])
 
 
 def retain_memory() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 
 from kg import release
 from kg.answer import formats
@@ -12,7 +13,6 @@ from kg.commands import options
 from kg.commands.options import Option
 from kg.config import Settings
 from kg.errors import QuerySyntaxError
-from kg.store import Limits
 
 OPTIONS = (
     options.OUT,
@@ -26,8 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.load(out=arguments.out)
     here = release.current(settings.out)
     text = options.read(arguments.file)
-    limits = Limits(settings.max_rows, settings.max_bytes, settings.max_query, settings.max_depth)
-    capacity = Capacity(size=1, queue=1, deadline=settings.deadline, memory=settings.memory, limits=limits)
+    capacity = replace(Capacity.for_queries(settings), size=1)
     try:
         answer = asyncio.run(_ask(Pool(here.store_path, capacity), text, arguments.format))
     except QuerySyntaxError as error:

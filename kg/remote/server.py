@@ -7,24 +7,25 @@ that was asked for, without a sign that the server cut it, and well formed. An e
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from kg import terms
-from kg.errors import ConfigError, EngineFailed, EngineTimeout
+from kg import store, terms
+from kg.errors import ConfigError, EngineFailed, EngineTimeout, SourceError
+from kg.store import LIMITS, Limits, Serialized
 from kg.store.results import too_large
+from kg.wording import say
 
 ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples"
 _TYPES = {ROWS: {ROWS, "application/json"}, TRIPLES: {TRIPLES}}
-_KINDS = {"uri", "literal", "typed-literal", "bnode"}
 # What Virtuoso adds to an answer that it cut at its time limit ("anytime") or at its row limit.
 _CUT = ("x-sql-state", "x-sparql-anytime", "x-sparql-maxrows")
 _TIMED_OUT = re.compile(r"S1T00|timed? ?out|time limit", re.IGNORECASE)
-_XSD = terms.PREFIXES["xsd"]
+_BOOLEAN = terms.PREFIXES["xsd"] + "boolean"
 _SERVICES = {
     "query": "SPARQL query service",
     "update": "SPARQL update service, or none that this user may write to",
@@ -50,10 +51,9 @@ class Server:
     def __init__(self, url: str) -> None:
         try:
             address = httpx.URL(url)
-        except httpx.InvalidURL:
-            address = httpx.URL("")
-        if address.scheme not in ("http", "https") or not address.host:
-            raise ConfigError(f"{url!r} is no address of a server", where="engine", hint="Give http://HOST:PORT/PATH")
+        except httpx.InvalidURL as error:
+            hint = "Give http://HOST:PORT/PATH"
+            raise ConfigError(f"{url!r} is no address of a server ({error})", where="engine", hint=hint) from None
         self.url = str(address.copy_with(userinfo=b"", fragment=None))
         self._addresses: dict[str, str] = {}
         # The caller bounds how many requests there are at once, and each by its deadline.
@@ -69,51 +69,38 @@ class Server:
     ) -> bytes:
         """Ask a query of one graph, or of the whole; return the ROWS, for `read_rows`, or the TRIPLES as they came."""
         form = {"query": text} | ({} if graph is None else {"default-graph-uri": graph})
-        return await self._find(
-            "query", lambda at: self._exchange("POST", at, seconds, accept=accept, max_bytes=max_bytes, data=form)
-        )
+        return await self._request("query", "POST", seconds, accept=accept, max_bytes=max_bytes, data=form)
 
     async def ask(self, text: str, *, graph: str | None = None, seconds: float) -> bool:
         """Ask an ASK of one graph, or of the whole."""
-        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds))
-        return bool(self._member(answer, "boolean"))
+        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds), "ASK")
+        return bool(json.loads(answer.body)["boolean"])
 
     async def select(self, text: str, *, graph: str | None = None, seconds: float) -> list[dict[str, str]]:
         """Ask a SELECT of one graph, or of the whole; return the values of its rows by variable."""
-        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds))
-        rows = self._member(answer, "results")["bindings"]
+        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds), "SELECT")
+        rows = json.loads(answer.body)["results"]["bindings"]
         return [{name: term["value"] for name, term in row.items()} for row in rows]
-
-    def _member(self, answer: dict[str, Any], name: str) -> Any:
-        if name not in answer:
-            raise EngineFailed(f"The engine answered without {name}", where=self.url)
-        return answer[name]
-
-    async def update(self, text: str, *, seconds: float) -> None:
-        """Run an update; EngineFailed when the server does not say that it is done."""
-        await self._find("update", lambda at: self._exchange("POST", at, seconds, data={"update": text}))
 
     async def put(self, graph: str, triples: bytes, *, seconds: float, method: str = "PUT") -> None:
         """Make Turtle the content of a graph, or by POST add it to that (Graph Store Protocol, 5.3 and 5.5)."""
         where, headers = f"?graph={quote(graph, safe='')}", {"Content-Type": "text/turtle"}
-        await self._find(
-            "store", lambda at: self._exchange(method, at + where, seconds, content=triples, headers=headers)
-        )
+        await self._request("store", method, seconds, where=where, content=triples, headers=headers)
 
     async def drop(self, graph: str, *, seconds: float) -> None:
         """Remove a graph (SPARQL 1.1 Update, 3.2.2); nothing happens when there is none."""
-        await self.update(f"DROP SILENT GRAPH <{graph}>", seconds=seconds)
+        await self._request("update", "POST", seconds, data={"update": f"DROP SILENT GRAPH <{graph}>"})
 
-    async def _find(self, service: str, send: Callable[[str], Awaitable[bytes]]) -> bytes:
+    async def _request(self, service: str, method: str, seconds: float, *, where: str = "", **sent: Any) -> bytes:
         """Send a request to a service; on first use try the addresses at which servers commonly have it."""
         if service in self._addresses:
-            return await send(self._addresses[service])
+            return await self._exchange(method, self._addresses[service] + where, seconds, **sent)
         if service != "query":
             await self.ask("ASK {}", seconds=60.0)  # the others are sought beside it
         errors = []
         for address in self._candidates(service):
             try:
-                answer = await send(address)
+                answer = await self._exchange(method, address + where, seconds, **sent)
             except EngineTimeout:
                 raise
             except EngineFailed as error:
@@ -155,10 +142,11 @@ class Server:
                     return body
         except TimeoutError:
             raise EngineTimeout("The engine did not answer in time", hint="Ask for less at a time") from None
+        except httpx.ConnectError as error:
+            raise EngineFailed(f"The engine cannot be reached ({error})", where=self.url, hint="Start it") from None
         except httpx.HTTPError as error:
-            if has_begun and isinstance(error, httpx.RemoteProtocolError):
-                raise EngineFailed("The engine's answer was cut off", where=self.url) from None
-            raise self._broken(error) from None
+            event = "The engine's answer was cut off" if has_begun else "The exchange with the engine broke off"
+            raise EngineFailed(f"{event} ({error or type(error).__name__})", where=self.url) from None
 
     def _refused(self, status: int, body: bytes) -> EngineFailed:
         text = body.decode("utf-8", "replace")
@@ -170,12 +158,6 @@ class Server:
                 f"The engine ended the request at its own time limit ({status} {summary})", where=self.url
             )
         return EngineFailed(f"The engine refused the request ({status} {summary})".replace(" )", ")"), where=self.url)
-
-    def _broken(self, error: httpx.HTTPError) -> EngineFailed:
-        reason = str(error) or type(error).__name__
-        if isinstance(error, httpx.ConnectError):
-            return EngineFailed(f"The engine cannot be reached ({reason})", where=self.url, hint="Start it")
-        return EngineFailed(f"The exchange with the engine broke off ({reason})", where=self.url)
 
 
 class _Login(httpx.Auth):
@@ -196,41 +178,29 @@ class _Login(httpx.Auth):
         yield from self._chosen.auth_flow(request)
 
 
-def read_rows(body: bytes) -> dict[str, Any]:
-    """Read an answer in SPARQL JSON through, and mend what servers write otherwise than the standard says. Raises EngineFailed."""
+def read_rows(body: bytes, form: str, format: str = "json", limits: Limits = LIMITS) -> Serialized:
+    """Read an answer to a SELECT or an ASK in SPARQL JSON through, and write it in a format.
+
+    Raises EngineFailed where it is none, and AnswerTooLarge.
+    """
     try:
-        answer = json.loads(body)
-        if isinstance(answer.get("boolean"), bool) and "results" not in answer:
-            return {"head": {}, "boolean": answer["boolean"]}
-        names = answer["head"]["vars"]
-        rows = [{name: _mend(term) for name, term in row.items()} for row in answer["results"]["bindings"]]
-        if not all(isinstance(name, str) for name in names) or any(row.keys() - set(names) for row in rows):
-            raise ValueError("a column of no name")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        mended = json.dumps(json.loads(body, object_hook=_mend), ensure_ascii=False).encode()
+        answer = store.transcribe(mended, format, limits)
+    except (ValueError, RecursionError, SourceError):
         start = body[:80].decode("utf-8", "replace")
         raise EngineFailed(f"The engine's answer is not whole, or is no SPARQL JSON (it begins {start!r})") from None
-    return {"head": {"vars": names}, "results": {"bindings": rows}}
+    if answer.kind != form.lower():
+        raise EngineFailed(
+            say("The engine answered %(form)s as if it were %(answer)s", form=form, answer=answer.kind.upper())
+        )
+    return answer
 
 
-def _mend(term: dict[str, Any]) -> dict[str, str]:
-    """Write a term as SPARQL 1.1 JSON has it. The only place in which a value of a server's is changed.
-
-    Virtuoso calls a literal with a datatype `typed-literal` (as the 2007 draft did) and writes booleans as 1 and 0.
-    """
-    kind, value = term["type"], term["value"]
-    if kind not in _KINDS or not isinstance(value, str):
-        raise ValueError("no term")
-    if kind in ("uri", "bnode"):
-        return {"type": kind, "value": value}
-    datatype, language = term.get("datatype"), term.get("xml:lang")
-    if datatype == _XSD + "boolean":
-        value = {"1": "true", "0": "false"}.get(value, value)
-    mended = {"type": "literal", "value": value}
-    if language:
-        mended["xml:lang"] = language
-    elif datatype and datatype != _XSD + "string":
-        mended["datatype"] = datatype
-    return mended
+def _mend(term: dict[str, Any]) -> dict[str, Any]:
+    """Write a boolean as XML Schema's canonical form has it, where Virtuoso writes 1 and 0: the only value that is changed."""
+    if term.get("datatype") == _BOOLEAN and term.get("value") in ("0", "1"):
+        term["value"] = "true" if term["value"] == "1" else "false"
+    return term
 
 
 def _check_head(headers: httpx.Headers, accept: str) -> None:

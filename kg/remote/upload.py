@@ -10,6 +10,7 @@ kept apart.
 
 import datetime
 import io
+import itertools
 import re
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -101,16 +102,13 @@ async def _send(server: Server, layout: Layout, store: Store, progress: Progress
     """Upload the triples of a release; those with blank nodes in one request, since a label holds in one alone."""
     buffer = io.BytesIO()
     store.dump(buffer, format="nt")
-    with_blank: list[bytes] = []
-    others: list[bytes] = []
-    for line in buffer.getvalue().splitlines(keepends=True):
-        (with_blank if _BLANK.search(line) else others).append(line)
-    lines = with_blank + others
-    start, end, method = 0, len(with_blank) + AT_ONCE, "PUT"
-    while start < max(len(lines), 1):
-        progress(start / max(len(lines), 1), f"Uploading {layout.total:,} triples")
+    lines = sorted(buffer.getvalue().splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
+    with_blank = sum(1 for line in lines if _BLANK.search(line))
+    starts = [0, *range(with_blank + AT_ONCE, len(lines), AT_ONCE)]
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        progress(start / len(lines), f"Uploading {layout.total:,} triples")
+        method = "POST" if start else "PUT"
         await server.put(layout.merge, b"".join(lines[start:end]), seconds=PATIENCE, method=method)
-        start, end, method = end, end + AT_ONCE, "POST"
 
 
 async def _clear(server: Server, release: str, removed: Collection[str]) -> None:

@@ -67,15 +67,13 @@ LIMITS = Limits()
 class Serialized:
     """An answer in bytes: `kind` is select, ask or graph; `rows` counts rows or triples, None for ask.
 
-    `source` is the path of the store that answered, where that can differ from one answer to the next. `volatile`: asked
-    again, it may differ, since it draws on the clock or on chance.
+    `volatile`: asked again, it may differ, since it draws on the clock or on chance.
     """
 
     kind: str
     media_type: str
     body: bytes
     rows: int | None
-    source: str | None = None
     volatile: bool = False
 
 
@@ -148,7 +146,7 @@ class Capped(io.RawIOBase):
         if rows is not None and rows > self.max_rows:
             raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
         rest = bytes(memoryview(self.body)[self._handed :])
-        return Serialized(self.kind, self.media_type, rest, rows, volatile=volatile)
+        return Serialized(self.kind, self.media_type, rest, rows, volatile)
 
 
 def choose_format(form: str, format: str | Mapping[str, str]) -> str:

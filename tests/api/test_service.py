@@ -53,8 +53,8 @@ def test_a_pool_without_a_living_worker_is_503_until_one_can_be_started(release,
     with start(release) as client:
         pool = client.app.state.releases.current.pages
         with monkeypatch.context() as patch:
-            patch.setattr("kg.process.start", _fail_to_start)
-            os.kill(pool._workers[0].child.pid, signal.SIGKILL)
+            patch.setattr("asyncio.create_subprocess_exec", _fail_to_start)
+            os.kill(pool._workers[0].pid, signal.SIGKILL)
             wait_until(lambda: not pool._workers)
             sick = client.get("/health")
         assert (503, "degraded", "no worker for pages is alive") == (

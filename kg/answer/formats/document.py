@@ -1,17 +1,20 @@
-"""An answer as JSON, with all that is needed to check and to cite it, and as GeoJSON."""
+"""An answer as JSON, with all that is needed to check and to cite it, as GeoJSON, and as RDF."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kg import store, terms
 from kg.answer import citation, permalink
 from kg.answer.comparison import Comparison, Difference
 from kg.answer.formats.values import Row, columns_of, shown
 from kg.answer.places import Place
 from kg.answer.questions import QuestionAnswer
 from kg.errors import NotAcceptable
-from kg.terms import LICENCE
+from kg.terms import LICENCE, PREFIXES, Blank, Iri, Literal, Term
 from kg.wording import say
+
+RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"  # the vocabulary of the W3C's SPARQL tests
 
 
 def write_json(answer: QuestionAnswer) -> bytes:
@@ -150,3 +153,32 @@ def _feature(answer: QuestionAnswer, row: Mapping[str, Mapping[str, str]], place
     # Longitude comes first (RFC 7946, 3.1.1). The digits are those of the record: no precision is added.
     point = {"type": "Point", "coordinates": [float(place.longitude), float(place.latitude)]}
     return {"type": "Feature", "geometry": point, "properties": {**values, **at}}
+
+
+def write_result_set(answer: QuestionAnswer) -> bytes:
+    """Write the rows as a result set in RDF, in the vocabulary of the W3C's SPARQL tests."""
+    names = columns_of(answer)
+    whole = Iri(terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}"))
+    release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued
+    spaces = {"rs": RESULT_SET, **{name: PREFIXES[name] for name in ("ans", "dcterms", "prov", "xsd")}}
+    facts: list[tuple[str, str, Term]] = [
+        (PREFIXES["rdf"], "type", Iri(RESULT_SET + "ResultSet")),
+        (spaces["dcterms"], "title", Literal(answer.sentence)),
+        *([(spaces["dcterms"], "abstract", Literal(answer.lead))] if answer.lead else []),
+        (spaces["dcterms"], "isPartOf", release),
+        (spaces["prov"], "wasDerivedFrom", release),
+        (spaces["dcterms"], "issued", Literal(issued, spaces["xsd"] + "date")),
+        (spaces["dcterms"], "license", Iri(LICENCE)),
+        *((spaces["ans"], "recordNote", Literal(limit, language="en")) for limit in answer.limits),
+        *((RESULT_SET, "resultVariable", Literal(name)) for name in names),
+        *((RESULT_SET, "solution", Blank(f"row{number}")) for number in range(len(answer.rows))),
+    ]
+    triples: list[tuple[Term, Iri, Term]] = [(whole, Iri(space + name), value) for space, name, value in facts]
+    for number, row in enumerate(answer.rows):
+        bound = [name for name in names if name in row]
+        bindings = [(name, Blank(f"row{number}-{place}")) for place, name in enumerate(bound)]
+        triples += [(Blank(f"row{number}"), Iri(RESULT_SET + "binding"), binding) for _, binding in bindings]
+        for name, binding in bindings:
+            triples.append((binding, Iri(RESULT_SET + "variable"), Literal(name)))
+            triples.append((binding, Iri(RESULT_SET + "value"), terms.from_json(row[name])))
+    return store.write_triples(triples, "ttl", spaces)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from kg import sparql, store
 from kg.answer import pictures
 from kg.answer.engine import Engine
-from kg.answer.formats.document import write_geojson, write_json
-from kg.answer.formats.graph import write_result_set
+from kg.answer.formats.document import write_geojson, write_json, write_result_set
 from kg.answer.formats.separated import with_limits, write_csv, write_metadata, write_sheet
 from kg.answer.formats.text import write_markdown, write_report, write_table
 from kg.answer.formats.values import Row

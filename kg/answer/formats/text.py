@@ -91,13 +91,11 @@ def _clean(text: str) -> str:
 
 
 def _clip(text: str) -> str:
-    text = _clean(text)
-    if _width(text) <= WIDEST:
-        return text
-    text = text[:WIDEST]
-    while _width(text) > WIDEST - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    clean = _clean(text)
+    start = clean[:WIDEST]
+    while _width(start) >= WIDEST:
+        start = start[:-1]
+    return clean if _width(clean) <= WIDEST else start.rstrip() + "…"
 
 
 def _width(text: str) -> int:

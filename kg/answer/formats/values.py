@@ -10,8 +10,7 @@ Row = Mapping[str, Mapping[str, str]]
 XSD = PREFIXES["xsd"]
 DAY = XSD + "date"
 DATES = (DAY, XSD + "gYearMonth", XSD + "gYear")
-WHOLE = XSD + "integer"
-NUMBERS = (WHOLE, XSD + "decimal", XSD + "double")
+NUMBERS = (XSD + "integer", XSD + "decimal", XSD + "double")
 
 
 def value_of(term: Mapping[str, str] | None) -> str:
@@ -37,8 +36,8 @@ def spread(answer: QuestionAnswer) -> tuple[list[str], list[Row]]:
     heads = [head for name in names for head in ((name, f"{name}Label") if name in labelled else (name,))]
     rows: list[Row] = []
     for row in answer.rows:
-        labels = {name: name_of(answer, name, row[name]) for name in labelled if name in row}
-        rows.append({**row, **{f"{name}Label": _text(label) for name, label in labels.items() if label}})
+        labels = {f"{name}Label": name_of(answer, name, row[name]) for name in labelled if name in row}
+        rows.append({**row, **{head: {"type": "literal", "value": label} for head, label in labels.items() if label}})
     return heads, rows
 
 
@@ -87,7 +86,3 @@ def _holds_things(answer: QuestionAnswer, name: str) -> bool:
         or name in answer.question.things
         or any(row[name]["type"] == "uri" for row in answer.rows if name in row)
     )
-
-
-def _text(value: str) -> dict[str, str]:
-    return {"type": "literal", "value": value}

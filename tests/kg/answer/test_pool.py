@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pyoxigraph as ox
 import pytest
@@ -19,7 +20,7 @@ import pytest
 from kg import process
 from kg.answer.engine import Capacity, Listener
 from kg.answer.messages import LONGEST
-from kg.answer.pool import ATTEMPTS, TICK, Pool
+from kg.answer.pool import Pool
 from kg.errors import (
     AnswerTooLarge,
     BadParameter,
@@ -52,6 +53,24 @@ UNLIMITED = Limits(max_rows=1 << 30, max_bytes=1 << 30)
 number = itertools.count(1)
 
 
+class Diary(Listener):
+    """Writes down what it hears."""
+
+    def __init__(self):
+        super().__init__()
+        self.queries, self.outcomes, self.losses = [], Counter(), []
+
+    def query_ended(self, pool, outcome, waited, ran):
+        self.queries.append((waited, ran))
+        self.outcomes[outcome] += 1
+
+    def query_retried(self, pool):
+        self.outcomes["retried"] += 1
+
+    def worker_ended(self, pool, reason):
+        self.losses.append((pool, reason))
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     """A store of two thousand triples."""
@@ -68,20 +87,23 @@ def path(tmp_path_factory):
 def ask(path):
     """A function that asks two workers, for tests that leave them as they were."""
     with asyncio.Runner() as runner:
-        pool = Pool(path, Capacity(size=2, deadline=5.0, memory=512 << 20))
+        diary = Diary()
+        pool = Pool(path, Capacity(size=2, deadline=5.0, memory=512 << 20), diary)
         runner.run(pool.start())
         yield lambda *query, **options: runner.run(pool.answer(Query(*query, **options)))
-        assert {} == pool.counters()["kills"]
-        pool.close()
-        runner.run(pool.wait_closed())
+        assert [] == diary.losses
+        runner.run(pool.__aexit__())
 
 
-def run(scenario, path, listener=None, **capacity):
-    """Run a scenario with a pool of one worker, unless its capacity says otherwise."""
+def run(scenario, path, **capacity):
+    """Run a scenario with a pool of one worker, unless its capacity says otherwise, and return its diary."""
 
     async def open_and_run():
-        async with Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), listener=listener) as pool:
-            return await scenario(pool)
+        diary = Diary()
+        async with Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), diary) as pool:
+            pool.diary = diary
+            await scenario(pool)
+        return diary
 
     return asyncio.run(open_and_run())
 
@@ -101,7 +123,7 @@ def states(pool):
 
 def pids(pool, busy=False):
     """List the processes of the workers, or of those at work."""
-    return [worker.child.pid for worker in pool._ready() if not busy or pool._board.current(worker.slot)]
+    return [child.pid for slot, child in pool._workers.items() if not busy or pool._board.current(slot)]
 
 
 def begin(pool, text, **options):
@@ -143,10 +165,9 @@ async def check(pool, query):
 # What is asked and answered.
 
 
-def test_an_answer_comes_from_the_store_of_the_pool(ask, path):
+def test_an_answer_comes_from_the_store_of_the_pool(ask):
     answer = ask(COUNT, "csv")
-    assert ("select", 1, str(path.resolve())) == (answer.kind, answer.rows, answer.source)
-    assert b"n\r\n2000\r\n" == answer.body
+    assert ("select", 1, b"n\r\n2000\r\n") == (answer.kind, answer.rows, answer.body)
 
 
 def test_bindings_and_datasets_reach_the_worker(ask):
@@ -171,17 +192,13 @@ def test_a_graph_comes_back_in_any_format(ask, format):
         ("SELECT * " + "{" * 5000 + "}" * 5000, "json", QueryRefused, "reason", "too-deep"),
         ("SELECT * { ?s ?p ?o }", "ttl", NotAcceptable, "offered", ("json", "xml", "csv", "tsv")),
         ("SELECT * { ?s ?p '\ud800' }", "json", QuerySyntaxError, "column", 19),
+        ("SELECT ?bad { ?bad ?p ?o }", "json", BadParameter, "where", "bad"),
     ],
 )
 def test_errors_keep_their_kind_on_the_way_from_the_worker(ask, query, format, error, field, value):
     with pytest.raises(error) as caught:
-        ask(query, format)
+        ask(query, format, bindings={"bad": Iri("no iri")} if "?bad" in query else {})
     assert value == getattr(caught.value, field)
-
-
-def test_a_bad_binding_is_a_bad_parameter(ask):
-    with pytest.raises(BadParameter, match="^s: "):
-        ask("SELECT ?s { ?s ?p ?o }", bindings={"s": Iri("no iri")})
 
 
 @pytest.mark.parametrize("rows", [1, 150, 300, 1500, 9000, 12000])  # from less than one message to many
@@ -215,8 +232,8 @@ def test_a_long_answer_comes_in_pieces_and_a_short_one_whole(path):
         short = await pool.answer(Query(COUNT, "csv"), streamed=True)
         text, rows = listing(STREAMED)
         long = await pool.answer(Query(text), streamed=True)
-        assert (b"n\r\n2000\r\n", rows, STREAMED) == (short.body, await read(long), long.rows)
-        assert {"answered": 2} == pool.counters()["outcomes"]
+        assert (b"n\r\n2000\r\n", rows) == (short.body, await read(long))
+        assert {"answered": 2} == pool.diary.outcomes
 
     run(scenario, path)
 
@@ -231,7 +248,7 @@ def test_killers_on_every_worker_end_at_their_deadline_and_leave_the_pool_whole(
         ends = await asyncio.gather(*killers, return_exceptions=True)
         assert 1.9 < time.monotonic() - begun < 3.0
         assert [QueryTimeout] * 2 + [Busy] * 2 == [type(end) for end in ends] and "2 s" in str(ends[0])
-        assert {"deadline": 2} == pool.counters()["kills"]
+        assert [("queries", "deadline")] * 2 == pool.diary.losses
         await until(lambda: (2, 0, 0, 0) == states(pool))
         assert "2000" == await count(pool)
 
@@ -258,7 +275,7 @@ def test_a_memory_bomb_ends_at_the_memory_limit(path, query):
         with pytest.raises(QueryOutOfMemory, match="64 MiB|memory"):
             await pool.answer(Query(query))
         assert "2000" == await count(pool)
-        assert 1 == pool.counters()["outcomes"]["query-out-of-memory"]
+        assert 1 == pool.diary.outcomes["query-out-of-memory"]
 
     run(scenario, path, memory=64 << 20)
 
@@ -289,7 +306,7 @@ def test_a_long_answer_that_is_cut_ends_in_an_error(path, capacity, error):
     async def scenario(pool):
         with pytest.raises(error):
             await read(await pool.answer(Query(BROKEN), streamed=True))
-        assert {error.slug: 1} == pool.counters()["outcomes"]
+        assert {error.slug: 1} == pool.diary.outcomes
         assert "2000" == await count(pool)
 
     run(scenario, path, **capacity)
@@ -320,8 +337,8 @@ def test_a_worker_killed_from_outside_costs_a_retry_and_fails_none_of_its_querie
         await until(lambda: pids(pool, busy=True))
         os.kill(pids(pool)[0], signal.SIGKILL)
         await asyncio.gather(*tasks)
-        assert {"outside": 1} == pool.counters()["kills"]
-        assert {"retried": 1, "answered": 21} == pool.counters()["outcomes"]
+        assert [("queries", "outside")] == pool.diary.losses
+        assert {"retried": 1, "answered": 21} == pool.diary.outcomes
 
     run(scenario, path)
 
@@ -332,7 +349,7 @@ def test_workers_killed_while_idle_are_replaced_unnoticed(path):
             os.kill(pid, signal.SIGKILL)
         assert "2000" == await count(pool)
         await until(lambda: (2, 0, 0, 0) == states(pool))
-        assert {"answered": 1} == pool.counters()["outcomes"]
+        assert ({"answered": 1}, [("queries", "outside")] * 2) == (pool.diary.outcomes, pool.diary.losses)
 
     run(scenario, path, size=2)
 
@@ -376,7 +393,7 @@ def test_a_term_may_be_a_text_of_a_class_that_workers_do_not_load(path):
 
     async def scenario(pool):
         answer = await pool.answer(Query("SELECT ?s { ?s ?p ?o }", bindings={"s": Iri(Text(E + "s7"))}))
-        assert 1 == answer.rows and {} == pool.counters()["kills"]
+        assert 1 == answer.rows and [] == pool.diary.losses
 
     run(scenario, path)
 
@@ -386,7 +403,7 @@ def test_a_worker_that_meets_an_error_of_the_system_has_crashed(path, monkeypatc
     broken = "def unpack_query(content): open('/etc/hostname')"
     monkeypatch.setattr(
         "kg.process._ENTRY",
-        f"{process._ENTRY.rpartition(' enter(')[0]} import kg.answer.worker as worker; exec({broken!r}, vars(worker)); enter(*sys.argv[2:])",
+        process._ENTRY.replace("enter(", f"import kg.answer.worker as worker; exec({broken!r}, vars(worker)); enter("),
     )
 
     async def scenario(pool):
@@ -406,7 +423,7 @@ def test_a_query_that_is_cancelled_while_it_waits_costs_no_worker(path):
         before = pids(pool)
         await asyncio.gather(slow, other)
         assert before == pids(pool)
-        assert {"abandoned": 1, "answered": 2} == pool.counters()["outcomes"]
+        assert {"abandoned": 1, "answered": 2} == pool.diary.outcomes
 
     run(scenario, path)
 
@@ -422,7 +439,7 @@ def test_a_query_that_nobody_waits_for_is_ended(path):
         begun = time.monotonic()
         assert "2000" == await count(pool)
         assert time.monotonic() - begun < 5.0
-        assert {"abandoned": 2, "answered": 1} == pool.counters()["outcomes"]
+        assert {"abandoned": 2, "answered": 1} == pool.diary.outcomes
 
     run(scenario, path, size=2, limits=UNLIMITED)
 
@@ -457,7 +474,7 @@ def test_long_texts_and_long_answers_asked_at_once_are_not_mixed_up(path):
         queries = [listing(rows) for rows in (1, 400, 600, 2000, 9000, STREAMED, 600, 500, 400, 1)]
         queries += [(text + " " * length, rows) for length in (50_000, 70_000) for text, rows in [counting(1, 2)] * 6]
         await asyncio.gather(*(check(pool, query) for query in queries))
-        assert {} == pool.counters()["kills"]
+        assert [] == pool.diary.losses
 
     run(scenario, path, size=2, deadline=20.0)
 
@@ -488,8 +505,7 @@ def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
                 try:  # an answer that is not its own ends the test, and so does an error
                     await asking
                 except QueryCrashed as error:
-                    # A part of a streamed answer was sent before its worker was killed; others may lose each worker they get.
-                    assert len(rows) == STREAMED or error.message.startswith(f"{ATTEMPTS} workers in turn"), error
+                    assert len(rows) == STREAMED, error  # a part of it was sent before its worker was killed
                 answered.append(1)
 
     async def killer(pool, end):
@@ -501,8 +517,8 @@ def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
     async def scenario(pool):
         end = time.monotonic() + 4.0
         await asyncio.gather(killer(pool, end), *(client(pool, end) for _ in range(24)))
-        outcomes, kills = pool.counters()["outcomes"], pool.counters()["kills"]
-        assert kills["outside"] >= 3 and outcomes["retried"] >= 1
+        outcomes = pool.diary.outcomes
+        assert len(pool.diary.losses) >= 3 and outcomes["retried"] >= 1
         assert not outcomes.keys() - {"answered", "abandoned", "retried", "query-crashed"}
         await until(lambda: (3, 0, 0, 0) == states(pool))
 
@@ -514,21 +530,8 @@ def test_each_query_gets_its_own_answer_whatever_happens_to_others(path, seed):
 # What is reported.
 
 
-class Diary(Listener):
-    """Writes down what it hears."""
-
-    def __init__(self):
-        self.queries, self.losses = [], []
-
-    def query_ended(self, pool, outcome, waited, ran):
-        self.queries.append((pool, outcome, waited, ran))
-
-    def worker_ended(self, pool, reason):
-        self.losses.append((pool, reason))
-
-
 def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
-    diary, charges = Diary(), []
+    charges = []
 
     async def scenario(pool):
         first = begin(pool, KILLER, charge=charges.append)
@@ -548,35 +551,14 @@ def test_each_query_is_reported_once_with_the_time_it_waited_and_ran(path):
         abandoned.cancel()
         await asyncio.gather(abandoned, return_exceptions=True)
 
-    run(scenario, path, diary, deadline=2.0, name="diary")
-    outcomes = ["query-timeout", "answered", "query-timeout", "abandoned"]
-    assert [("diary", outcome) for outcome in outcomes] == [query[:2] for query in diary.queries]
-    assert [query[3] for query in diary.queries] == charges
-    (_, _, waited, ran), (_, _, waited_second, ran_second), (*_, ran_long), (*_, ran_abandoned) = diary.queries
+    diary = run(scenario, path, deadline=2.0, name="diary")
+    assert {"query-timeout": 2, "answered": 1, "abandoned": 1} == diary.outcomes
+    assert [ran for _, ran in diary.queries] == charges
+    (waited, ran), (waited_second, ran_second), (_, ran_long), (_, ran_abandoned) = diary.queries
     assert waited < 0.3 and ran > 1.9
     assert ran_second < 0.7 < waited_second
     assert ran_long > 0.5 and 0.2 < ran_abandoned < 1.5
     assert [("diary", "deadline")] * 2 == diary.losses
-
-
-def test_a_free_worker_that_somebody_ended_is_reported_and_replaced_before_a_query_needs_it(path):
-    diary = Diary()
-
-    async def scenario(pool):
-        os.kill(pids(pool)[0], signal.SIGKILL)
-        await until(lambda: diary.losses)
-        await until(lambda: (2, 0, 0, 0) == states(pool))
-
-    run(scenario, path, diary, size=2)
-    assert [("queries", "outside")] == diary.losses
-
-
-def test_counters_never_hold_the_text_of_a_query(path):
-    async def scenario(pool):
-        await pool.answer(Query("SELECT ('secretword' AS ?x) {}"))
-        assert "secretword" not in repr(pool.counters()) and 1 == pool.counters()["outcomes"]["answered"]
-
-    run(scenario, path)
 
 
 # The cage.
@@ -645,7 +627,7 @@ async def run():
     await pool.start()
     task = asyncio.create_task(pool.answer(Query({query!r})))
     await asyncio.sleep(0.3)
-    print(pool._workers[0].child.pid, flush=True)
+    print(pool._workers[0].pid, flush=True)
     os._exit(1)
 asyncio.run(run())
 """
@@ -659,7 +641,3 @@ asyncio.run(run())
             return True
 
     asyncio.run(until(is_gone, 4.0))
-
-
-def test_nothing_waits_longer_than_the_pool_looks():
-    assert TICK < 0.2  # the tests above measure in tenths
