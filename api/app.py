@@ -43,6 +43,7 @@ from kg.errors import AnswerableError, ConfigError
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 
+COUNTING = 60.0  # seconds in which another engine must count the triples of a release before it is asked anything
 # In the order in which an address is looked for: what is asked most comes first.
 ROUTERS = (
     *(sparql, pages, lists, things, vocabulary, catalogue, questions, answers),
@@ -89,9 +90,11 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _open_releases(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
-    engine = state.settings.engine
-    remote = partial(RemotePool, Server(engine)) if engine else None
-    state.releases = OpenReleases(state.settings, state.metrics, remote)
+    settings, remote = state.settings, None
+    if settings.engine:
+        seconds = max(COUNTING, settings.deadline, settings.page_deadline)
+        remote = partial(RemotePool, Server(settings.engine, seconds))
+    state.releases = OpenReleases(settings, state.metrics, remote)
     await state.releases.start()
     gauges = service.Gauges(state)
     state.metrics.registry.register(gauges)

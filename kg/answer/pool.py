@@ -14,7 +14,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 from kg import process
 from kg.answer.engine import BoundedEngine, Capacity, Job, Listener, Streamed, closing
@@ -58,16 +57,8 @@ class Pool(BoundedEngine):
         self._tasks: list[asyncio.Task[None]] = []
         self._resources = ExitStack()
 
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
-        await self.wait_closed()
-
     async def start(self) -> None:
-        """Start the workers. Raises SourceError when they cannot open the store."""
+        """Start the workers. Raises SourceError when they cannot open the store; `close` it then as well."""
         self.loop = asyncio.get_running_loop()
         # Requests go in at one end and are taken from the other by whichever worker is free.
         self._ours, self._theirs = map(
@@ -84,12 +75,7 @@ class Pool(BoundedEngine):
         opened = [self.loop.create_future() for _ in range(size)]
         self._tasks = [asyncio.create_task(self._keep_worker(slot, first)) for slot, first in enumerate(opened)]
         self._tasks.append(asyncio.create_task(self._watch()))
-        try:
-            await asyncio.gather(*opened)
-        except BaseException:
-            self.close()
-            await self.wait_closed()
-            raise
+        await asyncio.gather(*opened)
 
     def close(self) -> None:
         """End every worker and every query; may be called twice."""
@@ -135,13 +121,10 @@ class Pool(BoundedEngine):
                     head = REQUEST.pack(job.number, job.end, later)
                     self._ours.send(head if later else head + job.content)
             except BlockingIOError:
-                self.loop.add_writer(self._ours, self._send_more)
+                self.loop.add_writer(self._ours, self._send)
                 return
             self._sent += 1
-
-    def _send_more(self) -> None:
         self.loop.remove_writer(self._ours)
-        self._send()
 
     def _settle(self, job: Job) -> None:
         """Forget a query whose answer or error is known, or which nobody waits for."""
@@ -188,7 +171,6 @@ class Pool(BoundedEngine):
     # What workers reply.
 
     def _hear(self) -> None:
-        """Take replies from the socket."""
         for _ in range(BURST):
             try:
                 size = self._ours.recv_into(self._buffer)
@@ -280,7 +262,6 @@ class Pool(BoundedEngine):
             raise unpack_error(reply) if reply else SourceError("No worker could open the store", where=str(self.path))
 
     def _kill(self, slot: int) -> None:
-        """End a worker, whatever it does."""
         with suppress(ProcessLookupError):
             self._workers.pop(slot).kill()
 

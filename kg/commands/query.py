@@ -37,5 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _ask(pool: Pool, text: str, format: str) -> bytes:
-    async with pool:
+    try:
+        await pool.start()
         return await formats.write_query(pool, text, format)
+    finally:
+        pool.close()
+        await pool.wait_closed()

@@ -24,7 +24,6 @@ from kg.wording import say
 _GRAPHS = ("CONSTRUCT", "DESCRIBE")
 _WIDER = 4  # times the bytes that an answer may have in its own format: how many it may have on the wire
 _T = TypeVar("_T")
-_PATIENCE = 60.0  # seconds in which a server must count the triples of a release before it is asked anything
 
 
 class RemotePool(BoundedEngine):
@@ -42,8 +41,8 @@ class RemotePool(BoundedEngine):
 
     async def start(self) -> None:
         """Make sure that the server holds the release whole. Raises EngineFailed."""
-        await self._layout.confirm(self._server, seconds=self.capacity.deadline)
-        await self._layout.check(self._server, seconds=_PATIENCE)
+        await self._layout.confirm(self._server)
+        await self._layout.check(self._server)
 
     async def answer(self, query: Query, *, streamed: bool = False, charge: Charge | None = None) -> Any:
         """Answer a query whole, `streamed` or not: that it is whole is known only when it has been read to its end.
@@ -85,11 +84,10 @@ class RemotePool(BoundedEngine):
         return rewrite.with_base(rewrite.bind(query.text, query.bindings), sparql.BASE), format, outline
 
     async def _exchange(self, text: str, format: str, outline: sparql.Outline) -> Serialized:
-        # The deadline of the query ends the exchange; the server's own is only a backstop.
-        seconds, most = 2 * self.capacity.deadline, _WIDER * self.capacity.limits.max_bytes
+        most = _WIDER * self.capacity.limits.max_bytes
         accept = TRIPLES if outline.form in _GRAPHS else ROWS
-        body = await self._server.query(text, accept, graph=self._layout.merge, seconds=seconds, max_bytes=most)
-        await self._layout.confirm(self._server, seconds=seconds)
+        body = await self._server.query(text, accept, graph=self._layout.merge, max_bytes=most)
+        await self._layout.confirm(self._server)
         answer = await asyncio.to_thread(_detached, self._write, body, outline.form, format)
         return replace(answer, volatile=outline.volatile)
 

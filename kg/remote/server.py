@@ -45,18 +45,19 @@ _PLACES = {
 class Server:
     """A SPARQL 1.1 server, by the address of its query service or of what lies above it.
 
-    The addresses of its services are found on first use. `seconds` bounds each request as a whole.
+    The addresses of its services are found on first use. `seconds` bound each request as a whole.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float = 3600.0) -> None:
         try:
             address = httpx.URL(url)
         except httpx.InvalidURL as error:
             hint = "Give http://HOST:PORT/PATH"
             raise ConfigError(f"{url!r} is no address of a server ({error})", where="engine", hint=hint) from None
         self.url = str(address.copy_with(userinfo=b"", fragment=None))
+        self._seconds = seconds
         self._addresses: dict[str, str] = {}
-        # The caller bounds how many requests there are at once, and each by its deadline.
+        # The caller bounds how many requests there are at once.
         self._client = httpx.AsyncClient(
             auth=_Login(address.username, address.password) if address.username else None,
             timeout=None,
@@ -64,43 +65,41 @@ class Server:
             headers={"User-Agent": "answerable"},
         )
 
-    async def query(
-        self, text: str, accept: str, *, graph: str | None = None, seconds: float, max_bytes: int = 1 << 40
-    ) -> bytes:
+    async def query(self, text: str, accept: str, *, graph: str | None = None, max_bytes: int = 1 << 40) -> bytes:
         """Ask a query of one graph, or of the whole; return the ROWS, for `read_rows`, or the TRIPLES as they came."""
         form = {"query": text} | ({} if graph is None else {"default-graph-uri": graph})
-        return await self._request("query", "POST", seconds, accept=accept, max_bytes=max_bytes, data=form)
+        return await self._request("query", "POST", accept=accept, max_bytes=max_bytes, data=form)
 
-    async def ask(self, text: str, *, graph: str | None = None, seconds: float) -> bool:
+    async def ask(self, text: str, *, graph: str | None = None) -> bool:
         """Ask an ASK of one graph, or of the whole."""
-        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds), "ASK")
+        answer = read_rows(await self.query(text, ROWS, graph=graph), "ASK")
         return bool(json.loads(answer.body)["boolean"])
 
-    async def select(self, text: str, *, graph: str | None = None, seconds: float) -> list[dict[str, str]]:
+    async def select(self, text: str, *, graph: str | None = None) -> list[dict[str, str]]:
         """Ask a SELECT of one graph, or of the whole; return the values of its rows by variable."""
-        answer = read_rows(await self.query(text, ROWS, graph=graph, seconds=seconds), "SELECT")
+        answer = read_rows(await self.query(text, ROWS, graph=graph), "SELECT")
         rows = json.loads(answer.body)["results"]["bindings"]
         return [{name: term["value"] for name, term in row.items()} for row in rows]
 
-    async def put(self, graph: str, triples: bytes, *, seconds: float, method: str = "PUT") -> None:
+    async def put(self, graph: str, triples: bytes, *, method: str = "PUT") -> None:
         """Make Turtle the content of a graph, or by POST add it to that (Graph Store Protocol, 5.3 and 5.5)."""
         where, headers = f"?graph={quote(graph, safe='')}", {"Content-Type": "text/turtle"}
-        await self._request("store", method, seconds, where=where, content=triples, headers=headers)
+        await self._request("store", method, where=where, content=triples, headers=headers)
 
-    async def drop(self, graph: str, *, seconds: float) -> None:
+    async def drop(self, graph: str) -> None:
         """Remove a graph (SPARQL 1.1 Update, 3.2.2); nothing happens when there is none."""
-        await self._request("update", "POST", seconds, data={"update": f"DROP SILENT GRAPH <{graph}>"})
+        await self._request("update", "POST", data={"update": f"DROP SILENT GRAPH <{graph}>"})
 
-    async def _request(self, service: str, method: str, seconds: float, *, where: str = "", **sent: Any) -> bytes:
+    async def _request(self, service: str, method: str, *, where: str = "", **sent: Any) -> bytes:
         """Send a request to a service; on first use try the addresses at which servers commonly have it."""
         if service in self._addresses:
-            return await self._exchange(method, self._addresses[service] + where, seconds, **sent)
+            return await self._exchange(method, self._addresses[service] + where, **sent)
         if service != "query":
-            await self.ask("ASK {}", seconds=60.0)  # the others are sought beside it
+            await self.ask("ASK {}")  # the others are sought beside it
         errors = []
         for address in self._candidates(service):
             try:
-                answer = await self._exchange(method, address + where, seconds, **sent)
+                answer = await self._exchange(method, address + where, **sent)
             except EngineTimeout:
                 raise
             except EngineFailed as error:
@@ -120,13 +119,13 @@ class Server:
         return list(dict.fromkeys(place.format(**parts) for place in _PLACES[service]))
 
     async def _exchange(
-        self, method: str, address: str, seconds: float, *, accept: str = "*/*", max_bytes: int = 1 << 20, **sent: Any
+        self, method: str, address: str, *, accept: str = "*/*", max_bytes: int = 1 << 20, **sent: Any
     ) -> bytes:
         """Send a request and read the whole answer; raises EngineFailed or EngineTimeout with the cause."""
         headers = {"Accept": accept, "Accept-Encoding": "identity", **sent.pop("headers", {})}
         has_begun = False
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._seconds):
                 async with self._client.stream(method, address, headers=headers, **sent) as response:
                     if not response.is_success:
                         raise self._refused(response.status_code, await _read_body(response, 2000))

@@ -25,7 +25,6 @@ from kg.terms import Iri, Literal
 
 VALUE, WRITTEN = terms.PREFIXES["prov"] + "value", terms.PREFIXES["dcterms"] + "created"
 HINT = "Put it there with `kg publish --to URL`"
-PATIENCE = 3600.0  # seconds that one request may take
 AT_ONCE = 20_000  # triples in one request
 _BLANK = re.compile(rb"(?:^|(?<=> ))_:", re.MULTILINE)  # a blank node as a subject or an object, not within a text
 
@@ -50,24 +49,24 @@ class Layout:
         note = [(Iri(self._subject), Iri(predicate), Literal(value)) for predicate, value in values.items()]
         return write_triples(note, "nt", {})
 
-    async def is_in(self, server: Server, *, seconds: float) -> bool:
+    async def is_in(self, server: Server) -> bool:
         """Say whether a server holds this very release whole."""
         text = f'ASK {{ <{self._subject}> <{VALUE}> "{self.sha256}" }}'
-        return await server.ask(text, graph=self.whole, seconds=seconds)
+        return await server.ask(text, graph=self.whole)
 
-    async def confirm(self, server: Server, *, seconds: float) -> None:
+    async def confirm(self, server: Server) -> None:
         """Raise EngineFailed unless the server holds this very release whole."""
-        if not await self.is_in(server, seconds=seconds):
+        if not await self.is_in(server):
             raise EngineFailed(f"The engine does not hold the release {self.release}", where=server.url, hint=HINT)
 
-    async def count(self, server: Server, *, seconds: float) -> str:
+    async def count(self, server: Server) -> str:
         """Ask a server how many triples it has of the release; its answer as it is."""
-        rows = await server.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph=self.merge, seconds=seconds)
+        rows = await server.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph=self.merge)
         return rows[0].get("n", "no") if rows else "no"
 
-    async def check(self, server: Server, *, seconds: float) -> None:
+    async def check(self, server: Server) -> None:
         """Raise EngineFailed unless the server has as many triples as the release."""
-        counted = await self.count(server, seconds=seconds)
+        counted = await self.count(server)
         if counted != str(self.total):
             raise EngineFailed(
                 f"The engine holds {counted} triples of the release {self.release}, which has {self.total}",
@@ -85,14 +84,14 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
     if problems := releases.verify(release):
         raise ReleaseCorrupt(f"The release {release.id} is damaged: {problems[0]}", where=str(release.path))
     layout = Layout(release.path)
-    is_there = await layout.is_in(server, seconds=PATIENCE)
-    if not is_there or await layout.count(server, seconds=PATIENCE) != str(layout.total):
-        await server.drop(layout.whole, seconds=PATIENCE)
+    is_there = await layout.is_in(server)
+    if not is_there or await layout.count(server) != str(layout.total):
+        await server.drop(layout.whole)
         with Store.open(release.store_path) as store:
             await _send(server, layout, store, progress)
-        await layout.check(server, seconds=PATIENCE)
-        await server.put(layout.whole, layout.write_note(), seconds=PATIENCE)
-        await layout.confirm(server, seconds=PATIENCE)
+        await layout.check(server)
+        await server.put(layout.whole, layout.write_note())
+        await layout.confirm(server)
     removed = {tombstone.id for tombstone in releases.removed(release.path.parent)}
     await _clear(server, layout.release, removed)
     progress(1.0, f"The server holds the release {layout.release}: {layout.total:,} triples")
@@ -108,15 +107,15 @@ async def _send(server: Server, layout: Layout, store: Store, progress: Progress
     for start, end in itertools.pairwise([*starts, len(lines)]):
         progress(start / len(lines), f"Uploading {layout.total:,} triples")
         method = "POST" if start else "PUT"
-        await server.put(layout.merge, b"".join(lines[start:end]), seconds=PATIENCE, method=method)
+        await server.put(layout.merge, b"".join(lines[start:end]), method=method)
 
 
 async def _clear(server: Server, release: str, removed: Collection[str]) -> None:
     """Remove what uploads left there, but for a release and the last one that was put there before it and is not `removed`."""
-    rows = await server.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", seconds=PATIENCE)
+    rows = await server.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
     graphs = [row["g"] for row in rows if row["g"].startswith(terms.RELEASE)]
     text = f"SELECT ?s (MAX(?o) AS ?written) {{ GRAPH ?g {{ ?s <{VALUE}> ?v ; <{WRITTEN}> ?o }} }} GROUP BY ?s"
-    notes = await server.select(text, seconds=PATIENCE)
+    notes = await server.select(text)
     whole = sorted((row["written"], row["s"].removeprefix(terms.RELEASE)) for row in notes if "s" in row)
     others = [
         other
@@ -126,4 +125,4 @@ async def _clear(server: Server, release: str, removed: Collection[str]) -> None
     stay = {release, *others[-1:]}
     for graph in sorted(graphs, key=lambda graph: not graph.endswith("/whole")):  # the notes first
         if graph.removeprefix(terms.RELEASE).partition("/")[0] not in stay:
-            await server.drop(graph, seconds=PATIENCE)
+            await server.drop(graph)

@@ -92,18 +92,26 @@ def ask(path):
         runner.run(pool.start())
         yield lambda *query, **options: runner.run(pool.answer(Query(*query, **options)))
         assert [] == diary.losses
-        runner.run(pool.__aexit__())
+        runner.run(close(pool))
+
+
+async def close(pool):
+    pool.close()
+    await pool.wait_closed()
 
 
 def run(scenario, path, **capacity):
     """Run a scenario with a pool of one worker, unless its capacity says otherwise, and return its diary."""
 
     async def open_and_run():
-        diary = Diary()
-        async with Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), diary) as pool:
-            pool.diary = diary
+        pool = Pool(path, Capacity(**{"size": 1, "deadline": 10.0, **capacity}), Diary())
+        pool.diary = pool._listener
+        try:
+            await pool.start()
             await scenario(pool)
-        return diary
+        finally:
+            await close(pool)
+        return pool.diary
 
     return asyncio.run(open_and_run())
 
@@ -446,7 +454,7 @@ def test_a_query_that_nobody_waits_for_is_ended(path):
 
 def test_a_store_that_does_not_open_makes_no_pool(tmp_path):
     with pytest.raises(SourceError, match="no readable store"):
-        asyncio.run(Pool(tmp_path / "nothing", Capacity(size=1)).start())
+        run(count, tmp_path / "nothing")
 
 
 def test_a_closed_pool_has_no_processes_and_says_so(path):

@@ -302,7 +302,7 @@ def test_a_server_that_is_down_is_told_from_one_that_fails():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(EngineFailed, match="cannot be reached"):
-        asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").ask("ASK {}", seconds=1))
+        asyncio.run(Server(f"http://127.0.0.1:{port}/sparql").ask("ASK {}"))
 
 
 def test_queries_beyond_those_that_may_run_and_wait_are_told_to_come_back(pool):

@@ -63,7 +63,7 @@ def publish(server, release):
 
 def run(url, method, *given, **options):
     """Call a method of a client."""
-    return asyncio.run(getattr(Server(url), method)(*given, seconds=60, **options))
+    return asyncio.run(getattr(Server(url), method)(*given, **options))
 
 
 def graphs(url):
@@ -95,12 +95,12 @@ class Counting(Server):
         super().__init__(url)
         self.sent, self.written, self.last = 0, 0, last
 
-    async def _exchange(self, method, address, seconds, **sent):
+    async def _exchange(self, method, address, **sent):
         self.sent += 1
         self.written += method == "PUT" or "update" in sent.get("data", {})
         if self.sent > self.last:
             raise EngineFailed("The exchange with the engine broke off")
-        return await super()._exchange(method, address, seconds, **sent)
+        return await super()._exchange(method, address, **sent)
 
 
 def test_publishing_again_writes_nothing(two, url):
