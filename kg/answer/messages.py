@@ -7,6 +7,7 @@ requests nobody waits for any more.
 
 import json
 import mmap
+import os
 import time
 from struct import Struct
 from typing import Any
@@ -32,36 +33,37 @@ _ERRORS = {cls.__name__: cls for cls in walk_errors()}
 class Board:
     """Memory that a pool shares with its workers: numbers of requests."""
 
-    def __init__(self, descriptor: int, size: int) -> None:
-        """Map the memory behind a descriptor, for `size` workers."""
-        self._size = size
-        self._numbers = memoryview(mmap.mmap(descriptor, self.length(size))).cast("d")
+    def __init__(self, descriptor: int) -> None:
+        """Map the memory behind a descriptor."""
+        self._numbers = memoryview(mmap.mmap(descriptor, 0)).cast("d")
 
     @staticmethod
-    def length(size: int) -> int:
-        """Tell the bytes that are needed for `size` workers."""
-        return 8 * (2 * size + _SETTLED)
+    def allocate(size: int) -> int:
+        """Make the memory for `size` workers; return its descriptor."""
+        descriptor = os.memfd_create("board")
+        os.truncate(descriptor, 8 * (_SETTLED + 2 * size))
+        return descriptor
 
     def begin(self, slot: int, number: int) -> None:
         """Note that a worker begins a request; 0 means that it is idle."""
-        self._numbers[2 * slot + 1] = time.monotonic()
-        self._numbers[2 * slot] = number
+        self._numbers[_SETTLED + 2 * slot + 1] = time.monotonic()
+        self._numbers[_SETTLED + 2 * slot] = number
 
     def current(self, slot: int) -> int:
         """Return the number of the request that a worker is at, 0 for none."""
-        return int(self._numbers[2 * slot])
+        return int(self._numbers[_SETTLED + 2 * slot])
 
     def ran(self, slot: int) -> float:
         """Return the seconds since a worker began its request."""
-        return time.monotonic() - self._numbers[2 * slot + 1]
+        return time.monotonic() - self._numbers[_SETTLED + 2 * slot + 1]
 
     def settle(self, number: int) -> None:
         """Note that nobody waits for a request."""
-        self._numbers[2 * self._size + number % _SETTLED] = number
+        self._numbers[number % _SETTLED] = number
 
     def is_settled(self, number: int) -> bool:
         """Whether nobody waits for a request."""
-        return self._numbers[2 * self._size + number % _SETTLED] == number
+        return self._numbers[number % _SETTLED] == number
 
 
 def pack_query(query: Query, streamed: bool) -> bytes:

@@ -232,7 +232,7 @@ class OpenReleases:
                 return await work(*pair)
 
         self._compared.update(pair)
-        return await self._comparisons.find((work, *(side and side.sha256 for side in pair)), run)
+        return await self._comparisons.find((work, *pair), run)
 
     def look_now(self) -> None:
         """Look at the `current` link without waiting for the next turn, also at a release that was refused before."""

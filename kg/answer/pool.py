@@ -65,14 +65,13 @@ class Pool(BoundedEngine):
             self._resources.enter_context, socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         )
         self._ours.setblocking(False)
-        size, self._memory_file = self.capacity.size, os.memfd_create("board")
+        self._memory_file = Board.allocate(self.capacity.size)
         self._resources.callback(os.close, self._memory_file)
-        os.truncate(self._memory_file, Board.length(size))
-        self._board = Board(self._memory_file, size)
+        self._board = Board(self._memory_file)
         self.loop.add_reader(self._ours, self._hear)
         self._resources.callback(self.loop.remove_reader, self._ours)
         self._resources.callback(self.loop.remove_writer, self._ours)
-        opened = [self.loop.create_future() for _ in range(size)]
+        opened = [self.loop.create_future() for _ in range(self.capacity.size)]
         self._tasks = [asyncio.create_task(self._keep_worker(slot, first)) for slot, first in enumerate(opened)]
         self._tasks.append(asyncio.create_task(self._watch()))
         await asyncio.gather(*opened)
@@ -240,11 +239,8 @@ class Pool(BoundedEngine):
         """Let a worker open the store. Raises SourceError."""
         assert child.stdin and child.stdout
         settings = {
+            **asdict(self.capacity),
             "store": str(self.path),
-            "memory": self.capacity.memory,
-            "limits": asdict(self.capacity.limits),
-            "niceness": self.capacity.niceness,
-            "size": self.capacity.size,
             "slot": slot,
             "socket": self._theirs.fileno(),
             "board": self._memory_file,

@@ -42,8 +42,7 @@ def work() -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     settings = json.loads(sys.stdin.buffer.readline())
-    board = Board(settings["board"], settings["size"])
-    line = _Line(socket.socket(fileno=settings["socket"]), board, settings["slot"])
+    line = _Line(socket.socket(fileno=settings["socket"]), Board(settings["board"]), settings["slot"])
     os.close(settings["board"])
     path = Path(settings["store"])
     retain_memory()

@@ -97,7 +97,9 @@ class Server:
         if service != "query":
             await self.ask("ASK {}")  # the others are sought beside it
         errors = []
-        for address in self._candidates(service):
+        query = self._addresses.get("query", self.url)
+        parts = {"url": self.url, "beneath": self.url.rstrip("/"), "query": query, "parent": query.rpartition("/")[0]}
+        for address in dict.fromkeys(place.format(**parts) for place in _PLACES[service]):
             try:
                 answer = await self._exchange(method, address + where, **sent)
             except EngineTimeout:
@@ -112,11 +114,6 @@ class Server:
             where=self.url,
             hint=errors[0].hint or "Give the address of its SPARQL query service",
         )
-
-    def _candidates(self, service: str) -> list[str]:
-        query = self._addresses.get("query", self.url)
-        parts = {"url": self.url, "beneath": self.url.rstrip("/"), "query": query, "parent": query.rpartition("/")[0]}
-        return list(dict.fromkeys(place.format(**parts) for place in _PLACES[service]))
 
     async def _exchange(
         self, method: str, address: str, *, accept: str = "*/*", max_bytes: int = 1 << 20, **sent: Any
