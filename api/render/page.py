@@ -95,7 +95,7 @@ class Page:
 
     def report(self, about: Any) -> str:
         """Write the address to report an error at: a message about this page, or /contact where the server names no address."""
-        contact = self.opened.settings.contact
+        contact = self.opened.contact
         if not contact:
             return self.at("/contact")
         _ = self.language.gettext

@@ -158,7 +158,7 @@ async def _read(exchange: Exchange, started: str = "") -> tuple[ReleaseFacts, Se
     opened, releases = exchange.opened, await all_releases(exchange)
     described = exchange.about.subject or opened.release
     shown = await asyncio.to_thread(facts_of, described, releases, started, is_whole=True)
-    return shown, releases, ServerFacts(opened.base, exchange.settings.operator, exchange.settings.contact)
+    return shown, releases, ServerFacts(opened.base, opened.operator, opened.contact)
 
 
 def _document(exchange: Exchange, whole: Iterable[Triple]) -> bytes:

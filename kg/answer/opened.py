@@ -57,8 +57,8 @@ class OpenRelease:
     ) -> None:
         """Prepare the engines of a release; `start` them."""
         self.release, self.id = opened, opened.id
-        self.settings = settings
         self.base = settings.base or terms.BASE  # of addresses that others open: the public one, else that of the data
+        self.operator, self.contact = settings.operator, settings.contact
         listener = listener or Listener()
         for_queries = replace(Capacity.for_queries(settings), niceness=NICENESS)
         for_pages = replace(
@@ -88,7 +88,7 @@ class OpenRelease:
         self.opened = time.time()
         self.is_withdrawn = False  # nothing is answered from it any more
         self._users = 1  # requests, and who opened it
-        self._lookups = listener.lookups
+        self._make_cache = partial(Cache, settings.cache, listener.lookups)
         self._forget()
 
     async def start(self) -> None:
@@ -106,7 +106,7 @@ class OpenRelease:
             raise
 
     def _forget(self) -> None:
-        self.cache, self.names = Cache(self.settings.cache, self._lookups), Names(self.pages)
+        self.cache, self.names = self._make_cache(), Names(self.pages)
         self.once = SingleFlight()  # what pages need of a release as a whole
 
     @cached_property

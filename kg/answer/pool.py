@@ -73,6 +73,8 @@ class Pool(BoundedEngine):
         self._resources.callback(self.loop.remove_writer, self._ours)
         opened = [self.loop.create_future() for _ in range(self.capacity.size)]
         self._tasks = [asyncio.create_task(self._keep_worker(slot, first)) for slot, first in enumerate(opened)]
+        for task, first in zip(self._tasks, opened, strict=True):
+            task.add_done_callback(first.cancel)  # so that nobody waits for what was closed meanwhile
         self._tasks.append(asyncio.create_task(self._watch()))
         await asyncio.gather(*opened)
 

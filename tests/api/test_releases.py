@@ -131,7 +131,7 @@ def test_an_older_release_ends_when_another_takes_its_place_and_its_last_request
         here = opened.OpenReleases(Settings.load(env={}, out=three_releases, workers=1, page_workers=1), Metrics())
         await here.start()
         first, second = await asyncio.gather(here.acquire_old(oldest), here.acquire_old(oldest))
-        assert first is second and [1, 1] == [pool.size for pool in first.pools]
+        assert first is second and [1, 1] == [pool.capacity.size for pool in first.pools]
         (await here.acquire_old(older)).leave()
         first.leave()
         assert (await first.pages.answer(Query("ASK {}"))).kind == "ask"  # one request is being answered
