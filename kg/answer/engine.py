@@ -72,8 +72,6 @@ class Listener:
 class Job:
     """A query on its way: when it arrived and must be over, the seconds that it ran, and the future of whoever waits for it."""
 
-    __slots__ = ("arrived", "charge", "content", "end", "number", "parts", "ran", "stream", "turn")
-
     def __init__(self, seconds: float, charge: Charge | None) -> None:
         self.charge = charge
         self.arrived = time.monotonic()

@@ -146,14 +146,13 @@ class Server:
 
     def _refused(self, status: int, body: bytes) -> EngineFailed:
         text = body.decode("utf-8", "replace")
-        summary = " ".join((text.strip().splitlines() or [""])[0].split())[:200]
+        first_line = text.strip().partition("\n")[0]
+        reason = " ".join([str(status), *first_line.split()])[:200]
         if status == 401:
             return EngineFailed("The engine does not let us in", where=self.url, hint="Give http://USER:PASSWORD@HOST")
         if status in (408, 504) or status >= 500 and _TIMED_OUT.search(text):
-            return EngineTimeout(
-                f"The engine ended the request at its own time limit ({status} {summary})", where=self.url
-            )
-        return EngineFailed(f"The engine refused the request ({status} {summary})".replace(" )", ")"), where=self.url)
+            return EngineTimeout(f"The engine ended the request at its own time limit ({reason})", where=self.url)
+        return EngineFailed(f"The engine refused the request ({reason})", where=self.url)
 
 
 class _Login(httpx.Auth):

@@ -14,8 +14,7 @@ from kg.answer.questions import QuestionAnswer
 from kg.terms import LICENCE
 
 VAGUE = r"-?\d{4,}(-\d{2}(-\d{2})?)?"  # a day, a month or a year
-_TYPES = {datatype: datatype.removeprefix(XSD) for datatype in (*NUMBERS, *DATES, XSD + "boolean")}
-_TYPES |= {"thing": "anyURI", XSD + "anyURI": "anyURI"}
+_TYPES = {datatype: datatype.removeprefix(XSD) for datatype in (*NUMBERS, *DATES, XSD + "boolean", XSD + "anyURI")}
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Row]) -> bytes:
@@ -92,7 +91,7 @@ def _column(answer: QuestionAnswer, name: str, cells: Sequence[Any]) -> dict[str
     elif (kind := datatype_of(cells)) == "vague":
         typed = {"datatype": {"base": "string", "format": VAGUE, "dc:description": "A day, a month or a year"}}
     else:
-        typed = {"datatype": _TYPES.get(kind, "string")}
+        typed = {"datatype": "anyURI" if kind == "thing" else _TYPES.get(kind, "string")}
     return {**column, **typed}
 
 

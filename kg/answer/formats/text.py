@@ -100,9 +100,8 @@ def _clip(text: str) -> str:
 
 def _width(text: str) -> int:
     """Count the columns a text takes on a terminal: wide characters two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    spacing = (char for char in text if not unicodedata.combining(char))
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in spacing)
 
 
 def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
