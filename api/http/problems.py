@@ -24,7 +24,7 @@ from kg.languages import DEFAULT, N_, Language, speak
 from kg.wording import say
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")  # in the order in which Allow lists them
-PROBLEM = Format("json", "application/problem+json", ".json", (), ("application/json", "application/ld+json"))
+PROBLEM = Format("json", "application/problem+json", (), ("application/json", "application/ld+json"))
 
 # From the slug of an error to the status and the title of its answer; any other is a fault of this server.
 FAULT = (500, N_("Internal server error"))

@@ -209,9 +209,7 @@ def _add_file(name: str, form: Format, description: str) -> None:
         return exchange.send_file(name, form.content_type)
 
 
-_add_file(
-    "CITATION.cff", Format("cff", "application/yaml", ".cff", ()), "How to cite the release (Citation File Format)"
-)
+_add_file("CITATION.cff", Format("cff", "application/yaml"), "How to cite the release (Citation File Format)")
 _add_file("ro-crate-metadata.json", by_name("jsonld", GRAPH), "What is in the folder of the release (RO-Crate)")
 _add_file("datapackage.json", JSON, "The dumps as a data package (Frictionless)")
 _add_file("zenodo.json", JSON, "What Zenodo asks of who deposits the release")

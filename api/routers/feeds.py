@@ -31,7 +31,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
-ATOM = Format("atom", "application/atom+xml", ".atom", ())
+ATOM = Format("atom", "application/atom+xml")
 MOST_COMPARED = 5  # pairs of releases that a feed compares
 AT_ONCE = 5  # releases in an older part of the feed of all changes
 MOST_NEAR = 2_000  # changed things that the feed of a thing looks at

@@ -35,7 +35,7 @@ from kg.wording import say
 
 router = APIRouter(tags=["Changes"])
 
-LINKS = Format("link", "application/link-format", ".link", ())
+LINKS = Format("link", "application/link-format")
 OFFERS = (LINKS, JSON)
 # The first parts of the paths that have states; what stands beneath the first ones must be in a release to have one in it.
 THINGS, WHOLE = ("id", "doc", "scheme"), ("questions", "embed", "graph", "ontology", "shapes", "dataset", "dumps")

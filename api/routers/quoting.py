@@ -79,8 +79,8 @@ def _split(exchange: Exchange, address: str) -> tuple[str, str]:
     return unquote(parts.path), parts.query
 
 
-JSON = Format("json", links.SET_TYPE, ".json", (), aliases=("application/json",))
-TEXT = Format("linkset", "application/linkset", ".linkset", ())
+JSON = Format("json", links.SET_TYPE, aliases=("application/json",))
+TEXT = Format("linkset", "application/linkset")
 PROFILE = "https://signposting.org/FAIR/"
 
 link_forms = Offers(JSON, TEXT, errors=(404, 410, 502, 504))
@@ -111,7 +111,7 @@ async def linkset_of_home(exchange: Annotated[Exchange, Depends(link_forms)]) ->
     return await linkset(exchange, "")
 
 
-PNG = Format("png", "image/png", ".png", ())
+PNG = Format("png", "image/png")
 HOME = "home"  # the front page, whose own path is empty
 card_forms = Offers(PNG, errors=(404, 410), is_fixed=True)
 

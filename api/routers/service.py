@@ -42,18 +42,18 @@ programs = APIRouter(tags=["For programs"])
 
 # The formats of /metrics, each with what writes it and its Content-Type; every reader knows the first.
 WRITERS: dict[Format, tuple[Callable[..., bytes], str]] = {
-    Format("txt", "text/plain", ".txt", ()): (exposition.generate_latest, exposition.CONTENT_TYPE_PLAIN_0_0_4),
-    Format("openmetrics", "application/openmetrics-text", ".txt", ()): (
+    Format("txt", "text/plain"): (exposition.generate_latest, exposition.CONTENT_TYPE_PLAIN_0_0_4),
+    Format("openmetrics", "application/openmetrics-text"): (
         openmetrics.generate_latest,
         openmetrics.CONTENT_TYPE_LATEST,
     ),
 }
 LIMITS = ("deadline", "memory", "max_rows", "max_bytes", "queue", "client_seconds", "max_query", "max_depth")
 WORKING = ("idle", "busy", "starting")  # the states of a worker that lives
-XML = Format("xml", "application/xml", ".xml", ())
-TEXT = Format("txt", "text/plain", ".txt", ())
+XML = Format("xml", "application/xml")
+TEXT = Format("txt", "text/plain")
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
-API_CATALOG = Format("json", f'application/linkset+json; profile="{PROFILE}"', ".json", ())
+API_CATALOG = Format("json", f'application/linkset+json; profile="{PROFILE}"')
 PART = 10_000  # addresses in one part of the site map; each stands there with its other languages
 # Paths that robots.txt disallows: what is heavy, is made for one visitor, or is as in another release.
 LEFT_ALONE = (

@@ -30,11 +30,11 @@ from kg.wording import say
 router = APIRouter(tags=["Tables"])
 
 CSV, XLSX = formats.by_name("csv", formats.ANSWER), formats.by_name("xlsx", formats.ANSWER)
-PARQUET = Format("parquet", tables.FORMATS["parquet"], ".parquet", ("table",))
+PARQUET = Format("parquet", tables.FORMATS["parquet"], ("table",))
 FILES = (CSV, PARQUET)  # those that a release holds
 DATA = (*FILES, XLSX, JSON)
 PACKAGE = tables.PACKAGE.removesuffix(".json")
-TSV = Format("tsv", crosswalks.MEDIA_TYPE, ".tsv", (), ())
+TSV = Format("tsv", crosswalks.MEDIA_TYPE)
 MAPPINGS = (HTML, TSV, *(formats.by_name(name, formats.GRAPH) for name in ("ttl", "jsonld")))
 SSSOM = crosswalks.SUFFIX.removesuffix(TSV.suffix)
 AT_ONCE = 20  # things on a page of a crosswalk, each with all that it corresponds to

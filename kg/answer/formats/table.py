@@ -26,7 +26,7 @@ BINDINGS, GRAPH, ANSWER, PAGE = "bindings", "graph", "answer", "page"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write something: its name (also in `format=`), media type, suffix and the kinds of things it can hold.
+    """A way to write something: its name (also in `format=`), media type and the kinds of things it can hold.
 
     `kinds`: bindings (SELECT, ASK), graph (CONSTRUCT, DESCRIBE, a resource), answer (a named question), page. `aliases` are
     further media types under which it may be asked for. `write_rows` and `write_answer` write the bindings and the answers
@@ -36,13 +36,17 @@ class Format:
 
     name: str
     media_type: str
-    suffix: str
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     write_rows: Callable[[Sequence[str], Iterable[Row]], bytes] | None = None
     write_answer: Callable[[QuestionAnswer], bytes] | None = None
     is_dated: bool = False
     has_places: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The end of a file's name or of an address."""
+        return _SUFFIXES.get(self.name, "." + self.name)
 
     @property
     def content_type(self) -> str:
@@ -92,35 +96,32 @@ def write_answer(answer: QuestionAnswer, format: str) -> bytes:
     return chosen.write_rows(*with_limits(answer))
 
 
-def _of_engine(name: str, *aliases: str) -> Format:
-    kind = BINDINGS if name in store.ROW_MEDIA_TYPES else GRAPH
-    media_type = (store.ROW_MEDIA_TYPES | store.GRAPH_MEDIA_TYPES)[name]
-    return Format(name, media_type, "." + name, (kind,), aliases)
-
-
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SUFFIXES = {"sheet": ".csv", "table": ".txt"}  # where it is not the name
+_ALIASES = {
+    "json": ("application/json", "text/json"),
+    "xml": ("application/xml", "text/xml"),
+    "ttl": ("application/x-turtle",),
+    "nt": ("text/plain",),
+    "rdf": ("application/xml", "text/xml"),
+}
 # In order of preference: the first that is acceptable is taken. The media types of the engine's formats are the engine's.
 FORMATS = (
-    Format("html", "text/html", ".html", (PAGE,), ("application/xhtml+xml",)),
-    _of_engine("json", "application/json", "text/json"),
-    _of_engine("xml", "application/xml", "text/xml"),
-    _of_engine("csv"),
-    _of_engine("tsv"),
-    _of_engine("ttl", "application/x-turtle"),
-    _of_engine("nt", "text/plain"),
-    _of_engine("jsonld"),
-    _of_engine("rdf", "application/xml", "text/xml"),
-    _of_engine("nq"),
-    _of_engine("trig"),
-    Format("json", "application/json", ".json", (ANSWER,), ("text/json",), write_answer=write_json),
-    Format("csv", "text/csv", ".csv", (ANSWER,), write_rows=write_csv),
-    Format("xlsx", _WORKBOOK, ".xlsx", (ANSWER,), write_answer=write_workbook, is_dated=True),
-    Format("ttl", "text/turtle", ".ttl", (ANSWER,), write_answer=write_result_set),
-    Format("svg", "image/svg+xml", ".svg", (ANSWER,), write_answer=pictures.write_svg),
-    Format("png", "image/png", ".png", (ANSWER,), write_answer=pictures.write_png),
-    Format("md", "text/markdown", ".md", (ANSWER,), write_answer=write_markdown),
-    Format("geojson", "application/geo+json", ".geojson", (ANSWER,), write_answer=write_geojson, has_places=True),
-    Format("csv-metadata.json", "application/csvm+json", ".csv-metadata.json", (ANSWER,), write_answer=write_metadata),
-    Format("sheet", "text/csv", ".csv", (ANSWER, BINDINGS), write_rows=write_sheet),
-    Format("table", "text/plain", ".txt", (ANSWER, BINDINGS), write_rows=write_table, write_answer=write_report),
+    Format("html", "text/html", (PAGE,), ("application/xhtml+xml",)),
+    *(
+        Format(name, media_type, (kind,), _ALIASES.get(name, ()))
+        for kind, media_types in ((BINDINGS, store.ROW_MEDIA_TYPES), (GRAPH, store.GRAPH_MEDIA_TYPES))
+        for name, media_type in media_types.items()
+    ),
+    Format("json", "application/json", (ANSWER,), ("text/json",), write_answer=write_json),
+    Format("csv", "text/csv", (ANSWER,), write_rows=write_csv),
+    Format("xlsx", _WORKBOOK, (ANSWER,), write_answer=write_workbook, is_dated=True),
+    Format("ttl", "text/turtle", (ANSWER,), write_answer=write_result_set),
+    Format("svg", "image/svg+xml", (ANSWER,), write_answer=pictures.write_svg),
+    Format("png", "image/png", (ANSWER,), write_answer=pictures.write_png),
+    Format("md", "text/markdown", (ANSWER,), write_answer=write_markdown),
+    Format("geojson", "application/geo+json", (ANSWER,), write_answer=write_geojson, has_places=True),
+    Format("csv-metadata.json", "application/csvm+json", (ANSWER,), write_answer=write_metadata),
+    Format("sheet", "text/csv", (ANSWER, BINDINGS), write_rows=write_sheet),
+    Format("table", "text/plain", (ANSWER, BINDINGS), write_rows=write_table, write_answer=write_report),
 )
