@@ -10,7 +10,7 @@ import xlsxwriter
 from kg.answer import citation
 from kg.answer.formats.values import DAY, NUMBERS, XSD, name_of, value_of
 from kg.answer.questions import QuestionAnswer
-from kg.tables.sheet import FIRST_DAY, OPTIONS, Cell, fill, styles_of
+from kg.tables.sheet import OPTIONS, Cell, fill, styles_of
 from kg.terms import LICENCE
 
 MOST_DIGITS = 15  # that a cell holds of a number; a longer one is text
@@ -54,8 +54,7 @@ def _cell(answer: QuestionAnswer, name: str, term: Mapping[str, str] | None) -> 
     if datatype == XSD + "boolean":
         return value in ("true", "1")
     if datatype == DAY and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        day = datetime.date.fromisoformat(value)
-        return day if day >= FIRST_DAY else value
+        return datetime.date.fromisoformat(value)
     return name_of(answer, name, term) or value
 
 

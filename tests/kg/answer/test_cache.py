@@ -6,69 +6,63 @@ from kg.answer.cache import LARGEST, OVERHEAD, Cache, CachedBody
 from kg.errors import QueryTimeout
 
 
-def make(body, *, lasts=True, calls=None):
+ONE = CachedBody(b"one", "rest")
+
+
+def make(body, calls):
     """Return a maker that takes a moment and notes each call."""
 
-    async def made():
-        if calls is not None:
-            calls.append(body)
+    async def work():
+        calls.append(body)
         await asyncio.sleep(0.01)
         if isinstance(body, Exception):
             raise body
-        return CachedBody(body, "rest", lasts)
+        return body
 
-    return made
+    return work
+
+
+def find(cache, times, body):
+    """Ask for one key so many times at once; the answers or errors, and how often it was worked out."""
+    calls = []
+
+    async def ask():
+        asked = (cache.find("key", make(body, calls)) for _ in range(times))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    return asyncio.run(ask()), len(calls)
 
 
 def test_what_was_made_is_cached_and_made_once():
-    cache, calls = Cache(100_000), []
-
-    async def twice():
-        return [await cache.find("key", make(b"one", calls=calls)) for _ in range(2)]
-
-    assert [(b"one", "rest", True)] * 2 == asyncio.run(twice())
-    assert ([b"one"], 1, 1) == (calls, cache.counts["misses"], cache.counts["hits"])
+    cache = Cache(100_000)
+    assert [([ONE], 1), ([ONE], 0)] == [find(cache, 1, ONE) for _ in range(2)]
+    assert {"misses": 1, "hits": 1, "shared": 0} == cache.counts
 
 
 def test_equal_questions_at_once_are_worked_on_once():
-    cache, calls = Cache(100_000), []
-
-    async def at_once():
-        return await asyncio.gather(*(cache.find("key", make(b"one", calls=calls)) for _ in range(20)))
-
-    assert [(b"one", "rest", True)] * 20 == asyncio.run(at_once())
-    assert ([b"one"], 19) == (calls, cache.counts["shared"])
+    cache = Cache(100_000)
+    assert ([ONE] * 20, 1) == find(cache, 20, ONE)
+    assert 19 == cache.counts["shared"]
 
 
 def test_what_may_differ_when_asked_again_is_neither_cached_nor_shared():
-    cache, calls = Cache(100_000), []
-
-    async def at_once():
-        return await asyncio.gather(*(cache.find("key", make(b"one", lasts=False, calls=calls)) for _ in range(3)))
-
-    asyncio.run(at_once())
-    assert (3, 0) == (len(calls), len(cache))
+    cache, volatile = Cache(100_000), CachedBody(b"one", lasts=False)
+    assert (([volatile] * 3, 3), 0) == (find(cache, 3, volatile), len(cache))
 
 
 def test_an_error_is_told_to_all_who_asked_and_not_cached():
-    cache, calls = Cache(100_000), []
-
-    async def at_once():
-        fetches = (cache.find("key", make(QueryTimeout("late"), calls=calls)) for _ in range(3))
-        return await asyncio.gather(*fetches, return_exceptions=True)
-
-    assert ["late"] * 3 == [error.message for error in asyncio.run(at_once())]
-    assert (1, 0) == (len(calls), len(cache))
-    assert b"one" == asyncio.run(cache.find("key", make(b"one")))[0]
+    cache, late = Cache(100_000), QueryTimeout("late")
+    assert (([late] * 3, 1), 0) == (find(cache, 3, late), len(cache))
+    assert ([ONE], 1) == find(cache, 1, ONE)
 
 
 def test_when_the_first_to_ask_goes_away_the_others_are_answered():
     cache, calls = Cache(100_000), []
 
     async def first_leaves():
-        first = asyncio.create_task(cache.find("key", make(b"one", calls=calls)))
+        first = asyncio.create_task(cache.find("key", make(ONE, calls)))
         await asyncio.sleep(0)
-        second = asyncio.create_task(cache.find("key", make(b"one", calls=calls)))
+        second = asyncio.create_task(cache.find("key", make(ONE, calls)))
         await asyncio.sleep(0)
         first.cancel()
         return await second
