@@ -230,7 +230,8 @@ class Pool(BoundedEngine):
                     stderr = await child.stderr.read()
                     await child.wait()
                 self._bury(slot, child.returncode or 0, stderr)
-            except (AnswerableError, OSError) as error:  # OSError: there is no process or descriptor left just now
+            except (AnswerableError, OSError, RuntimeError) as error:
+                # There is no process or descriptor left just now (OSError), or another loop is starting one (RuntimeError).
                 if not opened.done():
                     opened.set_exception(error)
                     return
