@@ -79,6 +79,7 @@ class Job:
         self.ran = 0.0
         self.content = b""  # as a worker gets it
         self.number = 0
+        self.attempts = 0  # that ended with a worker which something outside ended
         self.parts: list[bytes] = []  # of its answer
         self.turn: asyncio.Future[Serialized | Streamed] = asyncio.get_running_loop().create_future()
         self.stream: Streamed | None = None

@@ -38,6 +38,7 @@ from kg.wording import say
 TICK = 0.05  # seconds between two looks at deadlines; a query that nobody waits for runs on for one to two
 BURST = 64  # replies that are read before the event loop does other things
 START = 30.0  # seconds that a worker may take to open the store
+ATTEMPTS = 4  # workers that may be ended from outside under a query: the system may do so for want of memory
 PAUSE = 1.0  # seconds before a worker that could not be started is tried again
 
 log = logging.getLogger("answerable.pool")
@@ -283,17 +284,17 @@ class Pool(BoundedEngine):
         self._send_again()
 
     def _blame(self, job: Job, reason: str) -> None:
-        """Fail a query whose worker died of it; one whose worker was ended from outside is asked again as long as its time lasts."""
+        """Fail a query whose worker died of it; one whose worker was ended from outside is asked again, up to ATTEMPTS times."""
         message, hint = say("The query brought its worker down"), say("Write it in a simpler way")
         error: AnswerableError = QueryCrashed(message, hint=hint)
         if reason == "memory":
             message = say("The query needed more than %(memory)s MiB of memory", memory=self.capacity.memory >> 20)
             error = QueryOutOfMemory(message, hint=say("Ask for less at a time"))
         elif reason == "outside":
-            if job.stream is None:
+            job.attempts += 1
+            if job.stream is None and job.attempts < ATTEMPTS:
                 self._listener.query_retried(self.capacity.name)
                 return
-            # A part of it has been sent.
             error = QueryCrashed(say("The worker was ended from outside"), hint=say("Try again"))
         self._settle(job)
         job.fail(error)

@@ -20,7 +20,7 @@ import pytest
 from kg import process
 from kg.answer.engine import Capacity, Listener
 from kg.answer.messages import LONGEST
-from kg.answer.pool import Pool
+from kg.answer.pool import ATTEMPTS, Pool
 from kg.errors import (
     AnswerTooLarge,
     BadParameter,
@@ -344,6 +344,18 @@ async def test_a_worker_killed_from_outside_costs_a_retry_and_fails_none_of_its_
     await asyncio.gather(*tasks)
     assert [("queries", "outside")] == pool.diary.losses
     assert {"retried": 1, "answered": 21} == pool.diary.outcomes
+
+
+@on_pool(size=1)
+async def test_a_query_under_which_workers_are_killed_again_and_again_is_given_up(pool):
+    task = begin(pool, KILLER)
+    for number in range(ATTEMPTS):
+        await until(lambda: pids(pool, busy=True))
+        os.kill(pids(pool)[0], signal.SIGKILL)
+        await until(lambda losses=number + 1: len(pool.diary.losses) == losses)
+    with pytest.raises(QueryCrashed, match="ended from outside"):
+        await task
+    assert ATTEMPTS - 1 == pool.diary.outcomes["retried"]
 
 
 @on_pool(size=2)
