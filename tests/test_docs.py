@@ -10,10 +10,12 @@ import subprocess
 import sys
 
 import pytest
+from starlette.routing import Match
 
+from api.app import create_app
 from kg.answer import questions
 from kg.answer.engine import InProcess
-from kg.config import PROJECT
+from kg.config import PROJECT, SETTINGS, Settings
 from kg.sparql.question import load_questions
 from kg.store import Query, Store
 
@@ -61,6 +63,33 @@ def test_the_question_that_the_readme_names_is_asked_as_it_says(store):
     known = load_questions(PROJECT / "queries/questions")
     name, event = re.search(r"kg ask ([\w-]+) -p event=(\S+)`", README).groups()
     assert asyncio.run(questions.ask(InProcess(store), known[name], {"event": event}, "x")).rows
+
+
+def code(text):
+    """Return what a Markdown text sets as code: its fenced blocks and its spans, one a line."""
+    fence = re.compile(r"^```.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return "\n".join(fence.findall(text) + re.findall(r"`([^`\n]+)`", fence.sub("", text)))
+
+
+def test_the_operators_page_lists_every_setting_with_its_default_and_help():
+    page = (PROJECT / "OPERATING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(ANSWERABLE_\w+)` \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+    assert [(row.variable, row.shown or "–", row.help) for row in SETTINGS] == rows
+
+
+def test_every_command_and_target_is_documented_and_what_is_documented_exists():
+    commands = set(re.findall(r"^    ([a-z]+) ", run(PROJECT, "kg", "--help"), re.MULTILINE))
+    assert commands == set(re.findall(r"(?:^|[/\s])kg ([a-z]+)\b", code(README), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"serve", "test"} <= set(re.findall(r"(?:^|\s)make ([a-z]+)\b", code(README), re.MULTILINE)) <= targets
+
+
+def test_every_documented_route_exists():
+    routes = create_app(Settings.load(env={})).router.routes
+    paths = re.findall(r"^(?:[A-Z,]+ )?(/[\w.<>/{}-]*)(?:[?#].*)?$", code(README), re.MULTILINE)
+    scopes = [{"type": "http", "method": "GET", "root_path": "", "headers": [], "path": path} for path in paths]
+    wrong = [one["path"] for one in scopes if all(route.matches(one)[0] is Match.NONE for route in routes)]
+    assert paths and [] == wrong
 
 
 def test_the_newcomers_reading_names_functions_where_they_stand():
