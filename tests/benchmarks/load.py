@@ -1,11 +1,16 @@
-"""The load: wrk sends the queries of a file to one server over eight kept-alive connections and counts what comes back.
+"""The load: wrk sends a workload to one server after the other over eight kept-alive connections, and counts what comes back.
 
 Promises that a run in which anything but good answers came back is an error and never a figure.
 """
 
+import itertools
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+from tests.benchmarks import processes
 
 CONNECTIONS = 8
 SCRIPT = Path(__file__).with_name("load.lua")
@@ -16,20 +21,59 @@ class Void(Exception):
     """A run that is no measurement, and why."""
 
 
-def run(url, queries, seconds, *, least=0):
-    """Send the encoded queries of a file to a server for some seconds; return requests a second and the median latency.
+@dataclass
+class Workload:
+    """What is asked.
 
-    `least` is the number of bytes that an answer has on average at the least. Raises Void,
-    and RuntimeError when wrk itself fails.
+    `targets` are the ends of encoded addresses without end, none of them twice, or the same again and again; `a_second` says how
+    many a server may answer in a second, 1 where all are the same. `check` asks a server some of them, stops the run where an answer
+    is wrong, and returns the size that an answer has on average at the least.
+    """
+
+    name: str
+    targets: Iterator[str]
+    a_second: int
+    accept: str
+    check: Callable[[str], float]
+
+    def draw(self, path, seconds):
+        """Write the targets of a run of some seconds to a file, one a line; one that is repeated once."""
+        number = 1 if self.a_second == 1 else self.a_second * seconds
+        path.write_text("\n".join(itertools.islice(self.targets, number)) + "\n", encoding="ascii")
+
+
+def measure(workload, there, lines, rounds, seconds):
+    """Measure servers in rounds that go from one to the next; `there` holds each with its process id.
+
+    Returns the figures of each round by the name of the server.
+    """
+    least = {server.name: workload.check(server.url) for server, _ in there}
+    found = {name: [] for name in least}
+    for round_ in range(rounds + 1):
+        workload.draw(lines, seconds)
+        for server, pid in there:
+            figures = run(server.url, lines, seconds, workload.accept, pid, least[server.name])
+            found[server.name] += [figures] if round_ else []  # the first warms up
+    return found
+
+
+def run(url, lines, seconds, accept, pid, least=0):
+    """Send the targets in a file to a server for some seconds; return what it did.
+
+    That is answers a second, the milliseconds within which 50, 95 and 99 of 100 came, and those of processor an answer, in the
+    process of this id and in it and its descendants.
     """
     origin, path = url[: url.index("/", 8)], url[url.index("/", 8) :]
-    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
-    command += ["--timeout", f"{PATIENCE}s", "--latency", "--script", str(SCRIPT), origin, "--", str(queries), path]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or not lines:
-        raise RuntimeError(f"wrk failed: {(done.stderr or done.stdout).strip()}")
-    return judge(json.loads(lines[-1]), least)
+    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s", "--latency"]
+    command += ["--timeout", f"{PATIENCE}s", "--script", str(SCRIPT), origin, "--", str(lines), path, accept]
+    if not processes.settle(pid):
+        raise Void(f"{url} does not come to rest before a run")
+    before = processes.used(pid)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    after = processes.used(pid)
+    counts = json.loads(done.stdout.splitlines()[-1])
+    spent = zip(("serving", "together"), before, after, strict=True)
+    return judge(counts, least) | {name: (now - then) * 1000 / counts["requests"] for name, then, now in spent}
 
 
 def judge(counts, least=0):
@@ -37,7 +81,10 @@ def judge(counts, least=0):
     if counts["refused"] or counts["broken"] or counts["late"]:
         raise Void(f"not every answer was a 200: {counts}")
     if counts["spent"]:
-        raise Void(f"the queries ran out, and some were asked twice: {counts}")
-    if counts["requests"] and counts["bytes"] / counts["requests"] < least:
+        raise Void(f"the addresses ran out, and some were asked twice: {counts}")
+    if not counts["requests"]:
+        raise Void("nothing was answered")
+    if counts["bytes"] / counts["requests"] < least:
         raise Void(f"answers of {counts['bytes'] // counts['requests']} bytes are too short to be whole: {counts}")
-    return {"rate": counts["requests"] / counts["microseconds"] * 1e6, "p50": counts["p50"] / 1000}
+    milliseconds = {name: counts[name] / 1000 for name in ("p50", "p95", "p99")}
+    return {"rate": counts["requests"] / counts["microseconds"] * 1e6, **milliseconds}

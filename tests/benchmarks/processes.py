@@ -1,6 +1,5 @@
 """What a process and all its descendants use, read from /proc (see proc(5)): memory and processor time."""
 
-import itertools
 import os
 import resource
 import time
@@ -17,21 +16,17 @@ def resident(root):
 
 
 def used(root):
-    """Add up the processor seconds that a process and its living descendants have used."""
-    return sum(int(fields[_USER]) + int(fields[_SYSTEM]) for fields in _family(root)) / TICKS
-
-
-def used_by(process):
-    """Return the processor seconds that a process has used by itself."""
-    return sum(int(words[_USER]) + int(words[_SYSTEM]) for words in itertools.islice(_family(process), 1)) / TICKS
+    """Return the processor seconds that a process has used, by itself and with its living descendants."""
+    spent = [(int(fields[_USER]) + int(fields[_SYSTEM])) / TICKS for fields in _family(root)]
+    return sum(spent[:1]), sum(spent)
 
 
 def settle(root, patience=60):
     """Wait until a process and its descendants do next to nothing; tell whether they came to rest in time."""
-    end, before = time.monotonic() + patience, used(root)
+    end, before = time.monotonic() + patience, used(root)[1]
     while time.monotonic() < end:
         time.sleep(0.2)
-        now = used(root)
+        now = used(root)[1]
         if now - before < 0.02:
             return True
         before = now
@@ -49,8 +44,8 @@ def _family(root):
                 continue
             fields[int(entry.name)] = words
             children.setdefault(int(words[_PARENT]), []).append(int(entry.name))
-    found = [root]
-    for process in found:
-        found += children.get(process, [])
+    family = [root]
+    for process in family:
+        family += children.get(process, [])
         if process in fields:
             yield fields[process]

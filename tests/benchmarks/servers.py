@@ -10,21 +10,16 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from kg import release
 from kg.config import PREFIX
 from kg.store import Store
-from tests.engines import free_port
+from tests.engines import free_port, wait_for
 
 OURS, NATIVE, RDFLIB = "Answerable", "Oxigraph server", "rdflib-endpoint"
 BIN = Path(sys.executable).parent
-START = 600  # seconds; rdflib reads a large file slowly
 
 
 @dataclass(frozen=True)
@@ -63,20 +58,16 @@ def prepare(out, folder, peers):
     The native server's store gets what ours holds: every named graph, and their merge as the default graph.
     """
     made = release.current(out)
-    stamp, merged, native = folder / "of", folder / "merged.nt", folder / "native"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == made.id:
-        return merged
+    merged, native, named = folder / "merged.nt", folder / "native", folder / "named.nq"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with Store.open(made.store_path) as store:
         store.dump(merged, format="nt")
-    named = folder / "named.nq"
     with gzip.open(made.path / "dumps/answerable.nq.gz") as packed, named.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
     for file in (named, merged):
         run([peers / "oxigraph", "load", "--location", native, "--file", file], folder / "log")
     run([peers / "oxigraph", "optimize", "--location", native], folder / "log")
-    stamp.write_text(made.id, encoding="utf-8")
     return merged
 
 
@@ -120,28 +111,8 @@ def running(server, log):
     with log.open("ab") as words:
         process = subprocess.Popen(server.command, stdout=words, stderr=words, env=environment())
     try:
-        _wait(server, process, log)
+        wait_for(f"{server.url}?query=ASK%20%7B%7D", process)
         yield process.pid
     finally:
         process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(server, process, log):
-    asked = urllib.request.Request(
-        f"{server.url}?query={quote('ASK {}', safe='')}", headers={"Accept": "application/sparql-results+json"}
-    )
-    end = time.monotonic() + START
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise RuntimeError(f"{server.name} ended before it answered; see {log}")
-        try:
-            with urllib.request.urlopen(asked, timeout=10):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise RuntimeError(f"{server.name} did not answer within {START} s; see {log}")
+        process.wait(timeout=20)

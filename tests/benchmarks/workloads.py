@@ -1,9 +1,10 @@
 """What is asked: five workloads over any data set of ours, and the answers to them worked out from the file, by no engine.
 
 A small query describes one thing with the labels of what it links to; a large one lists 2,000 things with class and label.
-Unique queries differ in an IRI and in a number, so that no two texts are the same in all of a run and all have other rows.
+Unique queries differ in an IRI and in a number, so that no two texts are the same and all have other rows.
 """
 
+import functools
 import itertools
 import json
 import random
@@ -14,12 +15,13 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg import terms
+from tests.benchmarks import load
 
 LABEL = terms.PREFIXES["skos"] + "prefLabel"
 TYPE = terms.PREFIXES["rdf"] + "type"
+JSON = "application/sparql-results+json"
 ROWS = 2000
 POPULAR = 50
-TURN = 10
 # Name, and the queries for a second of it: many more than any of the servers answers.
 WORKLOADS = {
     "repeated small": 1,
@@ -30,13 +32,19 @@ WORKLOADS = {
 }
 
 
+def workloads(facts):
+    """Yield the workloads over a data set."""
+    for name, a_second in WORKLOADS.items():
+        targets = (f"?query={quote(text, safe='')}" for text in queries(name, facts))
+        yield load.Workload(name, targets, a_second, JSON, functools.partial(check, facts=facts, workload=name))
+
+
 class Facts:
     """The triples of a data set, as far as the workloads ask for them."""
 
     def __init__(self, path):
         """Read a file of N-Triples."""
-        self.about = defaultdict(list)
-        self.labels, self.kinds = defaultdict(list), defaultdict(list)
+        self.about, self.labels, self.kinds = defaultdict(list), defaultdict(list), defaultdict(list)
         seen = {}
         for triple in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES):
             subject, predicate, value = _key(triple.subject), triple.predicate.value, _key(triple.object)
@@ -87,20 +95,12 @@ def large(thing, number=0):
     )
 
 
-def queries(workload, facts, turn):
-    """Yield the queries of a workload without end; those of another turn are others, but for the repeated ones."""
+def queries(workload, facts):
+    """Yield the queries of a workload without end; the same each time."""
     things = facts.things
-    # Each turn has ten numbers of its own and begins with another thing.
-    start = turn * 7919 % len(things)
-    unique = ((things[n % len(things)], turn * TURN + n // len(things)) for n in itertools.count(start))
-    if workload.startswith("repeated"):
-        ask = small if workload.endswith("small") else large
-        yield from itertools.repeat(ask(things[0]))
-    elif workload.startswith("unique"):
-        ask = small if workload.endswith("small") else large
-        yield from (ask(thing, number) for thing, number in unique)
-    else:
-        draw = random.Random(turn)
+    unique = ((things[n % len(things)], n // len(things)) for n in itertools.count(len(things)))
+    if workload == "mix":
+        draw = random.Random(1)
         popular = [(large if n % 10 == 9 else small)(things[n]) for n in range(POPULAR)]
         weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(POPULAR)))
         for number in itertools.count():
@@ -108,36 +108,34 @@ def queries(workload, facts, turn):
                 yield draw.choices(popular, cum_weights=weights)[0]
             else:
                 yield (large if number % 10 == 9 else small)(*next(unique))
-
-
-def write(path, workload, facts, turn, seconds):
-    """Write the encoded queries for a run of some seconds to a file, one a line; a repeated query once."""
-    number = 1 if workload.startswith("repeated") else int(WORKLOADS[workload] * max(seconds, 1))
-    if number > (TURN - 2) * len(facts.things):
-        raise ValueError(f"{len(facts.things)} things are too few for {number} queries of which no two are the same")
-    lines = (quote(text, safe="") for text in itertools.islice(queries(workload, facts, turn), number))
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    query = small if workload.endswith("small") else large
+    if workload.startswith("repeated"):
+        yield from itertools.repeat(query(things[0]))
+    yield from (query(thing, number) for thing, number in unique)
 
 
 def ask(url, text):
     """Ask a server by GET; return its answer in bytes. An answer that is no 200 raises."""
-    asked = urllib.request.Request(
-        f"{url}?query={quote(text, safe='')}", headers={"Accept": "application/sparql-results+json"}
-    )
-    with urllib.request.urlopen(asked, timeout=120) as answer:
-        if answer.status != 200:
-            raise ValueError(f"{url} answered {answer.status}")
+    request = urllib.request.Request(f"{url}?query={quote(text, safe='')}", headers={"Accept": JSON})
+    with urllib.request.urlopen(request, timeout=load.PATIENCE) as answer:
         return answer.read()
 
 
-def compare(answer, facts, workload, number=20):
+def check(url, facts, workload):
+    """Compare the first answers of a server with the file; return the size that an answer has at the least."""
+    wrong, size = compare(functools.partial(ask, url), facts, workload)
+    if wrong:
+        raise SystemExit("\n".join([f"{url} answers otherwise than the file; nothing is timed:", *wrong]))
+    return size if workload.startswith("repeated") else size / 2
+
+
+def compare(answer, facts, workload):
     """Compare the first answers to a workload with those worked out from the file; `answer` turns a query into JSON.
 
     Returns what is wrong, in words, and the size of the smallest answer in bytes.
     """
     wrong, sizes = [], []
-    number = 1 if workload.startswith("repeated") else 3 if workload.endswith("row") else number
-    for text in itertools.islice(queries(workload, facts, 0), number):
+    for text in itertools.islice(queries(workload, facts), 3 if workload.endswith("row") else 20):
         body = answer(text)
         sizes.append(len(body))
         rows = read(body)
@@ -180,6 +178,4 @@ def _of_json(term):
 
 
 def _say(key):
-    if key is None:
-        return ""
-    return "bnode" if key[0] == "bnode" else ":".join(key)
+    return "bnode" if key and key[0] == "bnode" else ":".join(key or ())
