@@ -10,21 +10,8 @@ from collections import Counter
 import pytest
 
 from kg.store import Query, Store
-from tests import frozen
-from tests.comparing import (
-    CASES,
-    FACTS,
-    KNOWN,
-    QUESTIONS,
-    Remembering,
-    ask,
-    compare,
-    example,
-    incomplete,
-    named,
-    tied,
-    uncited,
-)
+from tests import comparing, frozen
+from tests.comparing import CASES, KNOWN, QUESTIONS, ask, compare
 
 
 @pytest.fixture(scope="module")
@@ -37,31 +24,34 @@ def store(release):
 @pytest.fixture(scope="module")
 def engine(store):
     """Ask the release each query once."""
-    return Remembering(store)
+    return comparing.Remembering(store)
 
 
 def test_every_question_is_pinned_here_or_on_the_frozen_graph_and_every_file_pins_a_question():
-    pinned = {path.stem for folder in (FACTS, frozen.ANSWERS) for path in folder.glob("*.json")}
+    pinned = {path.stem for folder in (comparing.FACTS, frozen.ANSWERS) for path in folder.glob("*.json")}
     assert set(QUESTIONS) == pinned
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
-def test_a_question_answers_as_pinned_and_cites_where_it_is_written(engine, name, case):
-    assert [] == incomplete(name, case)
+def test_a_question_answers_as_pinned_cites_where_it_is_written_and_has_no_row_in_an_order_of_chance(
+    engine, name, case
+):
+    assert [] == comparing.incomplete(name, case)
     assert "" == compare(engine, name, case)
     answer = ask(engine, name, case["parameters"])
-    assert [] == uncited(answer)
+    assert [] == comparing.uncited(answer)
     assert [] == [part for part in case.get("lead", ()) if part not in answer.lead], answer.lead
+    assert [] == comparing.tied(QUESTIONS[name], answer.rows)
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_the_example_of_a_question_has_an_answer(engine, name):
-    assert ask(engine, name, example(name)).rows
+    assert ask(engine, name, comparing.example(name)).rows
 
 
 def test_asked_for_no_day_the_treaties_are_all_that_came_into_force(store):
     rows = json.loads(store.answer(Query(QUESTIONS["treaties-in-force"].text)).body)["results"]["bindings"]
-    counted = Counter(row["state"]["value"].rpartition("/")[2] for row in rows if named(row) <= KNOWN)
+    counted = Counter(row["state"]["value"].rpartition("/")[2] for row in rows if comparing.named(row) <= KNOWN)
     assert {"kaz": 13, "uzb": 9, "chn": 8} == {state: counted[state] for state in ("kaz", "uzb", "chn")}
     # The periods in force of the twelve treaties of 2026 that were known then (1,701), without the European Union's and the
     # eight of South Sudan, which was not; and the 291 of the two refugee treaties.
@@ -72,8 +62,3 @@ def test_a_row_that_names_a_newer_thing_is_left_aside_unless_the_case_names_it(s
     case = {"parameters": {"state": "id/state/kaz"}, "columns": ["act"], "rows": [], "derivation": "None."}
     everything = compare(store, "perpetrators", case, known=None)
     assert "surplus" in everything and "" == compare(store, "perpetrators", case, known=frozenset())
-
-
-@pytest.mark.parametrize(("name", "case"), CASES)
-def test_no_two_rows_of_an_answer_stand_in_an_order_of_chance(engine, name, case):
-    assert [] == tied(QUESTIONS[name], ask(engine, name, case["parameters"]).rows)
