@@ -5,6 +5,7 @@ Arland (xar) has been a party to CC since 25 September 1998 and to LC since 24 A
 """
 
 import functools
+import re
 
 from kg import terms
 from kg.build import inference, inputs
@@ -42,6 +43,11 @@ def derive(text):
         return {tuple("" if term is None else short(term) for term in row) for row in store.select(query)}
 
     return ask
+
+
+def apart(name, text):
+    """Put a name before the keys of the law and the acts in a text, so that many cases can stand in one graph."""
+    return re.sub(r"<id/(treaty|provision|participation|declaration|basis|act)/", rf"<id/\1/{name}-", text)
 
 
 def short(term):

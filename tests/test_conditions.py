@@ -1,79 +1,96 @@
 """Each condition that an engagement basis may name, on invented acts in the law of the frozen graph: where it is met, and where not."""
 
+import functools
+
 import pytest
 
-from tests.test_rules import TREATY, act, engaged
+from tests.deriving import TREATY, act, apart, derive
 
-CONDITIONED = """<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:KIND ; ans:concernsRight <scheme/right/remedy> ; ans:pointsTo <id/provision/t-1> ; NEEDS ."""
-ANSWERED = (
-    """; ans:failsToAnswer <id/act/called> . <id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; WHEN MORE"""
+CHILD, WOMAN, ALONE, HELD = (f"victim-{name}" for name in ("child", "woman", "unaccompanied-child", "held"))
+EITHER = f"ans:needsCircumstance <scheme/circumstance/{CHILD}> , <scheme/circumstance/{HELD}>"
+BOTH = (
+    f"ans:needsCircumstance <scheme/circumstance/{WOMAN}> ; ans:needsAlsoCircumstance <scheme/circumstance/ground-sex>"
 )
+TORTURE = "ans:needsAnswerTo ans:Torture"
+IN_PERIOD, OFFICIAL = f"{TORTURE} ; ans:needsUnderlyingActInPeriod true", f"{TORTURE} ; ans:needsOfficialAct true"
+OF_CHILD = f"ans:needsCircumstance <scheme/circumstance/{CHILD}>"
 IN_TIME = 'ans:date "1995"^^xsd:gYear ;'
 
 
-def meets(needs, more="", kind="UseOfForce"):
-    """Whether an act with these triples engages T 1, in force since 1990, by a basis with these needs."""
-    basis = CONDITIONED.replace("KIND", kind).replace("NEEDS", needs)
-    return ("xar", "t-1") in engaged(TREATY + basis + act(kind=kind, when=IN_TIME, more=more))
+def force(needs, *circumstances, kind="UseOfForce", more=""):
+    """Write an act with circumstances, and a basis with needs for its class that points to T 1, in force since 1990."""
+    basis = f"<id/basis/c> a ans:EngagementBasis ; ans:coversActClass ans:{kind} ; ans:concernsRight <scheme/right/remedy> ; "
+    more += "".join(f"; ans:hasCircumstance <scheme/circumstance/{name}>" for name in circumstances)
+    return TREATY + f"{basis} ans:pointsTo <id/provision/t-1> ; {needs} ." + act(kind=kind, when=IN_TIME, more=more)
 
 
-def circumstances(*names):
-    return "".join(f"; ans:hasCircumstance <scheme/circumstance/{name}>" for name in names)
+def omission(needs, *circumstances, answered=IN_TIME, more=""):
+    """Write an inquiry not given into torture of this date, and a basis with needs for it."""
+    called = f'<id/act/called> a ans:Torture ; skos:prefLabel "called"@en ; {answered} {more}'
+    return (
+        force(needs, *circumstances, kind="InquiryNotGiven", more="; ans:failsToAnswer <id/act/called>") + called + "."
+    )
 
 
-def test_a_basis_that_needs_a_circumstance_takes_any_of_those_it_names_and_those_below():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-child> , <scheme/circumstance/victim-held>"
-    assert meets(needs, circumstances("victim-child"))
-    assert meets(needs, circumstances("victim-held"))
-    assert meets(needs, circumstances("victim-unaccompanied-child"))
-    assert not meets(needs)
-    assert not meets(needs, circumstances("victim-woman"))
+# What a basis may ask for: acts that meet it, and acts that do not.
+CONDITIONS = {
+    "a circumstance, which is any of those named and those below": (
+        [force(EITHER, CHILD), force(EITHER, HELD), force(EITHER, ALONE)],
+        [force(EITHER), force(EITHER, WOMAN)],
+    ),
+    "a further circumstance, without which none of the first counts": (
+        [force(BOTH, WOMAN, "ground-sex")],
+        [force(BOTH, WOMAN), force(BOTH, "ground-sex")],
+    ),
+    "an answer to an act of a class, or of one below": (
+        [omission("ans:needsAnswerTo ans:IllTreatment"), omission("ans:needsAnswerTo ans:Killing , ans:Torture")],
+        [
+            omission("ans:needsAnswerTo ans:Killing"),
+            force("ans:needsAnswerTo ans:IllTreatment", kind="InquiryNotGiven"),
+        ],
+    ),
+    "an answer to an act in the period of the duty": (
+        [
+            omission(IN_PERIOD),
+            omission(IN_PERIOD, answered='ans:startDate "1985"^^xsd:gYear ; ans:endDate "1991"^^xsd:gYear ;'),
+            omission(IN_PERIOD, answered='ans:startDate "1985"^^xsd:gYear ;'),
+            *(omission(TORTURE, answered=answered) for answered in ('ans:date "1989"^^xsd:gYear ;', "")),
+        ],
+        [omission(IN_PERIOD, answered='ans:date "1989"^^xsd:gYear ;'), omission(IN_PERIOD, answered="")],
+    ),
+    "an answer to an act of officials": (
+        [
+            omission(OFFICIAL, more="ans:hasPerpetrator <id/organ/xar-police>"),
+            omission(OFFICIAL, "official-capacity"),
+            omission(OFFICIAL, more="ans:hasCircumstance <scheme/circumstance/official-capacity>"),
+        ],
+        [omission(OFFICIAL), omission(OFFICIAL, more="ans:hasPerpetrator <id/organ/xbo-government>")],
+    ),
+    "a circumstance of the act that an omission answers to": (
+        [omission(OF_CHILD, more=f"ans:hasCircumstance <scheme/circumstance/{ALONE}>")],
+        [omission(OF_CHILD, more=f"ans:hasCircumstance <scheme/circumstance/{WOMAN}>")],
+    ),
+}
 
 
-def test_a_basis_that_needs_a_further_circumstance_takes_none_without_it():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-woman> ; ans:needsAlsoCircumstance <scheme/circumstance/ground-sex>"
-    assert meets(needs, circumstances("victim-woman", "ground-sex"))
-    assert not meets(needs, circumstances("victim-woman"))
-    assert not meets(needs, circumstances("ground-sex"))
+@functools.cache
+def world():
+    """Derive all cases at once, each with its own keys."""
+    cases = [text for sides in CONDITIONS.values() for side in sides for text in side]
+    return {text: str(number) for number, text in enumerate(cases)}, derive(
+        "".join(apart(str(number), text) for number, text in enumerate(cases))
+    )
 
 
-def omission(needs, answered=IN_TIME, more="", own=""):
-    """Whether an inquiry not given into torture of this date engages T 1 by a basis with these needs."""
-    return meets(needs, own + ANSWERED.replace("WHEN", answered).replace("MORE", more), kind="InquiryNotGiven")
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_an_act_engages_a_provision_where_it_meets_what_the_basis_asks_for(condition):
+    numbers, ask = world()
 
+    def meets(text):
+        number = numbers[text]
+        return ask(
+            f"<id/act/{number}-deed> ans:engages ?x . ?x ans:arisesFrom <id/provision/{number}-t-1> . BIND (?x AS ?y)"
+        )
 
-def test_an_omission_must_answer_to_an_act_of_the_class_that_the_basis_names_or_below():
-    assert omission("ans:needsAnswerTo ans:IllTreatment")
-    assert omission("ans:needsAnswerTo ans:Killing , ans:Torture")
-    assert not omission("ans:needsAnswerTo ans:Killing")
-    assert not meets("ans:needsAnswerTo ans:IllTreatment", kind="InquiryNotGiven")
-
-
-@pytest.mark.parametrize(
-    ("answered", "falls"),
-    [
-        (IN_TIME, True),
-        ('ans:date "1989"^^xsd:gYear ;', False),
-        ('ans:startDate "1985"^^xsd:gYear ; ans:endDate "1991"^^xsd:gYear ;', True),
-        ('ans:startDate "1985"^^xsd:gYear ;', True),
-        ("", False),
-    ],
-)
-def test_the_act_that_an_omission_answers_to_may_have_to_fall_in_the_period_of_the_duty(answered, falls):
-    assert omission("ans:needsAnswerTo ans:Torture", answered)
-    assert falls is omission("ans:needsAnswerTo ans:Torture ; ans:needsUnderlyingActInPeriod true", answered)
-
-
-def test_the_act_that_an_omission_answers_to_may_have_to_be_one_of_officials():
-    needs = "ans:needsAnswerTo ans:Torture ; ans:needsOfficialAct true"
-    assert omission(needs, more="ans:hasPerpetrator <id/organ/xar-police>")
-    assert omission(needs, own=circumstances("official-capacity"))
-    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/official-capacity>")
-    assert not omission(needs)
-    assert not omission(needs, more="ans:hasPerpetrator <id/organ/xbo-government>")
-
-
-def test_an_omission_has_the_circumstances_of_the_act_that_it_answers_to():
-    needs = "ans:needsCircumstance <scheme/circumstance/victim-child>"
-    assert omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-unaccompanied-child>")
-    assert not omission(needs, more="ans:hasCircumstance <scheme/circumstance/victim-woman>")
+    met, unmet = CONDITIONS[condition]
+    assert all(meets(text) for text in met) and not any(meets(text) for text in unmet)
