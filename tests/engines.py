@@ -10,47 +10,20 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
+from string import Template
 from urllib.parse import urlsplit
 
 import pytest
 
 from kg.answer.engine import Capacity, InProcess
+from kg.config import PROJECT
 from kg.remote.pool import RemotePool
 from kg.remote.server import Server
 from kg.store import Store
 
 START = 120  # seconds an engine may take to listen, on a machine that does other things as well
 PATIENT = Capacity(deadline=60.0)
-VIRTUOSO = """[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-[TempDatabase]
-DatabaseFile = {folder}/temporary.db
-TransactionFile = {folder}/temporary.trx
-[Parameters]
-CaseMode = 2
-ThreadsPerQuery = 1
-MaxMemPoolSize = 1500000000
-MaxCheckpointRemap = 2000
-SchedulerInterval = 10
-MaxStaticCursorRows = 5000
-ServerPort = 127.0.0.1:{sql}
-DisableUnixSocket = 1
-NumberOfBuffers = 20000
-MaxDirtyBuffers = 15000
-CheckpointInterval = 0
-ServerThreads = 20
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 10
-[SPARQL]
-MaxQueryExecutionTime = 0
-MaxQueryCostEstimationTime = 0
-{rows}
-"""
+VIRTUOSO = Template((PROJECT / "tests/virtuoso.ini").read_text(encoding="utf-8"))
 
 
 def free_port():
@@ -76,7 +49,7 @@ def virtuoso(folder, *, rows=""):
     if not shutil.which("virtuoso-t"):
         pytest.skip("there is no Virtuoso here; as root: apt-get install virtuoso-opensource-7-bin")
     sql, http = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(folder=folder, sql=sql, http=http, rows=rows))
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.substitute(folder=folder, sql=sql, http=http, rows=rows))
     with running(["virtuoso-t", "-f", "+configfile", str(folder / "virtuoso.ini")]) as process:
         wait_for(f"http://127.0.0.1:{http}/sparql", process)
         yield f"http://dba:dba@127.0.0.1:{http}/sparql"

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from string import Template
 
 import httpx
 import pytest
@@ -20,18 +21,7 @@ from tests.api.serving import serve
 DEPLOY = PROJECT / "deploy"
 PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 PORTS = (8001, 8002, 8003)  # of the servers, in the files
-NGINX = """pid {folder}/nginx.pid;
-error_log stderr crit;
-events {{ worker_connections 4096; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
+NGINX = Template((PROJECT / "tests/nginx.conf").read_text(encoding="utf-8"))  # around the file, which describes a site
 
 
 def find(program):
@@ -126,7 +116,7 @@ def nginx(three, folder):
         assert 1 == text.count(old), old
         text = text.replace(old, new)
     (folder / "site.conf").write_text(text)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
+    (folder / "nginx.conf").write_text(NGINX.substitute(folder=folder))
     command = [find("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     with run(command, port, {"PATH": PATH}) as front:
         yield front

@@ -22,39 +22,11 @@ ARCHIVE = Path(__file__).with_name("w3c-sparql.tar.xz")
 BASE = "https://w3c.github.io/rdf-tests/sparql/"  # what relative IRIs in the suite are relative to
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
-MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 SRX = "{http://www.w3.org/2005/sparql-results#}"
 SYNTAXES = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML}
 RESULTS = {"srx": ox.QueryResultsFormat.XML, "srj": ox.QueryResultsFormat.JSON, "tsv": ox.QueryResultsFormat.TSV}
 INTEGERS = {"integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "unsignedInt"}
-
-ENTRIES = f"""PREFIX mf: <{MF}> PREFIX qt: <http://www.w3.org/2001/sw/DataAccess/tests/test-query#>
-PREFIX ut: <http://www.w3.org/2009/sparql/tests/test-update#> PREFIX rdf: <{RDF}>
-SELECT ?test ?kind ?query ?data ?graph ?result ?lax WHERE {{
-  ?manifest mf:entries/rdf:rest*/rdf:first ?test .
-  ?test a ?kind .
-  OPTIONAL {{ ?test mf:action ?action
-    OPTIONAL {{ ?action qt:query|ut:request ?inside }} BIND(COALESCE(?inside, ?action) AS ?query)
-    OPTIONAL {{ ?action qt:data ?data }} OPTIONAL {{ ?action qt:graphData ?graph }} }}
-  OPTIONAL {{ ?test mf:result ?result }}
-  BIND(EXISTS {{ ?test mf:resultCardinality mf:LaxCardinality }} AS ?lax)
-}}"""
-
-REQUESTS = """PREFIX ht: <http://www.w3.org/2011/http#> PREFIX cnt: <http://www.w3.org/2011/content#>
-PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
-PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-SELECT ?test ?turn ?method ?target ?chars ?coding ?type ?format ?truth (GROUP_CONCAT(STR(?status)) AS ?statuses) {
-  ?test a mf:ProtocolTest ; mf:action/ht:requests ?list .
-  { SELECT ?list ?request (COUNT(?before) AS ?turn) {
-      ?list rdf:rest* ?before . ?before rdf:rest*/rdf:first ?request } GROUP BY ?list ?request }
-  ?request ht:methodName ?method ; ht:absolutePath ?target ; ht:resp ?resp .
-  ?resp mf:expectedStatus ?status .
-  OPTIONAL { ?request ht:body ?body . ?body cnt:chars ?chars ; cnt:characterEncoding ?coding }
-  OPTIONAL { ?request ht:headers/rdf:rest*/rdf:first ?header . ?header ht:fieldName "content-type" ; ht:fieldValue ?type }
-  OPTIONAL { ?resp mf:expectedFormat ?format }
-  OPTIONAL { ?resp mf:expectedBoolean ?truth }
-} GROUP BY ?test ?turn ?method ?target ?chars ?coding ?type ?format ?truth ORDER BY ?test ?turn"""
 
 
 @dataclass
@@ -130,22 +102,24 @@ class Exchange:
 @cache
 def exchanges() -> list[Exchange]:
     """List the requests of the protocol's manifest; where a test has several they are numbered in their order."""
+    query = Path(__file__).with_name("requests.rq").read_text(encoding="utf-8")
     found = []
-    for row in store_of("sparql11/protocol/manifest.ttl").query(REQUESTS):
-        method, target, chars, coding, content_type, format, truth, statuses = (
-            None if row[name] is None else row[name].value
-            for name in ("method", "target", "chars", "coding", "type", "format", "truth", "statuses")
-        )
+    for row in store_of("sparql11/protocol/manifest.ttl").query(query):
+        values = {
+            name: row[name].value
+            for name in ("method", "target", "chars", "coding", "type", "format", "truth")
+            if row[name]
+        }
         found.append(
             Exchange(
                 f"{row['test'].value.rpartition('#')[2]} {row['turn'].value}",
-                method,
-                target,
-                (chars or "").encode(coding or "utf-8"),
-                content_type,
-                format,
-                None if truth is None else truth == "true",
-                "".join(re.findall(r"StatusCode(\d)xx", statuses)),
+                values["method"],
+                values["target"],
+                values.get("chars", "").encode(values.get("coding", "utf-8")),
+                values.get("type"),
+                values.get("format"),
+                values["truth"] == "true" if "truth" in values else None,
+                "".join(re.findall(r"StatusCode(\d)xx", row["statuses"].value)),
             )
         )
     return found
@@ -155,10 +129,11 @@ def exchanges() -> list[Exchange]:
 def cases() -> list[Case]:
     """List the entries that ask a query or an update, by name."""
     found: dict[str, Case] = {}
+    entries = Path(__file__).with_name("entries.rq").read_text(encoding="utf-8")
     for path in sorted(name for name in files() if re.fullmatch(r"sparql1\d/[^/]+/manifest\.ttl", name)):
         store = ox.Store()
         store.load(files()[path], ox.RdfFormat.TURTLE, base_iri=BASE + path)
-        for row in store.query(ENTRIES):
+        for row in store.query(entries):
             if not isinstance(row["query"], ox.NamedNode):
                 continue  # the tests of the protocol and of the service description: tests/api/test_protocol.py has them
             place = path.removesuffix("/manifest.ttl") + "#" + re.split("[#/]", row["test"].value)[-1]
