@@ -75,29 +75,24 @@ def test_sixty_of_sixty_flipped_bits_are_refused_by_everything_that_opens_a_rele
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("name", "change"),
     [
-        lambda data: data.replace(b"\n}", b" \n}"),
-        lambda data: data.replace(b"{\n", b'{\n  "more": 1,\n', 1),
-        lambda data: data.rstrip(b"\n"),
-        lambda data: json.dumps(json.loads(data)).encode(),
+        (MANIFEST, lambda data: data.replace(b"\n}", b" \n}")),
+        (MANIFEST, lambda data: data.replace(b"{\n", b'{\n  "more": 1,\n', 1)),
+        (MANIFEST, lambda data: data.rstrip(b"\n")),
+        (MANIFEST, lambda data: json.dumps(json.loads(data)).encode()),
+        *(
+            (SEAL, change)
+            for change in (bytes.upper, lambda data: data.replace(b"  ", b" *"), bytes.strip, lambda data: data * 2)
+        ),
     ],
-    ids=["a space", "a key that nobody reads", "no last line break", "the same in one line"],
 )
-def test_a_manifest_that_says_the_same_in_other_bytes_is_refused(copy, change):
-    path = copy.path / MANIFEST
+def test_a_manifest_or_a_seal_that_says_the_same_in_other_bytes_is_refused(copy, name, change):
+    path = copy.path / name
     data = path.read_bytes()
     assert data != change(data)
     path.write_bytes(change(data))
     with pytest.raises(ReleaseCorrupt, match=rf"The manifest differs from {SEAL}"):
-        releases.verify(copy)
-
-
-@pytest.mark.parametrize("change", [str.upper, lambda text: text.replace("  ", " *"), str.strip, lambda text: text * 2])
-def test_a_seal_in_other_bytes_is_refused(copy, change):
-    path = copy.path / SEAL
-    path.write_text(change(path.read_text()))
-    with pytest.raises(ReleaseCorrupt, match="The manifest differs"):
         releases.verify(copy)
 
 
