@@ -6,7 +6,6 @@ Unique queries differ in an IRI and in a number, so that no two texts are the sa
 
 import functools
 import itertools
-import json
 import random
 import urllib.request
 from collections import Counter, defaultdict
@@ -45,38 +44,35 @@ class Facts:
     def __init__(self, path):
         """Read a file of N-Triples."""
         self.about, self.labels, self.kinds = defaultdict(list), defaultdict(list), defaultdict(list)
-        seen = {}
         for triple in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES):
-            subject, predicate, value = _key(triple.subject), triple.predicate.value, _key(triple.object)
-            value = seen.setdefault(value, value)
-            self.about[subject].append((predicate, value))
-            if predicate == LABEL:
-                self.labels[subject].append(value)
-            elif predicate == TYPE:
-                self.kinds[subject].append(value)
+            self.about[triple.subject].append((triple.predicate, triple.object))
+            if triple.predicate.value == LABEL:
+                self.labels[triple.subject].append(triple.object)
+            elif triple.predicate.value == TYPE:
+                self.kinds[triple.subject].append(triple.object)
         self.things = sorted(
-            iri[1]
-            for iri, said in self.about.items()
-            if iri[0] == "uri" and iri[1].startswith(terms.ID) and len(said) < 20
+            thing.value for thing, said in self.about.items() if thing.value.startswith(terms.ID) and len(said) < 20
         )
         random.Random(1).shuffle(self.things)
 
     def describe(self, thing):
         """Answer a small query: the rows as tuples of terms, each with how often it comes."""
-        rows = Counter()
-        for predicate, value in self.about["uri", thing]:
-            for label in self.labels.get(value, [None]):
-                rows["uri:" + predicate, _say(value), _say(label)] += 1
-        return rows
+        about = self.about[ox.NamedNode(thing)]
+        return Counter(_row(link, value, label) for link, value in about for label in self.labels.get(value, [None]))
 
     def list_all(self, but):
         """Answer a large query as if it had no limit."""
-        rows = Counter()
-        for thing in self.labels:
-            if thing != ("uri", but):
-                for kind, label in itertools.product(self.kinds.get(thing, ()), self.labels[thing]):
-                    rows[_say(thing), _say(kind), _say(label)] += 1
-        return rows
+        things = (
+            (thing, self.kinds.get(thing, ()), labels) for thing, labels in self.labels.items() if thing.value != but
+        )
+        return Counter(
+            _row(thing, *pair) for thing, kinds, labels in things for pair in itertools.product(kinds, labels)
+        )
+
+
+def _row(*values):
+    """Make a row in which blank nodes have no name."""
+    return tuple("bnode" if isinstance(value, ox.BlankNode) else value for value in values)
 
 
 def small(thing, number=0):
@@ -153,29 +149,5 @@ def _between(text, before, after):
 
 
 def read(body):
-    """Read SPARQL results in JSON; return the rows, each with how often it comes. A blank node has no name."""
-    results = json.loads(body)
-    names = results["head"]["vars"]
-    return Counter(
-        tuple(_say(_of_json(row[name]) if name in row else None) for name in names)
-        for row in results["results"]["bindings"]
-    )
-
-
-def _key(term):
-    if isinstance(term, ox.NamedNode):
-        return "uri", term.value
-    if isinstance(term, ox.BlankNode):
-        return "bnode", term.value
-    return "literal", term.value, term.language or term.datatype.value
-
-
-def _of_json(term):
-    if term["type"] != "literal" and term["type"] != "typed-literal":
-        return term["type"], term["value"]
-    kind = term.get("xml:lang") or term.get("datatype") or terms.PREFIXES["xsd"] + "string"
-    return "literal", term["value"], kind
-
-
-def _say(key):
-    return "bnode" if key and key[0] == "bnode" else ":".join(key or ())
+    """Read SPARQL results in JSON; return the rows, each with how often it comes."""
+    return Counter(_row(*solution) for solution in ox.parse_query_results(body, ox.QueryResultsFormat.JSON))
