@@ -183,7 +183,7 @@ def invented():
             )
 
 
-@pytest.mark.parametrize("case", invented())
+@pytest.mark.parametrize("case", [*invented()])
 def test_a_few_invented_facts_are_answered_as_worked_out_from_them(case):
     things = {name: value for name, value in case.items() if name not in OF_A_CASE}
     if "page" in case:
