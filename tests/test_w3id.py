@@ -1,5 +1,6 @@
 """The rules that https://w3id.org/ is handed: each kind of IRI that the graph coins leads to an address that answers."""
 
+import functools
 import gzip
 import itertools
 import re
@@ -21,6 +22,7 @@ MOST = 1  # IRIs of each kind that are followed
 STREAM = "changes/ldes"
 
 
+@functools.cache
 def rules():
     """Read the rules: pattern, target, flags. Each line must be a comment, an option or a rule."""
     found, told = [], (PROJECT / "deploy/w3id/.htaccess").read_text(encoding="utf-8").splitlines()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import openpyxl
 import pytest
-from PIL import Image
 
 from tools.differences import addresses
 from tools.differences.__main__ import Comparison, Server
@@ -37,12 +36,6 @@ def as_bytes(body):
     return body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
-def picture(colour):
-    file = io.BytesIO()
-    Image.new("RGB", (2, 2), colour).save(file, "PNG")
-    return file.getvalue()
-
-
 def workbook(value):
     book, file = openpyxl.Workbook(), io.BytesIO()
     book.active["B2"] = value
@@ -55,9 +48,9 @@ def workbook(value):
     [
         ("text/html", PAGE, PAGE.replace("two", "2"), "text"),
         ("text/html", PAGE, PAGE.replace("One <b>two", "One<b>two"), "text"),
-        ("text/html", PAGE, PAGE.replace('"/x"', '"/y"'), "links"),
-        ("text/html", PAGE, PAGE.replace('id="a"', 'id="b"'), "ids"),
-        ("text/html", PAGE, PAGE.replace('lang="en"', 'lang="ru"'), "languages"),
+        ("text/html", PAGE, PAGE.replace('"/x"', '"/y"'), "attributes"),
+        ("text/html", PAGE, PAGE.replace('id="a"', 'id="b"'), "attributes"),
+        ("text/html", PAGE, PAGE.replace('lang="en"', 'lang="ru"'), "attributes"),
         ("text/html", PAGE, PAGE.replace('title="t"', 'title="u"'), "attributes"),
         ("application/json", {"a": [{"b": 1}, {"c": 2}]}, {"a": [{"b": 1, "c": 2}]}, "json"),
         ("application/problem+json", {"detail": "a"}, {"detail": "b"}, "json"),
@@ -66,7 +59,7 @@ def workbook(value):
         ("text/turtle", TURTLE, TURTLE.replace("2", "3"), "graph"),
         ("text/csv", "a,b\r\n", "a,b\n", "body"),
         ("image/svg+xml", "<svg><path d='M0 0'/></svg>", "<svg><path d='M0 1'/></svg>", "body"),
-        ("image/png", picture("red"), picture("blue"), "body"),
+        ("image/png", b"red", b"blue", "body"),
         (XLSX, workbook("a"), workbook("b"), "body"),
         ("application/gzip", b"\x1f\x8b", b"\x1f\x8c", "body"),
     ],

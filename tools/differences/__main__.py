@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -20,7 +19,7 @@ import httpx
 from tools.differences import addresses
 from tools.differences.addresses import Request
 from tools.differences.answers import Answer, parts
-from tools.differences.report import Difference, Report, compare
+from tools.differences.report import Report, compare
 
 THREADS = 4
 SECONDS = 120.0  # until an answer counts as broken
@@ -65,8 +64,8 @@ class Server:
 class Comparison:
     """Sends each request to both servers, and reports what differs."""
 
-    def __init__(self, old: Server, new: Server, only: str = "") -> None:
-        self.old, self.new, self.only = old, new, only
+    def __init__(self, old: Server, new: Server) -> None:
+        self.old, self.new = old, new
         self.report, self.sent, self.linked = Report(), set[str](), set[str]()
         self._lock = threading.Lock()
         self.release = dict(old.send(Request("", "/")).headers).get("x-release")
@@ -75,7 +74,7 @@ class Comparison:
 
     def run(self, requests: Iterable[Request]) -> None:
         """Send requests, several at once; each only once."""
-        waiting = [request for request in dict.fromkeys(requests) if request.address.startswith(self.only)]
+        waiting = list(dict.fromkeys(requests))
         self.sent |= {request.address for request in waiting}
         with ThreadPoolExecutor(THREADS) as threads:
             for number, _ in enumerate(threads.map(self._examine, waiting), 1):
@@ -95,16 +94,11 @@ class Comparison:
         self._compare(request.conditional(old.etag), request.conditional(new.etag))
 
     def _compare(self, to_old: Request, to_new: Request) -> tuple[Answer, Answer]:
-        answers, differences = self._send(to_old, to_new)
-        is_steady = not differences or self._send(to_old, to_new)[1]
-        with self._lock:
-            self.report.add(to_old, differences if is_steady else [])
-            self.report.unsteady += [] if is_steady else [to_old]
-        return answers
-
-    def _send(self, to_old: Request, to_new: Request) -> tuple[tuple[Answer, Answer], list[Difference]]:
         old, new = self.old.send(to_old), self.new.send(to_new)
-        return (old, new), compare(parts(old, self.old.host, to_old.address), parts(new, self.new.host, to_new.address))
+        read = parts(old, self.old.host, to_old.address), parts(new, self.new.host, to_new.address)
+        with self._lock:
+            self.report.add(to_old, compare(*read))
+        return old, new
 
 
 def from_server(server: Server, release: str, number: int | None) -> Iterator[Request]:
@@ -164,22 +158,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.differences", description=__doc__.partition("\n")[0])
     parser.add_argument("old", metavar="OLD", help="address of the server of the old version")
     parser.add_argument("new", metavar="NEW", help="address of the server of the new version")
-    parser.add_argument("--out", type=Path, help="file for the report; without it, standard output")
-    parser.add_argument(
-        "--only", default="", metavar="PREFIX", help="only addresses that begin so, such as /doc/event/"
-    )
     parser.add_argument("--sample", type=int, metavar="N", help="pages of each kind in the site map; without it, all")
     options = parser.parse_args()
     begin = time.monotonic()
     try:
-        comparison = Comparison(Server(options.old), Server(options.new), options.only)
+        comparison = Comparison(Server(options.old), Server(options.new))
     except ValueError as error:
         parser.error(str(error))
     comparison.run(from_server(comparison.old, comparison.release, options.sample))
     linked = addresses.sample(comparison.linked - comparison.sent, LINKED)
     comparison.run(Request("link", address) for drawn in linked.values() for address in drawn)
-    report = "\n".join([*comparison.report.lines(), f"\n{time.monotonic() - begin:.0f} seconds"]) + "\n"
-    options.out.write_text(report, encoding="utf-8") if options.out else sys.stdout.write(report)
+    print("\n".join(comparison.report.lines()), f"\n\n{time.monotonic() - begin:.0f} seconds")
     return int(any(comparison.report.different.values()))
 
 

@@ -19,7 +19,6 @@ import lxml.etree
 import lxml.html
 import openpyxl
 import pyoxigraph
-from PIL import Image
 
 Parts = dict[str, list[str]]
 
@@ -35,12 +34,6 @@ INLINE = frozenset(
         *("s", "samp", "small", "span", "strong", "sub", "sup", "time", "tspan", "u", "var"),
     )
 )
-PART_OF_ATTRIBUTE = {
-    **dict.fromkeys(("href", "src", "action"), "links"),
-    **dict.fromkeys(("id", "for", "headers"), "ids"),
-    **dict.fromkeys(("lang", "hreflang"), "languages"),
-    "class": None,
-}
 GRAPHS = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/trig", "application/n-quads")
 BINARY = ("image/png", "application/vnd.", "application/gzip", "application/zstd")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -86,13 +79,7 @@ def parts(answer: Answer, host: str, address: str = "") -> Parts:
         if answer.media_type.startswith(BINARY):
             return lines | {"body": [unify(line, host) for line in _binary(answer)]}
         return lines | reader(text)
-    except (
-        ValueError,
-        SyntaxError,
-        OSError,
-        zipfile.BadZipFile,
-        lxml.etree.LxmlError,
-    ):  # it is not what its media type says
+    except (ValueError, SyntaxError, zipfile.BadZipFile, lxml.etree.LxmlError):  # it is not what its media type says
         return lines | _text(text)
 
 
@@ -119,10 +106,7 @@ def _sorted_parameters(link: str) -> str:
 
 
 def _binary(answer: Answer) -> Iterator[str]:
-    if answer.media_type == "image/png":
-        image = Image.open(io.BytesIO(answer.body)).convert("RGBA")
-        yield from (f"\tsize {image.size}", f"\tpixels {hashlib.sha256(image.tobytes()).hexdigest()}")
-    elif answer.media_type == XLSX:
+    if answer.media_type == XLSX:
         for sheet in openpyxl.load_workbook(io.BytesIO(answer.body)):
             cells = (cell for row in sheet for cell in row if cell.value is not None)
             yield from (f"{sheet.title}\t{cell.coordinate} {cell.value!r} {cell.number_format}" for cell in cells)
@@ -139,23 +123,22 @@ def _xml(text: str) -> Parts:
 
 
 def _html(text: str) -> Parts:
-    """Read a page: what is visible by lines, and the attributes but for classes."""
-    lines, pieces = defaultdict(list), []
+    """Read a page: what is visible by lines, its scripts, and the attributes but for classes."""
+    attributes, scripts, pieces = [], [], []
     root = lxml.html.document_fromstring(text)
     for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         is_inline = element.tag in INLINE or event in ("comment", "pi")
+        words = " ".join(re.split(r"\s+", (element.text if event == "start" else element.tail) or ""))
         if event == "start":
-            if element.tag == "script":
-                lines["scripts"] += [f"\t{' '.join((element.text or '').split())}"]
-            elif element.tag != "style":
-                pieces += ["" if is_inline else "\n", " ".join(re.split(r"\s+", element.text or ""))]
-            for name, value in sorted(element.attrib.items()):
-                if part := PART_OF_ATTRIBUTE.get(name, "attributes"):
-                    lines[part].append(f"{element.tag} {name}\t{value}")
+            attributes += [
+                f"{element.tag} {name}\t{value}" for name, value in sorted(element.attrib.items()) if name != "class"
+            ]
+        if event == "start" and element.tag in ("script", "style"):
+            scripts.append(f"\t{words.strip()}")
         else:
-            pieces += ["" if is_inline else "\n", " ".join(re.split(r"\s+", element.tail or ""))]
+            pieces += ["" if is_inline else "\n", words]
     visible = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return {**lines, "text": [f"\t{line}" for line in visible if line]}
+    return {"attributes": attributes, "scripts": scripts, "text": [f"\t{line}" for line in visible if line]}
 
 
 def _json(text: str) -> Parts:

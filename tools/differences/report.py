@@ -12,7 +12,6 @@ from tools.differences.answers import Parts
 
 EXAMPLES = 3  # addresses shown of a group
 CHANGED = 12  # lines shown of an example
-GROUPS = 12  # groups of a part and a label, until the others become one group
 WINDOW = 3000  # lines of a part that are compared from the first that differs
 
 
@@ -57,7 +56,6 @@ class Report:
     def __init__(self) -> None:
         self.sent: Counter[str] = Counter()
         self.different: Counter[str] = Counter()
-        self.unsteady: list[Request] = []
         self._count: Counter[tuple[str, str, str]] = Counter()
         self._examples: dict[tuple[str, str, str], list[tuple[Request, Difference]]] = defaultdict(list)
 
@@ -79,20 +77,13 @@ class Report:
         ]
         total = ("all", *(sum(row[place] for row in rows) for place in (1, 2, 3)))
         yield f"{'kind':40} {'sent':>7} {'equal':>7} {'different':>9}"
-        yield from (
-            f"{kind[:40]:40} {sent:7} {equal:7} {different:9}" for kind, sent, equal, different in [*rows, total]
-        )
-        yield from (f"differed once and not again: {request}" for request in self.unsteady)
-        of_label: Counter[tuple[str, str]] = Counter()
-        for (part, label, manner), number in self._count.most_common():
-            of_label[part, label] += 1
-            if of_label[part, label] <= GROUPS:
-                yield from ("", f"== {part} {label}: {number} of {manner}".replace("\t", " "))
-                for request, difference in self._examples[part, label, manner]:
-                    yield from (f"   {request}", *(f"      {_cut(line)}" for line in difference.lines[:CHANGED]))
-        for (part, label), number in of_label.items():
-            if number > GROUPS:
-                yield f"\n== {part} {label}: {number - GROUPS} further groups"
+        for kind, sent, equal, different in [*rows, total]:
+            yield f"{kind[:40]:40} {sent:7} {equal:7} {different:9}"
+        for key, number in self._count.most_common():
+            part, label, manner = key
+            yield from ("", f"== {part} {label}: {number} of {manner}".replace("\t", " "))
+            for request, difference in self._examples[key]:
+                yield from (f"   {request}", *(f"      {_cut(line)}" for line in difference.lines[:CHANGED]))
 
 
 def _cut(line: str) -> str:
