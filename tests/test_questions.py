@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import tomllib
 
 import pytest
 from rdflib import Graph, URIRef
@@ -169,21 +168,7 @@ def test_a_value_that_cannot_be_is_refused_with_what_comes_close(store, name, va
 OF_A_CASE = ("question", "page", "facts", "columns", "rows")
 
 
-def invented():
-    """List the cases of questions.toml, each with its facts in one text."""
-    cases = tomllib.loads((PROJECT / "tests/questions.toml").read_text(encoding="utf-8"))
-    named = cases.pop("facts")
-    for name, case in cases.items():
-        for part in case.pop("each", [{}]):
-            pieces = [case["facts"], part.get("facts", "")]
-            texts = [piece for each in pieces for piece in ([each] if isinstance(each, str) else each)]
-            facts = "\n".join(named.get(text, text) for text in texts)
-            yield pytest.param(
-                case | part | {"facts": "ans:AllegedViolation rdfs:subClassOf ans:Act .\n" + facts}, id=name
-            )
-
-
-@pytest.mark.parametrize("case", [*invented()])
+@pytest.mark.parametrize("case", turtle.cases("tests/questions.toml"))
 def test_a_few_invented_facts_are_answered_as_worked_out_from_them(case):
     things = {name: value for name, value in case.items() if name not in OF_A_CASE}
     if "page" in case:

@@ -1,7 +1,9 @@
 """Turtle for tests: a few facts that a query is asked of alone, and files that are read into one graph."""
 
 import json
+import tomllib
 
+import pytest
 from rdflib import Graph
 
 from kg import terms
@@ -9,6 +11,24 @@ from kg.config import PROJECT
 from kg.store import Query, Store
 
 HEAD = "".join(f"@prefix {name}: <{iri}> . " for name, iri in terms.PREFIXES.items()) + f"@base <{terms.BASE}> .\n"
+
+
+def cases(path):
+    """List the cases of a TOML file as parameters of a test, with their facts in one text.
+
+    The facts of a case are a text or a list of pieces; a piece may be the name of one in [facts]. A case with `each` is one for each
+    entry there, whose facts come after its own.
+    """
+    cases = tomllib.loads((PROJECT / path).read_text(encoding="utf-8"))
+    named = cases.pop("facts")
+    listed = []
+    for name, case in cases.items():
+        for part in case.pop("each", [{}]):
+            pieces = [case["facts"], part.get("facts", [])]
+            texts = [text for each in pieces for text in ([each] if isinstance(each, str) else each)]
+            facts = "\n".join(named.get(text, text) for text in texts)
+            listed.append(pytest.param(case | part | {"facts": facts}, id=name))
+    return listed
 
 
 def answer(query, facts, **things):
