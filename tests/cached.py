@@ -7,6 +7,7 @@ fills or deletes one holds that alone.
 import contextlib
 import datetime
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -22,21 +23,26 @@ from kg.errors import ReleaseCorrupt, UnknownName
 
 # All that a release of the shipped tree, of tests/world/ or of planted.py is made from, and what makes it.
 MADE_FROM = ("kg", "ontology", "shapes", "queries", "data", "tests/world", "pyproject.toml", names.KEY)
-MADE_BY = ("conftest.py", "frozen.py", "cached.py", "planted.py")
+MADE_BY = ("conftest.py", "frozen.py", "cached.py", "planted.py", "planted.toml")
 
 
 def key():
     """Hash all that a folder is made from: files, libraries, our settings in the environment, and the day that a release is named by."""
     settings = sorted(one for one in os.environ.items() if one[0].startswith("ANSWERABLE_"))
     day = datetime.datetime.now(datetime.UTC).date()
-    libraries = sorted((one.name, one.version) for one in importlib.metadata.distributions())
-    made = hashlib.sha256(repr((sys.version, libraries, settings, str(day))).encode())
+    made = hashlib.sha256(repr((sys.version, libraries(), settings, str(day))).encode())
     for top in (*(PROJECT / name for name in MADE_FROM), *(PROJECT / "tests" / name for name in MADE_BY)):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file() and path.suffix != ".pyc":
                 data = path.read_bytes()
                 made.update(f"{path.relative_to(PROJECT)} {len(data)}\n".encode() + data)
     return made.hexdigest()[:24]
+
+
+@functools.cache
+def libraries():
+    """List what is installed, with its versions."""
+    return sorted((one.name, one.version) for one in importlib.metadata.distributions())
 
 
 def filled(base, name, fill, locks):

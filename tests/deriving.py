@@ -17,6 +17,9 @@ from tests.turtle import HEAD
 LAW = ("treaties", "participation", "states", "organs", "bodies", "engagement")
 OWL_RULES = inputs.read_queries(PROJECT, "rules/owl")
 LINK_RULES = inputs.read_queries(PROJECT, "rules/links")
+TREATY, LAW_OF_ITS_OWN = (
+    (PROJECT / f"tests/law/{name}.ttl").read_text(encoding="utf-8") for name in ("treaty", "national")
+)
 
 
 @functools.cache
@@ -67,23 +70,3 @@ def engaged(text, name="deed"):
     return {
         (state.removeprefix("state/"), provision.removeprefix("provision/")) for state, provision in derive(text)(where)
     }
-
-
-# A treaty of its own, which binds Arland since 1990, and a law of its own, in force at some day of January 2011.
-
-TREATY = """
-<id/treaty/t> a ans:Treaty ; ans:inForceFrom "1980-01-01"^^xsd:date .
-<id/provision/t-1> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:bearsDuty true ; ans:shortName "T 1" .
-<id/provision/t-1-2> a ans:Provision ; ans:isProvisionOf <id/treaty/t> ; ans:isPartOf <id/provision/t-1> ; ans:bearsDuty true ; ans:shortName "T 1(2)" .
-<id/participation/xar-t> a ans:Participation ; ans:isParticipationOf <id/state/xar> ; ans:isParticipationIn <id/treaty/t> ;
-    ans:inForceFrom "1990-01-01"^^xsd:date .
-<id/basis/b> a ans:EngagementBasis ; ans:coversActClass ans:Removal ; ans:concernsRight <scheme/right/non-refoulement> ; ans:pointsTo <id/provision/t-1> .
-"""
-
-LAW_OF_ITS_OWN = """
-<id/law/l> a ans:NationalLaw ; ans:isLawOf <id/state/xar> .
-<id/law-version/l-1> a ans:LawVersion ; ans:isVersionOf <id/law/l> ; ans:inForceFrom "2011-01"^^xsd:gYearMonth .
-<id/provision/l-1-1> a ans:Provision ; ans:isProvisionOf <id/law-version/l-1> ; ans:bearsDuty true ; ans:shortName "L 1" .
-<id/law/d> a ans:DraftLaw ; ans:isLawOf <id/state/xar> .
-<id/provision/d-1> a ans:Provision ; ans:isProvisionOf <id/law/d> ; ans:bearsDuty true ; ans:shortName "D 1" .
-"""

@@ -4,12 +4,14 @@ import functools
 import gzip
 import hashlib
 import shutil
+import tomllib
 from urllib.parse import quote
 
 import zstandard
 
 from kg import names, terms
 from kg.build import pipeline
+from kg.config import PROJECT
 from tests import frozen
 
 FIRST = ("Ilvar", "Zoë", "Ann-Mari", "Béla", "D’Arno")
@@ -24,36 +26,7 @@ HEAD = (
 
 """
 )
-REPORTED = "ans:isReportedIn <id/passage/rights-watch-2012-para-10> ."
-GROUP = '<id/organisation/planted-{n}> a ans:Organisation ; skos:prefLabel "Planted {n}"@en ; '
-LETTER = '<id/document/planted-{n}> a ans:Document ; ans:date "2012"^^xsd:gYear ; ans:isPublishedBy <id/organisation/rights-watch> ; '
-SAID = """a ans:{kind} ; skos:prefLabel "Planted {n}"@en ; ans:hasSpeaker <id/organisation/rights-watch> ; ans:hasStanding <scheme/standing/ngo> ;
-    ans:isAbout <id/act/2012-03-16-port-ansel-killings> ; """
-# What is written of the thing with a number `n`, by the kind of field that prints the name.
-KINDS = {
-    "label": '<id/organisation/planted-{n}> a ans:Organisation ; skos:prefLabel "Friends of {name}"@en ; ' + REPORTED,
-    "other label": GROUP + 'skos:altLabel "{name}"@en , "P{n}"@en ; ' + REPORTED,
-    "description": GROUP + 'ans:description """Led, it is\n said, by {upper}\'s people."""@en ; ' + REPORTED,
-    "paraphrase": "<id/statement/planted-{n}> "
-    + SAID.replace("{kind}", "Statement")
-    + 'ans:paraphrase "They followed\\n{escaped}."@en ; '
-    + REPORTED,
-    "IRI": 'organisation:of-{slug}-{n} a ans:Organisation ; skos:prefLabel "Planted {n}"@en ; '
-    + REPORTED
-    + "\n\n<id/organisation/led-{n}> a ans:Organisation ; skos:prefLabel "
-    + '"Led {n}"@en ; ans:isPartOf <id/organisation/of-{slug}-{n}> ; '
-    + REPORTED,
-    "passage": '<id/passage/planted-{n}> a ans:Passage ; skos:prefLabel "Planted, {n}"@en ; ans:isPartOf <id/document/rights-watch-2012> ; '
-    'ans:section "The case of {name}"@en ; ans:hasReading <scheme/reading/whole> .',
-    "document": LETTER + 'skos:prefLabel "A letter by {name} ({n})"@en .',
-    "link": LETTER
-    + 'skos:prefLabel "Planted {n}"@en ; ans:symbol "L/{upper}/{n}" ; ans:link "https://example.org/{encoded}.html"^^xsd:anyURI .',
-    "figure": "# Said of {name}.\n\n<id/figure/planted-{n}> "
-    + SAID.replace("{kind}", "Figure")
-    + 'ans:paraphrase "Some."@en ; ans:counts <scheme/counted/killed> ; ans:valueAsPrinted "two, {name} among them"@en ; '
-    "ans:hasPrecision <scheme/precision/wording> ; ans:hasUnit <scheme/unit/person> ; " + REPORTED,
-    "folder": GROUP + 'skos:altLabel "{name}"@en ; ' + REPORTED,
-}
+KINDS = tomllib.loads((PROJECT / "tests/planted.toml").read_text(encoding="utf-8"))
 
 
 def name(number):

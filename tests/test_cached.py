@@ -14,33 +14,22 @@ def locks():
         yield locks
 
 
-def filling(count):
-    """Make a function that fills a folder, and notes that in a list."""
-
-    def fill(folder):
-        count.append(folder.name)
-        (folder / "data").write_text("whole")
-
-    return fill
+def fill(folder):
+    """Fill a folder."""
+    (folder / "data").write_text("whole")
 
 
-def test_a_folder_is_filled_once_for_all_processes_of_all_runs(tmp_path, locks):
-    count = []
-    for _ in range(3):
-        assert "whole" == (cached.filled(tmp_path, "x-1", filling(count), locks) / "data").read_text()
-    assert ["x-1"] == count
+def fail(folder):
+    """Fill a folder by half."""
+    (folder / "half").touch()
+    raise RuntimeError
 
 
-def test_what_is_half_filled_is_filled_anew(tmp_path):
-    def fail(folder):
-        (folder / "half").touch()
-        raise RuntimeError
-
-    with pytest.raises(RuntimeError), contextlib.ExitStack() as locks:
-        cached.filled(tmp_path, "x-1", fail, locks)
-    with contextlib.ExitStack() as locks:
-        folder = cached.filled(tmp_path, "x-1", filling([]), locks)
-    assert ["data"] == [path.name for path in folder.iterdir()]
+def test_a_folder_is_filled_once_for_all_processes_of_all_runs_and_anew_when_it_is_half_filled(tmp_path, locks):
+    with pytest.raises(RuntimeError), contextlib.ExitStack() as other:
+        cached.filled(tmp_path, "x-1", fail, other)
+    for function in (fill, fail):  # the second is not called
+        assert ["data"] == [path.name for path in cached.filled(tmp_path, "x-1", function, locks).iterdir()]
 
 
 def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
@@ -66,9 +55,9 @@ def test_the_key_changes_with_what_a_folder_is_made_from(monkeypatch, tmp_path):
 
 def test_a_folder_under_another_key_is_deleted_when_nobody_uses_it(tmp_path, locks):
     with contextlib.ExitStack() as used:
-        cached.filled(tmp_path, "x-1", filling([]), used)
+        cached.filled(tmp_path, "x-1", fill, used)
         for name in ("x-2", "y-1"):
-            cached.filled(tmp_path, name, filling([]), locks)
+            cached.filled(tmp_path, name, fill, locks)
         assert all((tmp_path / name).is_dir() for name in ("x-1", "x-2", "y-1"))
-    cached.filled(tmp_path, "x-3", filling([]), locks)
+    cached.filled(tmp_path, "x-3", fill, locks)
     assert [False, True, True] == [(tmp_path / name).is_dir() for name in ("x-1", "x-3", "y-1")]

@@ -1,7 +1,7 @@
 """The frozen graph published to Virtuoso 7, and where its answers differ from ours.
 
-WRONG lists the named questions that it answers wrongly or not in time, OTHERWISE and REFUSED what it answers otherwise than
-SPARQL 1.1 says, or not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
+virtuoso.toml lists the named questions that it answers wrongly, and the queries that it answers otherwise than SPARQL 1.1 says or
+not at all, each with the reason. An entry that Virtuoso answers rightly fails, and has to go.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -24,40 +25,11 @@ from tests.comparing import cases, compare
 ALL = cases(frozen.ANSWERS)
 # One case of each question for each set of parameters that is given: it reads each query anew, which takes it longest.
 CASES = [*{(one.values[0], *sorted(one.values[1].get("parameters", {}))): one for one in reversed(ALL)}.values()]
-WRONG = {"media-closures": "its MINUS takes nothing away: an act has a row for each class above its own too"}
 PREFIXES = """PREFIX ans: <https://w3id.org/answerable/ontology#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
-OTHERWISE = {
-    "SELECT (EXISTS { ?s a ans:Event } AS ?x) {}": "EXISTS as a value is the number 1",
-    "SELECT (BOUND(?s) AS ?x) { ?s a ans:Event } LIMIT 1": "BOUND as a value is the number 1",
-    "SELECT (1 = 1 AS ?x) {}": "a comparison as a value is the number 1",
-    "SELECT (!true AS ?x) {}": "true and false as values are numbers",
-    "SELECT (1 / 2 AS ?x) {}": "whole numbers divide to a whole number",
-    "SELECT ?x { VALUES ?x { 1 1.0 } FILTER (?x = 1) }": "numbers of different types in VALUES are not compared by value",
-    "ASK { FILTER ('a'@en = 'a') }": "a text equals the same text with a language tag",
-    "SELECT (SUM(?y) AS ?n) { ?x ans:noSuch ?y }": "the sum of nothing is unbound",
-    "ASK { ?x a ans:Event OPTIONAL { ?x ans:noSuch ?y } FILTER (COALESCE(?y != 1, false)) }": "what is unbound is != to all",
-    "SELECT ?x { VALUES ?c { ans:Treaty } { ?x a ?c } UNION { ?x a ans:State } }": "a row without the variable joins nothing",
-    "SELECT ?x { ?x rdfs:subClassOf+ ans:Event }": "a path with + or * gives an end twice that two ways lead to",
-    "SELECT ?x { ?x rdfs:subClassOf* ans:Event }": "a path with + or * gives an end twice that two ways lead to",
-}
-REFUSED = {
-    "SELECT (COALESCE(1 / 0, 'none') AS ?x) {}": "an error in an expression ends the query",
-    "SELECT (STRLANG('x', 'EN') AS ?y) {}": "a language tag may not have capitals",
-    "SELECT (IF(EXISTS { ?s a ans:Event } || EXISTS { ?s a ans:Act }, 1, 2) AS ?x) {}": "two EXISTS in the condition of an IF",
-    "PREFIX e: <e:> BASE <http://example.org/> SELECT ?x { ?x a ans:Event }": "BASE may stand only once, and first",
-}
-ALIKE = [
-    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
-    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
-    "SELECT ?g ?s { GRAPH ?g { ?s a ans:TreatyBody } }",
-    "SELECT (COUNT(*) AS ?n) { GRAPH <graph/links> { ?s ?p ?o } }",
-    "SELECT (COUNT(*) AS ?n) { GRAPH <graph/no-such> { ?s ?p ?o } }",
-    "SELECT ?l { ?x skos:prefLabel ?l . ?x a ans:TreatyBody }",
-    "SELECT ?x { ?x a ans:Event MINUS { ?x ans:isPartOf ?y } }",
-    "SELECT ?d { ?x a ans:Event ; ans:date ?d }",
-]
+LISTED = tomllib.loads((PROJECT / "tests/virtuoso.toml").read_text(encoding="utf-8"))
+ALIKE, WRONG = LISTED["alike"], LISTED["wrong"]
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +64,14 @@ def test_a_question_answers_as_pinned_unless_it_is_listed(virtuoso, name, case):
     assert bool(difference) is (name in WRONG), difference or WRONG[name]
 
 
-@pytest.mark.parametrize(("text", "reason"), OTHERWISE.items())
+@pytest.mark.parametrize(("text", "reason"), LISTED["otherwise"].items())
 def test_a_query_that_is_listed_is_answered_otherwise(virtuoso, world, text, reason):
     with Store.open(world.store_path) as store:
         expected = rows(store, text)
     assert expected != rows(virtuoso, text), reason
 
 
-@pytest.mark.parametrize(("text", "reason"), REFUSED.items())
+@pytest.mark.parametrize(("text", "reason"), LISTED["refused"].items())
 def test_a_query_that_is_listed_is_refused(virtuoso, text, reason):
     with pytest.raises(EngineFailed, match="refused the request"):
         rows(virtuoso, text)
