@@ -99,6 +99,14 @@ def store(world):
 
 
 @pytest.fixture(scope="session")
+def engine(store):
+    """Ask the release of the frozen graph each query once."""
+    from tests.comparing import Remembering  # reads all questions
+
+    return Remembering(store)
+
+
+@pytest.fixture(scope="session")
 def changed_world(world, once):
     """Make two releases of the frozen graph, the second current, after facts were changed, added and removed; their folder.
 

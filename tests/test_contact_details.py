@@ -9,44 +9,33 @@ from kg.config import PROJECT
 from kg.store import Store
 
 LINES = {
-    kind: one["lines"]
-    for kind, one in tomllib.loads((PROJECT / "tests/checks/contact-details.toml").read_text("utf-8")).items()
+    kind: [line for line in case["lines"].splitlines() if line]
+    for kind, case in tomllib.loads((PROJECT / "tests/checks/contact-details.toml").read_text("utf-8")).items()
 }
 HARMLESS = LINES.pop("harmless")
-CHECK = PROJECT / "queries/checks/stated/contact-detail.rq"
+CHECK = (PROJECT / "queries/checks/stated/contact-detail.rq").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def found():
-    """Return a function that says, for each line of a text, what kind of contact detail the check finds in it."""
-
-    def ask(lines):
-        texts = lines.strip().splitlines()
-        said = terms.Iri(terms.term("description"))
-        with Store.memory() as store:
-            graph = terms.GRAPH + "data/case"
-            store.add((terms.Iri(f"{terms.ID}event/{n}"), said, terms.Literal(t), graph) for n, t in enumerate(texts))
-            rows = store.select(CHECK.read_text(encoding="utf-8"))
-            kinds = {row[3].value: row[4].value for row in rows}
-        return {text: kinds.get(text) for text in texts}
-
-    return ask
+def found(lines):
+    """Return, for each line, what kind of contact detail the check finds in it, if any."""
+    description, graph = terms.Iri(terms.term("description")), terms.GRAPH + "data/case"
+    with Store.memory() as store:
+        store.add(
+            (terms.Iri(f"{terms.ID}event/{n}"), description, terms.Literal(t), graph) for n, t in enumerate(lines)
+        )
+        kinds = {row[3].value: row[4].value for row in store.select(CHECK)}
+    return {line: kinds.get(line) for line in lines}
 
 
 @pytest.mark.parametrize("kind", LINES)
-def test_a_contact_detail_is_found_in_each_of_its_forms(found, kind):
-    assert {} == {text: said for text, said in found(LINES[kind]).items() if said != kind}
+def test_a_contact_detail_is_found_in_each_of_its_forms(kind):
+    assert dict.fromkeys(LINES[kind], kind) == found(LINES[kind])
 
 
-def test_a_contact_detail_is_found_in_a_sentence(found):
-    told = [
-        f"The witness ({text}) was there."
-        for kind in ("a telephone number", "an e-mail address")
-        for text in LINES[kind].split("\n")
-        if text
-    ]
-    assert [] == [text for text, kind in found("\n".join(told)).items() if kind is None]
+def test_a_contact_detail_is_found_in_a_sentence():
+    lines = [*LINES["a telephone number"], *LINES["an e-mail address"]]
+    assert None not in found([f"The witness ({line}) was there." for line in lines]).values()
 
 
-def test_what_only_looks_like_one_is_left_alone(found):
-    assert {} == {text: kind for text, kind in found(HARMLESS).items() if kind}
+def test_what_only_looks_like_one_is_left_alone():
+    assert dict.fromkeys(HARMLESS) == found(HARMLESS)

@@ -17,7 +17,6 @@ from kg.terms import Iri
 from tests import frozen, turtle
 from tests.comparing import (
     QUESTIONS,
-    Remembering,
     ask,
     cases,
     compare,
@@ -29,13 +28,6 @@ from tests.comparing import (
     table,
     uncited,
 )
-
-
-@pytest.fixture(scope="module")
-def engine(store):
-    """Ask the release of the frozen graph each query once."""
-    return Remembering(store)
-
 
 CASES = cases(frozen.ANSWERS)
 EVERY = [tuple(case.values) for case in CASES]

@@ -28,8 +28,8 @@ def faults(text):
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
-def test_an_answer_has_its_sentence(store, name):
-    answer = ask(store, name, ASKED[name])
+def test_an_answer_has_its_sentence(engine, name):
+    answer = ask(engine, name, ASKED[name])
     assert answer.rows
     assert [] == faults(answer.lead), answer.lead
 
@@ -45,8 +45,8 @@ def test_an_answer_without_rows_says_so_with_the_names_that_were_asked(name):
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
-def test_each_row_alone_makes_a_sentence_too(store, name):
-    answer = ask(store, name, ASKED[name])
+def test_each_row_alone_makes_a_sentence_too(engine, name):
+    answer = ask(engine, name, ASKED[name])
     names = {one.name: answer.names.get(one.name, "") for one in answer.question.parameters}
     for row in answer.rows[:20]:
         said = sentence.write(answer.question.answer, [row], names, sentence.Shown(answer.labels, speak("en")))

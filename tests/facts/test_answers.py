@@ -9,22 +9,9 @@ from collections import Counter
 
 import pytest
 
-from kg.store import Query, Store
+from kg.store import Query
 from tests import comparing, frozen
 from tests.comparing import CASES, KNOWN, QUESTIONS, ask, compare
-
-
-@pytest.fixture(scope="module")
-def store(release):
-    """Open the release as those do who serve it."""
-    with Store.open(release.store_path) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def engine(store):
-    """Ask the release each query once."""
-    return comparing.Remembering(store)
 
 
 def test_every_question_is_pinned_here_or_on_the_frozen_graph_and_every_file_pins_a_question():

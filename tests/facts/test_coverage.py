@@ -93,13 +93,6 @@ def judge(store, row):
     return ""
 
 
-@pytest.fixture(scope="module")
-def store(release):
-    """Open the release as those do who serve it."""
-    with Store.open(release.store_path) as opened:
-        yield opened
-
-
 def test_every_item_of_the_source_is_accounted_for_once_and_in_order_by_whole_rows_of_which_none_is_there_twice():
     assert COLUMNS == [column for column in ROWS[0] if column != "line"]
     assert [str(number) for number in range(1, TOTAL + 1)] == [number for number, _ in ITEMS]

@@ -13,12 +13,6 @@ HEAD = f"PREFIX ans: <{terms.VOCABULARY}> BASE <{terms.BASE}> SELECT"
 
 
 @pytest.fixture(scope="module")
-def store(release):
-    with Store.open(release.store_path) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def tables():
     """Load the files of the import, and nothing else."""
     with Store.memory() as opened:
