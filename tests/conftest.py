@@ -22,7 +22,7 @@ SLOW = (
     *("api/test_base.py", "api/test_check.py", "api/test_clients.py", "api/test_dcat.py", "api/test_event_stream.py"),
     *("api/test_generated_client.py", "api/test_hardness.py", "api/test_hostile.py", "api/test_suite.py"),
     *("api/test_under_load.py", "api/test_vocabulary.py", "api/test_words.py"),
-    *("kg/answer/test_line.py", "kg/answer/test_pool.py", "kg/build/test_agreement.py", "kg/build/test_inference.py"),
+    *("kg/answer/test_pool.py", "kg/build/test_agreement.py", "kg/build/test_inference.py"),
     *("kg/imports/test_sheet.py", "kg/remote/test_server.py", "kg/remote/test_upload.py", "kg/test_full_disk.py"),
     "kg/test_release.py",
 )

@@ -62,10 +62,6 @@ class Cluster:
         """Return, for each server, the addresses of those it answered."""
         return {number: {line.get("client") for line in one.log} - {None} for number, one in self.servers.items()}
 
-    def log(self):
-        """Return what all servers logged of requests."""
-        return [line for one in self.servers.values() for line in one.log if "route" in line]
-
 
 @contextlib.contextmanager
 def cluster(out, **settings):
