@@ -14,29 +14,17 @@ from kg.errors import BadParameter
 from kg.sparql.question import load_questions
 from kg.store import Query
 from kg.terms import Iri
-from tests import frozen, turtle
-from tests.comparing import (
-    QUESTIONS,
-    ask,
-    cases,
-    compare,
-    differ,
-    in_order,
-    incomplete,
-    passages,
-    pinned,
-    table,
-    uncited,
-)
+from tests import comparing, frozen, turtle
+from tests.comparing import QUESTIONS, ask, differ, table
 
-CASES = cases(frozen.ANSWERS)
+CASES = comparing.cases(frozen.ANSWERS)
 EVERY = [tuple(case.values) for case in CASES]
 ASKED = frozen.asked()
 
 
 def test_a_pinned_number_or_truth_may_be_written_as_json_has_it():
     assert ["5", "true", "2.5", "id/state/xar", None, ["a", "b"]] == [
-        pinned(value) for value in (5, True, 2.5, "id/state/xar", None, ["b", "a"])
+        comparing.pinned(value) for value in (5, True, 2.5, "id/state/xar", None, ["b", "a"])
     ]
 
 
@@ -53,9 +41,9 @@ def test_a_question_in_words_says_no_word_twice_and_leaves_no_slot(question):
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_a_question_answers_as_worked_out_from_the_frozen_graph_and_cites_where_it_is_written(engine, name, case):
-    assert [] == incomplete(name, case)
-    assert "" == compare(engine, name, case, known=None)
-    assert [] == uncited(ask(engine, name, case["parameters"]))
+    assert [] == comparing.incomplete(name, case)
+    assert "" == comparing.compare(engine, name, case, known=None)
+    assert [] == comparing.uncited(ask(engine, name, case["parameters"]))
 
 
 # What an answer says beside its rows must rest on a passage as well.
@@ -85,7 +73,7 @@ def test_a_question_answers_as_worked_out_from_the_frozen_graph_and_cites_where_
 def test_what_is_said_beside_the_fact_is_cited_where_it_is_said(engine, name, said, where):
     rows = [row for one, case in EVERY if one == name for row in ask(engine, name, case["parameters"]).rows]
     assert any(said in row for row in rows)
-    assert [] == [row for row in rows if (said in row) != bool(passages(row, where))]
+    assert [] == [row for row in rows if (said in row) != bool(comparing.passages(row, where))]
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
@@ -178,4 +166,4 @@ def test_a_few_invented_facts_are_answered_as_worked_out_from_them(case):
 
 def unordered(rows):
     """Put rows, and the texts that a cell joins, in the order of the alphabet."""
-    return sorted([in_order(cell) for cell in row] for row in rows)
+    return sorted([comparing.in_order(cell) for cell in row] for row in rows)
