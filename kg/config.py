@@ -74,10 +74,10 @@ def parse_networks(text: str) -> str:
 
 
 class Setting(NamedTuple):
-    """One setting; `parse` reads its text and raises ValueError with a description of what is valid."""
+    """One setting: its default as people write it (`shown`), `parse`, which reads such a text or raises ValueError, and a sentence."""
 
     name: str
-    default: Any
+    shown: str
     parse: Callable[[str], Any]
     help: str
 
@@ -86,81 +86,72 @@ class Setting(NamedTuple):
         """Name the environment variable of this setting."""
         return PREFIX + self.name.upper()
 
-    @property
-    def shown(self) -> str:
-        """The default as people write it; empty where there is none, or where it depends on the place of the project."""
-        if self.default is None or self.default == PROJECT:
-            return ""
-        if isinstance(self.default, bool):
-            return "yes" if self.default else "no"
-        if self.parse is parse_size:
-            return f"{self.default >> 20} MiB"
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
-
-def _setting(default: Any, parse: Callable[[str], Any], help: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "help": help})
+def _setting(shown: str, parse: Callable[[str], Any], help: str, default: Any = None) -> Any:
+    """Make a field whose default is what is `shown`, or else `default`."""
+    metadata = {"shown": shown, "parse": parse, "help": help}
+    return field(default=parse(shown) if shown else default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one run; make it with `Settings.load`. A field has its default, the reader of its text and a sentence."""
 
-    root: Path = _setting(PROJECT, parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/.")
-    out: Path = _setting(None, parse_folder, "Folder of the releases; when unset, releases/ in the project folder.")
+    root: Path = _setting("", parse_folder, "Project folder: holds ontology/, shapes/, queries/ and data/.", PROJECT)
+    out: Path = _setting("", parse_folder, "Folder of the releases; when unset, releases/ in the project folder.")
     host: str = _setting("127.0.0.1", parse_host, "Address the server listens on.")
-    port: int = _setting(8000, parse_port, "Port the server listens on; 0 takes any free one.")
-    workers: int = _setting(2, parse_count, "Processes that answer queries sent to /sparql.")
-    page_workers: int = _setting(2, parse_count, "Processes that answer pages and named questions.")
+    port: int = _setting("8000", parse_port, "Port the server listens on; 0 takes any free one.")
+    workers: int = _setting("2", parse_count, "Processes that answer queries sent to /sparql.")
+    page_workers: int = _setting("2", parse_count, "Processes that answer pages and named questions.")
     engine: str | None = _setting(
-        None, parse_engine, "Address of a SPARQL 1.1 server to use in place of the embedded engine."
+        "", parse_engine, "Address of a SPARQL 1.1 server to use in place of the embedded engine."
     )
-    deadline: float = _setting(10.0, parse_seconds, "Seconds a query may take, waiting included.")
-    page_deadline: float = _setting(10.0, parse_seconds, "Seconds each query of a page or a named question may take.")
-    memory: int = _setting(512 << 20, parse_size, "Memory a query may take in its worker.")
-    max_rows: int = _setting(100_000, parse_count, "Rows (or triples) one answer may have.")
-    max_bytes: int = _setting(64 << 20, parse_size, "Bytes one answer may have.")
-    cache: int = _setting(64 << 20, parse_size, "Bytes of answers kept in memory for each release that is open.")
-    queue: int = _setting(32, parse_count, "Queries that may wait for a worker; one more is told to come back later.")
-    max_query: int = _setting(1 << 20, parse_size, "Bytes the text of a query may have.")
-    max_depth: int = _setting(64, parse_count, "Levels of brackets the text of a query may have.")
-    check_size: int = _setting(2 << 20, parse_size, "Bytes a file may have that is sent to be checked.")
-    check_deadline: float = _setting(30.0, parse_seconds, "Seconds the check of a file may take.")
-    check_memory: int = _setting(1 << 30, parse_size, "Memory the check of a file may take in its process.")
+    deadline: float = _setting("10", parse_seconds, "Seconds a query may take, waiting included.")
+    page_deadline: float = _setting("10", parse_seconds, "Seconds each query of a page or a named question may take.")
+    memory: int = _setting("512 MiB", parse_size, "Memory a query may take in its worker.")
+    max_rows: int = _setting("100000", parse_count, "Rows (or triples) one answer may have.")
+    max_bytes: int = _setting("64 MiB", parse_size, "Bytes one answer may have.")
+    cache: int = _setting("64 MiB", parse_size, "Bytes of answers kept in memory for each release that is open.")
+    queue: int = _setting("32", parse_count, "Queries that may wait for a worker; one more is told to come back later.")
+    max_query: int = _setting("1 MiB", parse_size, "Bytes the text of a query may have.")
+    max_depth: int = _setting("64", parse_count, "Levels of brackets the text of a query may have.")
+    check_size: int = _setting("2 MiB", parse_size, "Bytes a file may have that is sent to be checked.")
+    check_deadline: float = _setting("30", parse_seconds, "Seconds the check of a file may take.")
+    check_memory: int = _setting("1024 MiB", parse_size, "Memory the check of a file may take in its process.")
     check_workers: int = _setting(
-        1, parse_count, "Files that are checked at once; one more is told to come back later."
+        "1", parse_count, "Files that are checked at once; one more is told to come back later."
     )
     client_seconds: float = _setting(
-        60.0, parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
+        "60", parse_budget, "Seconds of query time a client may use each minute; 0 is no limit."
     )
-    loopback_budget: bool = _setting(False, parse_truth, "Whether clients on this machine have a budget too.")
+    loopback_budget: bool = _setting("no", parse_truth, "Whether clients on this machine have a budget too.")
     connections: int = _setting(
-        4096, parse_count, "Connections at once, or fewer where the descriptors of the process do not suffice."
+        "4096", parse_count, "Connections at once, or fewer where the descriptors of the process do not suffice."
     )
     head_seconds: float = _setting(
-        10.0,
+        "10",
         parse_seconds,
         "Seconds until the head of a request, or 16 KiB more of its body, must have come; a connection idle for longer is closed.",
     )
-    trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.")
+    trusted_proxies: str = _setting("", parse_networks, "Addresses of proxies whose X-Forwarded-For is believed.", "")
     stop_seconds: float = _setting(
-        15.0, parse_seconds, "Seconds that running requests may take to end when the server stops."
+        "15", parse_seconds, "Seconds that running requests may take to end when the server stops."
     )
     base: str | None = _setting(
-        None,
+        "",
         parse_base,
         "Public address of this server, where that is not the root of a host; IRIs in the data stay the same.",
     )
-    operator: str | None = _setting(None, parse_operator, "Who answers for this server, as its pages name it.")
+    operator: str | None = _setting("", parse_operator, "Who answers for this server, as its pages name it.")
     contact: str | None = _setting(
-        None,
+        "",
         parse_contact,
         "Where reports of errors go: an e-mail address, or the address of a page, which gets `subject` and `body`.",
     )
     access_log: bool = _setting(
-        False, parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
+        "no", parse_truth, "Whether each request has a line in the log; one that fails has it anyway."
     )
-    access_log_addresses: bool = _setting(False, parse_truth, "Whether the access log names the addresses of clients.")
+    access_log_addresses: bool = _setting("no", parse_truth, "Whether the access log names the addresses of clients.")
 
     @property
     def max_body(self) -> int:
@@ -174,23 +165,20 @@ class Settings:
         An override that is None counts as not given; one that is text is parsed like a variable. Raises ConfigError.
         """
         env = os.environ if env is None else env
-        variables = {key: value for key, value in env.items() if key.startswith(PREFIX)}
-        values = {}
+        if unknown := sorted({name for name in env if name.startswith(PREFIX)} - {row.variable for row in SETTINGS}):
+            hint = "Known: " + ", ".join(row.variable for row in SETTINGS)
+            raise ConfigError("There is no such setting", where=unknown[0], hint=hint)
+        values = {name: value for name, value in overrides.items() if value is not None}
         for setting in SETTINGS:
-            where, value = setting.variable, variables.pop(setting.variable, None)
-            if (override := overrides.pop(setting.name, None)) is not None:
-                where, value = setting.name, override
-            try:
-                value = setting.parse(value) if isinstance(value, str) else value
-            except ValueError as error:
-                raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
-            values[setting.name] = setting.default if value is None else value
-        if unknown := [*sorted(variables), *sorted(overrides)]:
-            names = ", ".join(row.variable if variables else row.name for row in SETTINGS)
-            raise ConfigError("There is no such setting", where=unknown[0], hint=f"Known: {names}")
-        if values["out"] is None:
-            values["out"] = values["root"] / "releases"
+            where = setting.name if setting.name in values else setting.variable
+            value = values.get(setting.name, env.get(setting.variable))
+            if isinstance(value, str):
+                try:
+                    values[setting.name] = setting.parse(value)
+                except ValueError as error:
+                    raise ConfigError(f"{value!r} cannot be used here", where=where, hint=f"Give {error}") from None
+        values.setdefault("out", values.get("root", PROJECT) / "releases")
         return cls(**values)
 
 
-SETTINGS = tuple(Setting(row.name, row.default, **row.metadata) for row in fields(Settings))
+SETTINGS = tuple(Setting(row.name, **row.metadata) for row in fields(Settings))
