@@ -42,15 +42,15 @@ class _Text:
         """Where each IRI, string and blank node (as `[`) is written outside directives; fills `subjects` and `ends` too."""
         offsets: dict[str, list[int]] = defaultdict(list)
         for statement in read_statements(self.text):
-            if statement.is_directive:
+            if statement.is_directive or not statement.words:
                 continue
-            for token in statement.tokens:
+            for token in statement.words:
                 value = statement.value(token)
                 if value is not None:
                     offsets[value].append(token.start)
-            subject = statement.tokens[0]
+            subject = statement.words[0]
             self.subjects.setdefault(statement.value(subject) or "", subject.start)
-            self.ends.append(statement.tokens[-1].start)
+            self.ends.append(statement.words[-1].start)
         return offsets
 
     def first(self, value: str, start: int = 0) -> int | None:

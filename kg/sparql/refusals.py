@@ -22,6 +22,7 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE",
 _CONSTANTS = ("iri", "name", "string", "number", "language")
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DIVIDE = say("Put long lists into VALUES, or ask in several queries")
 
 
 def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Settings.max_depth) -> Outline:
@@ -82,22 +83,19 @@ def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token
             raise _refuse(text, token, "too-deep", message, say("Flatten the pattern"))
         if operators > MAX_OPERATORS:
             message = say("The query has more than %(max_operators)s operators", max_operators=MAX_OPERATORS)
-            hint = say("Use VALUES or IN instead of long chains")
-            raise _refuse(text, token, "too-many-operators", message, hint)
+            raise _refuse(text, token, "too-many-operators", message, say("Use VALUES or IN instead of long chains"))
         if clauses > MAX_CLAUSES:
             message = say(
                 "The query has more than %(max_clauses)s clauses, such as OPTIONAL, UNION and FILTER",
                 max_clauses=MAX_CLAUSES,
             )
-            hint = say("Put what differs by a value alone into VALUES, or ask in several queries")
-            raise _refuse(text, token, "too-many-operators", message, hint)
+            raise _refuse(text, token, "too-many-operators", message, _DIVIDE)
         if length > MAX_TOKENS:
             message = say(
                 "The query has more than %(max_tokens)s words and signs beside the values of VALUES and IN",
                 max_tokens=MAX_TOKENS,
             )
-            hint = say("Put long lists into VALUES, or ask in several queries")
-            raise _refuse(text, token, "too-many-tokens", message, hint)
+            raise _refuse(text, token, "too-many-tokens", message, _DIVIDE)
         yield token
 
 

@@ -40,14 +40,15 @@ def unknown_terms(text: str, existing: Collection[str]) -> Iterator[UnknownTerm]
 
 def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, ...]:
     """List the existing IRIs whose names come closest to that of an IRI: of its own namespace or scheme, then of others."""
-    space, name = _split(iri)
+    name = terms.local_name(iri)
+    space = iri.removesuffix(name)
     root = terms.SCHEME if space.startswith(terms.SCHEME) else space
     same_space: dict[str, str] = {}
     elsewhere: dict[str, str] = {}
     for other in sorted(existing):
         if other.startswith(root) and other != iri:
-            other_space, other_name = _split(other)
-            (same_space if other_space == space else elsewhere)[other_name.lower()] = other
+            other_name = terms.local_name(other)
+            (same_space if other == space + other_name else elsewhere)[other_name.lower()] = other
     for choices in (same_space, elsewhere):
         if close := names.nearest(name, choices, count):
             return tuple(choices[other] for other in close)
@@ -62,8 +63,3 @@ def suggest(iris: Collection[str]) -> str:
 def short(iri: str) -> str:
     """Write an IRI as people do: `ans:Act`, `scheme/right/life`."""
     return terms.shorten(iri) if iri.startswith(terms.VOCABULARY) else iri.removeprefix(terms.BASE)
-
-
-def _split(iri: str) -> tuple[str, str]:
-    at = max(iri.rfind("#"), iri.rfind("/")) + 1
-    return iri[:at], iri[at:]

@@ -10,5 +10,5 @@ from kg.store.rdf import (
     write_triples,
     write_turtle,
 )
-from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Triples, choose_format, transcribe
+from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, choose_format, transcribe
 from kg.store.store import Store

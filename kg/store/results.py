@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
@@ -19,7 +18,7 @@ from kg import sparql, terms
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.messages import evaluating
-from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, from_engine
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, Triple, from_engine
 from kg.terms import Iri, Term
 from kg.wording import say
 
@@ -93,39 +92,25 @@ class Rows:
                 yield tuple(None if term is None else from_engine(term) for term in solution)
 
 
-@dataclass(frozen=True, slots=True)
-class Triples:
-    """The triples of a CONSTRUCT or DESCRIBE, read once: tuples of three terms."""
-
-    results: Iterable[Any]
-
-    def __iter__(self) -> Iterator[tuple[Term, Iri, Term]]:
-        with evaluating():
-            for triple in self.results:
-                yield from_engine(triple.subject), Iri(triple.predicate.value), from_engine(triple.object)
+def read_triples(results: Iterable[Any]) -> Iterator[Triple]:
+    """Yield the triples of a CONSTRUCT or DESCRIBE in terms of ours."""
+    with evaluating():
+        for triple in results:
+            yield from_engine(triple.subject), Iri(triple.predicate.value), from_engine(triple.object)
 
 
 class Capped(io.RawIOBase):
     """A file for the engine to write to, which takes `max_bytes`.
 
     With `stream`, an answer longer than WAIT is passed on while it grows; after an error the pieces passed on are no answer.
-    `count` counts the rows in a part of an answer: far too many of them are an error before anything is passed on.
     """
 
-    def __init__(
-        self,
-        kind: str,
-        media_type: str,
-        limits: Limits,
-        stream: Stream | None = None,
-        count: Callable[[bytearray], int] | None = None,
-    ) -> None:
+    def __init__(self, kind: str, media_type: str, limits: Limits, stream: Stream | None) -> None:
         super().__init__()
         self.kind, self.media_type, self.max_rows = kind, media_type, limits.max_rows
         self.body = bytearray()
         self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
-        self._count = count
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""
@@ -134,9 +119,6 @@ class Capped(io.RawIOBase):
         if size > self._max_bytes:
             raise too_large(say("%(max_bytes)s bytes", max_bytes=self._max_bytes))
         if size > self._hand_at and self._stream is not None:
-            # Twice: a text that is cut in its middle may look like rows.
-            if self._count and not self._handed and self._count(self.body) > 2 * self.max_rows:
-                raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
             self._stream(self.kind, self.media_type, bytes(self.body[self._handed :]))
             self._handed, self._hand_at = size, size + PIECE
         return len(chunk)
@@ -156,7 +138,7 @@ def choose_format(form: str, format: str | Mapping[str, str]) -> str:
         format = format.get(form, "")
     if format not in offered and form in sparql.FORMS:
         message = say("The answer to %(form)s cannot be written as %(format)s", form=form, format=f"{format!r}")
-        raise NotAcceptable(message, offered=list(offered), hint=say("Ask for %(names)s", names=", ".join(offered)))
+        raise NotAcceptable(message, offered=tuple(offered), hint=say("Ask for %(names)s", names=", ".join(offered)))
     return format
 
 
@@ -164,15 +146,14 @@ def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: 
     """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
     kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
     engine_format = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format]
-    count = partial(_count_rows, format=format) if kind == "select" and format != "csv" else None
-    output, rows = Capped(kind, engine_format.media_type, limits, stream, count), None
+    output, rows = Capped(kind, engine_format.media_type, limits, stream), None
     if kind == "graph":
         rows = _write_graph(results, output, engine_format)
     elif kind == "select" and format == "csv":
         rows = _write_csv(results, output)
     else:
         results.serialize(output, engine_format)
-        rows = count(output.body) if count else None
+        rows = _count_rows(output.body, format) if kind == "select" else None
     return output.finish(rows, volatile=volatile)
 
 

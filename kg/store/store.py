@@ -4,7 +4,7 @@ No type of the engine leaves kg.store. The default graph of a question is the me
 fetched: no remote context, no FROM document, no federated query.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self, TypeVar
@@ -17,11 +17,12 @@ from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
 from kg.store.dumps import batches, named_lines
 from kg.store.messages import evaluating, explain_file, parse
-from kg.store.rdf import GRAPH_FORMATS, iris, to_engine, to_graph, to_value
-from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, Triples
+from kg.store.rdf import GRAPH_FORMATS, Triple, iris, to_engine, to_graph, to_value
+from kg.store.results import LIMITS, Limits, Query, Rows, Serialized, Stream, read_triples
 from kg.terms import Quad, Term
 
 _READABLE = ("ttl", "trig", "nq", "nt", "jsonld")  # not RDF/XML: its entities can be made to expand without end
+_RESULTS: dict[str, Any] = {"SELECT": ox.QuerySolutions, "CONSTRUCT": ox.QueryTriples, "ASK": ox.QueryBoolean}
 T = TypeVar("T")
 
 
@@ -72,20 +73,17 @@ class Store:
         data = data.removeprefix(b"\xef\xbb\xbf")
         text = data.decode("utf-8", "replace")
         sanitiser.refuse_text(text, source)
-        rdf_format, target, is_json = GRAPH_FORMATS[format], to_graph(graph), format == "jsonld"
+        base = sanitiser.NO_BASE if format == "jsonld" else None
         try:
-            if not (is_json or sanitiser.is_suspect(text)):
-                self._writable().load(data, rdf_format, to_graph=target)
-                return
-            base = sanitiser.NO_BASE if is_json else None
-            quads = list(ox.parse(data, rdf_format, base_iri=base, rename_blank_nodes=True))
+            quads = list(ox.parse(data, GRAPH_FORMATS[format], base_iri=base, rename_blank_nodes=True))
         except SyntaxError as error:
             raise explain_file(error, text, source) from None
         for iri in sorted(iris(quads)):
             sanitiser.refuse_iri(iri, text, source)
+        target, default = to_graph(graph), ox.DefaultGraph()
         self._writable().extend(
-            ox.Quad(quad.subject, quad.predicate, quad.object, target) if quad.graph_name == ox.DefaultGraph() else quad
-            for quad in quads
+            ox.Quad(subject, predicate, value, target if name == default else name)
+            for subject, predicate, value, name in quads
         )
 
     def add(self, quads: Iterable[Quad]) -> None:
@@ -149,16 +147,16 @@ class Store:
 
         With `values_first`, the engine has the values when it plans the query, as `Query` says.
         """
-        solutions = self._ask_form(ox.QuerySolutions, text, bindings, union, values_first=values_first)
+        solutions = self._ask_form("SELECT", text, bindings, union=union, values_first=values_first)
         return Rows(tuple(variable.value for variable in solutions.variables), solutions)
 
-    def construct(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> Triples:
-        """Ask a CONSTRUCT or DESCRIBE in this process, as `select` does."""
-        return Triples(self._ask_form(ox.QueryTriples, text, bindings, union))
+    def construct(self, text: str) -> Iterator[Triple]:
+        """Yield the triples of a CONSTRUCT or DESCRIBE, asked in this process as `select` does."""
+        return read_triples(self._ask_form("CONSTRUCT", text))
 
-    def ask(self, text: str, *, bindings: Mapping[str, Term] | None = None, union: bool = False) -> bool:
+    def ask(self, text: str, *, bindings: Mapping[str, Term] | None = None) -> bool:
         """Ask an ASK in this process, as `select` does."""
-        return bool(self._ask_form(ox.QueryBoolean, text, bindings, union))
+        return bool(self._ask_form("ASK", text, bindings))
 
     def answer(self, query: Query, limits: Limits = LIMITS, *, stream: Stream | None = None) -> Serialized:
         """Answer a query from outside in a named format: json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld for graphs.
@@ -191,15 +189,19 @@ class Store:
         return self._open()
 
     def _ask_form(
-        self, form: type, text: str, bindings: Mapping[str, Term] | None, union: bool, *, values_first: bool = False
+        self,
+        form: str,
+        text: str,
+        bindings: Mapping[str, Term] | None = None,
+        *,
+        union: bool = False,
+        values_first: bool = False,
     ) -> Any:
         sparql.refuse_federation(text)
         options = {"use_default_graph_as_union": union}
         results = self._ask(self._open(), text, bindings, options, values_first=values_first)
-        if not isinstance(results, form):
-            names: dict[Any, str] = {ox.QuerySolutions: "SELECT", ox.QueryTriples: "CONSTRUCT", ox.QueryBoolean: "ASK"}
-            name = names[form]
-            raise QueryRefused(f"The query is no {name}", reason="form", hint=f"Write a {name} query")
+        if not isinstance(results, _RESULTS[form]):
+            raise QueryRefused(f"The query is no {form}", reason="form", hint=f"Write a {form} query")
         return results
 
     def _ask(

@@ -31,7 +31,7 @@ class Editor:
 
     def edit(self, text: str) -> str:
         """Return the text without what is to be taken out."""
-        return "".join(self._edit_statement(statement) for statement in read_statements(text, with_space=True))
+        return "".join(self._edit_statement(statement) for statement in read_statements(text))
 
     def _edit_statement(self, statement: Statement) -> str:
         words = statement.words
