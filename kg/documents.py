@@ -43,16 +43,10 @@ def _html(data: bytes, where: str) -> str:
         root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise SourceError(f"The page cannot be read ({error})", where=where) from None
-    parts: list[str] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "start":
-            if any(parent.tag in _UNSEEN for parent in (element, *element.iterancestors())):
-                continue
-            parts += ["\n" if element.tag in _BLOCKS else "", element.text or ""]
-            continue
-        hidden = any(parent.tag in _UNSEEN for parent in element.iterancestors())
-        parts += ["\n" if element.tag in _BLOCKS else "", "" if hidden else element.tail or ""]
-    return "".join(parts)
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    for block in root.iter(*_BLOCKS):
+        block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+    return "".join(root.itertext())
 
 
 def _declared(data: bytes) -> str:
@@ -80,7 +74,6 @@ def _pdf(data: bytes, where: str) -> str:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SourceError(f"The PDF cannot be read ({error})", where=where, hint="Save it as text") from None
     if not text.strip():
-        raise SourceError(
-            "The PDF holds no text: it may be a scan", where=where, hint="Have its text recognised, and give that"
-        )
+        hint = "Have its text recognised, and give that"
+        raise SourceError("The PDF holds no text: it may be a scan", where=where, hint=hint)
     return text

@@ -69,10 +69,7 @@ class ThingWithdrawn(AnswerableError, slug="withdrawn"):
 class NotAcceptable(AnswerableError, slug="not-acceptable"):
     """None of the media types asked for can be made; `offered` lists those that can."""
 
-    offered: tuple[str, ...]
-
-    def __init__(self, message: str, *, offered: Sequence[str] = (), **place: Any) -> None:
-        super().__init__(message, offered=tuple(offered), **place)
+    offered: Sequence[str] = ()
 
 
 class QuerySyntaxError(AnswerableError, slug="query-syntax"):

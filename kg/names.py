@@ -21,7 +21,7 @@ from rapidfuzz import fuzz
 
 from kg.errors import BadParameter
 
-LIKE = 60.0  # of 100: how like a name has to be that is offered
+_LIKE = 60.0  # of 100: how like a name has to be that is offered
 NAMES = "data/withdrawn-names.txt"  # hashes of the names that were withdrawn
 KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the repository
 
@@ -99,14 +99,16 @@ def _sound(word: str) -> str:
 
 def likeness(text: str, name: str, empty: frozenset[str] = frozenset()) -> float:
     """Score how alike two names are: 100 for the same words in any order, without those that are `empty`."""
-    return _likeness(sorted_words(text, empty), sorted_words(name, empty))
+    words, others = sorted_words(text, empty), sorted_words(name, empty)
+    if words == others:
+        return 100.0 if words else 0.0
+    return round(min(_ALMOST, max(fuzz.ratio(words, others), _COVERED * fuzz.token_set_ratio(words, others))), 2)
 
 
-def nearest(text: str, names: Iterable[str], count: int = 3, least: float = LIKE) -> list[str]:
+def nearest(text: str, names: Iterable[str], count: int = 3) -> list[str]:
     """List the names that are most like a text, the likest first; among equals, in their order."""
-    words = sorted_words(text)
-    scores = {name: _likeness(words, sorted_words(name)) for name in names}
-    return sorted((name for name in scores if scores[name] >= least), key=lambda name: -scores[name])[:count]
+    scores = {name: likeness(text, name) for name in names}
+    return sorted((name for name in scores if scores[name] >= _LIKE), key=lambda name: -scores[name])[:count]
 
 
 @lru_cache(65536)
@@ -114,12 +116,6 @@ def sorted_words(text: str, empty: frozenset[str] = frozenset()) -> str:
     """Write the words of a text as they sound, in alphabetical order; without empty ones, unless there are no others."""
     words = sound(text)
     return " ".join(sorted([word for word in words if word not in empty] or words))
-
-
-def _likeness(words: str, others: str) -> float:
-    if words == others:
-        return 100.0 if words else 0.0
-    return round(min(_ALMOST, max(fuzz.ratio(words, others), _COVERED * fuzz.token_set_ratio(words, others))), 2)
 
 
 def fold(name: str) -> str:
@@ -141,12 +137,9 @@ def words(text: str) -> Iterator[Word]:
         if (raw := match["word"]) is None:
             continue
         if "\\" in raw or "%" in raw:
-            parts = [(part, match.start(), match.end()) for part in _PART.findall(_decode(raw))]
-        elif raw.isascii():
-            parts = [(raw, match.start(), match.end())]
+            yield from ((_fold(part), match.start(), match.end()) for part in _PART.findall(_decode(raw)))
         else:
-            parts = [(m[0], match.start() + m.start(), match.start() + m.end()) for m in _PART.finditer(raw)]
-        yield from ((_fold(part), start, end) for part, start, end in parts)
+            yield from ((_fold(m[0]), match.start() + m.start(), match.start() + m.end()) for m in _PART.finditer(raw))
 
 
 def find(text: str, folded: Collection[str]) -> list[tuple[int, int]]:
@@ -160,14 +153,11 @@ def find(text: str, folded: Collection[str]) -> list[tuple[int, int]]:
 def _letters(text: str) -> str:
     """Reduce a text to letters and digits without boundaries; whatever `words` folds alike must be alike here too."""
     plain = unicodedata.normalize("NFC", text.casefold()).translate(_PLAIN)
-    plain = plain if plain.isascii() else unicodedata.normalize("NFD", plain)
-    return re.sub(r"[\W_\u0300-\u036f]+", "", plain)
+    return re.sub(r"[\W_\u0300-\u036f]+", "", unicodedata.normalize("NFD", plain))
 
 
 def _find(text: str, lengths: Collection[int], is_wanted: Callable[[str], bool]) -> list[tuple[int, int]]:
-    if not lengths:
-        return []
-    most, matches, listed = max(lengths), list[tuple[int, int]](), list(words(text))
+    most, matches, listed = max(lengths, default=0), list[tuple[int, int]](), list(words(text))
     for number, (_, start, _) in enumerate(listed):
         if matches and start < matches[-1][1]:
             continue

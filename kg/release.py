@@ -29,12 +29,11 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.errors import ReleaseCorrupt, ThingWithdrawn, UnknownName, WriteFailed
-from kg.files import sync
+from kg.files import sync, write_file
 from kg.wording import say
 
 MANIFEST = "manifest.json"
@@ -86,10 +85,8 @@ class Release:
             if sealed == _seal(sha256):
                 return json.loads(data), sha256
             problem = f"The manifest differs from {SEAL}"
-        except FileNotFoundError as error:
-            problem = f"There is no {Path(error.filename).name}"
         except OSError as error:
-            problem = f"{error.filename} cannot be read ({error.strerror})"
+            problem = f"{Path(error.filename).name} cannot be read ({error.strerror})"
         except ValueError as error:
             problem = f"The manifest cannot be read ({error})"
         hint = "Build again with `kg build`, or take another release"
@@ -129,14 +126,14 @@ def current(out: Path) -> Release:
 
 def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error: None) -> list[Release]:
     """List the releases in a folder, the oldest first. One whose manifest is not as it was sealed goes to `reject`."""
-    listed = []
+    readable = []
     for release in _folders(out):
         try:
-            if not release.is_removed:
-                listed.append((release.created, release.path.name, release))
+            if not release.is_removed and release.created:
+                readable.append(release)
         except ReleaseCorrupt as error:
             reject(error)
-    return [release for *_, release in sorted(listed, key=itemgetter(0, 1))]
+    return sorted(readable, key=lambda release: (release.created, release.path.name))
 
 
 def _folders(out: Path) -> list[Release]:
@@ -148,18 +145,13 @@ def _folders(out: Path) -> list[Release]:
 def find(out: Path, name: str) -> Release:
     """Return the release of this id. Raises UnknownName that lists those there are."""
     if _ID.fullmatch(name) and (gone := _removed(out / name)):
-        raise ThingWithdrawn(
-            say("The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=gone.reason),
-            where=name,
-        )
-    if not _ID.fullmatch(name) or not (out / name / MANIFEST).is_file():
-        known = ", ".join(release.path.name for release in releases(out)) or say("none; make one with `kg build`")
-        raise UnknownName(
-            say("There is no release %(name)s", name=f"{name!r}"),
-            where=str(out),
-            hint=say("There are: %(known)s", known=known),
-        )
-    return Release(out / name)
+        message = say("The release was removed on %(removed)s: %(reason)s", removed=gone.removed, reason=gone.reason)
+        raise ThingWithdrawn(message, where=name)
+    if _ID.fullmatch(name) and (out / name / MANIFEST).is_file():
+        return Release(out / name)
+    names = ", ".join(release.path.name for release in releases(out)) or say("none; make one with `kg build`")
+    hint = say("There are: %(known)s", known=names)
+    raise UnknownName(say("There is no release %(name)s", name=f"{name!r}"), where=str(out), hint=hint)
 
 
 class Removed(NamedTuple):
@@ -183,12 +175,8 @@ def mark_removed(release: Release, day: str, reason: str) -> None:
         created = release.created
     except ReleaseCorrupt:
         created = ""
-    mark = {"id": release.path.name, "created": created, "removed": day, "reason": reason}
-    aside = release.path / f".{REMOVED}"
-    aside.write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
-    sync(aside)
-    os.replace(aside, release.path / REMOVED)
-    sync(release.path)
+    mark = Removed(release.path.name, created, day, reason)
+    write_file(release.path / REMOVED, json.dumps(mark._asdict(), indent=2) + "\n")
 
 
 def finish_removals(out: Path) -> None:

@@ -39,8 +39,7 @@ Row = dict[str, Any]
 
 def make_cell(term: Mapping[str, str]) -> Cell:
     """Make a cell from a term in the form of SPARQL's JSON results."""
-    kind = "literal" if term["type"].endswith("literal") else term["type"]
-    return Cell(term["value"], kind, term.get("datatype", ""), term.get("xml:lang", ""))
+    return Cell(term["value"], term["type"], term.get("datatype", ""), term.get("xml:lang", ""))
 
 
 def read(body: bytes, without: Container[str] = ()) -> list[Row]:

@@ -105,7 +105,7 @@ def test_a_release_made_before_there_was_a_seal_is_refused_and_says_what_to_do(c
     (copy.path / SEAL).unlink()
     assert 1 == command.main(["verify", str(copy.path.parent)])
     said = capsys.readouterr().err
-    assert f"There is no {SEAL}. Build again" in said
+    assert f"{SEAL} cannot be read (No such file or directory). Build again" in said
     with pytest.raises(ReleaseCorrupt):
         open_releases(copy.path.parent).close()
 
@@ -120,7 +120,7 @@ def test_a_damaged_release_does_not_hide_the_others_in_the_list(copy, capsys):
     assert [str(copy.path / MANIFEST)] == [error.where for error in rejected]
     assert 0 == command.main(["releases", "--out", str(out)])
     said = capsys.readouterr()
-    assert other in said.out and f"{copy.path / MANIFEST}: There is no {SEAL}" in said.err
+    assert other in said.out and f"{copy.path / MANIFEST}: {SEAL} cannot be read" in said.err
 
 
 def test_the_hash_of_the_manifest_stands_wherever_a_release_is_pointed_to(copy, capsys):

@@ -121,11 +121,8 @@ def test_a_rollback_says_that_the_disk_is_full_and_changes_nothing(kg, monkeypat
 
 STDOUT = {
     "query": ["query", "all.rq"],
-    "query a little": ["query", "few.rq", "--format", "csv"],
     "ask": ["ask", "events", "-p", "whole=id/event/strike"],
-    "list questions": ["ask"],
     "check": ["check"],
-    "releases": ["releases"],
     "verify": ["verify"],
     "rollback": ["rollback", "ID"],
 }
@@ -134,8 +131,7 @@ STDOUT = {
 @pytest.mark.parametrize("name", STDOUT)
 def test_output_that_the_disk_does_not_take_is_one_line_and_1(kg, name):
     kg.project.write("all.rq", "SELECT * { ?a ?b ?c . ?d ?e ?f }")
-    kg.project.write("few.rq", "SELECT * { ?s ?p ?o } LIMIT 2")
-    files = {"ID": kg.current().id} | {file: str(kg.project.root / file) for file in ("all.rq", "few.rq")}
+    files = {"ID": kg.current().id, "all.rq": str(kg.project.root / "all.rq")}
     arguments = [files.get(word, word) for word in STDOUT[name]]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

@@ -59,14 +59,6 @@ def test_build_says_what_it_does_and_ends_with_the_release(kg):
     assert "\r" not in err
 
 
-def test_build_a_second_time_says_that_nothing_changed(kg):
-    kg.project.build()
-    code, _, err = kg("build")
-    assert (0, True) == (code, "Nothing has changed" in err)
-    _, _, err = kg("build", "--force")
-    assert "-2 is the current release" in err
-
-
 def test_build_of_a_broken_file_names_file_line_and_column_and_fails(kg):
     kg.project.build()
     before = releases.current(kg.project.out)
@@ -243,12 +235,6 @@ def test_a_command_line_that_is_wrong_ends_with_2(kg, arguments):
     code, out, err = kg(*arguments)
     assert (2, "") == (code, out)
     assert "kg" in err.splitlines()[-1]
-
-
-def test_a_misspelt_setting_is_named(kg, monkeypatch):
-    monkeypatch.setenv("ANSWERABLE_DEADLIEN", "3")
-    code, _, err = kg("releases")
-    assert (2, True) == (code, err.startswith("kg: ANSWERABLE_DEADLIEN: There is no such setting."))
 
 
 def test_build_shows_the_warnings_of_changed_files_and_counts_the_others(kg):
