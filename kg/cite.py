@@ -129,19 +129,17 @@ def find(cited: list[CitedDocument], text: str, name: str | None = None) -> Cite
     """
     whole = normalise(text)
     if name is not None:
-        iri = name if name.startswith(terms.BASE) else terms.BASE + name.lstrip("/")
+        iri = terms.full_iri(name)
         fitting = [each for each in cited if each.iri == iri or each.iri.rpartition("/")[2] == name]
     else:
         fitting = [each for each in cited if each.sha256 == sha256(whole)] or _likeliest(whole, cited)
     if not fitting:
         keys = ", ".join(each.iri.rpartition("/")[2] for each in cited) or "none"
-        no_text = "This is no text of a document with fixed passages"
-        message = no_text if name is None else f"No document {name!r} has passages"
+        message = "No document of this text or name has fixed passages"
         raise SourceError(message, hint=f"Name one with --document: {keys}")
     return fitting[0]
 
 
 def _likeliest(whole: str, cited: list[CitedDocument]) -> list[CitedDocument]:
-    """Return the document most of whose passages stand where they should, if any does."""
     scores = [sum(sha256(whole[p.start : p.end]) == p.sha256 for p in document.passages) for document in cited]
     return [cited[scores.index(max(scores))]] if any(scores) else []

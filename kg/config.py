@@ -88,9 +88,7 @@ class Setting(NamedTuple):
 
 
 def _setting(shown: str, parse: Callable[[str], Any], help: str, default: Any = None) -> Any:
-    """Make a field whose default is what is `shown`, or else `default`."""
-    metadata = {"shown": shown, "parse": parse, "help": help}
-    return field(default=parse(shown) if shown else default, metadata=metadata)
+    return field(default=parse(shown) if shown else default, metadata={"shown": shown, "parse": parse, "help": help})
 
 
 @dataclass(frozen=True, kw_only=True)

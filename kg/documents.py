@@ -35,7 +35,6 @@ def text_of(data: bytes, where: str) -> str:
 
 
 def _html(data: bytes, where: str) -> str:
-    """Return what a reader sees of a page, block by block."""
     from lxml import etree, html  # slow to load, and seldom needed
 
     try:
@@ -62,7 +61,6 @@ def _declared(data: bytes) -> str:
 
 
 def _pdf(data: bytes, where: str) -> str:
-    """Return the text of a PDF, its pages divided by page breaks."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 

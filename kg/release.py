@@ -137,7 +137,6 @@ def releases(out: Path, reject: Callable[[ReleaseCorrupt], None] = lambda error:
 
 
 def _folders(out: Path) -> list[Release]:
-    """List the folders that have the name of a release, in order."""
     paths = sorted(out.iterdir()) if out.is_dir() else []
     return [Release(path) for path in paths if _ID.fullmatch(path.name)]
 
@@ -192,7 +191,6 @@ def finish_removals(out: Path) -> None:
 
 
 def _removed(path: Path) -> Removed | None:
-    """Read the mark of a release that was removed; a damaged one still says that it was."""
     try:
         mark = json.loads((path / REMOVED).read_bytes())
         return Removed(path.name, str(mark["created"]), str(mark["removed"]), str(mark["reason"]))

@@ -47,7 +47,7 @@ def asked(invented, tmp_path_factory):
     with Store.memory() as store:
         for path in sorted(invented.rglob("*.ttl")):
             store.load(path, format="ttl", graph=None, source=path.name)
-        store.dump(merged, format="nt")
+        merged.write_bytes(store.dump())
         yield store, workloads.Facts(merged)
 
 

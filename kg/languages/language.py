@@ -111,13 +111,12 @@ class Language:
 def speak(code: str) -> Language:
     """Return a language by its code; raises KeyError for one that is not among LANGUAGES."""
     name = LANGUAGES[code] and _LOCALES.get(code, code)
-    return Language(code, read(Path(__file__).with_name(f"{code}.po")), Locale.parse(name))
+    translations = NullTranslations() if code == DEFAULT else read(Path(__file__).with_name(f"{code}.po"))
+    return Language(code, translations, Locale.parse(name))
 
 
 def read(path: Path) -> Translations:
-    """Read the catalogue in a file; an empty one where there is no file."""
-    if not path.exists():
-        return Translations()
+    """Read the catalogue in a file."""
     with path.open("rb") as file:
         catalogue = pofile.read_po(file)
     compiled = io.BytesIO()

@@ -5,7 +5,6 @@ names. No rule is run, and nothing is derived from it. Names that were withdrawn
 could else find out by trying which they are.
 """
 
-import io
 import json
 import signal
 import sys
@@ -135,9 +134,8 @@ class Judge:
 
 def _dump(release: Store, graph: str) -> Source:
     """Read a graph of a release as a source that a check reads."""
-    target, name = io.BytesIO(), graph.removeprefix(terms.GRAPH)
-    release.dump(target, format="nt", graph=graph)
-    return Source(Path(name), name, graph, "nt", target.getvalue())
+    name = graph.removeprefix(terms.GRAPH)
+    return Source(Path(name), name, graph, "nt", release.dump(graph))
 
 
 def _around(release: Store, things: Collection[str]) -> tuple[list[Quad], bool]:

@@ -9,7 +9,6 @@ kept apart.
 """
 
 import datetime
-import io
 import itertools
 import re
 from collections.abc import Callable, Collection
@@ -99,9 +98,7 @@ async def upload(server: Server, release: Release, progress: Progress = lambda d
 
 async def _send(server: Server, layout: Layout, store: Store, progress: Progress) -> None:
     """Upload the triples of a release; those with blank nodes in one request, since a label holds in one alone."""
-    buffer = io.BytesIO()
-    store.dump(buffer, format="nt")
-    lines = sorted(buffer.getvalue().splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
+    lines = sorted(store.dump().splitlines(keepends=True), key=lambda line: not _BLANK.search(line))
     with_blank = sum(1 for line in lines if _BLANK.search(line))
     starts = [0, *range(with_blank + AT_ONCE, len(lines), AT_ONCE)]
     for start, end in itertools.pairwise([*starts, len(lines)]):

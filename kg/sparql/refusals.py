@@ -22,7 +22,6 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE",
 _CONSTANTS = ("iri", "name", "string", "number", "language")
 _OPERATORS = frozenset(("||", "&&", "|", "/", "+", "-", "*", "!", "^"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DIVIDE = say("Put long lists into VALUES, or ask in several queries")
 
 
 def guard(text: str, *, max_bytes: int = Settings.max_query, max_depth: int = Settings.max_depth) -> Outline:
@@ -69,7 +68,6 @@ def refuse_federation(text: str, tokens: Sequence[Token] | None = None) -> None:
 
 
 def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token]:
-    """Yield tokens; raise QueryRefused at the first by which a text is over one of the limits."""
     depth = operators = clauses = length = 0
     for token, is_listed in _mark_lists(tokens):
         depth = max(depth + token.turn, 0)
@@ -89,13 +87,15 @@ def _limit(tokens: Iterable[Token], text: str, max_depth: int) -> Iterator[Token
                 "The query has more than %(max_clauses)s clauses, such as OPTIONAL, UNION and FILTER",
                 max_clauses=MAX_CLAUSES,
             )
-            raise _refuse(text, token, "too-many-operators", message, _DIVIDE)
+            hint = say("Put what differs by a value alone into VALUES, or ask in several queries")
+            raise _refuse(text, token, "too-many-operators", message, hint)
         if length > MAX_TOKENS:
             message = say(
                 "The query has more than %(max_tokens)s words and signs beside the values of VALUES and IN",
                 max_tokens=MAX_TOKENS,
             )
-            raise _refuse(text, token, "too-many-tokens", message, _DIVIDE)
+            hint = say("Put long lists into VALUES, or ask in several queries")
+            raise _refuse(text, token, "too-many-tokens", message, hint)
         yield token
 
 

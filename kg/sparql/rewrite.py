@@ -143,9 +143,9 @@ def refuse_vendor_functions(text: str) -> None:
         prefix = undo_escapes(token.text).lstrip("<").lower().partition(":")[0]
         if token.kind in ("iri", "name") and prefix in _VENDOR:
             line, column = locate(text, token.start)
-            said = say(
+            message = say(
                 "%(token)s belongs to one engine; this endpoint has the functions of SPARQL 1.1 and no others",
                 token=token.text[:40],
             )
             hint = say("Leave it out, or compute it from the rows at home")
-            raise QueryRefused(said, reason="function", hint=hint, line=line, column=column)
+            raise QueryRefused(message, reason="function", hint=hint, line=line, column=column)

@@ -172,7 +172,6 @@ def read_form(text: str) -> str:
 
 
 def _extent(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
-    """Give the offsets of the bracket at an index and of the one that closes it."""
     closing = _closing(tokens, index)
     return (tokens[index].start, tokens[closing].start) if closing < len(tokens) else None
 

@@ -7,11 +7,11 @@ fetched: no remote context, no FROM document, no federated query.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import pyoxigraph as ox
 
-from kg import sparql, terms
+from kg import sparql
 from kg.errors import QueryRefused, QueryStopped, SourceError
 from kg.sparql.rewrite import as_insert, insert_values
 from kg.store import results, sanitiser
@@ -129,12 +129,9 @@ class Store:
         """Write what the named graphs state as sorted lines of N-Quads, which are the same whatever the order and the labels were."""
         return named_lines(self._open())
 
-    def dump(self, target: Path | str | BinaryIO, *, format: str, graph: str | None = None) -> None:
-        """Write the whole dataset (nq, trig) or one graph (any graph format; None: the default graph) to a file."""
-        rdf_format = GRAPH_FORMATS[format]
-        options = {} if graph is None and format in ("nq", "trig") else {"from_graph": to_graph(graph)}
-        output = str(target) if isinstance(target, Path) else target
-        self._open().dump(output, rdf_format, prefixes=terms.PREFIXES, **options)
+    def dump(self, graph: str | None = None) -> bytes:
+        """Write a named graph as N-Triples; the default graph when None."""
+        return self._open().dump(format=ox.RdfFormat.N_TRIPLES, from_graph=to_graph(graph)) or b""
 
     def lend(self, reader: Callable[[Any], T]) -> T:
         """Hand the engine to a library that reads it, such as a SHACL validator, for one call; return its answer."""

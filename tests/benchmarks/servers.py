@@ -62,7 +62,7 @@ def prepare(out, folder, peers):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with Store.open(made.store_path) as store:
-        store.dump(merged, format="nt")
+        merged.write_bytes(store.dump())
     with gzip.open(made.path / "dumps/answerable.nq.gz") as packed, named.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
     for file in (named, merged):

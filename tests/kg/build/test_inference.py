@@ -1,6 +1,5 @@
 """Inference: the rules in the engine and owlrl entail the same over the frozen graph, and one round of the rules is enough."""
 
-import io
 import re
 
 import owlrl
@@ -123,9 +122,7 @@ def graph_of(store, keep):
     """Read the named graphs of a store that `keep` accepts into one rdflib graph."""
     graph = Graph()
     for name in filter(keep, store.graphs()):
-        output = io.BytesIO()
-        store.dump(output, format="nt", graph=name)
-        graph.parse(data=output.getvalue(), format="nt")
+        graph.parse(data=store.dump(name), format="nt")
     return graph
 
 

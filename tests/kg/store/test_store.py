@@ -215,16 +215,13 @@ def test_a_store_on_disk_is_read_only_once_reopened(tmp_path):
         assert (1, [E + "g"]) == (store.count(), store.graphs())
         with pytest.raises(QueryRefused, match="reading only"):
             store.load(b"<http://a> <http://a> 2 .", format="ttl", graph=None, source="x")
-        store.dump(tmp_path / "all.nq", format="nq")
-    assert 2 == len((tmp_path / "all.nq").read_text().splitlines())
+        assert store.dump() == store.dump(E + "g") != b""
     with pytest.raises(QueryStopped, match="closed"):
         store.count()
 
 
 def test_a_graph_is_dumped_alone(store):
-    output = io.BytesIO()
-    store.dump(output, format="nt", graph=E + "a")
-    assert b'<http://example.org/s> <http://example.org/p> "x" .\n' == output.getvalue()
+    assert b'<http://example.org/s> <http://example.org/p> "x" .\n' == store.dump(E + "a")
 
 
 def test_a_process_that_answers_loads_no_templates_and_no_questions():
