@@ -30,7 +30,6 @@ def _matching(
     return parse
 
 
-_YES = ("1", "true", "yes", "on")
 _SECONDS = r"[0-9]{1,4}(\.[0-9]{1,6})?"
 parse_count = _matching("0*[1-9][0-9]{0,11}", "a whole number of at least 1", int)
 parse_port = _matching("[0-9]{1,5}", "a port number from 0 to 65535", int, 65535)
@@ -38,7 +37,9 @@ parse_seconds = _matching(
     rf"(?=.*[1-9]){_SECONDS}", "a number of seconds above 0 and up to 3600, such as 10 or 2.5", float, 3600
 )
 parse_budget = _matching(_SECONDS, "a number of seconds up to 3600, or 0 for no limit", float, 3600)
-parse_truth = _matching("(?i:1|true|yes|on|0|false|no|off)", "yes or no", lambda text: text.lower() in _YES)
+parse_truth = _matching(
+    "(?i:1|true|yes|on|0|false|no|off)", "yes or no", lambda text: text.lower() in ("1", "true", "yes", "on")
+)
 parse_folder = _matching(r"[^\0]+", "the path of a folder", lambda text: Path(text).expanduser().absolute())
 parse_host = _matching("[A-Za-z0-9.:_-]{1,253}", "an address such as 127.0.0.1 or ::1, without scheme or port")
 parse_base = _matching(

@@ -5,19 +5,56 @@ What a program makes of a page or a PDF depends on the program: whoever checks a
 
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from kg.errors import SourceError
 
 _UNSEEN = ("script", "style", "template", "noscript", "head")
 # Elements that begin a line of their own, and so part words.
-_BLOCKS = {
-    *("address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div"),
-    *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2"),
-    *("h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"),
-    *("ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td"),
-    *("tfoot", "th", "thead", "tr", "ul"),
-}
+_BLOCKS = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "caption",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+]
 _HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -52,11 +89,9 @@ def _declared(data: bytes) -> str:
     """Return the encoding that a page declares, where Python knows it; else UTF-8 where it is that, and Windows Latin 1."""
     match = re.search(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.IGNORECASE)
     for name in (match[1].decode() if match else "utf-8", "utf-8"):
-        try:
+        with suppress(LookupError, UnicodeDecodeError):
             data.decode(name)
-        except (LookupError, UnicodeDecodeError):
-            continue
-        return name
+            return name
     return "cp1252"
 
 

@@ -26,20 +26,13 @@ NAMES = "data/withdrawn-names.txt"  # hashes of the names that were withdrawn
 KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the repository
 
 # Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
-_LETTERS = {
-    **dict(zip("жžҗхһғğқңñйыіıїёәəөұүў", "jjjhhggknniiiiieaaouuu", strict=True)),
-    "ш": "sh",
-    "щ": "sh",
-    "ş": "sh",
-    "š": "sh",
-    "č": "ch",
-    "ц": "ts",
-    "ю": "iu",
-    "я": "ia",
-    "§": " ",
-    **dict.fromkeys("ъь'’‘ʼʻ`´ʹ", ""),  # Ust'-Kamenogorsk, O‘zbekiston
+_SPELT = {
+    **str.maketrans(
+        "жžҗхһғğқңñйыіıїёәəөұүў§", "jjjhhggknniiiiieaaouuu ", "ъь'’‘ʼʻ`´ʹ"
+    ),  # Ust'-Kamenogorsk, O‘zbekiston
+    **dict.fromkeys(map(ord, "шщşš"), "sh"),
+    **{ord("č"): "ch", ord("ц"): "ts", ord("ю"): "iu", ord("я"): "ia"},
 }
-_SPELT = {ord(letter): spelt for letter, spelt in _LETTERS.items()}
 # Spellings of one sound, in the order in which they are replaced. Others were tried, and are found as typos as well without a rule.
 _SOUNDS = (
     ("zh", "j"),

@@ -4,6 +4,7 @@ The texts stand in the templates and the code, where Babel finds them, and in wh
 the file of a text, not the line, so that it changes with the texts alone.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -70,7 +71,7 @@ def update(texts: Iterable[Text], folder: Path = FOLDER, is_check: bool = False)
     results = []
     for code in (code for code in LANGUAGES if code != DEFAULT):
         path = folder / f"{code}.po"
-        catalogue = read_catalogue(path, code)
+        catalogue = read_po(io.BytesIO(path.read_bytes() if path.exists() else b""), locale=code)
         faults = _missing_and_spare(template, catalogue) if is_check else []
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
@@ -89,14 +90,6 @@ def _missing_and_spare(template: Catalog, catalogue: Catalog) -> list[str]:
     needed, there = ({message.id for message in messages if message.id} for messages in (template, catalogue))
     missing = sorted(f"not in the catalogue: {_first(text)!r}" for text in needed - there)
     return missing + sorted(f"no longer a text: {_first(text)!r}" for text in there - needed)
-
-
-def read_catalogue(path: Path, code: str) -> Catalog:
-    """Read the catalogue of a language; an empty one where there is none yet."""
-    if not path.exists():
-        return Catalog(locale=code, project="Answerable", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale=code)
 
 
 def _translations(message: Message) -> list[str]:

@@ -93,9 +93,8 @@ class Language:
         kibibytes = -(-number // 1024)
         if kibibytes < 1024:
             return self.gettext("%(number)s KiB") % {"number": kibibytes}
-        tenths = -(-10 * kibibytes // 1024)
-        text = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
-        return self.gettext("%(number)s MiB") % {"number": self.amount(text)}
+        mebibytes = -(-10 * kibibytes // 1024) / 10
+        return self.gettext("%(number)s MiB") % {"number": self.amount(f"{mebibytes:.10g}")}
 
     def listed(self, names: Iterable[str]) -> str:
         """Write names one after the other, as the language joins them."""

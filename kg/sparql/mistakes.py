@@ -6,7 +6,6 @@ white space widened, in which such a look ahead ends before the next token.
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from kg.errors import QuerySyntaxError
 from kg.sparql.tokens import PAIRS, SPACE, Token, locate, read_prologue, resolve, scan
@@ -15,12 +14,9 @@ from kg.wording import say
 _GAP = " " * 24  # longer than any keyword
 _SEPARATORS = frozenset("{}()[],;.")
 
-
-class ParserMessage(NamedTuple):
-    """What a parser reports of a text: the line and column it had come to, or what is wrong (message and hint) without a place."""
-
-    place: tuple[int, int] | None = None
-    meaning: tuple[str, str] | None = None
+# What a parser reports of a text: the line and column it had come to, or what is wrong (message and hint) without a place.
+ParserMessage = tuple[tuple[int, int] | None, tuple[str, str] | None]
+Mistake = tuple[str, str, int | None]  # what is wrong, what to do, and at which offset (None: at the end)
 
 
 def explain(text: str, parse: Callable[[str], ParserMessage], base: str = "") -> QuerySyntaxError:
@@ -44,9 +40,6 @@ def explain(text: str, parse: Callable[[str], ParserMessage], base: str = "") ->
     )
     line, column = locate(text, len(text.rstrip()) if start is None else start)
     return QuerySyntaxError(message, hint=hint, line=line, column=column)
-
-
-Mistake = tuple[str, str, int | None]  # what is wrong, what to do, and at which offset (None: at the end)
 
 
 def _widen(text: str) -> tuple[str, list[int]]:

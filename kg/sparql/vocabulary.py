@@ -43,13 +43,9 @@ def nearest(iri: str, existing: Collection[str], count: int = 1) -> tuple[str, .
     name = terms.local_name(iri)
     space = iri.removesuffix(name)
     root = terms.SCHEME if space.startswith(terms.SCHEME) else space
-    same_space: dict[str, str] = {}
-    elsewhere: dict[str, str] = {}
-    for other in sorted(existing):
-        if other.startswith(root) and other != iri:
-            other_name = terms.local_name(other)
-            (same_space if other == space + other_name else elsewhere)[other_name.lower()] = other
-    for choices in (same_space, elsewhere):
+    others = {other: terms.local_name(other) for other in sorted(existing) if other.startswith(root) and other != iri}
+    for is_same in (True, False):
+        choices = {key.lower(): other for other, key in others.items() if (other == space + key) is is_same}
         if close := names.nearest(name, choices, count):
             return tuple(choices[other] for other in close)
     return ()

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from kg import sparql, terms
 from kg.errors import AnswerableError, QueryOutOfMemory, QueryRefused, QueryStopped, SourceError
-from kg.sparql import ParserMessage
 from kg.wording import say
 
 # In the message of a parser of RDF: the part that tells what is wrong, and how to mend it.
@@ -101,11 +100,12 @@ def _goes_on(text: str, line: int, column: int) -> bool:
     return False
 
 
-def _message(base: str | None, text: str) -> ParserMessage:
+def _message(base: str | None, text: str) -> sparql.ParserMessage:
+    place = meaning = None
     try:
         ox.Store().query(text, base_iri=base)
     except SyntaxError as error:
-        place = _QUERY_PLACE.match(str(error))
+        match = _QUERY_PLACE.match(str(error))
+        place = (int(match[1]), int(match[2])) if match else None
         meaning = next(((message, hint) for part, message, hint in _MEANINGS if part in str(error)), None)
-        return ParserMessage((int(place[1]), int(place[2])) if place else None, meaning)
-    return ParserMessage()
+    return place, meaning

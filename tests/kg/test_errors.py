@@ -6,7 +6,7 @@ import pytest
 
 from api.http.problems import HttpError
 from kg import errors
-from kg.errors import AnswerableError, QueryStopped, SourceError, walk_errors
+from kg.errors import AnswerableError, SourceError, walk_errors
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,6 @@ def test_every_class_is_in_the_tree_with_a_slug_and_a_sentence_of_its_own():
         *walk_errors()
     }
     assert [] == [cls.__name__ for cls in walk_errors() if "slug" not in vars(cls) or not vars(cls)["__doc__"]]
-
-
-def test_every_way_of_stopping_a_query_is_a_query_stopped():
-    assert {"query-timeout", "query-out-of-memory", "answer-too-large", "query-crashed"} == {
-        cls.slug for cls in QueryStopped.__subclasses__()
-    }
 
 
 def test_an_error_survives_the_way_between_processes():

@@ -117,10 +117,7 @@ def test_a_damaged_release_is_built_anew_although_nothing_changed(project, built
 
 BROKEN = {
     "bad syntax": ('"Strike"@en ;', '"Strike@en ;'),
-    "no passage": ('"2011-12"^^xsd:gYearMonth ;\n    ans:isReportedIn <id/passage/report-1>', '"2011"^^xsd:gYear'),
     "30 February": ("2012-02-29", "2012-02-30"),
-    "an obligation by hand": ("ans:isPartOf", "ans:engages"),
-    "an unknown thing": ("<id/event/strike> ;\n    ans:isReportedIn", "<id/event/none> ;\n    ans:isReportedIn"),
     "a check's row": ('    ans:date "2012-02-29"^^xsd:date ;\n', ""),
 }
 

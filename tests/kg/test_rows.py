@@ -2,7 +2,7 @@
 
 import json
 
-from kg.rows import Cell, by_number, gather, in_order, natural, read, read_table
+from kg.rows import Cell, gather, in_order, natural, read, read_table
 
 
 def answer(*bindings):
@@ -31,11 +31,6 @@ def test_passages_stand_in_the_order_of_their_document():
         {"passage": name, "offset": offset} for name, offset in (("p-11.2", None), ("p-2.1", None), ("p-9", Cell("5")))
     ]
     assert ["p-9", "p-2.1", "p-11.2"] == [row["passage"] for row in in_order(rows)]
-
-
-def test_articles_stand_in_the_order_of_their_numbers():
-    rows = [{"p": name} for name in ("cat-11", "cat-2-1", "cat-2", "cat-1")]
-    assert ["cat-1", "cat-2", "cat-2-1", "cat-11"] == [row["p"] for row in by_number(rows, "p")]
 
 
 def test_a_number_sorts_by_its_size_whatever_follows_it():

@@ -71,12 +71,6 @@ def test_bad_json_ld_is_refused(data, part):
     assert part in str(caught.value)
 
 
-def test_terms_nested_without_end_are_refused_before_they_are_parsed():
-    data = b"<http://a> <http://a> " + b"<<( <http://a> <http://a> " * 20000 + b"1" + b" )>>" * 20000 + b" ."
-    with pytest.raises(SourceError, match="too deep"):
-        load(data)
-
-
 @pytest.mark.parametrize(("opened", "closed"), [(b"(", b")"), (b"[ <http://a> ", b"]")])
 def test_lists_and_blank_nodes_nested_without_end_are_refused_with_their_place(opened, closed):
     data = b"<http://a> <http://a>\n " + opened * 201 + b"1" + closed * 201 + b" ."
