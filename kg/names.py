@@ -26,12 +26,11 @@ NAMES = "data/withdrawn-names.txt"  # hashes of the names that were withdrawn
 KEY = ".withdrawal-key"  # the secret with which they are hashed; no part of the repository
 
 # Letters of Kazakh, Russian and their neighbours, where anyascii writes another sound than people do, or several letters for one.
+# The last ones are dropped: Ust'-Kamenogorsk, O‘zbekiston.
 _SPELT = {
-    **str.maketrans(
-        "жžҗхһғğқңñйыіıїёәəөұүў§", "jjjhhggknniiiiieaaouuu ", "ъь'’‘ʼʻ`´ʹ"
-    ),  # Ust'-Kamenogorsk, O‘zbekiston
+    **str.maketrans("жžҗхһғğқңñйыіıїёәəөұүў§", "jjjhhggknniiiiieaaouuu ", "ъь'’‘ʼʻ`´ʹ"),
     **dict.fromkeys(map(ord, "шщşš"), "sh"),
-    **{ord("č"): "ch", ord("ц"): "ts", ord("ю"): "iu", ord("я"): "ia"},
+    **dict(zip(map(ord, "čцюя"), ("ch", "ts", "iu", "ia"), strict=True)),
 }
 # Spellings of one sound, in the order in which they are replaced. Others were tried, and are found as typos as well without a rule.
 _SOUNDS = (
