@@ -91,11 +91,11 @@ def _append(target: dict[str, Any], key: str, value: Any, is_set: bool = False) 
 
 def _fit(value: Mapping[str, Any], kind: str, container: str) -> Any:
     """Write a value as a name with this type of values takes it; None where it is of another type."""
+    text: Any = value.get("@value")
     if kind == "@id":
         return value.get("@id")
-    if container == "@language" or "@language" in value:
-        return value["@value"] if container == "@language" and "@language" in value else None
-    text: Any = value.get("@value")
+    if container == "@language":
+        return text if "@language" in value else None
     if not kind:
         return text if set(value) == {"@value"} and isinstance(text, str) else None
     if value.get("@type") != kind:

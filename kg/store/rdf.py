@@ -100,12 +100,11 @@ def read_quads(text: bytes, format: str = "nq") -> list[Quad]:
 
 
 def rewrite_triples(
-    source: bytes | BinaryIO, format: str, prefixes: Mapping[str, str], target: BinaryIO | None = None
+    source: bytes | BinaryIO, format: str, prefixes: dict[str, str], target: BinaryIO | None = None
 ) -> bytes:
     """Write N-Triples that an engine wrote in another format, in their order; to a target, where neither is ever whole in memory."""
     triples = ox.parse(source, ox.RdfFormat.N_TRIPLES, lenient=True)
-    names = dict(prefixes) if format in ("ttl", "trig", "rdf") else None
-    return ox.serialize(triples, target, format=GRAPH_FORMATS[format], prefixes=names) or b""
+    return ox.serialize(triples, target, format=GRAPH_FORMATS[format], prefixes=prefixes) or b""
 
 
 def write_triples(
@@ -117,11 +116,9 @@ def write_triples(
     return text or b""
 
 
-def write_turtle(
-    triples: Iterable[Triple], comment: str = "", *, prefixes: Mapping[str, str] = _HEAD, head: bool = True
-) -> str:
+def write_turtle(triples: Iterable[Triple], comment: str = "", *, head: bool = True) -> str:
     """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
-    text = write_triples(triples, "ttl", prefixes, terms.BASE).decode()
+    text = write_triples(triples, "ttl", _HEAD, terms.BASE).decode()
     # A literal holds no line break as such: a line that begins with an IRI begins a description.
     body = re.sub(r"(?<=\.\n)(?=<)", "\n", _DECLARATION.sub("", text))
     body = re.sub(r"^\t", "    ", body, flags=re.MULTILINE)
