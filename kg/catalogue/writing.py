@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg import terms
 from kg.languages import DEFAULT, LANGUAGES, speak
-from kg.store import Triple, write_triples
+from kg.store import Triple, used_prefixes, write_triples
 from kg.terms import Blank, Iri, Literal, Term
 
 SPACES = terms.PREFIXES | {
@@ -25,9 +25,7 @@ def write(described: Iterable[Triple], format: str) -> bytes:
     """Write triples in a graph format, each once, subject by subject, with the prefixes that they need."""
     by_text = {" ".join(map(terms.write, triple)): triple for triple in described}
     lines = sorted(by_text)
-    whole = "\n".join(lines)
-    prefixes = {name: space for name, space in SPACES.items() if f"<{space}" in whole}
-    return write_triples((by_text[line] for line in lines), format, prefixes)
+    return write_triples((by_text[line] for line in lines), format, used_prefixes("\n".join(lines), SPACES))
 
 
 def triples(things: Mapping[str, Facts]) -> Iterator[Triple]:

@@ -7,6 +7,7 @@ from kg.store.rdf import (
     Triple,
     read_quads,
     rewrite_triples,
+    used_prefixes,
     write_triples,
     write_turtle,
 )

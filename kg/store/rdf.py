@@ -116,6 +116,11 @@ def write_triples(
     return text or b""
 
 
+def used_prefixes(text: str, prefixes: Mapping[str, str] = terms.PREFIXES) -> dict[str, str]:
+    """Choose the prefixes that a text in N-Triples has a use for."""
+    return {name: space for name, space in prefixes.items() if f"<{space}" in text}
+
+
 def write_turtle(triples: Iterable[Triple], comment: str = "", *, head: bool = True) -> str:
     """Write triples as Turtle, one description after the other; without `head`, as a part of a file that has one."""
     text = write_triples(triples, "ttl", _HEAD, terms.BASE).decode()

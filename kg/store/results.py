@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
-from kg import sparql, terms
+from kg import sparql
 from kg.config import Settings
 from kg.errors import AnswerTooLarge, NotAcceptable, SourceError
 from kg.store.messages import evaluating
-from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, Triple, from_engine
+from kg.store.rdf import GRAPH_FORMATS, ROW_FORMATS, Triple, from_engine, used_prefixes
 from kg.terms import Iri, Term
 from kg.wording import say
 
@@ -195,20 +195,12 @@ def _write_csv(results: Any, output: Capped) -> int:
 
 
 def _write_graph(results: Any, output: Capped, format: Any) -> int:
-    triples: dict[Any, None] = {}
+    by_text: dict[str, Any] = {}
     for triple in results:
-        triples[triple] = None
-        if len(triples) > output.max_rows:
+        by_text[str(triple)] = triple
+        if len(by_text) > output.max_rows:
             raise too_large(say("%(max_rows)s triples", max_rows=output.max_rows))
-    ordered = sorted(triples, key=str)  # subjects together, so that the writers can group them
-    ox.serialize(ordered, cast(BinaryIO, output), format, prefixes=_used_prefixes(ordered))
-    return len(ordered)
-
-
-def _used_prefixes(triples: Iterable[Any]) -> dict[str, str]:
-    spaces = set()
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object, getattr(triple.object, "datatype", None)):
-            if isinstance(term, ox.NamedNode):
-                spaces.add(re.split(r"[^/#]*$", term.value, maxsplit=1)[0])
-    return {prefix: space for prefix, space in terms.PREFIXES.items() if space in spaces}
+    lines = sorted(by_text)  # subjects together, so that the writers can group them
+    prefixes = used_prefixes("\n".join(lines))
+    ox.serialize((by_text[line] for line in lines), cast(BinaryIO, output), format, prefixes=prefixes)
+    return len(lines)
