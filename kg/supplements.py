@@ -8,7 +8,7 @@ from typing import Any
 from kg import crosswalks, tables, terms
 from kg.catalogue import File, ReleaseFacts, Supplement
 from kg.languages import DEFAULT, LANGUAGES, N_, speak
-from kg.release import Release
+from kg.release import DUMPS, Release
 from kg.store import GRAPH_MEDIA_TYPES
 from kg.terms import Literal
 
@@ -23,22 +23,25 @@ def facts_of(
     `started` is when its build began, as `catalogue.read` finds it. If `is_whole`, read too what comes beside its dumps.
     """
     manifest, hashes = release.manifest, release.manifest["outputs"]
-    dumps = [
-        File(path, media_type, (release.path / path).stat().st_size, hashes[path])
-        for form, media_type in GRAPH_MEDIA_TYPES.items()
-        for path in hashes
-        if path.startswith(f"dumps/answerable.{form}.")
-    ]
     return ReleaseFacts(
         release.id,
         started,
         manifest["created"],
         manifest["triples"]["total"],
-        dumps,
+        read_dumps(release.path, hashes),
         manifest["inputs"],
         {new.id: old.id for old, new in pairwise(releases)}.get(release.id, ""),
         read(release.path, hashes) if is_whole else (),
     )
+
+
+def read_dumps(release: Path, hashes: Mapping[str, str]) -> list[File]:
+    """List the dumps in a release folder, of whose files these are the SHA-256 by their paths."""
+    paths = {form: f"dumps/{name}" for form, name in DUMPS.items()}
+    return [
+        File(path, GRAPH_MEDIA_TYPES[form], (release / path).stat().st_size, hashes[path])
+        for form, path in paths.items()
+    ]
 
 
 def read(release: Path, hashes: Mapping[str, str]) -> list[Supplement]:

@@ -11,11 +11,11 @@ from kg import catalogue, crosswalks, supplements, terms
 from kg.build import dumps, packaging, tables
 from kg.build.report import WARNINGS, dump_results
 from kg.build.steps import Draft
-from kg.catalogue import File, ReleaseFacts
+from kg.catalogue import ReleaseFacts
 from kg.errors import BuildError
-from kg.release import DUMPS, MANIFEST, SEAL, Release, files, hash_file, seal, sync
+from kg.release import MANIFEST, SEAL, Release, files, hash_file, seal, sync
 from kg.search import index
-from kg.store import GRAPH_MEDIA_TYPES, Store
+from kg.store import Store
 from kg.tables import make
 
 
@@ -71,11 +71,7 @@ def _describe(draft: Draft, path: Path, id: str, started: str) -> dict[str, Any]
     graphs = {graph: store.count(graph) for graph in store.graphs()}
     total, created = store.count(), now()
     outputs = {file.relative_to(path).as_posix(): hash_file(file) for file in files(path)}
-    dumped = []
-    for form, dump in DUMPS.items():
-        name = f"dumps/{dump}"
-        dumped.append(File(name, GRAPH_MEDIA_TYPES[form], (path / name).stat().st_size, outputs[name]))
-    others = supplements.read(path, outputs)
+    dumped, others = supplements.read_dumps(path, outputs), supplements.read(path, outputs)
     facts = ReleaseFacts(id, started, created, total, dumped, read.hashes, supplements=others)
     described = catalogue.write(catalogue.describe(catalogue.count(store), facts), "ttl")
     for name, data in {"catalogue.ttl": described, **packaging.describe(facts)}.items():
