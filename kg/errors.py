@@ -35,15 +35,11 @@ class AnswerableError(Exception):
         self.where, self.line, self.column = where, line, column
         self.__dict__.update(more)
 
-    @property
-    def place(self) -> str:
-        """Write the place as `where:line:column`, leaving out what is not known."""
-        return ":".join(str(part) for part in (self.where, self.line, self.column) if part is not None)
-
     def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.where, self.line, self.column) if part is not None)
         texts = [" ".join(text.split()) for text in (self.message, self.hint) if text]
         one_line = " ".join(text if text.endswith((".", "?", "!")) else text + "." for text in texts)
-        return f"{self.place}: {one_line}" if self.place else one_line
+        return f"{place}: {one_line}" if place else one_line
 
 
 class ConfigError(AnswerableError, slug="bad-setting"):
