@@ -29,21 +29,19 @@ T = TypeVar("T")
 class Store:
     """A set of named graphs and a default graph; make it with `memory` or `open`."""
 
-    def __init__(self, engine: ox.Store, path: Path | None, read_only: bool) -> None:
-        self.path = path
-        self.read_only = read_only
+    def __init__(self, engine: ox.Store) -> None:
         self._engine: ox.Store | None = engine
 
     @classmethod
     def memory(cls) -> Self:
         """Make an empty store in memory."""
-        return cls(ox.Store(), None, read_only=False)
+        return cls(ox.Store())
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Open a store for reading; writes nothing to its folder. SourceError when there is none or it is damaged."""
+        """Open a store that the engine lets nobody write to. SourceError when there is none or it is damaged."""
         try:
-            return cls(ox.Store.read_only(str(path)), Path(path), read_only=True)
+            return cls(ox.Store.read_only(str(path)))
         except OSError as error:
             message = f"There is no readable store here: {error}"
             raise SourceError(message, where=str(path), hint="Build the release again") from error
@@ -81,14 +79,14 @@ class Store:
         for iri in sorted(iris(quads)):
             sanitiser.refuse_iri(iri, text, source)
         target, default = to_graph(graph), ox.DefaultGraph()
-        self._writable().extend(
+        self._open().extend(
             ox.Quad(subject, predicate, value, target if name == default else name)
             for subject, predicate, value, name in quads
         )
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads: subject, predicate, object and the graph's IRI (None: the default graph)."""
-        self._writable().bulk_extend(
+        self._open().bulk_extend(
             ox.Quad(to_engine(s), to_engine(p), to_engine(o), to_graph(graph)) for s, p, o, graph in quads
         )
 
@@ -98,11 +96,11 @@ class Store:
         sparql.refuse_federation(query)
         update = as_insert(query, graph)
         with evaluating(update):
-            self._writable().update(update)
+            self._open().update(update)
 
     def copy_named_into_default(self) -> None:
         """Write the merge of all named graphs into the default graph, each triple once."""
-        engine = self._writable()
+        engine = self._open()
         engine.bulk_extend(ox.Quad(q.subject, q.predicate, q.object) for q in engine)  # a graph is a set
 
     def write_to(self, folder: Path) -> None:
@@ -177,13 +175,8 @@ class Store:
 
     def _open(self) -> ox.Store:
         if self._engine is None:
-            raise QueryStopped("The store is closed", where=str(self.path or "memory"))
+            raise QueryStopped("The store is closed")
         return self._engine
-
-    def _writable(self) -> ox.Store:
-        if self.read_only:
-            raise QueryRefused("The store is open for reading only", reason="update", where=str(self.path))
-        return self._open()
 
     def _ask_form(
         self,
