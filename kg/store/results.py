@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
@@ -103,14 +104,23 @@ class Capped(io.RawIOBase):
     """A file for the engine to write to, which takes `max_bytes`.
 
     With `stream`, an answer longer than WAIT is passed on while it grows; after an error the pieces passed on are no answer.
+    `count` counts the rows in a part of an answer: far too many of them are an error before anything is passed on.
     """
 
-    def __init__(self, kind: str, media_type: str, limits: Limits, stream: Stream | None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        media_type: str,
+        limits: Limits,
+        stream: Stream | None,
+        count: Callable[[bytearray], int] | None,
+    ) -> None:
         super().__init__()
         self.kind, self.media_type, self.max_rows = kind, media_type, limits.max_rows
         self.body = bytearray()
         self._max_bytes = limits.max_bytes
         self._stream, self._handed, self._hand_at = stream, 0, WAIT
+        self._count = count
 
     def write(self, chunk: Any) -> int:
         """Take a chunk; raise AnswerTooLarge when it is one too many."""
@@ -119,6 +129,9 @@ class Capped(io.RawIOBase):
         if size > self._max_bytes:
             raise too_large(say("%(max_bytes)s bytes", max_bytes=self._max_bytes))
         if size > self._hand_at and self._stream is not None:
+            # Twice: a text that is cut in its middle may look like rows.
+            if self._count and not self._handed and self._count(self.body) > 2 * self.max_rows:
+                raise too_large(say("%(max_rows)s rows", max_rows=self.max_rows))
             self._stream(self.kind, self.media_type, bytes(self.body[self._handed :]))
             self._handed, self._hand_at = size, size + PIECE
         return len(chunk)
@@ -146,14 +159,15 @@ def write(results: Any, format: str, limits: Limits, *, volatile: bool, stream: 
     """Write the engine's results in a format that can hold them. Raises AnswerTooLarge."""
     kind = {ox.QueryTriples: "graph", ox.QueryBoolean: "ask"}.get(type(results), "select")
     engine_format = (GRAPH_FORMATS if kind == "graph" else ROW_FORMATS)[format]
-    output, rows = Capped(kind, engine_format.media_type, limits, stream), None
+    count = partial(_count_rows, format=format) if kind == "select" and format != "csv" else None
+    output, rows = Capped(kind, engine_format.media_type, limits, stream, count), None
     if kind == "graph":
         rows = _write_graph(results, output, engine_format)
     elif kind == "select" and format == "csv":
         rows = _write_csv(results, output)
     else:
         results.serialize(output, engine_format)
-        rows = _count_rows(output.body, format) if kind == "select" else None
+        rows = count(output.body) if count else None
     return output.finish(rows, volatile=volatile)
 
 

@@ -53,3 +53,13 @@ def test_a_row_limit_is_noticed_long_before_the_end(store):
 def test_a_graph_over_the_limit_is_an_error(store):
     with pytest.raises(AnswerTooLarge, match="1 triples"):
         store.answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", "ttl"), Limits(max_rows=1))
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "tsv", "csv"])
+def test_far_too_many_rows_are_an_error_before_a_piece_is_passed_on(store, format):
+    digits = " ".join(f"VALUES ?{name} {{ 0 1 2 3 4 5 6 7 8 9 }}" for name in "abcdef")
+    pieces = []
+    with pytest.raises(AnswerTooLarge, match="100 rows"):
+        query = Query(f"SELECT * {{ {digits} }}", format)
+        store.answer(query, Limits(max_rows=100), stream=lambda *piece: pieces.append(piece))
+    assert [] == pieces
