@@ -21,6 +21,7 @@ class Wording(str):
     values: Mapping[str, Any]
 
     def __new__(cls, wording: str, values: Mapping[str, Any]) -> Self:
+        """Fill a wording; without values it stays as it is."""
         filled = super().__new__(cls, wording % values if values else wording)
         filled.wording, filled.values = wording, values
         return filled
@@ -33,6 +34,7 @@ class Listing(str):
     texts: tuple[str, ...]
 
     def __new__(cls, texts: Iterable[str]) -> Self:
+        """Join the texts."""
         texts = tuple(texts)
         joined = super().__new__(cls, SEPARATOR.join(texts))
         joined.texts = texts
