@@ -1,9 +1,9 @@
 """What answers in JSON are made of, for the description of the interface."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from kg.search.passages import FoundText
 
@@ -52,10 +52,10 @@ class QuestionParameter(BaseModel):
 
     name: str
     kind: str
-    class_: str | None = Field(alias="class")
+    class_: str | None = Field(validation_alias="class_iri", serialization_alias="class")
     example: str
     label: str
-    optional: bool
+    optional: Annotated[bool, BeforeValidator(bool)]
 
 
 class Column(BaseModel):
@@ -70,7 +70,7 @@ class QuestionSummary(BaseModel):
 
     name: str
     title: str
-    topic: str | None
+    topic: str
     question: str
     about: str
     parameters: list[QuestionParameter]

@@ -1,9 +1,17 @@
-"""Files that are replaced at once, and written through to the disk."""
+"""Files of text: how they are read, replaced at once, and written through to the disk."""
 
 import os
 from pathlib import Path
 
-from kg.errors import WriteFailed
+from kg.errors import SourceError, WriteFailed
+
+
+def read_text(path: Path) -> str:
+    """Read a file as UTF-8 text. Raises SourceError for one that is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SourceError("The file is not UTF-8 text", where=str(path), hint="Save it as UTF-8") from None
 
 
 def write_file(path: Path, text: str) -> None:

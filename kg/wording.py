@@ -4,8 +4,9 @@ An error is raised where no language is at hand. Its words are written in Englis
 the wording and fills it again (Language.translate). So are the cells of an answer that name a wording of their question.
 """
 
+import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
 SEPARATOR = "; "  # between the texts of a cell that holds several
@@ -44,6 +45,12 @@ class Listing(str):
 def say(wording: str, /, **values: Any) -> Wording:
     """Write a text for people: `wording` has %(slots)s for the values, which may be such texts themselves."""
     return Wording(wording, values)
+
+
+def did_you_mean(name: str, names: Collection[str], otherwise: str) -> str:
+    """Ask whether the nearest of some names was meant; `otherwise` where none is near."""
+    close = difflib.get_close_matches(name, names, 1)
+    return say("Did you mean %(close)s?", close=close[0]) if close else otherwise
 
 
 def read_wordings(cell: str, wordings: Mapping[str, str]) -> str:

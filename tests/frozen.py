@@ -7,7 +7,7 @@ import json
 import re
 
 from kg.config import PROJECT, Settings
-from kg.sparql.question import parse_question, with_record
+from kg.sparql.question import parse_question
 
 DATA = PROJECT / "tests/world/data"
 ANSWERS = PROJECT / "tests/world/answers"
@@ -39,8 +39,8 @@ def asked():
 
 def questions():
     """Read the questions of the project, with its examples."""
-    read = [parse_question(name, with_examples(name, values), name) for name, values in asked().items()]
-    return {one.name: with_record(one, PROJECT / "queries/records", one.name) for one in read}
+    records = {path.stem: path.read_text(encoding="utf-8") for path in (PROJECT / "queries/records").glob("*.rq")}
+    return {name: parse_question(name, with_examples(name, values), name, records) for name, values in asked().items()}
 
 
 def with_examples(name, values):

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from kg import terms
-from kg.answer import sentence
 from kg.languages import speak
+from kg.sparql import sentence
 from kg.sparql.question import TOPICS
 from tests import frozen
 from tests.comparing import QUESTIONS, ask

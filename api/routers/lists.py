@@ -6,18 +6,18 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, create_model
-from starlette.responses import Response
 
-from api.dependencies import About, Exchange, Offers
+from api.dependencies import About, Exchange, Offers, cached
 from api.http.addresses import write_json
 from api.http.negotiate import HTML, JSON
 from api.models import Thing
 from api.openapi import describe_parameter
 from api.render import paging
-from api.render.page import Page, query_string
+from api.render.page import Page, add_query, query_string
 from kg import terms
 from kg.answer import formats, lists
-from kg.answer.lists import Entries, Selection
+from kg.answer.lists import Entries
+from kg.answer.narrowing import Narrowing
 from kg.config import PROJECT
 from kg.sparql.lists import THING, List, load_lists
 from kg.terms import LICENCE
@@ -39,18 +39,24 @@ async def _about(listing: List, exchange: Exchange) -> About:
 
     entries = await reader.opened.once.find(("list", listing.name), ask)  # once for a release
     values = {name: value for name, value in exchange.values.items() if value}
-    selection = await asyncio.to_thread(entries.select, values, KEYS)
-    if chosen := selection.chosen.values():
+    narrowed = await asyncio.to_thread(entries.narrow, values, KEYS)
+    if chosen := narrowed.only.values():
         page = await reader.page(also=chosen)
         title = f"{title}: {', '.join(_name(page, value) for value in chosen)}"
-    others = tuple((form.media_type, _address(selection, f".{form.name}", page="")) for form in (CSV, JSON))
-    return About(title, terms.BASE + _address(selection)[1:], others, subject=selection)
+    address = partial(_address, listing, narrowed)
+    others = tuple((form.media_type, address(f".{form.name}", page="")) for form in (CSV, JSON))
+    return About(title, terms.BASE + address()[1:], others, subject=(entries, narrowed))
 
 
-def _address(selection: Selection, suffix: str = "", **changes: Any) -> str:
+def _values(narrowed: Narrowing) -> dict[str, Any]:
+    """Write what an address holds for a narrowing; what is usual is empty."""
+    chosen = {name: lists.shorten(value) for name, value in narrowed.only.items()}
+    return {**chosen, "sort": narrowed.sort, "page": narrowed.page if narrowed.page > 1 else ""}
+
+
+def _address(listing: List, narrowed: Narrowing, suffix: str = "", **changes: Any) -> str:
     """Write the address of a list with some of its parameters changed."""
-    query = query_string(selection.values(**changes))
-    return f"{selection.entries.listing.path}{suffix}{query and '?'}{query}"
+    return add_query(listing.path + suffix, query_string({**_values(narrowed), **changes}))
 
 
 def _name(page: Page, value: str, is_short: bool = False) -> str:
@@ -61,42 +67,45 @@ def _name(page: Page, value: str, is_short: bool = False) -> str:
     return name(value) if value.startswith(terms.BASE) else value
 
 
-async def _write_page(exchange: Exchange, selection: Selection) -> bytes:
+async def _write_page(exchange: Exchange) -> bytes:
     """Write the page of a list that its address asks for."""
-    entries, listing = selection.entries, selection.entries.listing
+    entries, narrowed = exchange.about.subject
+    listing, order = entries.listing, entries.listing.order(narrowed.sort)
     named = frozenset().union(*entries.values.values())
-    by_name = (entry.row[THING] for entry in entries if selection.order.column == THING)
+    by_name = (entry.thing for entry in entries if order.column == THING)
     page = await exchange.reader.page(also={*named, *by_name})
-    choose = partial(selection.choices, partial(_name, page))
+    choose = partial(entries.choices, narrowed, partial(_name, page))
     choices = {key.name: await asyncio.to_thread(choose, key) for key in listing.filters}
-    rows = await asyncio.to_thread(selection.rows, page.name)
-    part = paging.part_of(rows, selection.page, at_once=AT_ONCE)
+    rows = await asyncio.to_thread(entries.in_order, narrowed, page.name)
+    part = paging.part_of(rows, narrowed.page, at_once=AT_ONCE)
     return await exchange.fill(
         "list.html",
         also=named | lists.things_in(listing, part.rows),
         list=listing,
         other=LISTS.get(listing.see),
-        selection=selection,
-        address=partial(_address, selection),
+        chosen=_values(narrowed),
+        usual=order,
+        address=partial(_address, listing, narrowed),
         part=part,
         total=len(rows),
         whole=len(entries),
         first=(part.page - 1) * AT_ONCE + 1,
         choices=choices,
-        chosen=selection.values(),
+        is_narrowed=bool(narrowed.only),
     )
 
 
-async def _write_data(exchange: Exchange, selection: Selection) -> bytes:
+async def _write_data(exchange: Exchange) -> bytes:
     """Write all rows of a list that its address asks for, as JSON or CSV: each thing by its address and its name."""
-    listing = selection.entries.listing
-    page = await exchange.reader.page(also=await asyncio.to_thread(lists.things_in, listing, selection.fitting))
+    entries, narrowed = exchange.about.subject
+    listing = entries.listing
+    page = await exchange.reader.page(also=await asyncio.to_thread(lists.things_in, listing, entries.fitting(narrowed)))
 
     def write() -> bytes:
-        table = lists.json_of(listing, selection.rows(page.name), page.name)
+        rows = entries.in_order(narrowed, page.name)
         if exchange.offer is CSV:
-            return lists.csv_of(listing, table)
-        whole = {"list": listing.name, "total": len(table), "rows": table}
+            return lists.csv_of(listing, rows, page.name)
+        whole = {"list": listing.name, "total": len(rows), "rows": lists.json_of(listing, rows, page.name)}
         return write_json({**whole, "release": page.release, "license": LICENCE})
 
     return await asyncio.to_thread(write)
@@ -106,9 +115,9 @@ def _add(listing: List) -> None:
     """Add the routes of a list: by Accept, and by suffix."""
     offers = Offers(HTML, JSON, CSV, about=partial(_about, listing), model=_model(listing), errors=(404,))
 
-    async def answer(exchange: Exchange = Depends(offers)) -> Response:
-        write = _write_page if exchange.offer is HTML else _write_data
-        return await exchange.serve(partial(write, exchange, exchange.about.subject))
+    @partial(cached, data=_write_data)
+    async def answer(exchange: Exchange = Depends(offers)) -> bytes:
+        return await _write_page(exchange)
 
     parameters = [
         *(describe_parameter(key.name, key.title) for key in listing.filters),
@@ -122,12 +131,12 @@ def _add(listing: List) -> None:
 
 def _model(listing: List) -> type[BaseModel]:
     """Describe a list in JSON: the members of its rows, by what their columns hold."""
-    title, several, counts = listing.name.capitalize(), listing.several.split(), listing.of_kind("count")
+    title = listing.name.capitalize()
 
     def type_of(key: str) -> Any:
         if key in listing.things:
-            return list[Thing] if key in several else Thing | None
-        return int if key in counts else str | list[str] | None
+            return list[Thing] if key in listing.several else Thing | None
+        return int if listing.kinds.get(key) == "count" else str | list[str] | None
 
     columns: dict[str, Any] = {key: type_of(key) for key in listing.data}
     row: Any = create_model(f"{title}Row", **columns)

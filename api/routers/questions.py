@@ -26,7 +26,7 @@ from kg.answer.places import find_places
 from kg.answer.questions import QuestionAnswer
 from kg.errors import AnswerableError, BadParameter
 from kg.languages import N_
-from kg.sparql.question import FIRST_YEAR, Question, by_topic, last_year
+from kg.sparql.question import FIRST_YEAR, TOPICS, Question, last_year
 
 router = APIRouter(tags=["Questions"])
 
@@ -52,9 +52,11 @@ async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
     language, opened = exchange.language, exchange.opened
     translated = [questions.translate(question, language) for question in opened.questions.values()]
     if exchange.offer is HTML:
-        return await exchange.fill("questions.html", topics=[*by_topic(translated, language.gettext)])
-    rows = [{**question.describe(), "href": exchange.address(f"questions/{question.name}")} for question in translated]
-    return write_json({"questions": rows, "release": opened.id})
+        topics = [(key, name, [each for each in translated if each.topic == key]) for key, name in TOPICS.items()]
+        return await exchange.fill("questions.html", topics=topics)
+    rows = [{**vars(question), "href": exchange.address(f"questions/{question.name}")} for question in translated]
+    listed = models.Questions.model_validate({"questions": rows, "release": opened.id}, from_attributes=True)
+    return write_json(listed.model_dump(by_alias=True))
 
 
 Kind = Annotated[

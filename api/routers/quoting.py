@@ -59,7 +59,6 @@ async def cite(
         citation.pin(about.canonical, opened.id),
         opened.id,
         about.kind,
-        terms.LICENCE,
         citation.today(),
         language,
     )

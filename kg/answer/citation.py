@@ -4,6 +4,7 @@ A citation names what was asked in words, the release, and the address under tha
 the release is there. The day of access is told by whoever asks.
 """
 
+import calendar
 import datetime
 import json
 import re
@@ -19,21 +20,7 @@ from kg.languages import DEFAULT, Language, speak
 from kg.wording import say
 
 SITE = "Answerable"
-LICENCES = {terms.LICENCE: "CC BY 4.0"}  # by address; what is under none of them is cited without one
-MONTHS = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]  # as BibTeX abbreviates them
+LICENCE = "CC BY 4.0"
 TYPES = {"dataset": "DATA", "webpage": "ELEC", "graphic": "FIGURE"}  # in RIS, by the types of CSL
 LANGIDS = {"en": "english", "ru": "russian", "kk": "kazakh"}  # as BibLaTeX names languages
 _TEX = str.maketrans(
@@ -48,13 +35,12 @@ _TEX = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A work to cite: its title, its address in its release, its kind (a type of CSL), its licence and the day of access."""
+    """A work to cite: its title, its address in its release, its kind (a type of CSL) and the day of access."""
 
     title: str
     address: str
     release: str
     kind: str = "webpage"
-    licence: str = terms.LICENCE
     accessed: str = ""
     language: Language = speak(DEFAULT)
 
@@ -78,7 +64,7 @@ class Work:
     @property
     def note(self) -> str:
         """The release and the licence, in words."""
-        return f"Release {self.release}" + (f". {LICENCES[self.licence]}: {self.licence}" if self.licence else "")
+        return f"Release {self.release}. {LICENCE}: {terms.LICENCE}"
 
 
 def of_answer(answer: QuestionAnswer) -> Work:
@@ -118,9 +104,7 @@ def write_text(work: Work) -> str:
     parts = [f"“{work.title}”", SITE, f"release {work.release} of {work.language.day(work.issued)}", work.address]
     if work.accessed:
         parts.append(f"accessed {work.language.day(work.accessed)}")
-    if work.licence:
-        parts.append(LICENCES[work.licence])
-    return ", ".join(parts) + ".\n"
+    return ", ".join([*parts, LICENCE]) + ".\n"
 
 
 def write_bibtex(work: Work) -> str:
@@ -139,7 +123,7 @@ def write_bibtex(work: Work) -> str:
         "langid": LANGIDS.get(work.language.code, ""),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{{work.key},", *lines, f"  month = {MONTHS[int(month) - 1]},", "}", ""])
+    return "\n".join([f"@misc{{{work.key},", *lines, f"  month = {calendar.month_abbr[int(month)].lower()},", "}", ""])
 
 
 def write_csl(work: Work) -> str:

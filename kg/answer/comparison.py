@@ -14,7 +14,6 @@ from kg.wording import say
 
 MOST_PAIRS = 250_000  # pairs of rows that are compared to find rows that changed
 SECTIONS = ("changed", "added", "removed", "given")  # of what a page shows of two answers
-SAME, CHANGED, UNKNOWN = "same", "changed", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,6 @@ class Difference:
     added: Sequence[Row]
     removed: Sequence[Row]
     changed: Sequence[tuple[Row, Row]]
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
 
 
 def compare(then: QuestionAnswer, now: QuestionAnswer) -> Difference:
@@ -60,7 +56,8 @@ def compare(then: QuestionAnswer, now: QuestionAnswer) -> Difference:
 class Comparison:
     """The answer of the release that gave it and that of today, each None where it cannot be had, and what is known of how they differ.
 
-    `gone` says why the older release gives no answer any more: it is `removed`, for this `reason`, or `absent`.
+    `gone` says why the older release gives no answer any more: it is `removed`, for this `reason`, or `absent`. The rows of today
+    are the `same` or `changed`; what cannot be had is `unknown`.
     """
 
     permalink: Permalink
@@ -84,10 +81,9 @@ class Comparison:
     @property
     def sections(self) -> dict[str, Sequence[Any]]:
         """The rows of each section that has some: pairs of those that changed, and those that came, went and were given."""
-        rows: dict[str, Sequence[Any]] = {"given": self.then.rows if self.then else ()}
-        if self.difference:
-            rows |= {name: getattr(self.difference, name) for name in SECTIONS if name != "given"}
-        return {name: rows[name] for name in SECTIONS if rows.get(name)}
+        rows: dict[str, Sequence[Any]] = {name: getattr(self.difference, name, ()) for name in SECTIONS}
+        rows["given"] = self.then.rows if self.then else ()
+        return {name: section for name, section in rows.items() if section}
 
 
 def compare_with_today(
@@ -97,12 +93,11 @@ def compare_with_today(
     if not gone and (then is None or digest(then) != permalink.digest):
         message = say("The release %(named)s never gave such an answer", named=permalink.release)
         raise UnknownName(message, hint=say("Copy the address whole, as it was given"))
-    if now is None:
-        state, difference = UNKNOWN, None
-    elif digest(now) == permalink.digest:
-        state, difference = SAME, Difference((), (), ())
-    else:
-        state, difference = CHANGED, compare(then, now) if then else None
+    state, difference = "unknown", None
+    if now is not None and digest(now) == permalink.digest:
+        state, difference = "same", Difference((), (), ())
+    elif now is not None:
+        state, difference = "changed", compare(then, now) if then else None
     return Comparison(permalink, then, now, gone, reason, state, difference)
 
 

@@ -1,6 +1,6 @@
 """The names of the things of one release: labels, choices of parameters and citations of passages, each asked once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple, TypeVar
@@ -60,8 +60,8 @@ class Names:
         self._labels: dict[str, dict[str, Label | None]] = {}  # by language
         self._passages: dict[str, CitedPassage | None] = {}
 
-    async def choices_of(self, parameter: Parameter) -> Mapping[str, str]:
-        """Map the IRIs that a parameter of kind iri may name to their English labels, as people sort them."""
+    async def choices_of(self, parameter: Parameter) -> Mapping[str, Offer]:
+        """Map the IRIs that a parameter of kind iri may name to what they are called in English, as people sort names."""
         if not parameter.class_iri:
             return {}
         return await self.once.find(("choices", parameter.class_iri), partial(self._choose, parameter.class_iri))
@@ -121,24 +121,22 @@ class Names:
 
         return await self._look_up(_PASSAGES, self._passages, passages, read)
 
-    async def _choose(self, class_iri: str) -> dict[str, str]:
+    async def _choose(self, class_iri: str) -> dict[str, Offer]:
+        columns = ("thing", "label", "subject", "group")  # in the order of the fields
         rows = await ask_rows(self._engine, _CHOICES, {"class": Iri(class_iri)})
-        choices = ((row["thing"]["value"], row["label"]["value"]) for row in rows)
-        return dict(sorted(choices, key=lambda choice: (natural(choice[1]), choice[0])))
+        offers = [Offer(*(row[name]["value"] if name in row else "" for name in columns)) for row in rows]
+        return {offer.iri: offer for offer in sorted(offers, key=lambda offer: (natural(offer.name), *offer))}
 
     async def _offer(self, parameter: Parameter, language: Language) -> list[Offer]:
-        names = dict(await self.choices_of(parameter))
-        if not names:
-            return []
-        rows = await ask_rows(self._engine, _GROUPS, {"class": Iri(parameter.class_iri or "")})
-        grouped = {row["thing"]["value"]: {name: term["value"] for name, term in row.items()} for row in rows}
-        if language.code != DEFAULT and len(names) <= MOST_TRANSLATED:
-            names |= await self.name(names, language)
-        groups = await self.name({row["group"] for row in grouped.values()}, language)
-        offers = []
-        for iri, name in names.items():
-            row = grouped.get(iri, {})
-            offers.append(Offer(iri, name, row.get("subject", ""), groups.get(row.get("group", ""), "")))
+        choices = await self.choices_of(parameter)
+        names = {}
+        if language.code != DEFAULT and len(choices) <= MOST_TRANSLATED:
+            names = await self.name(choices, language)
+        groups = await self.name({offer.group for offer in choices.values()}, language)
+        offers = (
+            offer._replace(name=names.get(iri, offer.name), group=groups.get(offer.group, ""))
+            for iri, offer in choices.items()
+        )
         return sorted(offers, key=lambda offer: (offer.group == "", offer.group, natural(offer.name), offer.iri))
 
     async def _resolve(self, parameter: Parameter, text: str, language: Language) -> str:
@@ -161,7 +159,7 @@ class Names:
         message = say("%(shown)s is not known here as %(label)s", shown=f"{shown!r}", label=say(parameter.label))
         hint = say("Choose one from the form.")
         if close := _closest(shown, choices, things):
-            labels = {iri: choices[iri] for iri in close} | await self.name(close, language)
+            labels = {iri: choices[iri].name for iri in close} | await self.name(close, language)
             hint = say("Try %(labels)s.", labels=", ".join(labels[iri] for iri in close))
         raise BadParameter(message, where=parameter.name, hint=hint)
 
@@ -190,7 +188,7 @@ class Names:
         return {iri: value for iri in sorted(values) if (value := values[iri]) is not None}
 
 
-def _closest(text: str, choices: Mapping[str, str], things: Mapping[str, Sequence[str]]) -> list[str]:
+def _closest(text: str, choices: Collection[str], things: Mapping[str, Sequence[str]]) -> list[str]:
     """Find up to three things whose names or keys are like a text."""
     by_name = {name: namesakes[0] for name, namesakes in things.items()}
     by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
@@ -212,14 +210,11 @@ def _labels_in(language: str) -> str:
 
 
 # OPTIONAL, though each has a label, so that the engine begins with the things of the class.
-_CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label {{
+_CHOICES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?label ?subject ?group {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
   OPTIONAL {{ ?thing skos:prefLabel ?label }} FILTER (LANG(?label) = "en")
-}} ORDER BY ?label ?thing"""
-_GROUPS = f"""{_PREFIXES}SELECT ?class ?thing ?subject ?group {{
-  {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
-  ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject }}
-}} ORDER BY ?thing ?group ?subject"""
+  OPTIONAL {{ ?thing ans:isProvisionOf ?group OPTIONAL {{ ?thing ans:subject ?subject }} }}
+}}"""
 _NAMES = f"""{_PREFIXES}SELECT DISTINCT ?class ?thing ?name {{
   {{ ?thing a ?class }} UNION {{ ?thing skos:inScheme ?class }}
   ?thing skos:prefLabel|skos:altLabel|ans:shortName|ans:isoCode ?name FILTER (LANG(?name) IN ("", "en", "ru", "kk"))

@@ -1,4 +1,4 @@
-"""Filters, order and pages of an answer, as the address of a question names them beside its parameters.
+"""Filters, order and pages: of a list, and of an answer as the address of its question names them beside its parameters.
 
 only.<column>=<value>   the rows in which the column has the thing, the text, or a date in the year
 only.document=<thing>   the rows that cite a passage of the document
@@ -7,19 +7,18 @@ sort=<column>           by a column, or `-<column>` the other way round: names a
 page=<n>                so many rows from the page on; without it, data formats hold all rows
 """
 
-import difflib
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from kg import terms
 from kg.errors import BadParameter
-from kg.rows import natural
+from kg.rows import Cell, natural
 from kg.sparql.question import Question
-from kg.wording import Listing, say
+from kg.wording import Listing, did_you_mean, say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
 DOCUMENT = "document"  # stands for the documents of the passages
@@ -36,22 +35,26 @@ _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What of an answer is wanted: filters by column, the column to sort by (with `-` in front: downwards), the page (0: all)."""
+    """What of some rows is wanted: filters by column, the order, the page (0: all).
+
+    An answer is sorted by a column, downwards with `-` in front; a list by the name of an order; without one, as is usual.
+    """
 
     only: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     page: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.only or self.sort or self.page)
 
     @property
     def sorted_by(self) -> str:
         """The column to sort by; empty for the order of the query."""
         return self.sort.removeprefix("-")
 
+    def fits(self, values_of: Callable[[str], Container[str]]) -> bool:
+        """Tell whether a row, by its values in each column, has what the filters ask for."""
+        return all(value in values_of(column) for column, value in self.only.items())
+
     def values(self) -> dict[str, str]:
-        """Write what an address holds for it, the page left out: another filter or order begins at the first one."""
+        """Write what the address of a question holds for it, the page left out: another filter or order begins at the first one."""
         filters = {ONLY + column: value for column, value in self.only.items()}
         return filters | ({SORT: self.sort} if self.sort else {})
 
@@ -64,18 +67,18 @@ class Narrowing:
         return replace(self, sort=f"-{column}" if self.sort == column else column, page=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that a column of an answer can be narrowed to, as an address writes it, with the number of its rows."""
+class Choice(NamedTuple):
+    """A value that rows can be narrowed to, as an address writes it, with its name and the number of its rows."""
 
     value: str
     name: str
     rows: int
-    language: str = ""  # of a text that the data have in one language
 
-    def key(self) -> list[Any]:
-        """Sort as people sort names."""
-        return natural(self.name)
+
+def offer(numbers: Mapping[str, int], name: Callable[[str], str]) -> list[Choice]:
+    """Name the values that rows have, each with its number of rows, and sort them as people sort names."""
+    choices = (Choice(value, name(value), number) for value, number in numbers.items())
+    return sorted(choices, key=lambda choice: natural(choice.name))
 
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
@@ -107,10 +110,8 @@ def _check_column(question: Question, name: str, where: str) -> str:
     columns = sorted({column for column, _ in question.columns if column not in question.cites} | {DOCUMENT})
     if name in columns:
         return name
-    hint = say("Its columns are %(known)s.", known=", ".join(columns))
-    if close := difflib.get_close_matches(name, columns, 1):
-        hint = say("Did you mean %(close)s?", close=close[0])
     message = say("the answer of %(question)s has no column %(name)s", question=question.name, name=name[:40])
+    hint = did_you_mean(name, columns, say("Its columns are %(known)s.", known=", ".join(columns)))
     raise BadParameter(message, where=where[:40], hint=hint)
 
 
@@ -124,15 +125,9 @@ def keys_of(term: Mapping[str, str]) -> list[str]:
     return [value[:4]] if _DATE(value) else [value]
 
 
-def fits(row: Row, narrowing: Narrowing, document_of: Callable[[Row], Iterable[str]]) -> bool:
-    """Tell whether a row has what the filters ask for."""
-    for column, value in narrowing.only.items():
-        if column == DOCUMENT and DOCUMENT not in row:
-            if value not in {iri.removeprefix(terms.BASE) for iri in document_of(row)}:
-                return False
-        elif column not in row or value not in (*keys_of(row[column]), row[column]["value"].removeprefix(terms.BASE)):
-            return False
-    return True
+def values_in(row: Row, column: str) -> list[str]:
+    """List what a filter may ask for to find a row by a column: its keys, and the value itself."""
+    return [*keys_of(row[column]), row[column]["value"].removeprefix(terms.BASE)] if column in row else []
 
 
 def in_order(rows: Sequence[Row], narrowing: Narrowing, show: Callable[[Mapping[str, str]], str]) -> list[Row]:
@@ -142,8 +137,8 @@ def in_order(rows: Sequence[Row], narrowing: Narrowing, show: Callable[[Mapping[
         return list(rows)
 
     def key(row: Row) -> str:
-        term = row.get(column)
-        return "" if term is None else show(term) if term["type"] == "uri" else term["value"]
+        term = row.get(column, {"type": "", "value": ""})
+        return show(term) if term["type"] == "uri" else term["value"]
 
     return arrange(rows, key, narrowing.sort.startswith("-"))
 
@@ -189,31 +184,29 @@ def choices(
     rows: Sequence[Row], columns: Iterable[str], show: Callable[[Mapping[str, str]], str]
 ) -> dict[str, list[Choice]]:
     """Find the columns by which rows can be narrowed, with their values: things, short lists of words, and the years of dates."""
-    offered: dict[str, list[Choice]] = {}
+    offered = {}
     for column in columns:
         cells = [row[column] for row in rows if column in row and row[column]["value"]]
         numbers = Counter(key for cell in cells for key in keys_of(cell))
-        by_key = {key: cell for cell in cells for key in keys_of(cell)}
-        if not FEWEST <= len(numbers) <= MOST or len(numbers) == len(rows) or not _is_choosable(cells, numbers):
-            continue
-        column_choices = []
-        for key, number in numbers.items():
-            cell = by_key[key]
-            name = show(cell if cell["type"] == "uri" else {"type": "literal", "value": key})
-            column_choices.append(Choice(key, name, number, cell.get("xml:lang", "")))
-        offered[column] = sorted(column_choices, key=Choice.key)
+        if FEWEST <= len(numbers) <= MOST and len(numbers) < len(rows) and _is_choosable(cells, numbers):
+            names = {key: _name(key, cell, show) for cell in cells for key in keys_of(cell)}
+            offered[column] = offer(numbers, names.__getitem__)
     return offered
+
+
+def _name(key: str, cell: Mapping[str, str], show: Callable[[Mapping[str, str]], str]) -> Cell:
+    shown = show(cell if cell["type"] == "uri" else {"type": "literal", "value": key})
+    return Cell(shown, language=cell.get("xml:lang", ""))
 
 
 def documents(
     rows: Sequence[Row], documents_of: Callable[[Row], Iterable[str]], names: Mapping[str, str]
 ) -> dict[str, list[Choice]]:
-    """Find the documents that some rows cite and others do not."""
-    numbers = Counter(iri for row in rows for iri in set(documents_of(row)))
+    """Find the documents that some rows cite and others do not; `names` are by what addresses call them."""
+    numbers = Counter(document for row in rows for document in set(documents_of(row)))
     if not FEWEST <= len(numbers) <= MOST or all(number == len(rows) for number in numbers.values()):
         return {}
-    offered = (Choice(iri.removeprefix(terms.BASE), names.get(iri, iri), number) for iri, number in numbers.items())
-    return {DOCUMENT: sorted(offered, key=Choice.key)}
+    return {DOCUMENT: offer(numbers, names.__getitem__)}
 
 
 def _is_choosable(cells: Sequence[Mapping[str, str]], numbers: Mapping[str, int]) -> bool:

@@ -27,28 +27,29 @@ class EmbeddedPicture(NamedTuple):
     alt: str
 
 
-def drawing_of(question: Question, kind: str | None = None) -> Drawing:
+def drawing_of(question: Question, kind: str = "") -> Drawing:
     """Return how a question is drawn, as the kind named or else as its first; NotAcceptable where it is not."""
-    if drawing := question.drawing(kind or None):
-        return drawing
-    kinds = [drawing.kind for drawing in question.pictures]
-    if not kinds:
+    drawings = {drawing.kind: drawing for drawing in question.pictures}
+    if not drawings:
         message = say("the answer to %(question)s is not drawn", question=question.name)
-        raise NotAcceptable(message, offered=kinds, hint=say("It is a table: ask for html, csv, xlsx or json"))
-    named = f"{(kind or '')[:20]!r}"
-    message = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=named)
-    raise NotAcceptable(message, offered=kinds, hint=say("Its pictures: %(offered)s", offered=", ".join(kinds)))
+        raise NotAcceptable(message, offered=[], hint=say("It is a table: ask for html, csv, xlsx or json"))
+    if kind and kind not in drawings:
+        named, hint = f"{kind[:20]!r}", say("Its pictures: %(offered)s", offered=", ".join(drawings))
+        message = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=named)
+        raise NotAcceptable(message, offered=[*drawings], hint=hint)
+    return drawings[kind] if kind else question.pictures[0]
 
 
-def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str | None, int]:
+def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str, int]:
     """Divide what an address holds into the values of a question, and the kind and the width of the picture that it names.
 
     What a question calls `picture` or `width` is the question's. Raises BadParameter for another width, and NotAcceptable for a
     picture that the question does not have.
     """
-    parameters = {parameter.name for parameter in question.parameters}
-    chosen = {key: values.get(key, "") for key in ("picture", "width") if key not in parameters}
-    kind, width = chosen.get("picture") or None, chosen.get("width") or "wide"
+    chosen = {key: values.get(key, "") for key in ("picture", "width")}
+    for parameter in question.parameters:
+        chosen.pop(parameter.name, None)
+    kind, width = chosen.get("picture", ""), chosen.get("width") or "wide"
     if width not in WIDTHS:
         message = say("There is no width %(width)s", width=f"{width[:20]!r}")
         raise BadParameter(message, where="width", hint=say("Use %(names)s", names=" / ".join(WIDTHS)))
@@ -56,7 +57,7 @@ def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str]
     return {name: value for name, value in values.items() if name not in chosen}, kind, WIDTHS[width]
 
 
-def draw_answer(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> Picture:
+def draw_answer(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> Picture:
     """Draw an answer; NotAcceptable where its question has no such picture, UnknownName where it has no row to draw."""
     drawing = drawing_of(answer.question, kind)
     if not answer.rows:
@@ -65,14 +66,14 @@ def draw_answer(answer: QuestionAnswer, kind: str | None = None, width: int = pi
     return picture.draw(drawing.kind, answer.rows, drawing.roles, frame_of(answer, width), answer.language)
 
 
-def show(answer: QuestionAnswer, kind: str | None = None) -> EmbeddedPicture | None:
+def show(answer: QuestionAnswer, kind: str = "") -> EmbeddedPicture | None:
     """Return what a page needs to show the picture of an answer; None where it has none."""
-    if not answer.rows or answer.question.drawing(kind) is None:
+    if not answer.rows or not answer.question.pictures:
         return None
     wide, narrow = (draw_answer(answer, kind, width) for width in WIDTHS.values())
     page = str(answer.narrowing.page) if answer.narrowing.page else ""
     language = answer.language.code if answer.language.code != DEFAULT else ""
-    query = {**answer.query, "page": page, "picture": kind or "", "lang": language}
+    query = {**answer.query, "page": page, "picture": kind, "lang": language}
     query = {name: text for name, text in query.items() if text}
     sizes = (wide.width, wide.height), (narrow.width, narrow.height)
     return EmbeddedPicture(answer.question.name, query, *sizes, wide.alt)
@@ -87,11 +88,11 @@ def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 
 
-def write_svg(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+def write_svg(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> bytes:
     """Write a picture of an answer, the first if no kind is named, as SVG."""
     return draw_answer(answer, kind, width).svg.encode()
 
 
-def write_png(answer: QuestionAnswer, kind: str | None = None, width: int = picture.WIDE) -> bytes:
+def write_png(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> bytes:
     """Write a picture of an answer, the first if no kind is named, as PNG."""
     return picture.write_png(draw_answer(answer, kind, width))

@@ -1,17 +1,18 @@
 """Asks a named question of a release: its rows, with the labels and citations that a reader needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, partial
 
 from kg import terms
-from kg.answer import limits, narrowing, sentence
+from kg.answer import limits, narrowing
 from kg.answer.engine import AT_ONCE, Engine, ask_rows
 from kg.answer.names import CitedPassage, Names
 from kg.answer.narrowing import DOCUMENT, Choice, Narrowing, Row
 from kg.answer.places import Place
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
+from kg.sparql import sentence
 from kg.sparql.question import Question
 from kg.terms import Iri, Term
 
@@ -46,7 +47,11 @@ class QuestionAnswer:
     @cached_property
     def names(self) -> dict[str, str]:
         """What the values of the parameters are called, days at their precision."""
-        return _name_values(self.question, self.values, self.labels, self.language)
+        days = {parameter.name for parameter in self.question.parameters if parameter.kind == "date"}
+        return {
+            name: self.language.day(text) if name in days else self.labels.get(text, text)
+            for name, text in self.values.items()
+        }
 
     @cached_property
     def sentence(self) -> str:
@@ -56,7 +61,7 @@ class QuestionAnswer:
     @property
     def query(self) -> dict[str, str]:
         """What an address holds to get the same rows: the values of the parameters, our IRIs by their part behind the base, and the narrowing."""
-        short = {name: value.removeprefix(terms.BASE) for name, value in self.values.items()}
+        short = {name: terms.short_iri(value) for name, value in self.values.items()}
         return {**short, **self.narrowing.values()}
 
     @property
@@ -80,14 +85,9 @@ class QuestionAnswer:
         return self.question.about if self.rows or self.total else self.question.put_empty(self.names)
 
     @property
-    def matching(self) -> int:
-        """How many rows pass the filters."""
-        return len(self.whole)
-
-    @property
     def pages(self) -> int:
         """How many pages the rows that pass the filters fill."""
-        return max(1, -(-self.matching // narrowing.page_size(self.question, self.whole)))
+        return max(1, -(-len(self.whole) // narrowing.page_size(self.question, self.whole)))
 
 
 async def ask(
@@ -104,39 +104,37 @@ async def ask(
     `names` has what was fetched before. Raises BadParameter for a wrong value, also for a thing that the release does not know.
     """
     names = names or Names(engine)
-    bindings, narrowed = await _read_values(question, values, names, language)
-    question = translate(question, language)
+    bindings, answer = await _begin(question, values, release, names, language)
+    question, narrowed = answer.question, answer.narrowing
     rows = await _ask_rows(engine, question, bindings, names)
     record = await _ask_record(engine, question, bindings)
     needed = things_in(rows) | _things_bound(bindings) | limits.things_in(record)
     labels = dict(sorted((await names.name(needed, language)).items()))
+    answer = replace(answer, labels=labels, total=len(rows))
     shown = sentence.Shown(labels, language)
     passages = await names.cite(_passages_judged(question, rows, narrowed))
 
     def documents(row: Row) -> list[str]:
-        return [passages[iri].document for iri in _passages(question, [row]) if iri in passages]
+        return [terms.short_iri(passages[iri].document) for iri in _passages(question, [row]) if iri in passages]
 
-    fitting = [row for row in rows if narrowing.fits(row, narrowed, documents)]
+    def values_of(row: Row, column: str) -> list[str]:
+        is_document = column == DOCUMENT and DOCUMENT not in row
+        return documents(row) if is_document else narrowing.values_in(row, column)
+
+    fitting = [row for row in rows if narrowed.fits(partial(values_of, row))]
     page = narrowing.cut(question, narrowing.in_order(fitting, narrowed, shown.value), narrowed)
     choices: dict[str, list[Choice]] = {}
     if narrowed.page:
-        titles = {passage.document: passage.document_label for passage in passages.values()}
+        titles = {terms.short_iri(passage.document): passage.document_label for passage in passages.values()}
         columns = [name for name, _ in question.columns if name not in question.cites]
         choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
-    texts = {name: term.value for name, term in bindings.items()}
-    return QuestionAnswer(
-        question=question,
-        values=texts,
+    return replace(
+        answer,
         rows=tuple(page),
-        labels=labels,
         citations=await names.cite(_passages(question, page)),
-        release=release,
-        limits=limits.write(record, texts.get("day"), language, labels) if question.record else (),
-        language=language,
-        lead=_lead(question, rows, _name_values(question, texts, labels, language), shown),
-        narrowing=narrowed,
-        total=len(rows),
+        limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
+        lead=_lead(answer, rows, shown),
         choices=choices,
         whole=tuple(fitting),
     )
@@ -146,19 +144,19 @@ async def put(
     question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
 ) -> QuestionAnswer:
     """Put a question in words with the names of its values: the answer without its rows. Raises BadParameter as `ask` does."""
-    bindings, narrowed = await _read_values(question, values, names, language)
-    question = translate(question, language)
-    labels = await names.name(_things_bound(bindings), language)
-    texts = {name: term.value for name, term in bindings.items()}
-    return QuestionAnswer(question, texts, (), labels, {}, release, language=language, narrowing=narrowed)
+    bindings, answer = await _begin(question, values, release, names, language)
+    return replace(answer, labels=await names.name(_things_bound(bindings), language))
 
 
-async def _read_values(
-    question: Question, values: Mapping[str, str], names: Names, language: Language
-) -> tuple[dict[str, Term], Narrowing]:
+async def _begin(
+    question: Question, values: Mapping[str, str], release: str, names: Names, language: Language
+) -> tuple[dict[str, Term], QuestionAnswer]:
     """Read what an address holds: the values of the parameters, and the narrowing. Raises BadParameter, whose words are in English."""
     parameters, narrowed = narrowing.split(question, values)
-    return question.bind(await names.resolve(question, parameters, language)), narrowed
+    bindings = question.bind(await names.resolve(question, parameters, language))
+    texts = {name: term.value for name, term in bindings.items()}
+    question = translate(question, language)
+    return bindings, QuestionAnswer(question, texts, (), {}, {}, release, language=language, narrowing=narrowed)
 
 
 @lru_cache(1024)
@@ -183,11 +181,11 @@ async def _ask_rows(engine: Engine, question: Question, bindings: Mapping[str, T
 
 
 async def _ask_record(engine: Engine, question: Question, bindings: Mapping[str, Term]) -> Sequence[Row]:
-    """Ask how far the record goes that a question is answered from."""
-    rows = await ask_rows(engine, question.record_text, bindings) if question.record else []
-    if not rows and question.otherwise_text:
-        rows = await ask_rows(engine, question.otherwise_text, bindings)
-    return rows
+    """Ask how far the record goes that a question is answered from; what gives no row, the next query may."""
+    for text in question.record_texts:
+        if rows := await ask_rows(engine, text, bindings):
+            return rows
+    return []
 
 
 def _things_bound(bindings: Mapping[str, Term]) -> set[str]:
@@ -204,17 +202,9 @@ def _passages(question: Question, rows: Iterable[Row]) -> set[str]:
     return {iri for row in rows for name in question.cites if name in row for iri in row[name]["value"].split()}
 
 
-def _name_values(
-    question: Question, values: Mapping[str, str], labels: Mapping[str, str], language: Language
-) -> dict[str, str]:
-    """Name the values of the parameters: things by their labels, days at their precision."""
-    days = {parameter.name for parameter in question.parameters if parameter.kind == "date"}
-    return {name: language.day(text) if name in days else labels.get(text, text) for name, text in values.items()}
-
-
-def _lead(question: Question, rows: Sequence[Row], names: Mapping[str, str], shown: sentence.Shown) -> str:
+def _lead(answer: QuestionAnswer, rows: Sequence[Row], shown: sentence.Shown) -> str:
     """Write the sentence that answers a question, from all its rows."""
     if not rows:
-        return question.put_empty(names)
-    every_name = {parameter.name: names.get(parameter.name, "") for parameter in question.parameters}
-    return sentence.write(question.answer, rows, every_name, shown)
+        return answer.about
+    every_name = {parameter.name: answer.names.get(parameter.name, "") for parameter in answer.question.parameters}
+    return sentence.write(answer.question.answer, rows, every_name, shown)

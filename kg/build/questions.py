@@ -13,7 +13,7 @@ from kg.build.report import Result, as_result
 from kg.errors import AnswerableError, SourceError
 from kg.sparql.header import is_given_values_first
 from kg.sparql.lists import parse_list
-from kg.sparql.question import Question, missing_record, parse_question
+from kg.sparql.question import Question, parse_question
 from kg.sparql.vocabulary import nearest, short, suggest, unknown_terms
 from kg.store import Store
 
@@ -26,13 +26,11 @@ def review(read: Inputs, defined: Collection[str]) -> tuple[list[Question], list
     named, lists = read.folder("questions"), read.folder("lists")
     others = [file for name in ("pages", "records", "search") for file in read.folder(name)]
     results, variables = judge([*named, *lists, *others], defined)
-    records = [PurePath(file.name).stem for file in read.folder("records")]
+    records = {PurePath(file.name).stem: file.text for file in read.folder("records")}
     questions: list[Question] = []
     for file in named:
         try:
-            question = parse_question(PurePath(file.name).stem, file.text, file.name)
-            if question.record and question.record not in records:
-                raise missing_record(question, file.name, records)
+            question = parse_question(PurePath(file.name).stem, file.text, file.name, records)
         except SourceError as error:
             results.append(as_result(error))
             continue

@@ -21,6 +21,8 @@ them, fill a role together: the first that has a value in a row counts, but in `
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kg.errors import SourceError
+
 # For each kind, each way to draw it: the roles that need a column, and those that may have one.
 KINDS: Mapping[str, Sequence[tuple[str, str]]] = {
     "table": (("", ""),),
@@ -42,24 +44,28 @@ class Drawing:
 
 
 def read_drawing(parts: Sequence[str], columns: Collection[str]) -> Drawing:
-    """Read the parts of a line `picture`; ValueError, with a hint, for a kind, role or column that there is not."""
+    """Read the parts of a line `picture`; SourceError for a kind, role or column that there is not."""
     kind, *assignments = parts
     if kind not in KINDS:
-        raise ValueError(f"there is no picture {kind!r}", f"Use {', '.join(KINDS)}")
+        raise SourceError(f"there is no picture {kind!r}", hint=f"Use {', '.join(KINDS)}")
     pairs = [pair.partition("=") for part in assignments for pair in part.split()]
     roles = {role: tuple(filter(None, named.split(","))) for role, _, named in pairs}
     ways = [(needed.split(), allowed.split()) for needed, allowed in KINDS[kind]]
     needed, allowed = max(ways, key=lambda way: len(roles.keys() & {*way[0]}))
     if strange := sorted(roles.keys() - {*needed, *allowed}):
         takes = ", ".join(needed + allowed) or "none"
-        raise ValueError(f"the picture {kind} has no role {strange[0]!r} here", f"Its roles: {takes}")
+        raise SourceError(f"the picture {kind} has no role {strange[0]!r} here", hint=f"Its roles: {takes}")
     if len(pairs) > len(roles):
-        raise ValueError(f"the picture {kind} has a role twice", "Write several columns with a comma between them")
+        raise SourceError(
+            f"the picture {kind} has a role twice", hint="Write several columns with a comma between them"
+        )
     if missing := [role for role in needed if not roles.get(role)]:
         examples = " or ".join(" ".join(f"{role}=…" for role in way[0]) for way in ways)
-        raise ValueError(f"the picture {kind} lacks {missing[0]}=…", f"It needs {examples}")
+        raise SourceError(f"the picture {kind} lacks {missing[0]}=…", hint=f"It needs {examples}")
     if empty := [role for role, named in roles.items() if not named]:
-        raise ValueError(f"the role {empty[0]} has no column", f"Columns: {', '.join(sorted(columns))}")
+        raise SourceError(f"the role {empty[0]} has no column", hint=f"Columns: {', '.join(sorted(columns))}")
     if strange := [column for named in roles.values() for column in named if column not in columns]:
-        raise ValueError(f"picture names {strange[0]}, which is no column", f"Columns: {', '.join(sorted(columns))}")
+        raise SourceError(
+            f"picture names {strange[0]}, which is no column", hint=f"Columns: {', '.join(sorted(columns))}"
+        )
     return Drawing(kind, roles)

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.errors import SourceError
+from kg.files import read_text
 from kg.sparql.header import Grammar, read_header
 
 FOLDER = "queries/lists"
@@ -78,6 +79,7 @@ class List:
     columns: tuple[ListColumn, ...]
     filters: tuple[ListKey, ...]
     orders: tuple[ListKey, ...]
+    several: tuple[str, ...]
     lines: Mapping[str, int] = field(repr=False)
     title: str
     summary: str
@@ -85,7 +87,6 @@ class List:
     about: str = ""
     see: str = ""
     text: str = ""
-    several: str = ""
 
     @property
     def path(self) -> str:
@@ -97,14 +98,19 @@ class List:
         """The parameters that its address may have beside the format and the language."""
         return (*(key.name for key in self.filters), "sort", "page")
 
-    def of_kind(self, *kinds: str) -> tuple[str, ...]:
-        """List the columns of some kinds."""
-        return tuple(column.name for column in self.columns if column.kind in kinds)
+    def order(self, name: str) -> ListKey:
+        """Return the order of a name; without a name, the usual one."""
+        return next(order for order in self.orders if name in ("", order.name))
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """How the cells of each column are shown."""
+        return {column.name: column.kind for column in self.columns}
 
     @cached_property
     def things(self) -> tuple[str, ...]:
         """The columns that hold things."""
-        return self.of_kind(*OF_THINGS)
+        return tuple(column.name for column in self.columns if column.kind in OF_THINGS)
 
     @cached_property
     def data(self) -> tuple[str, ...]:
@@ -123,7 +129,7 @@ class List:
     def needs(self) -> set[str]:
         """The columns that its query must have."""
         keys = (key.column.removeprefix("-") for part in (self.filters, self.orders) for key in part)
-        return {*self.data, *self.things, *self.several.split(), *keys}
+        return {*self.data, *self.things, *self.several, *keys}
 
 
 def parse_list(name: str, text: str, where: str) -> List:
@@ -136,11 +142,12 @@ def parse_list(name: str, text: str, where: str) -> List:
             line = header.lines[f"column {column.name}"]
             raise SourceError(f"bad column {column.name}", where=where, line=line, column=1, hint=hint)
     filters, orders = (tuple(ListKey(*parts) for parts in header.parts(key)) for key in ("filter", "order"))
-    return List(name, text, columns, filters, orders, header.lines, **header.once)
+    several = tuple(header.once.pop("several", "").split())
+    return List(name, text, columns, filters, orders, several, header.lines, **header.once)
 
 
 @cache
 def load_lists(root: Path) -> dict[str, List]:
     """Read the lists of a project, by name; raises SourceError."""
     files = sorted((root / FOLDER).glob("*.rq"))
-    return {path.stem: parse_list(path.stem, path.read_text(encoding="utf-8"), str(path)) for path in files}
+    return {path.stem: parse_list(path.stem, read_text(path), str(path)) for path in files}

@@ -98,7 +98,7 @@ def test_the_choices_of_a_form_are_asked_once_and_the_right_one_is_chosen(client
         assert 6 == page.count('<option value="id/state/')
     client.browse("/questions/recommendations-rejected")
     client.browse("/questions/obligation-in-force")
-    assert 4 == sum(choices in text for text in asked)  # names and groups, of States and of provisions
+    assert 2 == sum(choices in text for text in asked)  # of States and of provisions
 
 
 def test_questions_are_grouped_by_what_people_want_to_know_and_the_headings_follow_one_another(client):

@@ -7,11 +7,11 @@ import pytest
 from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.answer.narrowing import choices, keys_of
-from kg.answer.sentence import Shown
 from kg.config import PROJECT
 from kg.errors import SourceError
 from kg.languages import LANGUAGES, speak
 from kg.sparql.question import load_questions, parse_question
+from kg.sparql.sentence import Shown
 from kg.store import Store
 from kg.wording import read_wordings, say
 from tests.kg.answer.test_questions import HEADER, QUERY

@@ -30,7 +30,7 @@ def write_json(answer: QuestionAnswer) -> bytes:
         "sort": answer.narrowing.sort or None,
         "page": answer.narrowing.page or None,
         "rowsFound": answer.total,
-        "rowsMatching": answer.matching,
+        "rowsMatching": len(answer.whole),
         "columns": [{"name": name, "meaning": meaning} for name, meaning in answer.question.columns],
         "rows": _plain_rows(answer, answer.rows),
         "rowCount": len(answer.rows),

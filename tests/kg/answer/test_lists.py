@@ -4,6 +4,7 @@ import pytest
 
 from kg import terms
 from kg.answer.lists import LONGEST_SPAN, Entries, csv_of, json_of
+from kg.answer.narrowing import Narrowing
 from kg.errors import BadParameter
 from kg.sparql.lists import parse_list
 
@@ -30,14 +31,9 @@ def entries(*rows):
     return Entries(LIST, rows)
 
 
-def years(**cells):
-    """List the years in which the one thing is listed."""
-    return entries(row("a", **cells))[0].values["year"]
-
-
 def things(made, **values):
     """Name the things that an address asks for, in order."""
-    return "".join(one["thing"] for one in made.select(values, LIST.keys).rows(str))
+    return "".join(one.thing for one in made.in_order(made.narrow(values, LIST.keys), str))
 
 
 def test_the_rows_of_a_thing_are_put_together_whatever_their_order():
@@ -45,7 +41,7 @@ def test_the_rows_of_a_thing_are_put_together_whatever_their_order():
         row("a", acts="2"), row("b", first="2010"), row("a", first="2011"), row("a", acts="1"), row("c", acts="9")
     )
     assert [("a", "2011", ["1", "2"]), ("b", "2010", [])] == [
-        (one.row["thing"], one.row["first"], one.row["acts"]) for one in made
+        (one.thing, one.first("first"), one.cells["acts"]) for one in made
     ]
 
 
@@ -54,52 +50,49 @@ def test_things_without_a_value_come_last_in_either_direction_and_in_the_usual_o
     assert ("cba", "bca", "bca") == tuple(things(made, sort=name) for name in ("newest", "oldest", "acts"))
 
 
-def test_a_span_of_years_is_bounded_and_what_is_open_has_the_year_it_began():
-    assert {"2010", "2011"} == years(first="2010-12-01", last="2011-01-02")
-    assert {"2010"} == years(first="2010-12-01") == years(date="2010-12")
-    assert {"none"} == years()
-    assert LONGEST_SPAN + 1 == len(years(first="0001-01-01", last="9999-01-01"))
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"first": "2010-12-01", "last": "2011-01-02"}, {"2010", "2011"}),
+        ({"first": "2010-12-01"}, {"2010"}),
+        ({"date": "2010-12"}, {"2010"}),
+        ({}, {"none"}),
+        ({"first": "0001-01-01", "last": "9999-01-01"}, {str(year) for year in range(1, LONGEST_SPAN + 2)}),
+    ],
+)
+def test_a_span_of_years_is_bounded_and_what_is_open_has_the_year_it_began(cells, expected):
+    assert expected == entries(row("a", **cells))[0].values["year"]
 
 
-def test_the_address_of_what_is_usual_names_nothing():
+def test_an_address_is_read_and_what_is_usual_is_empty():
     made = entries(row("a"), row("a", country=XAR))
-    assert {"sort": "", "page": ""} == made.select({}, ()).values()
-    chosen = made.select({"country": "xar", "sort": "oldest", "page": "2"}, ())
-    assert {"country": "id/state/xar", "sort": "oldest", "page": 2} == chosen.values()
-    assert "" == chosen.values(country="")["country"]
+    assert Narrowing(page=1) == made.narrow({"sort": "newest"}, ())
+    values = {"country": "xar", "sort": "oldest", "page": "2"}
+    assert Narrowing({"country": XAR}, "oldest", 2) == made.narrow(values, ())
 
 
 @pytest.mark.parametrize("wrong", [{"country": "x"}, {"cuntry": "xar"}, {"sort": "x"}, {"page": "0"}, {"page": "²"}])
 def test_what_the_list_does_not_have_is_refused(wrong):
     with pytest.raises(BadParameter):
-        entries(row("a"), row("a", country=XAR)).select(wrong, LIST.keys)
+        entries(row("a"), row("a", country=XAR)).narrow(wrong, LIST.keys)
 
 
 def test_a_filter_counts_what_each_value_leaves_beside_the_other_filters():
     days = [row(name, first=day) for name, day in (("a", "2010"), ("b", "2011"), ("c", "2011"))]
     made = entries(*days, *(row(name, country=state) for name, state in (("a", KAZ), ("b", KAZ), ("c", XAR))))
-    selection = made.select({"year": "2011", "country": "kaz"}, ())
-    country, year = (selection.choices(lambda value, short: value, key) for key in LIST.filters)
+    narrowed = made.narrow({"year": "2011", "country": "kaz"}, ())
+    country, year = (made.choices(narrowed, lambda value, short: value, key) for key in LIST.filters)
     assert [("id/state/kaz", 1), ("id/state/xar", 1)] == [(one.value, one.rows) for one in country]
     assert [("2011", 1), ("2010", 1)] == [(one.value, one.rows) for one in year]
 
 
 def test_data_have_the_names_of_things_beside_them_and_the_numbers_of_what_is_counted():
     made = entries(row("a", date="2010"), row("a", country=XAR), row("a", country=KAZ), row("a", acts="1"))
-    rows = [one.row for one in made]
     names = {"a": "A", XAR: "Xar", KAZ: "Kaz"}.get
-    table = json_of(LIST, rows, names)
-    assert [
-        {
-            "thing": {"id": "a", "label": "A"},
-            "date": "2010",
-            "start": None,
-            "end": None,
-            "country": [{"id": KAZ, "label": "Kaz"}, {"id": XAR, "label": "Xar"}],
-            "acts": 1,
-        }
-    ] == table
-    head, line, _ = csv_of(LIST, table).decode().split("\r\n")
+    country = [{"id": KAZ, "label": "Kaz"}, {"id": XAR, "label": "Xar"}]
+    line = {"date": "2010", "start": None, "end": None, "country": country, "acts": 1}
+    assert [{"thing": {"id": "a", "label": "A"}, **line}] == json_of(LIST, made, names)
+    head, line, _ = csv_of(LIST, made, names).decode().split("\r\n")
     assert "thing,thingLabel,date,start,end,country,countryLabel,acts" == head
     assert f"a,A,2010,,,{KAZ} {XAR},Kaz; Xar,1" == line
-    assert b"thing,thingLabel,date,start,end,country,acts\r\n" == csv_of(LIST, [])
+    assert b"thing,thingLabel,date,start,end,country,acts\r\n" == csv_of(LIST, [], names)

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 from kg import terms
 from kg.answer import comparison
+from kg.answer.comparison import Difference
 from kg.answer.permalink import Permalink, digest, of_answer
 from kg.errors import UnknownName
 from tests.kg.answer.conftest import row, typed_value
@@ -71,7 +72,7 @@ def test_the_digest_is_of_the_values_and_not_of_their_order_or_names(typed):
     assert digest(typed) == digest(same)
     other = replace(typed, rows=(typed.rows[0], {**typed.rows[1], "value": typed_value("701", "integer")}))
     assert digest(typed) != digest(other)
-    assert not comparison.compare(typed, same)
+    assert Difference([], [], []) == comparison.compare(typed, same)
 
 
 def test_rows_that_came_went_and_changed_are_told_apart(typed):
@@ -113,10 +114,8 @@ def test_where_no_column_tells_rows_apart_the_most_alike_are_one(typed):
 def test_an_answer_is_compared_with_todays_as_far_as_the_two_are_there(typed):
     named = of_answer(typed)
     later = replace(typed, rows=typed.rows[:1])
-    assert ("same", False) == (
-        (same := comparison.compare_with_today(named, typed, typed)).state,
-        bool(same.difference),
-    )
+    same = comparison.compare_with_today(named, typed, typed)
+    assert ("same", Difference((), (), ())) == (same.state, same.difference)
     changed = comparison.compare_with_today(named, typed, later)
     assert ("changed", ["removed", "given"]) == (changed.state, [*changed.sections])
     gone = comparison.compare_with_today(named, None, later, "absent")

@@ -75,9 +75,9 @@ BROKEN = {
         "the header lacks answer",
     ),
     "an answer that does not parse": ('count("event") }} of', 'count("event") of', "#+ answer", "is no template"),
-    "an answer with an unknown column": ('names("event")', 'names("evnt")', "#+ answer", "Did you mean 'event'?"),
-    "an answer with an unknown filter": ("| listed", "| listd", "#+ answer", "Did you mean 'listed'?"),
-    "an answer with an unknown name": ("of {{ whole }}", "of {{ hole }}", "#+ answer", "Did you mean 'whole'?"),
+    "an answer with an unknown column": ('names("event")', 'names("evnt")', "#+ answer", "Did you mean event?"),
+    "an answer with an unknown filter": ("| listed", "| listd", "#+ answer", "Did you mean listed?"),
+    "an answer with an unknown name": ("of {{ whole }}", "of {{ hole }}", "#+ answer", "Did you mean whole?"),
     "a form that is no table": ("SELECT ?whole ?event ?passage {", "ASK {", "#+ title", "A question is a SELECT"),
 }
 

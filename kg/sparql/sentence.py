@@ -1,26 +1,79 @@
-"""Writes the sentence that answers a question, from the rows of its answer and by the template of its file.
+"""The sentence that answers a question: the small language of its template, what is wrong with a template, and how it is filled.
 
-A template sees the rows and the names of the parameters, and nothing else; what it can do with them is listed in kg.sparql.template.
-A translation of it that cannot be filled yields to the English one.
+The language is a part of Jinja2's: texts, `{{ … }}`, `{% if %}`, `{% for %}` and `{% set %}`, the filters and the function below, and no
+attribute of anything. A template sees the rows and the names of the parameters. Filters take columns by name, so that a column which
+does not exist is found before anybody asks. A translation that cannot be filled yields to the English template.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any, Self
 
-from jinja2 import Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
 from kg import terms
-from kg.languages import Language
-from kg.sparql.template import make_environment
+from kg.errors import SourceError
+from kg.languages import DEFAULT, Language, speak
+from kg.wording import did_you_mean
 
 LONGEST = 4000  # characters of a sentence
+FUNCTIONS = ("plural",)
+ROWS = "rows"
 Row = Mapping[str, Mapping[str, str]]
+_FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
+_ALLOWED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const),
+    *(nodes.Filter, nodes.Call, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr),
+    *(nodes.List, nodes.Tuple, nodes.Add, nodes.Sub, nodes.Concat),
+)
 _DATES = tuple(terms.PREFIXES["xsd"] + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
+def check(text: str, columns: Collection[str], parameters: Collection[str]) -> None:
+    """Raise SourceError for a template that does not parse, or that names what does not exist."""
+    try:
+        tree = _environment(speak(DEFAULT)).parse(text)
+    except TemplateSyntaxError as error:
+        raise SourceError(f"the answer is no template: {error.message}") from None
+    for fault in _faults(tree, columns, parameters):
+        raise SourceError(f"the answer {fault}")
+
+
+def _faults(tree: nodes.Template, columns: Collection[str], parameters: Collection[str]) -> Iterator[str]:
+    names = {ROWS, *parameters, *(node.name for node in tree.find_all(nodes.Name) if node.ctx == "store")}
+    for node in tree.find_all(nodes.Node):
+        kind = type(node).__name__.lower()
+        if not isinstance(node, _ALLOWED):
+            yield f"has {kind}, which a sentence cannot have"
+        elif isinstance(node, nodes.For) and (node.else_ or node.recursive):
+            yield "has a loop with else or recursive, which a sentence cannot have"
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            yield f"has the filter {node.name!r}. {_suggest(node.name, FILTERS)}"
+        elif isinstance(node, nodes.Filter):
+            for column in set(_columns(node)) - {*columns}:
+                yield f"names {column!r}, which is no column. {_suggest(column, columns)}"
+        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS):
+            yield f"calls what is no function. Known: {', '.join(FUNCTIONS)}"
+        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in {*names, *FUNCTIONS}:
+            yield f"names {node.name!r}, which is not known. {_suggest(node.name, names)}"
+    loops = tree.find_all(nodes.For)
+    if any(inner.find(nodes.For) for loop in loops for inner in loop.find_all(nodes.For)):
+        yield "has a loop in a loop in a loop, which a sentence cannot have"
+
+
+def _columns(node: nodes.Filter) -> Iterator[str]:
+    if node.name == "figures":
+        yield from _FIGURES
+    for argument in node.args[: FILTERS[node.name][1]]:  # None: all of them
+        yield argument.value if isinstance(argument, nodes.Const) else type(argument).__name__.lower()
+
+
+def _suggest(name: str, names: Collection[str]) -> str:
+    return did_you_mean(name, names, f"Known: {', '.join(sorted(names))}")
 
 
 class Shown:
@@ -45,7 +98,7 @@ class Shown:
 
 
 def write(template: str, rows: Sequence[Row], names: Mapping[str, str], shown: Shown) -> str:
-    """Fill the template of an answer's sentence; `names` are those of the parameters, empty where one has no value."""
+    """Fill a template; `names` are those of the parameters, empty where one has no value."""
     context = {"rows": RowList(rows, shown), **names}
     translated = shown.language.gettext(template)
     if translated != template:
@@ -73,9 +126,14 @@ def _compile(text: str, language: Language) -> Template:
 
 @cache
 def _environment(language: Language) -> ImmutableSandboxedEnvironment:
-    environment = make_environment()
-    environment.filters.update(FILTERS, listed=partial(_listed, language))
-    environment.globals["plural"] = partial(_plural, language)
+    """Make the environment of the templates: sandboxed, without the functions of Jinja2 and without its filters and tests."""
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters = {name: function for name, (function, _) in FILTERS.items()}
+    environment.filters["listed"] = partial(_listed, language)
+    environment.globals = {"plural": partial(_plural, language)}
+    environment.tests = {}
     environment.finalize = lambda value: language.amount(str(value)) if isinstance(value, int) else value
     return environment
 
@@ -105,10 +163,11 @@ def _key(row: Row, column: str) -> str:
     return value.rpartition("/")[2] if column in row and row[column]["type"] == "uri" else value
 
 
-# The filters and the function of the templates, which kg.sparql.template describes.
+# The function and the filters of the templates.
 
 
 def _plural(language: Language, number: int, singular: str, many: str | None = None, few: str | None = None) -> str:
+    """Choose the word that the language wants beside a number."""
     form = language.locale.plural_form(int(number))
     if many is None or form == "one":  # a language with one form gives it once
         return singular
@@ -116,19 +175,23 @@ def _plural(language: Language, number: int, singular: str, many: str | None = N
 
 
 def _count(rows: Sequence[Any], column: str | None = None) -> int:
+    """Count the rows; with a column, its different values."""
     return len(rows) if column is None else len({_text(row, column) for row in rows} - {""})
 
 
 def _names(rows: RowList, column: str) -> list[str]:
+    """List the different values of a column, as they are shown, in the order of the rows."""
     return [*dict.fromkeys(rows.values(column))]
 
 
 def _tally(rows: RowList, column: str) -> list[str]:
+    """List the different values of a column, the most frequent first, each with its number of rows."""
     amount = rows.shown.language.amount
     return [f"{name} ({amount(str(number))})" for name, number in Counter(rows.values(column)).most_common()]
 
 
 def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
+    """Write texts one after the other; with a number, so many of them and how many more there are."""
     if most and len(names) > most + 1:  # one more takes no more room than "1 more"
         more = language.gettext("%s more") % language.amount(str(len(names) - most))
         names = [*names[:most], more]
@@ -137,22 +200,27 @@ def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
 
 
 def _where(rows: RowList, column: str, *values: str) -> RowList:
+    """Take the rows in which a column has one of the values: a text, or the last part of an IRI."""
     return rows.only(row for row in rows if _key(row, column) in values)
 
 
 def _unless(rows: RowList, column: str, *values: str) -> RowList:
+    """Take the rows in which it has none of them."""
     return rows.only(row for row in rows if _key(row, column) not in values)
 
 
 def _having(rows: RowList, *columns: str) -> RowList:
+    """Take the rows in which all these columns are filled."""
     return rows.only(row for row in rows if all(_text(row, column) for column in columns))
 
 
 def _lacking(rows: RowList, *columns: str) -> RowList:
+    """Take the rows in which all of them are empty."""
     return rows.only(row for row in rows if not any(_text(row, column) for column in columns))
 
 
 def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
+    """Pair each value of a column, as it is shown, with its rows."""
     groups: dict[str, list[Row]] = {}
     for row in _having(rows, column):
         groups.setdefault(rows.shown.value(row[column]), []).append(row)
@@ -160,21 +228,25 @@ def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
 
 
 def _earliest(rows: RowList, column: str) -> str:
+    """Write the first date of a column, at its precision."""
     return rows.shown.language.day(min((_text(row, column) for row in _having(rows, column)), default=""))
 
 
 def _latest(rows: RowList, column: str) -> str:
+    """Write the last one."""
     days = (_text(row, column) for row in _having(rows, column))
     return rows.shown.language.day(max(days, key=lambda day: f"{day}~", default=""))  # a year may mean its last day
 
 
 def _years(rows: RowList, *columns: str) -> str:
+    """Write the years from the first to the last date of some columns."""
     texts = (_text(row, column)[:4] for row in rows for column in columns)
     years = sorted(text for text in texts if text.isdigit())
     return rows.shown.language.when(years[0], years[-1]) if years else ""
 
 
 def _total(rows: RowList, column: str) -> int:
+    """Sum up the numbers of a column."""
     return sum(int(_text(row, column)) for row in rows if _text(row, column).isdigit())
 
 
@@ -203,19 +275,20 @@ def _figures(rows: RowList) -> str:
     return language.listed(dict.fromkeys([*ends, *words]))
 
 
-_OF_ROWS = (
-    _count,
-    _names,
-    _tally,
-    _where,
-    _unless,
-    _having,
-    _lacking,
-    _by,
-    _earliest,
-    _latest,
-    _years,
-    _total,
-    _figures,
-)
-FILTERS = {"listed": _listed} | {function.__name__.removeprefix("_"): function for function in _OF_ROWS}
+# Each filter, and how many of its arguments, from the first on, are columns; None: all of them.
+FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
+    "count": (_count, 1),
+    "names": (_names, 1),
+    "tally": (_tally, 1),
+    "listed": (_listed, 0),
+    "where": (_where, 1),
+    "unless": (_unless, 1),
+    "having": (_having, None),
+    "lacking": (_lacking, None),
+    "by": (_by, 1),
+    "earliest": (_earliest, 1),
+    "latest": (_latest, 1),
+    "years": (_years, None),
+    "total": (_total, 1),
+    "figures": (_figures, 0),
+}

@@ -1,15 +1,15 @@
-"""The sentence of an answer: made of its rows by a template, in a language."""
+"""The sentence of an answer: what its template can hold, what is refused before anybody asks, and what it makes of rows."""
 
 import pytest
 from babel.support import NullTranslations
 from jinja2.sandbox import SecurityError
 
-from kg.answer import sentence
-from kg.answer.sentence import Shown
 from kg.config import PROJECT
+from kg.errors import SourceError
 from kg.languages import Language, speak
-from kg.sparql import template
-from kg.sparql.question import load_questions
+from kg.sparql import sentence
+from kg.sparql.question import load_questions, parse_question
+from kg.sparql.sentence import Shown
 
 BASE = "https://w3id.org/answerable/"
 LABELS = {
@@ -107,4 +107,56 @@ def test_a_sentence_is_bounded():
 def test_each_translation_of_a_template_can_be_filled(code):
     for question in load_questions(PROJECT / "queries/questions").values():
         names = {parameter.name for parameter in question.parameters}
-        template.check(speak(code).gettext(question.answer), dict(question.columns), names)
+        sentence.check(speak(code).gettext(question.answer), dict(question.columns), names)
+
+
+COLUMNS = ("act", "year", "value", "minimum", "maximum", "inWords", "precision")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{ rows | count }} and {{ rows | count("act") }} of {{ state }}',
+        "{% set n = rows | count %}{% if n == 1 %}one{% elif n > 2 and not state %}{{ n - 1 }}{% else %}none{% endif %}",
+        '{% for name, some in rows | by("act") %}{{ name }}: {{ some | figures }}; {% endfor %}',
+        '{{ plural(2, "act", "acts") }} {{ rows | where("act", "x") | years("year") }}',
+    ],
+)
+def test_what_a_sentence_needs_is_there(text):
+    sentence.check(text, COLUMNS, ("state",))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ rows", "is no template"),
+        ("{% if rows %}", "is no template"),
+        ("{{ rows.__class__ }}", "getattr"),
+        ("{{ rows[0] }}", "getitem"),
+        ('{{ rows | attr("x") }}', "filter 'attr'"),
+        ("{{ 9 ** 9 }}", "pow"),
+        ('{{ "a" * 999999 }}', "mul"),
+        ('{% include "x" %}', "include"),
+        ("{% macro x() %}{% endmacro %}", "macro"),
+        ("{{ range(9) }}", "no function"),
+        ("{{ stat }}", "Did you mean state?"),
+        ('{{ rows | nams("act") }}', "Did you mean names?"),
+        ('{{ rows | names("atc") }}', "Did you mean act?"),
+        ("{{ rows | names(state) }}", "no column"),
+        ("{% for a in rows %}{% for b in rows %}{% for c in rows %}x{% endfor %}{% endfor %}{% endfor %}", "loop"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_said(text, said):
+    with pytest.raises(SourceError, match=said.replace("?", r"\?")):
+        sentence.check(text, COLUMNS, ("state",))
+
+
+def test_a_header_goes_on_in_the_next_line():
+    text = (
+        "#+ title: What\n#+     happened?\n#+ topic: happened\n#+ question: q\n#+ answer: {{ rows |\n#+     count }}\n"
+    )
+    text += "#+ about: a\n#+ empty: e\n#+ column: act | The act\n#+ cites: act\n#+ picture: table\nSELECT"
+    question = parse_question("x", text, "x.rq")
+    assert ("What happened?", "{{ rows | count }}") == (question.title, question.answer)
+    assert (1, 3, 5) == tuple(question.lines[key] for key in ("title", "topic", "answer"))
+    assert ["What happened?", "q", "{{ rows | count }}", "a", "e", "The act"] == list(question.texts)
