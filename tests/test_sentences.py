@@ -8,7 +8,7 @@ import pytest
 from kg import terms
 from kg.languages import speak
 from kg.sparql import sentence
-from kg.sparql.question import TOPICS
+from kg.sparql.question import TOPICS, put_names
 from tests import frozen
 from tests.comparing import QUESTIONS, ask
 
@@ -40,7 +40,7 @@ def test_an_answer_without_rows_says_so_with_the_names_that_were_asked(name):
     names = {one.name: f"Thing {number}" for number, one in enumerate(question.parameters)}
     needed = {one.name: names[one.name] for one in question.parameters if not one.optional}
     for given in (names, needed):
-        said = question.put_empty(given)
+        said = put_names(question.empty, given)
         assert [] == faults(said), said
 
 

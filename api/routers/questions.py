@@ -1,11 +1,11 @@
 """The named questions, as pages, data and pictures: the same rows in every format, each with its passages and the release."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from api.http import negotiate, problems
 from api.http.addresses import write_json
 from api.http.middleware import FRAMED
 from api.http.negotiate import ANSWERS, HTML, JSON
-from api.render.page import Page, query_string
+from api.render.page import Page, add_query, query_string
 from api.routers import feeds
 from api.routers.changes import releases_key
 from api.routers.feeds import ATOM
@@ -74,8 +74,7 @@ Width = Annotated[
 
 
 def _address(question: Question, values: Mapping[str, str], suffix: str = "") -> str:
-    query = query_string(values)
-    return f"/questions/{question.name}{suffix}{query and '?'}{query}"
+    return add_query(f"/questions/{question.name}{suffix}", query_string(values))
 
 
 async def _about(exchange: Exchange) -> About:
@@ -83,9 +82,10 @@ async def _about(exchange: Exchange) -> About:
     opened, form, values = exchange.opened, exchange.offer, exchange.values
     question = opened.find_question(exchange.params["name"])
     linked = [other for other in ANSWERS if other.name in LINKED]
+    shown: Sequence[Any] = ()  # the kind and the width of a picture
     is_picture = form in (SVG, PNG)
     if is_picture:
-        values, _, _ = pictures.split(question, values)
+        values, *shown = pictures.split(question, values)
         linked = [HTML, PNG if form is SVG else SVG]
     in_address = {name: Page.short_iri(value) for name, value in values.items()}
     words = ""
@@ -109,6 +109,7 @@ async def _about(exchange: Exchange) -> About:
         "graphic" if is_picture else "dataset",
         lead=lead if words and not is_picture else None,
         described_by=("application/csvm+json", address(".csv-metadata.json")) if form.name == "csv" else None,
+        subject=(question, values, *shown),
     )
 
 
@@ -123,12 +124,11 @@ async def answered(
     width: Width = None,
 ) -> Response:
     """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
-    offer = exchange.offer
-    question = exchange.opened.find_question(exchange.params["name"])
+    offer, question = exchange.offer, exchange.about.subject[0]
     if offer is HTML:
         return await _page(exchange, question)
     if offer in (SVG, PNG):
-        return await exchange.serve(partial(_draw, exchange, question), headers=SEALED)
+        return await exchange.serve(partial(_draw, exchange), headers=SEALED)
     day = citation.today() if offer.is_dated else ""
 
     async def write() -> bytes:
@@ -148,8 +148,8 @@ async def answered(
     return await exchange.serve(write, headers=headers, etag_extra=key)
 
 
-async def _draw(exchange: Exchange, question: Question) -> bytes:
-    values, kind, width = pictures.split(question, exchange.values)
+async def _draw(exchange: Exchange) -> bytes:
+    question, values, kind, width = exchange.about.subject
     answer = await exchange.opened.ask(question, values, exchange.language)
     write = pictures.write_png if exchange.offer is PNG else pictures.write_svg
     return await asyncio.to_thread(write, answer, kind, width)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
+from typing import Any
 
 from kg import terms
 from kg.answer import limits, narrowing
@@ -13,7 +14,7 @@ from kg.answer.places import Place
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
 from kg.sparql import sentence
-from kg.sparql.question import Question
+from kg.sparql.question import Question, put_names
 from kg.terms import Iri, Term
 
 
@@ -56,7 +57,7 @@ class QuestionAnswer:
     @cached_property
     def sentence(self) -> str:
         """The question in words, with the labels of the values in it."""
-        return self.question.put(self.names)
+        return put_names(self.question.question, self.names)
 
     @property
     def query(self) -> dict[str, str]:
@@ -82,7 +83,7 @@ class QuestionAnswer:
     @property
     def about(self) -> str:
         """How to read the answer; of an empty one, what it does and does not say."""
-        return self.question.about if self.rows or self.total else self.question.put_empty(self.names)
+        return self.question.about if self.rows or self.total else put_names(self.question.empty, self.names)
 
     @property
     def pages(self) -> int:
@@ -161,8 +162,12 @@ async def _begin(
 
 @lru_cache(1024)
 def translate(question: Question, language: Language) -> Question:
-    """Make the question with its texts in a language."""
-    return question.translate(language.gettext)
+    """Make the question with its texts in a language; the template of its sentence is translated where it is filled."""
+    gettext = language.gettext
+    changes: dict[str, Any] = {key: gettext(getattr(question, key)) for key in ("title", "question", "about", "empty")}
+    changes["parameters"] = tuple(replace(each, label=gettext(each.label)) for each in question.parameters)
+    changes["columns"] = tuple(column._replace(meaning=gettext(column.meaning)) for column in question.columns)
+    return replace(question, **changes)
 
 
 def things_in(rows: Iterable[Row]) -> set[str]:

@@ -33,10 +33,10 @@ import difflib
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from kg import terms
 from kg.errors import BadParameter, SourceError, UnknownName
@@ -205,10 +205,6 @@ class Question:
         meanings = (meaning for _, meaning in self.columns)
         return tuple(dict.fromkeys(filter(None, (*sentences, *labels, *meanings, *self.wordings.values()))))
 
-    def put(self, names: Mapping[str, str]) -> str:
-        """Write the question in words with a name in the place of each parameter; what is in brackets falls away where one is missing."""
-        return _put(self.question, names)
-
     @property
     def examples(self) -> dict[str, str]:
         """The example of each parameter that must have a value."""
@@ -217,11 +213,7 @@ class Question:
     def in_words(self, names: Mapping[str, str] = {}) -> str:
         """Write the question in words where a parameter may have no name: it is called by its label."""
         labels = {each.name: each.label for each in self.parameters if not each.optional}
-        return self.put({**labels, **names}).replace("the the ", "the ")  # a label brings its own article
-
-    def put_empty(self, names: Mapping[str, str]) -> str:
-        """Write what an answer without rows says, in the same way."""
-        return _put(self.empty, names)
+        return put_names(self.question, {**labels, **names}).replace("the the ", "the ")  # a label brings its own article
 
     def with_example(self) -> str:
         """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""
@@ -231,15 +223,6 @@ class Question:
         title = f"# {self.in_words()}\n# {self.about}\n"
         record = f"# How far the record goes: /questions/{self.name} says so before its rows.\n" if self.record else ""
         return title + record + text
-
-    def translate(self, gettext: Callable[[str], str]) -> Self:
-        """Make the same question with its texts in another language; the template of its sentence is translated where it is filled."""
-        changes: dict[str, Any] = {
-            name: gettext(getattr(self, name)) for name in ("title", "question", "about", "empty")
-        }
-        changes["parameters"] = tuple(replace(each, label=gettext(each.label)) for each in self.parameters)
-        changes["columns"] = tuple(Column(name, gettext(meaning)) for name, meaning in self.columns)
-        return replace(self, **changes)
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
@@ -258,8 +241,8 @@ def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = 
     return questions
 
 
-def _put(text: str, names: Mapping[str, str]) -> str:
-    """Put names into the slots of a text; what stands in brackets falls away where one is missing."""
+def put_names(text: str, names: Mapping[str, str]) -> str:
+    """Put the names of the values into the question, or what it says without rows; what is in brackets falls away where one is missing."""
 
     def put_part(part: re.Match[str]) -> str:
         if not all(name in names for name in re.findall(_SLOT, part[1])):

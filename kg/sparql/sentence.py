@@ -20,7 +20,7 @@ from kg.languages import DEFAULT, Language, speak
 from kg.wording import did_you_mean
 
 LONGEST = 4000  # characters of a sentence
-FUNCTIONS = ("plural",)
+FUNCTIONS = ("plural",)  # plural(number, one, many[, few]): the word that the language wants beside a number
 ROWS = "rows"
 Row = Mapping[str, Mapping[str, str]]
 _FIGURES = ("value", "minimum", "maximum", "inWords", "precision")  # the columns that `figures` reads
@@ -167,7 +167,6 @@ def _key(row: Row, column: str) -> str:
 
 
 def _plural(language: Language, number: int, singular: str, many: str | None = None, few: str | None = None) -> str:
-    """Choose the word that the language wants beside a number."""
     form = language.locale.plural_form(int(number))
     if many is None or form == "one":  # a language with one form gives it once
         return singular
@@ -175,23 +174,19 @@ def _plural(language: Language, number: int, singular: str, many: str | None = N
 
 
 def _count(rows: Sequence[Any], column: str | None = None) -> int:
-    """Count the rows; with a column, its different values."""
     return len(rows) if column is None else len({_text(row, column) for row in rows} - {""})
 
 
 def _names(rows: RowList, column: str) -> list[str]:
-    """List the different values of a column, as they are shown, in the order of the rows."""
     return [*dict.fromkeys(rows.values(column))]
 
 
 def _tally(rows: RowList, column: str) -> list[str]:
-    """List the different values of a column, the most frequent first, each with its number of rows."""
     amount = rows.shown.language.amount
     return [f"{name} ({amount(str(number))})" for name, number in Counter(rows.values(column)).most_common()]
 
 
 def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
-    """Write texts one after the other; with a number, so many of them and how many more there are."""
     if most and len(names) > most + 1:  # one more takes no more room than "1 more"
         more = language.gettext("%s more") % language.amount(str(len(names) - most))
         names = [*names[:most], more]
@@ -200,27 +195,22 @@ def _listed(language: Language, names: Sequence[str], most: int = 0) -> str:
 
 
 def _where(rows: RowList, column: str, *values: str) -> RowList:
-    """Take the rows in which a column has one of the values: a text, or the last part of an IRI."""
     return rows.only(row for row in rows if _key(row, column) in values)
 
 
 def _unless(rows: RowList, column: str, *values: str) -> RowList:
-    """Take the rows in which it has none of them."""
     return rows.only(row for row in rows if _key(row, column) not in values)
 
 
 def _having(rows: RowList, *columns: str) -> RowList:
-    """Take the rows in which all these columns are filled."""
     return rows.only(row for row in rows if all(_text(row, column) for column in columns))
 
 
 def _lacking(rows: RowList, *columns: str) -> RowList:
-    """Take the rows in which all of them are empty."""
     return rows.only(row for row in rows if not any(_text(row, column) for column in columns))
 
 
 def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
-    """Pair each value of a column, as it is shown, with its rows."""
     groups: dict[str, list[Row]] = {}
     for row in _having(rows, column):
         groups.setdefault(rows.shown.value(row[column]), []).append(row)
@@ -228,25 +218,21 @@ def _by(rows: RowList, column: str) -> list[tuple[str, RowList]]:
 
 
 def _earliest(rows: RowList, column: str) -> str:
-    """Write the first date of a column, at its precision."""
     return rows.shown.language.day(min((_text(row, column) for row in _having(rows, column)), default=""))
 
 
 def _latest(rows: RowList, column: str) -> str:
-    """Write the last one."""
     days = (_text(row, column) for row in _having(rows, column))
     return rows.shown.language.day(max(days, key=lambda day: f"{day}~", default=""))  # a year may mean its last day
 
 
 def _years(rows: RowList, *columns: str) -> str:
-    """Write the years from the first to the last date of some columns."""
     texts = (_text(row, column)[:4] for row in rows for column in columns)
     years = sorted(text for text in texts if text.isdigit())
     return rows.shown.language.when(years[0], years[-1]) if years else ""
 
 
 def _total(rows: RowList, column: str) -> int:
-    """Sum up the numbers of a column."""
     return sum(int(_text(row, column)) for row in rows if _text(row, column).isdigit())
 
 
@@ -277,18 +263,18 @@ def _figures(rows: RowList) -> str:
 
 # Each filter, and how many of its arguments, from the first on, are columns; None: all of them.
 FILTERS: dict[str, tuple[Callable[..., Any], int | None]] = {
-    "count": (_count, 1),
-    "names": (_names, 1),
-    "tally": (_tally, 1),
-    "listed": (_listed, 0),
-    "where": (_where, 1),
-    "unless": (_unless, 1),
-    "having": (_having, None),
-    "lacking": (_lacking, None),
-    "by": (_by, 1),
-    "earliest": (_earliest, 1),
-    "latest": (_latest, 1),
-    "years": (_years, None),
-    "total": (_total, 1),
-    "figures": (_figures, 0),
+    "count": (_count, 1),  # how many rows; with a column, how many different values of it
+    "names": (_names, 1),  # the different values of a column, as they are shown, in the order of the rows
+    "tally": (_tally, 1),  # the different values of a column, the most frequent first, each with its number of rows
+    "listed": (_listed, 0),  # texts one after the other; with a number, so many of them and how many more there are
+    "where": (_where, 1),  # the rows in which a column has one of the values: a text, or the last part of an IRI
+    "unless": (_unless, 1),  # the rows in which it has none of them
+    "having": (_having, None),  # the rows in which all these columns are filled
+    "lacking": (_lacking, None),  # the rows in which all of them are empty
+    "by": (_by, 1),  # pairs of a value of a column, as it is shown, and its rows
+    "earliest": (_earliest, 1),  # the first date of a column, at its precision
+    "latest": (_latest, 1),  # the last one
+    "years": (_years, None),  # the years from the first to the last date of some columns
+    "total": (_total, 1),  # the sum of the numbers of a column
+    "figures": (_figures, 0),  # the lowest and the highest of rival numbers, each as exact as it is given
 }
