@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kg import terms
+from kg.answer import questions
 from kg.languages import speak
 from kg.sparql import sentence
 from kg.sparql.question import TOPICS, put_names
@@ -60,7 +61,9 @@ def test_titles_are_questions_and_each_topic_has_some():
 
 def test_a_question_is_translated_whole_but_for_its_query():
     question = QUESTIONS["contested"]
-    told = question.translate(str.upper)
-    assert (question.title.upper(), question.columns[0][1].upper()) == (told.title, told.columns[0][1])
+    told = questions.translate(question, speak("ru"))
+    _ = speak("ru").gettext
+    assert (_(question.title), _(question.columns[0].meaning)) == (told.title, told.columns[0].meaning)
+    assert question.title != told.title
     assert (question.text, question.name, question.answer) == (told.text, told.name, told.answer)
     assert question.parameters == replace(told, parameters=question.parameters).parameters

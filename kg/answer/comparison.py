@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from kg import terms
-from kg.answer.narrowing import Row
 from kg.answer.permalink import Permalink, digest, write_row
 from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
+from kg.sparql.sentence import Row
 from kg.wording import say
 
 MOST_PAIRS = 250_000  # pairs of rows that are compared to find rows that changed

@@ -16,12 +16,11 @@ from jinja2 import Environment, Template
 from kg import terms
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
+from kg.sparql.sentence import Row
 
 UNKNOWN = "How far the record goes is not known here."
 _SLOTS = ("which", "of")
 _TEMPLATE = Path(__file__).with_suffix(".jinja")
-
-Row = Mapping[str, Mapping[str, str]]
 
 
 def things_in(rows: Iterable[Row]) -> set[str]:

@@ -1,7 +1,7 @@
 """The things of a list, put together from the rows of its query, and narrowed as an address asks."""
 
 import difflib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from kg import terms
 from kg.answer.formats import write_values
 from kg.answer.narrowing import Choice, Narrowing, arrange, offer, read_page
 from kg.errors import BadParameter
-from kg.rows import Row, natural
+from kg.rows import Row, by, natural
 from kg.sparql.lists import THING, List, ListKey
 from kg.wording import say
 
@@ -41,18 +41,12 @@ class Entries(list[Entry]):
     def __init__(self, listing: List, rows: Iterable[Row]) -> None:
         """Make them from the rows of the query of the list."""
         self.listing = listing
-        things: dict[str, Row] = {}
-        further: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in rows:
-            added = [name for name in listing.several if row[name] is not None]
-            for name in added:
-                further[row[THING], name].add(row[name])
-            if not added:
-                things.setdefault(row[THING], row)
-        for thing, row in sorted(things.items()):
-            cells = {name: [] if value is None else [value] for name, value in row.items()}
-            cells |= {name: sorted(further[thing, name], key=natural) for name in listing.several}
-            self.append(Entry(cells, {key.name: self._values(cells, key) for key in listing.filters}))
+        for _, group in sorted(by(rows, THING).items()):
+            begins = [row for row in group if all(row[name] is None for name in listing.several)][:1]
+            values = {name: {row[name] for row in (group if name in listing.several else begins)} for name in group[0]}
+            cells = {name: sorted(those - {None}, key=natural) for name, those in values.items()}
+            if begins:
+                self.append(Entry(cells, {key.name: self._values(cells, key) for key in listing.filters}))
         self[:] = self.sort_by(listing.orders[0], self, lambda thing: "")
         self.values = {
             key.name: frozenset().union(*(entry.values[key.name] for entry in self)) for key in listing.filters
@@ -155,19 +149,13 @@ def json_of(listing: List, entries: Iterable[Entry], name: Callable[[str], str])
 
 def csv_of(listing: List, entries: Iterable[Entry], name: Callable[[str], str]) -> bytes:
     """Write a list as CSV: beside the addresses of things their names, several divided by semicolons."""
-    lines = []
-    for entry in entries:
-        cells = {column: entry.cells[column] for column in listing.data}
-        line = {
-            column: str(len(cells[column])) if listing.kinds.get(column) == "count" else " ".join(cells[column])
-            for column in cells
-        }
-        line |= {f"{column}Label": "; ".join(map(name, cells[column])) for column in cells if column in listing.things}
-        lines.append(line)
-    labelled = [
-        column for column in listing.data if column == THING or any(line.get(f"{column}Label") for line in lines)
-    ]
-    heads = [
-        head for column in listing.data for head in (column, f"{column}Label") if head == column or column in labelled
-    ]
-    return write_values(heads, lines)
+
+    def line(entry: Entry) -> dict[str, str]:
+        cells = {column: " ".join(entry.cells[column]) for column in listing.data}
+        cells |= {column: str(len(entry.cells[column])) for column in cells if listing.kinds.get(column) == "count"}
+        return cells | {f"{column}Label": "; ".join(map(name, entry.cells[column])) for column in listing.things}
+
+    lines = [line(entry) for entry in entries]
+    heads = [head for column in listing.data for head in (column, f"{column}Label")]
+    filled = {*listing.data, f"{THING}Label"} | {head for each in lines for head, text in each.items() if text}
+    return write_values([head for head in heads if head in filled], lines)

@@ -18,6 +18,7 @@ from kg import terms
 from kg.errors import BadParameter
 from kg.rows import Cell, natural
 from kg.sparql.question import Question
+from kg.sparql.sentence import Row
 from kg.wording import Listing, did_you_mean, say
 
 ONLY, SORT, PAGE = "only.", "sort", "page"
@@ -28,7 +29,6 @@ LINES = 200
 LETTERS = 36  # in a line
 CITED = 3  # passages of a cell that stand open; the others are folded
 FEWEST, MOST = 2, 60  # different values of a column that can be chosen from
-Row = Mapping[str, Mapping[str, str]]
 T = TypeVar("T")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?").fullmatch
 

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from kg import terms
-from kg.answer.narrowing import Row
 from kg.answer.questions import QuestionAnswer
 from kg.errors import UnknownName
+from kg.sparql.sentence import Row
 from kg.wording import say
 
 VERSION = 1  # of the form of an address; a later form gets another number, and this one stays readable

@@ -18,13 +18,12 @@ WIDTHS: Mapping[str, int] = {"wide": picture.WIDE, "narrow": picture.NARROW}
 
 
 class EmbeddedPicture(NamedTuple):
-    """What a page needs to show a picture: the question, what its address holds, the sizes, and the description."""
+    """What a page needs to show a picture: the question, what its address holds, and what is drawn for either width."""
 
     name: str
-    query: Mapping[str, str]
-    wide: tuple[int, int]
-    narrow: tuple[int, int]
-    alt: str
+    query: Mapping[str, str | int]
+    wide: Picture
+    narrow: Picture
 
 
 def drawing_of(question: Question, kind: str = "") -> Drawing:
@@ -71,12 +70,9 @@ def show(answer: QuestionAnswer, kind: str = "") -> EmbeddedPicture | None:
     if not answer.rows or not answer.question.pictures:
         return None
     wide, narrow = (draw_answer(answer, kind, width) for width in WIDTHS.values())
-    page = str(answer.narrowing.page) if answer.narrowing.page else ""
     language = answer.language.code if answer.language.code != DEFAULT else ""
-    query = {**answer.query, "page": page, "picture": kind, "lang": language}
-    query = {name: text for name, text in query.items() if text}
-    sizes = (wide.width, wide.height), (narrow.width, narrow.height)
-    return EmbeddedPicture(answer.question.name, query, *sizes, wide.alt)
+    query = {**answer.query, "page": answer.narrowing.page or "", "picture": kind, "lang": language}
+    return EmbeddedPicture(answer.question.name, query, wide, narrow)
 
 
 def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:

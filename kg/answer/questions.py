@@ -9,12 +9,13 @@ from kg import terms
 from kg.answer import limits, narrowing
 from kg.answer.engine import AT_ONCE, Engine, ask_rows
 from kg.answer.names import CitedPassage, Names
-from kg.answer.narrowing import DOCUMENT, Choice, Narrowing, Row
+from kg.answer.narrowing import DOCUMENT, Choice, Narrowing
 from kg.answer.places import Place
 from kg.languages import DEFAULT, Language, speak
 from kg.rows import Cell
 from kg.sparql import sentence
 from kg.sparql.question import Question, put_names
+from kg.sparql.sentence import Row
 from kg.terms import Iri, Term
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from kg import terms
-from kg.answer.narrowing import Row
 from kg.answer.questions import QuestionAnswer
 from kg.commands import options
 from kg.commands.ask import ask
@@ -17,6 +16,7 @@ from kg.config import Settings
 from kg.errors import BadParameter, SourceError
 from kg.files import write_file
 from kg.sparql.question import Question
+from kg.sparql.sentence import Row
 from kg.wording import SEPARATOR, Listing
 
 FOLDER = "tests/facts/answers"

@@ -213,7 +213,9 @@ class Question:
     def in_words(self, names: Mapping[str, str] = {}) -> str:
         """Write the question in words where a parameter may have no name: it is called by its label."""
         labels = {each.name: each.label for each in self.parameters if not each.optional}
-        return put_names(self.question, {**labels, **names}).replace("the the ", "the ")  # a label brings its own article
+        return put_names(self.question, {**labels, **names}).replace(
+            "the the ", "the "
+        )  # a label brings its own article
 
     def with_example(self) -> str:
         """Write the query with the values of its example bound, so that it runs in any SPARQL tool, under the question in words."""

@@ -4,11 +4,8 @@ import csv
 import io
 import itertools
 import re
-import zipfile
 
 import pytest
-
-from kg.store import Store
 
 HANDOVER = {"event": "id/event/2011-06-handover"}
 
@@ -40,16 +37,8 @@ def test_json_has_all_that_is_needed_to_check_an_answer(client, release):
     assert cited == {one["passage"] for one in answer["citations"]}
     assert {"label", "paragraph", "document"} <= answer["citations"][0].keys()
     assert "Handover to Boria" in answer["sentence"]
-
-
-def test_a_workbook_and_turtle_can_be_read(client):
     book = client.get("/questions/findings.xlsx", params=HANDOVER)
-    assert "attachment" in book.headers["content-disposition"]
-    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
-    turtle = client.get("/questions/findings", params=HANDOVER, headers={"Accept": "text/turtle"}).content
-    with Store.memory() as store:
-        store.load(turtle, format="ttl", graph=None, source="answer")
-        assert store.count(None) > 10
+    assert 'attachment; filename="findings.xlsx"' == book.headers["content-disposition"]
 
 
 def test_a_page_cites_a_passage_on_each_row(client):

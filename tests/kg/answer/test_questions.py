@@ -11,7 +11,7 @@ from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.answer.names import CitedPassage, Names
 from kg.config import PROJECT
-from kg.errors import BadParameter, Busy, SourceError, UnknownName
+from kg.errors import BadParameter, SourceError, UnknownName
 from kg.sparql.question import Parameter, find_question, load_questions, parse_question
 from kg.store import Query, Store
 from kg.terms import Iri, Literal
@@ -263,14 +263,16 @@ def test_a_text_is_found_whatever_characters_it_holds(write):
     assert [strange] == [row["topic"]["value"] for row in answer.rows]
 
 
-def test_an_unknown_thing_is_refused_with_those_that_come_close(store, write):
-    with pytest.raises(BadParameter, match="'id/organ/polise' is not known here as the actor. Try Police."):
-        ask(store, write(), actor="id/organ/polise", topic="force")
-
-
-def test_a_thing_of_another_class_is_unknown_here(store, write):
-    with pytest.raises(BadParameter, match="'id/place/square' is not known here as the actor"):
-        ask(store, write(), actor="id/place/square", topic="force")
+@pytest.mark.parametrize(
+    ("actor", "message"),
+    [
+        ("id/organ/polise", "'id/organ/polise' is not known here as the actor. Try Police."),
+        ("id/place/square", "'id/place/square' is not known here as the actor"),
+    ],
+)
+def test_an_unknown_thing_or_one_of_another_class_is_refused_with_those_that_come_close(store, write, actor, message):
+    with pytest.raises(BadParameter, match=message):
+        ask(store, write(), actor=actor, topic="force")
 
 
 def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(store, write):
@@ -282,35 +284,14 @@ def test_the_choices_of_a_parameter_are_the_things_of_its_class_by_their_labels(
     assert {} == asyncio.run(names.choices_of(topic))
 
 
-class Spy:
-    """An engine that counts what it is asked, and fails the first `faults` times."""
+class Spy(InProcess):
+    """An engine that counts what it is asked."""
 
-    def __init__(self, store, faults=0):
-        self.engine, self.times, self.faults = InProcess(store), 0, faults
+    times = 0
 
     async def answer(self, query):
         self.times += 1
-        await asyncio.sleep(0)
-        if self.times <= self.faults:
-            raise Busy("Too many queries are waiting")
-        return await self.engine.answer(query)
-
-
-def test_choices_that_several_want_at_once_are_asked_once(store, write):
-    actor = write().parameters[0]
-    spy = Spy(store)
-
-    async def several():
-        names = Names(spy)
-        leaves = asyncio.create_task(names.choices_of(actor))
-        others = [asyncio.create_task(names.choices_of(actor)) for _ in range(5)]
-        await asyncio.sleep(0)
-        leaves.cancel()  # who began it and went away does not end it for the others
-        return [*await asyncio.gather(*others), await names.choices_of(actor)]
-
-    found = asyncio.run(several())
-    assert (6, 1, 1) == (len(found), len({tuple(one) for one in found}), spy.times)
-    assert 3 == len(found[0])
+        return await super().answer(query)
 
 
 def test_labels_are_asked_once_and_so_is_what_has_none(store, monkeypatch):
@@ -334,19 +315,6 @@ def test_the_names_of_values_and_rows_are_asked_in_one_query(store, write):
     spy = Spy(store)
     asyncio.run(questions.ask(spy, write(), {"actor": "id/organ/police", "topic": "force"}, "r"))
     assert 4 == spy.times  # the choices of the parameter, the rows, the labels, and the citations
-
-
-def test_choices_that_could_not_be_had_are_asked_again(store, write):
-    actor = write().parameters[0]
-    spy = Spy(store, faults=1)
-
-    async def several():
-        names = Names(spy)
-        failed = await asyncio.gather(names.choices_of(actor), names.choices_of(actor), return_exceptions=True)
-        return failed, await names.choices_of(actor)
-
-    failed, found = asyncio.run(several())
-    assert ([Busy, Busy], 3, 2) == ([type(one) for one in failed], len(found), spy.times)
 
 
 def test_the_choices_of_a_parameter_may_be_the_concepts_of_a_scheme(write):

@@ -64,10 +64,6 @@ def test_a_template_makes_its_sentence_of_the_rows(text, expected):
     assert expected == write(text, state="Arland")
 
 
-def test_a_vague_date_stays_vague():
-    assert "June 2011" == write('{{ rows | names("day") | listed }}', ROWS[:1])
-
-
 def test_russian_has_its_plurals():
     text = '{{ plural(%d, "акт", "актов", "акта") }}'
     assert ["акт", "акта", "актов", "актов", "акт"] == [
