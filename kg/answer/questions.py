@@ -114,7 +114,11 @@ async def ask(
     labels = dict(sorted((await names.name(needed, language)).items()))
     answer = replace(answer, labels=labels, total=len(rows))
     shown = sentence.Shown(labels, language)
-    passages = await names.cite(_passages_judged(question, rows, narrowed))
+    cited = _passages(
+        question, rows
+    )  # whose documents count for the filters, and for the choices of a page where they are few
+    is_judged = DOCUMENT in narrowed.only or (narrowed.page and len(cited) <= AT_ONCE)
+    passages = await names.cite(cited if is_judged else ())
 
     def documents(row: Row) -> list[str]:
         return [terms.short_iri(passages[iri].document) for iri in _passages(question, [row]) if iri in passages]
@@ -131,12 +135,13 @@ async def ask(
         columns = [name for name, _ in question.columns if name not in question.cites]
         choices = narrowing.choices(fitting, columns, shown.value)
         choices |= narrowing.documents(fitting, documents, titles)
+    every_name = dict.fromkeys((parameter.name for parameter in question.parameters), "") | answer.names
     return replace(
         answer,
         rows=tuple(page),
         citations=await names.cite(_passages(question, page)),
         limits=limits.write(record, answer.values.get("day"), language, labels) if question.record else (),
-        lead=_lead(answer, rows, shown),
+        lead=sentence.write(question.answer, rows, every_name, shown) if rows else answer.about,
         choices=choices,
         whole=tuple(fitting),
     )
@@ -198,19 +203,5 @@ def _things_bound(bindings: Mapping[str, Term]) -> set[str]:
     return {term.value for term in bindings.values() if isinstance(term, Iri)}
 
 
-def _passages_judged(question: Question, rows: Sequence[Row], narrowed: Narrowing) -> set[str]:
-    """List the passages whose documents count for the filters, or for the choices of a page where they are few."""
-    passages = _passages(question, rows)
-    return passages if DOCUMENT in narrowed.only or (narrowed.page and len(passages) <= AT_ONCE) else set()
-
-
 def _passages(question: Question, rows: Iterable[Row]) -> set[str]:
     return {iri for row in rows for name in question.cites if name in row for iri in row[name]["value"].split()}
-
-
-def _lead(answer: QuestionAnswer, rows: Sequence[Row], shown: sentence.Shown) -> str:
-    """Write the sentence that answers a question, from all its rows."""
-    if not rows:
-        return answer.about
-    every_name = {parameter.name: answer.names.get(parameter.name, "") for parameter in answer.question.parameters}
-    return sentence.write(answer.question.answer, rows, every_name, shown)

@@ -6,12 +6,16 @@ Every kind of query file has this grammar and keys of its own.
 
 import difflib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from kg.errors import SourceError
+from kg.files import read_text
+
+T = TypeVar("T")
 
 
 class Grammar(NamedTuple):
@@ -29,9 +33,14 @@ class Grammar(NamedTuple):
 class Header:
     """The values of a header by their keys, and the number of the line of each `key`, or `key name` where it may be repeated."""
 
+    where: str
     once: dict[str, str]
     repeated: dict[str, list[str]]
     lines: dict[str, int]
+
+    def error(self, message: str, key: str = "", hint: str | None = None) -> SourceError:
+        """Make the error for the line of a key, or for the header as a whole."""
+        return SourceError(message, where=self.where, line=self.lines.get(key, 1), column=1, hint=hint)
 
     def parts(self, key: str) -> list[list[str]]:
         """List the parts of each line with a repeated key."""
@@ -45,12 +54,12 @@ def split(value: str) -> list[str]:
 
 def read_header(text: str, where: str, grammar: Grammar) -> Header:
     """Read the header of a query file. Raises SourceError with the line that is wrong; `where` names the file."""
-    header = Header({}, {key: [] for key in grammar.repeated}, {})
+    header = Header(where, {}, {key: [] for key in grammar.repeated}, {})
     entries = header_lines(text)
     empty = [key for _, key, value in entries if key and not value]
     if len(empty) > 1:
         message = f"bad header: {', '.join(map(repr, empty[:-1]))} and {empty[-1]!r} are empty"
-        raise SourceError(message, where=where, line=1, column=1, hint="Write each behind its colon")
+        raise header.error(message, hint="Write each behind its colon")
     for number, key, value in entries:
         entry = f"{key} {split(value)[0]}" if key in grammar.repeated else key
         fault = f"{entry!r} stands twice" if entry in header.lines else _fault(key, value, grammar)
@@ -64,9 +73,26 @@ def read_header(text: str, where: str, grammar: Grammar) -> Header:
     missing = [key for key in grammar.required if not (header.once.get(key) or header.repeated.get(key))]
     if missing:
         hint = " and ".join(f"`#+ {key}: …`" for key in missing)
-        message = f"the header lacks {', '.join(missing)}"
-        raise SourceError(message, where=where, line=1, column=1, hint=f"Write {hint} above the query")
+        raise header.error(f"the header lacks {', '.join(missing)}", hint=f"Write {hint} above the query")
     return header
+
+
+def read_folder(
+    folder: Path, parse: Callable[[str, str, str], T], refuse: Callable[[SourceError], None] | None = None
+) -> dict[str, T]:
+    """Read the query files of a folder, by name in alphabetical order; `parse` takes a name, the text and the file.
+
+    A file that is wrong is left out and handed to `refuse`; without it, its SourceError is raised.
+    """
+    files = {}
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            files[path.stem] = parse(path.stem, read_text(path), str(path))
+        except SourceError as error:
+            if refuse is None:
+                raise
+            refuse(error)
+    return files
 
 
 def header_lines(text: str) -> list[tuple[int, str, str]]:

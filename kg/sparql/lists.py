@@ -30,9 +30,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from kg.errors import SourceError
-from kg.files import read_text
-from kg.sparql.header import Grammar, read_header
+from kg.sparql.header import Grammar, read_folder, read_header
 
 FOLDER = "queries/lists"
 THING = "thing"
@@ -139,8 +137,7 @@ def parse_list(name: str, text: str, where: str) -> List:
     for number, column in enumerate(columns):
         if (number == 0) != (column.name == THING) or column.kind not in KINDS:
             hint = f"The first column is {THING}; a cell is {', '.join(KINDS)}"
-            line = header.lines[f"column {column.name}"]
-            raise SourceError(f"bad column {column.name}", where=where, line=line, column=1, hint=hint)
+            raise header.error(f"bad column {column.name}", f"column {column.name}", hint)
     filters, orders = (tuple(ListKey(*parts) for parts in header.parts(key)) for key in ("filter", "order"))
     several = tuple(header.once.pop("several", "").split())
     return List(name, text, columns, filters, orders, several, header.lines, **header.once)
@@ -149,5 +146,4 @@ def parse_list(name: str, text: str, where: str) -> List:
 @cache
 def load_lists(root: Path) -> dict[str, List]:
     """Read the lists of a project, by name; raises SourceError."""
-    files = sorted((root / FOLDER).glob("*.rq"))
-    return {path.stem: parse_list(path.stem, read_text(path), str(path)) for path in files}
+    return read_folder(root / FOLDER, parse_list)

@@ -34,7 +34,7 @@ import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +44,7 @@ from kg.files import read_text
 from kg.languages import N_
 from kg.sparql import sentence
 from kg.sparql.drawing import Drawing, read_drawing
-from kg.sparql.header import Grammar, Header, read_header
+from kg.sparql.header import Grammar, Header, read_folder, read_header
 from kg.sparql.rewrite import insert_values
 from kg.terms import Iri, Literal
 from kg.wording import SEPARATOR, Listing, did_you_mean, read_wordings, say
@@ -228,19 +228,9 @@ class Question:
 
 
 def load_questions(folder: Path, refuse: Callable[[SourceError], None] | None = None) -> dict[str, Question]:
-    """Read every question of a folder, by name in alphabetical order; the queries for their records stand in the folder beside it.
-
-    A file whose header is wrong is left out and handed to `refuse`; without it, its SourceError is raised.
-    """
-    questions, records = {}, {path.stem: read_text(path) for path in (folder.parent / "records").glob("*.rq")}
-    for path in sorted(folder.glob("*.rq")):
-        try:
-            questions[path.stem] = parse_question(path.stem, read_text(path), str(path), records)
-        except SourceError as error:
-            if refuse is None:
-                raise
-            refuse(error)
-    return questions
+    """Read every question of a folder, as `read_folder` does; the queries for their records stand in the folder beside it."""
+    records = {path.stem: read_text(path) for path in (folder.parent / "records").glob("*.rq")}
+    return read_folder(folder, partial(parse_question, records=records), refuse)
 
 
 def put_names(text: str, names: Mapping[str, str]) -> str:
@@ -263,7 +253,7 @@ def parse_question(name: str, text: str, where: str, records: Mapping[str, str] 
     header = read_header(text, where, _GRAMMAR)
     columns = tuple(Column(*parts) for parts in header.parts("column"))
     for message, key, hint in _faults(header, text, [column.name for column in columns], records):
-        raise SourceError(message, where=where, line=header.lines[key], column=1, hint=hint)
+        raise header.error(message, key, hint)
     drawings = (read_drawing(parts, dict(columns)) for parts in header.parts("picture"))
     once: dict[str, Any] = {key: value for key, value in header.once.items() if key != "values"}
     once |= {key: tuple(once.get(key, "").split()) for key in _LISTS}
