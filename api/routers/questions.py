@@ -1,11 +1,11 @@
 """The named questions, as pages, data and pictures: the same rows in every format, each with its passages and the release."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
@@ -60,13 +60,13 @@ async def listed(exchange: Annotated[Exchange, Depends(listing)]) -> bytes:
 
 
 Kind = Annotated[
-    str | None,
+    str,
     Query(
         description="Which kind of picture, where a question has several; without it, its first.", examples=["timeline"]
     ),
 ]
 Width = Annotated[
-    str | None,
+    Literal["wide", "narrow"],
     Query(
         description="Of a picture: for a wide page (760 pixels, the default) or a telephone (360).", examples=["narrow"]
     ),
@@ -82,10 +82,10 @@ async def _about(exchange: Exchange) -> About:
     opened, form, values = exchange.opened, exchange.offer, exchange.values
     question = opened.find_question(exchange.params["name"])
     linked = [other for other in ANSWERS if other.name in LINKED]
-    shown: Sequence[Any] = ()  # the kind and the width of a picture
     is_picture = form in (SVG, PNG)
     if is_picture:
-        values, *shown = pictures.split(question, values)
+        pictures.drawing_of(question, values.get("picture", ""))
+        values = {name: value for name, value in values.items() if name not in ("picture", "width")}
         linked = [HTML, PNG if form is SVG else SVG]
     in_address = {name: Page.short_iri(value) for name, value in values.items()}
     words = ""
@@ -109,7 +109,7 @@ async def _about(exchange: Exchange) -> About:
         "graphic" if is_picture else "dataset",
         lead=lead if words and not is_picture else None,
         described_by=("application/csvm+json", address(".csv-metadata.json")) if form.name == "csv" else None,
-        subject=(question, values, *shown),
+        subject=(question, values),
     )
 
 
@@ -120,19 +120,19 @@ offers = Offers(HTML, *ANSWERS, ATOM, about=_about, stem="name", model=models.An
 async def answered(
     exchange: Annotated[Exchange, Depends(offers)],
     name: Annotated[str, Path(examples=["coverage"])],
-    picture: Kind = None,
-    width: Width = None,
+    picture: Kind = "",
+    width: Width = "wide",
 ) -> Response:
     """One question: the form, its answer (.json .csv .xlsx .md .geojson .ttl .atom), and its picture (.svg .png)."""
-    offer, question = exchange.offer, exchange.about.subject[0]
+    offer, (question, values) = exchange.offer, exchange.about.subject
     if offer is HTML:
         return await _page(exchange, question)
     if offer in (SVG, PNG):
-        return await exchange.serve(partial(_draw, exchange), headers=SEALED)
+        return await exchange.serve(partial(_draw, exchange, picture, pictures.WIDTHS[width]), headers=SEALED)
     day = citation.today() if offer.is_dated else ""
 
     async def write() -> bytes:
-        answer = await exchange.opened.ask(question, exchange.values, exchange.language)
+        answer = await exchange.opened.ask(question, values, exchange.language)
         if offer is ATOM:
             return await feeds.question(exchange, answer)
         if offer.has_places:
@@ -148,8 +148,8 @@ async def answered(
     return await exchange.serve(write, headers=headers, etag_extra=key)
 
 
-async def _draw(exchange: Exchange) -> bytes:
-    question, values, kind, width = exchange.about.subject
+async def _draw(exchange: Exchange, kind: str, width: int) -> bytes:
+    question, values = exchange.about.subject
     answer = await exchange.opened.ask(question, values, exchange.language)
     write = pictures.write_png if exchange.offer is PNG else pictures.write_svg
     return await asyncio.to_thread(write, answer, kind, width)
@@ -157,7 +157,7 @@ async def _draw(exchange: Exchange) -> bytes:
 
 async def _about_frame(exchange: Exchange) -> About:
     question = exchange.opened.find_question(exchange.params["name"])
-    values = {name: value for name, value in exchange.values.items() if name != "show"}
+    values = {name: value for name, value in exchange.values.items() if name not in ("show", "picture")}
     return About(question.title, terms.BASE + _address(question, values)[1:], subject=(question, values))
 
 
@@ -170,7 +170,7 @@ async def framed(
     exchange: Annotated[Exchange, Depends(frame)],
     name: Annotated[str, Path(examples=["coverage"])],
     show: Annotated[Literal["", "picture", "table"], Query(description="What the frame shows.")] = "",
-    picture: Kind = None,
+    picture: Kind = "",
 ) -> bytes:
     """The picture of an answer or its table, for the frames of other sites."""
     question, values = exchange.about.subject
@@ -178,9 +178,9 @@ async def framed(
         answer = await exchange.opened.ask(question, {narrowing.PAGE: "1", **values}, exchange.language)
         shown = None
     else:
-        values, kind, _ = pictures.split(question, values)
+        pictures.drawing_of(question, picture)
         answer = await exchange.opened.ask(question, values, exchange.language)
-        shown = await asyncio.to_thread(pictures.show, answer, kind)
+        shown = await asyncio.to_thread(pictures.show, answer, picture)
     return await exchange.fill(
         "embed.html",
         also=[*answer.things, *answer.citations],

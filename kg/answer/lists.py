@@ -22,17 +22,13 @@ DATED = ("day", "span")  # kinds of columns of which a filter takes years
 class Entry(NamedTuple):
     """A thing of a list: what it has in each column, and its values by filter."""
 
+    thing: str
     cells: Mapping[str, Sequence[str]]
     values: Mapping[str, frozenset[str]]
 
     def first(self, column: str) -> str | None:
         """The value of a column that has one at most."""
         return next(iter(self.cells[column]), None)
-
-    @property
-    def thing(self) -> str:
-        """The IRI of the thing."""
-        return self.cells[THING][0]
 
 
 class Entries(list[Entry]):
@@ -41,12 +37,12 @@ class Entries(list[Entry]):
     def __init__(self, listing: List, rows: Iterable[Row]) -> None:
         """Make them from the rows of the query of the list."""
         self.listing = listing
-        for _, group in sorted(by(rows, THING).items()):
+        for thing, group in sorted(by(rows, THING).items()):
             begins = [row for row in group if all(row[name] is None for name in listing.several)][:1]
             values = {name: {row[name] for row in (group if name in listing.several else begins)} for name in group[0]}
             cells = {name: sorted(those - {None}, key=natural) for name, those in values.items()}
             if begins:
-                self.append(Entry(cells, {key.name: self._values(cells, key) for key in listing.filters}))
+                self.append(Entry(thing, cells, {key.name: self._values(cells, key) for key in listing.filters}))
         self[:] = self.sort_by(listing.orders[0], self, lambda thing: "")
         self.values = {
             key.name: frozenset().union(*(entry.values[key.name] for entry in self)) for key in listing.filters

@@ -83,16 +83,15 @@ def offer(numbers: Mapping[str, int], name: Callable[[str], str]) -> list[Choice
 
 def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], Narrowing]:
     """Divide what an address holds into the parameters of a question and the narrowing of its answer; raise BadParameter."""
-    names = {parameter.name for parameter in question.parameters}
     parameters, only, sort, page = {}, {}, "", 0
     for name, value in values.items():
         if name.startswith(ONLY):
             if value.strip():
                 only[_check_column(question, name.removeprefix(ONLY), name)] = value.strip().removeprefix(terms.BASE)
-        elif name == SORT and name not in names:
+        elif name == SORT:
             sort = value.strip()
             _check_column(question, sort.removeprefix("-") or DOCUMENT, name)
-        elif name == PAGE and name not in names:
+        elif name == PAGE:
             page = read_page(value)
         else:
             parameters[name] = value
@@ -188,7 +187,7 @@ def choices(
     for column in columns:
         cells = [row[column] for row in rows if column in row and row[column]["value"]]
         numbers = Counter(key for cell in cells for key in keys_of(cell))
-        if FEWEST <= len(numbers) <= MOST and len(numbers) < len(rows) and _is_choosable(cells, numbers):
+        if FEWEST <= len(numbers) <= MOST and len(numbers) != len(rows) and _is_choosable(cells, numbers):
             names = {key: _name(key, cell, show) for cell in cells for key in keys_of(cell)}
             offered[column] = offer(numbers, names.__getitem__)
     return offered

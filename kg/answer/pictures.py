@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kg import picture, terms
 from kg.answer import citation
 from kg.answer.questions import QuestionAnswer
-from kg.errors import BadParameter, NotAcceptable, UnknownName
+from kg.errors import NotAcceptable, UnknownName
 from kg.languages import DEFAULT
 from kg.picture import Frame, Picture
 from kg.sparql.drawing import Drawing
@@ -37,23 +37,6 @@ def drawing_of(question: Question, kind: str = "") -> Drawing:
         message = say("the answer to %(question)s is not drawn as %(kind)s", question=question.name, kind=named)
         raise NotAcceptable(message, offered=[*drawings], hint=hint)
     return drawings[kind] if kind else question.pictures[0]
-
-
-def split(question: Question, values: Mapping[str, str]) -> tuple[dict[str, str], str, int]:
-    """Divide what an address holds into the values of a question, and the kind and the width of the picture that it names.
-
-    What a question calls `picture` or `width` is the question's. Raises BadParameter for another width, and NotAcceptable for a
-    picture that the question does not have.
-    """
-    chosen = {key: values.get(key, "") for key in ("picture", "width")}
-    for parameter in question.parameters:
-        chosen.pop(parameter.name, None)
-    kind, width = chosen.get("picture", ""), chosen.get("width") or "wide"
-    if width not in WIDTHS:
-        message = say("There is no width %(width)s", width=f"{width[:20]!r}")
-        raise BadParameter(message, where="width", hint=say("Use %(names)s", names=" / ".join(WIDTHS)))
-    drawing_of(question, kind)
-    return {name: value for name, value in values.items() if name not in chosen}, kind, WIDTHS[width]
 
 
 def draw_answer(answer: QuestionAnswer, kind: str = "", width: int = picture.WIDE) -> Picture:

@@ -32,9 +32,9 @@ import datetime
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,6 +78,7 @@ TOPICS = {
     "record": N_("Where the record ends"),
 }
 FIRST_YEAR = 1900  # that can be asked for
+RESERVED = ("sort", "page", "picture", "width", "show", "format", "lang")  # what else an address of a question may say
 _JOINED = re.compile(r'separator\s*=\s*"; "\s*\)+\s*AS\s*\?(\w+)', re.IGNORECASE)
 _LISTS = ("cites", "things")  # keys that name columns
 _SLOT = r"\{(\w+)\}"  # the place of a parameter in a question in words
@@ -160,6 +161,7 @@ class Question:
     pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
     wordings: Mapping[str, str] = field(default_factory=dict, hash=False)  # texts with slots, by code
+    joined: frozenset[str] = frozenset()  # columns of which a cell lists several texts, in no order
     record: str = ""  # the name of the query that says how far the record goes
     # The text of that query, and of the one that is asked where it gives no row.
     record_texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
@@ -191,11 +193,6 @@ class Question:
             value = read_wordings(term["value"], self.wordings)
             cells[name] = {**term, "value": Listing(value.split(SEPARATOR)) if name in self.joined else value}
         return cells
-
-    @cached_property
-    def joined(self) -> frozenset[str]:
-        """The columns of which a cell lists several texts, in no order."""
-        return frozenset(_JOINED.findall(self.text))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -265,6 +262,7 @@ def parse_question(name: str, text: str, where: str, records: Mapping[str, str] 
         parameters=tuple(Parameter(*parts) for parts in header.parts("parameter")),
         pictures=tuple(drawing for drawing in drawings if drawing.kind != "table"),
         wordings=dict(header.parts("wording")),
+        joined=frozenset(_JOINED.findall(text)),
         record_texts=tuple(records[key] for key in (record, f"{record}-otherwise") if key in records),
         lines=header.lines,
         **once,
@@ -286,8 +284,18 @@ def _faults(
             if column not in columns:
                 yield f"{key} names {column}, which is no column", key, hint
     for parts in header.parts("parameter"):
-        if fault := _fault_of_parameter(parts):
-            yield f"bad header: {fault}", f"parameter {parts[0]}", None
+        parameter, key = Parameter(*parts), f"parameter {parts[0]}"
+        if parameter.kind not in _KINDS:
+            yield f"bad header: the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}", key, None
+            continue
+        if parameter.name in RESERVED:
+            yield f"bad header: {parameter.name} means something else in an address", key, "Give it another name"
+        if parts[5:] not in ([], ["optional"]):
+            yield "bad header: the sixth part of a parameter is optional, or nothing", key, None
+        try:
+            parameter.read(parameter.example)
+        except BadParameter as error:
+            yield f"bad header: the example {error.message}", key, None
     if once["topic"] not in TOPICS:
         yield f"there is no topic {once['topic']!r}", "topic", f"Use {', '.join(TOPICS)}"
     if once.get("values", "first") != "first":
@@ -310,20 +318,6 @@ def _faults(
         sentence.check(once["answer"], columns, names)
     except SourceError as error:
         yield error.message, "answer", "CONTRIBUTING.md tells what a template can have"
-
-
-def _fault_of_parameter(parts: Sequence[str]) -> str:
-    """Describe what is wrong with the parts of a line `parameter`; nothing for one that is right."""
-    parameter = Parameter(*parts)
-    if parameter.kind not in _KINDS:
-        return f"the kind {parameter.kind!r} is not one of {', '.join(_KINDS)}"
-    if parts[5:] not in ([], ["optional"]):
-        return "the sixth part of a parameter is optional, or nothing"
-    try:
-        parameter.read(parameter.example)
-    except BadParameter as error:
-        return f"the example {error.message}"
-    return ""
 
 
 def find_question(questions: Mapping[str, Question], name: str) -> Question:

@@ -40,13 +40,6 @@ def test_each_choice_of_a_filter_leaves_as_many_things_as_it_says(client, one):
                 assert (one.name, name, value, int(number)) == (one.name, name, value, found["total"])
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.name)
-def test_each_order_has_the_same_things(client, one):
-    usual = {row["thing"]["id"] for row in client.data(f"{one.path}.json")["rows"]}
-    for sort in one.orders:
-        assert usual == {row["thing"]["id"] for row in client.data(f"{one.path}.json?sort={sort.name}")["rows"]}
-
-
 @pytest.mark.parametrize("name", ["laws", "decisions", "documents"])
 def test_the_order_by_days_is_that_of_the_days(client, name):
     for sort, is_downwards in (("newest", True), ("oldest", False)):

@@ -68,7 +68,7 @@ def test_a_narrow_picture_and_a_png_are_of_the_same_answer(client):
         ("findings.svg", {**HANDOVER, "picture": "../x"}, 406, "Its pictures: chain"),
         ("contested.svg", {"state": "id/state/xfe"}, 404, "None recorded"),
         ("findings.svg", {}, 400, "event="),
-        ("findings.svg", {**HANDOVER, "width": "9"}, 400, "wide / narrow"),
+        ("findings.svg", {**HANDOVER, "width": "9"}, 400, "Use 'wide' or 'narrow'"),
         ("findings.svg", {**HANDOVER, "colour": "red"}, 400, "no parameter colour"),
         ("findings.svg", {**HANDOVER, "format": "csv"}, 406, "On offer: image/svg+xml"),
         ("findings.svg", {"event": "id/event/never"}, 400, "not known"),
