@@ -49,18 +49,15 @@ async def _about(listing: List, exchange: Exchange) -> About:
 
 
 def _values(narrowed: Narrowing) -> dict[str, Any]:
-    """Write what an address holds for a narrowing; what is usual is empty."""
     chosen = {name: lists.shorten(value) for name, value in narrowed.only.items()}
     return {**chosen, "sort": narrowed.sort, "page": narrowed.page if narrowed.page > 1 else ""}
 
 
 def _address(listing: List, narrowed: Narrowing, suffix: str = "", **changes: Any) -> str:
-    """Write the address of a list with some of its parameters changed."""
     return add_query(listing.path + suffix, query_string({**_values(narrowed), **changes}))
 
 
 def _name(page: Page, value: str, is_short: bool = False) -> str:
-    """Name the value of a filter."""
     if value == lists.NONE:
         return page.language.gettext("none recorded")
     name = page.short if is_short else page.name
@@ -68,7 +65,6 @@ def _name(page: Page, value: str, is_short: bool = False) -> str:
 
 
 async def _write_page(exchange: Exchange) -> bytes:
-    """Write the page of a list that its address asks for."""
     entries, narrowed = exchange.about.subject
     listing, order = entries.listing, entries.listing.order(narrowed.sort)
     named = frozenset().union(*entries.values.values())
@@ -112,7 +108,6 @@ async def _write_data(exchange: Exchange) -> bytes:
 
 
 def _add(listing: List) -> None:
-    """Add the routes of a list: by Accept, and by suffix."""
     offers = Offers(HTML, JSON, CSV, about=partial(_about, listing), model=_model(listing), errors=(404,))
 
     @partial(cached, data=_write_data)

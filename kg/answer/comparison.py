@@ -1,5 +1,6 @@
 """How the answer of one release differs from that of another."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,9 +32,10 @@ def compare(then: QuestionAnswer, now: QuestionAnswer) -> Difference:
     Two rows are one that changed where they have the same thing in the first column in which no thing comes twice, concepts
     aside. Without such a column they must be alike in most of their values, a thing among them; the most alike are paired first.
     """
-    before, after = _count(then), _count(now)
-    removed = [row for key, rows in before.items() for row in rows[len(after.get(key, ())) :]]
-    added = [row for key, rows in after.items() for row in rows[len(before.get(key, ())) :]]
+    before, after = ([write_row(answer, row) for row in answer.rows] for answer in (then, now))
+    rows = dict(zip(before + after, then.rows + now.rows, strict=True))
+    removed = [rows[text] for text in (Counter(before) - Counter(after)).elements()]
+    added = [rows[text] for text in (Counter(after) - Counter(before)).elements()]
     if len(removed) * len(added) > MOST_PAIRS:
         return Difference(added, removed, [])
     columns = (name for name, _ in then.question.columns if _tells_apart(then, name) and _tells_apart(now, name))
@@ -121,13 +123,6 @@ def states_of(answers: Iterable[QuestionAnswer]) -> list[State]:
         if key not in states:
             states[key] = State(key, answer, before, compare(before, answer) if before else None)
     return [*states.values()]
-
-
-def _count(answer: QuestionAnswer) -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {}
-    for row in answer.rows:
-        rows.setdefault(write_row(answer, row), []).append(row)
-    return rows
 
 
 def _tells_apart(answer: QuestionAnswer, name: str) -> bool:

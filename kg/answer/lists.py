@@ -35,7 +35,6 @@ class Entries(list[Entry]):
     """The things of a list in one release, in the usual order; what is alike in that stands by its IRI."""
 
     def __init__(self, listing: List, rows: Iterable[Row]) -> None:
-        """Make them from the rows of the query of the list."""
         self.listing = listing
         for thing, group in sorted(by(rows, THING).items()):
             begins = [row for row in group if all(row[name] is None for name in listing.several)][:1]

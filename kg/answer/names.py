@@ -189,7 +189,6 @@ class Names:
 
 
 def _closest(text: str, choices: Collection[str], things: Mapping[str, Sequence[str]]) -> list[str]:
-    """Find up to three things whose names or keys are like a text."""
     by_name = {name: namesakes[0] for name, namesakes in things.items()}
     by_name |= {iri.removeprefix(terms.BASE): iri for iri in choices}
     close = (by_name[name] for name in nearest(text, by_name, 6))

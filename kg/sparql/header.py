@@ -114,7 +114,6 @@ def is_given_values_first(text: str) -> bool:
 
 
 def _fault(key: str, value: str, grammar: Grammar) -> str:
-    """Describe what is wrong with a line; nothing for one that has the shape of its key."""
     keys = (*grammar.required, *grammar.optional, *grammar.repeated)
     if key not in keys:
         close = difflib.get_close_matches(key, keys, 1)

@@ -285,5 +285,5 @@ def test_a_picture_names_the_filters_of_its_rows_in_its_addresses(answer):
     drawn = replace(answer.question, pictures=(Drawing("bars", {"by": ("act",)}),))
     narrowed = replace(answer, question=drawn, narrowing=Narrowing({"act": "id/act/x"}, "-act", 2))
     query = {"state": "https://example.org/kaz", "only.act": "id/act/x", "sort": "-act"}
-    assert {**query, "page": "2"} == pictures.show(narrowed).query
+    assert {**query, "page": 2, "picture": "", "lang": ""} == pictures.show(narrowed).query
     assert pictures.frame_of(narrowed).address.endswith("only.act=id/act/x&sort=-act")

@@ -93,6 +93,15 @@ def test_a_header_describes_the_whole_question(write):
     actor, topic = question.parameters
     assert Parameter("actor", "iri", "ans:Actor", "id/organ/police", "the actor") == actor
     assert (terms.term("Actor"), None) == (actor.class_iri, topic.class_iri)
+    texts = (
+        "{{ rows | count }} statements.",
+        "Each statement.",
+        "Nothing said.",
+        "the actor",
+        "the topic",
+        "What is said",
+    )
+    assert (question.title, question.question, *texts, "The topic", "Where") == question.texts
     assert ("statement",) == write("#+ cites", "#+ things: statement\n#+ cites").things
 
 
@@ -342,3 +351,4 @@ def test_a_shipped_question_speaks_in_whole_sentences_and_its_things_have_a_clas
     assert question.question.endswith("?") and question.about.endswith(".") and question.empty.endswith(".")
     assert all(meaning[0].isupper() and not meaning.endswith(".") for _, meaning in question.columns)
     assert all((parameter.kind == "iri") == bool(parameter.class_name) for parameter in question.parameters)
+    assert len({*question.things, *question.cites}) == len(question.things) + len(question.cites)

@@ -21,8 +21,3 @@ def test_every_column_that_holds_a_thing_in_an_answer_is_named(world):
             seen = {column for row in answer.rows for column, term in row.items() if term["type"] == "uri"}
             wrong += [f"{name}: {column}" for column in sorted(seen - {*question.things, *question.cites})]
     assert [] == sorted(set(wrong))
-
-
-def test_a_question_names_no_column_twice_and_none_that_cites():
-    named = {name: [*question.things, *question.cites] for name, question in frozen.questions().items()}
-    assert [] == [name for name, columns in named.items() if len({*columns}) < len(columns)]
