@@ -107,7 +107,7 @@ async def question(exchange: Exchange, answer: QuestionAnswer) -> bytes:
     entries = [
         (releases[state.answer.release], state) for state in await asyncio.to_thread(comparison.states_of, answers)
     ]
-    path = citation.path_of(answer, f"questions/{answer.question.name}")
+    path = citation.path_of(answer)
     return await _write(exchange, answer.question.about, path, entries)
 
 

@@ -70,7 +70,7 @@ class Work:
 def of_answer(answer: QuestionAnswer) -> Work:
     """Cite the answer to a named question: the question in words, with what its answer is narrowed to, at its address in the release."""
     filters = "; ".join(f"{column}: {value}" for column, value in answer.narrowing.only.items())
-    address = pin(terms.BASE + path_of(answer, f"questions/{answer.question.name}"), answer.release)
+    address = pin(terms.BASE + path_of(answer), answer.release)
     return Work(
         answer.sentence + (f" ({filters})" if filters else ""),
         address,
@@ -81,9 +81,10 @@ def of_answer(answer: QuestionAnswer) -> Work:
     )
 
 
-def path_of(answer: QuestionAnswer, path: str) -> str:
-    """Add to a path what was asked, as an address has it."""
-    return path + (f"?{urlencode(answer.query, safe='/:')}" if answer.query else "")
+def path_of(answer: QuestionAnswer, suffix: str = "") -> str:
+    """Write the path of an answer, or of one of its files, with what was asked."""
+    query = f"?{urlencode(answer.query, safe='/:')}" if answer.query else ""
+    return f"questions/{answer.question.name}{suffix}{query}"
 
 
 def today() -> str:

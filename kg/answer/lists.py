@@ -42,7 +42,7 @@ class Entries(list[Entry]):
             cells = {name: sorted(those - {None}, key=natural) for name, those in values.items()}
             if begins:
                 self.append(Entry(thing, cells, {key.name: self._values(cells, key) for key in listing.filters}))
-        self[:] = self.sort_by(listing.orders[0], self, lambda thing: "")
+        self[:] = self.in_order(Narrowing(), lambda thing: "")
         self.values = {
             key.name: frozenset().union(*(entry.values[key.name] for entry in self)) for key in listing.filters
         }
@@ -94,11 +94,8 @@ class Entries(list[Entry]):
         return [entry for entry in self if narrowed.fits(entry.values.__getitem__)]
 
     def in_order(self, narrowed: Narrowing, name: Callable[[str], str]) -> list[Entry]:
-        """Sort the things that pass the filters; `name` names things where the order is by their names."""
-        return self.sort_by(self.listing.order(narrowed.sort), self.fitting(narrowed), name)
-
-    def sort_by(self, order: ListKey, entries: Iterable[Entry], name: Callable[[str], str]) -> list[Entry]:
-        """Sort things by an order: by names, by values, or by how many values there are."""
+        """Sort the things that pass the filters: by names, which `name` gives, by values, or by how many values there are."""
+        order = self.listing.order(narrowed.sort)
         column = order.column.removeprefix("-")
 
         def key(entry: Entry) -> str | int:
@@ -106,7 +103,7 @@ class Entries(list[Entry]):
                 return name(entry.thing)
             return len(entry.cells[column]) if column in self.listing.several else entry.first(column) or ""
 
-        return arrange(entries, key, order.column.startswith("-"))
+        return arrange(self.fitting(narrowed), key, order.column.startswith("-"))
 
     def choices(self, narrowed: Narrowing, name: Callable[[str, bool], str], key: ListKey) -> list[Choice]:
         """Count what each value of a filter leaves beside the other filters; `name` names it, by its short name where that is true."""

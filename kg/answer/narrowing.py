@@ -44,11 +44,6 @@ class Narrowing:
     sort: str = ""
     page: int = 0
 
-    @property
-    def sorted_by(self) -> str:
-        """The column to sort by; empty for the order of the query."""
-        return self.sort.removeprefix("-")
-
     def fits(self, values_of: Callable[[str], Container[str]]) -> bool:
         """Tell whether a row, by its values in each column, has what the filters ask for."""
         return all(value in values_of(column) for column, value in self.only.items())
@@ -131,7 +126,7 @@ def values_in(row: Row, column: str) -> list[str]:
 
 def in_order(rows: Sequence[Row], narrowing: Narrowing, show: Callable[[Mapping[str, str]], str]) -> list[Row]:
     """Sort rows as asked; those without a value stand last, whichever way the others go."""
-    column = narrowing.sorted_by
+    column = narrowing.sort.removeprefix("-")
     if not column:
         return list(rows)
 

@@ -62,7 +62,7 @@ def frame_of(answer: QuestionAnswer, width: int = picture.WIDE) -> Frame:
     """Make what a picture of an answer says of itself: the question, the documents it rests on, its release and address."""
     cited = Counter(passage.document_label for passage in answer.citations.values())
     sources = sorted(cited, key=lambda label: (-cited[label], label))
-    address = terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}")
+    address = terms.BASE + citation.path_of(answer)
     meanings = {name: answer.language.gettext(meaning) for name, meaning in answer.question.columns}
     return Frame(answer.sentence, answer.release, sources, address, answer.labels, meanings, width)
 

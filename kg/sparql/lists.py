@@ -25,7 +25,7 @@ rows have its further values.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -73,12 +73,12 @@ class List:
     """A list, as its file describes it. The first of its orders is the usual one; `lines` are those of its header."""
 
     name: str
-    query: str = field(repr=False)
+    query: str
     columns: tuple[ListColumn, ...]
     filters: tuple[ListKey, ...]
     orders: tuple[ListKey, ...]
     several: tuple[str, ...]
-    lines: Mapping[str, int] = field(repr=False)
+    lines: Mapping[str, int]
     title: str
     summary: str
     lead: str

@@ -143,12 +143,12 @@ class Column(NamedTuple):
     meaning: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a cache by question holds its translations
 class Question:
     """One named question: its header, taken apart, and the text of its query."""
 
     name: str
-    text: str = field(repr=False)
+    text: str
     title: str
     question: str
     about: str
@@ -158,14 +158,14 @@ class Question:
     topic: str = ""  # a key of TOPICS
     answer: str = ""  # the template of the sentence that answers it
     parameters: tuple[Parameter, ...] = ()
-    pictures: tuple[Drawing, ...] = field(default=(), hash=False)  # without `table`
+    pictures: tuple[Drawing, ...] = ()  # without `table`
     things: tuple[str, ...] = ()  # columns that hold IRIs of things, whatever the rows
-    wordings: Mapping[str, str] = field(default_factory=dict, hash=False)  # texts with slots, by code
+    wordings: Mapping[str, str] = field(default_factory=dict)  # texts with slots, by code
     joined: frozenset[str] = frozenset()  # columns of which a cell lists several texts, in no order
     record: str = ""  # the name of the query that says how far the record goes
     # The text of that query, and of the one that is asked where it gives no row.
-    record_texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)  # `column name`, `title` … -> line
+    record_texts: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)  # `column name`, `title` … -> line
 
     def bind(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Turn the texts given for the parameters into RDF terms, all of them, or raise BadParameter."""

@@ -8,7 +8,6 @@ from kg.answer import questions
 from kg.answer.engine import InProcess
 from kg.answer.narrowing import choices, keys_of
 from kg.config import PROJECT
-from kg.errors import SourceError
 from kg.languages import LANGUAGES, speak
 from kg.sparql.question import load_questions, parse_question
 from kg.sparql.sentence import Shown
@@ -73,16 +72,6 @@ def test_an_answer_is_narrowed_to_a_wording_by_its_english_text_and_offered_in_t
     offered = choices(rows, ["when"], Shown({}, speak(code)).value)["when"]
     assert [("Arland since 2011-06-09", 1), ("Boria since 2012", 3)] == [(one.value, one.rows) for one in offered]
     assert {"en": "Boria since 2012", "ru": "Boria с 2012", "kk": "Boria — 2012 бастап"}[code] == offered[1].name
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [("x | of %(day)s", "the query names no wording 'x'"), ("one | of a day", "a wording has slots")],
-)
-def test_a_wording_that_no_cell_can_name_or_fill_is_a_mistake(line, message):
-    query = QUERY.replace("SELECT", 'SELECT (CONCAT("one\\t", "2011") AS ?when)')
-    with pytest.raises(SourceError, match=message):
-        parse_question("statements", f"{HEADER}#+ wording: {line}\n{query}", "statements.rq")
 
 
 @pytest.mark.parametrize(

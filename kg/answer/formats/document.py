@@ -158,7 +158,7 @@ def _feature(answer: QuestionAnswer, row: Mapping[str, Mapping[str, str]], place
 def write_result_set(answer: QuestionAnswer) -> bytes:
     """Write the rows as a result set in RDF, in the vocabulary of the W3C's SPARQL tests."""
     names = columns_of(answer)
-    whole = Iri(terms.BASE + citation.path_of(answer, f"questions/{answer.question.name}"))
+    whole = Iri(terms.BASE + citation.path_of(answer))
     release, issued = Iri(terms.RELEASE + answer.release), citation.Work("", "", answer.release).issued
     spaces = {"rs": RESULT_SET, **{name: PREFIXES[name] for name in ("ans", "dcterms", "prov", "xsd")}}
     facts: list[tuple[str, str, Term]] = [

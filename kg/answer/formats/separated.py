@@ -56,7 +56,7 @@ def write_metadata(answer: QuestionAnswer) -> bytes:
     work = citation.of_answer(answer)
     document = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": citation.path_of(answer, f"{answer.question.name}.csv"),
+        "url": citation.path_of(answer, ".csv").removeprefix("questions/"),
         "dc:title": work.title,
         "dc:description": answer.about,
         **({"dc:abstract": answer.lead} if answer.lead else {}),

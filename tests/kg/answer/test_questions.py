@@ -121,6 +121,8 @@ def test_a_header_describes_the_whole_question(write):
         ("#+ cites", "#+ things: nothing\n#+ cites", 10, "things names nothing, which is no column"),
         ("#+ cites", "#+ record: x\n#+ cites", 10, "There is no record 'x' in queries/records/"),
         ("topic: happened", "topic: else", 12, "there is no topic 'else'"),
+        ("#+ cites", "#+ wording: x | of %(day)s\n#+ cites", 10, "the query names no wording 'x'"),
+        ("#+ cites", "#+ wording: x | of a day\n#+ cites", 10, "a wording has slots"),
     ],
 )
 def test_a_bad_line_of_a_header_is_told_by_file_and_line(write, old, new, line, message):
@@ -250,6 +252,12 @@ def test_an_answer_holds_its_columns_names_things_in_english_and_cites_each_pass
     } == answer.citations
     empty = ask(store, write(), actor="id/organ/court", topic="force")
     assert ((), {}, "What does A court say of force?") == (empty.rows, empty.citations, empty.sentence)
+
+
+@pytest.mark.parametrize(("document", "rows"), [("id/document/d", 1), ("id/document/else", 0)])
+def test_an_answer_is_narrowed_to_the_rows_that_cite_a_document(store, write, document, rows):
+    answer = ask(store, write(), actor="id/organ/police", topic="force", **{"only.document": document})
+    assert (rows, 1) == (len(answer.rows), answer.total)
 
 
 @pytest.mark.parametrize(
